@@ -1,0 +1,108 @@
+"""From Tensors to Python and NumPy, and from one dtype to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_edu.ops import shape
+
+if TYPE_CHECKING:
+    from tinygrad_edu.tensor import Tensor
+
+
+class Conversions:
+    """The parts of Tensor that look at its numbers from outside."""
+
+    if TYPE_CHECKING:
+        raw: np.ndarray
+        requires_grad: bool
+
+        @property
+        def dtype(self) -> np.dtype[Any]: ...
+
+    def item(self) -> Any:
+        """The only number in it, as a Python number."""
+        if self.raw.size != 1:
+            raise ValueError(
+                f"item needs a single number, but the tensor has shape {self.raw.shape}; use tolist()"
+            )
+        return self.raw.item()
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists of Python numbers."""
+        return self.raw.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The numbers as a read-only array in the same memory (copy it to change it)."""
+        if self.requires_grad and not force:
+            raise RuntimeError(
+                "numpy() would lose the graph of this tensor without a word; use x.detach().numpy()"
+            )
+        view = self.raw.view()
+        view.flags.writeable = False
+        return view
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        view = self.numpy()
+        if copy is False and dtype is not None and np.dtype(dtype) != view.dtype:
+            raise ValueError(f"a tensor of {view.dtype} cannot become {np.dtype(dtype)} without a copy")
+        return np.array(view, dtype=dtype) if copy else np.asarray(view, dtype=dtype)
+
+    def astype(self, dtype: Any) -> Tensor:
+        """The numbers as another dtype; the gradient comes back in the old one."""
+        kind = np.dtype(dtype)
+        if kind.kind not in "fiub":
+            raise TypeError(f"astype needs a dtype of real numbers, got {kind}")
+        return shape.cast(self, dtype=kind)  # type: ignore[no-any-return]
+
+    def to(self, dtype: Any) -> Tensor:
+        """As `astype`; also accepts another tensor, whose dtype is taken."""
+        dtype = getattr(dtype, "dtype", dtype)
+        return self if np.dtype(dtype) == self.dtype else self.astype(dtype)  # type: ignore[return-value]
+
+    # fmt: off
+    def float(self) -> Tensor: return self.to(np.float32)
+    def double(self) -> Tensor: return self.to(np.float64)
+    def long(self) -> Tensor: return self.to(np.int64)
+    def int(self) -> Tensor: return self.to(np.int32)
+    def bool(self) -> Tensor: return self.to(np.bool_)
+    # fmt: on
+
+    def clone(self) -> Tensor:
+        """A copy in memory of its own, still part of the graph."""
+        return self.astype(self.dtype)
+
+    def size(self, dim: Any = None) -> Any:
+        """The shape, or the size of one dimension."""
+        return self.raw.shape if dim is None else self.raw.shape[dim]
+
+    def dim(self) -> Any:
+        """How many dimensions there are."""
+        return self.raw.ndim
+
+    def numel(self) -> Any:
+        """How many numbers there are."""
+        return self.raw.size
+
+    def __bool__(self) -> Any:
+        if self.raw.size != 1:
+            raise ValueError(
+                f"the truth of a tensor of shape {self.raw.shape} is not defined; use (x > 0).sum() or x.numpy().any()"
+            )
+        return self.raw.item() != 0
+
+    def __float__(self) -> Any:
+        return self.item().__float__()
+
+    def __int__(self) -> Any:
+        return self.item().__int__()
+
+    def __index__(self) -> Any:
+        if self.raw.dtype.kind not in "iub":
+            raise TypeError(f"an index needs a whole number, got a tensor of {self.raw.dtype}")
+        return self.item().__int__()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.raw.size == 1 else str(self)

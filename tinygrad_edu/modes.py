@@ -1,0 +1,132 @@
+"""What is switched on right now, per thread and per async task: recording, and watchers.
+
+The setting is a tuple of open `with` blocks. Leaving a block removes that very block, wherever it stands, so
+crossed exits (two generators, one object entered twice) can never leave recording stuck off.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from typing import Any, NamedTuple, Self, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+Note = Callable[..., None]
+
+
+class Modes(NamedTuple):
+    """The open blocks, and what they add up to."""
+
+    blocks: tuple[_Block, ...] = ()
+    recording: bool = True
+    watchers: tuple[Note, ...] = ()
+
+
+_MODES: ContextVar[Modes] = ContextVar("tinygrad_edu modes", default=Modes())
+current = _MODES.get
+
+
+def _settle(blocks: tuple[_Block, ...]) -> None:
+    recording = [block.records for block in blocks if block.records is not None]
+    watchers = tuple(block.note for block in blocks if block.note is not None)
+    _MODES.set(Modes(blocks, recording[-1] if recording else True, watchers))
+
+
+class _Block:
+    """A context manager that is also a decorator; one object may be entered many times."""
+
+    records: bool | None = None
+    note: Note | None = None
+    loose = False  # switched on without `with`: it ends with the block around it
+
+    def __enter__(self) -> Self:
+        _settle((*current().blocks, self))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        blocks = current().blocks
+        if self in blocks:
+            here = len(blocks) - 1 - blocks[::-1].index(self)
+            _settle(blocks[:here] + tuple(block for block in blocks[here + 1 :] if not block.loose))
+
+    def __call__(self, function: F) -> F:
+        """Run every call of `function` inside the block; a generator only while it is running."""
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def call(*args: Any, **kwargs: Any) -> Any:
+                return (yield from self._step(function(*args, **kwargs)))
+        else:
+
+            @functools.wraps(function)
+            def call(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return function(*args, **kwargs)
+
+        return call  # type: ignore[return-value]
+
+    def _step(self, generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        resume: Callable[[Any], Any] = generator.send
+        message: Any = None
+        while True:
+            try:
+                with self:
+                    item = resume(message)
+            except StopIteration as end:
+                return end.value
+            try:
+                resume, message = generator.send, (yield item)
+            except GeneratorExit:
+                generator.close()
+                raise
+            except BaseException as error:  # the generator decides what to do with it
+                resume, message = generator.throw, error
+
+
+class no_grad(_Block):  # noqa: N801 - PyTorch's name
+    """`with no_grad():` computes without recording, so that results need no gradient.
+
+    Also a decorator, `@no_grad()`. Holds for the current thread and async task only.
+    """
+
+    records = False
+
+
+class enable_grad(_Block):  # noqa: N801 - PyTorch's name
+    """`with enable_grad():` records again inside a `no_grad` block. Also a decorator."""
+
+    records = True
+
+
+class set_grad_enabled(_Block):  # noqa: N801 - PyTorch's name
+    """Switches recording on or off at once; used in `with`, until the end of the block."""
+
+    def __init__(self, mode: bool) -> None:
+        self.records = bool(mode)
+        self.loose = True
+        blocks = current().blocks
+        _settle((*(blocks[:-1] if blocks and blocks[-1].loose else blocks), self))
+
+    def __enter__(self) -> Self:
+        if not self.loose:
+            return super().__enter__()
+        self.loose = False
+        return self
+
+
+class watch(_Block):  # noqa: N801 - reads as a verb: with watch(note): ...
+    """`with watch(note):` calls `note(operation, inputs, settings, result)` after every operation on Tensors.
+
+    It sees the forward pass and, as the rules are then handed Tensors too, every operation of a backward pass and
+    of an optimizer's update. `inputs` holds Tensors and plain numbers, `settings` is a dict.
+    """
+
+    def __init__(self, note: Note) -> None:
+        self.note = note
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are being recorded for `backward()`, here and now."""
+    return current().recording

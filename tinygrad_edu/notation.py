@@ -1,0 +1,81 @@
+"""How numbers and matrices are written: as text, LaTeX and MathML."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tinygrad_edu.tensor import Tensor
+
+short = reprlib.repr
+MOST = 12  # rows and columns of a matrix written in full
+
+
+def number(x: Any, digits: int | None = None) -> str:
+    """`0.25`, `3`, `1e-05`; rounded to `digits` decimals, or to six significant digits."""
+    x = x.item() if isinstance(x, np.generic | np.ndarray) else x
+    if isinstance(x, bool | int):
+        return str(x)
+    if digits is not None and np.isfinite(x):
+        return f"{x:.{digits}f}"
+    return f"{x:.6g}"
+
+
+def tensor_text(tensor: Tensor) -> str:
+    """`tensor([[1., 2.]], requires_grad=True)`."""
+    body = np.array2string(tensor.raw, separator=", ", prefix="tensor(")
+    notes = []
+    if tensor.raw.dtype.kind == "f" and tensor.raw.dtype != np.float64:
+        notes.append(f"dtype={tensor.raw.dtype}")
+    if tensor.operation is not None:
+        notes.append(f"grad_fn=<{tensor.operation.name}>")
+    elif tensor.requires_grad:
+        notes.append("requires_grad=True")
+    if tensor.name:
+        notes.append(f"name={tensor.name!r}")
+    return f"tensor({', '.join([body, *notes])})"
+
+
+def grid(array: np.ndarray, digits: int | None = None) -> list[list[str]]:
+    """The numbers of a matrix as texts, with dots where it is too large; a vector is one row."""
+    rows = np.atleast_2d(array)
+    texts = [[number(x, digits) for x in _ends(row, MOST)] for row in _ends(rows, MOST)]
+    if rows.shape[1] > MOST:
+        texts = [[*row[:-1], "…", row[-1]] for row in texts]
+    if rows.shape[0] > MOST:
+        texts = [*texts[:-1], ["⋮"] * len(texts[0]), texts[-1]]
+    return texts
+
+
+def _ends(items: np.ndarray, most: int) -> list[Any]:
+    return list(items) if len(items) <= most else [*items[: most - 1], items[-1]]
+
+
+def latex(array: np.ndarray, digits: int | None = None) -> str:
+    r"""`\\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}`; a single number stands alone.
+
+    Raises `ValueError` for more than two dimensions.
+    """
+    array = np.asarray(array)
+    if array.ndim == 0:
+        return _latex_number(number(array, digits))
+    if array.ndim > 2:
+        raise ValueError(
+            f"latex needs at most two dimensions, got shape {array.shape}; write its matrices one by one"
+        )
+    rows = [" & ".join(_latex_number(x) for x in row) for row in grid(array, digits)]
+    return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
+
+
+def _latex_number(text: str) -> str:
+    symbols = {"…": r"\cdots", "⋮": r"\vdots", "inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
+    mantissa, e, exponent = text.partition("e")
+    return symbols.get(text) or (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e and exponent else text)
+
+
+def latex_display(array: np.ndarray) -> str | None:
+    """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
+    return f"${latex(array)}$" if array.ndim <= 2 else None

@@ -1,0 +1,125 @@
+"""Operations that work on each number by itself: one row each, for arrays and for plain floats.
+
+The engine, not the rule, sums the gradient of a broadcast input back to its shape.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.graph import NUMBERS, Data, Operation, Rule
+from tinygrad_edu.ops import numbers
+
+
+class Elementwise(Operation):
+    """An operation on each number by itself: how on arrays, how on floats, and one rule per input."""
+
+    def __init__(
+        self,
+        forward: Callable[..., Data],
+        on_numbers: Callable[..., float],
+        *rules: Rule,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(forward, *rules, name=name)
+        self.on_numbers = on_numbers
+
+    def __call__(self, *inputs: Any) -> Any:
+        for x in inputs:
+            if x.__class__ not in NUMBERS:
+                return super().__call__(*inputs)
+        return self.on_numbers(*inputs)
+
+    def fit(self, g: Data, x: Data) -> Data:
+        """`g` summed over the directions in which `x` was broadcast."""
+        return sum_to(g, x)
+
+
+def sum_to(g: Data, x: Data) -> Data:
+    """`g` summed over the directions in which `x` was broadcast to the shape of `g`."""
+    extra = g.ndim - x.ndim
+    stretched = tuple(i + extra for i, n in enumerate(x.shape) if n == 1 and g.shape[i + extra] != 1)
+    return g.sum(axis=(*range(extra), *stretched)).reshape(x.shape)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), without overflow for large negative x."""
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+def _relu(x: np.ndarray) -> np.ndarray:
+    """max(x, 0)."""
+    return np.maximum(x, 0)
+
+
+def _softplus(x: np.ndarray) -> np.ndarray:
+    """log(1 + exp(x)), without overflow."""
+    return np.logaddexp(0, x)
+
+
+def _where_true(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
+    return where(c, g, 0)  # an exact zero on the branch not taken: 0 * inf is never formed
+
+
+def _where_false(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
+    return where(c, 0, g)
+
+
+def _power_base(g: Data, _z: Data, x: Data, y: Data) -> Data:
+    return g * y * power(x, where(equal(y, 0), 1, y - 1))  # at y = 0: 0, not 0 * x ** -1
+
+
+def _power_exponent(g: Data, z: Data, x: Data, _y: Data) -> Data:
+    return g * z * log(where(equal(x, 0), 1, x))  # at x = 0: 0, not 0 * log(0)
+
+
+def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
+    return g * cos(x)
+
+
+# A rule is (g, z, x, y) -> gradient of its own input, for z = f(x, y). Names it does not read start with _.
+# fmt: off
+
+# Derivative zero wherever there is one.
+equal         = Elementwise(np.equal,         operator.eq,   None, None)
+not_equal     = Elementwise(np.not_equal,     operator.ne,   None, None)
+greater       = Elementwise(np.greater,       operator.gt,   None, None)
+greater_equal = Elementwise(np.greater_equal, operator.ge,   None, None)
+less          = Elementwise(np.less,          operator.lt,   None, None)
+less_equal    = Elementwise(np.less_equal,    operator.le,   None, None)
+sign          = Elementwise(np.sign,          numbers.sign,  None)
+where         = Elementwise(np.where,         numbers.where, None, _where_true, _where_false)
+
+# y = f(x); written with y wherever that is shorter.
+negative = Elementwise(np.negative, operator.neg,     lambda g, _y, _x: -g)
+exp      = Elementwise(np.exp,      numbers.exp,      lambda g, y, _x: g * y)
+log      = Elementwise(np.log,      numbers.log,      lambda g, _y, x: g / x)
+log1p    = Elementwise(np.log1p,    numbers.log1p,    lambda g, _y, x: g / (1 + x))
+sqrt     = Elementwise(np.sqrt,     numbers.sqrt,     lambda g, y, _x: g / (2 * y))
+sin      = Elementwise(np.sin,      numbers.sin,      _sin_rule)
+cos      = Elementwise(np.cos,      numbers.cos,      lambda g, _y, x: -g * sin(x))
+tanh     = Elementwise(np.tanh,     math.tanh,        lambda g, y, _x: g * (1 - y * y))
+absolute = Elementwise(np.absolute, abs,              lambda g, _y, x: g * sign(x))
+relu     = Elementwise(_relu,       numbers.relu,     lambda g, _y, x: g * greater(x, 0))
+sigmoid  = Elementwise(_sigmoid,    numbers.sigmoid,  lambda g, y, _x: g * y * (1 - y))
+softplus = Elementwise(_softplus,   numbers.softplus, lambda g, _y, x: g * sigmoid(x))
+
+# z = f(x, y)
+add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g)
+subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g)
+multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * y, lambda g, _z, x, _y: g * x)
+divide   = Elementwise(np.true_divide, numbers.divide, lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y)
+power    = Elementwise(operator.pow,   numbers.power,  _power_base,                _power_exponent)
+maximum  = Elementwise(np.maximum,     numbers.maximum,  # at a tie: half each
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * greater(x, y)),
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * less(x, y)))
+minimum  = Elementwise(np.minimum,     numbers.minimum,
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * less(x, y)),
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * greater(x, y)))
+# fmt: on

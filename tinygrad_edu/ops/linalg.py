@@ -1,0 +1,53 @@
+"""Products of matrices: matmul, and a layer's x @ w.T + b in one operation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_edu.graph import Data, operation
+from tinygrad_edu.ops.elementwise import sum_to
+
+
+def _rows(x: Data) -> Data:
+    """A stack of rows, or one row, as one matrix."""
+    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+
+
+def _matmul_left(g: Data, _z: Data, like: Data, y: Data) -> Data:
+    if y.ndim == 2:
+        return g @ y.T
+    if y.ndim == 1:
+        return g.reshape((*g.shape, 1)) * y
+    if like.ndim == 1:
+        g = g.reshape((*g.shape[:-1], 1, g.shape[-1]))
+    return sum_to(g @ y.swapaxes(-1, -2), like)
+
+
+def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
+    if like.ndim == 2:
+        return _rows(x).T @ _rows(g) if x.ndim > 1 else x.reshape((-1, 1)) * g
+    if like.ndim == 1:
+        return sum_to(g.reshape((*g.shape, 1)) * x, like)
+    if x.ndim == 1:
+        return x.reshape((-1, 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1]))
+    return sum_to(x.swapaxes(-1, -2) @ g, like)
+
+
+@operation(_matmul_left, _matmul_right)
+def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`z[..., i, k] = sum over j of x[..., i, j] * y[..., j, k]`; stacks broadcast, a vector is a row or a column."""
+    return np.matmul(x, y)
+
+
+@operation(
+    lambda g, _y, _x, w, *_b: g @ w,
+    lambda g, _y, x, _w, *_b: _rows(g).T @ _rows(x),
+    lambda g, _y, _x, _w, _b: _rows(g).sum(axis=0),
+)
+def linear(x: np.ndarray, w: np.ndarray, *b: np.ndarray) -> np.ndarray:
+    """`x @ w.T + b`, without `b` if none is given: one operation, because every layer of a network is one.
+
+    Shapes: x (..., in), w (out, in), b (out,); result (..., out).
+    """
+    y = np.matmul(x, w.T)
+    return y + b[0] if b else y
