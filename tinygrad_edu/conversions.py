@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_edu.methods import one_dim
 from tinygrad_edu.ops import shape
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
+
+
+def real_dtype(call: str, dtype: Any) -> np.dtype[Any]:
+    """`dtype`, given in any way NumPy understands, if it holds real numbers."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"{call} needs a dtype such as float or np.int64, got {dtype!r}") from None
+    if kind.kind not in "fiub":
+        raise TypeError(f"{call} needs a dtype of real numbers, got {kind}")
+    return kind
 
 
 class Conversions:
@@ -52,15 +64,14 @@ class Conversions:
 
     def astype(self, dtype: Any) -> Tensor:
         """The numbers as another dtype; the gradient comes back in the old one."""
-        kind = np.dtype(dtype)
-        if kind.kind not in "fiub":
-            raise TypeError(f"astype needs a dtype of real numbers, got {kind}")
-        return shape.cast(self, dtype=kind)  # type: ignore[no-any-return]
+        kind = real_dtype("astype", dtype)
+        change = shape.cast if kind.kind == "f" else shape.cast_whole
+        return change(self, dtype=kind)
 
     def to(self, dtype: Any) -> Tensor:
         """As `astype`; also accepts another tensor, whose dtype is taken."""
-        dtype = getattr(dtype, "dtype", dtype)
-        return self if np.dtype(dtype) == self.dtype else self.astype(dtype)  # type: ignore[return-value]
+        kind = dtype.dtype if hasattr(dtype, "raw") else real_dtype("to", dtype)
+        return self if kind == self.dtype else self.astype(kind)  # type: ignore[return-value]
 
     # fmt: off
     def float(self) -> Tensor: return self.to(np.float32)
@@ -74,9 +85,14 @@ class Conversions:
         """A copy in memory of its own, still part of the graph."""
         return self.astype(self.dtype)
 
+    def allclose(self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False) -> Any:
+        """Whether all numbers agree within `atol + rtol * |other|`."""
+        other = getattr(other, "raw", other)
+        return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
+
     def size(self, dim: Any = None) -> Any:
         """The shape, or the size of one dimension."""
-        return self.raw.shape if dim is None else self.raw.shape[dim]
+        return self.raw.shape if dim is None else self.raw.shape[one_dim("size", dim, self.raw.ndim)]
 
     def dim(self) -> Any:
         """How many dimensions there are."""

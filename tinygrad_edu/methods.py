@@ -6,20 +6,37 @@ Dimensions are `dim` and `keepdim`; NumPy's `axis` and `keepdims` are understood
 from __future__ import annotations
 
 import builtins
+import functools
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.graph import Traced
 from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Traced
 from tinygrad_edu.ops import elementwise, index, linalg, reduce, shape
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 Dim = int | Sequence[int] | None
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def numpy_names(method: F) -> F:
+    """Let a method that takes `dim` and `keepdim` also understand `axis` and `keepdims`."""
+
+    @functools.wraps(method)
+    def call(*args: Any, **options: Any) -> Any:
+        for numpys, ours in (("axis", "dim"), ("keepdims", "keepdim")):
+            if numpys in options:
+                if ours in options:
+                    raise TypeError(f"{method.__name__} needs {ours} or {numpys}, got both")
+                options[ours] = options.pop(numpys)
+        return method(*args, **options)
+
+    return call  # type: ignore[return-value]
 
 
 class Extreme(NamedTuple):
@@ -35,24 +52,36 @@ def one_dim(call: str, dim: Any, ndim: int) -> int:
         raise TypeError(f"{call} needs dim as a whole number, got {dim!r}")
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(
-            f"{call} got dim={dim}, but the tensor has {ndim} dimensions, so -{ndim} to {ndim - 1}"
+            f"{call} needs dim between {-max(ndim, 1)} and {max(ndim, 1) - 1}, got {dim}; "
+            f"the dimensions are counted from 0, or from -1 backwards"
         )
     return int(dim) % max(ndim, 1)
 
 
 def all_dims(call: str, dim: Dim, ndim: int) -> reduce.Dims:
-    """`dim` as a tuple of non-negative numbers, or None for all."""
-    if dim is None or ndim == 0:
+    """`dim` as a tuple of non-negative numbers, or None for all; () means none, as in NumPy."""
+    if dim is None:
         return None
     dims = tuple(one_dim(call, d, ndim) for d in (dim if isinstance(dim, Sequence) else (dim,)))
     if len(set(dims)) < len(dims):
         raise ValueError(f"{call} needs every dim once, got {dim}")
-    return dims
+    return dims if ndim else None
 
 
-def whole_shape(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+def whole_shape(sizes: tuple[Any, ...], call: str = "a shape") -> tuple[int, ...]:
     """`reshape(2, 3)` and `reshape((2, 3))` mean the same."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], Sequence) else sizes
+    sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], list | tuple) else sizes
+    if not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in sizes):
+        raise TypeError(f"{call} needs whole numbers, got {short(sizes)}")
+    return sizes
+
+
+def both(call: str, ndim: int, x: Any, y: Any) -> tuple[Any, Any]:
+    """`x` and `y`, which must have `ndim` dimensions."""
+    if np.ndim(x) != ndim or np.ndim(y) != ndim:
+        what = ("two vectors", "two matrices", "two stacks of matrices")[ndim - 1]
+        raise ValueError(f"{call} needs {what}, got shapes {np.shape(x)} and {np.shape(y)}; see matmul and *")
+    return x, y
 
 
 class Methods:
@@ -113,8 +142,8 @@ class Methods:
     def square(self) -> Tensor: return elementwise.multiply(self, self)
     def round(self, *, decimals: int = 0) -> Tensor: return reduce.round(self, decimals=decimals)
     def pow(self, exponent: Any) -> Tensor: return elementwise.power(self, exponent)
-    def add(self, other: Any, *, alpha: float = 1) -> Tensor: return self + (other if alpha == 1 else alpha * other)
-    def sub(self, other: Any, *, alpha: float = 1) -> Tensor: return self - (other if alpha == 1 else alpha * other)
+    def add(self, other: Any, *, alpha: float = 1) -> Tensor: return self + (other if alpha == 1 else elementwise.multiply(other, alpha))
+    def sub(self, other: Any, *, alpha: float = 1) -> Tensor: return self - (other if alpha == 1 else elementwise.multiply(other, alpha))
     def mul(self, other: Any) -> Tensor: return self * other
     def div(self, other: Any) -> Tensor: return self / other
     def maximum(self, other: Any) -> Tensor: return elementwise.maximum(self, other)
@@ -139,10 +168,10 @@ class Methods:
     # Products.
     # fmt: off
     def matmul(self, other: Any) -> Tensor: return linalg.matmul(self, other)
-    def mm(self, mat2: Any) -> Tensor: return linalg.matmul(self, mat2)
-    def bmm(self, mat2: Any) -> Tensor: return linalg.matmul(self, mat2)
-    def dot(self, tensor: Any) -> Tensor: return linalg.matmul(self, tensor)
-    def outer(self, vec2: Any) -> Tensor: return self.reshape(-1, 1) * vec2
+    def mm(self, mat2: Any) -> Tensor: return linalg.matmul(*both("mm", 2, self, mat2))
+    def bmm(self, mat2: Any) -> Tensor: return linalg.matmul(*both("bmm", 3, self, mat2))
+    def dot(self, tensor: Any) -> Tensor: return linalg.matmul(self, tensor)  # of matrices too, as arrays do
+    def outer(self, vec2: Any) -> Tensor: return both("outer", 1, self, vec2)[0].reshape(-1, 1) * vec2
     # fmt: on
 
     # Many numbers into one.
@@ -161,6 +190,7 @@ class Methods:
         dims = all_dims("mean", axis if dim is None else dim, self.ndim)
         return reduce.mean(self, dims=dims, keepdim=keepdim or keepdims)
 
+    @numpy_names
     def var(
         self, dim: Dim = None, *, correction: float = 1, keepdim: bool = False, unbiased: bool | None = None
     ) -> Tensor:
@@ -171,16 +201,19 @@ class Methods:
         total = reduce.sum(distance * distance, dims=dims, keepdim=keepdim)
         return total / builtins.max(count - (correction if unbiased is None else int(unbiased)), 0)
 
+    @numpy_names
     def std(
         self, dim: Dim = None, *, correction: float = 1, keepdim: bool = False, unbiased: bool | None = None
     ) -> Tensor:
         """The square root of `var`."""
         return self.var(dim, correction=correction, keepdim=keepdim, unbiased=unbiased).sqrt()
 
+    @numpy_names
     def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The greatest, of all or over `dim`; equal ones share the gradient evenly."""
         return reduce.amax(self, dims=all_dims("amax", dim, self.ndim), keepdim=keepdim)
 
+    @numpy_names
     def amin(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The smallest, of all or over `dim`; equal ones share the gradient evenly."""
         return reduce.amin(self, dims=all_dims("amin", dim, self.ndim), keepdim=keepdim)
@@ -189,17 +222,17 @@ class Methods:
         """`x.max()`: the greatest. `x.max(dim)`: (values, indices), the first of equals. `x.max(other)`: maximum."""
         if dim is None:
             return reduce.amax(self, dims=all_dims("max", axis, self.ndim), keepdim=keepdim or keepdims)
-        return (
-            self.maximum(dim) if hasattr(dim, "shape") else self._extreme("max", reduce.argmax, dim, keepdim)
-        )
+        if hasattr(dim, "shape"):
+            return self.maximum(dim)
+        return self._extreme("max", reduce.argmax, dim, keepdim or keepdims)
 
     def min(self, dim: Any = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> Any:
         """`x.min()`: the smallest. `x.min(dim)`: (values, indices), the first of equals. `x.min(other)`: minimum."""
         if dim is None:
             return reduce.amin(self, dims=all_dims("min", axis, self.ndim), keepdim=keepdim or keepdims)
-        return (
-            self.minimum(dim) if hasattr(dim, "shape") else self._extreme("min", reduce.argmin, dim, keepdim)
-        )
+        if hasattr(dim, "shape"):
+            return self.minimum(dim)
+        return self._extreme("min", reduce.argmin, dim, keepdim or keepdims)
 
     def _extreme(self, call: str, where: Any, dim: Any, keepdim: bool) -> Extreme:
         dim = one_dim(call, dim, self.ndim)
@@ -207,26 +240,31 @@ class Methods:
         values = self.gather(dim, indices) if self.ndim else self.reshape(())
         return Extreme(values, indices) if keepdim else Extreme(values.squeeze(dim), indices.squeeze(dim))
 
+    @numpy_names
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Where the greatest is, the first of equals; counted through all numbers if `dim` is None."""
         return reduce.argmax(
             self, dim=None if dim is None else one_dim("argmax", dim, self.ndim), keepdim=keepdim
         )
 
+    @numpy_names
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Where the smallest is, the first of equals; counted through all numbers if `dim` is None."""
         return reduce.argmin(
             self, dim=None if dim is None else one_dim("argmin", dim, self.ndim), keepdim=keepdim
         )
 
+    @numpy_names
     def logsumexp(self, dim: Dim, keepdim: bool = False) -> Tensor:
         """log(sum(exp(x))) over `dim`, without overflow."""
         return reduce.logsumexp(self, dims=all_dims("logsumexp", dim, self.ndim), keepdim=keepdim)
 
+    @numpy_names
     def softmax(self, dim: int) -> Tensor:
         """exp(x) / sum(exp(x)) along `dim`, without overflow."""
         return reduce.softmax(self, dim=one_dim("softmax", dim, self.ndim))
 
+    @numpy_names
     def log_softmax(self, dim: int) -> Tensor:
         """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
         return reduce.log_softmax(self, dim=one_dim("log_softmax", dim, self.ndim))
@@ -235,25 +273,28 @@ class Methods:
 
     def reshape(self, *sizes: Any) -> Tensor:
         """The same numbers in another shape; one size may be -1."""
-        return shape.reshape(self, shape=whole_shape(sizes))
+        return shape.reshape(self, shape=whole_shape(sizes, "reshape"))
 
     def view(self, *sizes: Any) -> Tensor:
         """As `reshape`."""
-        return shape.reshape(self, shape=whole_shape(sizes))
+        return shape.reshape(self, shape=whole_shape(sizes, "view"))
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """The dimensions from `start_dim` to `end_dim` as one."""
         if self.ndim == 0:
             return self.reshape(1)
         start, end = one_dim("flatten", start_dim, self.ndim), one_dim("flatten", end_dim, self.ndim)
+        if start > end:
+            raise ValueError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
         size = math.prod(self.shape[start : end + 1])
         return self.reshape(self.shape[:start] + (size,) + self.shape[end + 1 :])
 
     def permute(self, *dims: Any) -> Tensor:
         """The dimensions in another order."""
-        order = all_dims("permute", whole_shape(dims), self.ndim) or ()
+        wanted = whole_shape(dims, "permute")
+        order = all_dims("permute", wanted, self.ndim) or ()
         if len(order) != self.ndim:
-            raise ValueError(f"permute needs all {self.ndim} dimensions, got {whole_shape(dims)}")
+            raise ValueError(f"permute needs all {self.ndim} dimensions, got {wanted}")
         return shape.permute(self, dims=order)
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
@@ -294,7 +335,7 @@ class Methods:
 
     def expand(self, *sizes: Any) -> Tensor:
         """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""
-        wanted = whole_shape(sizes)
+        wanted = whole_shape(sizes, "expand")
         extra = len(wanted) - self.ndim
         full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(wanted))
         return shape.expand(self, shape=full)
@@ -329,11 +370,12 @@ def clean_index(key: Any) -> Any:
     if hasattr(key, "raw"):
         key = key.raw
     if isinstance(key, np.ndarray | list):
-        key = np.array(key) if len(key) else np.zeros(0, dtype=int)
-        if key.dtype.kind not in "iub":
-            raise IndexError(f"an index needs whole numbers or booleans, got {key.dtype}; use x.long()")
-        if key.ndim == 0 and key.dtype.kind != "b":
-            return int(key)
+        picks = np.array(key)
+        if picks.size == 0 and isinstance(key, list):  # NumPy takes an empty list for floats
+            picks = picks.astype(int)
+        if picks.dtype.kind not in "iub":
+            raise IndexError(f"an index needs whole numbers or booleans, got {picks.dtype}; use x.long()")
+        return picks.item() if picks.ndim == 0 else picks
     return key
 
 
@@ -360,4 +402,6 @@ def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
     parts = list(tensors)
     if not any(isinstance(part, Traced) for part in parts):
         raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")
-    return parts
+    if any(np.isscalar(part) for part in parts):
+        raise TypeError(f"{call} needs Tensors and arrays, got {short(parts)}; write a number x as tensor(x)")
+    return [np.asarray(part) if isinstance(part, list | tuple) else part for part in parts]

@@ -53,7 +53,13 @@ class _Block:
 
     def __call__(self, function: F) -> F:
         """Run every call of `function` inside the block; a generator only while it is running."""
-        if inspect.isgeneratorfunction(function):
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def call(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return await function(*args, **kwargs)
+        elif inspect.isgeneratorfunction(function):
 
             @functools.wraps(function)
             def call(*args: Any, **kwargs: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,19 +10,38 @@ import numpy as np
 
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.methods import cat, stack
-from tinygrad_edu.ops import OPERATIONS, elementwise, linalg, shape
+from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
-UFUNCS = {op.forward: op for op in OPERATIONS.values()}
+UFUNCS: dict[Any, Callable[..., Any]] = {op.forward: op for op in OPERATIONS.values()}
 UFUNCS |= {np.matmul: OPERATIONS["matmul"], np.power: elementwise.power, np.positive: lambda x: x}
 UFUNCS |= {np.square: lambda x: x * x, np.logaddexp: lambda x, y: y + elementwise.softplus(x - y)}
 REDUCTIONS = {np.add: "sum", np.maximum: "max", np.minimum: "min"}
+
+
+def _dot(a: Any, b: Any) -> Any:
+    """np.dot: a product of numbers, vectors or matrices; on stacks it is not `a @ b`."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return a * b
+    if np.ndim(a) > 1 and np.ndim(b) > 2:
+        raise NotImplementedError(
+            f"np.dot needs vectors or matrices, got shapes {np.shape(a)} and {np.shape(b)}; "
+            "use a @ b for stacks"
+        )
+    return linalg.matmul(a, b)
+
+
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    return elementwise.where(condition, x, y)
+
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
     np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
     np.max: lambda x, axis=None, keepdims=False: x.amax(axis, keepdims),
     np.min: lambda x, axis=None, keepdims=False: x.amin(axis, keepdims),
+    np.amax: lambda x, axis=None, keepdims=False: x.amax(axis, keepdims),
+    np.amin: lambda x, axis=None, keepdims=False: x.amin(axis, keepdims),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: x.var(axis, correction=ddof, keepdim=keepdims),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: x.std(axis, correction=ddof, keepdim=keepdims),
     np.argmax: lambda x, axis=None, keepdims=False: x.argmax(axis, keepdims),
@@ -35,22 +55,23 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.squeeze: lambda x, axis=None: x.squeeze(axis),
     np.expand_dims: lambda x, axis: x.unsqueeze(axis),
     np.broadcast_to: lambda x, shape: x.expand(shape),
-    np.dot: lambda a, b: linalg.matmul(a, b) if np.ndim(a) and np.ndim(b) else a * b,
-    np.outer: lambda a, b: shape.reshape(a, shape=(-1, 1)) * shape.reshape(b, shape=(1, -1)),
+    np.dot: _dot,
+    np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
     np.diag: lambda v: v.unsqueeze(0) * np.eye(len(v)) if v.ndim == 1 else v[(np.arange(min(v.shape)),) * 2],
-    np.where: elementwise.where,
+    np.where: _where,
     np.concatenate: lambda arrays, axis=0: cat(arrays, axis),
     np.stack: lambda arrays, axis=0: stack(arrays, axis),
-    np.zeros_like: lambda x: np.zeros_like(x.raw),
-    np.ones_like: lambda x: np.ones_like(x.raw),
-    np.shape: lambda x: x.shape,
-    np.ndim: lambda x: x.ndim,
-    np.size: lambda x: x.numel(),
     np.copy: lambda x: x.clone(),
 }
 
-# Questions about numbers: their answers have no gradient and nobody expects one.
+# Questions about numbers and shapes: their answers have no gradient and nobody expects one.
 QUESTIONS = {
+    np.shape,
+    np.ndim,
+    np.size,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
     np.allclose,
     np.array_equal,
     np.isclose,
@@ -66,7 +87,7 @@ class NumpyProtocol:
     """`__array_ufunc__` and `__array_function__` for Tensor."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        name = f"np.{ufunc.__name__}"
+        name = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")
         if options.get("out") is not None:
             raise TypeError(
                 f"{name} cannot write a Tensor into an array (out=, or array += tensor); write x = x + y"
@@ -79,11 +100,20 @@ class NumpyProtocol:
         return _without_gradient(name, getattr(ufunc, method), inputs, options, question=ufunc in QUESTIONS)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if function in FUNCTIONS:
+        if function in FUNCTIONS and _accepts(FUNCTIONS[function], args, kwargs):
             return FUNCTIONS[function](*args, **kwargs)
-        return _without_gradient(
-            f"np.{function.__name__}", function, args, kwargs, question=function in QUESTIONS
-        )
+        name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
+        options = f" with {', '.join(kwargs)}" if function in FUNCTIONS and kwargs else ""
+        return _without_gradient(name + options, function, args, kwargs, question=function in QUESTIONS)
+
+
+def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
+    """Whether `function` knows all these arguments: NumPy's has more than ours."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def _without_gradient(name: str, function: Any, args: Any, kwargs: Any, *, question: bool) -> Any:

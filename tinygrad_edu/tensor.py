@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, Self, cast
 
 import numpy as np
 
 from tinygrad_edu import modes, notation
-from tinygrad_edu.graph import Data, Operation, Variable, gradients
 from tinygrad_edu.conversions import Conversions
-from tinygrad_edu.methods import Methods, clean_index
+from tinygrad_edu.graph import Variable, gradients
+from tinygrad_edu.inplace import InPlace
 from tinygrad_edu.numpy_protocol import NumpyProtocol
+from tinygrad_edu.operation import Data, Operation
+from tinygrad_edu.source import line_of, place_of_caller
 
 _default_dtype = np.dtype(np.float64)
 
@@ -44,7 +47,9 @@ def _array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
         raise TypeError(
             f"tensor needs real numbers, got {what} in {notation.short(data)}; convert them first"
         )
-    if dtype is None and (not given and array.dtype.kind == "f" or requires_grad and array.dtype.kind != "f"):
+    if dtype is None and (
+        (not given and array.dtype.kind == "f") or (requires_grad and array.dtype.kind != "f")
+    ):
         array = array.astype(_default_dtype)
     if requires_grad and array.dtype.kind != "f":
         raise TypeError(
@@ -53,7 +58,7 @@ def _array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
     return array
 
 
-class Tensor(Methods, Conversions, NumpyProtocol, Variable):
+class Tensor(InPlace, Conversions, NumpyProtocol):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python floats become float64
@@ -76,7 +81,9 @@ class Tensor(Methods, Conversions, NumpyProtocol, Variable):
 
     def wrap(self, value: Data) -> Tensor:
         """A Tensor around a raw value that nobody else will change."""
-        return _around(value)
+        tensor = Tensor.__new__(Tensor)
+        tensor.raw = value if value.__class__ is np.ndarray else np.asarray(value)
+        return tensor
 
     def admit(self, x: Any, operation: Operation) -> Any:
         """NumPy's single numbers count as plain numbers (they change no dtype); arrays are copied."""
@@ -126,7 +133,7 @@ class Tensor(Methods, Conversions, NumpyProtocol, Variable):
     @property
     def is_leaf(self) -> bool:
         """Whether it was created by the user, not computed by an operation that is being remembered."""
-        return self.operation is None
+        return self.made is None
 
     @property
     def grad_fn(self) -> Operation | None:
@@ -183,20 +190,22 @@ class Tensor(Methods, Conversions, NumpyProtocol, Variable):
         Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
         """
         found = flow("backward", self, gradient, create_graph)
-        chosen = None if inputs is None else {inputs} if isinstance(inputs, Tensor) else set(inputs)
+        if create_graph:  # an inner tensor that held its own graph would never be freed
+            found = {node: g if g.requires_grad and node.is_leaf else g.raw for node, g in found.items()}
+        if inputs is not None:
+            chosen = {inputs} if isinstance(inputs, Tensor) else set(inputs)
+            found = {node: g for node, g in found.items() if node in chosen or node.made is not None}
         for node, g in found.items():
-            if node.operation is not None:
-                node._grad = _raw(g)
-            elif chosen is None or node in chosen:
-                g = g if create_graph and g.requires_grad else _raw(g)
-                node._grad = (
-                    g if node._grad is None else (node._grad if create_graph else node.raw_grad()) + g
-                )
+            if node._grad is None or node.made is not None:
+                node._grad = g
+            else:
+                node._grad = (node._grad if create_graph else node.raw_grad()) + g
         if retain_graph is False:
+            place = place_of_caller()
             for node in found:
-                if node.operation is not None:
-                    node.operation, node.inputs, node.cut = None, (), "backward(retain_graph=False)"
-                    node.requires_grad = False
+                if node.made is not None:
+                    node.made, node.requires_grad = None, False
+                    node.cut = ("backward(retain_graph=False)", place)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -219,56 +228,8 @@ class Tensor(Methods, Conversions, NumpyProtocol, Variable):
         result.memory = self.shared_memory()
         result.name = self.name
         if self.requires_grad or self.cut:
-            result.cut = self.cut or f"detach() of {self.described()}"
+            result.cut = self.cut or ("detach()", place_of_caller())
         return result
-
-    # Overwriting in place.
-
-    def overwrite(self, call: str, value: Any, *sources: Any) -> Self:
-        """`value`, computed from `sources`, into this memory: refused where the graph needs the old numbers."""
-        if modes.is_grad_enabled():
-            if self.requires_grad and self.is_leaf:
-                raise RuntimeError(
-                    f"{call} would overwrite a leaf that gets a gradient, {self.described()}, while recording; "
-                    "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
-                )
-            if any(isinstance(x, Tensor) and x.requires_grad for x in (self, *sources)):
-                raise RuntimeError(
-                    f"{call} would overwrite numbers of the graph, {self.described()}; write x = x + y instead of "
-                    "x.add_(y), and cat or stack rows instead of assigning them"
-                )
-        value = value if isinstance(value, Tensor) else Tensor(value)
-        if value.shape != self.shape or not np.can_cast(value.dtype, self.dtype, "same_kind"):
-            raise ValueError(
-                f"{call} needs shape {self.shape} and numbers that fit {self.dtype}, "
-                f"but the result has shape {value.shape} and is {value.dtype}"
-            )
-        self.assign(value)
-        return self
-
-    def _augmented(self, sign: str, value: Tensor, other: Any) -> Tensor:
-        """`x += y`: in place for plain numbers, as a new tensor in a graph, so that no old number is lost."""
-        belongs = value.requires_grad and not (self.requires_grad and self.is_leaf)
-        return value if belongs else self.overwrite(sign, value, other)
-
-    # fmt: off
-    def __iadd__(self, other: Any) -> Tensor: return self._augmented("+=", self + other, other)
-    def __isub__(self, other: Any) -> Tensor: return self._augmented("-=", self - other, other)
-    def __imul__(self, other: Any) -> Tensor: return self._augmented("*=", self * other, other)
-    def __itruediv__(self, other: Any) -> Tensor: return self._augmented("/=", self / other, other)
-    def add_(self, other: Any, *, alpha: float = 1) -> Self: return self.overwrite("add_", self.add(other, alpha=alpha), other)
-    def sub_(self, other: Any, *, alpha: float = 1) -> Self: return self.overwrite("sub_", self.sub(other, alpha=alpha), other)
-    def mul_(self, other: Any) -> Self: return self.overwrite("mul_", self * other, other)
-    def div_(self, other: Any) -> Self: return self.overwrite("div_", self / other, other)
-    def copy_(self, src: Any) -> Self: return self.overwrite("copy_", self.detach() * 0 + src, src)
-    def zero_(self) -> Self: return self.overwrite("zero_", np.zeros_like(self.raw))
-    def fill_(self, value: float) -> Self: return self.overwrite("fill_", np.full_like(self.raw, value))
-    # fmt: on
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        changed = np.array(self.raw)
-        changed[clean_index(key)] = _raw(value)
-        self.overwrite("x[...] = y", changed, value)
 
     def __repr__(self) -> str:
         return notation.tensor_text(self)
@@ -292,9 +253,7 @@ def _raw(value: Any) -> Any:
 
 
 def _around(value: Any) -> Tensor:
-    tensor = Tensor.__new__(Tensor)
-    tensor.raw = value if value.__class__ is np.ndarray else np.asarray(value)
-    return tensor
+    return Tensor.wrap(cast("Tensor", None), value)
 
 
 def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: str | None) -> Tensor:
@@ -317,14 +276,24 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return Tensor(array)
 
 
+def _why_cut(result: Tensor) -> str:
+    if result.cut is None:
+        return "nothing it was computed from has requires_grad=True"
+    by, place = result.cut
+    what = f"{by.name}, whose derivative is zero or undefined," if isinstance(by, Operation) else by
+    return f"the graph was cut by {what} at {line_of(place)}"
+
+
+@functools.cache
+def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
+    """The gradient of a single number with respect to itself; rules never modify what they are given."""
+    return _around(np.ones(shape, dtype))
+
+
 def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
     """The gradient of `result` with respect to everything it was computed from, checked at the door."""
     if not result.requires_grad:
-        why = (
-            f"the graph was cut by {result.cut}"
-            if result.cut
-            else "nothing it was computed from has requires_grad=True"
-        )
+        why = _why_cut(result)
         raise RuntimeError(f"{call} needs a tensor that depends on one with requires_grad=True, but {why}")
     if gradient is None:
         if result.raw.size != 1:
@@ -332,17 +301,17 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
                 f"{call} needs a single number, but the tensor has shape {result.shape}; "
                 "take its sum or mean first, or pass gradient="
             )
-        gradient = np.ones_like(result.raw)
-    if not isinstance(gradient, Tensor):
-        gradient = _around(np.array(gradient, dtype=result.dtype))
-    if gradient.shape != result.shape:
-        raise ValueError(
-            f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
-        )
+        gradient = _one(result.raw.shape, result.raw.dtype)
+    else:
+        gradient = gradient if isinstance(gradient, Tensor) else Tensor(gradient, result.dtype)
+        if gradient.shape != result.shape:
+            raise ValueError(
+                f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
+            )
     if create_graph:
         with modes.enable_grad():
             return gradients(result, gradient, create_graph=True)
     if modes.current().watchers:
         with modes.no_grad():
-            return gradients(result, gradient)
+            return {node: g.raw for node, g in gradients(result, gradient).items()}
     return gradients(result, gradient.raw)

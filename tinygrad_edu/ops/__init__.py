@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.graph import Operation
-from tinygrad_edu.ops import elementwise, index, linalg, reduce, shape
+from tinygrad_edu.operation import Operation
+from tinygrad_edu.ops import elementwise, index, linalg, losses, reduce, shape
 
 
 def _named() -> dict[str, Operation]:
     """Every operation of the tables, which learns its name on the way."""
     found = {}
-    for table in (elementwise, shape, reduce, linalg, index):
+    for table in (elementwise, shape, reduce, linalg, index, losses):
         for name, item in vars(table).items():
             if isinstance(item, Operation) and name not in found:
                 item.name = name

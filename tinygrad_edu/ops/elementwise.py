@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import NUMBERS, Data, Operation, Rule
+from tinygrad_edu.operation import NUMBERS, Data, Operation, Rule, Traced
 from tinygrad_edu.ops import numbers
 
 
@@ -30,14 +30,19 @@ class Elementwise(Operation):
         self.on_numbers = on_numbers
 
     def __call__(self, *inputs: Any) -> Any:
+        numbers = True
         for x in inputs:
+            if isinstance(x, Traced):
+                return x.apply(self, inputs, {})
             if x.__class__ not in NUMBERS:
-                return super().__call__(*inputs)
-        return self.on_numbers(*inputs)
+                numbers = False
+        return self.on_numbers(*inputs) if numbers else self.forward(*inputs)
 
     def fit(self, g: Data, x: Data) -> Data:
-        """`g` summed over the directions in which `x` was broadcast."""
-        return sum_to(g, x)
+        """`g` summed over the directions in which `x` was broadcast, as the dtype of `x`."""
+        if g.shape != x.shape:
+            g = sum_to(g, x)
+        return g if g.dtype == x.dtype else g.astype(x.dtype)
 
 
 def sum_to(g: Data, x: Data) -> Data:
@@ -47,10 +52,16 @@ def sum_to(g: Data, x: Data) -> Data:
     return g.sum(axis=(*range(extra), *stretched)).reshape(x.shape)
 
 
+# exp of more than the first would overflow. As arrays, because NumPy converts a Python number anew at each call.
+_LIMIT_AND_ONE = {char: (np.log(np.finfo(char).max), np.ones((), char)) for char in np.typecodes["Float"]}
+
+
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x)), without overflow for large negative x."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+    """1 / (1 + exp(-x)), without overflow."""
+    if x.dtype.char not in _LIMIT_AND_ONE:  # whole numbers
+        x = x.astype(np.float64)
+    limit, one = _LIMIT_AND_ONE[x.dtype.char]
+    return one / (one + np.exp(np.minimum(-x, limit)))
 
 
 def _relu(x: np.ndarray) -> np.ndarray:
@@ -77,6 +88,10 @@ def _power_base(g: Data, _z: Data, x: Data, y: Data) -> Data:
 
 def _power_exponent(g: Data, z: Data, x: Data, _y: Data) -> Data:
     return g * z * log(where(equal(x, 0), 1, x))  # at x = 0: 0, not 0 * log(0)
+
+
+def _relu_rule(g: Data, _y: Data, x: Data) -> Data:
+    return where(greater(x, 0), g, 0)
 
 
 def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -106,7 +121,7 @@ sin      = Elementwise(np.sin,      numbers.sin,      _sin_rule)
 cos      = Elementwise(np.cos,      numbers.cos,      lambda g, _y, x: -g * sin(x))
 tanh     = Elementwise(np.tanh,     math.tanh,        lambda g, y, _x: g * (1 - y * y))
 absolute = Elementwise(np.absolute, abs,              lambda g, _y, x: g * sign(x))
-relu     = Elementwise(_relu,       numbers.relu,     lambda g, _y, x: g * greater(x, 0))
+relu     = Elementwise(_relu,       numbers.relu,     _relu_rule)
 sigmoid  = Elementwise(_sigmoid,    numbers.sigmoid,  lambda g, y, _x: g * y * (1 - y))
 softplus = Elementwise(_softplus,   numbers.softplus, lambda g, _y, x: g * sigmoid(x))
 
@@ -117,9 +132,9 @@ multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * 
 divide   = Elementwise(np.true_divide, numbers.divide, lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y)
 power    = Elementwise(operator.pow,   numbers.power,  _power_base,                _power_exponent)
 maximum  = Elementwise(np.maximum,     numbers.maximum,  # at a tie: half each
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * greater(x, y)),
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * less(x, y)))
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)),
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)))
 minimum  = Elementwise(np.minimum,     numbers.minimum,
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * less(x, y)),
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, g * greater(x, y)))
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)),
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)))
 # fmt: on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.graph import Data, operation
+from tinygrad_edu.operation import Data, operation
 from tinygrad_edu.ops.elementwise import sum_to
 
 
@@ -39,15 +39,16 @@ def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.matmul(x, y)
 
 
+# dot takes half the time of @ on small matrices, which is why linear is one operation and says dot.
 @operation(
-    lambda g, _y, _x, w, *_b: g @ w,
-    lambda g, _y, x, _w, *_b: _rows(g).T @ _rows(x),
-    lambda g, _y, _x, _w, _b: _rows(g).sum(axis=0),
+    lambda g, _y, _x, w, *_b: g.dot(w) if g.ndim == 2 else g @ w,
+    lambda g, _y, x, _w, *_b: g.T.dot(x) if g.ndim == 2 else _rows(g).T @ _rows(x),
+    lambda g, _y, _x, _w, _b: g.sum(axis=0) if g.ndim == 2 else _rows(g).sum(axis=0),
 )
-def linear(x: np.ndarray, w: np.ndarray, *b: np.ndarray) -> np.ndarray:
+def linear(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
     """`x @ w.T + b`, without `b` if none is given: one operation, because every layer of a network is one.
 
     Shapes: x (..., in), w (out, in), b (out,); result (..., out).
     """
-    y = np.matmul(x, w.T)
-    return y + b[0] if b else y
+    y = x.dot(w.T) if x.ndim == 2 else x @ w.T
+    return y if b is None else y + b

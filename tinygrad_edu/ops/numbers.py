@@ -90,7 +90,7 @@ def softplus(x: float) -> float:
 
 def sign(x: float) -> float:
     """-1, 0 or 1; nan for nan."""
-    return math.copysign(1.0, x) if x else x
+    return math.copysign(1.0, x) if x and x == x else x
 
 
 def where(condition: float, x: float, y: float) -> float:

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Data, operation
+from tinygrad_edu.operation import Data, operation
 from tinygrad_edu.ops.elementwise import equal, exp
 from tinygrad_edu.ops.shape import expand
 
 Dims = tuple[int, ...] | None
+_total: Any = np.add.reduce  # what x.sum and x.max call in the end
+_greatest: Any = np.maximum.reduce
 
 
 def kept_shape(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
@@ -34,7 +36,7 @@ def _sum_rule(g: Data, _y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Da
 @operation(_sum_rule)
 def sum(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:  # noqa: A001 - the operation's name
     """The sum over `dims`."""
-    return x.sum(axis=dims, keepdims=keepdim)
+    return _total(x, axis=dims, keepdims=keepdim)
 
 
 def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:
@@ -49,7 +51,7 @@ def mean(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
 
 def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
     kept = kept_shape(x.shape, dims)
-    chosen = equal(x, y.reshape(kept))
+    chosen = equal(x, y.reshape(kept)).astype(g.dtype)
     return g.reshape(kept) * chosen / chosen.sum(axis=dims, keepdims=True)
 
 
@@ -68,13 +70,13 @@ def amin(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
 @operation(None)
 def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """Where the greatest is along `dim`, the first of equals; among all numbers if `dim` is None."""
-    return x.argmax(axis=dim, keepdims=keepdim)
+    return np.argmax(x, axis=dim, keepdims=keepdim)
 
 
 @operation(None)
 def argmin(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """Where the smallest is along `dim`, the first of equals; among all numbers if `dim` is None."""
-    return x.argmin(axis=dim, keepdims=keepdim)
+    return np.argmin(x, axis=dim, keepdims=keepdim)
 
 
 @operation(None)
@@ -94,7 +96,7 @@ def logsumexp(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
     top = x.max(axis=dims, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan
     y = np.log(np.exp(x - top).sum(axis=dims, keepdims=True)) + top
-    return y if keepdim else y.reshape([n for n, k in zip(x.shape, kept_shape(x.shape, dims)) if k == n != 1])
+    return y if keepdim else y.squeeze(dims)
 
 
 def _softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
@@ -115,5 +117,5 @@ def _log_softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
 @operation(_log_softmax_rule)
 def log_softmax(x: np.ndarray, *, dim: int) -> np.ndarray:
     """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
-    shifted = x - x.max(axis=dim, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
+    shifted = x - _greatest(x, axis=dim, keepdims=True)
+    return shifted - np.log(_total(np.exp(shifted), axis=dim, keepdims=True))

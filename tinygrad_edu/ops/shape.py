@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Data, operation
+from tinygrad_edu.operation import Data, operation
 from tinygrad_edu.ops.elementwise import sum_to
 
 
@@ -46,7 +46,13 @@ def _cast_rule(g: Data, _y: Data, like: Data, *, dtype: Any) -> Data:
 
 @operation(_cast_rule)
 def cast(x: np.ndarray, *, dtype: Any) -> np.ndarray:
-    """The numbers as another dtype."""
+    """The numbers as another floating dtype."""
+    return x.astype(dtype)
+
+
+@operation(None)
+def cast_whole(x: np.ndarray, *, dtype: Any) -> np.ndarray:
+    """The numbers as whole numbers or booleans; a step function, so its derivative is zero."""
     return x.astype(dtype)
 
 

@@ -1,0 +1,176 @@
+"""Imports go one way, and what a package offers is what its `__all__` says."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+import tinygrad_edu
+
+PACKAGE = Path(tinygrad_edu.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# Each may import from the lines above it only, and from itself.
+LAYERS = [
+    {"modes", "notation", "source"},
+    {"mathml", "operation"},
+    {"graph"},
+    {"ops"},
+    {"methods"},
+    {"conversions", "inplace", "numpy_protocol"},
+    {"tensor"},
+    {"creation", "scalar"},
+    {"autograd", "data", "io", "nn", "optim", "plan", "testing"},
+    {"explain", "viz"},
+    {"tinygrad_edu"},
+    {"exam"},
+    {"cli"},
+    {"__main__"},
+]
+LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
+
+# What only an extra installs may be imported where it is used.
+EXTRAS = {"IPython", "matplotlib", "mpl_toolkits", "pygraphviz", "resvg_py", "safetensors", "tqdm"}
+
+
+def module_name(file: Path) -> str:
+    """`tinygrad_edu.ops.shape`; a package's own name for its `__init__.py`."""
+    parts = ["tinygrad_edu", *file.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(file): file for file in FILES}
+
+
+def top(module: str) -> str:
+    """`ops` of `tinygrad_edu.ops.shape`."""
+    return module.split(".")[1] if "." in module else module
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def statements(tree: ast.AST) -> list[ast.AST]:
+    """Everything below `tree` that runs."""
+    found = []
+    for node in ast.iter_child_nodes(tree):
+        if not is_type_checking(node):
+            found += [node, *statements(node)]
+    return found
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The modules that an import statement names, submodules included."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        whole = [f"{node.module}.{alias.name}" for alias in node.names]
+        return [name if name in MODULES else str(node.module) for name in whole]
+    return []
+
+
+def own_imports(file: Path) -> set[str]:
+    names = {name for node in statements(ast.parse(file.read_text("utf-8"))) for name in imported(node)}
+    return {name for name in names if name.split(".")[0] == "tinygrad_edu"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_go_one_way(file):
+    here = top(module_name(file))
+
+    wrong = [
+        name for name in own_imports(file) if top(name) != here and LAYER_OF[top(name)] >= LAYER_OF[here]
+    ]
+
+    assert wrong == []
+
+
+def test_no_files_import_each_other_in_a_circle():
+    imports = {name: own_imports(file) - {name} for name, file in MODULES.items()}
+
+    while free := [name for name, needs in imports.items() if not needs & imports.keys()]:
+        for name in free:
+            del imports[name]
+
+    assert imports == {}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_no_import_hides_inside_a_function_but_of_an_extra(file):
+    functions = [
+        node
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+    hidden = {name for function in functions for node in ast.walk(function) for name in imported(node)}
+
+    assert {name for name in hidden if name.split(".")[0] not in EXTRAS} == set()
+
+
+def test_imports_are_absolute():
+    relative = [
+        str(file)
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+
+    assert relative == []
+
+
+def test_the_graph_knows_no_numpy():
+    for name in ("graph", "modes", "operation", "source"):
+        tree = ast.parse((PACKAGE / f"{name}.py").read_text("utf-8"))
+        assert [x for node in ast.walk(tree) for x in imported(node) if x.startswith("numpy")] == []
+
+
+# __all__
+
+OFFERING = [name for name, file in MODULES.items() if "__all__" in file.read_text("utf-8")]
+
+
+def bound(file: Path) -> set[str]:
+    """The public names that the top level of a file binds."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def by_kind_and_name(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest: the order in which ruff sorts."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+def test_the_package_says_what_it_offers():
+    assert "tinygrad_edu" in OFFERING
+    assert tinygrad_edu.Tensor is importlib.import_module("tinygrad_edu.tensor").Tensor
+
+
+@pytest.mark.parametrize("name", OFFERING)
+def test_all_is_sorted_and_without_repetition(name):
+    names = importlib.import_module(name).__all__
+
+    assert list(names) == sorted(set(names), key=by_kind_and_name)
+
+
+@pytest.mark.parametrize("name", OFFERING)
+def test_everything_in_all_is_there(name):
+    module = importlib.import_module(name)
+
+    assert [missing for missing in module.__all__ if not hasattr(module, missing)] == []
+
+
+@pytest.mark.parametrize("name", [name for name in OFFERING if MODULES[name].name == "__init__.py"])
+def test_all_of_a_package_is_complete(name):
+    assert bound(MODULES[name]) == set(importlib.import_module(name).__all__)

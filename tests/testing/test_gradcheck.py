@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from tinygrad_edu.operation import Operation
+from tinygrad_edu.testing import check_gradients
+
+WRONG_EXP = Operation(np.exp, lambda g, y, x: g * y * 1.001)
+WRONG_TWICE = Operation(np.exp, lambda g, y, x: g * y.detach() if hasattr(y, "detach") else g * y)
+
+
+def test_a_right_rule_passes_to_third_order():
+    check_gradients(lambda x, y: (x * y).exp() / y, [0.3, -0.2], [1.1, 0.7], order=3)
+
+
+def test_a_wrong_rule_is_reported_with_its_worst_number():
+    with pytest.raises(
+        AssertionError, match=r"input 0 is wrong in 2 of 2 numbers, most at \[1\]: by the rules"
+    ):
+        check_gradients(WRONG_EXP, [0.1, 2.0])
+
+
+def test_a_gradient_that_is_only_wrong_when_differentiated_again_is_found_at_order_2():
+    check_gradients(WRONG_TWICE, [0.1, 2.0])
+
+    with pytest.raises(AssertionError, match="by differences"):
+        check_gradients(WRONG_TWICE, [0.1, 2.0], order=2)
+
+
+def test_a_gradient_that_was_lost_is_found():
+    with pytest.raises(AssertionError, match="by the rules 0, by differences"):
+        check_gradients(lambda x: x.detach() * 3, [0.5])
+
+
+def test_a_nan_gradient_is_wrong():
+    nan_rule = Operation(np.negative, lambda g, y, x: g * np.nan)
+
+    with pytest.raises(AssertionError, match="by the rules nan"):
+        check_gradients(nan_rule, [0.5, 1.0])
+
+
+def test_whole_numbers_are_constants():
+    check_gradients(lambda x, rows: x[rows], [0.5, 1.0], np.array([0, 0, 1]), order=2)
+
+
+@pytest.mark.parametrize("order", [0, -1, 1.0, True])
+def test_order_is_a_whole_number_of_1_or_more(order):
+    with pytest.raises(ValueError, match="check_gradients needs order of 1 or more"):
+        check_gradients(lambda x: x, [1.0], order=order)
+
+
+def test_a_point_of_floating_numbers_is_needed():
+    with pytest.raises(ValueError, match="needs at least one point of floating numbers"):
+        check_gradients(lambda x: x, np.array([1, 2]))
+
+
+def test_the_function_returns_a_tensor():
+    with pytest.raises(TypeError, match="needs a function that returns a Tensor, got float"):
+        check_gradients(lambda x: 1.0, [1.0])

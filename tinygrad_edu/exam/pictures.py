@@ -1,0 +1,55 @@
+"""The pictures of the report: both graphs after `backward()`, and the plots if matplotlib is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tinygrad_edu.exam import plots, problem2, problem3
+from tinygrad_edu.exam.paper import Problem3
+from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.viz import draw
+
+EPOCHS = 300  # of further training
+
+
+class Graph(NamedTuple):
+    """A drawn graph: as SVG for light and for dark pages, and as DOT."""
+
+    svg: str
+    dark: str
+    dot: str
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The graphs, and the plots as SVG or None without matplotlib."""
+
+    problem2: Graph
+    problem3: Graph
+    dataset: str | None
+    losses: str | None
+
+    def files(self) -> dict[str, str]:
+        """What belongs into files of its own, by name."""
+        found: dict[str, str] = {}
+        for name, graph in (("problem2", self.problem2), ("problem3", self.problem3)):
+            found |= {f"{name}.dot": graph.dot, f"{name}.svg": graph.svg}
+        return found if self.dataset is None else {**found, "dataset.svg": self.dataset}
+
+
+def pictures() -> Pictures:
+    """Everything drawn, each loss after its `backward()`."""
+    network = problem3.network(problem3.initial().centre)
+    return Pictures(
+        _graph(problem2.solve().mean),
+        _graph(network.objective(Problem3.X, Problem3.Y)),
+        plots.dataset(Problem3.X, Problem3.Y),
+        plots.losses(problem3.further_training(EPOCHS)),
+    )
+
+
+def _graph(loss: Tensor) -> Graph:
+    loss.backward()
+    light, dark = draw(loss), draw(loss, theme="dark")
+    return Graph(light.svg, dark.svg, light.dot)

@@ -1,0 +1,89 @@
+"""The report: one page without network or script, made of the comparison, the findings and the pictures."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+from tinygrad_edu import mathml
+from tinygrad_edu.exam import appendix, compare, sections
+from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
+from tinygrad_edu.exam.errors import Finding
+from tinygrad_edu.exam.html import CLASSES, anchor, element, paragraph, together
+from tinygrad_edu.exam.pictures import Pictures
+from tinygrad_edu.mathml import Markup
+
+
+def report(rows: list[Row], findings: list[Finding], pictures: Pictures) -> str:
+    """The whole page."""
+    body = element(
+        "main",
+        _opening(rows, findings),
+        sections.problem1([row for row in rows if row.problem == 1]),
+        sections.problem2([row for row in rows if row.problem == 2], findings, pictures.problem2),
+        sections.problem3([row for row in rows if row.problem == 3], findings, pictures),
+        appendix.method(),
+        appendix.latex(rows),
+    )
+    return f"<!DOCTYPE html>\n{element('html', _head(), element('body', body), lang='en')}\n"
+
+
+def _head() -> Markup:
+    """With a policy that lets nothing in from outside, and no style but this one."""
+    style = (files("tinygrad_edu.exam") / "report.css").read_text("utf-8") + mathml.STYLE
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", "The exam, recomputed"),
+        element("style", Markup(style)),
+    )
+
+
+def _opening(rows: list[Row], findings: list[Finding]) -> Markup:
+    count = compare.count(rows)
+    reasons = len({row.reason for row in rows if row.verdict == DIFFERS})
+
+    def card(verdict: str, *words: Any) -> Markup:
+        return element("li", element("strong", count[verdict], class_=CLASSES[verdict]), *words)
+
+    links = [("problem-1", "Problem 1"), ("problem-2", "Problem 2"), ("problem-3", "Problem 3")]
+    links += [("method", "How verdicts are made"), ("latex", "LaTeX")]
+    return together(
+        element("h1", "The exam, recomputed"),
+        element(
+            "p",
+            "Every number the paper prints, beside what an autograd engine computes from the same inputs."
+            " Where they differ, this page shows why, with the numbers that prove it.",
+            class_="lead",
+        ),
+        element(
+            "ul",
+            card(SAME, "numbers are the same, at the precision printed"),
+            card(WITHIN, "are the same within the rounding of the printed weights"),
+            card(DIFFERS, f"differ, for {reasons} known reasons"),
+            card(GIVEN, "are given: the engine starts from them"),
+            class_="counts",
+        ),
+        paragraph("What the paper has wrong:"),
+        element("ul", *(_link(anchor(finding), finding.title) for finding in findings)),
+        element(
+            "nav",
+            element("ul", *(_link(*link) for link in links)),
+        ),
+        paragraph(
+            "In the engine's matrices a dotted line under a number means: the same within rounding. Bold type"
+            " on a coloured field means: it differs, and is then shown with more digits than the paper has."
+        ),
+    )
+
+
+def _link(where: str, words: str) -> Markup:
+    return element("li", element("a", words, href=f"#{where}"))

@@ -1,0 +1,77 @@
+"""Overwriting in place: `x += y`, `x.add_(y)`, `x[i] = y`; allowed where the graph does not need the old numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from tinygrad_edu import modes
+from tinygrad_edu.graph import Variable
+from tinygrad_edu.methods import Methods, clean_index
+
+if TYPE_CHECKING:
+    from tinygrad_edu.tensor import Tensor
+
+
+class InPlace(Methods, Variable):
+    """The part of Tensor that changes its numbers."""
+
+    def overwrite(self, call: str, value: Any, *sources: Any) -> Self:
+        """`value`, computed from `sources`, into this memory: refused where the graph needs the old numbers."""
+        if modes.is_grad_enabled():
+            if self.requires_grad and self.made is None:
+                raise RuntimeError(
+                    f"{call} would overwrite a leaf that gets a gradient, {self.described()}, while recording; "
+                    "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
+                )
+            if any(isinstance(x, Variable) and x.requires_grad for x in (self, *sources)):
+                raise RuntimeError(
+                    f"{call} would overwrite numbers of the graph, {self.described()}; write x = x + y instead of "
+                    "x.add_(y), and cat or stack rows instead of assigning them"
+                )
+        new = _plain(value)
+        if new.shape != self.shape or not np.can_cast(new.dtype, self.dtype, "same_kind"):
+            raise ValueError(
+                f"{call} needs shape {self.shape} and numbers that fit {self.dtype}, "
+                f"but the result has shape {new.shape} and is {new.dtype}"
+            )
+        self.assign(value)
+        return self
+
+    def _augmented(self, sign: str, value: Tensor, other: Any) -> Any:
+        """`x += y`: in place for plain numbers, as a new tensor in a graph, so that no old number is lost."""
+        in_graph = value.requires_grad and not (self.requires_grad and self.made is None)
+        return value if in_graph else self.overwrite(sign, value, other)
+
+    # fmt: off
+    def __iadd__(self, other: Any) -> Any: return self._augmented("+=", self + other, other)
+    def __isub__(self, other: Any) -> Any: return self._augmented("-=", self - other, other)
+    def __imul__(self, other: Any) -> Any: return self._augmented("*=", self * other, other)
+    def __itruediv__(self, other: Any) -> Any: return self._augmented("/=", self / other, other)
+    def mul_(self, other: Any) -> Self: return self.overwrite("mul_", self * other, other)
+    def div_(self, other: Any) -> Self: return self.overwrite("div_", self / other, other)
+    def zero_(self) -> Self: return self.overwrite("zero_", np.zeros_like(self.raw))
+    def fill_(self, value: float) -> Self: return self.overwrite("fill_", np.full_like(self.raw, value))
+    # fmt: on
+
+    def add_(self, other: Any, *, alpha: float = 1) -> Self:
+        """`x = x + alpha * other` in place."""
+        return self.overwrite("add_", self.add(other, alpha=alpha), other)
+
+    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
+        """`x = x - alpha * other` in place."""
+        return self.overwrite("sub_", self.sub(other, alpha=alpha), other)
+
+    def copy_(self, src: Any) -> Self:
+        """The numbers of `src`, broadcast to this shape and cast to this dtype."""
+        return self.overwrite("copy_", np.broadcast_to(_plain(src), self.shape).astype(self.dtype), src)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        changed = np.array(self.raw)
+        changed[clean_index(key)] = _plain(value)
+        self.overwrite("x[...] = y", changed, value)
+
+
+def _plain(value: Any) -> np.ndarray:
+    return np.asarray(value.raw if isinstance(value, Variable) else value)

@@ -1,0 +1,28 @@
+"""Layers, containers and losses, with PyTorch's names."""
+
+from __future__ import annotations
+
+from tinygrad_edu.nn import functional
+from tinygrad_edu.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from tinygrad_edu.nn.containers import Sequential
+from tinygrad_edu.nn.linear import Linear
+from tinygrad_edu.nn.losses import BCELoss, BCEWithLogitsLoss, CCELoss, CrossEntropyLoss, MSELoss
+from tinygrad_edu.nn.module import Module, Parameter
+
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CCELoss",
+    "CrossEntropyLoss",
+    "Linear",
+    "LogSoftmax",
+    "MSELoss",
+    "Module",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "functional",
+]

@@ -1,0 +1,54 @@
+"""Modules made of modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.notation import short
+
+
+class Sequential(Module):
+    """One module after the other: the result of each is the input of the next.
+
+    Takes modules, or one dict of names and modules. Parts are named `0`, `1`, ... unless named in a dict.
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        named = (
+            modules[0].items() if len(modules) == 1 and isinstance(modules[0], dict) else enumerate(modules)
+        )
+        self._parts: tuple[Module, ...] = ()
+        for name, module in named:
+            self.add_module(str(name), module)
+
+    def add_module(self, name: str, module: Module) -> None:
+        """Put `module` at the end, under `name`."""
+        if not isinstance(module, Module):
+            hint = "; write its brackets, as in Sigmoid()" if isinstance(module, type) else ""
+            raise TypeError(f"Sequential needs modules, got {short(module)} as part {name!r}{hint}")
+        setattr(self, name, module)
+        self._parts = (*self._parts, module)
+
+    def append(self, module: Module) -> Sequential:
+        """Put `module` at the end, under the next number."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def forward(self, x: Any) -> Any:
+        """The last module's result."""
+        for module in self._parts:
+            x = module(x)
+        return x
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._parts)
+
+    def __getitem__(self, index: int | slice) -> Module:
+        if isinstance(index, slice):
+            return Sequential(*self._parts[index])
+        return self._parts[index]

@@ -1,0 +1,226 @@
+"""Layers and losses as functions. Losses are in nats unless they say otherwise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.notation import short
+from tinygrad_edu.ops import elementwise, linalg, losses
+from tinygrad_edu.tensor import Tensor
+
+relu = elementwise.relu
+sigmoid = elementwise.sigmoid
+tanh = elementwise.tanh
+softplus = elementwise.softplus
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # noqa: A002 - PyTorch's name
+    """`input @ weight.T + bias`. Shapes: (..., in), (out, in), (out,); result (..., out)."""
+    return linalg.linear(input, weight) if bias is None else linalg.linear(input, weight, bias)
+
+
+def softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
+    """`exp(x) / sum(exp(x))` along `dim`."""
+    return input.softmax(dim)
+
+
+def log_softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
+    """The logarithm of `softmax`, in nats."""
+    return input.log_softmax(dim)
+
+
+def _tensors(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{call} needs a Tensor as prediction, got {type(input).__name__} {short(input)}")
+    return input, target if isinstance(target, Tensor) else Tensor(target)
+
+
+def _same_shape(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002
+    """Both as Tensors; a loss that broadcast would compare every prediction with every target."""
+    input, target = _tensors(call, input, target)  # noqa: A001
+    if input.shape != target.shape:
+        message = f"{call} needs prediction and target of one shape, got {input.shape} and {target.shape}"
+        if input.numel() == target.numel():
+            sizes = ", ".join(map(str, input.shape))
+            message += (
+                f", which would compare every prediction with every target; use target.reshape({sizes})"
+            )
+        else:
+            message += "; make sure that both come from the same examples"
+        raise ValueError(message)
+    return input, target
+
+
+def _reduced(call: str, each: Tensor, reduction: str) -> Tensor:
+    if reduction == "mean":
+        return each.mean()
+    if reduction == "sum":
+        return each.sum()
+    if reduction == "none":
+        return each
+    raise ValueError(f"{call} needs reduction 'mean', 'sum' or 'none', got {reduction!r}")
+
+
+def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:  # noqa: A002
+    """The squared difference, averaged over all elements (no factor 1/2).
+
+    Shapes: both the same, any; result (), or theirs for "none".
+    Raises `ValueError` if the shapes differ.
+    """
+    input, target = _same_shape("mse_loss", input, target)  # noqa: A001
+    difference = input - target
+    return _reduced("mse_loss", difference * difference, reduction)
+
+
+_SMALLEST = math.exp(-100)  # PyTorch keeps each logarithm of BCELoss at -100 or more
+
+
+def binary_cross_entropy(
+    input: Tensor,  # noqa: A002
+    target: Any,
+    *,
+    weight: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """`-y log p - (1 - y) log(1 - p)` for probabilities p, in nats; each logarithm is -100 at the least.
+
+    Shapes: both the same, any; result (), or theirs for "none".
+    Raises `ValueError` if the shapes differ or a probability is not in [0, 1].
+    """
+    input, target = _same_shape("binary_cross_entropy", input, target)  # noqa: A001
+    low, high = (input.raw.min(), input.raw.max()) if input.numel() else (0, 1)
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"binary_cross_entropy needs probabilities between 0 and 1, got {low:.4g} to {high:.4g}; "
+            "use binary_cross_entropy_with_logits for raw scores"
+        )
+    log_p, log_q = input.clamp(min=_SMALLEST).log(), (1 - input).clamp(min=_SMALLEST).log()
+    each = -(target * log_p) - (1 - target) * log_q
+    return _reduced("binary_cross_entropy", each if weight is None else each * weight, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,  # noqa: A002
+    target: Any,
+    *,
+    weight: Any = None,
+    pos_weight: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """`binary_cross_entropy(sigmoid(z), y)` in nats for raw scores z, exact also where the sigmoid is 0 or 1.
+
+    `pos_weight` multiplies the term of y = 1.
+    Shapes: both the same, any; result (), or theirs for "none".
+    Raises `ValueError` if the shapes differ.
+    """
+    input, target = _same_shape("binary_cross_entropy_with_logits", input, target)  # noqa: A001
+    positive = target * softplus(-input)  # -log sigmoid(z)
+    if pos_weight is not None:
+        positive = positive * pos_weight
+    each = positive + (1 - target) * softplus(input)  # -log(1 - sigmoid(z))
+    return _reduced("binary_cross_entropy_with_logits", each if weight is None else each * weight, reduction)
+
+
+def categorical_cross_entropy(
+    input: Tensor,  # noqa: A002
+    target: Any,
+    *,
+    eps: float = 1e-10,
+    unit: str = "nats",
+    reduction: str = "mean",
+) -> Tensor:
+    """`-sum over classes of y log(p + eps)` for probabilities p, in nats, or in bits (log base 2) if asked.
+
+    For raw scores use `cross_entropy`, which is exact where a probability is rounded to 0.
+    Shapes: both (..., K); result (), or (...) for "none".
+    Raises `ValueError` if the shapes differ or the unit is unknown.
+    """
+    input, target = _same_shape("categorical_cross_entropy", input, target)  # noqa: A001
+    if unit not in ("nats", "bits"):
+        raise ValueError(f"categorical_cross_entropy needs unit 'nats' or 'bits', got {unit!r}")
+    each = -(target * (input + eps).log()).sum(-1)
+    return _reduced("categorical_cross_entropy", each if unit == "nats" else each / math.log(2), reduction)
+
+
+def cross_entropy(
+    input: Tensor,  # noqa: A002
+    target: Any,
+    *,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Cross-entropy of `softmax(input)` against `target`, in nats.
+
+    The mean is over examples; with class numbers and `weight`, over the weights of the targets (as in PyTorch).
+    `label_smoothing` s mixes the target with the uniform distribution: (1 - s) y + s / K.
+    Shapes: `input` (K,), (N, K) or (N, K, ...) logits; `target` class numbers without the K, or probabilities of
+    the same shape; result (), or that of the class numbers for "none".
+    Raises `ValueError` if the shapes do not fit, or a class number is not in [0, K).
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.108, over N.
+    """
+    input, target = _tensors("cross_entropy", input, target)  # noqa: A001
+    z, t = input.raw, target.raw
+    dim = 0 if z.ndim == 1 else 1
+    if t.shape == z.shape and t.dtype.kind == "f":
+        examples: float = z.size / z.shape[dim]
+        if weight is not None:
+            target = target * _per_class(weight, input, dim)
+    else:
+        target, examples = _distribution(input, target, dim, weight, ignore_index)
+    if label_smoothing:
+        target = _smoothed(target, label_smoothing, dim)
+    if reduction == "mean":
+        return losses.cross_entropy(input, target, dim=dim, divisor=examples)
+    return _reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
+
+
+def _smoothed(target: Tensor, share: float, dim: int) -> Tensor:
+    if not 0 <= share <= 1:
+        raise ValueError(f"cross_entropy needs label_smoothing between 0 and 1, got {share}")
+    return (1 - share) * target + share / target.shape[dim] * target.sum(dim, keepdim=True)
+
+
+def _per_class(weight: Any, input: Tensor, dim: int) -> np.ndarray:  # noqa: A002
+    values = np.asarray(getattr(weight, "raw", weight), dtype=input.dtype)
+    if values.shape != (input.shape[dim],):
+        raise ValueError(
+            f"cross_entropy needs one weight for each of {input.shape[dim]} classes, got {values.shape}"
+        )
+    return values.reshape([-1 if i == dim else 1 for i in range(input.ndim)])
+
+
+def _distribution(
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    dim: int,
+    weight: Any,
+    ignore_index: int,
+) -> tuple[Tensor, float]:
+    """Class numbers as (weighted) one-hot rows, and what the mean is divided by."""
+    expected = input.shape[:dim] + input.shape[dim + 1 :]
+    if target.dtype.kind not in "iu":
+        raise ValueError(
+            f"cross_entropy needs class numbers (whole, shape {expected}) or probabilities (floats, shape "
+            f"{input.shape}) as target, got {target.dtype} of shape {target.shape}; use target.long() for class numbers"
+        )
+    if target.shape != expected:
+        raise ValueError(
+            f"cross_entropy needs class numbers of shape {expected} for logits of shape {input.shape}, "
+            f"got {target.shape}; use target.reshape{expected} or, for one-hot rows, target.double()"
+        )
+    numbers = np.expand_dims(target.raw, dim)
+    kept = numbers != ignore_index
+    classes = input.shape[dim]
+    wrong = numbers[kept & ((numbers < 0) | (numbers >= classes))]
+    if wrong.size:
+        raise ValueError(f"cross_entropy needs class numbers from 0 to {classes - 1}, got {wrong[0]}")
+    order = np.arange(classes).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
+    rows = ((numbers == order) & kept).astype(input.dtype)
+    if weight is not None:
+        rows = rows * _per_class(weight, input, dim)
+    return Tensor(rows), float(rows.sum())

@@ -1,0 +1,54 @@
+"""The layer x @ weight.T + bias."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tinygrad_edu import creation
+from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.ops.linalg import linear
+from tinygrad_edu.tensor import Tensor, get_default_dtype
+
+
+class Linear(Module):
+    """`y = x @ weight.T + bias`.
+
+    Shapes: `x` (..., in_features); `weight` (out_features, in_features); `bias` (out_features,).
+    Starts from U(-k, k) with k = 1 / sqrt(in_features), as PyTorch does.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        for name, size in (("in_features", in_features), ("out_features", out_features)):
+            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+                raise ValueError(f"Linear needs {name} as a whole number of 1 or more, got {size!r}")
+        self.in_features = in_features
+        self.out_features = out_features
+        draw = (generator or creation.generator()).uniform
+        k = 1 / math.sqrt(in_features)
+        self.weight = Parameter(draw(-k, k, (out_features, in_features)).astype(get_default_dtype()))
+        self.bias = Parameter(draw(-k, k, out_features).astype(get_default_dtype())) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x @ weight.T + bias`."""
+        try:
+            return linear(x, self.weight) if self.bias is None else linear(x, self.weight, self.bias)
+        except ValueError:
+            raise ValueError(
+                f"Linear({self.in_features}, {self.out_features}) takes rows of {self.in_features} numbers, "
+                f"but x has shape {np.shape(x)}"
+            ) from None
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        )

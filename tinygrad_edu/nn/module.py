@@ -1,0 +1,149 @@
+"""Module: a function with parameters, that may be built from other modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from tinygrad_edu.tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A leaf that gets a gradient and that modules list among their parameters."""
+
+    def __init__(self, data: Any, requires_grad: bool = True, *, name: str | None = None) -> None:
+        super().__init__(data, requires_grad=requires_grad, name=name)
+
+
+class Module:
+    """A function with parameters.
+
+    Subclasses write `forward`. Parameters and modules are found among the attributes, in the order in which they
+    were first set, and named by their path: `0.weight`. (Modules kept in a plain list are not found: use Sequential.)
+    """
+
+    training = True
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the module computes."""
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method forward(self, x) that says what it computes"
+        )
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        return self.forward(*inputs, **options) if options else self.forward(*inputs)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules among the attributes, with their names."""
+        for name, item in vars(self).items():
+            if isinstance(item, Module):
+                yield name, item
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all inside it, with their paths; a module met twice is listed once."""
+        seen: set[int] = set()
+        waiting: list[tuple[str, Module]] = [(prefix, self)]
+        while waiting:
+            path, module = waiting.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield path, module
+                inner = [
+                    (f"{path}.{name}" if path else name, child) for name, child in module.named_children()
+                ]
+                waiting.extend(reversed(inner))
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with their paths; a parameter shared by two modules is listed once."""
+        seen: set[Parameter] = set()
+        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
+            for name, item in vars(module).items():
+                if isinstance(item, Parameter) and item not in seen:
+                    seen.add(item)
+                    yield f"{path}.{name}" if path else name, item
+
+    def children(self) -> Iterator[Module]:
+        """The modules among the attributes."""
+        return (module for _, module in self.named_children())
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all inside it."""
+        return (module for _, module in self.named_modules())
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """All parameters, for the optimizer."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch this module and all inside it to training, or with `mode=False` to use."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """`train(False)`."""
+        return self.train(False)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or overwrite them with zeros."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad.zero_()
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Switch the gradients of all parameters on or off."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def double(self) -> Self:
+        """All parameters as float64."""
+        return self._to(np.float64)
+
+    def float(self) -> Self:
+        """All parameters as float32."""
+        return self._to(np.float32)
+
+    def _to(self, dtype: Any) -> Self:
+        for parameter in self.parameters():
+            parameter.raw, parameter.memory = parameter.raw.astype(dtype), None
+            parameter.grad = None
+        return self
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The values of all parameters by path, copied."""
+        return {path: parameter.detach().clone() for path, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state_dict: dict[str, Any], strict: bool = True) -> None:
+        """Overwrite the parameters with saved values; nothing changes if one of them does not fit.
+
+        Raises `RuntimeError` if names are missing or unexpected (unless not `strict`) or shapes differ.
+        """
+        own = dict(self.named_parameters())
+        new = {path: Tensor(value) for path, value in state_dict.items()}
+        faults = [f"missing {path!r}" for path in own if strict and path not in new]
+        faults += [f"unexpected {path!r}" for path in new if strict and path not in own]
+        faults += [
+            f"{path!r} has shape {value.shape} where {own[path].shape} is needed"
+            for path, value in new.items()
+            if path in own and value.shape != own[path].shape
+        ]
+        if faults:
+            raise RuntimeError(
+                f"load_state_dict of {type(self).__name__} needs the same parameters: {'; '.join(faults)}"
+            )
+        for path in own.keys() & new.keys():
+            own[path].assign(new[path])
+
+    def extra_repr(self) -> str:
+        """What stands between the brackets of the module's repr."""
+        return ""
+
+    def __repr__(self) -> str:
+        inner = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        lines = "".join(f"\n  {line}" for line in inner)
+        return f"{type(self).__name__}({self.extra_repr()}{lines}{chr(10) if inner else ''})"

@@ -1,0 +1,112 @@
+"""What an operation is: how to compute it, and one derivative rule per input. Knows no NumPy."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from tinygrad_edu.source import Place
+
+Data = Any  # what rules work on: an array, a number, a Variable, a symbol
+Rule = (
+    Callable[..., Data] | None
+)  # (g, result, *inputs, **settings) -> gradient of one input; None: no gradient
+NUMBERS = frozenset({float, int, bool})
+
+
+class Traced:
+    """What wants to be asked when an operation meets it: a Variable, a scalar Value, a symbol."""
+
+    __slots__ = ()
+
+    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """What comes out of `operation(*inputs, **settings)`."""
+        raise NotImplementedError
+
+
+class Operation:
+    """How to compute something on raw values, and one derivative rule per input.
+
+    `forward(*inputs, **settings)` returns a new array or a view and modifies nothing. A rule is
+    `(g, result, *inputs, **settings) -> gradient of its input`; parameters it does not read start with `_`, and one
+    of which it reads only shape and dtype is called `like`.
+
+    `variadic`: one rule serves all inputs and is told the `position` of its own. `view`: the result may share the
+    memory of the first input. `common(*inputs, **settings)`: what both the forward function and the rules need,
+    computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
+    """
+
+    called_from: tuple[int, Place | None] = (0, None)  # where it was last called from, and how many frames up
+
+    def __init__(
+        self,
+        forward: Callable[..., Data],
+        *rules: Rule,
+        name: str | None = None,
+        view: bool = False,
+        variadic: bool = False,
+        common: Callable[..., Data] | None = None,
+    ) -> None:
+        self.forward = forward
+        self.rules: Sequence[Rule] = _AtEveryPosition(rules[0]) if variadic else rules
+        self.name = name or forward.__name__
+        self.view = view
+        self.common = common
+        self.differentiable = any(rule is not None for rule in rules)
+        self.__doc__ = forward.__doc__
+
+    def __call__(self, *inputs: Any, **settings: Any) -> Any:
+        for x in inputs:
+            if isinstance(x, Traced):
+                return x.apply(self, inputs, settings)
+        if self.common is not None:
+            inputs = (*inputs, self.common(*inputs, **settings))
+        return self.forward(*inputs, **settings)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def reads(self, position: int, count: int) -> list[int]:
+        """Which values the rule of the input at `position` reads: 0 is the result, 1 the first of `count` inputs."""
+        rule = self.rules[position]
+        if rule is None:
+            return []
+        code = getattr(rule, "func", rule).__code__
+        names = list(code.co_varnames[1 : code.co_argcount])
+        if code.co_flags & inspect.CO_VARARGS:
+            rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+            names += [rest] * (count + 1 - len(names))
+        return [i for i, name in enumerate(names) if name != "like" and not name.startswith("_")]
+
+    def fit(self, g: Data, x: Data) -> Data:
+        """`g`, which has not the shape or dtype of `x`, made to have them. Only elementwise operations broadcast."""
+        if g.shape != x.shape:
+            raise AssertionError(
+                f"the rule of {self.name} returned {g.shape} for an input of shape {x.shape}"
+            )
+        return g.astype(x.dtype)
+
+
+class _AtEveryPosition(Sequence[Rule]):
+    """The one rule of a variadic operation, for any number of inputs."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule: Any = rule
+
+    def __getitem__(self, position: Any) -> Any:
+        return functools.partial(self._rule, position=position)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return map(self.__getitem__, itertools.count())
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+
+def operation(*rules: Rule, **options: Any) -> Callable[[Callable[..., Data]], Operation]:
+    """Make the decorated forward function an `Operation` with these rules."""
+    return lambda forward: Operation(forward, *rules, **options)

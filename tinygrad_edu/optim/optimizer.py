@@ -1,0 +1,136 @@
+"""What all optimizers share: parameter groups, state per parameter, and one update rule written as an expression."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tinygrad_edu import modes
+from tinygrad_edu.graph import note_changes
+from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Data
+from tinygrad_edu.tensor import Tensor
+
+Group = dict[str, Any]
+State = dict[str, Any]
+Update = Callable[[Data, Data, State], Data]
+
+
+class Optimizer:
+    """Moves parameters along their gradients.
+
+    A subclass says in `rule` how one parameter moves. As with derivative rules, what is passed in decides what
+    happens: raw arrays in a normal step, Tensors when somebody watches.
+    """
+
+    def __init__(self, params: Iterable[Any], defaults: Group) -> None:
+        self.defaults = defaults
+        self.param_groups: list[Group] = []
+        self.state: defaultdict[Tensor, State] = defaultdict(dict)
+        name = type(self).__name__
+        if isinstance(params, Tensor):
+            raise TypeError(f"{name} needs a list of parameters, got a single one; write {name}([w], ...)")
+        groups = list(params)
+        if not groups:
+            raise ValueError(
+                f"{name} needs at least one parameter, got an empty list; is it the right module?"
+            )
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def rule(self, group: Group) -> Update:
+        """How parameters of `group` move: a function `(p, g, state) -> step`; p becomes p - step."""
+        raise NotImplementedError
+
+    def check(self, group: Group) -> None:
+        """Raise `ValueError` for settings outside their range."""
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Add parameters with settings of their own; settings not given are the optimizer's."""
+        name = type(self).__name__
+        if not isinstance(param_group, dict) or "params" not in param_group:
+            raise TypeError(f'{name} needs a group like {{"params": [...]}}, got {short(param_group)}')
+        unknown = param_group.keys() - {"params", *self.defaults}
+        if unknown:
+            raise TypeError(
+                f"{name} has no setting {sorted(unknown)[0]!r}; it has {', '.join(self.defaults)}"
+            )
+        params = param_group["params"]
+        group = {
+            **self.defaults,
+            **param_group,
+            "params": [params] if isinstance(params, Tensor) else list(params),
+        }
+        known = {p for other in self.param_groups for p in other["params"]}
+        for p in group["params"]:
+            if not isinstance(p, Tensor):
+                raise TypeError(f"{name} needs Tensors as parameters, got {type(p).__name__} {short(p)}")
+            if not p.is_leaf:
+                raise ValueError(
+                    f"{name} needs leaves, but {p.described()} is the result of {p.grad_fn.name}; "  # type: ignore[union-attr]
+                    "hand over the tensor you created, and update it in no_grad() with w -= ..., not w = w - ..."
+                )
+            if p in known:
+                raise ValueError(f"{name} needs each parameter once, but {p.described()} is given twice")
+            known.add(p)
+        self.check(group)
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, or overwrite them with zeros."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p._grad = None
+                elif p.grad is not None:
+                    p.grad.zero_()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
+        loss = None
+        if closure is not None:
+            with modes.enable_grad():
+                loss = closure()
+        watched = modes.current().watchers
+        moved = []
+        for group in self.param_groups:
+            step_of = self.rule(group)
+            for p in group["params"]:
+                g = p._grad
+                if g is None:
+                    continue
+                moved.append(p)
+                if watched:
+                    with modes.no_grad():
+                        p.assign(p - step_of(p, p.grad, self.state[p]))
+                else:
+                    raw = p.raw
+                    raw -= step_of(raw, g.raw if isinstance(g, Tensor) else g, self.state[p])
+        note_changes(moved)
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        """Settings and state, with parameters numbered in order."""
+        number = {p: i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
+        groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
+        state = {number[p]: dict(kept) for p, kept in self.state.items() if kept}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over settings and state saved by `state_dict`; nothing changes if they do not fit."""
+        saved = state_dict["param_groups"]
+        if [len(group["params"]) for group in saved] != [len(group["params"]) for group in self.param_groups]:
+            raise ValueError(
+                f"{type(self).__name__} needs the state of {[len(g['params']) for g in self.param_groups]} parameters "
+                f"in its groups, got {[len(g['params']) for g in saved]}"
+            )
+        for group in saved:
+            self.check(group)
+        params = [p for group in self.param_groups for p in group["params"]]
+        for group, old in zip(self.param_groups, saved, strict=True):
+            group.update({key: value for key, value in old.items() if key != "params"})
+        self.state.clear()
+        self.state.update({params[int(i)]: dict(kept) for i, kept in state_dict["state"].items()})

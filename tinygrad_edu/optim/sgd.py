@@ -1,0 +1,76 @@
+"""Stochastic gradient descent, with PyTorch's arguments and PyTorch's exact update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tinygrad_edu.operation import Data
+from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update
+
+
+class SGD(Optimizer):
+    """`p = p - lr * g`, with momentum if asked for.
+
+    g = gradient (negated if `maximize`) + weight_decay * p. With momentum: buf = g on the first step, then
+    buf = momentum * buf + (1 - dampening) * g; g becomes buf, or g + momentum * buf with `nesterov`.
+    Raises `ValueError` for a negative lr, momentum or weight_decay, or nesterov without momentum or with dampening.
+    Source: Sutskever et al., On the importance of initialization and momentum in deep learning (2013), as changed
+    by PyTorch (the learning rate is not inside the buffer).
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 0.001,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        settings = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+        }
+        super().__init__(params, settings)
+
+    def check(self, group: Group) -> None:
+        """Refuse settings outside their range."""
+        for name in ("lr", "momentum", "weight_decay"):
+            if isinstance(group[name], bool) or not isinstance(group[name], int | float):
+                raise TypeError(f"SGD needs {name} as a number, got {group[name]!r}")
+            if not 0 <= group[name] < float("inf"):
+                raise ValueError(f"SGD needs {name} of 0 or more, got {group[name]}")
+        if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
+            raise ValueError(
+                f"SGD needs momentum above 0 and dampening of 0 for nesterov, "
+                f"got momentum={group['momentum']} and dampening={group['dampening']}"
+            )
+
+    def rule(self, group: Group) -> Update:
+        """The class docstring as code."""
+        lr, decay, momentum = group["lr"], group["weight_decay"], group["momentum"]
+        maximize = group["maximize"]
+        if not (decay or momentum or maximize):
+            return lambda _p, g, _state: lr * g
+
+        def step(p: Data, g: Data, state: State) -> Data:
+            if maximize:
+                g = -g
+            if decay:
+                g = g + decay * p
+            if momentum:
+                old = state.get("momentum_buffer")
+                state["momentum_buffer"] = buf = (
+                    g if old is None else momentum * old + (1 - group["dampening"]) * g
+                )
+                g = g + momentum * buf if group["nesterov"] else buf
+            return lr * g
+
+        return step

@@ -1,0 +1,173 @@
+"""Value: the scalar engine. One number that remembers how it was computed; the same rules, run on plain floats.
+
+Names are micrograd's: `data`, `grad`, `_prev`, `_op`, `label`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.modes import current
+from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Operation, Traced
+from tinygrad_edu.ops import elementwise as ops
+
+_serials = itertools.count(1)
+_serial = operator.attrgetter("serial")
+_SIGNS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "negative": "neg",
+    "relu": "ReLU",
+    "absolute": "abs",
+}
+
+
+class Value(Traced):
+    """One real number that takes part in a graph. First derivatives; for higher ones use `Tensor`.
+
+    `v.backward()` puts d v / d x into `x.grad` for every Value x it was computed from. `label` is shown in pictures.
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "operation", "serial")
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        if isinstance(data, bool) or not isinstance(data, int | float | np.integer | np.floating):
+            raise TypeError(
+                f"Value needs a single number, got {type(data).__name__} {short(data)}; use Tensor for arrays"
+            )
+        self.data = float(data)
+        self.grad = 0.0
+        self.operation: Operation | None = None
+        self.inputs: tuple[Any, ...] = ()  # Values and plain numbers
+        self.serial = 0
+        self.label = label
+
+    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """Compute `operation(*inputs)` on floats, and remember how."""
+        numbers = []
+        for x in inputs:
+            if x.__class__ is Value:
+                numbers.append(x.data)
+            elif x.__class__ is float or x.__class__ is int:
+                numbers.append(x)
+            else:
+                return self.apply(operation, tuple([_admitted(operation, x) for x in inputs]), settings)
+        if not isinstance(operation, ops.Elementwise):
+            raise TypeError(f"{operation.name} works on Tensors, not on Values; write it with +, * and so on")
+        data = operation.on_numbers(*numbers)
+        if not operation.differentiable:
+            return data
+        result = Value.__new__(Value)
+        result.data = data
+        result.grad = 0.0
+        result.label = ""
+        recording = current().recording
+        result.operation = operation if recording else None
+        result.inputs = inputs if recording else ()
+        result.serial = next(_serials)
+        return result
+
+    def backward(self) -> None:
+        """Add d self / d x to `x.grad`, for every leaf x that self was computed from; inner values start anew."""
+        nodes = self._newest_first()
+        for node in nodes:
+            node.grad = 0.0
+        self.grad += 1.0
+        for node in nodes:
+            assert node.operation is not None
+            numbers = [x.data if x.__class__ is Value else x for x in node.inputs]
+            for x, rule in zip(node.inputs, node.operation.rules):
+                if x.__class__ is Value and rule is not None:
+                    try:
+                        x.grad += rule(node.grad, node.data, *numbers)
+                    except ArithmeticError:
+                        x.grad += _with_infinities(rule, node.grad, node.data, *numbers)
+
+    def _newest_first(self) -> list[Value]:
+        """Every computed value that self depends on; each comes before all it was computed from."""
+        nodes = [] if self.operation is None else [self]
+        found = set(nodes)
+        for node in nodes:  # grows as it goes
+            for x in node.inputs:
+                if x.__class__ is Value and x.operation is not None and x not in found:
+                    found.add(x)
+                    nodes.append(x)
+        nodes.sort(key=_serial, reverse=True)
+        return nodes
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = 0.0
+
+    @property
+    def _prev(self) -> set[Value]:
+        return {x for x in self.inputs if isinstance(x, Value)}
+
+    @property
+    def _op(self) -> str:
+        if self.operation is None:
+            return ""
+        if self.operation is ops.power and not isinstance(self.inputs[1], Value):
+            return f"**{self.inputs[1]}"
+        return _SIGNS.get(self.operation.name, self.operation.name)
+
+    def __repr__(self) -> str:
+        return f"Value(data={self.data}, grad={self.grad})"
+
+    # fmt: off
+    def __add__(self, other: Any) -> Value: return self.apply(ops.add, (self, other), {})
+    def __radd__(self, other: Any) -> Value: return self.apply(ops.add, (other, self), {})
+    def __sub__(self, other: Any) -> Value: return self.apply(ops.subtract, (self, other), {})
+    def __rsub__(self, other: Any) -> Value: return self.apply(ops.subtract, (other, self), {})
+    def __mul__(self, other: Any) -> Value: return self.apply(ops.multiply, (self, other), {})
+    def __rmul__(self, other: Any) -> Value: return self.apply(ops.multiply, (other, self), {})
+    def __truediv__(self, other: Any) -> Value: return self.apply(ops.divide, (self, other), {})
+    def __rtruediv__(self, other: Any) -> Value: return self.apply(ops.divide, (other, self), {})
+    def __pow__(self, other: Any) -> Value: return self.apply(ops.power, (self, other), {})
+    def __rpow__(self, other: Any) -> Value: return self.apply(ops.power, (other, self), {})
+    def __neg__(self) -> Value: return self.apply(ops.negative, (self,), {})
+    def __pos__(self) -> Value: return self
+    def __abs__(self) -> Value: return self.apply(ops.absolute, (self,), {})
+    def exp(self) -> Value: return self.apply(ops.exp, (self,), {})
+    def log(self) -> Value: return self.apply(ops.log, (self,), {})
+    def sqrt(self) -> Value: return self.apply(ops.sqrt, (self,), {})
+    def sin(self) -> Value: return self.apply(ops.sin, (self,), {})
+    def cos(self) -> Value: return self.apply(ops.cos, (self,), {})
+    def tanh(self) -> Value: return self.apply(ops.tanh, (self,), {})
+    def sigmoid(self) -> Value: return self.apply(ops.sigmoid, (self,), {})
+    def relu(self) -> Value: return self.apply(ops.relu, (self,), {})
+
+    # Comparisons are about the numbers; equality stays identity, as graph walks need it.
+    def __lt__(self, other: Any) -> bool: return self.data < _number(other)
+    def __le__(self, other: Any) -> bool: return self.data <= _number(other)
+    def __gt__(self, other: Any) -> bool: return self.data > _number(other)
+    def __ge__(self, other: Any) -> bool: return self.data >= _number(other)
+    def __float__(self) -> float: return self.data
+    # fmt: on
+
+
+def _number(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def _admitted(operation: Operation, x: Any) -> Any:
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, int | float | np.integer | np.floating | np.bool_):
+        return float(x)
+    raise TypeError(
+        f"{operation.name} takes Values and numbers, got {type(x).__name__} {short(x)}; Values and Tensors do not mix"
+    )
+
+
+def _with_infinities(rule: Any, *numbers: float) -> float:
+    """The rule on NumPy's floats, which divide by zero and overflow to inf and nan instead of raising."""
+    with np.errstate(all="ignore"):
+        return float(rule(*[np.float64(x) for x in numbers]))

@@ -1,0 +1,7 @@
+"""Tools for testing derivatives, your own operations included."""
+
+from __future__ import annotations
+
+from tinygrad_edu.testing.gradcheck import check_gradients
+
+__all__ = ["check_gradients"]

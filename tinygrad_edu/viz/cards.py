@@ -1,0 +1,211 @@
+"""One node as a card: name, expression and shape, the numbers, and beside them the gradient.
+
+`measure` says how large a card will be, before anybody knows where it stands; `paint` draws it there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from tinygrad_edu.viz.cells import Cells
+from tinygrad_edu.viz.colours import Theme, cell_colours
+from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.text import clean, cut, width
+
+PAD = 11.0
+HEADER = 27.0
+CAPTION = 15.0
+CELL = 18.0  # height
+NOTE = 14.0
+BETWEEN = 14.0  # between value and gradient
+NAME, SMALL, NUMBER, TINY = 14.0, 11.0, 11.0, 10.0  # font sizes
+_RAISED = re.compile(
+    "([ᵀ⁰⁴-⁹⁻]+)"
+)  # not in Helvetica or Arial: some viewers would change font for the whole text
+_PLAIN = str.maketrans("ᵀ⁰⁴⁵⁶⁷⁸⁹⁻", "T0456789−")
+MOST_NAME, MOST_EXPRESSION = 170.0, 190.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A block of cells with its caption; without cells it is the empty place of a gradient to come."""
+
+    cells: Cells | None
+    caption: str
+    cell_width: float
+    columns: int
+    rows: int
+    width: float
+
+    @property
+    def height(self) -> float:
+        """With caption and note."""
+        return CAPTION + CELL * self.rows + (NOTE if self.cells and self.cells.note else 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A node made ready: its texts cut, its size known."""
+
+    node: Node
+    name: str
+    expression: str
+    shape: str
+    grids: tuple[Grid, ...]
+    width: float
+    height: float
+
+
+def shape_text(node: Node) -> str:
+    """`4×3`, `(3,)` for a vector, `scalar`; with the dtype unless that is float64."""
+    shape = node.shape
+    text = "×".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)" if shape else "scalar"
+    return text if node.dtype == "float64" else f"{text} {node.dtype}"
+
+
+def gradient_caption(node: Node, graph: Graph) -> str:
+    """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
+    text = f"∂{clean(graph.loss)}/∂{clean(node.name)}"
+    known = graph.loss and (graph.differentiated or node.gradient is None)
+    return text if known and len(text) <= 22 else "gradient"
+
+
+def measure(node: Node, graph: Graph) -> Card:
+    """The card of `node` of `graph`."""
+    name = cut(clean(node.name), MOST_NAME, NAME, bold=True)
+    expression = cut(f"= {node.expression}", MOST_EXPRESSION, SMALL) if node.expression else ""
+    shape = shape_text(node)
+    grids = _grids(node, graph)
+    texts = width(name, NAME, bold=True) + width(shape, SMALL) + 18
+    texts += width(expression, SMALL) + 7 if expression else 0
+    inner = max(texts, sum(grid.width for grid in grids) + BETWEEN * (len(grids) - 1))
+    height = HEADER + (max(grid.height for grid in grids) + 7 if grids else 4)
+    return Card(node, name, expression, shape, grids, inner + 2 * PAD, height)
+
+
+def _grids(node: Node, graph: Graph) -> tuple[Grid, ...]:
+    if node.value is None:
+        return ()
+    value = _grid(node.value, "value")
+    if not node.awaits_gradient:
+        return (value,)
+    caption = gradient_caption(node, graph)
+    if node.gradient is not None:
+        return value, _grid(node.gradient, caption)
+    wide = max(value.width, width(caption, TINY))
+    return value, Grid(None, caption, 0.0, value.columns, value.rows, wide)
+
+
+def _grid(cells: Cells, caption: str) -> Grid:
+    texts = cells.texts
+    columns, rows = (len(texts[0]), len(texts)) if texts else (1, 1)
+    cell = max([30.0] + [width(text, NUMBER) + 9 for row in texts for text in row])
+    whole = max(cell * columns, width(caption, TINY) + 4, width(cells.note, TINY))
+    return Grid(cells, caption, cell, columns, rows, whole)
+
+
+def paint(card: Card, x: float, y: float, theme: Theme) -> str:
+    """The SVG of `card` with its top left corner at (x, y)."""
+    middle = y + 18.5
+    name_end = x + PAD + width(card.name, NAME, bold=True)
+    parts = [frame(card, x, y, theme), text(x + PAD, middle, card.name, NAME, theme.ink, bold=True)]
+    if card.expression:
+        parts.append(text(name_end + 7, middle, card.expression, SMALL, theme.soft))
+    parts.append(text(x + card.width - PAD - 2, middle, card.shape, SMALL, theme.soft, anchor="end"))
+    left = x + PAD
+    free = card.width - 2 * PAD - sum(g.width for g in card.grids) - BETWEEN * (len(card.grids) - 1)
+    for i, grid in enumerate(card.grids):
+        share = free / len(card.grids)
+        parts.append(_paint_grid(grid, left + share / 2, y + HEADER, theme, is_gradient=i == 1))
+        left += grid.width + share + BETWEEN
+    return f"<g><title>{escape(tooltip(card.node))}</title>{''.join(parts)}</g>"
+
+
+def tooltip(node: Node) -> str:
+    """Everything about a node in a few words."""
+    computed = f" = {clean(node.expression)} ({clean(node.operation)})" if node.operation else ""
+    where = f", {clean(node.line)}" if node.line else ""
+    return f"{clean(node.name)}{computed}: {node.kind}, {shape_text(node)}{where}"
+
+
+def frame(card: Card, x: float, y: float, theme: Theme) -> str:
+    """The outline that tells the kinds apart: folded corner, double line, octagon, dashes."""
+    w, h, kind = card.width, card.height, card.node.kind
+    stroke = f'fill="{theme.card}" stroke="{theme.kinds[kind]}"'
+    if kind == "input":
+        fold = min(11, h / 2)
+        return (
+            f'<path d="M{n(x)} {n(y)}h{n(w - fold)}l{fold} {fold}v{n(h - fold)}h{n(-w)}z" '
+            f'{stroke} stroke-width="2"/>'
+            f'<path d="M{n(x + w - fold)} {n(y)}v{fold}h{fold}z" fill="{theme.kinds[kind]}"/>'
+        )
+    if kind == "loss":
+        c = min(11, h / 3)
+        across, down = w - 2 * c, h - 2 * c
+        right, left = f"h{n(across)}l{c} {c}v{n(down)}l-{c} {c}", f"h{n(-across)}l-{c} -{c}v{n(-down)}z"
+        return f'<path d="M{n(x + c)} {n(y)}{right}{left}" {stroke} stroke-width="3"/>'
+    dash = ' stroke-dasharray="5 4"' if kind == "folded" else ""
+    outer = rectangle(x, y, w, h, f'{stroke} stroke-width="2"{dash}', radius=7)
+    if kind != "parameter":
+        return outer
+    inner = f'fill="none" stroke="{theme.kinds[kind]}" stroke-width="1"'
+    return outer + rectangle(x + 3.5, y + 3.5, w - 7, h - 7, inner, radius=4)
+
+
+def _paint_grid(grid: Grid, x: float, y: float, theme: Theme, *, is_gradient: bool) -> str:
+    colour = theme.backward if is_gradient else theme.soft
+    middle, top = x + grid.width / 2, y + CAPTION
+    caption = text(middle, y + 10.5, grid.caption, TINY, colour, anchor="middle")
+    if grid.cells is None:
+        dashes = f'fill="none" stroke="{theme.soft}" stroke-dasharray="3 3"'
+        return caption + rectangle(x + 0.5, top + 0.5, grid.width - 1, CELL * grid.rows - 1, dashes, radius=3)
+    left = middle - grid.cell_width * grid.columns / 2
+    parts = [caption]
+    for i, row in enumerate(cell_colours(grid.cells, theme, is_gradient=is_gradient)):
+        parts += [
+            _cell(grid.cell_width, left + j * grid.cell_width, top + i * CELL, *cell)
+            for j, cell in enumerate(row)
+        ]
+    if grid.cells.note:
+        below = top + CELL * grid.rows + 11
+        parts.append(text(middle, below, grid.cells.note, TINY, theme.soft, anchor="middle"))
+    return "".join(parts)
+
+
+def _cell(width: float, x: float, y: float, /, *cell: str) -> str:
+    content, fill, ink = cell
+    box = rectangle(x + 0.5, y + 0.5, width - 1, CELL - 1, f'fill="{fill}"', radius=2) if fill else ""
+    return box + text(x + width / 2, y + 13, content, NUMBER, ink, anchor="middle")
+
+
+def text(
+    x: float, y: float, content: str, size: float, colour: str, *, anchor: str = "start", bold: bool = False
+) -> str:
+    """An SVG text. `content` is clean and not yet escaped."""
+    weight = ' font-weight="bold"' if bold else ""
+    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    inside = _with_raised(escape(content), size)
+    return f'<text x="{n(x)}" y="{n(y)}" font-size="{n(size)}" fill="{colour}"{where}{weight}>{inside}</text>'
+
+
+def _with_raised(content: str, size: float) -> str:
+    """Superscripts as raised ordinary letters; what follows comes down again."""
+    first, *rest = _RAISED.split(content)
+    lift = size * 0.36
+    for raised, normal in zip(rest[::2], rest[1::2], strict=True):
+        small = f'dy="{n(-lift)}" font-size="{n(size * 0.68)}"'
+        first += f"<tspan {small}>{raised.translate(_PLAIN)}</tspan>"
+        first += f'<tspan dy="{n(lift)}">{normal}</tspan>' if normal else ""
+    return first
+
+
+def rectangle(x: float, y: float, w: float, h: float, style: str, *, radius: float) -> str:
+    """An SVG rectangle with round corners."""
+    return f'<rect x="{n(x)}" y="{n(y)}" width="{n(w)}" height="{n(h)}" rx="{n(radius)}" {style}/>'
+
+
+def n(x: float) -> str:
+    """A coordinate to a tenth of a pixel."""
+    return f"{x:.1f}".removesuffix(".0")

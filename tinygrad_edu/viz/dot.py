@@ -1,0 +1,98 @@
+"""The picture as DOT, for Graphviz: the same cards as HTML-like tables, in nodes of the same shapes.
+
+Building the text needs the `graphviz` package only; a Graphviz program is needed by whoever renders it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import graphviz
+
+from tinygrad_edu.viz.cards import gradient_caption, shape_text
+from tinygrad_edu.viz.cells import Cells
+from tinygrad_edu.viz.colours import Theme, cell_colours
+from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.text import clean, cut
+
+_SHAPES = {
+    "input": {"shape": "note"},
+    "parameter": {"shape": "box", "peripheries": "2"},
+    "result": {"shape": "box", "style": "rounded"},
+    "loss": {"shape": "octagon", "penwidth": "2"},
+    "folded": {"shape": "box", "style": "dashed"},
+}
+
+
+def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
+    """The graph for Graphviz. All ids are ours: `n0` is a tensor, `o0` the operation that computed it."""
+    drawn = graphviz.Digraph("graph")
+    drawn.attr("graph", rankdir="TB", bgcolor=theme.page, nodesep="0.35", ranksep="0.4")
+    drawn.attr("node", fontname="Helvetica", fontsize="11", fontcolor=theme.ink, margin="0.06,0.04")
+    drawn.attr("edge", fontname="Helvetica", fontsize="10", color=theme.line, fontcolor=theme.local)
+    if graph.notes:
+        drawn.attr("graph", label=plain(" — ".join(graph.notes)), fontcolor=theme.ink, fontname="Helvetica")
+    for i, node in enumerate(graph.nodes):
+        drawn.node(node.id, table(node, graph, theme), color=theme.kinds[node.kind], **_SHAPES[node.kind])
+        if node.operation:
+            pill = {
+                "shape": "box",
+                "style": "rounded,filled",
+                "fillcolor": theme.pill,
+                "fontcolor": theme.pill_ink,
+            }
+            drawn.node(f"o{i}", plain(node.sign), **pill)
+            drawn.edge(f"o{i}", node.id)
+    for edge in graph.edges:
+        drawn.edge(
+            graph.nodes[edge.source].id, f"o{edge.target}", plain(f" {edge.local}") if edge.local else None
+        )
+    return drawn
+
+
+def plain(text: str) -> str:
+    """`text` as a label that Graphviz neither takes for markup nor searches for escapes."""
+    return graphviz.escape(clean(text).replace("&", "&amp;"))
+
+
+def html(text: str, size: int, colour: str, *, bold: bool = False) -> str:
+    r"""`text` inside an HTML-like label. Graphviz looks for `\N` there too, and refuses an empty FONT."""
+    safe = escape(cut(clean(text), 260, 11).replace("\\", "\\\\")) or " "
+    return f'<FONT POINT-SIZE="{size}" COLOR="{colour}">{f"<B>{safe}</B>" if bold else safe}</FONT>'
+
+
+def table(node: Node, graph: Graph, theme: Theme) -> str:
+    """The card of `node` as an HTML-like label."""
+    title = html(node.name, 13, theme.ink, bold=True)
+    equals = f" {html('= ' + node.expression, 10, theme.soft)}" if node.expression else ""
+    shape = html(shape_text(node), 10, theme.soft)
+    rows = [f'<TR><TD ALIGN="LEFT">{title}{equals}</TD><TD ALIGN="RIGHT">{shape}</TD></TR>']
+    if node.value is not None:
+        value = _grid(node.value, "value", theme, is_gradient=False)
+        rows.append(f"<TR><TD>{value}</TD><TD>{_gradient(node, graph, theme)}</TD></TR>")
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{"".join(rows)}</TABLE>>'
+
+
+def _gradient(node: Node, graph: Graph, theme: Theme) -> str:
+    if not node.awaits_gradient:
+        return " "
+    caption = gradient_caption(node, graph)
+    if node.gradient is not None:
+        return _grid(node.gradient, caption, theme, is_gradient=True)
+    return html(f"{caption}: not computed", 9, theme.backward)
+
+
+def _grid(cells: Cells, caption: str, theme: Theme, *, is_gradient: bool) -> str:
+    ink = theme.backward if is_gradient else theme.soft
+    table = cell_colours(cells, theme, is_gradient=is_gradient) or [[(" ", "", theme.soft)]]
+    across = f'COLSPAN="{len(table[0])}"'
+    rows = [f"<TR><TD {across}>{html(caption, 9, ink)}</TD></TR>"]
+    rows += [f"<TR>{''.join(_cell(*cell) for cell in row)}</TR>" for row in table]
+    if cells.note:
+        rows.append(f"<TR><TD {across}>{html(cells.note, 9, theme.soft)}</TD></TR>")
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{"".join(rows)}</TABLE>'
+
+
+def _cell(content: str, fill: str, ink: str) -> str:
+    background = f' BGCOLOR="{fill}"' if fill else ""
+    return f"<TD{background}>{html(content, 10, ink)}</TD>"

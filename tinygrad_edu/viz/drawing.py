@@ -1,0 +1,113 @@
+"""`draw(loss)`: the one call most people need, and what it returns."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from tinygrad_edu.viz import dot as _dot
+from tinygrad_edu.viz import svg as _svg
+from tinygrad_edu.viz.cards import tooltip
+from tinygrad_edu.viz.colours import THEMES
+from tinygrad_edu.viz.model import Graph, graph_of
+
+ENDINGS = (".svg", ".dot", ".png")
+MOST_PIXELS = 60_000_000  # of a PNG
+
+
+class Drawing:
+    """A picture of a graph, as it was when it was drawn. A notebook shows it by itself."""
+
+    def __init__(self, graph: Graph, theme: str) -> None:
+        self.graph = graph
+        self.theme = theme
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return _svg.svg(self.graph, THEMES[self.theme])
+
+    @cached_property
+    def digraph(self) -> graphviz.Digraph:
+        """The graph for the `graphviz` package; rendering it needs the Graphviz programs."""
+        return _dot.digraph(self.graph, THEMES[self.theme])
+
+    @property
+    def dot(self) -> str:
+        """The graph in the DOT language."""
+        return str(self.digraph.source)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to `path`, as its ending says: `.svg`, `.dot`, or `.png` (extra `viz`)."""
+        path = Path(path)
+        ending = path.suffix.lower()
+        if ending not in ENDINGS:
+            raise ValueError(f"save needs a file name that ends in .svg, .dot or .png, got {path.name!r}")
+        content = (
+            self.dot.encode() if ending == ".dot" else self.svg.encode() if ending == ".svg" else self._png()
+        )
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise type(error)(
+                f"save cannot write {str(path)!r}: {error.strerror}; "
+                "give a file in a folder that exists and is yours"
+            ) from error
+        return path
+
+    def _png(self) -> bytes:
+        try:
+            import resvg_py  # noqa: PLC0415 - an optional extra
+        except ImportError:
+            raise ImportError(
+                'save needs resvg-py for a .png; pip install "tinygrad_edu[viz]", or save as .svg'
+            ) from None
+        wide, high = _svg.size(self.svg)
+        if wide * high > MOST_PIXELS:
+            raise ValueError(
+                f"save as .png needs a smaller graph, got one of {wide} x {high} pixels; save as .svg"
+            )
+        zoom = 2 if 4 * wide * high <= MOST_PIXELS else 1
+        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg, zoom=zoom))
+
+    def __repr__(self) -> str:
+        operations = sum(1 for node in self.graph.nodes if node.operation)
+        names = f"{self.graph.nodes[-1].name!r}, {len(self.graph.nodes)} tensors, {operations} operations"
+        return f"<Drawing of {names}; .svg, .dot, .save('graph.svg')>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        """An image, which notebooks show even before they trust a document."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        description = escape("; ".join(tooltip(node) for node in self.graph.nodes[-40:]))
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{description}" style="max-width:100%">'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        everything = {"text/plain": repr(self), "text/html": self._repr_html_(), "image/svg+xml": self.svg}
+        return {
+            kind: data
+            for kind, data in everything.items()
+            if (not include or kind in include) and kind not in (exclude or ())
+        }
+
+
+def draw(x: Any, *, names: Mapping[str, Any] | None = None, theme: str = "light") -> Drawing:
+    """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
+
+    Each tensor is a card with its name, shape, numbers and, after `backward()`, its gradient; each operation
+    is a pill above its result; the local derivatives stand beside the edges. `names`, for example `locals()`,
+    gives the tensors the names of variables. `theme` is "light" or "dark".
+    Of more than 1,500 tensors only the newest are drawn, and the picture says so.
+    Raises `TypeError` or `ValueError` for anything else.
+    """
+    if theme not in THEMES:
+        raise ValueError(f'draw needs theme "light" or "dark", got {theme!r}')
+    return Drawing(graph_of(x, names), theme)

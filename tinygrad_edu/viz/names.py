@@ -1,0 +1,82 @@
+"""What the tensors of a picture are called: their own name, the name of a variable, or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.notation import short
+from tinygrad_edu.viz.text import clean
+
+
+def name_all(things: Sequence[Any], given: Mapping[str, Any] | None, loss: Any) -> list[str]:
+    """One name for each of `things`, in order.
+
+    `given` maps names to Tensors, arrays or modules, as `locals()` does. An unnamed `loss` is `L`; the others
+    are `v0`, `v1` and so on. No generated name is one that somebody gave.
+    """
+    known = _Known(given or {})
+    found = [_own_name(x) or known.name_of(x) for x in things]
+    taken = {name for name in found if name}
+    spare = (name for i in range(2 * len(things) + 1) if (name := f"v{i}") not in taken)
+    loss_name = ["L"] if "L" not in taken else []
+    return [
+        name or (loss_name.pop() if x is loss and loss_name else next(spare))
+        for x, name in zip(things, found, strict=True)
+    ]
+
+
+def check_names(names: Any) -> None:
+    """Raise `TypeError` unless `names` maps texts to things."""
+    if names is not None and not isinstance(names, Mapping):
+        raise TypeError(
+            f"draw needs names that map a name to a tensor, got {type(names).__name__} {short(names)}; "
+            "pass names=locals() or names={'W1': W1}"
+        )
+    strange = [name for name in names or () if not isinstance(name, str)]
+    if strange:
+        raise TypeError(
+            f"draw needs every name in names as a text, got {short(strange[0])}; turn the mapping around"
+        )
+
+
+def _own_name(x: Any) -> str:
+    name = str(getattr(x, "name", None) or getattr(x, "label", None) or "")
+    return name if clean(name) else ""
+
+
+class _Known:
+    """Names by the thing they stand for; a name that starts with `_` is nobody's choice."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.by_id: dict[int, str] = {}
+        self.arrays: list[tuple[str, np.ndarray]] = []
+        for name, thing in given.items():
+            if name.startswith("_"):
+                continue
+            if isinstance(thing, np.ndarray):
+                self.arrays.append((name, thing))
+            self.by_id.setdefault(id(thing), name)
+            for path, parameter in _parameters(thing):
+                self.by_id.setdefault(id(parameter), f"{name}.{path}")
+
+    def name_of(self, x: Any) -> str:
+        """The name of `x`; a constant has the name of the array that is equal to it, if there is just one."""
+        name = self.by_id.get(id(x), "")
+        if (
+            name
+            or not self.arrays
+            or x.operation is not None
+            or not isinstance(getattr(x, "raw", None), np.ndarray)
+        ):
+            return name
+        equal = [n for n, a in self.arrays if a.shape == x.raw.shape and a.ndim and np.array_equal(a, x.raw)]
+        return equal[0] if len(equal) == 1 else ""
+
+
+def _parameters(thing: Any) -> list[tuple[str, Any]]:
+    """The paths and parameters of a module."""
+    listed = getattr(type(thing), "named_parameters", None)
+    return list(listed(thing)) if callable(listed) else []

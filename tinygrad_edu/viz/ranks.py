@@ -1,0 +1,194 @@
+"""Rows of a layered layout: which row a unit stands in, in which order, and at which x.
+
+Edges that cross rows in between run through lanes there, so that they never cross a card. All edges from one
+source share its lanes. Nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+LANE = 9.0  # half the width of a lane
+GAP = 30.0  # between neighbours in a row
+MOST_TO_COUNT = 4_000  # pieces of edges up to which crossings are counted
+
+
+@dataclass(slots=True)
+class Rows:
+    """Items in rows. The items are the indices of units and, from there on, lanes."""
+
+    rank: dict[int, int]
+    rows: list[list[int]]
+    extent: dict[int, tuple[float, float]]  # how far an item reaches to the left and right of its x
+    pieces: list[tuple[int, int, float]]  # (item, item in the next row, how much it wants to be straight)
+    chains: dict[tuple[int, int], list[int]]  # the items from a source to a target, both included
+    x: dict[int, float] = field(default_factory=dict)
+
+
+def arrange(extents: Mapping[int, tuple[float, float]], links: Sequence[tuple[int, int]], count: int) -> Rows:
+    """Rows for units with these extents, joined by `links` from lower to higher indices below `count`."""
+    rank = _ranks(extents, links)
+    rows = _with_lanes(rank, extents, list(dict.fromkeys(links)), count)
+    up, down = _neighbours(rows)
+    _order(rows, up, down)
+    _place(rows, up, down)
+    return rows
+
+
+def _ranks(units: Mapping[int, object], links: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """The longest way from a leaf; leaves stand just above their first use."""
+    rank = dict.fromkeys(units, 0)
+    for source, target in sorted(links, key=lambda link: link[1]):
+        rank[target] = max(rank[target], rank[source] + 1)
+    first_use: dict[int, int] = {}
+    targets = {target for _, target in links}
+    for source, target in links:
+        first_use[source] = min(first_use.get(source, rank[target]), rank[target])
+    for source, row in first_use.items():
+        if source not in targets:
+            rank[source] = row - 1
+    return rank
+
+
+def _with_lanes(
+    rank: dict[int, int], extents: Mapping[int, tuple[float, float]], links: list[tuple[int, int]], count: int
+) -> Rows:
+    rows = Rows(dict(rank), [[] for _ in range(max(rank.values()) + 1)], dict(extents), [], {})
+    for item in rank:
+        rows.rows[rank[item]].append(item)
+    lanes: dict[tuple[int, int], int] = {}
+    pieces: dict[tuple[int, int], float] = {}
+    for source, target in links:
+        chain = [source]
+        for row in range(rank[source] + 1, rank[target]):
+            if (source, row) not in lanes:
+                lane = lanes[source, row] = count + len(lanes)
+                rows.rank[lane], rows.extent[lane] = row, (LANE, LANE)
+                rows.rows[row].append(lane)
+            chain.append(lanes[source, row])
+        chain.append(target)
+        for a, b in pairwise(chain):
+            pieces[a, b] = 4.0 if a >= count and b >= count else 2.0 if max(a, b) >= count else 1.0
+        rows.chains[source, target] = chain
+    starts, ends = Counter(a for a, _ in pieces), Counter(b for _, b in pieces)
+    for a, b in pieces:
+        if starts[a] == ends[b] == 1:
+            pieces[a, b] = 4.0  # the only way on: bend where ways part or meet instead
+    rows.pieces = [(a, b, weight) for (a, b), weight in pieces.items()]
+    return rows
+
+
+Neighbours = dict[int, list[tuple[int, float]]]
+
+
+def _neighbours(rows: Rows) -> tuple[Neighbours, Neighbours]:
+    up: Neighbours = defaultdict(list)
+    down: Neighbours = defaultdict(list)
+    for a, b, weight in rows.pieces:
+        down[a].append((b, weight))
+        up[b].append((a, weight))
+    return up, down
+
+
+def _order(rows: Rows, up: Neighbours, down: Neighbours) -> None:
+    """Sort row after row by the middle of its neighbours; keep the order with the fewest crossings."""
+    countable = len(rows.pieces) <= MOST_TO_COUNT
+    best, fewest = [list(row) for row in rows.rows], _crossings(rows, down) if countable else 0
+    for sweep in range(8 if countable else 2):
+        if countable and fewest == 0:
+            break
+        downward = sweep % 2 == 0
+        around, position = (up if downward else down), _positions(rows)
+        for row in rows.rows if downward else rows.rows[::-1]:
+            _sort_by_neighbours(row, around, position)
+        crossings = _crossings(rows, down) if countable else -1
+        if crossings < fewest:
+            best, fewest = [list(row) for row in rows.rows], crossings if countable else 0
+    rows.rows = best
+
+
+def _positions(rows: Rows) -> dict[int, int]:
+    return {item: i for row in rows.rows for i, item in enumerate(row)}
+
+
+def _sort_by_neighbours(row: list[int], around: Neighbours, position: dict[int, int]) -> None:
+    def middle(item: int) -> float:
+        places = [position[other] for other, _ in around[item]]
+        return sum(places) / len(places) if places else float(position[item])
+
+    row.sort(key=middle)
+    position.update((item, i) for i, item in enumerate(row))
+
+
+def _crossings(rows: Rows, down: Neighbours) -> int:
+    position = _positions(rows)
+    total = 0
+    for row in rows.rows:
+        seen: list[int] = []
+        for item in row:
+            ends = sorted(position[other] for other, _ in down[item])
+            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
+            seen = sorted(seen + ends)
+    return total
+
+
+def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
+    """Let every item move towards its neighbours as far as those in its row allow."""
+    for row in rows.rows:
+        rows.x.update(zip(row, _starts(rows, row), strict=True))
+    both = {item: up[item] + down[item] for row in rows.rows for item in row}
+    for around, order in (
+        (up, 1),
+        (down, -1),
+        (up, 1),
+        (down, -1),
+        (both, 1),
+        (both, -1),
+        (both, 1),
+        (both, -1),
+    ):
+        for row in rows.rows[::order]:
+            _settle(rows, row, around)
+
+
+def _starts(rows: Rows, row: list[int]) -> list[float]:
+    """The x of every item of a row if it is packed as tightly as possible."""
+    places, edge = [], -GAP
+    for item in row:
+        left, right = rows.extent[item]
+        places.append(edge + GAP + left)
+        edge = places[-1] + right
+    return places
+
+
+def _settle(rows: Rows, row: list[int], around: Mapping[int, list[tuple[int, float]]]) -> None:
+    """The x with the least sum of weight * |x - x of neighbour|, in the order of the row, without overlap.
+
+    With the packed positions taken off, this is an L1 isotonic regression: neighbours that want to pass each
+    other are merged into blocks, and a block stands at its weighted median.
+    """
+    offsets = _starts(rows, row)
+    blocks: list[tuple[list[tuple[float, float]], float, int]] = []
+    for item, offset in zip(row, offsets, strict=True):
+        wishes = [(rows.x[other] - offset, weight) for other, weight in around.get(item, ())]
+        wishes = sorted(wishes) or [(rows.x[item] - offset, 0.1)]
+        block = (wishes, _median(wishes), 1)
+        while blocks and blocks[-1][1] > block[1]:
+            merged = sorted(blocks[-1][0] + block[0])
+            block = (merged, _median(merged), blocks.pop()[2] + block[2])
+        blocks.append(block)
+    shifts = [median for _, median, count in blocks for _ in range(count)]
+    rows.x.update((item, offset + shift) for item, offset, shift in zip(row, offsets, shifts, strict=True))
+
+
+def _median(wishes: list[tuple[float, float]]) -> float:
+    half = sum(weight for _, weight in wishes) / 2
+    for value, weight in wishes:
+        half -= weight
+        if half <= 1e-9:
+            return value
+    return wishes[-1][0]

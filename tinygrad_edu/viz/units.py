@@ -1,0 +1,127 @@
+"""The building blocks of a layout: an operation's pill with its result below and its parameters beside it.
+
+All measures here are relative to the middle of the pill; `left` and `right` are distances from the spine, the
+vertical line through the pill on which the data flows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+STEM = 15.0  # from a pill to its result
+BESIDE = 24.0  # between a result and what stands beside it
+STACKED = 14.0  # between cards beside the same operation
+LABEL = 14.0  # height of a label's line
+MOST_BESIDE = 3  # leaves beside one operation; more of them stand above it
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a layout knows of a node. `beside`: how gladly a leaf stands beside its operation; 0: never."""
+
+    width: float
+    height: float
+    pill: tuple[float, float] | None = None  # width and height; None for a leaf
+    beside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge between boxes, with the width of its label."""
+
+    source: int
+    target: int
+    label: float = 0.0
+
+
+@dataclass(slots=True)
+class Unit:
+    """A box that has a place of its own, and the boxes beside its pill."""
+
+    box: Box
+    beside: list[tuple[int, float]] = field(default_factory=list)  # index and top, relative to the pill
+    edge: float = 0.0  # where the boxes beside it end, left of the spine
+    left: float = 0.0
+    right: float = 0.0
+    top: float = 0.0  # above the middle of the pill
+    bottom: float = 0.0
+
+    @property
+    def card_top(self) -> float:
+        """Where the card begins, below the middle of the pill; leaves are in line with results."""
+        return 13.0 + STEM if self.box.pill is None else self.box.pill[1] / 2 + STEM
+
+    @property
+    def bottom_of_card(self) -> float:
+        """Where the card ends, below the middle of the pill."""
+        return self.card_top + self.box.height
+
+
+def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]:
+    """For every leaf that stands beside an operation: the index of that operation's result.
+
+    Such a leaf has one consumer, and something else is left for the spine: a result, a shared leaf, or else
+    the leaf that likes least to stand aside.
+    """
+    users: dict[int, set[int]] = defaultdict(set)
+    sources: dict[int, list[int]] = defaultdict(list)
+    for link in links:
+        users[link.source].add(link.target)
+        if link.source not in sources[link.target]:
+            sources[link.target].append(link.source)
+    chosen = {}
+    for target, inputs in sources.items():
+        able = [i for i in inputs if boxes[i].pill is None and boxes[i].beside and len(users[i]) == 1]
+        if len(able) == len(inputs):
+            able.remove(min(able, key=lambda i: boxes[i].beside))
+        if len(able) <= MOST_BESIDE:
+            chosen.update(dict.fromkeys(able, target))
+    return chosen
+
+
+def units_of(boxes: Sequence[Box], links: Sequence[Link], beside: dict[int, int]) -> dict[int, Unit]:
+    """A unit for every box that does not stand beside another."""
+    units = {i: Unit(box) for i, box in enumerate(boxes) if i not in beside}
+    labels: dict[int, float] = defaultdict(float)
+    above: dict[int, list[float]] = defaultdict(list)
+    for link in links:
+        if link.source in beside:
+            labels[link.target] = max(labels[link.target], link.label)
+        else:
+            above[link.target].append(link.label)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for leaf, target in beside.items():
+        groups[target].append(leaf)
+    for i, unit in units.items():
+        _measure(unit, above[i])
+        if groups[i]:
+            _put_beside(unit, boxes, groups[i], labels[i])
+    return units
+
+
+def _measure(unit: Unit, labels: list[float]) -> None:
+    width, height = unit.box.pill or (0.0, 0.0)
+    half = max(unit.box.width, width) / 2
+    room = max(labels, default=0.0) + 12 + width / 2 * (len(labels) > 1)
+    unit.left = max(half, room * (len(labels) > 1))
+    unit.right = max(half, room)
+    unit.bottom = unit.card_top + unit.box.height
+    lines = (len(labels) + 1) // 2 if any(labels) else 0
+    unit.top = height / 2 + 8 + LABEL * lines if unit.box.pill else -unit.card_top
+
+
+def _put_beside(unit: Unit, boxes: Sequence[Box], leaves: list[int], label: float) -> None:
+    assert unit.box.pill is not None
+    total = sum(boxes[i].height for i in leaves) + STACKED * (len(leaves) - 1)
+    y = -total / 2
+    for i in leaves:
+        unit.beside.append((i, y))
+        y += boxes[i].height + STACKED
+    level = unit.box.pill[0] / 2 + label + 34  # one label stands above its line, level with the pill
+    corridor = label + BESIDE  # several stand next to their cards
+    unit.edge = max(unit.left + BESIDE, level) if len(leaves) == 1 else unit.left + corridor
+    unit.left = max(unit.left, unit.edge + max(boxes[i].width for i in leaves))
+    unit.top = max(unit.top, total / 2)
+    unit.bottom = max(unit.bottom, total / 2)
