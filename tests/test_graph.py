@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu import modes
-from tinygrad_edu.graph import Variable
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.tensor import Tensor, tensor
@@ -597,13 +596,6 @@ def test_an_elementwise_rule_may_broadcast_but_another_may_not():
         AssertionError, match=r"the rule of wrong returned .*\(\) for an input of shape \(2,\)"
     ):
         wrong(leaf([1.0, 2.0])).sum().backward()
-
-
-def test_a_bare_variable_says_nothing_about_its_values():
-    bare = Variable()
-    for call in (lambda: bare.wrap(1), lambda: bare.admit(1, OPERATIONS["add"])):
-        with pytest.raises(NotImplementedError):
-            call()
 
 
 def test_a_watcher_sees_every_operation_of_forward_and_backward():

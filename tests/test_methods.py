@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.methods import Extreme, cat, stack
+from tinygrad_edu.reductions import Extreme
+from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
 from tinygrad_edu.testing import check_gradients
 

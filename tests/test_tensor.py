@@ -8,8 +8,10 @@ import pickle
 import numpy as np
 import pytest
 
+from tinygrad_edu.arrays import get_default_dtype, set_default_dtype
+from tinygrad_edu.creation import from_numpy
 from tinygrad_edu.modes import enable_grad, no_grad
-from tinygrad_edu.tensor import Tensor, from_numpy, get_default_dtype, set_default_dtype, tensor
+from tinygrad_edu.tensor import Tensor, tensor
 
 
 def leaf(data, **options):
@@ -540,7 +542,7 @@ def test_deepcopy_makes_an_independent_leaf():
 
 
 def test_deepcopy_of_a_computed_tensor_is_refused():
-    with pytest.raises(RuntimeError, match=r"deepcopy needs a leaf.*copy x.detach\(\) instead"):
+    with pytest.raises(RuntimeError, match=r"copying and pickling need a leaf.*use x.detach\(\)"):
         copy.deepcopy(leaf(1.0) * 2)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import numpy as _np
 
 from tinygrad_edu import autograd, nn, optim
+from tinygrad_edu.arrays import get_default_dtype, set_default_dtype
 from tinygrad_edu.creation import (
     arange,
     eye,
+    from_numpy,
     full,
     linspace,
     manual_seed,
@@ -21,7 +23,6 @@ from tinygrad_edu.creation import (
     zeros,
     zeros_like,
 )
-from tinygrad_edu.methods import cat, stack
 from tinygrad_edu.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import (
@@ -40,7 +41,8 @@ from tinygrad_edu.ops.elementwise import (
 )
 from tinygrad_edu.ops.linalg import matmul
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor import Tensor, from_numpy, get_default_dtype, set_default_dtype, tensor
+from tinygrad_edu.shaping import cat, stack
+from tinygrad_edu.tensor import Tensor, tensor
 
 __all__ = [
     "OPERATIONS",

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.methods import stack
 from tinygrad_edu.notation import short
+from tinygrad_edu.shaping import stack
 from tinygrad_edu.tensor import Tensor, flow
 
 Tensors = Tensor | Sequence[Tensor]

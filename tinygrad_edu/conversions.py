@@ -6,33 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_edu.methods import one_dim
+from tinygrad_edu.arguments import one_dim
+from tinygrad_edu.arrays import real_dtype
 from tinygrad_edu.ops import shape
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 
-def real_dtype(call: str, dtype: Any) -> np.dtype[Any]:
-    """`dtype`, given in any way NumPy understands, if it holds real numbers."""
-    try:
-        kind = np.dtype(dtype)
-    except TypeError:
-        raise TypeError(f"{call} needs a dtype such as float or np.int64, got {dtype!r}") from None
-    if kind.kind not in "fiub":
-        raise TypeError(f"{call} needs a dtype of real numbers, got {kind}")
-    return kind
-
-
 class Conversions:
     """The parts of Tensor that look at its numbers from outside."""
 
-    if TYPE_CHECKING:
-        raw: np.ndarray
-        requires_grad: bool
+    raw: np.ndarray
+    requires_grad: bool
 
-        @property
-        def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The size of every dimension."""
+        return self.raw.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's dtype of the numbers."""
+        return self.raw.dtype
+
+    @property
+    def ndim(self) -> Any:
+        """How many dimensions there are."""
+        return self.raw.ndim
 
     def item(self) -> Any:
         """The only number in it, as a Python number."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.methods import whole_shape
-from tinygrad_edu.tensor import Tensor, get_default_dtype
+from tinygrad_edu.arguments import whole_shape
+from tinygrad_edu.arrays import get_default_dtype
+from tinygrad_edu.tensor import Tensor
 
 _generator = np.random.default_rng()
 
@@ -23,6 +24,13 @@ def manual_seed(seed: int) -> None:
 def generator() -> np.random.Generator:
     """The default generator, from which everything random draws that is given no other."""
     return _generator
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """A new Tensor with a copy of `array` (PyTorch shares the memory; a copy cannot be changed behind our back)."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy needs a NumPy array, got {type(array).__name__}; use tensor(...)")
+    return Tensor(array)
 
 
 def _sizes(call: str, size: tuple[Any, ...]) -> tuple[int, ...]:

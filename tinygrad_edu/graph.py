@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from tinygrad_edu.modes import current
 from tinygrad_edu.operation import NUMBERS, Data, Operation, Traced
@@ -25,8 +25,17 @@ _last_change = 0  # serial of the newest change to anything: most walks need loo
 Made = tuple[int, Operation, tuple[Any, ...], list[Data], dict[str, Any], Place | None]
 
 
+_new = object.__new__
+
+
 class Variable(Traced):
     """A node of the graph: its value, and how it was computed. The class attributes describe a constant."""
+
+    # What a subclass says about raw values.
+    kind: type[Variable]  # the class of results
+    holds: type  # the class of raw values
+    holding: Callable[[Any], Data]  # makes one from what an operation returned
+    shares: Callable[[Data, Data], bool]  # whether two of them may share memory
 
     raw: Data  # the value itself: an array, for a Tensor
     _grad: Data = None  # raw, or a Variable once somebody has looked at it
@@ -54,9 +63,11 @@ class Variable(Traced):
         try:
             if operation.common is not None:
                 values.append(operation.common(*values, **settings))
-            result = self.wrap(operation.forward(*values, **settings))
+            raw = operation.forward(*values, **settings)
         except (ValueError, TypeError, IndexError) as error:
             raise self.complaint(error, operation, values, settings) from error
+        result = _new(self.kind)
+        result.raw = raw if raw.__class__ is self.kind.holds else self.kind.holding(raw)
         mode = current()
         if not wanted:
             result.cut = next((x.cut for x in inputs if isinstance(x, Variable) and x.cut), None)
@@ -65,7 +76,7 @@ class Variable(Traced):
             result.made = (next(_serials), operation, inputs, values, settings, place_of_call(operation))
         else:
             result.cut = (operation if mode.recording else "no_grad()", place_of_caller())
-        if operation.view:
+        if operation.view and self.kind.shares(raw, values[0]):
             result.memory = inputs[0].shared_memory()
         if mode.watchers:
             for note in mode.watchers:
@@ -94,11 +105,7 @@ class Variable(Traced):
         return None if self.made is None else self.made[5]
     # fmt: on
 
-    # What a subclass says about its raw values.
-
-    def wrap(self, value: Data) -> Self:
-        """A Variable around a value just computed."""
-        raise NotImplementedError
+    # What a subclass says to strangers, and in messages.
 
     def admit(self, x: Any, operation: Operation) -> Any:
         """`x`, met among the inputs of `operation`, as a Variable or a plain number."""
@@ -108,11 +115,15 @@ class Variable(Traced):
         """How messages call it."""
         return repr(self.name) if self.name else "a value"
 
-    def complaint(
-        self, error: Exception, operation: Operation, values: Sequence[Data], settings: dict[str, Any]
-    ) -> Exception:
-        """What to raise when `operation` cannot compute from `values`."""
-        return error
+    complaint: Callable[..., Exception]  # (error, operation, values, settings) -> what to raise instead
+
+    def why_no_gradient(self) -> str:
+        """Where the way back ends: `the graph was cut by detach() at train.py:12`."""
+        if self.cut is None:
+            return "nothing it was computed from has requires_grad=True"
+        by, place = self.cut
+        what = f"{by.name}, whose derivative is zero or undefined," if isinstance(by, Operation) else by
+        return f"the graph was cut by {what} at {line_of(place)}"
 
     def assign(self, value: Data) -> None:
         """Overwrite the value in place: the one door through which numbers change."""
@@ -199,7 +210,9 @@ def _check_unchanged(node: Variable, traced: bool) -> None:
     wanting = [i for i, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
     read = {i for position in wanting for i in operation.reads(position, len(inputs))}
     if traced and operation.common is not None:
-        read.update(range(1, len(values)))  # what is common was kept as an array, but is computed anew on Variables
+        read.update(
+            range(1, len(values))
+        )  # what is common was kept as an array, but is computed anew on Variables
     for i, x in enumerate(values):
         if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0] > serial:
             raise RuntimeError(

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from tinygrad_edu import modes
+from tinygrad_edu.arguments import clean_index
+from tinygrad_edu.conversions import Conversions
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.methods import Methods, clean_index
+from tinygrad_edu.reductions import Reductions
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 
-class InPlace(Methods, Variable):
+class InPlace(Reductions, Conversions, Variable):
     """The part of Tensor that changes its numbers."""
 
     def overwrite(self, call: str, value: Any, *sources: Any) -> Self:

@@ -107,19 +107,29 @@ class enable_grad(_Block):  # noqa: N801 - PyTorch's name
 
 
 class set_grad_enabled(_Block):  # noqa: N801 - PyTorch's name
-    """Switches recording on or off at once; used in `with`, until the end of the block."""
+    """Switches recording on or off at once; used in `with` or as a decorator, only inside."""
 
     def __init__(self, mode: bool) -> None:
         self.records = bool(mode)
         self.loose = True
         blocks = current().blocks
-        _settle((*(blocks[:-1] if blocks and blocks[-1].loose else blocks), self))
+        self._replaced = blocks[-1:] if blocks and blocks[-1].loose else ()  # an earlier call
+        _settle((*blocks[: len(blocks) - len(self._replaced)], self))
 
     def __enter__(self) -> Self:
-        if not self.loose:
-            return super().__enter__()
-        self.loose = False
-        return self
+        self._tighten()
+        return super().__enter__()
+
+    def __call__(self, function: F) -> F:
+        self._tighten()
+        return super().__call__(function)
+
+    def _tighten(self) -> None:
+        """It was made for `with` or as a decorator, so what the mere call had switched is switched back."""
+        blocks = current().blocks
+        if self.loose and blocks and blocks[-1] is self:
+            _settle((*blocks[:-1], *self._replaced))
+        self.loose, self._replaced = False, ()
 
 
 class watch(_Block):  # noqa: N801 - reads as a verb: with watch(note): ...

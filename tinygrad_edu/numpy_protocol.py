@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.methods import cat, stack
 from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
+from tinygrad_edu.shaping import cat, stack
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
 UFUNCS: dict[Any, Callable[..., Any]] = {op.forward: op for op in OPERATIONS.values()}

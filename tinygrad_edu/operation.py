@@ -88,7 +88,15 @@ class Operation:
             raise AssertionError(
                 f"the rule of {self.name} returned {g.shape} for an input of shape {x.shape}"
             )
-        return g.astype(x.dtype)
+        return self.cast(g, x.dtype)
+
+    def cast(self, g: Data, dtype: Any) -> Data:
+        """`g` as the dtype of the input it belongs to."""
+        if dtype.kind != "f":
+            raise TypeError(
+                f"{self.name} met an input of {dtype} that requires a gradient; use x.double() before"
+            )
+        return g if g.dtype == dtype else g.astype(dtype)
 
 
 class _AtEveryPosition(Sequence[Rule]):

@@ -9,56 +9,17 @@ from typing import Any, Self, cast
 import numpy as np
 
 from tinygrad_edu import modes, notation
-from tinygrad_edu.conversions import Conversions
+from tinygrad_edu.arrays import as_array
+from tinygrad_edu.complaints import complaint
 from tinygrad_edu.graph import Variable, gradients
 from tinygrad_edu.inplace import InPlace
+from tinygrad_edu.modes import current
 from tinygrad_edu.numpy_protocol import NumpyProtocol
-from tinygrad_edu.operation import Data, Operation
-from tinygrad_edu.source import line_of, place_of_caller
-
-_default_dtype = np.dtype(np.float64)
+from tinygrad_edu.operation import Operation
+from tinygrad_edu.source import place_of_caller
 
 
-def set_default_dtype(dtype: Any) -> None:
-    """Python floats and lists of them become this dtype; float64 unless changed."""
-    global _default_dtype
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise TypeError(f"set_default_dtype needs a floating dtype, got {dtype}")
-    _default_dtype = dtype
-
-
-def get_default_dtype() -> np.dtype[Any]:
-    """The dtype that Python floats become."""
-    return _default_dtype
-
-
-def _array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
-    """A copy of `data` as an array of numbers: copied at the door, so that nobody else can change it."""
-    if isinstance(data, Variable):
-        data = data.raw
-    given = isinstance(data, np.ndarray | np.generic)
-    try:
-        array = np.array(data, dtype=dtype)
-    except ValueError as error:
-        raise ValueError(f"tensor needs rows of equal length, got {notation.short(data)}; {error}") from None
-    if array.dtype.kind not in "fiub":
-        what = "complex numbers" if array.dtype.kind == "c" else f"{array.dtype} data"
-        raise TypeError(
-            f"tensor needs real numbers, got {what} in {notation.short(data)}; convert them first"
-        )
-    if dtype is None and (
-        (not given and array.dtype.kind == "f") or (requires_grad and array.dtype.kind != "f")
-    ):
-        array = array.astype(_default_dtype)
-    if requires_grad and array.dtype.kind != "f":
-        raise TypeError(
-            f"tensor needs a floating dtype to have a gradient, got {array.dtype}; use dtype=float"
-        )
-    return array
-
-
-class Tensor(InPlace, Conversions, NumpyProtocol):
+class Tensor(InPlace, NumpyProtocol):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python floats become float64
@@ -67,23 +28,22 @@ class Tensor(InPlace, Conversions, NumpyProtocol):
     """
 
     raw: np.ndarray
+    holds = np.ndarray
+    holding = staticmethod(np.asarray)
+    shares = staticmethod(np.may_share_memory)
 
     def __init__(
         self, data: Any, dtype: Any = None, *, requires_grad: bool = False, name: str | None = None
     ) -> None:
-        self.raw = _array(data, dtype, requires_grad)
+        if isinstance(data, Variable):
+            data = data.raw
+        self.raw = as_array(data, dtype, requires_grad)
         if requires_grad:
             self.requires_grad = True
         if name is not None:
             self.name = name
 
     # What the graph asks of a kind of Variable.
-
-    def wrap(self, value: Data) -> Tensor:
-        """A Tensor around a raw value that nobody else will change."""
-        tensor = Tensor.__new__(Tensor)
-        tensor.raw = value if value.__class__ is np.ndarray else np.asarray(value)
-        return tensor
 
     def admit(self, x: Any, operation: Operation) -> Any:
         """NumPy's single numbers count as plain numbers (they change no dtype); arrays are copied."""
@@ -97,38 +57,13 @@ class Tensor(InPlace, Conversions, NumpyProtocol):
             f"{operation.name} takes Tensors, arrays and numbers, got {type(x).__name__} {notation.short(x)}"
         )
 
-    def complaint(
-        self, error: Exception, operation: Operation, values: Sequence[Data], settings: dict[str, Any]
-    ) -> Exception:
-        """The error of NumPy, with the operation, what it was given, and what to do."""
-        given = " and ".join(f"shape {x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in values)
-        options = "".join(f", {key}={notation.short(value)}" for key, value in settings.items())
-        advice = {
-            "matmul": "; the last size on the left must equal the second to last on the right",
-            "reshape": "; the number of elements must stay the same",
-        }.get(operation.name, "; sizes must be equal or 1, counted from the last" if len(values) > 1 else "")
-        return type(error)(f"{operation.name} cannot take {given}{options}{advice}")
+    complaint = staticmethod(complaint)
 
     def described(self) -> str:
         """For messages: `'W1' of shape (4, 3)`."""
         return f"{self.name!r} of shape {self.shape}" if self.name else f"a tensor of shape {self.shape}"
 
     # Attributes, as in PyTorch.
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The size of every dimension."""
-        return self.raw.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """NumPy's dtype of the numbers."""
-        return self.raw.dtype
-
-    @property
-    def ndim(self) -> int:
-        """How many dimensions there are."""
-        return self.raw.ndim
 
     @property
     def is_leaf(self) -> bool:
@@ -156,9 +91,8 @@ class Tensor(InPlace, Conversions, NumpyProtocol):
     def grad(self) -> Tensor | None:
         """d(result of backward) / d(self); None before `backward()`. Leaves add up over several calls."""
         if self._grad is not None and not isinstance(self._grad, Tensor):
-            self._grad = _around(
-                np.array(self._grad)
-            )  # its own memory: rules may hand one array to two inputs
+            # In memory of its own: a rule may have handed one array to two inputs.
+            self._grad = _around(np.array(self._grad))
         return cast("Tensor | None", self._grad)
 
     @grad.setter
@@ -193,8 +127,14 @@ class Tensor(InPlace, Conversions, NumpyProtocol):
         if create_graph:  # an inner tensor that held its own graph would never be freed
             found = {node: g if g.requires_grad and node.is_leaf else g.raw for node, g in found.items()}
         if inputs is not None:
-            chosen = {inputs} if isinstance(inputs, Tensor) else set(inputs)
-            found = {node: g for node, g in found.items() if node in chosen or node.made is not None}
+            chosen = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+            for x in chosen:
+                if x not in found:
+                    who = x.described() if isinstance(x, Tensor) else notation.short(x)
+                    raise RuntimeError(
+                        f"backward needs inputs that the tensor depends on, but it does not on {who}"
+                    )
+            found = {node: g for node, g in found.items() if node in set(chosen) or node.made is not None}
         for node, g in found.items():
             if node._grad is None or node.made is not None:
                 node._grad = g
@@ -238,22 +178,25 @@ class Tensor(InPlace, Conversions, NumpyProtocol):
         return notation.latex_display(self.raw)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self), self.raw, self.requires_grad, self.name)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if not self.is_leaf:
-            raise RuntimeError("deepcopy needs a leaf, but this tensor was computed; copy x.detach() instead")
-        copy = _rebuilt(type(self), self.raw, self.requires_grad, self.name)
-        memo[id(self)] = copy
-        return copy
+            raise RuntimeError(
+                "copying and pickling need a leaf, but this tensor was computed; use x.detach()"
+            )
+        return _rebuilt, (type(self), self.raw, self.requires_grad, self.name)
 
 
 def _raw(value: Any) -> Any:
     return value.raw if isinstance(value, Tensor) else value
 
 
-def _around(value: Any) -> Tensor:
-    return Tensor.wrap(cast("Tensor", None), value)
+Variable.kind = Tensor
+
+
+def _around(raw: Any) -> Tensor:
+    """A Tensor around a raw value that nobody else will change."""
+    tensor = Tensor.__new__(Tensor)
+    tensor.raw = np.asarray(raw)
+    return tensor
 
 
 def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: str | None) -> Tensor:
@@ -269,21 +212,6 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     return Tensor(data, dtype, requires_grad=requires_grad, name=name)
 
 
-def from_numpy(array: np.ndarray) -> Tensor:
-    """A new Tensor with a copy of `array` (PyTorch shares the memory; a copy cannot be changed behind our back)."""
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy needs a NumPy array, got {type(array).__name__}; use tensor(...)")
-    return Tensor(array)
-
-
-def _why_cut(result: Tensor) -> str:
-    if result.cut is None:
-        return "nothing it was computed from has requires_grad=True"
-    by, place = result.cut
-    what = f"{by.name}, whose derivative is zero or undefined," if isinstance(by, Operation) else by
-    return f"the graph was cut by {what} at {line_of(place)}"
-
-
 @functools.cache
 def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
     """The gradient of a single number with respect to itself; rules never modify what they are given."""
@@ -293,8 +221,9 @@ def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
 def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
     """The gradient of `result` with respect to everything it was computed from, checked at the door."""
     if not result.requires_grad:
-        why = _why_cut(result)
-        raise RuntimeError(f"{call} needs a tensor that depends on one with requires_grad=True, but {why}")
+        raise RuntimeError(
+            f"{call} needs a tensor that depends on one with requires_grad=True, but {result.why_no_gradient()}"
+        )
     if gradient is None:
         if result.raw.size != 1:
             raise RuntimeError(
@@ -311,7 +240,7 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
     if create_graph:
         with modes.enable_grad():
             return gradients(result, gradient, create_graph=True)
-    if modes.current().watchers:
+    if current().watchers:
         with modes.no_grad():
             return {node: g.raw for node, g in gradients(result, gradient).items()}
     return gradients(result, gradient.raw)

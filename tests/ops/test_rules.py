@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
@@ -200,6 +202,19 @@ def test_broadcast_gradients_match_finite_differences_twice(name, shapes):
     check_gradients(OPERATIONS[name], *points, order=2)
 
 
+# A point moved by less than its distance to the nearest kink or pole: all are at least 0.3 away from theirs.
+MOVES = st.lists(st.floats(-0.25, 0.25), min_size=6, max_size=6)
+
+
+@pytest.mark.parametrize("name", [name for name in SLOPED if name != "where"])
+@settings(deadline=None, max_examples=15)
+@given(moves=st.tuples(MOVES, MOVES))
+def test_rule_matches_finite_differences_around_its_point(name, moves):
+    points = [x + np.reshape(move, (2, 3)) for x, move in zip(POINTS[name], moves, strict=False)]
+
+    check_gradients(OPERATIONS[name], *points, rtol=1e-5)
+
+
 @pytest.mark.parametrize("shapes", [((2, 1), (3,), ()), ((), (2, 3), (3,)), ((3,), (), (2, 1))], ids=str)
 def test_where_broadcasts_all_three_inputs(shapes):
     condition, x, y = shapes
@@ -282,11 +297,12 @@ def with_common(name: str, arrays: list[np.ndarray], settings: dict[str, Any]) -
     return arrays if common is None else [*arrays, common(*arrays, **settings)]
 
 
-def frozen(values: list[Any]) -> list[np.ndarray]:
-    """Read-only copies."""
-    copies = [np.array(value) for value in values]
+def frozen(values: list[Any]) -> list[Any]:
+    """Read-only copies; of a tuple, a tuple of them."""
+    copies = [tuple(frozen(list(value))) if isinstance(value, tuple) else np.array(value) for value in values]
     for copy in copies:
-        copy.flags.writeable = False
+        if isinstance(copy, np.ndarray):
+            copy.flags.writeable = False
     return copies
 
 
@@ -305,6 +321,10 @@ def test_a_rule_reads_only_what_its_parameters_say(name, arrays, settings):
         assert read & set(range(len(arrays) + 1)) <= set(operation.reads(position, len(arrays)))
         assert read == set(operation.reads(position, len(arrays))) or operation.common is not None
         np.testing.assert_array_equal(rule(g, *masked, **settings), rule(g, *values, **settings))
+
+
+def as_tensors(value: Any) -> Any:
+    return tuple(map(Tensor, value)) if isinstance(value, tuple) else Tensor(value)
 
 
 @pytest.mark.parametrize(("name", "arrays", "settings"), rows())
@@ -351,7 +371,7 @@ def test_arrays_and_tensors_through_a_rule_agree(name, arrays, settings):
 
     for _, rule in rules_of(name, len(arrays)):
         on_arrays = rule(g, result, *inputs, **settings)
-        on_tensors = rule(Tensor(g), Tensor(result), *map(Tensor, inputs), **settings)
+        on_tensors = rule(Tensor(g), Tensor(result), *map(as_tensors, inputs), **settings)
 
         assert isinstance(on_tensors, Tensor)
         np.testing.assert_allclose(on_tensors.raw, on_arrays, rtol=1e-15)

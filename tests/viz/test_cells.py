@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_edu.viz.cells import CORNER, cells_of, number
+from tinygrad_edu.viz.cells import CORNER, cells_of, constant, number
 
 WRITTEN = {
     0.0: "0",
@@ -44,6 +44,14 @@ def test_a_written_number_is_the_number_to_three_digits(x):
 @given(st.floats(allow_nan=False, allow_infinity=False).filter(bool))
 def test_only_zero_is_written_as_zero(x):
     assert float(number(x).replace("−", "-")) != 0
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(1.001, "1.001"), (2, "2"), (-0.5, "−0.5"), (1e-10, "1e−10"), (1e300, "1e300"), (math.inf, "∞")],
+)
+def test_a_constant_of_the_program_is_written_with_more_digits(x, text):
+    assert constant(x) == text
 
 
 def test_minus_zero_is_written_as_zero():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.methods import cat
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops.linalg import linear
+from tinygrad_edu.shaping import cat
 from tinygrad_edu.tensor import Tensor, tensor
 from tinygrad_edu.viz.expression import Symbol, expression, local_derivative, pill
 

@@ -108,6 +108,15 @@ def test_a_constant_has_no_place_for_a_gradient():
     assert "∂L/∂x" not in shown
 
 
+def test_a_long_formula_is_cut_and_whole_when_pointed_at():
+    a, b = (tensor([1.0, 2.0], requires_grad=True, name=name * 12) for name in "ab")
+
+    source = picture((a.exp() / b).log_softmax(0).exp().maximum(b).sum())
+
+    titles = [t.text for t in ElementTree.fromstring(source).iter(f"{SVG}title")]
+    assert any("where(" in title and not title.endswith("…") for title in titles)
+
+
 def test_nan_and_infinity_stand_out():
     a = tensor([np.nan, np.inf, 1.0], requires_grad=True, name="a")
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from tinygrad_edu.methods import cat
 from tinygrad_edu.modes import no_grad
 from tinygrad_edu.scalar import Value
+from tinygrad_edu.shaping import cat
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz.model import MOST_INPUTS, MOST_WITH_NUMBERS, graph_of
 from tinygrad_edu.viz.traced import KEPT, MOST_DRAWN
@@ -70,7 +70,7 @@ def test_a_leaf_where_the_graph_was_cut_says_where():
     graph = graph_of(b)
 
     assert len(graph.nodes) == 1
-    assert "the graph was cut by no_grad() at test_model.py:" in graph.notes[0]
+    assert "the graph was cut by no_grad() at test_traced.py:" in graph.notes[0]
 
 
 # Values.

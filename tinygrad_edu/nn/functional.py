@@ -163,7 +163,8 @@ def cross_entropy(
     Raises `ValueError` if the shapes do not fit, or a class number is not in [0, K).
     Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.108, over N.
     """
-    input, target = _tensors("cross_entropy", input, target)  # noqa: A001
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        input, target = _tensors("cross_entropy", input, target)  # noqa: A001
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
     if t.shape == z.shape and t.dtype.kind == "f":
@@ -175,7 +176,7 @@ def cross_entropy(
     if label_smoothing:
         target = _smoothed(target, label_smoothing, dim)
     if reduction == "mean":
-        return losses.cross_entropy(input, target, dim=dim, divisor=examples)
+        return input.apply(losses.cross_entropy, (input, target), {"dim": dim, "divisor": examples})
     return _reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
 
 

@@ -42,7 +42,7 @@ class Elementwise(Operation):
         """`g` summed over the directions in which `x` was broadcast, as the dtype of `x`."""
         if g.shape != x.shape:
             g = sum_to(g, x)
-        return g if g.dtype == x.dtype else g.astype(x.dtype)
+        return self.cast(g, x.dtype)
 
 
 def sum_to(g: Data, x: Data) -> Data:
@@ -52,16 +52,21 @@ def sum_to(g: Data, x: Data) -> Data:
     return g.sum(axis=(*range(extra), *stretched)).reshape(x.shape)
 
 
-# exp of more than the first would overflow. As arrays, because NumPy converts a Python number anew at each call.
-_LIMIT_AND_ONE = {char: (np.log(np.finfo(char).max), np.ones((), char)) for char in np.typecodes["Float"]}
+# For each dtype: exp of more than the first overflows. As arrays, as NumPy converts a Python number anew every time.
+_LIMIT_AND_ONE = {
+    char: (np.array(0.99 * np.log(np.finfo(char).max), char), np.ones((), char))
+    for char in np.typecodes["Float"]
+}
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x)), without overflow."""
-    if x.dtype.char not in _LIMIT_AND_ONE:  # whole numbers
-        x = x.astype(np.float64)
-    limit, one = _LIMIT_AND_ONE[x.dtype.char]
-    return one / (one + np.exp(np.minimum(-x, limit)))
+    """exp(x) / (1 + exp(x)), which is 1 / (1 + exp(-x)) and keeps all digits for large negative x."""
+    constants = _LIMIT_AND_ONE.get(x.dtype.char)
+    if constants is None:  # whole numbers
+        return _sigmoid(x.astype(np.float64))
+    limit, one = constants
+    e = np.exp(np.minimum(x, limit))
+    return e / (one + e)
 
 
 def _relu(x: np.ndarray) -> np.ndarray:

@@ -41,8 +41,8 @@ def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 # dot takes half the time of @ on small matrices, which is why linear is one operation and says dot.
 @operation(
-    lambda g, _y, _x, w, *_b: g.dot(w) if g.ndim == 2 else g @ w,
-    lambda g, _y, x, _w, *_b: g.T.dot(x) if g.ndim == 2 else _rows(g).T @ _rows(x),
+    lambda g, _y, _x, w, _b=None: g.dot(w) if g.ndim == 2 else g @ w,
+    lambda g, _y, x, _w, _b=None: g.T.dot(x) if g.ndim == 2 else _rows(g).T @ _rows(x),
     lambda g, _y, _x, _w, _b: g.sum(axis=0) if g.ndim == 2 else _rows(g).sum(axis=0),
 )
 def linear(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:

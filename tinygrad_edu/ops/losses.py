@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tinygrad_edu.operation import Data, operation
-from tinygrad_edu.ops.elementwise import exp
-from tinygrad_edu.ops.reduce import log_softmax
+from tinygrad_edu.ops.elementwise import exp, log
+
+Parts = tuple[Data, Data, Data, Data]
 
 
-def _log_p(z: Data, _target: Data, *, dim: int, divisor: float) -> Data:
-    return log_softmax(z, dim=dim)
+def _parts(z: Data, target: Data, *, dim: int, divisor: float) -> Parts:
+    """With s = z - max(z): s, exp(s), the sum of exp(s) and the sum of the target, both along `dim`."""
+    shifted = z - z.max(axis=dim, keepdims=True)  # exp of a large logit would overflow
+    e = exp(shifted)
+    return shifted, e, e.sum(axis=dim, keepdims=True), target.sum(axis=dim, keepdims=True)
 
 
-def _logits_rule(g: Data, _y: Data, _z: Data, target: Data, log_p: Data, *, dim: int, divisor: float) -> Data:
-    return (exp(log_p) * target.sum(axis=dim, keepdims=True) - target) * (g / divisor)
+def _logits_rule(
+    g: Data, _y: Data, _z: Data, target: Data, parts: Parts, *, dim: int, divisor: float
+) -> Data:
+    _, e, total, mass = parts
+    return (e * (mass / total) - target) * (g / divisor)  # softmax(z) - target, where each target sums to 1
 
 
 def _target_rule(
-    g: Data, _y: Data, _z: Data, _target: Data, log_p: Data, *, dim: int, divisor: float
+    g: Data, _y: Data, _z: Data, _target: Data, parts: Parts, *, dim: int, divisor: float
 ) -> Data:
-    return log_p * (-g / divisor)
+    shifted, _, total, _ = parts
+    return (log(total) - shifted) * (g / divisor)
 
 
-@operation(_logits_rule, _target_rule, common=_log_p)
-def cross_entropy(
-    _z: np.ndarray, target: np.ndarray, log_p: np.ndarray, *, dim: int, divisor: float
-) -> np.ndarray:
-    """-(target * log_softmax(z, dim)), summed over everything and divided by `divisor`; in nats."""
-    return np.vdot(log_p, target) / -divisor
+@operation(_logits_rule, _target_rule, common=_parts)
+def cross_entropy(_z: Any, target: np.ndarray, parts: Parts, *, dim: int, divisor: float) -> Any:
+    """-(target * log_softmax(z, dim)), summed over everything and divided by `divisor`; in nats.
+
+    log_softmax(z) = s - log(sum(exp(s))) with s = z - max(z).
+    """
+    shifted, _, total, mass = parts
+    return (np.vdot(mass, np.log(total)) - np.vdot(target, shifted)) / divisor

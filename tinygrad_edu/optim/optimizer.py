@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tinygrad_edu import modes
 from tinygrad_edu.graph import note_changes
+from tinygrad_edu.modes import current, enable_grad, no_grad
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Data
 from tinygrad_edu.tensor import Tensor
@@ -92,10 +92,9 @@ class Optimizer:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
         loss = None
         if closure is not None:
-            with modes.enable_grad():
+            with enable_grad():
                 loss = closure()
-        watched = modes.current().watchers
-        moved = []
+        watched, states, moved = current().watchers, self.state, []
         for group in self.param_groups:
             step_of = self.rule(group)
             for p in group["params"]:
@@ -104,11 +103,11 @@ class Optimizer:
                     continue
                 moved.append(p)
                 if watched:
-                    with modes.no_grad():
-                        p.assign(p - step_of(p, p.grad, self.state[p]))
+                    with no_grad():
+                        p.assign(p - step_of(p, p.grad, states[p]))
                 else:
                     raw = p.raw
-                    raw -= step_of(raw, g.raw if isinstance(g, Tensor) else g, self.state[p])
+                    raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         note_changes(moved)
         return loss
 

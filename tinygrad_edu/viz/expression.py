@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.methods import Methods
-from tinygrad_edu.operation import Operation, Traced
+from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise, sum_to
 from tinygrad_edu.ops.reduce import kept_shape
-from tinygrad_edu.viz.cells import number
+from tinygrad_edu.reductions import Reductions
+from tinygrad_edu.viz.cells import constant
 
 Shape = tuple[int, ...]
 
@@ -43,7 +43,7 @@ _PILL = {
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-class Symbol(Methods, Traced):
+class Symbol(Reductions):
     """A text with a shape, and how tightly the text holds together."""
 
     def __init__(self, text: str, shape: Shape = (), binds: int = _ATOM) -> None:
@@ -79,7 +79,7 @@ class Symbol(Methods, Traced):
 
 
 def _constant(x: float) -> Symbol:
-    return Symbol(number(x), binds=_PREFIX if x < 0 else _ATOM)
+    return Symbol(constant(x), binds=_PREFIX if x < 0 else _ATOM)
 
 
 def _within(part: Symbol, least: int) -> str:
@@ -202,7 +202,7 @@ def pill(operation: Operation, inputs: Sequence[Any], settings: dict[str, Any]) 
     if name == "sum":
         sign += summed(inputs[0].shape, settings["dims"])
     if len(inputs) == 2 and (name in _INFIX or name in _COMPARED or name == "power"):
-        before, after = ("" if isinstance(x, Symbol) else number(x) for x in inputs)
+        before, after = ("" if isinstance(x, Symbol) else constant(x) for x in inputs)
         return f"{before} {sign} {after}".strip()
     return sign
 

@@ -60,12 +60,9 @@ class _Plan:
         rows: Rows,
     ) -> None:
         self.boxes, self.links, self.beside, self.units, self.rows = boxes, links, beside, units, rows
-        shift = min(rows.x[i] - unit.left for i, unit in units.items())
-        self.x = {item: x - min(shift, self._leftmost_lane()) for item, x in rows.x.items()}
+        leftmost = min(x - rows.extent[item][0] for item, x in rows.x.items())
+        self.x = {item: x - leftmost for item, x in rows.x.items()}
         self.tops, self.middles, self.bottoms = self._levels()
-
-    def _leftmost_lane(self) -> float:
-        return min(self.rows.x[item] - self.rows.extent[item][0] for item in self.rows.x)
 
     def _levels(self) -> tuple[list[float], list[float], list[float]]:
         """The top, the line of the pills and the bottom of every row."""

@@ -17,6 +17,7 @@ _MEANING = {
     "loss": "loss",
     "folded": "computed from what is folded away",
 }
+_FORMULAS = ("g …", "what becomes of g, the gradient of the result, on its way back to this input")
 Sample = Callable[[float, float], str]  # draws a sample at x, on the line y
 
 
@@ -33,10 +34,9 @@ def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
     if any(node.awaits_gradient and node.value and not node.gradient for node in graph.nodes):
         found.append((_empty_sample(theme), 30.0, "gradient not computed"))
     if any(edge.local for edge in graph.edges):
-        meaning = "what becomes of g, the gradient of the result, on its way back to this input"
-        if all(edge.local.startswith("×") for edge in graph.edges if edge.local):
-            meaning = "local derivative: times this on the way back"
-        found.append((_local_sample(theme), 30.0, meaning))
+        numbers = all(edge.local.startswith("×") for edge in graph.edges if edge.local)
+        sign, meaning = ("× …", "times this, the local derivative, on the way back") if numbers else _FORMULAS
+        found.append((_local_sample(sign, theme), 30.0, meaning))
     return found
 
 
@@ -86,5 +86,5 @@ def _empty_sample(theme: Theme) -> Sample:
     )
 
 
-def _local_sample(theme: Theme) -> Sample:
-    return lambda x, y: text(x + 15, y + 4, "g …", SMALL, theme.local, anchor="middle", bold=True)
+def _local_sample(sign: str, theme: Theme) -> Sample:
+    return lambda x, y: text(x + 15, y + 4, sign, SMALL, theme.local, anchor="middle", bold=True)

@@ -110,7 +110,8 @@ def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[
         if label:
             halo = f'stroke="{theme.page}" stroke-width="4" stroke-linejoin="round"'
             words = text(*route.label, label, SMALL, theme.local, anchor=route.anchor, bold=True)
-            texts += [words.replace("<text ", f"<text {halo} ", 1), words]
+            whole = f"<title>{escape(clean(edge.local))}</title>" if label.endswith("…") else ""
+            texts.append(f"<g>{whole}{words.replace('<text ', f'<text {halo} ', 1)}{words}</g>")
     return lines + texts
 
 
