@@ -148,10 +148,9 @@ def note_changes(variables: Iterable[Variable]) -> None:
     _last_change = next(_serials)
     place = place_of_call(ASSIGN)
     for variable in variables:
-        if variable.memory is None:
-            variable.memory = [_last_change, place]
-        else:
-            variable.memory[:] = _last_change, place
+        record = variable.shared_memory() if variable.memory is None else variable.memory
+        record[0] = _last_change
+        record[1] = place
 
 
 def newest_first(result: Variable) -> list[Variable]:

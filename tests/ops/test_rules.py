@@ -132,6 +132,8 @@ CASES = [
     Case("matmul", ((2, 2, 2, 3), (3,))),
     Case("matmul", ((3,), (2, 2, 3, 1))),
     Case("matmul", ((1,), (1,))),
+    Case("column_sums", ((4, 3),)),
+    Case("column_sums", ((0, 3),)),
     Case("linear", ((4, 3), (2, 3), (2,))),
     Case("linear", ((4, 3), (2, 3))),
     Case("linear", ((3,), (2, 3), (2,))),

@@ -100,8 +100,8 @@ def _written(
         return _power(x, parts[1])
     if name == "absolute":
         return f"|{x.text}|", _ATOM
-    if name == "sum":
-        return _sum(x, settings["dims"])
+    if name in ("sum", "column_sums"):
+        return _sum(x, settings.get("dims", (0,)))
     if name == "take":
         return f"{_within(x, _ATOM)}[…]", _ATOM
     if name in ("reshape", "expand", "permute", "cast"):
@@ -175,6 +175,8 @@ def _shape_of(operation: Operation, shapes: list[Shape], settings: dict[str, Any
         return tuple(rest if n == -1 else n for n in sizes)
     if operation.name in ("softmax", "log_softmax", "cast"):
         return first
+    if operation.name == "column_sums":
+        return first[1:]
     if operation.name == "permute":
         return tuple(first[i] for i in settings["dims"])
     if operation.name == "take":
