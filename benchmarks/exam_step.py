@@ -64,7 +64,7 @@ def by_hand() -> Callable[[], None]:
         dz = (np.exp(log_p) - Y) / len(Y)
         da = dz @ w2 * h * (1 - h)
         for w, g in ((w2, dz.T @ h), (b2, dz.sum(axis=0)), (w1, da.T @ X), (b1, da.sum(axis=0))):
-            w -= 0.1 * g
+            w -= 0.1 * g  # noqa: PLW2901 - in place
 
     return step
 

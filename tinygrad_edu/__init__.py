@@ -43,6 +43,7 @@ from tinygrad_edu.ops.linalg import matmul
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
+from tinygrad_edu.viz import draw
 
 __all__ = [
     "OPERATIONS",
@@ -63,6 +64,7 @@ __all__ = [
     "cos",
     "div",
     "double",
+    "draw",
     "enable_grad",
     "exp",
     "eye",

@@ -24,7 +24,8 @@ class Modes(NamedTuple):
     watchers: tuple[Note, ...] = ()
 
 
-_MODES: ContextVar[Modes] = ContextVar("tinygrad_edu modes", default=Modes())
+_NONE_OPEN = Modes()
+_MODES: ContextVar[Modes] = ContextVar("tinygrad_edu modes", default=_NONE_OPEN)
 current = _MODES.get
 
 

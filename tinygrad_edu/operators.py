@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from tinygrad_edu.arguments import both
-from tinygrad_edu.operation import Traced
+from tinygrad_edu.operation import Operation, Traced
 from tinygrad_edu.ops import elementwise, linalg, reduce
 
 if TYPE_CHECKING:
@@ -42,10 +42,13 @@ class Operators(Traced):
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else self.apply(elementwise.equal, (self, other), {})
+        return self._compared(elementwise.equal, other)
 
     def __ne__(self, other: object) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else self.apply(elementwise.not_equal, (self, other), {})
+        return self._compared(elementwise.not_equal, other)
+
+    def _compared(self, operation: Operation, other: object) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else self.apply(operation, (self, other), {})
 
     # Functions of each number.
     def abs(self) -> Tensor: return self.apply(elementwise.absolute, (self,), {})
@@ -63,8 +66,8 @@ class Operators(Traced):
     def square(self) -> Tensor: return elementwise.multiply(self, self)
     def round(self, *, decimals: int = 0) -> Tensor: return reduce.round(self, decimals=decimals)
     def pow(self, exponent: Any) -> Tensor: return self.apply(elementwise.power, (self, exponent), {})
-    def add(self, other: Any, *, alpha: float = 1) -> Tensor: return self + (other if alpha == 1 else elementwise.multiply(other, alpha))
-    def sub(self, other: Any, *, alpha: float = 1) -> Tensor: return self - (other if alpha == 1 else elementwise.multiply(other, alpha))
+    def add(self, other: Any, *, alpha: float = 1) -> Tensor: return self + _scaled(other, alpha)
+    def sub(self, other: Any, *, alpha: float = 1) -> Tensor: return self - _scaled(other, alpha)
     def mul(self, other: Any) -> Tensor: return self * other
     def div(self, other: Any) -> Tensor: return self / other
     def maximum(self, other: Any) -> Tensor: return self.apply(elementwise.maximum, (self, other), {})
@@ -91,6 +94,10 @@ class Operators(Traced):
     def matmul(self, other: Any) -> Tensor: return self.apply(linalg.matmul, (self, other), {})
     def mm(self, mat2: Any) -> Tensor: return linalg.matmul(*both("mm", 2, self, mat2))
     def bmm(self, mat2: Any) -> Tensor: return linalg.matmul(*both("bmm", 3, self, mat2))
-    def dot(self, tensor: Any) -> Tensor: return self.apply(linalg.matmul, (self, tensor), {})  # of matrices too, as arrays do
+    def dot(self, tensor: Any) -> Tensor: return self.apply(linalg.matmul, (self, tensor), {})  # of matrices too
     def outer(self, vec2: Any) -> Tensor: return both("outer", 1, self, vec2)[0].reshape(-1, 1) * vec2
     # fmt: on
+
+
+def _scaled(other: Any, alpha: float) -> Any:
+    return other if alpha == 1 else elementwise.multiply(other, alpha)

@@ -43,7 +43,7 @@ class Shaping(Traced):
         if start > end:
             raise ValueError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
         size = math.prod(self.shape[start : end + 1])
-        return self.reshape(self.shape[:start] + (size,) + self.shape[end + 1 :])
+        return self.reshape((*self.shape[:start], size, *self.shape[end + 1 :]))
 
     def permute(self, *dims: Any) -> Tensor:
         """The dimensions in another order."""
@@ -87,7 +87,7 @@ class Shaping(Traced):
     def unsqueeze(self, dim: int) -> Tensor:
         """With a new dimension of size 1 at `dim`."""
         where = one_dim("unsqueeze", dim, self.ndim + 1)
-        return self.reshape(self.shape[:where] + (1,) + self.shape[where:])
+        return self.reshape((*self.shape[:where], 1, *self.shape[where:]))
 
     def expand(self, *sizes: Any) -> Tensor:
         """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""

@@ -120,3 +120,10 @@ def test_an_operation_is_written_as_in_a_formula(result, text, sign):
 )
 def test_brackets_stand_where_they_are_needed_and_nowhere_else(build, text):
     assert build(*(Symbol(name, (2, 2)) for name in "abc")).text == text
+
+
+def test_a_name_that_is_a_formula_keeps_its_brackets():
+    y = Symbol("1 - Y", (3, 1))
+
+    assert (Symbol("g", (3, 1)) * y).text == "g × (1 - Y)"
+    assert (Symbol("-Y", (3, 1)) * y).text == "-Y × (1 - Y)"

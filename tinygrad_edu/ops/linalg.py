@@ -53,7 +53,7 @@ def _column_sums_rule(g: Data, _y: Data, like: Data) -> Data:
 
 @operation(_column_sums_rule)
 def column_sums(x: np.ndarray) -> np.ndarray:
-    """`x.sum(axis=0)` of a matrix, as the product 1 @ x: the gradient of every bias, and half the time on small ones."""
+    """`x.sum(axis=0)` of a matrix, as the product 1 @ x: half the time on small ones, and every bias needs it."""
     return _ones(len(x), x.dtype.char).dot(x) if 0 < len(x) <= _FEW_ROWS else x.sum(axis=0)
 
 

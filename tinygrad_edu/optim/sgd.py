@@ -19,7 +19,7 @@ class SGD(Optimizer):
     by PyTorch (the learning rate is not inside the buffer).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - PyTorch's order
         self,
         params: Iterable[Any],
         lr: float = 0.001,

@@ -46,10 +46,10 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 class Symbol(Reductions):
     """A text with a shape, and how tightly the text holds together."""
 
-    def __init__(self, text: str, shape: Shape = (), binds: int = _ATOM) -> None:
+    def __init__(self, text: str, shape: Shape = (), binds: int | None = None) -> None:
         self.text = text
         self._shape = shape
-        self.binds = binds
+        self.binds = binds or (_SUM if " " in text else _PREFIX if text.startswith("-") else _ATOM)
 
     @property
     def shape(self) -> Shape:
