@@ -33,19 +33,22 @@ class Value(Traced):
     """One real number that takes part in a graph. First derivatives; for higher ones use `Tensor`.
 
     `v.backward()` puts d v / d x into `x.grad` for every Value x it was computed from. `label` is shown in pictures.
+    `<` and its kin compare the numbers; `==` asks whether it is the same Value, as graph walks need.
+    Gradients are taken at the numbers that were computed with, also if `data` was overwritten since.
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "operation", "serial")
+    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "numbers", "operation", "serial")
 
     def __init__(self, data: Any, label: str = "") -> None:
         if isinstance(data, bool) or not isinstance(data, int | float | np.integer | np.floating):
             raise TypeError(
                 f"Value needs a single number, got {type(data).__name__} {short(data)}; use Tensor for arrays"
             )
-        self.data = float(data)
+        self.data = _float("Value", data)
         self.grad = 0.0
         self.operation: Operation | None = None
         self.inputs: tuple[Any, ...] = ()  # Values and plain numbers
+        self.numbers: tuple[float, ...] = ()  # the result and the inputs, as computed
         self.serial = 0
         self.label = label
 
@@ -55,8 +58,12 @@ class Value(Traced):
         for x in inputs:
             if x.__class__ is Value:
                 numbers.append(x.data)
-            elif x.__class__ is float or x.__class__ is int:
+            elif x.__class__ is float:
                 numbers.append(x)
+            elif x.__class__ is int:
+                numbers.append(_float(operation.name, x))
+            elif isinstance(x, np.ndarray) and operation in _OF_ARRAYS:
+                return NotImplemented  # NumPy does it number by number, as for array + value
             else:
                 return self.apply(operation, tuple([_admitted(operation, x) for x in inputs]), settings)
         if not isinstance(operation, ops.Elementwise):
@@ -71,6 +78,7 @@ class Value(Traced):
         recording = current().recording
         result.operation = operation if recording else None
         result.inputs = inputs if recording else ()
+        result.numbers = (data, *numbers) if recording else ()
         result.serial = next(_serials)
         return result
 
@@ -82,13 +90,12 @@ class Value(Traced):
         self.grad += 1.0
         for node in nodes:
             assert node.operation is not None
-            numbers = [x.data if x.__class__ is Value else x for x in node.inputs]
             for x, rule in zip(node.inputs, node.operation.rules):
                 if x.__class__ is Value and rule is not None:
                     try:
-                        x.grad += rule(node.grad, node.data, *numbers)
+                        x.grad += rule(node.grad, *node.numbers)
                     except ArithmeticError:
-                        x.grad += _with_infinities(rule, node.grad, node.data, *numbers)
+                        x.grad += _with_infinities(rule, node.grad, *node.numbers)
 
     def _newest_first(self) -> list[Value]:
         """Every computed value that self depends on; each comes before all it was computed from."""
@@ -120,6 +127,16 @@ class Value(Traced):
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else str(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.operation is not None:
+            raise RuntimeError(
+                "copying and pickling need a leaf, but this Value was computed; use Value(v.data)"
+            )
+        return Value, (self.data, self.label)
 
     # fmt: off
     def __add__(self, other: Any) -> Value: return self.apply(ops.add, (self, other), {})
@@ -153,18 +170,29 @@ class Value(Traced):
     # fmt: on
 
 
+_OF_ARRAYS = (ops.add, ops.subtract, ops.multiply, ops.divide, ops.power)  # what has an operator
+
+
 def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
+    return x.data if isinstance(x, Value) else _plain("a comparison", x)
 
 
 def _admitted(operation: Operation, x: Any) -> Any:
-    if isinstance(x, Value):
-        return x
+    return x if isinstance(x, Value) or x.__class__ is int else _plain(operation.name, x)
+
+
+def _plain(call: str, x: Any) -> float:
     if isinstance(x, int | float | np.integer | np.floating | np.bool_):
+        return _float(call, x)
+    hint = "; Values and Tensors do not mix" if isinstance(x, Traced) else ""
+    raise TypeError(f"{call} takes Values and numbers, got {type(x).__name__} {short(x)}{hint}")
+
+
+def _float(call: str, x: Any) -> float:
+    try:
         return float(x)
-    raise TypeError(
-        f"{operation.name} takes Values and numbers, got {type(x).__name__} {short(x)}; Values and Tensors do not mix"
-    )
+    except OverflowError:
+        raise ValueError(f"{call} needs numbers that a float can hold, got {short(x)}") from None
 
 
 def _with_infinities(rule: Any, *numbers: float) -> float:

@@ -57,14 +57,14 @@ def gradient_per_example() -> np.ndarray:
 
 
 def gradient_mean() -> np.ndarray:
-    """DL / dW1 of the mean loss by the engine, shape (4, 3)."""
+    """dL / dW1 of the mean loss by the engine, shape (4, 3)."""
     solution = solve()
     solution.mean.backward()
     return np.array(solution.W1.grad)
 
 
 def activation_jacobians() -> Tensor:
-    """D H1[n] / d Z1[n] for every example n: the paper's `sigmoid(Z1, deriv=True)`, shape (3, 3, 3)."""
+    """d H1[n] / d Z1[n] for every example n: the paper's `sigmoid(Z1, deriv=True)`, shape (3, 3, 3)."""
     return sigmoid(solve().Z1.detach(), deriv=True)
 
 

@@ -49,7 +49,7 @@ def _extreme(measures: Measures, name: str, i: int, start: Start, side: int) -> 
 
 
 def _slopes(result: Tensor, i: int, network: NeuralNetwork) -> Parameters:
-    """D (number i of the result) / d (every parameter), by the engine."""
+    """d (number i of the result) / d (every parameter), by the engine."""
     parameters = [*network.weights, *network.biases]
     for p in parameters:
         p.zero_grad()
