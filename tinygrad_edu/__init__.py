@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import functools as _functools
+from collections.abc import Callable as _Callable
+from typing import Any as _Any
+
 import numpy as _np
 
 from tinygrad_edu import autograd, nn, optim
@@ -24,6 +28,7 @@ from tinygrad_edu.creation import (
     zeros_like,
 )
 from tinygrad_edu.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
+from tinygrad_edu.notation import short as _short
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import (
     cos,
@@ -127,38 +132,50 @@ __all__ = [
     "zeros_like",
 ]
 
-# A method called as a function: `mean(x, dim=0)` is `x.mean(dim=0)`.
-abs = Tensor.abs  # noqa: A001
-add = Tensor.add
-allclose = Tensor.allclose
-amax = Tensor.amax
-amin = Tensor.amin
-argmax = Tensor.argmax
-argmin = Tensor.argmin
-clamp = Tensor.clamp
-div = Tensor.div
-flatten = Tensor.flatten
-gather = Tensor.gather
-log_softmax = Tensor.log_softmax
-logsumexp = Tensor.logsumexp
-max = Tensor.max  # noqa: A001
-mean = Tensor.mean
-min = Tensor.min  # noqa: A001
-mm = Tensor.mm
-mul = Tensor.mul
-outer = Tensor.outer
-permute = Tensor.permute
-pow = Tensor.pow  # noqa: A001
-reshape = Tensor.reshape
-softmax = Tensor.softmax
-square = Tensor.square
-squeeze = Tensor.squeeze
-std = Tensor.std
-sub = Tensor.sub
-sum = Tensor.sum  # noqa: A001
-transpose = Tensor.transpose
-unsqueeze = Tensor.unsqueeze
-var = Tensor.var
+
+def _function(method: _Callable[..., _Any]) -> _Callable[..., _Any]:
+    """A method of Tensor as a function: `mean(x, dim=0)` is `x.mean(dim=0)`."""
+
+    @_functools.wraps(method)
+    def call(input: Tensor, *args: _Any, **options: _Any) -> _Any:  # noqa: A002 - PyTorch's name
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{method.__name__} needs a Tensor, got {_short(input)}; write tensor(...)")
+        return method(input, *args, **options)
+
+    return call
+
+
+abs = _function(Tensor.abs)  # noqa: A001
+add = _function(Tensor.add)
+allclose = _function(Tensor.allclose)
+amax = _function(Tensor.amax)
+amin = _function(Tensor.amin)
+argmax = _function(Tensor.argmax)
+argmin = _function(Tensor.argmin)
+clamp = _function(Tensor.clamp)
+div = _function(Tensor.div)
+flatten = _function(Tensor.flatten)
+gather = _function(Tensor.gather)
+log_softmax = _function(Tensor.log_softmax)
+logsumexp = _function(Tensor.logsumexp)
+max = _function(Tensor.max)  # noqa: A001
+mean = _function(Tensor.mean)
+min = _function(Tensor.min)  # noqa: A001
+mm = _function(Tensor.mm)
+mul = _function(Tensor.mul)
+outer = _function(Tensor.outer)
+permute = _function(Tensor.permute)
+pow = _function(Tensor.pow)  # noqa: A001
+reshape = _function(Tensor.reshape)
+softmax = _function(Tensor.softmax)
+square = _function(Tensor.square)
+squeeze = _function(Tensor.squeeze)
+std = _function(Tensor.std)
+sub = _function(Tensor.sub)
+sum = _function(Tensor.sum)  # noqa: A001
+transpose = _function(Tensor.transpose)
+unsqueeze = _function(Tensor.unsqueeze)
+var = _function(Tensor.var)
 
 bool = _np.dtype(_np.bool_)  # noqa: A001
 float32 = _np.dtype(_np.float32)

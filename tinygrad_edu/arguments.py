@@ -78,7 +78,12 @@ def clean_index(key: Any) -> Any:
         picks = np.array(key)
         if picks.size == 0 and isinstance(key, list):  # NumPy takes an empty list for floats
             picks = picks.astype(int)
-        if picks.dtype.kind not in "iub":
-            raise IndexError(f"an index needs whole numbers or booleans, got {picks.dtype}; use x.long()")
+        check_index(picks)
         return picks.item() if picks.ndim == 0 else picks
     return key
+
+
+def check_index(picks: Any) -> None:
+    """Refuse arrays that are no index."""
+    if picks.dtype.kind not in "iub":
+        raise IndexError(f"an index needs whole numbers or booleans, got {picks.dtype}; use x.long()")

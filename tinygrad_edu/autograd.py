@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,6 @@ from tinygrad_edu.tensor import Tensor, flow
 
 Tensors = Tensor | Sequence[Tensor]
 Function = Callable[..., Tensor]
-
-
-def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
-    found = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
-    for x in found:
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{call} needs {what} as Tensors, got {type(x).__name__} {short(x)}")
-    return found
 
 
 def grad(
@@ -42,92 +34,150 @@ def grad(
     """
     results = _several("grad", "outputs", outputs)
     sources = _several("grad", "inputs", inputs)
-    seeds = [None] * len(results) if grad_outputs is None else grad_outputs
-    seeds = [seeds] if isinstance(seeds, Tensor | np.ndarray) else list(seeds)
-    if len(seeds) != len(results):
-        raise ValueError(f"grad needs one grad_outputs for each of {len(results)} outputs, got {len(seeds)}")
+    found = _flows("grad", results, sources, _seeds("grad", grad_outputs, results), create_graph)
+    if not (allow_unused or materialize_grads):
+        for x, g in zip(sources, found):
+            if g is None:
+                raise RuntimeError(
+                    f"grad needs outputs that depend on every input, but none depends on {x.described()}; "
+                    "pass allow_unused=True to get None for it"
+                )
+    return tuple(_zeros(x) if g is None and materialize_grads else g for x, g in zip(sources, found))
+
+
+def vjp(func: Function, inputs: Any, v: Any = None, *, create_graph: bool = False) -> tuple[Tensor, Any]:
+    """`(func(*inputs), vᵀ J)`: the vector-Jacobian product, one per input (a single one if `inputs` is a Tensor)."""
+    leaves = _leaves(inputs)
+    result = _result("vjp", func, leaves)
+    products = _pulled("vjp", result, leaves, v, create_graph)
+    return result, products if isinstance(inputs, list | tuple) else products[0]
+
+
+def jvp(func: Function, inputs: Any, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+    """`(func(*inputs), J v)`: the Jacobian-vector product, by differentiating uᵀ J with respect to u."""
+    leaves = _leaves(inputs)
+    directions = _directions(v, leaves)
+    result = _result("jvp", func, leaves)
+    u = Tensor(np.zeros_like(result.raw), requires_grad=True)
+    rows = _pulled("jvp", result, leaves, u, True)
+    total = stack([(row * d).sum() for row, d in zip(rows, directions)]).sum()
+    return result, _pulled("jvp", total, (u,), None, create_graph)[0]
+
+
+def jacobian(func: Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
+    """The Jacobian of `func` at one Tensor: shape (*result, *inputs), entry d result[i] / d inputs[j]."""
+    (x,) = _leaves(_single("jacobian", inputs))
+    return _rows("jacobian", _result("jacobian", func, (x,)), x, create_graph)
+
+
+def hessian(func: Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
+    """The second derivatives of a `func` that returns one number: shape (*inputs, *inputs)."""
+    (x,) = _leaves(_single("hessian", inputs))
+    (slope,) = _pulled("hessian", _result("hessian", func, (x,)), (x,), None, True)
+    return _rows("hessian", slope, x, create_graph)
+
+
+def hvp(func: Function, inputs: Tensor, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+    """`(func(inputs), H v)`: the Hessian times a vector, without building the Hessian."""
+    (x,) = _leaves(_single("hvp", inputs))
+    result = _result("hvp", func, (x,))
+    (slope,) = _pulled("hvp", result, (x,), None, True)
+    return result, _pulled("hvp", slope, (x,), v, create_graph)[0]
+
+
+def _flows(
+    call: str,
+    results: Sequence[Tensor],
+    sources: Sequence[Tensor],
+    seeds: Sequence[Any],
+    create_graph: bool,
+) -> list[Tensor | None]:
+    """The gradient of every source, summed over the results; None where nothing flows."""
     totals: list[Any] = [None] * len(sources)
-    for result, seed in zip(results, seeds, strict=True):
-        found = flow("grad", result, seed, create_graph)
+    for result, seed in zip(results, seeds):
+        found = flow(call, result, seed, create_graph)
         for i, x in enumerate(sources):
             if x in found:
                 totals[i] = found[x] if totals[i] is None else totals[i] + found[x]
-    return tuple(
-        _checked(x, g, allow_unused, materialize_grads) for x, g in zip(sources, totals, strict=True)
-    )
+    # A gradient without a graph is copied: its memory may be that of another one, or of a shared constant.
+    return [g if g is None or getattr(g, "requires_grad", False) else Tensor(g) for g in totals]
 
 
-def _checked(x: Tensor, g: Any, allow_unused: bool, materialize: bool) -> Tensor | None:
-    if g is not None:
-        return g if isinstance(g, Tensor) else Tensor(g)
-    if materialize:
-        return Tensor(np.zeros_like(x.raw))
-    if allow_unused:
-        return None
-    raise RuntimeError(
-        f"grad needs outputs that depend on every input, but none depends on {x.described()}; "
-        "pass allow_unused=True to get None for it"
-    )
+def _pulled(
+    call: str, result: Tensor, leaves: Sequence[Tensor], v: Any, create_graph: bool
+) -> tuple[Tensor, ...]:
+    """vᵀ J for every leaf; zeros for one that the result does not depend on."""
+    if not result.requires_grad:
+        return tuple(map(_zeros, leaves))
+    found = _flows(call, (result,), leaves, _seeds(call, v, (result,)), create_graph)
+    return tuple(_zeros(x) if g is None else g for x, g in zip(leaves, found))
 
 
-def _leaves(call: str, inputs: Any) -> tuple[Tensor, ...]:
-    values = (inputs,) if isinstance(inputs, Tensor | np.ndarray | float | int) else tuple(inputs)
+def _rows(call: str, result: Tensor, x: Tensor, create_graph: bool) -> Tensor:
+    """One gradient for each number of `result`."""
+    rows = [_pulled(call, one, (x,), None, create_graph)[0] for one in result.reshape(-1)]
+    shape = (*result.shape, *x.shape)
+    return stack(rows).reshape(shape) if rows else Tensor(np.zeros(shape, x.dtype))
+
+
+def _zeros(x: Tensor) -> Tensor:
+    return Tensor(np.zeros_like(x.raw))
+
+
+# What people pass in.
+
+
+def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
+    alone = isinstance(tensors, Tensor | str) or not isinstance(tensors, Iterable)
+    found = (tensors,) if alone else tuple(tensors)
+    for x in found:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{call} needs {what} as Tensors, got {type(x).__name__} {short(x)}")
+    return found
+
+
+def _seeds(call: str, v: Any, results: Sequence[Tensor]) -> list[Any]:
+    """What flows into each result; for a single one, a list of plain numbers is one vector."""
+    if v is None:
+        return [None] * len(results)
+    several = isinstance(v, list | tuple) and not all(isinstance(item, int | float) for item in v)
+    seeds = list(v) if several else [v]
+    if len(seeds) != len(results):
+        raise ValueError(
+            f"{call} needs one grad_outputs for each of {len(results)} outputs, got {len(seeds)}"
+        )
+    return seeds
+
+
+def _single(call: str, inputs: Any) -> Any:
+    if isinstance(inputs, tuple):
+        raise TypeError(
+            f"{call} needs one Tensor, got a tuple of {len(inputs)}; keep the others fixed: "
+            f"{call}(lambda x: f(x, y), x)"
+        )
+    return [inputs]
+
+
+def _leaves(inputs: Any) -> tuple[Tensor, ...]:
+    values = inputs if isinstance(inputs, list | tuple) else (inputs,)
     return tuple(
         x if isinstance(x, Tensor) and x.requires_grad else Tensor(x, requires_grad=True) for x in values
     )
 
 
-def vjp(func: Function, inputs: Any, v: Any = None, *, create_graph: bool = False) -> tuple[Tensor, Any]:
-    """`(func(*inputs), vᵀ J)`: the vector-Jacobian product, one per input (a single one if `inputs` is a Tensor)."""
-    leaves = _leaves("vjp", inputs)
+def _directions(v: Any, leaves: Sequence[Tensor]) -> list[Tensor]:
+    values = v if isinstance(v, list | tuple) and len(leaves) > 1 else [v]
+    directions = [x if isinstance(x, Tensor) else Tensor(x) for x in values]
+    shapes, needed = [d.shape for d in directions], [x.shape for x in leaves]
+    if shapes != needed:
+        raise ValueError(f"jvp needs v of the shapes of the inputs, {needed}, got {shapes}")
+    return directions
+
+
+def _result(call: str, func: Function, leaves: Sequence[Tensor]) -> Tensor:
     result = func(*leaves)
-    found = grad(result, leaves, v, create_graph=create_graph, materialize_grads=True)
-    return result, found[0] if isinstance(inputs, Tensor) else found
-
-
-def jvp(func: Function, inputs: Any, v: Any) -> tuple[Tensor, Tensor]:
-    """`(func(*inputs), J v)`: the Jacobian-vector product, by differentiating uᵀ J with respect to u."""
-    leaves = _leaves("jvp", inputs)
-    directions = _leaves("jvp", v)
-    result = func(*leaves)
-    u = Tensor(np.zeros_like(result.raw), requires_grad=True)
-    rows = grad(result, leaves, u, create_graph=True, materialize_grads=True)
-    total = sum((row * d).sum() for row, d in zip(rows, directions, strict=True) if row is not None)
-    if not isinstance(total, Tensor) or not total.requires_grad:
-        return result, Tensor(np.zeros_like(result.raw))
-    (product,) = grad(total, u, materialize_grads=True)
-    assert product is not None
-    return result, product
-
-
-def jacobian(func: Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
-    """The Jacobian of `func` at one Tensor: shape (*result, *inputs), entry d result[i] / d inputs[j]."""
-    (x,) = _leaves("jacobian", inputs)
-    result = func(x)
-    flat = result.reshape(-1)
-    rows = [
-        grad(flat[i], x, create_graph=create_graph, materialize_grads=True)[0] for i in range(flat.numel())
-    ]
-    return stack([row for row in rows if row is not None]).reshape((*result.shape, *x.shape))
-
-
-def hessian(func: Function, inputs: Tensor) -> Tensor:
-    """The second derivatives of a `func` that returns one number: shape (*inputs, *inputs)."""
-
-    def first(x: Tensor) -> Tensor:
-        (g,) = grad(func(x), x, create_graph=True, materialize_grads=True)
-        assert g is not None
-        return g
-
-    return jacobian(first, inputs)
-
-
-def hvp(func: Function, inputs: Tensor, v: Any) -> tuple[Tensor, Tensor]:
-    """`(func(inputs), H v)`: the Hessian times a vector, without building the Hessian."""
-    (x,) = _leaves("hvp", inputs)
-    result = func(x)
-    (g,) = grad(result, x, create_graph=True, materialize_grads=True)
-    assert g is not None
-    product = grad(g, x, v, materialize_grads=True)[0] if g.requires_grad else Tensor(np.zeros_like(x.raw))
-    assert product is not None
-    return result, product
+    if not isinstance(result, Tensor):
+        raise TypeError(
+            f"{call} needs a function that returns a Tensor, got {type(result).__name__} {short(result)}"
+        )
+    return result

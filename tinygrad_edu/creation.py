@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.arguments import whole_shape
 from tinygrad_edu.arrays import get_default_dtype
+from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 _generator = np.random.default_rng()
@@ -33,12 +35,34 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return Tensor(array)
 
 
+def chosen_generator(call: str, given: Any) -> np.random.Generator:
+    """The generator that was passed in, or the default one."""
+    if given is None:
+        return _generator
+    if not isinstance(given, np.random.Generator):
+        raise TypeError(
+            f"{call} needs generator=np.random.default_rng(seed), got {type(given).__name__} {short(given)}"
+        )
+    return given
+
+
 def _sizes(call: str, size: tuple[Any, ...]) -> tuple[int, ...]:
-    sizes = whole_shape(size)
-    for n in sizes:
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
-            raise ValueError(f"{call} needs sizes as whole numbers of 0 or more, got {n!r}")
-    return tuple(int(n) for n in sizes)
+    sizes = tuple(int(n) for n in whole_shape(size, call))
+    if any(n < 0 for n in sizes):
+        raise ValueError(f"{call} needs sizes of 0 or more, got {sizes}")
+    return sizes
+
+
+def _number(call: str, name: str, x: Any) -> Any:
+    if not isinstance(x, int | float | np.integer | np.floating):
+        raise TypeError(f"{call} needs {name} as a number, got {type(x).__name__} {short(x)}")
+    return x
+
+
+def _like(call: str, x: Any) -> Tensor:
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{call} needs a Tensor, got {type(x).__name__} {short(x)}")
+    return x
 
 
 def _filled(call: str, size: tuple[Any, ...], value: Any, dtype: Any, requires_grad: bool) -> Tensor:
@@ -58,17 +82,20 @@ def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
 
 def full(size: Any, fill_value: float, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A Tensor filled with one number."""
-    return _filled("full", (size,), fill_value, dtype, requires_grad)
+    value = _number("full", "fill_value", fill_value)
+    return _filled("full", (size,), value, dtype, requires_grad)
 
 
 def zeros_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: A002
     """Zeros in the shape and dtype of another tensor."""
-    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    like = _like("zeros_like", input)
+    return zeros(like.shape, dtype=dtype or like.dtype, requires_grad=requires_grad)
 
 
 def ones_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: A002
     """Ones in the shape and dtype of another tensor."""
-    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    like = _like("ones_like", input)
+    return ones(like.shape, dtype=dtype or like.dtype, requires_grad=requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -77,9 +104,22 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool 
     return Tensor(np.eye(rows, columns), dtype or get_default_dtype(), requires_grad=requires_grad)
 
 
-def arange(*limits: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`: equal steps, without `end`."""
-    return Tensor(np.arange(*limits).tolist() or np.arange(*limits), dtype, requires_grad=requires_grad)
+    if end is None:
+        start, end = None, start
+    limits = [0 if start is None else start, end, step]
+    for name, limit in zip(("start", "end", "step"), limits):
+        _number("arange", name, limit)
+        if not math.isfinite(limit):
+            raise ValueError(f"arange needs a finite {name}, got {limit}")
+    if step == 0:
+        raise ValueError("arange needs a step other than 0, got 0")
+    steps = np.arange(*limits)
+    kind = get_default_dtype() if steps.dtype.kind == "f" else None
+    return Tensor(steps, dtype or kind, requires_grad=requires_grad)
 
 
 def linspace(
@@ -87,14 +127,15 @@ def linspace(
 ) -> Tensor:
     """`steps` numbers at equal distances from `start` to `end`, both included."""
     (count,) = _sizes("linspace", (steps,))
-    return Tensor(np.linspace(start, end, count), dtype or get_default_dtype(), requires_grad=requires_grad)
+    first, last = _number("linspace", "start", start), _number("linspace", "end", end)
+    return Tensor(np.linspace(first, last, count), dtype or get_default_dtype(), requires_grad=requires_grad)
 
 
 def rand(
     *size: Any, generator: np.random.Generator | None = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    drawn = (generator or _generator).random(_sizes("rand", size))
+    drawn = chosen_generator("rand", generator).random(_sizes("rand", size))
     return Tensor(drawn, dtype or get_default_dtype(), requires_grad=requires_grad)
 
 
@@ -102,5 +143,5 @@ def randn(
     *size: Any, generator: np.random.Generator | None = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Random numbers from the normal distribution with mean 0 and variance 1."""
-    drawn = (generator or _generator).standard_normal(_sizes("randn", size))
+    drawn = chosen_generator("randn", generator).standard_normal(_sizes("randn", size))
     return Tensor(drawn, dtype or get_default_dtype(), requires_grad=requires_grad)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from tinygrad_edu.notation import short
 from tinygrad_edu.source import Place
 
 Data = Any  # what rules work on: an array, a number, a Variable, a symbol
@@ -63,9 +64,16 @@ class Operation:
         for x in inputs:
             if isinstance(x, Traced):
                 return x.apply(self, inputs, settings)
-        if self.common is not None:
-            inputs = (*inputs, self.common(*inputs, **settings))
-        return self.forward(*inputs, **settings)
+        try:
+            if self.common is not None:
+                inputs = (*inputs, self.common(*inputs, **settings))
+            return self.forward(*inputs, **settings)
+        except TypeError as error:
+            raise self.wrong_type(inputs) from error
+
+    def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
+        """What to say when raw values are not such that this can be computed."""
+        return TypeError(f"{self.name} takes Tensors, arrays and numbers, got {', '.join(map(short, inputs))}")
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_edu.arguments import Dim, all_dims, clean_index, one_dim, whole_shape
+from tinygrad_edu.arguments import Dim, all_dims, check_index, clean_index, one_dim, whole_shape
+from tinygrad_edu.graph import Variable
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.ops import index, shape
@@ -99,7 +100,7 @@ class Shaping(Traced):
     def gather(self, dim: int, index: Any) -> Tensor:
         """`y[i][j] = x[index[i][j]][j]` for dim 0, and so on."""
         dim = one_dim("gather", dim, self.ndim)
-        picks = np.asarray(getattr(index, "raw", index))
+        picks: Any = index if isinstance(index, Variable) else np.asarray(index)
         if picks.ndim != self.ndim or picks.dtype.kind not in "iu":
             raise ValueError(
                 f"gather needs whole numbers in {self.ndim} dimensions, got {picks.dtype} of shape {picks.shape}"
@@ -108,7 +109,12 @@ class Shaping(Traced):
         return self[tuple(picks if i == dim else axis for i, axis in enumerate(grid))]
 
     def __getitem__(self, key: Any) -> Tensor:
-        return index.take(self, index=clean_index(key))
+        parts = key if isinstance(key, tuple) else (key,)
+        computed = [part for part in parts if isinstance(part, Variable)]
+        for part in computed:
+            check_index(part)
+        marked = tuple(index.ARRAY if isinstance(part, Variable) else clean_index(part) for part in parts)
+        return index.take(self, *computed, index=marked if isinstance(key, tuple) else marked[0])
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
@@ -140,7 +146,7 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
 
 def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
     parts = list(tensors)
-    if not any(isinstance(part, Traced) for part in parts):
+    if not any(isinstance(part, Variable) for part in parts):
         raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")
     if any(np.isscalar(part) for part in parts):
         raise TypeError(f"{call} needs Tensors and arrays, got {short(parts)}; write a number x as tensor(x)")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_edu.ops.index import repeats, scatter, take
+from tinygrad_edu.ops.index import ARRAY, repeats, scatter, take
 from tinygrad_edu.tensor import Tensor
 
 
@@ -41,3 +41,12 @@ def test_scatter_is_the_adjoint_of_take():
 def test_only_arrays_of_integers_can_repeat(index, expected):
     assert repeats(index) is expected
     assert repeats((slice(None), index)) is expected
+
+
+def test_computed_arrays_among_the_inputs_stand_where_the_index_is_marked():
+    x, rows, columns = np.arange(6.0).reshape(2, 3), np.array([1, 0]), np.array([2, 2])
+
+    assert take(x, rows, columns, index=(ARRAY, ARRAY)).tolist() == [5, 2]
+    assert take(x, columns, index=(slice(None), ARRAY)).tolist() == [[2, 2], [5, 5]]
+    assert take(x, rows, index=ARRAY).tolist() == [[3, 4, 5], [0, 1, 2]]
+    assert scatter(np.ones(2), columns, index=ARRAY, shape=(3,)).tolist() == [0, 0, 2]

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.operation import Traced
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor import Tensor
+
+
+def _traced(x: Any) -> Any:
+    """Arrays and lists as Tensors."""
+    return x if isinstance(x, Traced) else Tensor(x)
 
 
 class Sigmoid(Module):
@@ -12,7 +20,7 @@ class Sigmoid(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The sigmoid of each number."""
-        return elementwise.sigmoid(x)
+        return elementwise.sigmoid(_traced(x))
 
 
 class Tanh(Module):
@@ -20,7 +28,7 @@ class Tanh(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The hyperbolic tangent of each number."""
-        return elementwise.tanh(x)
+        return elementwise.tanh(_traced(x))
 
 
 class ReLU(Module):
@@ -28,7 +36,7 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Each number, or 0 if it is negative."""
-        return elementwise.relu(x)
+        return elementwise.relu(_traced(x))
 
 
 class Softmax(Module):
@@ -43,7 +51,7 @@ class Softmax(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Probabilities along `dim`."""
-        return x.softmax(self.dim)
+        return _traced(x).softmax(self.dim)
 
     def extra_repr(self) -> str:
         """The argument."""
@@ -55,4 +63,4 @@ class LogSoftmax(Softmax):
 
     def forward(self, x: Tensor) -> Tensor:
         """Log-probabilities along `dim`, in nats."""
-        return x.log_softmax(self.dim)
+        return _traced(x).log_softmax(self.dim)

@@ -28,8 +28,14 @@ class Sequential(Module):
         if not isinstance(module, Module):
             hint = "; write its brackets, as in Sigmoid()" if isinstance(module, type) else ""
             raise TypeError(f"Sequential needs modules, got {short(module)} as part {name!r}{hint}")
+        if not name or "." in name or hasattr(self, name):
+            raise ValueError(f"Sequential needs names without a dot that are not taken, got {name!r}")
         setattr(self, name, module)
-        self._parts = (*self._parts, module)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name != "_parts":  # a part may have been added, or exchanged: net.head = Linear(3, 2)
+            self._parts = tuple(self.children())
 
     def append(self, module: Module) -> Sequential:
         """Put `module` at the end, under the next number."""
@@ -50,5 +56,7 @@ class Sequential(Module):
 
     def __getitem__(self, index: int | slice) -> Module:
         if isinstance(index, slice):
-            return Sequential(*self._parts[index])
+            return Sequential(dict(list(self.named_children())[index]))
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"Sequential has {len(self)} parts, got index {index}")
         return self._parts[index]

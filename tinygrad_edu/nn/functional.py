@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
+from tinygrad_edu.nn.checks import between_0_and_1, reduced, same_shape, tensors, weighted
 from tinygrad_edu.ops import elementwise, linalg, losses
 from tinygrad_edu.tensor import Tensor
 
@@ -32,50 +32,24 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
     return input.log_softmax(dim)
 
 
-def _tensors(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002
-    if not isinstance(input, Tensor):
-        raise TypeError(f"{call} needs a Tensor as prediction, got {type(input).__name__} {short(input)}")
-    return input, target if isinstance(target, Tensor) else Tensor(target)
-
-
-def _same_shape(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002
-    """Both as Tensors; a loss that broadcast would compare every prediction with every target."""
-    input, target = _tensors(call, input, target)  # noqa: A001
-    if input.shape != target.shape:
-        message = f"{call} needs prediction and target of one shape, got {input.shape} and {target.shape}"
-        if input.numel() == target.numel():
-            sizes = ", ".join(map(str, input.shape))
-            message += (
-                f", which would compare every prediction with every target; use target.reshape({sizes})"
-            )
-        else:
-            message += "; make sure that both come from the same examples"
-        raise ValueError(message)
-    return input, target
-
-
-def _reduced(call: str, each: Tensor, reduction: str) -> Tensor:
-    if reduction == "mean":
-        return each.mean()
-    if reduction == "sum":
-        return each.sum()
-    if reduction == "none":
-        return each
-    raise ValueError(f"{call} needs reduction 'mean', 'sum' or 'none', got {reduction!r}")
-
-
 def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:  # noqa: A002
     """The squared difference, averaged over all elements (no factor 1/2).
 
     Shapes: both the same, any; result (), or theirs for "none".
     Raises `ValueError` if the shapes differ.
     """
-    input, target = _same_shape("mse_loss", input, target)  # noqa: A001
+    input, target = same_shape("mse_loss", input, target)  # noqa: A001
     difference = input - target
-    return _reduced("mse_loss", difference * difference, reduction)
+    return reduced("mse_loss", difference * difference, reduction)
 
 
 _SMALLEST = math.exp(-100)  # PyTorch keeps each logarithm of BCELoss at -100 or more
+
+
+def _log(p: Tensor) -> Tensor:
+    """log(p), or -100 where that is greater; its derivative there is 0, and the log of 0 is never formed."""
+    tiny = p <= _SMALLEST
+    return elementwise.where(tiny, -100, elementwise.where(tiny, 1, p).log())
 
 
 def binary_cross_entropy(
@@ -88,18 +62,14 @@ def binary_cross_entropy(
     """`-y log p - (1 - y) log(1 - p)` for probabilities p, in nats; each logarithm is -100 at the least.
 
     Shapes: both the same, any; result (), or theirs for "none".
-    Raises `ValueError` if the shapes differ or a probability is not in [0, 1].
+    Raises `ValueError` if the shapes differ, or a probability or target is not in [0, 1].
     """
-    input, target = _same_shape("binary_cross_entropy", input, target)  # noqa: A001
-    low, high = (input.raw.min(), input.raw.max()) if input.numel() else (0, 1)
-    if not (low >= 0 and high <= 1):
-        raise ValueError(
-            f"binary_cross_entropy needs probabilities between 0 and 1, got {low:.4g} to {high:.4g}; "
-            "use binary_cross_entropy_with_logits for raw scores"
-        )
-    log_p, log_q = input.clamp(min=_SMALLEST).log(), (1 - input).clamp(min=_SMALLEST).log()
-    each = -(target * log_p) - (1 - target) * log_q
-    return _reduced("binary_cross_entropy", each if weight is None else each * weight, reduction)
+    call = "binary_cross_entropy"
+    input, target = same_shape(call, input, target)  # noqa: A001
+    between_0_and_1(call, "probabilities", input, f"use {call}_with_logits for raw scores")
+    between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
+    each = -(target * _log(input)) - (1 - target) * _log(1 - input)
+    return reduced(call, weighted(call, "a weight", each, weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -114,14 +84,14 @@ def binary_cross_entropy_with_logits(
 
     `pos_weight` multiplies the term of y = 1.
     Shapes: both the same, any; result (), or theirs for "none".
-    Raises `ValueError` if the shapes differ.
+    Raises `ValueError` if the shapes differ or a target is not in [0, 1].
     """
-    input, target = _same_shape("binary_cross_entropy_with_logits", input, target)  # noqa: A001
-    positive = target * softplus(-input)  # -log sigmoid(z)
-    if pos_weight is not None:
-        positive = positive * pos_weight
+    call = "binary_cross_entropy_with_logits"
+    input, target = same_shape(call, input, target)  # noqa: A001
+    between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
+    positive = weighted(call, "a pos_weight", target * softplus(-input), pos_weight)  # -log sigmoid(z)
     each = positive + (1 - target) * softplus(input)  # -log(1 - sigmoid(z))
-    return _reduced("binary_cross_entropy_with_logits", each if weight is None else each * weight, reduction)
+    return reduced(call, weighted(call, "a weight", each, weight), reduction)
 
 
 def categorical_cross_entropy(
@@ -136,13 +106,17 @@ def categorical_cross_entropy(
 
     For raw scores use `cross_entropy`, which is exact where a probability is rounded to 0.
     Shapes: both (..., K); result (), or (...) for "none".
-    Raises `ValueError` if the shapes differ or the unit is unknown.
+    Raises `ValueError` if the shapes differ, a probability is not in [0, 1], eps is negative or the unit is unknown.
     """
-    input, target = _same_shape("categorical_cross_entropy", input, target)  # noqa: A001
+    call = "categorical_cross_entropy"
+    input, target = same_shape(call, input, target)  # noqa: A001
+    between_0_and_1(call, "probabilities", input, "use cross_entropy for raw scores")
+    if not eps >= 0:
+        raise ValueError(f"{call} needs eps of 0 or more, got {eps}")
     if unit not in ("nats", "bits"):
-        raise ValueError(f"categorical_cross_entropy needs unit 'nats' or 'bits', got {unit!r}")
+        raise ValueError(f"{call} needs unit 'nats' or 'bits', got {unit!r}")
     each = -(target * (input + eps).log()).sum(-1)
-    return _reduced("categorical_cross_entropy", each if unit == "nats" else each / math.log(2), reduction)
+    return reduced(call, each if unit == "nats" else each / math.log(2), reduction)
 
 
 def cross_entropy(
@@ -164,29 +138,37 @@ def cross_entropy(
     Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.108, over N.
     """
     if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
-        input, target = _tensors("cross_entropy", input, target)  # noqa: A001
+        input, target = tensors("cross_entropy", input, target)  # noqa: A001
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
     if t.shape == z.shape and t.dtype.kind == "f":
         examples: float = z.size / z.shape[dim]
+        if label_smoothing:
+            target = _smoothed(target, label_smoothing, z.shape[dim])
         if weight is not None:
             target = target * _per_class(weight, input, dim)
     else:
-        target, examples = _distribution(input, target, dim, weight, ignore_index)
-    if label_smoothing:
-        target = _smoothed(target, label_smoothing, dim)
+        target, examples = _distribution(
+            input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
+        )
     if reduction == "mean":
         return input.apply(losses.cross_entropy, (input, target), {"dim": dim, "divisor": examples})
-    return _reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
+    return reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
 
 
-def _smoothed(target: Tensor, share: float, dim: int) -> Tensor:
+def _smoothed(target: Any, share: float, classes: int) -> Any:
     if not 0 <= share <= 1:
         raise ValueError(f"cross_entropy needs label_smoothing between 0 and 1, got {share}")
-    return (1 - share) * target + share / target.shape[dim] * target.sum(dim, keepdim=True)
+    return (1 - share) * target + share / classes
+
+
+def _floats(input: Tensor) -> None:  # noqa: A002
+    if input.dtype.kind != "f":
+        raise TypeError(f"cross_entropy needs logits as floats, got {input.dtype}; use x.double()")
 
 
 def _per_class(weight: Any, input: Tensor, dim: int) -> np.ndarray:  # noqa: A002
+    _floats(input)
     values = np.asarray(getattr(weight, "raw", weight), dtype=input.dtype)
     if values.shape != (input.shape[dim],):
         raise ValueError(
@@ -199,10 +181,13 @@ def _distribution(
     input: Tensor,  # noqa: A002
     target: Tensor,
     dim: int,
+    *,
     weight: Any,
     ignore_index: int,
+    label_smoothing: float,
 ) -> tuple[Tensor, float]:
-    """Class numbers as (weighted) one-hot rows, and what the mean is divided by."""
+    """Class numbers as (smoothed and weighted) one-hot rows, and what the mean is divided by."""
+    _floats(input)
     expected = input.shape[:dim] + input.shape[dim + 1 :]
     if target.dtype.kind not in "iu":
         raise ValueError(
@@ -221,7 +206,7 @@ def _distribution(
     if wrong.size:
         raise ValueError(f"cross_entropy needs class numbers from 0 to {classes - 1}, got {wrong[0]}")
     order = np.arange(classes).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
-    rows = ((numbers == order) & kept).astype(input.dtype)
-    if weight is not None:
-        rows = rows * _per_class(weight, input, dim)
-    return Tensor(rows), float(rows.sum())
+    scale = kept.astype(input.dtype) if weight is None else kept * _per_class(weight, input, dim)
+    rows = (numbers == order).astype(input.dtype)
+    examples = float((rows * scale).sum())
+    return Tensor((_smoothed(rows, label_smoothing, classes) if label_smoothing else rows) * scale), examples

@@ -19,7 +19,7 @@ class _Loss(Module):
             name, got = type(self).__name__, options["reduction"]
             raise ValueError(f"{name} needs reduction 'mean', 'sum' or 'none', got {got!r}")
         usual = self.function.__kwdefaults__
-        self.options = {name: given for name, given in options.items() if given is not usual[name]}
+        self.options = {name: given for name, given in options.items() if not _same(given, usual[name])}
 
     def forward(self, input: Tensor, target: Any) -> Tensor:  # noqa: A002 - PyTorch's name
         """The loss."""
@@ -28,6 +28,10 @@ class _Loss(Module):
     def extra_repr(self) -> str:
         """The arguments that differ from the defaults."""
         return ", ".join(f"{name}={given!r}" for name, given in self.options.items())
+
+
+def _same(given: Any, usual: Any) -> bool:
+    return given is usual or (isinstance(given, str | int | float) and given == usual)
 
 
 class MSELoss(_Loss):

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from tinygrad_edu.arrays import real_dtype
+from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 
@@ -25,6 +27,14 @@ class Module:
     """
 
     training = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(vars(self).get(name), Parameter) and not isinstance(value, Parameter | None):
+            raise TypeError(
+                f"{type(self).__name__}.{name} needs a Parameter, got {type(value).__name__}, which no optimizer "
+                f"would find; use Parameter(...), or assign new numbers to .{name}.data"
+            )
+        super().__setattr__(name, value)
 
     def forward(self, *inputs: Any) -> Any:
         """What the module computes."""
@@ -78,6 +88,8 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all inside it to training, or with `mode=False` to use."""
+        if not isinstance(mode, bool):
+            raise TypeError(f"train needs mode as True or False, got {type(mode).__name__} {short(mode)}")
         for module in self.modules():
             module.training = mode
         return self
@@ -92,7 +104,7 @@ class Module:
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
-                parameter.grad.zero_()
+                parameter.grad = parameter.grad.detach().zero_()
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the gradients of all parameters on or off."""
@@ -102,15 +114,19 @@ class Module:
 
     def double(self) -> Self:
         """All parameters as float64."""
-        return self._to(np.float64)
+        return self.to(np.float64)
 
     def float(self) -> Self:
         """All parameters as float32."""
-        return self._to(np.float32)
+        return self.to(np.float32)
 
-    def _to(self, dtype: Any) -> Self:
+    def to(self, dtype: Any) -> Self:
+        """All parameters as a floating dtype; their gradients are forgotten."""
+        kind = real_dtype("to", dtype)
+        if kind.kind != "f":
+            raise TypeError(f"to needs a floating dtype for the parameters of a module, got {kind}")
         for parameter in self.parameters():
-            parameter.raw, parameter.memory = parameter.raw.astype(dtype), None
+            parameter.raw, parameter.memory = parameter.raw.astype(kind), None
             parameter.grad = None
         return self
 

@@ -36,7 +36,10 @@ class Elementwise(Operation):
                 return x.apply(self, inputs, {})
             if x.__class__ not in NUMBERS:
                 numbers = False
-        return self.on_numbers(*inputs) if numbers else self.forward(*inputs)
+        try:
+            return self.on_numbers(*inputs) if numbers else self.forward(*inputs)
+        except TypeError as error:
+            raise self.wrong_type(inputs) from error
 
     def fit(self, g: Data, x: Data) -> Data:
         """`g` summed over the directions in which `x` was broadcast, as the dtype of `x`."""

@@ -1,4 +1,8 @@
-"""Picking elements: `x[index]`, its adjoint, and one element per row."""
+"""Picking elements: `x[index]` and its adjoint.
+
+What is fixed (numbers, slices, arrays) stands in `index`; an array that was computed stands among the inputs, and
+`ARRAY` in its place in `index`, so that the graph knows it.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +13,57 @@ import numpy as np
 from tinygrad_edu.operation import Data, operation
 
 
+class _Array:
+    """The mark for "the next of the arrays"."""
+
+    def __repr__(self) -> str:
+        return "ARRAY"
+
+
+ARRAY = _Array()
+
+
+def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
+    """`index` with the arrays in place of the marks."""
+    if not arrays:
+        return index
+    waiting = iter(arrays)
+    parts = index if isinstance(index, tuple) else (index,)
+    whole = tuple(next(waiting) if part is ARRAY else part for part in parts)
+    return whole if isinstance(index, tuple) else whole[0]
+
+
 def repeats(index: Any) -> bool:
     """Whether `index` may name one element twice: only arrays of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in parts)
 
 
-def _take_rule(g: Data, _y: Data, like: Data, *, index: Any) -> Data:
-    return scatter(g, index=index, shape=like.shape)
+def _take_rule(g: Data, _y: Data, like: Data, *arrays: Data, index: Any) -> Data:
+    return scatter(g, *arrays, index=index, shape=like.shape)
 
 
 @operation(_take_rule, view=True)
-def take(x: np.ndarray, *, index: Any) -> np.ndarray:
+def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """The elements `x[index]`, for any index NumPy accepts.
 
     An element taken twice receives both gradients.
     Raises `IndexError` as NumPy does.
     """
-    return x[index]
+    return x[filled(index, arrays)]
 
 
-def _scatter_rule(g: Data, _y: Data, _x: Data, *, index: Any, shape: tuple[int, ...]) -> Data:
-    return take(g, index=index)
+def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:
+    return take(g, *arrays, index=index)
 
 
 @operation(_scatter_rule)
-def scatter(x: np.ndarray, *, index: Any, shape: tuple[int, ...]) -> np.ndarray:
+def scatter(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Zeros of `shape`, with `x` added at `index`; an index given twice receives both."""
+    place = filled(index, arrays)
     y = np.zeros(shape, dtype=x.dtype)
-    if repeats(index):
-        np.add.at(y, index, x)
+    if repeats(place):
+        np.add.at(y, place, x)
     else:
-        y[index] = x
+        y[place] = x
     return y

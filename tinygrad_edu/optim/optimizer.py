@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.graph import note_changes
 from tinygrad_edu.modes import current, enable_grad, no_grad
 from tinygrad_edu.notation import short
@@ -31,6 +33,10 @@ class Optimizer:
         name = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{name} needs a list of parameters, got a single one; write {name}([w], ...)")
+        if hasattr(params, "parameters") or not isinstance(params, Iterable):
+            raise TypeError(
+                f"{name} needs a list of parameters, got {type(params).__name__}; write {name}(net.parameters(), ...)"
+            )
         groups = list(params)
         if not groups:
             raise ValueError(
@@ -86,7 +92,7 @@ class Optimizer:
                 if set_to_none:
                     p._grad = None
                 elif p.grad is not None:
-                    p.grad.zero_()
+                    p.grad = p.grad.detach().zero_()
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
@@ -119,17 +125,32 @@ class Optimizer:
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over settings and state saved by `state_dict`; nothing changes if they do not fit."""
+        """Take over settings and state saved by `state_dict`; nothing changes if they do not fit.
+
+        Raises `ValueError` if the groups, their settings or the shapes of the state are others.
+        """
+        name = type(self).__name__
+        if not isinstance(state_dict, dict) or not {"state", "param_groups"} <= state_dict.keys():
+            raise ValueError(f"{name} needs what state_dict() returned, got {short(state_dict)}")
         saved = state_dict["param_groups"]
-        if [len(group["params"]) for group in saved] != [len(group["params"]) for group in self.param_groups]:
+        sizes = [len(group["params"]) for group in self.param_groups]
+        if [len(group["params"]) for group in saved] != sizes:
             raise ValueError(
-                f"{type(self).__name__} needs the state of {[len(g['params']) for g in self.param_groups]} parameters "
-                f"in its groups, got {[len(g['params']) for g in saved]}"
+                f"{name} needs the state of {sizes} parameters in its groups, got {[len(g['params']) for g in saved]}"
             )
         for group in saved:
+            if group.keys() != {"params", *self.defaults}:
+                raise ValueError(
+                    f"{name} needs the settings {', '.join(self.defaults)}, got {', '.join(group)}"
+                )
             self.check(group)
         params = [p for group in self.param_groups for p in group["params"]]
+        state = {params[int(i)]: dict(kept) for i, kept in state_dict["state"].items()}
+        for p, kept in state.items():
+            for key, value in kept.items():
+                if np.shape(value) not in ((), p.shape):
+                    raise ValueError(f"{name} needs {key} of shape {p.shape}, got {np.shape(value)}")
         for group, old in zip(self.param_groups, saved, strict=True):
             group.update({key: value for key, value in old.items() if key != "params"})
         self.state.clear()
-        self.state.update({params[int(i)]: dict(kept) for i, kept in state_dict["state"].items()})
+        self.state.update(state)

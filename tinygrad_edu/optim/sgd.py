@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.operation import Data
 from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update
 
@@ -42,11 +44,15 @@ class SGD(Optimizer):
 
     def check(self, group: Group) -> None:
         """Refuse settings outside their range."""
-        for name in ("lr", "momentum", "weight_decay"):
-            if isinstance(group[name], bool) or not isinstance(group[name], int | float):
-                raise TypeError(f"SGD needs {name} as a number, got {group[name]!r}")
-            if not 0 <= group[name] < float("inf"):
-                raise ValueError(f"SGD needs {name} of 0 or more, got {group[name]}")
+        for name in ("lr", "momentum", "dampening", "weight_decay"):
+            given = group[name]
+            if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
+                raise TypeError(f"SGD needs {name} as a number, got {given!r}")
+            if not (0 <= given < np.inf or (name == "dampening" and np.isfinite(given))):
+                raise ValueError(f"SGD needs {name} of 0 or more, got {given}")
+        for name in ("nesterov", "maximize"):
+            if not isinstance(group[name], bool):
+                raise TypeError(f"SGD needs {name} as True or False, got {group[name]!r}")
         if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
             raise ValueError(
                 f"SGD needs momentum above 0 and dampening of 0 for nesterov, "

@@ -179,7 +179,7 @@ def _shape_of(operation: Operation, shapes: list[Shape], settings: dict[str, Any
         return first[1:]
     if operation.name == "permute":
         return tuple(first[i] for i in settings["dims"])
-    if operation.name == "take":
+    if operation.name == "take" and len(shapes) == 1:
         return np.broadcast_to(0, first)[settings["index"]].shape
     if operation.name == "matmul" and len(first) and len(shapes[1]):
         return _product_shape(first, shapes[1])

@@ -1,0 +1,60 @@
+"""What losses ask of their arguments, and how they put the losses of the examples together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.notation import short
+from tinygrad_edu.tensor import Tensor
+
+
+def tensors(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002 - PyTorch's name
+    """Prediction and target as Tensors."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{call} needs a Tensor as prediction, got {type(input).__name__} {short(input)}")
+    return input, target if isinstance(target, Tensor) else Tensor(target)
+
+
+def same_shape(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002
+    """Both as Tensors; a loss that broadcast would compare every prediction with every target."""
+    input, target = tensors(call, input, target)  # noqa: A001
+    if input.shape != target.shape:
+        message = f"{call} needs prediction and target of one shape, got {input.shape} and {target.shape}"
+        if input.numel() == target.numel():
+            sizes = ", ".join(map(str, input.shape))
+            message += (
+                f", which would compare every prediction with every target; use target.reshape({sizes})"
+            )
+        else:
+            message += "; make sure that both come from the same examples"
+        raise ValueError(message)
+    return input, target
+
+
+def reduced(call: str, each: Tensor, reduction: str) -> Tensor:
+    """The losses of the examples as they are, or their mean or sum."""
+    if reduction == "mean":
+        return each.mean()
+    if reduction == "sum":
+        return each.sum()
+    if reduction == "none":
+        return each
+    raise ValueError(f"{call} needs reduction 'mean', 'sum' or 'none', got {reduction!r}")
+
+
+def between_0_and_1(call: str, what: str, x: Tensor, advice: str) -> None:
+    """Raise `ValueError` unless all numbers are in [0, 1]; nan is not."""
+    low, high = (x.raw.min(), x.raw.max()) if x.numel() else (0, 1)
+    if not (low >= 0 and high <= 1):
+        raise ValueError(f"{call} needs {what} between 0 and 1, got {low:.4g} to {high:.4g}; {advice}")
+
+
+def weighted(call: str, name: str, each: Tensor, weight: Any) -> Tensor:
+    """`each * weight`, which must not grow by it: (N, 1) times (N,) would be (N, N)."""
+    if weight is None:
+        return each
+    weight = weight if isinstance(weight, Tensor) else Tensor(weight, each.dtype)
+    sizes = weight.shape[::-1]
+    if len(sizes) > each.ndim or any(n not in (1, m) for n, m in zip(sizes, each.shape[::-1])):
+        raise ValueError(f"{call} needs {name} that can be expanded to {each.shape}, got {weight.shape}")
+    return each * weight
