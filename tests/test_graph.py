@@ -549,7 +549,9 @@ def test_an_index_tensor_changed_before_backward_is_noticed():
 
     rows.fill_(1)
 
-    with pytest.raises(RuntimeError, match=r"numbers that take worked with .* 'rows' of shape \(2,\) was overwritten"):
+    with pytest.raises(
+        RuntimeError, match=r"numbers that take worked with .* 'rows' of shape \(2,\) was overwritten"
+    ):
         picked.backward()
 
 

@@ -35,6 +35,11 @@ class Conversions:
         """How many dimensions there are."""
         return self.raw.ndim
 
+    @property
+    def nbytes(self) -> Any:
+        """How many bytes the numbers take."""
+        return self.raw.nbytes
+
     def item(self) -> Any:
         """The only number in it, as a Python number."""
         if self.raw.size != 1:

@@ -132,10 +132,10 @@ class Variable(Traced):
         for note in current().watchers:
             note(ASSIGN, (self, value), {}, self)
 
-    def shared_memory(self) -> list[Any]:
+    def shared_memory(self) -> list[tuple[int, Place | None]]:
         """The record of changes, to be shared with whoever shares the array."""
         if self.memory is None:
-            self.memory = [0, None]
+            self.memory = [(0, None)]
         return self.memory
 
 
@@ -146,11 +146,12 @@ def note_changes(variables: Iterable[Variable]) -> None:
     """Note that these were just overwritten, so that no walk takes the new numbers for the old ones."""
     global _last_change
     _last_change = next(_serials)
-    place = place_of_call(ASSIGN)
+    change = (_last_change, place_of_call(ASSIGN))
     for variable in variables:
-        record = variable.shared_memory() if variable.memory is None else variable.memory
-        record[0] = _last_change
-        record[1] = place
+        if variable.memory is None:
+            variable.memory = [change]
+        else:
+            variable.memory[0] = change
 
 
 def newest_first(result: Variable) -> list[Variable]:
@@ -195,7 +196,10 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
             if rule is None or not isinstance(x, Variable) or not x.requires_grad:
                 continue
             share = rule(g, y, *values, **settings)
-            if share.shape != like.shape or share.dtype is not like.dtype:
+            if operation.exact:
+                if share.nbytes != like.nbytes:  # of another dtype
+                    share = operation.fit(share, like)
+            elif share.shape != like.shape or share.dtype is not like.dtype:
                 share = operation.fit(share, like)
             grads[x] = grads[x] + share if x in grads else share
     return grads
@@ -213,9 +217,9 @@ def _check_unchanged(node: Variable, traced: bool) -> None:
             range(1, len(values))
         )  # what is common was kept as an array, but is computed anew on Variables
     for i, x in enumerate(values):
-        if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0] > serial:
+        if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0][0] > serial:
             raise RuntimeError(
                 f"backward needs the numbers that {operation.name} worked with at {line_of(place)}, but "
-                f"{'its result' if i == 0 else x.described()} was overwritten at {line_of(x.memory[1])}; "
+                f"{'its result' if i == 0 else x.described()} was overwritten at {line_of(x.memory[0][1])}; "
                 "overwrite it after backward(), or work on a copy: x = x.clone()"
             )

@@ -41,6 +41,7 @@ class Operation:
     computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
     """
 
+    exact = False  # whether its rules are known (tested) to return the shape of their inputs, which is quicker to trust
     called_from: tuple[int, Place | None] = (0, None)  # where it was last called from, and how many frames up
 
     def __init__(
@@ -73,7 +74,9 @@ class Operation:
 
     def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
         """What to say when raw values are not such that this can be computed."""
-        return TypeError(f"{self.name} takes Tensors, arrays and numbers, got {', '.join(map(short, inputs))}")
+        return TypeError(
+            f"{self.name} takes Tensors, arrays and numbers, got {', '.join(map(short, inputs))}"
+        )
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -111,7 +111,7 @@ def test_a_subclass_may_add_parts_of_its_own():
         (relu, "Sequential needs modules, got <operation relu> as part '1'"),
         ("relu", "Sequential needs modules, got 'relu' as part '1'"),
         (None, "Sequential needs modules, got None as part '1'"),
-        ([ReLU()], r"Sequential needs modules, got \[ReLU\(\)\] as part '1'"),
+        ([ReLU()], r"Sequential needs modules, got \[ReLU\(\)\] as part '1'; write Sequential\(\*modules\)"),
     ],
     ids=str,
 )

@@ -361,3 +361,17 @@ def test_a_copy_keeps_shared_parameters_shared():
 
     assert twin.second.weight is twin.first.weight
     assert twin.again is twin.first
+
+
+def test_modules_and_parameters_in_lists_tuples_and_dicts_are_found():
+    class Net(nn.Module):
+        def __init__(self):
+            self.layers = [nn.Linear(2, 3), nn.Linear(3, 1)]
+            self.heads = {"left": nn.Linear(1, 1, bias=False)}
+            self.scales = (nn.Parameter([1.0]),)
+
+    names = [name for name, _ in Net().named_parameters()]
+
+    assert names == [
+        "scales.0", "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "heads.left.weight",
+    ]  # fmt: skip

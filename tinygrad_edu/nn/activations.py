@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_edu.nn.checks import traced
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.operation import Traced
+from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor import Tensor
 
 
-def _traced(x: Any) -> Any:
-    """Arrays and lists as Tensors."""
-    return x if isinstance(x, Traced) else Tensor(x)
+def _applied(operation: Operation, x: Any) -> Tensor:
+    """The operation by the shortest way; arrays and lists become Tensors."""
+    x = traced(x)
+    return x.apply(operation, (x,), {})
 
 
 class Sigmoid(Module):
@@ -20,7 +22,7 @@ class Sigmoid(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The sigmoid of each number."""
-        return elementwise.sigmoid(_traced(x))
+        return _applied(elementwise.sigmoid, x)
 
 
 class Tanh(Module):
@@ -28,7 +30,7 @@ class Tanh(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The hyperbolic tangent of each number."""
-        return elementwise.tanh(_traced(x))
+        return _applied(elementwise.tanh, x)
 
 
 class ReLU(Module):
@@ -36,7 +38,7 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Each number, or 0 if it is negative."""
-        return elementwise.relu(_traced(x))
+        return _applied(elementwise.relu, x)
 
 
 class Softmax(Module):
@@ -51,7 +53,7 @@ class Softmax(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Probabilities along `dim`."""
-        return _traced(x).softmax(self.dim)
+        return traced(x).softmax(self.dim)
 
     def extra_repr(self) -> str:
         """The argument."""
@@ -63,4 +65,4 @@ class LogSoftmax(Softmax):
 
     def forward(self, x: Tensor) -> Tensor:
         """Log-probabilities along `dim`, in nats."""
-        return _traced(x).log_softmax(self.dim)
+        return traced(x).log_softmax(self.dim)

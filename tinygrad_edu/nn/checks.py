@@ -1,11 +1,17 @@
-"""What losses ask of their arguments, and how they put the losses of the examples together."""
+"""What layers and losses ask of their arguments, and how the losses of the examples are put together."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Traced
 from tinygrad_edu.tensor import Tensor
+
+
+def traced(x: Any) -> Any:
+    """Arrays and lists as Tensors; what takes part in a graph as it is."""
+    return x if isinstance(x, Traced) else Tensor(x)
 
 
 def tensors(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002 - PyTorch's name

@@ -20,6 +20,7 @@ class Sequential(Module):
             modules[0].items() if len(modules) == 1 and isinstance(modules[0], dict) else enumerate(modules)
         )
         self._parts: tuple[Module, ...] = ()
+        self._calls: tuple[Any, ...] = ()
         for name, module in named:
             self.add_module(str(name), module)
 
@@ -27,6 +28,7 @@ class Sequential(Module):
         """Put `module` at the end, under `name`."""
         if not isinstance(module, Module):
             hint = "; write its brackets, as in Sigmoid()" if isinstance(module, type) else ""
+            hint = "; write Sequential(*modules)" if isinstance(module, list | tuple) else hint
             raise TypeError(f"Sequential needs modules, got {short(module)} as part {name!r}{hint}")
         if not name or "." in name or hasattr(self, name):
             raise ValueError(f"Sequential needs names without a dot that are not taken, got {name!r}")
@@ -34,8 +36,12 @@ class Sequential(Module):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if name != "_parts":  # a part may have been added, or exchanged: net.head = Linear(3, 2)
+        if name not in (
+            "_parts",
+            "_calls",
+        ):  # a part may have been added, or exchanged: net.head = Linear(3, 2)
             self._parts = tuple(self.children())
+            self._calls = tuple(part.__call__ for part in self._parts)  # bound once, as calls are frequent
 
     def append(self, module: Module) -> Sequential:
         """Put `module` at the end, under the next number."""
@@ -44,8 +50,8 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """The last module's result."""
-        for module in self._parts:
-            x = module(x)
+        for call in self._calls:
+            x = call(x)
         return x
 
     def __len__(self) -> int:

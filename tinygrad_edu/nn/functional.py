@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.nn.checks import between_0_and_1, reduced, same_shape, tensors, weighted
+from tinygrad_edu.nn.checks import between_0_and_1, reduced, same_shape, tensors, traced, weighted
 from tinygrad_edu.ops import elementwise, linalg, losses
 from tinygrad_edu.tensor import Tensor
 
@@ -24,12 +24,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
     """`exp(x) / sum(exp(x))` along `dim`."""
-    return input.softmax(dim)
+    return traced(input).softmax(dim)
 
 
 def log_softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
     """The logarithm of `softmax`, in nats."""
-    return input.log_softmax(dim)
+    return traced(input).log_softmax(dim)
 
 
 def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:  # noqa: A002
@@ -141,7 +141,7 @@ def cross_entropy(
         input, target = tensors("cross_entropy", input, target)  # noqa: A001
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
-    if t.shape == z.shape and t.dtype.kind == "f":
+    if t.shape == z.shape and t.dtype.kind == "f" and z.ndim:
         examples: float = z.size / z.shape[dim]
         if label_smoothing:
             target = _smoothed(target, label_smoothing, z.shape[dim])
@@ -152,6 +152,10 @@ def cross_entropy(
             input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
         )
     if reduction == "mean":
+        if not examples:
+            raise ValueError(
+                "cross_entropy needs examples to average, but there are none, or all are ignored"
+            )
         return input.apply(losses.cross_entropy, (input, target), {"dim": dim, "divisor": examples})
     return reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
 
@@ -162,13 +166,17 @@ def _smoothed(target: Any, share: float, classes: int) -> Any:
     return (1 - share) * target + share / classes
 
 
-def _floats(input: Tensor) -> None:  # noqa: A002
+def _logits(input: Tensor) -> None:  # noqa: A002
+    if not input.ndim:
+        raise ValueError(
+            "cross_entropy needs logits for every class, got a single number; see also BCEWithLogitsLoss"
+        )
     if input.dtype.kind != "f":
         raise TypeError(f"cross_entropy needs logits as floats, got {input.dtype}; use x.double()")
 
 
 def _per_class(weight: Any, input: Tensor, dim: int) -> np.ndarray:  # noqa: A002
-    _floats(input)
+    _logits(input)
     values = np.asarray(getattr(weight, "raw", weight), dtype=input.dtype)
     if values.shape != (input.shape[dim],):
         raise ValueError(
@@ -187,7 +195,7 @@ def _distribution(
     label_smoothing: float,
 ) -> tuple[Tensor, float]:
     """Class numbers as (smoothed and weighted) one-hot rows, and what the mean is divided by."""
-    _floats(input)
+    _logits(input)
     expected = input.shape[:dim] + input.shape[dim + 1 :]
     if target.dtype.kind not in "iu":
         raise ValueError(

@@ -40,8 +40,9 @@ class Linear(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`x @ weight.T + bias`."""
+        inputs = (x, self.weight) if self.bias is None else (x, self.weight, self.bias)
         try:
-            return linear(x, self.weight) if self.bias is None else linear(x, self.weight, self.bias)
+            return self.weight.apply(linear, inputs, {})
         except ValueError:
             raise ValueError(
                 f"Linear({self.in_features}, {self.out_features}) takes rows of {self.in_features} numbers, "

@@ -22,8 +22,8 @@ class Parameter(Tensor):
 class Module:
     """A function with parameters.
 
-    Subclasses write `forward`. Parameters and modules are found among the attributes, in the order in which they
-    were first set, and named by their path: `0.weight`. (Modules kept in a plain list are not found: use Sequential.)
+    Subclasses write `forward`. Parameters and modules are found among the attributes, and in lists, tuples and dicts
+    among them, in the order in which they were first set; they are named by their path: `layers.0.weight`.
     """
 
     training = True
@@ -45,11 +45,18 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         return self.forward(*inputs, **options) if options else self.forward(*inputs)
 
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        """The attributes, and what a list, tuple or dict among them holds: `layers.0`."""
+        for name, item in vars(self).items():
+            if isinstance(item, list | tuple | dict) and not name.startswith("_"):
+                parts = item.items() if isinstance(item, dict) else enumerate(item)
+                yield from ((f"{name}.{key}", part) for key, part in parts)
+            else:
+                yield name, item
+
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules among the attributes, with their names."""
-        for name, item in vars(self).items():
-            if isinstance(item, Module):
-                yield name, item
+        return ((name, item) for name, item in self._members() if isinstance(item, Module))
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all inside it, with their paths; a module met twice is listed once."""
@@ -69,7 +76,7 @@ class Module:
         """All parameters with their paths; a parameter shared by two modules is listed once."""
         seen: set[Parameter] = set()
         for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
-            for name, item in vars(module).items():
+            for name, item in module._members():
                 if isinstance(item, Parameter) and item not in seen:
                     seen.add(item)
                     yield f"{path}.{name}" if path else name, item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,4 +41,7 @@ def cross_entropy(_z: Any, target: np.ndarray, parts: Parts, *, dim: int, diviso
     log_softmax(z) = s - log(sum(exp(s))) with s = z - max(z).
     """
     shifted, _, total, mass = parts
-    return (np.vdot(mass, np.log(total)) - np.vdot(target, shifted)) / divisor
+    found = np.vdot(target, shifted)
+    if math.isnan(found):  # a masked logit, -inf, counts nothing where its target is 0
+        found = np.vdot(target, np.where(target == 0, 0, shifted))
+    return (np.vdot(mass, np.log(total)) - found) / divisor

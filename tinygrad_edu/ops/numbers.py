@@ -25,7 +25,7 @@ def power(x: float, y: float) -> float:
     except ZeroDivisionError:
         return math.copysign(inf, x) if y % 2 == 1 else inf
     except OverflowError:
-        return -inf if x < 0 and y % 2 == 1 else inf
+        return nan if x < 0 and y % 1 else -inf if x < 0 and y % 2 == 1 else inf
     return nan if isinstance(result, complex) else result
 
 

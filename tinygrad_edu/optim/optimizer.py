@@ -19,6 +19,13 @@ State = dict[str, Any]
 Update = Callable[[Data, Data, State], Data]
 
 
+def alike(kept: Any, g: Data) -> Data:
+    """`kept` from an earlier step in the form of `g`: raw, or a Tensor if somebody has begun to watch."""
+    if isinstance(g, Tensor):
+        return kept if kept is None or isinstance(kept, Tensor) else Tensor(kept)
+    return kept.raw if isinstance(kept, Tensor) else kept
+
+
 class Optimizer:
     """Moves parameters along their gradients.
 
@@ -98,6 +105,11 @@ class Optimizer:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
         loss = None
         if closure is not None:
+            if not callable(closure):
+                name = type(self).__name__
+                raise TypeError(
+                    f"{name}.step takes a function that recomputes the loss, got {short(closure)}; use step()"
+                )
             with enable_grad():
                 loss = closure()
         watched, states, moved = current().watchers, self.state, []
@@ -116,6 +128,15 @@ class Optimizer:
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         note_changes(moved)
         return loss
+
+    def __repr__(self) -> str:
+        groups = [
+            ", ".join(
+                [f"{len(group['params'])} parameters", *(f"{key}={group[key]}" for key in self.defaults)]
+            )
+            for group in self.param_groups
+        ]
+        return f"{type(self).__name__}({'; '.join(groups)})"
 
     def state_dict(self) -> dict[str, Any]:
         """Settings and state, with parameters numbered in order."""

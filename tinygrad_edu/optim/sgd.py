@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.operation import Data
-from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update
+from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update, alike
 
 
 class SGD(Optimizer):
@@ -72,10 +72,10 @@ class SGD(Optimizer):
             if decay:
                 g = g + decay * p
             if momentum:
-                old = state.get("momentum_buffer")
-                state["momentum_buffer"] = buf = (
-                    g if old is None else momentum * old + (1 - group["dampening"]) * g
-                )
+                old = alike(state.get("momentum_buffer"), g)
+                # The first buffer is a copy, as zero_grad(set_to_none=False) writes into the gradient.
+                buf = g * 1 if old is None else momentum * old + (1 - group["dampening"]) * g
+                state["momentum_buffer"] = buf
                 g = g + momentum * buf if group["nesterov"] else buf
             return lr * g
 
