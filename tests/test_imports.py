@@ -19,6 +19,7 @@ LAYERS = [
     {"arguments", "arrays", "mathml", "operation"},
     {"complaints", "graph"},
     {"ops"},
+    {"arithmetic"},
     {"operators", "shaping"},
     {"reductions"},
     {"conversions", "numpy_protocol"},

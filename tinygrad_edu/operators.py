@@ -1,40 +1,25 @@
-"""The operators and elementwise functions of Tensor, and products of matrices; each a line over the operations."""
+"""What Tensor has beside arithmetic: comparisons, products of matrices, clamp and the names of PyTorch."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_edu.arguments import both
-from tinygrad_edu.operation import Operation, Traced
+from tinygrad_edu.arithmetic import Arithmetic
+from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops import elementwise, linalg, reduce
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 
-class Operators(Traced):
-    """What can be written with an operator, or as `x.exp()`.
-
-    `self.apply(operation, inputs, {})` is `operation(*inputs)` by the shortest way.
-    """
+class Operators(Arithmetic["Tensor"]):
+    """The operators and elementwise functions that a single number has not, or has otherwise."""
 
     # fmt: off
     # Operators.
-    def __add__(self, other: Any) -> Tensor: return self.apply(elementwise.add, (self, other), {})
-    def __radd__(self, other: Any) -> Tensor: return self.apply(elementwise.add, (other, self), {})
-    def __sub__(self, other: Any) -> Tensor: return self.apply(elementwise.subtract, (self, other), {})
-    def __rsub__(self, other: Any) -> Tensor: return self.apply(elementwise.subtract, (other, self), {})
-    def __mul__(self, other: Any) -> Tensor: return self.apply(elementwise.multiply, (self, other), {})
-    def __rmul__(self, other: Any) -> Tensor: return self.apply(elementwise.multiply, (other, self), {})
-    def __truediv__(self, other: Any) -> Tensor: return self.apply(elementwise.divide, (self, other), {})
-    def __rtruediv__(self, other: Any) -> Tensor: return self.apply(elementwise.divide, (other, self), {})
-    def __pow__(self, other: Any) -> Tensor: return self.apply(elementwise.power, (self, other), {})
-    def __rpow__(self, other: Any) -> Tensor: return self.apply(elementwise.power, (other, self), {})
     def __matmul__(self, other: Any) -> Tensor: return self.apply(linalg.matmul, (self, other), {})
     def __rmatmul__(self, other: Any) -> Tensor: return self.apply(linalg.matmul, (other, self), {})
-    def __neg__(self) -> Tensor: return self.apply(elementwise.negative, (self,), {})
-    def __pos__(self) -> Self: return self
-    def __abs__(self) -> Tensor: return self.apply(elementwise.absolute, (self,), {})
     def __gt__(self, other: Any) -> Tensor: return self.apply(elementwise.greater, (self, other), {})
     def __ge__(self, other: Any) -> Tensor: return self.apply(elementwise.greater_equal, (self, other), {})
     def __lt__(self, other: Any) -> Tensor: return self.apply(elementwise.less, (self, other), {})
@@ -53,15 +38,6 @@ class Operators(Traced):
     # Functions of each number.
     def abs(self) -> Tensor: return self.apply(elementwise.absolute, (self,), {})
     def neg(self) -> Tensor: return self.apply(elementwise.negative, (self,), {})
-    def exp(self) -> Tensor: return self.apply(elementwise.exp, (self,), {})
-    def log(self) -> Tensor: return self.apply(elementwise.log, (self,), {})
-    def log1p(self) -> Tensor: return self.apply(elementwise.log1p, (self,), {})
-    def sqrt(self) -> Tensor: return self.apply(elementwise.sqrt, (self,), {})
-    def sin(self) -> Tensor: return self.apply(elementwise.sin, (self,), {})
-    def cos(self) -> Tensor: return self.apply(elementwise.cos, (self,), {})
-    def tanh(self) -> Tensor: return self.apply(elementwise.tanh, (self,), {})
-    def sigmoid(self) -> Tensor: return self.apply(elementwise.sigmoid, (self,), {})
-    def relu(self) -> Tensor: return self.apply(elementwise.relu, (self,), {})
     def sign(self) -> Tensor: return self.apply(elementwise.sign, (self,), {})
     def square(self) -> Tensor: return elementwise.multiply(self, self)
     def round(self, *, decimals: int = 0) -> Tensor: return reduce.round(self, decimals=decimals)

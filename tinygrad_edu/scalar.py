@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.arithmetic import Arithmetic
 from tinygrad_edu.modes import current
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation, Traced
@@ -29,7 +30,7 @@ _SIGNS = {
 }
 
 
-class Value(Traced):
+class Value(Arithmetic["Value"]):
     """One real number that takes part in a graph. First derivatives; for higher ones use `Tensor`.
 
     `v.backward()` puts d v / d x into `x.grad` for every Value x it was computed from. `label` is shown in pictures.
@@ -139,28 +140,6 @@ class Value(Traced):
         return Value, (self.data, self.label)
 
     # fmt: off
-    def __add__(self, other: Any) -> Value: return self.apply(ops.add, (self, other), {})
-    def __radd__(self, other: Any) -> Value: return self.apply(ops.add, (other, self), {})
-    def __sub__(self, other: Any) -> Value: return self.apply(ops.subtract, (self, other), {})
-    def __rsub__(self, other: Any) -> Value: return self.apply(ops.subtract, (other, self), {})
-    def __mul__(self, other: Any) -> Value: return self.apply(ops.multiply, (self, other), {})
-    def __rmul__(self, other: Any) -> Value: return self.apply(ops.multiply, (other, self), {})
-    def __truediv__(self, other: Any) -> Value: return self.apply(ops.divide, (self, other), {})
-    def __rtruediv__(self, other: Any) -> Value: return self.apply(ops.divide, (other, self), {})
-    def __pow__(self, other: Any) -> Value: return self.apply(ops.power, (self, other), {})
-    def __rpow__(self, other: Any) -> Value: return self.apply(ops.power, (other, self), {})
-    def __neg__(self) -> Value: return self.apply(ops.negative, (self,), {})
-    def __pos__(self) -> Value: return self
-    def __abs__(self) -> Value: return self.apply(ops.absolute, (self,), {})
-    def exp(self) -> Value: return self.apply(ops.exp, (self,), {})
-    def log(self) -> Value: return self.apply(ops.log, (self,), {})
-    def sqrt(self) -> Value: return self.apply(ops.sqrt, (self,), {})
-    def sin(self) -> Value: return self.apply(ops.sin, (self,), {})
-    def cos(self) -> Value: return self.apply(ops.cos, (self,), {})
-    def tanh(self) -> Value: return self.apply(ops.tanh, (self,), {})
-    def sigmoid(self) -> Value: return self.apply(ops.sigmoid, (self,), {})
-    def relu(self) -> Value: return self.apply(ops.relu, (self,), {})
-
     # Comparisons are about the numbers; equality stays identity, as graph walks need it.
     def __lt__(self, other: Any) -> bool: return self.data < _number(other)
     def __le__(self, other: Any) -> bool: return self.data <= _number(other)
