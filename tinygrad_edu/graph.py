@@ -122,15 +122,15 @@ class Variable(Traced):
         if self.cut is None:
             return "nothing it was computed from has requires_grad=True"
         by, place = self.cut
-        what = f"{by.name}, whose derivative is zero or undefined," if isinstance(by, Operation) else by
+        what = by if isinstance(by, str) else f"{by.name}, whose derivative is zero or undefined,"
+        what = "detach()" if by is DETACH else what
         return f"the graph was cut by {what} at {line_of(place)}"
 
     def assign(self, value: Data) -> None:
         """Overwrite the value in place: the one door through which numbers change."""
         self.raw[...] = value.raw if isinstance(value, Variable) else value
         note_changes([self])
-        for note in current().watchers:
-            note(ASSIGN, (self, value), {}, self)
+        announce(ASSIGN, self, value, result=self)
 
     def shared_memory(self) -> list[tuple[int, Place | None]]:
         """The record of changes, to be shared with whoever shares the array."""
@@ -139,7 +139,18 @@ class Variable(Traced):
         return self.memory
 
 
-ASSIGN = Operation(lambda target, _value: target, name="assign")  # only watchers meet it
+DETACH = Operation(lambda x: x, name="detach", view=True)
+
+# What only watchers meet: a value overwritten, a number read out of the graph, a gradient added to an older one.
+ASSIGN = Operation(lambda target, _value: target, name="assign")
+READ = Operation(lambda x: x, name="read")
+ACCUMULATE = Operation(lambda x: x, name="accumulate")
+
+
+def announce(operation: Operation, *inputs: Any, result: Any = None, **settings: Any) -> None:
+    """Tell the watchers, if there are any, of what is no operation on Variables."""
+    for note in current().watchers:
+        note(operation, inputs, settings, result)
 
 
 def note_changes(variables: Iterable[Variable]) -> None:
@@ -202,6 +213,18 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
             elif share.shape != like.shape or share.dtype is not like.dtype:
                 share = operation.fit(share, like)
             grads[x] = grads[x] + share if x in grads else share
+    return grads
+
+
+def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
+    """Gradients as Variables that watchers know, for the leaves: none shared, as each may be overwritten."""
+    owned: set[int] = set()
+    for node, g in grads.items():
+        if node.made is not None:
+            grads[node] = g.raw
+        elif id(g) in owned or g.raw.base is not None or not g.raw.flags.writeable:
+            grads[node] = g.clone()
+        owned.add(id(g))
     return grads
 
 

@@ -16,7 +16,20 @@ Data = Any  # what rules work on: an array, a number, a Variable, a symbol
 Rule = (
     Callable[..., Data] | None
 )  # (g, result, *inputs, **settings) -> gradient of one input; None: no gradient
-NUMBERS = frozenset({float, int, bool})
+
+
+class Setting(float):
+    """A number that may be another one next time, as a learning rate; it knows where to read it."""
+
+    read: Callable[[], float]
+
+    def __new__(cls, read: Callable[[], float]) -> Setting:
+        setting = super().__new__(cls, read())
+        setting.read = read
+        return setting
+
+
+NUMBERS = frozenset({float, int, bool, Setting})
 
 
 class Traced:

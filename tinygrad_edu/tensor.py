@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu import modes, notation
 from tinygrad_edu.arrays import as_array
 from tinygrad_edu.complaints import complaint
-from tinygrad_edu.graph import Variable, gradients
+from tinygrad_edu.graph import ACCUMULATE, DETACH, Variable, announce, each_its_own, gradients
 from tinygrad_edu.inplace import InPlace
 from tinygrad_edu.modes import current
 from tinygrad_edu.numpy_protocol import NumpyProtocol
@@ -126,6 +126,8 @@ class Tensor(InPlace, NumpyProtocol):
         found = flow("backward", self, gradient, create_graph)
         if create_graph:  # an inner tensor that held its own graph would never be freed
             found = {node: g if g.requires_grad and node.is_leaf else g.raw for node, g in found.items()}
+        elif current().watchers:
+            found = each_its_own(found)
         if inputs is not None:
             chosen = [inputs] if isinstance(inputs, Tensor) else list(inputs)
             for x in chosen:
@@ -139,6 +141,7 @@ class Tensor(InPlace, NumpyProtocol):
             if node._grad is None or node.made is not None:
                 node._grad = g
             else:
+                announce(ACCUMULATE, node)
                 node._grad = (node._grad if create_graph else node.raw_grad()) + g
         if retain_graph is False:
             place = place_of_caller()
@@ -164,11 +167,9 @@ class Tensor(InPlace, NumpyProtocol):
 
     def detach(self) -> Tensor:
         """The same numbers in the same memory, outside the graph."""
-        result = _around(self.raw)
-        result.memory = self.shared_memory()
+        result = cast("Tensor", self.apply(DETACH, (self,), {}))
         result.name = self.name
-        if self.requires_grad or self.cut:
-            result.cut = self.cut or ("detach()", place_of_caller())
+        result.cut = self.cut or result.cut
         return result
 
     def __repr__(self) -> str:
@@ -215,7 +216,9 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
 @functools.cache
 def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
     """The gradient of a single number with respect to itself; rules never modify what they are given."""
-    return _around(np.ones(shape, dtype))
+    one = np.ones(shape, dtype)
+    one.flags.writeable = False
+    return _around(one)
 
 
 def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
@@ -242,5 +245,5 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
             return gradients(result, gradient, create_graph=True)
     if current().watchers:
         with modes.no_grad():
-            return {node: g.raw for node, g in gradients(result, gradient).items()}
+            return gradients(result, gradient)
     return gradients(result, gradient.raw)

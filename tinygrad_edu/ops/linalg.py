@@ -18,7 +18,7 @@ def _rows(x: Data) -> Data:
 
 def _matmul_left(g: Data, _z: Data, like: Data, y: Data) -> Data:
     if y.ndim == 2:
-        return g @ y.T
+        return g.dot(y.T) if g.ndim == 2 else g @ y.T
     if y.ndim == 1:
         return g.reshape((*g.shape, 1)) * y
     if like.ndim == 1:
@@ -28,7 +28,9 @@ def _matmul_left(g: Data, _z: Data, like: Data, y: Data) -> Data:
 
 def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
     if like.ndim == 2:
-        return _rows(x).T @ _rows(g) if x.ndim > 1 else x.reshape((-1, 1)) * g
+        if x.ndim == 1:
+            return x.reshape((-1, 1)) * g
+        return _rows(x).T.dot(_rows(g))
     if like.ndim == 1:
         return sum_to(g.reshape((*g.shape, 1)) * x, like)
     if x.ndim == 1:
@@ -39,6 +41,8 @@ def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
 @operation(_matmul_left, _matmul_right)
 def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """`z[..., i, k] = sum over j of x[..., i, j] * y[..., j, k]`; stacks broadcast, a vector is a row or a column."""
+    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.ndim == y.ndim == 2:
+        return x.dot(y)  # on small matrices twice as quick
     return np.matmul(x, y)
 
 
@@ -60,10 +64,9 @@ def column_sums(x: np.ndarray) -> np.ndarray:
 _FEW_ROWS = 4096
 
 
-# On small matrices dot takes half the time of @.
 @operation(
     lambda g, _y, _x, w, _b=None: g.dot(w) if g.ndim == 2 else g @ w,
-    lambda g, _y, x, _w, _b=None: g.T.dot(x) if g.ndim == 2 else _rows(g).T @ _rows(x),
+    lambda g, _y, x, _w, _b=None: g.T.dot(x) if g.ndim == 2 else _rows(g).T.dot(_rows(x)),
     lambda g, _y, _x, _w, _b: column_sums(g if g.ndim == 2 else _rows(g)),
 )
 def linear(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
