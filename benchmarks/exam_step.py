@@ -1,91 +1,106 @@
-"""One training step of the exam's Problem 3 network, beside PyTorch and hand-written NumPy.
+"""One training step of the exam's Problem 3 network: forward, softmax cross-entropy, backward, SGD.
 
-The step: forward, softmax cross-entropy, backward, SGD; 6x3 input, 3-2-3 network, float64, one thread each.
-All three run interleaved in this one process; the medians and their ratios are printed.
+6x3 input, a 3-2-3 network with a sigmoid, float64: the numbers are few, so this is the cost of the engine itself.
+"NumPy by hand" is the backpropagation one would write without an engine, allocating every array.
 
-    OMP_NUM_THREADS=1 python benchmarks/exam_step.py
+    python benchmarks/exam_step.py
 """
+# ruff: noqa: PLC0415 - each library is loaded in its own process only
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
-import torch
-
-from tinygrad_edu import nn, tensor
-from tinygrad_edu.optim import SGD
+from harness import Contestant, Question, main, ratio, timed
 
 X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
 Y = np.repeat(np.eye(3), 2, axis=0)
+LR = 0.1
+STEPS = 5  # after which the losses must be the same
 
 
-def ours() -> Callable[[], None]:
+def weights() -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(shape) for shape in ((2, 3), (2,), (3, 2), (3,))]
+
+
+def contestant(step: Callable[[], float], quick: bool) -> Contestant:
+    for _ in range(STEPS):
+        step()
+    answer = float(step())
+    run = timed(step, quick)
+    return Contestant(answer, lambda: {"step": run()})
+
+
+def eager(quick: bool) -> Contestant:
+    from tinygrad_edu import nn, optim, tensor
+
     x, y = tensor(X), tensor(Y)
-    network = nn.Sequential(nn.Linear(3, 2), nn.Sigmoid(), nn.Linear(2, 3))
+    network = nn.Sequential(nn.Linear(3, 2), nn.Sigmoid(), nn.Linear(2, 3)).double()
+    for parameter, values in zip(network.parameters(), weights(), strict=True):
+        parameter.data = tensor(values)
     loss_function = nn.CrossEntropyLoss()
-    optimizer = SGD(network.parameters(), lr=0.1)
+    optimizer = optim.SGD(network.parameters(), lr=LR)
 
-    def step() -> None:
+    def step() -> float:
         optimizer.zero_grad()
         loss = loss_function(network(x), y)
         loss.backward()
         optimizer.step()
+        return loss
 
-    return step
+    return contestant(step, quick)
 
 
-def pytorch() -> Callable[[], None]:
+def pytorch(quick: bool) -> Contestant:
+    import torch
+
     x, y = torch.tensor(X), torch.tensor(Y)
     network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Sigmoid(), torch.nn.Linear(2, 3)).double()
+    for parameter, values in zip(network.parameters(), weights(), strict=True):
+        parameter.data = torch.tensor(values)
     loss_function = torch.nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(network.parameters(), lr=LR)
 
-    def step() -> None:
+    def step() -> float:
         optimizer.zero_grad()
         loss = loss_function(network(x), y)
         loss.backward()
         optimizer.step()
+        return loss.detach()
 
-    return step
+    return contestant(step, quick)
 
 
-def by_hand() -> Callable[[], None]:
-    rng = np.random.default_rng(0)
-    w1, b1, w2, b2 = (rng.random(shape) for shape in ((2, 3), (2,), (3, 2), (3,)))
+def by_hand(quick: bool) -> Contestant:
+    w1, b1, w2, b2 = weights()
 
-    def step() -> None:
+    def step() -> float:
         h = 1 / (1 + np.exp(-(X @ w1.T + b1)))
         z = h @ w2.T + b2
         shifted = z - z.max(axis=1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        (log_p * Y).sum() / -len(Y)
+        loss = (log_p * Y).sum() / -len(Y)
         dz = (np.exp(log_p) - Y) / len(Y)
         da = dz @ w2 * h * (1 - h)
         for w, g in ((w2, dz.T @ h), (b2, dz.sum(axis=0)), (w1, da.T @ X), (b1, da.sum(axis=0))):
-            w -= 0.1 * g  # noqa: PLW2901 - in place
+            w -= LR * g  # noqa: PLW2901 - in place
+        return loss
 
-    return step
+    return contestant(step, quick)
 
 
-def main(rounds: int = 60, steps: int = 300) -> None:
-    torch.set_num_threads(1)
-    contestants = {"tinygrad_edu": ours(), "PyTorch": pytorch(), "NumPy by hand": by_hand()}
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, step in contestants.items():
-            start = time.perf_counter()
-            for _ in range(steps):
-                step()
-            times[name].append((time.perf_counter() - start) / steps * 1e6)
-    median = {name: float(np.median(found)) for name, found in times.items()}
-    for name, found in times.items():
-        low, high = np.percentile(found, [25, 75])
-        print(f"{name:15} {median[name]:7.1f} µs a step (middle half {low:.1f} to {high:.1f})")
-    print(f"tinygrad_edu / PyTorch       {median['tinygrad_edu'] / median['PyTorch']:.3f}")
-    print(f"tinygrad_edu / NumPy by hand {median['tinygrad_edu'] / median['NumPy by hand']:.2f}")
-
+QUESTION = Question(
+    title="Training step of the exam's 3-2-3 network",
+    measures={"step": "µs"},
+    contestants={"tinygrad_edu": eager, "PyTorch": pytorch, "NumPy by hand": by_hand},
+    claims=[
+        ratio("tinygrad_edu", "PyTorch", "step", bar=0.30),
+        ratio("tinygrad_edu", "NumPy by hand", "step"),
+    ],
+    rounds=60,
+)
 
 if __name__ == "__main__":
-    main()
+    main(QUESTION)

@@ -517,7 +517,7 @@ def test_a_change_is_noticed_with_create_graph_too():
 def test_a_change_of_what_a_fused_loss_worked_with_is_noticed_or_harmless(position, create_graph):
     def cross_entropy():
         inputs = leaf([[0.1, 0.7, -0.3]]), tensor([[0.0, 1.0, 0.0]])
-        return inputs, OPERATIONS["cross_entropy"](*inputs, dim=1, divisor=1)
+        return inputs, OPERATIONS["cross_entropy"](*inputs, 1, dim=1)
 
     (expected, _), loss = cross_entropy()
     loss.backward(create_graph=create_graph)

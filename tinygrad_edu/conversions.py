@@ -8,17 +8,17 @@ import numpy as np
 
 from tinygrad_edu.arguments import one_dim
 from tinygrad_edu.arrays import real_dtype
+from tinygrad_edu.graph import READ, Variable, announce
 from tinygrad_edu.ops import shape
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 
-class Conversions:
+class Conversions(Variable):
     """The parts of Tensor that look at its numbers from outside."""
 
     raw: np.ndarray
-    requires_grad: bool
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -46,10 +46,12 @@ class Conversions:
             raise ValueError(
                 f"item needs a single number, but the tensor has shape {self.raw.shape}; use tolist()"
             )
+        announce(READ, self)
         return self.raw.item()
 
     def tolist(self) -> Any:
         """The numbers as nested lists of Python numbers."""
+        announce(READ, self)
         return self.raw.tolist()
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
@@ -58,6 +60,7 @@ class Conversions:
             raise RuntimeError(
                 "numpy() would lose the graph of this tensor without a word; use x.detach().numpy()"
             )
+        announce(READ, self)
         view = self.raw.view()
         view.flags.writeable = False
         return view
@@ -113,6 +116,7 @@ class Conversions:
             raise ValueError(
                 f"the truth of a tensor of shape {self.raw.shape} is not defined; use (x > 0).sum() or x.numpy().any()"
             )
+        announce(READ, self)
         return self.raw.item() != 0
 
     def __float__(self) -> Any:

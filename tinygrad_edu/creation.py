@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.arguments import whole_shape
 from tinygrad_edu.arrays import get_default_dtype
+from tinygrad_edu.graph import announce
 from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Operation
 from tinygrad_edu.tensor import Tensor
 
 _generator = np.random.default_rng()
@@ -135,13 +138,42 @@ def rand(
     *size: Any, generator: np.random.Generator | None = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    drawn = chosen_generator("rand", generator).random(_sizes("rand", size))
-    return Tensor(drawn, dtype or get_default_dtype(), requires_grad=requires_grad)
+    drawn = _Draw("rand", size, generator, dtype, lambda source, sizes: source.random(sizes))
+    return drawn.tensor(requires_grad)
 
 
 def randn(
     *size: Any, generator: np.random.Generator | None = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Random numbers from the normal distribution with mean 0 and variance 1."""
-    drawn = chosen_generator("randn", generator).standard_normal(_sizes("randn", size))
-    return Tensor(drawn, dtype or get_default_dtype(), requires_grad=requires_grad)
+    drawn = _Draw("randn", size, generator, dtype, lambda source, sizes: source.standard_normal(sizes))
+    return drawn.tensor(requires_grad)
+
+
+class _Draw:
+    """A way to draw random numbers, which can be repeated: a plan draws anew each time."""
+
+    def __init__(
+        self,
+        call: str,
+        size: tuple[Any, ...],
+        generator: np.random.Generator | None,
+        dtype: Any,
+        draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray],
+    ) -> None:
+        chosen_generator(call, generator)
+        self._call, self._given, self._draw = call, generator, draw
+        self._sizes, self._dtype = _sizes(call, size), dtype or get_default_dtype()
+
+    def __call__(self) -> np.ndarray:
+        source = chosen_generator(self._call, self._given)
+        return self._draw(source, self._sizes).astype(self._dtype, copy=False)
+
+    def tensor(self, requires_grad: bool) -> Tensor:
+        """The first numbers."""
+        result = Tensor(self(), self._dtype, requires_grad=requires_grad)
+        announce(DRAW, result=result, draw=self)
+        return result
+
+
+DRAW = Operation(lambda *, draw: draw(), name="draw")  # only watchers meet it

@@ -141,8 +141,10 @@ class Variable(Traced):
 
 DETACH = Operation(lambda x: x, name="detach", view=True)
 
-# What only watchers meet: a value overwritten, a number read out of the graph, a gradient added to an older one.
+# What only watchers meet: a value overwritten, a new one from outside, numbers read out of the graph, a gradient added
+# to an older one.
 ASSIGN = Operation(lambda target, _value: target, name="assign")
+CREATE = Operation(lambda data: data, name="create")
 READ = Operation(lambda x: x, name="read")
 ACCUMULATE = Operation(lambda x: x, name="accumulate")
 

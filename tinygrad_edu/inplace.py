@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 
-class InPlace(Reductions, Conversions, Variable):
+class InPlace(Reductions, Conversions):
     """The part of Tensor that changes its numbers."""
 
     def overwrite(self, call: str, value: Any, *sources: Any) -> Self:

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu import modes, notation
 from tinygrad_edu.arrays import as_array
 from tinygrad_edu.complaints import complaint
-from tinygrad_edu.graph import ACCUMULATE, DETACH, Variable, announce, each_its_own, gradients
+from tinygrad_edu.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, each_its_own, gradients
 from tinygrad_edu.inplace import InPlace
 from tinygrad_edu.modes import current
 from tinygrad_edu.numpy_protocol import NumpyProtocol
@@ -42,6 +42,7 @@ class Tensor(InPlace, NumpyProtocol):
             self.requires_grad = True
         if name is not None:
             self.name = name
+        announce(CREATE, data, result=self)
 
     # What the graph asks of a kind of Variable.
 

@@ -142,7 +142,7 @@ def cross_entropy(
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
     if t.shape == z.shape and t.dtype.kind == "f" and z.ndim:
-        examples: float = z.size / z.shape[dim]
+        examples: Any = z.size / z.shape[dim]
         if label_smoothing:
             target = _smoothed(target, label_smoothing, z.shape[dim])
         if weight is not None:
@@ -152,11 +152,11 @@ def cross_entropy(
             input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
         )
     if reduction == "mean":
-        if not examples:
+        if not getattr(examples, "raw", examples):
             raise ValueError(
                 "cross_entropy needs examples to average, but there are none, or all are ignored"
             )
-        return input.apply(losses.cross_entropy, (input, target), {"dim": dim, "divisor": examples})
+        return input.apply(losses.cross_entropy, (input, target, examples), {"dim": dim})
     return reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
 
 
@@ -193,7 +193,7 @@ def _distribution(
     weight: Any,
     ignore_index: int,
     label_smoothing: float,
-) -> tuple[Tensor, float]:
+) -> tuple[Tensor, Tensor]:
     """Class numbers as (smoothed and weighted) one-hot rows, and what the mean is divided by."""
     _logits(input)
     expected = input.shape[:dim] + input.shape[dim + 1 :]
@@ -207,14 +207,15 @@ def _distribution(
             f"cross_entropy needs class numbers of shape {expected} for logits of shape {input.shape}, "
             f"got {target.shape}; use target.reshape{expected} or, for one-hot rows, target.double()"
         )
-    numbers = np.expand_dims(target.raw, dim)
-    kept = numbers != ignore_index
     classes = input.shape[dim]
-    wrong = numbers[kept & ((numbers < 0) | (numbers >= classes))]
+    wrong = target.raw[(target.raw != ignore_index) & ((target.raw < 0) | (target.raw >= classes))]
     if wrong.size:
         raise ValueError(f"cross_entropy needs class numbers from 0 to {classes - 1}, got {wrong[0]}")
+    numbers = target.detach().unsqueeze(dim)
     order = np.arange(classes).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
-    scale = kept.astype(input.dtype) if weight is None else kept * _per_class(weight, input, dim)
-    rows = (numbers == order).astype(input.dtype)
-    examples = float((rows * scale).sum())
-    return Tensor((_smoothed(rows, label_smoothing, classes) if label_smoothing else rows) * scale), examples
+    rows = (numbers == order.tolist()).astype(input.dtype)
+    scale = (numbers != ignore_index).astype(input.dtype)
+    if weight is not None:
+        scale = scale * _per_class(weight, input, dim).tolist()
+    examples = (rows * scale).sum()
+    return (_smoothed(rows, label_smoothing, classes) if label_smoothing else rows) * scale, examples

@@ -1,0 +1,121 @@
+"""What came out: medians with the middle half of the rounds, and claims with what can honestly be said of them."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+from collections.abc import Callable, Iterable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from harness.driver import Found
+from harness.question import Claim, Question, Round
+
+LIBRARIES = ("tinygrad_edu", "numpy", "torch", "autograd", "mygrad", "micrograd", "dezero", "jax")
+
+
+def summary(question: Question, found: Found, quick: bool) -> dict[str, Any]:
+    """Everything as plain data, ready for JSON."""
+    return {
+        "question": question.title,
+        "quick": quick,
+        "threads": question.threads,
+        "rounds": len(found.rounds),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "versions": _versions(),
+        "skipped": found.skipped,
+        "measures": {measure: _measured(question, found, measure) for measure in question.measures},
+        "claims": [
+            told for claim in question.claims if (told := _claimed(claim, found.rounds, quick)) is not None
+        ],
+        "numbers": found.rounds,
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _measured(question: Question, found: Found, measure: str) -> dict[str, Any]:
+    spreads = {
+        name: _spread(found.rounds, lambda r, name=name: r[name][measure])  # type: ignore[misc]
+        for name in question.contestants
+    }
+    return {
+        "unit": question.measures[measure],
+        "contestants": {name: spread for name, spread in spreads.items() if spread is not None},
+    }
+
+
+def _claimed(claim: Claim, rounds: Iterable[Round], quick: bool) -> dict[str, Any] | None:
+    spread = _spread(rounds, claim.of)
+    if spread is None:
+        return None
+    told = "quick run: no verdict" if quick else verdict(claim, **spread)
+    return {"text": claim.text, "unit": claim.unit, "bar": claim.bar, "verdict": told, **spread}
+
+
+def _spread(rounds: Iterable[Round], of: Callable[[Round], float]) -> dict[str, float] | None:
+    """The median and the middle half over the rounds that have the number; None if none has."""
+    numbers = []
+    for one in rounds:
+        try:
+            numbers.append(of(one))
+        except KeyError:  # somebody was not there, or could not do it
+            continue
+    if not numbers or any(map(math.isnan, numbers)):
+        return None
+    low, median, high = np.percentile(numbers, [25, 50, 75])
+    return {"median": float(median), "low": float(low), "high": float(high)}
+
+
+def verdict(claim: Claim, median: float, low: float, high: float) -> str:
+    """What the middle half allows to say of the bar, and of a ratio of 1."""
+    told = []
+    if not claim.unit and low <= 1 <= high:
+        told.append("no difference detectable")
+    if claim.bar is not None:
+        if low <= claim.bar < high:
+            told.append("too close to the bar to tell")
+        else:
+            told.append("meets the bar" if median <= claim.bar else "misses the bar")
+    return "; ".join(told)
+
+
+def lines(told: dict[str, Any]) -> list[str]:
+    """The summary as text for a terminal."""
+    threads = f"{told['threads']} thread{'s' if told['threads'] > 1 else ''}"
+    found = [f"{told['question']} ({threads}, {told['rounds']} rounds)"]
+    for measure, results in told["measures"].items():
+        found.append(f"  {measure}, {results['unit']}")
+        for name, spread in results["contestants"].items():
+            found.append(f"    {name:20} {number(spread['median']):>9}   {_half(spread)}")
+    for claim in told["claims"]:
+        bar = "" if claim["bar"] is None else f", bar {claim['bar']:g}"
+        verdict_ = f": {claim['verdict']}" if claim["verdict"] else ""
+        value = f"{number(claim['median'])} {claim['unit']}".rstrip()
+        found.append(f"  {claim['text']}: {value}   {_half(claim)}{bar}{verdict_}")
+    found += [f"  {name}: skipped, {reason}" for name, reason in told["skipped"].items()]
+    return found
+
+
+def _half(spread: dict[str, Any]) -> str:
+    return f"(middle half {number(spread['low'])} to {number(spread['high'])})"
+
+
+def number(x: float) -> str:
+    """Three digits, or all before the point."""
+    if x == 0 or not math.isfinite(x):
+        return f"{x:g}"
+    digits = max(0, 2 - math.floor(math.log10(abs(x))))
+    return f"{x:,.{digits}f}"
