@@ -1,6 +1,6 @@
 """How long a picture takes, from the computed graph to SVG: the exam's graph, and one of about 1,000 tensors.
 
-    python benchmarks/draw_time.py
+python benchmarks/draw_time.py
 """
 # ruff: noqa: PLC0415 - each library is loaded in its own process only
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from harness import Contestant, Question, main, ratio, timed
@@ -17,7 +18,9 @@ from harness import Contestant, Question, main, ratio, timed
 X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
 Y = np.repeat(np.eye(3), 2, axis=0)
 LR = 0.1
-STEPS = 5  # after which the losses must be the same
+BEFORE = 5  # steps, after which the losses must be the same
+
+Step = Callable[[], float]  # returns the loss
 
 
 def weights() -> list[np.ndarray]:
@@ -25,15 +28,16 @@ def weights() -> list[np.ndarray]:
     return [rng.standard_normal(shape) for shape in ((2, 3), (2,), (3, 2), (3,))]
 
 
-def contestant(step: Callable[[], float], quick: bool) -> Contestant:
-    for _ in range(STEPS):
+def contestant(build: Callable[[], Step], quick: bool) -> Contestant:
+    step = build()
+    for _ in range(BEFORE):
         step()
     answer = float(step())
     run = timed(step, quick)
     return Contestant(answer, lambda: {"step": run()})
 
 
-def eager(quick: bool) -> Contestant:
+def eager() -> Step:
     from tinygrad_edu import nn, optim, tensor
 
     x, y = tensor(X), tensor(Y)
@@ -50,10 +54,10 @@ def eager(quick: bool) -> Contestant:
         optimizer.step()
         return loss
 
-    return contestant(step, quick)
+    return step
 
 
-def pytorch(quick: bool) -> Contestant:
+def pytorch() -> Step:
     import torch
 
     x, y = torch.tensor(X), torch.tensor(Y)
@@ -70,10 +74,10 @@ def pytorch(quick: bool) -> Contestant:
         optimizer.step()
         return loss.detach()
 
-    return contestant(step, quick)
+    return step
 
 
-def by_hand(quick: bool) -> Contestant:
+def by_hand() -> Step:
     w1, b1, w2, b2 = weights()
 
     def step() -> float:
@@ -88,13 +92,14 @@ def by_hand(quick: bool) -> Contestant:
             w -= LR * g  # noqa: PLW2901 - in place
         return loss
 
-    return contestant(step, quick)
+    return step
 
 
+STEPS = {"tinygrad_edu": eager, "PyTorch": pytorch, "NumPy by hand": by_hand}
 QUESTION = Question(
     title="Training step of the exam's 3-2-3 network",
     measures={"step": "µs"},
-    contestants={"tinygrad_edu": eager, "PyTorch": pytorch, "NumPy by hand": by_hand},
+    contestants={name: partial(contestant, build) for name, build in STEPS.items()},
     claims=[
         ratio("tinygrad_edu", "PyTorch", "step", bar=0.30),
         ratio("tinygrad_edu", "NumPy by hand", "step"),

@@ -1,6 +1,6 @@
 """How long `import` takes in a new process, beside `import numpy` alone.
 
-    python benchmarks/import_time.py
+python benchmarks/import_time.py
 """
 
 from __future__ import annotations

@@ -10,52 +10,50 @@ A library that cannot do a length (recursion) leaves it out.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
-from harness import Contestant, Numbers, Question, alone, growth, main, peak_memory, ratio
+from harness import Contestant, Numbers, Question, alone, growth, main, ratio, rise, seconds
 
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 QUICK_LENGTHS = (1_000, 10_000)
 MEMORY = "memory of a node"
 ENOUGH = 20_000  # additions in a round, at least
 
+Work = Callable[[int], float]  # a chain of some length; returns the gradient of what is added: the length
+
 
 def name(length: int) -> str:
     return f"{length:,} additions"
 
 
-def contestant(work: Callable[[int], float], quick: bool) -> Contestant:
-    """`work` does a chain of some length and returns the gradient of what is added: the length."""
+def contestant(build: Callable[[], Work], quick: bool) -> Contestant:
+    work = build()
     lengths = QUICK_LENGTHS if quick else LENGTHS
-    work(10)
-    before = peak_memory()
-    possible = [length for length in reversed(lengths) if can(work, length)]
-    memory = (peak_memory() - before) / max(possible, default=1)
+    answer = work(100)
+    memory = rise(lambda: can(work, lengths[-1])) / lengths[-1]  # first: freed memory is not given back
+    possible = [length for length in lengths if can(work, length)]
 
     def run() -> Numbers:
-        found = {name(length): seconds(work, length) * 1e6 for length in sorted(possible)}
+        found = {name(length): cost(work, length) for length in possible}
         return {**found, MEMORY: memory} if lengths[-1] in possible else found
 
-    return Contestant(work(100), run)
+    return Contestant(answer, run)
 
 
-def can(work: Callable[[int], float], length: int) -> bool:
+def can(work: Work, length: int) -> bool:
     try:
         return work(length) == length
     except RecursionError:
         return False
 
 
-def seconds(work: Callable[[int], float], length: int) -> float:
-    """The time of one addition."""
+def cost(work: Work, length: int) -> float:
+    """The time of one addition in µs."""
     repeats = max(1, ENOUGH // length)
-    start = time.perf_counter()
-    for _ in range(repeats):
-        work(length)
-    return (time.perf_counter() - start) / repeats / length
+    return seconds(lambda: work(length), repeats) / (repeats * length) * 1e6
 
 
 def added(x: Any, step: Any, length: int) -> Any:
@@ -64,7 +62,7 @@ def added(x: Any, step: Any, length: int) -> Any:
     return x
 
 
-def tensors(quick: bool) -> Contestant:
+def tensors() -> Work:
     from tinygrad_edu import tensor
 
     def work(length: int) -> float:
@@ -72,10 +70,10 @@ def tensors(quick: bool) -> Contestant:
         added(start, step, length).backward()
         return float(step.grad)
 
-    return contestant(work, quick)
+    return work
 
 
-def values(quick: bool) -> Contestant:
+def values() -> Work:
     from tinygrad_edu import Value
 
     def work(length: int) -> float:
@@ -83,10 +81,10 @@ def values(quick: bool) -> Contestant:
         added(Value(0.0), step, length).backward()
         return step.grad
 
-    return contestant(work, quick)
+    return work
 
 
-def pytorch(quick: bool) -> Contestant:
+def pytorch() -> Work:
     import torch
 
     def work(length: int) -> float:
@@ -95,19 +93,19 @@ def pytorch(quick: bool) -> Contestant:
         added(start, step, length).backward()
         return float(step.grad)
 
-    return contestant(work, quick)
+    return work
 
 
-def hips(quick: bool) -> Contestant:
+def hips() -> Work:
     from autograd import grad
 
     def work(length: int) -> float:
         return float(grad(lambda step: added(0.0, step, length))(1.0))
 
-    return contestant(work, quick)
+    return work
 
 
-def mygrad(quick: bool) -> Contestant:
+def mygrad() -> Work:
     import mygrad as mg
 
     def work(length: int) -> float:
@@ -115,10 +113,10 @@ def mygrad(quick: bool) -> Contestant:
         added(mg.tensor(0.0), step, length).backward()
         return float(step.grad)
 
-    return contestant(work, quick)
+    return work
 
 
-def micrograd(quick: bool) -> Contestant:
+def micrograd() -> Work:
     from micrograd.engine import Value
 
     def work(length: int) -> float:
@@ -126,29 +124,30 @@ def micrograd(quick: bool) -> Contestant:
         added(Value(0.0), step, length).backward()
         return step.grad
 
-    return contestant(work, quick)
+    return work
 
 
-def by_numpy(quick: bool) -> Contestant:
+def by_numpy() -> Work:
     def work(length: int) -> float:
         return float(added(np.array(0.0), np.array(1.0), length))
 
-    return contestant(work, quick)
+    return work
 
 
+CHAINS = {
+    "tinygrad_edu Tensor": tensors,
+    "tinygrad_edu Value": values,
+    "NumPy, no gradients": by_numpy,
+    "PyTorch": pytorch,
+    "HIPS autograd": hips,
+    "MyGrad": mygrad,
+    "micrograd": micrograd,
+}
 SHORTEST, LONGEST = name(LENGTHS[0]), name(LENGTHS[-1])
 QUESTION = Question(
     title="Long chains of additions of single numbers",
     measures={**{name(length): "µs an addition" for length in LENGTHS}, MEMORY: "bytes"},
-    contestants={
-        "tinygrad_edu Tensor": tensors,
-        "tinygrad_edu Value": values,
-        "NumPy, no gradients": by_numpy,
-        "PyTorch": pytorch,
-        "HIPS autograd": hips,
-        "MyGrad": mygrad,
-        "micrograd": micrograd,
-    },
+    contestants={name: partial(contestant, build) for name, build in CHAINS.items()},
     claims=[
         growth("tinygrad_edu Tensor", LONGEST, SHORTEST, bar=1.3),
         growth("tinygrad_edu Value", LONGEST, SHORTEST, bar=1.3),

@@ -10,6 +10,8 @@ against class numbers, SGD. One thread each; the bars are about the same threads
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from harness import Contestant, Question, main, ratio, timed
@@ -17,16 +19,16 @@ from harness import Contestant, Question, main, ratio, timed
 SMALL, LARGE = "784-256-128-10, batch 128", "784-1024-1024-10, batch 256"
 SIZES = {SMALL: ((784, 256, 128, 10), 128), LARGE: ((784, 1024, 1024, 10), 256)}
 LR = 0.01
-STEPS = 3  # after which the losses must be the same
+BEFORE = 3  # steps, after which the losses must be the same
 
-Step = Callable[[], float]
+Step = Callable[[], float]  # returns the loss
 
 
 def weights(sizes: tuple[int, ...]) -> list[np.ndarray]:
     """W and b of each layer, W of shape (out, in)."""
     rng = np.random.default_rng(0)
     found: list[np.ndarray] = []
-    for n, m in zip(sizes, sizes[1:], strict=False):
+    for n, m in pairwise(sizes):
         found += [rng.uniform(-1, 1, (m, n)) / np.sqrt(n), np.zeros(m)]
     return [w.astype(np.float32) for w in found]
 
@@ -36,98 +38,90 @@ def batch(sizes: tuple[int, ...], rows: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.random((rows, sizes[0]), dtype=np.float32), rng.integers(0, sizes[-1], rows)
 
 
-def contestant(step_of: Callable[[tuple[int, ...], int], Step], quick: bool) -> Contestant:
-    steps = {name: step_of(*size) for name, size in SIZES.items()}
-    answer = sum(float([step() for _ in range(STEPS)][-1]) for step in steps.values())
+def contestant(build: Callable[[tuple[int, ...], int], Step], quick: bool) -> Contestant:
+    steps = {name: build(*size) for name, size in SIZES.items()}
+    answer = sum(float([step() for _ in range(BEFORE)][-1]) for step in steps.values())
     runs = {name: timed(step, quick) for name, step in steps.items()}
     return Contestant(answer, lambda: {name: run() for name, run in runs.items()})
 
 
-def eager(quick: bool) -> Contestant:
+def eager(sizes: tuple[int, ...], rows: int) -> Step:
     from tinygrad_edu import nn, optim, tensor
 
-    def step_of(sizes: tuple[int, ...], rows: int) -> Step:
-        x, y = map(tensor, batch(sizes, rows))
-        n, h, k, m = sizes
-        network = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m)).float()
-        for parameter, values in zip(network.parameters(), weights(sizes), strict=True):
-            parameter.data = tensor(values)
-        loss_function = nn.CrossEntropyLoss()
-        optimizer = optim.SGD(network.parameters(), lr=LR)
+    x, y = map(tensor, batch(sizes, rows))
+    n, h, k, m = sizes
+    network = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m)).float()
+    for parameter, values in zip(network.parameters(), weights(sizes), strict=True):
+        parameter.data = tensor(values)
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = optim.SGD(network.parameters(), lr=LR)
 
-        def step() -> float:
-            optimizer.zero_grad()
-            loss = loss_function(network(x), y)
-            loss.backward()
-            optimizer.step()
-            return loss
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = loss_function(network(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
 
-        return step
-
-    return contestant(step_of, quick)
+    return step
 
 
-def pytorch(quick: bool) -> Contestant:
+def pytorch(sizes: tuple[int, ...], rows: int) -> Step:
     import torch
     from torch import nn, optim, tensor
 
     torch.set_num_threads(QUESTION.threads)
 
-    def step_of(sizes: tuple[int, ...], rows: int) -> Step:
-        x, y = map(tensor, batch(sizes, rows))
-        n, h, k, m = sizes
-        network = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m))
-        for parameter, values in zip(network.parameters(), weights(sizes), strict=True):
-            parameter.data = tensor(values)
-        loss_function = nn.CrossEntropyLoss()
-        optimizer = optim.SGD(network.parameters(), lr=LR)
+    x, y = map(tensor, batch(sizes, rows))
+    n, h, k, m = sizes
+    network = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m))
+    for parameter, values in zip(network.parameters(), weights(sizes), strict=True):
+        parameter.data = tensor(values)
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = optim.SGD(network.parameters(), lr=LR)
 
-        def step() -> float:
-            optimizer.zero_grad()
-            loss = loss_function(network(x), y)
-            loss.backward()
-            optimizer.step()
-            return loss.detach()
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = loss_function(network(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
 
-        return step
-
-    return contestant(step_of, quick)
+    return step
 
 
-def by_hand(quick: bool) -> Contestant:
-    def step_of(sizes: tuple[int, ...], rows: int) -> Step:
-        x, y = batch(sizes, rows)
-        parameters = weights(sizes)
-        each = np.arange(rows)
+def by_hand(sizes: tuple[int, ...], rows: int) -> Step:
+    x, y = batch(sizes, rows)
+    parameters = weights(sizes)
+    each = np.arange(rows)
 
-        def step() -> float:
-            w1, b1, w2, b2, w3, b3 = parameters
-            h1 = np.maximum(x @ w1.T + b1, 0)
-            h2 = np.maximum(h1 @ w2.T + b2, 0)
-            z = h2 @ w3.T + b3
-            shifted = z - z.max(axis=1, keepdims=True)
-            e = np.exp(shifted)
-            total = e.sum(axis=1, keepdims=True)
-            loss = np.mean(np.log(total[:, 0]) - shifted[each, y])
-            d3 = e / total
-            d3[each, y] -= 1
-            d3 /= rows
-            d2 = d3 @ w3 * (h2 > 0)
-            d1 = d2 @ w2 * (h1 > 0)
-            gradients = (d1.T @ x, d1.sum(0), d2.T @ h1, d2.sum(0), d3.T @ h2, d3.sum(0))
-            for w, g in zip(parameters, gradients, strict=True):
-                w -= LR * g  # noqa: PLW2901 - in place
-            return loss
+    def step() -> float:
+        w1, b1, w2, b2, w3, b3 = parameters
+        h1 = np.maximum(x @ w1.T + b1, 0)
+        h2 = np.maximum(h1 @ w2.T + b2, 0)
+        z = h2 @ w3.T + b3
+        shifted = z - z.max(axis=1, keepdims=True)
+        e = np.exp(shifted)
+        total = e.sum(axis=1, keepdims=True)
+        loss = np.mean(np.log(total[:, 0]) - shifted[each, y])
+        d3 = e / total
+        d3[each, y] -= 1
+        d3 /= rows
+        d2 = d3 @ w3 * (h2 > 0)
+        d1 = d2 @ w2 * (h1 > 0)
+        gradients = (d1.T @ x, d1.sum(0), d2.T @ h1, d2.sum(0), d3.T @ h2, d3.sum(0))
+        for w, g in zip(parameters, gradients, strict=True):
+            w -= LR * g  # noqa: PLW2901 - in place
+        return loss
 
-        return step
-
-    return contestant(step_of, quick)
+    return step
 
 
+STEPS = {"tinygrad_edu": eager, "PyTorch": pytorch, "NumPy by hand": by_hand}
 QUESTION = Question(
     title="Training step of a multilayer perceptron, float32",
     measures={SMALL: "µs", LARGE: "µs"},
-    contestants={"tinygrad_edu": eager, "PyTorch": pytorch, "NumPy by hand": by_hand},
+    contestants={name: partial(contestant, build) for name, build in STEPS.items()},
     claims=[
         ratio("tinygrad_edu", "PyTorch", SMALL, bar=1.15),
         ratio("tinygrad_edu", "PyTorch", LARGE, bar=1.05),

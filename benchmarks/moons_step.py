@@ -10,6 +10,8 @@ lines below, which are written as micrograd's own `nn` and demo are; only the cl
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ POINTS, QUICK_POINTS = 100, 10
 SIZES = (2, 16, 16, 1)
 LR = 0.01
 
+Step = Callable[[], float]  # returns the loss
 Layer = list[tuple[list[Any], Any]]  # for each neuron its weights and its bias
 
 
@@ -27,7 +30,9 @@ def moons(points: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     angle = np.pi * rng.random(points)
     below = np.arange(points) % 2
-    x = np.stack([np.cos(angle) * (1 - 2 * below) + below, np.sin(angle) * (1 - 2 * below) + below / 2], axis=1)
+    x = np.stack(
+        [np.cos(angle) * (1 - 2 * below) + below, np.sin(angle) * (1 - 2 * below) + below / 2], axis=1
+    )
     return x + 0.1 * rng.standard_normal(x.shape), 2 * below - 1
 
 
@@ -35,7 +40,7 @@ def network(number: Callable[[float], Any]) -> list[Layer]:
     rng = np.random.default_rng(1)
     return [
         [([number(float(w)) for w in rng.uniform(-1, 1, n)], number(0.0)) for _ in range(m)]
-        for n, m in zip(SIZES, SIZES[1:], strict=False)
+        for n, m in pairwise(SIZES)
     ]
 
 
@@ -46,8 +51,16 @@ def score(layers: list[Layer], x: list[Any]) -> Any:
     return x[0]
 
 
-def contestant(number: Callable[[float], Any], quick: bool) -> Contestant:
-    xs, ys = moons(QUICK_POINTS if quick else POINTS)
+def contestant(build: Callable[[int], Step], quick: bool) -> Contestant:
+    step = build(QUICK_POINTS if quick else POINTS)
+    step()
+    answer = step()
+    run = timed(step, quick)
+    return Contestant(answer, lambda: {"step": run() / 1000})
+
+
+def eager(number: Callable[[float], Any], points: int) -> Step:
+    xs, ys = moons(points)
     layers = network(number)
     parameters = [p for layer in layers for w, b in layer for p in (*w, b)]
 
@@ -63,28 +76,26 @@ def contestant(number: Callable[[float], Any], quick: bool) -> Contestant:
             p.data -= LR * p.grad
         return loss.data
 
-    step()
-    answer = step()
-    run = timed(step, quick)
-    return Contestant(answer, lambda: {"step": run() / 1000})
+    return step
 
 
-def ours(quick: bool) -> Contestant:
+def ours(points: int) -> Step:
     from tinygrad_edu import Value
 
-    return contestant(Value, quick)
+    return eager(Value, points)
 
 
-def micrograd(quick: bool) -> Contestant:
+def micrograd(points: int) -> Step:
     from micrograd.engine import Value
 
-    return contestant(Value, quick)
+    return eager(Value, points)
 
 
+STEPS = {"tinygrad_edu": ours, "micrograd": micrograd}
 QUESTION = Question(
     title="Training step of micrograd's moons demo, 100 points, 2-16-16-1",
     measures={"step": "ms"},
-    contestants={"tinygrad_edu": ours, "micrograd": micrograd},
+    contestants={name: partial(contestant, build) for name, build in STEPS.items()},
     claims=[ratio("tinygrad_edu", "micrograd", "step", bar=1.0)],
 )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,11 +34,13 @@ def chain(x: Any, w: Any) -> Any:
     return x
 
 
-Pair = tuple[Callable[[], Any], Callable[[Any], Any]]  # forward, and backward, which returns the gradient of w
+Pair = tuple[
+    Callable[[], Any], Callable[[Any], Any]
+]  # forward, and backward, which returns the gradient of w
 
 
-def contestant(pair_of: Callable[[np.ndarray, np.ndarray], Pair], quick: bool) -> Contestant:
-    pairs = {name: pair_of(*numbers(shape)) for name, shape in SHAPES.items()}
+def contestant(build: Callable[[np.ndarray, np.ndarray], Pair], quick: bool) -> Contestant:
+    pairs = {name: build(*numbers(shape)) for name, shape in SHAPES.items()}
     answer = sum(float(np.sum(np.asarray(backward(forward())))) for forward, backward in pairs.values())
 
     def run() -> Numbers:
@@ -62,105 +65,94 @@ def seconds(forward: Callable[[], Any], backward: Callable[[Any], Any], repeats:
     return there / repeats / LENGTH * 1e6, back / repeats / LENGTH * 1e6
 
 
-def ours(quick: bool) -> Contestant:
+def ours(a: np.ndarray, b: np.ndarray) -> Pair:
     from tinygrad_edu import tensor
 
-    def pair_of(a: np.ndarray, b: np.ndarray) -> Pair:
-        x, w, ones = tensor(a, requires_grad=True), tensor(b, requires_grad=True), np.ones_like(a)
+    x, w, ones = tensor(a, requires_grad=True), tensor(b, requires_grad=True), np.ones_like(a)
 
-        def backward(result: Any) -> Any:
-            x.grad = w.grad = None
-            result.backward(ones)
-            return w.grad.numpy()
+    def backward(result: Any) -> Any:
+        x.grad = w.grad = None
+        result.backward(ones)
+        return w.grad.numpy()
 
-        return lambda: chain(x, w), backward
-
-    return contestant(pair_of, quick)
+    return lambda: chain(x, w), backward
 
 
-def bare(quick: bool) -> Contestant:
-    def pair_of(x: np.ndarray, w: np.ndarray) -> Pair:
-        def forward() -> list[np.ndarray]:
-            arrays = [x]
-            for _ in range(LENGTH):
-                arrays.append(arrays[-1] * w)
-            return arrays
+def bare(x: np.ndarray, w: np.ndarray) -> Pair:
+    def forward() -> list[np.ndarray]:
+        arrays = [x]
+        for _ in range(LENGTH):
+            arrays.append(arrays[-1] * w)
+        return arrays
 
-        def backward(arrays: list[np.ndarray]) -> np.ndarray:
-            g, dw = np.ones_like(x), np.zeros_like(x)
-            for y in arrays[-2::-1]:
-                dw = dw + g * y
-                g = g * w
-            return dw
+    def backward(arrays: list[np.ndarray]) -> np.ndarray:
+        g, dw = np.ones_like(x), np.zeros_like(x)
+        for y in arrays[-2::-1]:
+            dw = dw + g * y
+            g = g * w
+        return dw
 
-        return forward, backward
-
-    return contestant(pair_of, quick)
+    return forward, backward
 
 
-def pytorch(quick: bool) -> Contestant:
+def pytorch(a: np.ndarray, b: np.ndarray) -> Pair:
     import torch
 
-    def pair_of(a: np.ndarray, b: np.ndarray) -> Pair:
-        x, w = torch.tensor(a, requires_grad=True), torch.tensor(b, requires_grad=True)
-        ones = torch.ones_like(x)
+    x, w = torch.tensor(a, requires_grad=True), torch.tensor(b, requires_grad=True)
+    ones = torch.ones_like(x)
 
-        def backward(result: Any) -> Any:
-            x.grad = w.grad = None
-            result.backward(ones)
-            return w.grad.numpy()
+    def backward(result: Any) -> Any:
+        x.grad = w.grad = None
+        result.backward(ones)
+        return w.grad.numpy()
 
-        return lambda: chain(x, w), backward
-
-    return contestant(pair_of, quick)
+    return lambda: chain(x, w), backward
 
 
-def hips(quick: bool) -> Contestant:
+def hips(x: np.ndarray, w: np.ndarray) -> Pair:
     from autograd import make_vjp
 
-    def pair_of(x: np.ndarray, w: np.ndarray) -> Pair:
-        ones = np.ones_like(x)
-        return lambda: make_vjp(chain, (0, 1))(x, w)[0], lambda pull: pull(ones)[1]
-
-    return contestant(pair_of, quick)
+    ones = np.ones_like(x)
+    return lambda: make_vjp(chain, (0, 1))(x, w)[0], lambda pull: pull(ones)[1]
 
 
-def mygrad(quick: bool) -> Contestant:
+def mygrad(a: np.ndarray, b: np.ndarray) -> Pair:
     import mygrad as mg
 
-    def pair_of(a: np.ndarray, b: np.ndarray) -> Pair:
-        x, w, ones = mg.tensor(a), mg.tensor(b), np.ones_like(a)
+    x, w, ones = mg.tensor(a), mg.tensor(b), np.ones_like(a)
 
-        def backward(result: Any) -> Any:
-            x.null_grad()
-            w.null_grad()
-            result.backward(ones)
-            return w.grad
+    def backward(result: Any) -> Any:
+        x.null_grad()
+        w.null_grad()
+        result.backward(ones)
+        return w.grad
 
-        return lambda: chain(x, w), backward
-
-    return contestant(pair_of, quick)
+    return lambda: chain(x, w), backward
 
 
-def dezero(quick: bool) -> Contestant:
+def dezero(a: np.ndarray, b: np.ndarray) -> Pair:
     np.int = int  # type: ignore[attr-defined]
     from dezero import Variable
 
-    def pair_of(a: np.ndarray, b: np.ndarray) -> Pair:
-        x, w = Variable(a), Variable(b)
+    x, w = Variable(a), Variable(b)
 
-        def backward(result: Any) -> Any:
-            x.cleargrad()
-            w.cleargrad()
-            result.backward()
-            return w.grad.data
+    def backward(result: Any) -> Any:
+        x.cleargrad()
+        w.cleargrad()
+        result.backward()
+        return w.grad.data
 
-        return lambda: chain(x, w), backward
-
-    return contestant(pair_of, quick)
+    return lambda: chain(x, w), backward
 
 
-OTHERS = ("PyTorch", "HIPS autograd", "MyGrad", "DeZero")
+PAIRS = {
+    "tinygrad_edu": ours,
+    "NumPy": bare,
+    "PyTorch": pytorch,
+    "HIPS autograd": hips,
+    "MyGrad": mygrad,
+    "DeZero": dezero,
+}
 
 
 def claims() -> list[Claim]:
@@ -168,7 +160,7 @@ def claims() -> list[Claim]:
         alone("tinygrad_edu", "32x32 forward", "µs", bar=3.0),
         above("tinygrad_edu", "NumPy", "32x32 backward", "µs", bar=3.0),
     ]
-    for other in OTHERS:
+    for other in list(PAIRS)[2:]:
         bar = None if other == "PyTorch" else 1.0
         found += [ratio("tinygrad_edu", other, measure, bar) for measure in MEASURES]
     return found
@@ -177,14 +169,7 @@ def claims() -> list[Claim]:
 QUESTION = Question(
     title="One multiplication in a chain of 400",
     measures=MEASURES,
-    contestants={
-        "tinygrad_edu": ours,
-        "NumPy": bare,
-        "PyTorch": pytorch,
-        "HIPS autograd": hips,
-        "MyGrad": mygrad,
-        "DeZero": dezero,
-    },
+    contestants={name: partial(contestant, build) for name, build in PAIRS.items()},
     claims=claims(),
 )
 

@@ -1,14 +1,16 @@
 """The command line, `python -m tinygrad_edu` or `tinygrad-edu`: one subcommand for each job.
 
-Exit codes: 0 when the job is done; 2, with one line on stderr, for a wrong argument or a folder that cannot
-be written.
+Exit codes: 0 when the job is done; 1 when a benchmark failed; 2, with one line on stderr, for a wrong argument, a
+folder that cannot be written, or benchmarks that are not there.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +22,7 @@ from tinygrad_edu.exam.pictures import pictures
 from tinygrad_edu.exam.report import report
 from tinygrad_edu.exam.table import comparison
 
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"  # in a checkout; the wheel has none
 NARROW, WIDE = 60, 120  # lines are no shorter and no longer than that, whatever the terminal
 
 
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tinygrad-edu {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_exam(commands)
+    _add_bench(commands)
     return parser
 
 
@@ -104,4 +108,54 @@ def _unwritable(out: Path, error: OSError) -> int:
     print(
         f"tinygrad-edu exam: --out needs a folder that can be written, got {out}: {reason}", file=sys.stderr
     )
+    return 2
+
+
+def _add_bench(commands: Any) -> None:
+    words = "measure time and memory beside other libraries, with the scripts of a checkout"
+    bench = commands.add_parser("bench", help=words, description=words.capitalize() + ".", allow_abbrev=False)
+    bench.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all, several minutes)")
+    bench.add_argument("--list", action="store_true", help="only say which there are")
+    bench.add_argument("--quick", action="store_true", help="short runs, to see that they work")
+    bench.set_defaults(run=_bench)
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    scripts = _scripts()
+    unknown = [name for name in arguments.names if name not in scripts]
+    if not scripts:
+        return _refused(
+            f"bench needs a checkout of the repository: its benchmarks are not part of the installed package, "
+            f"and there are none in {BENCHMARKS}; get the repository and pip install -e it"
+        )
+    if unknown:
+        return _refused(f"bench needs names out of {', '.join(scripts)}, got {unknown[0]!r}")
+    chosen = {name: scripts[name] for name in arguments.names or scripts}
+    if arguments.list:
+        print("\n".join(f"{name:18}{_purpose(script)}" for name, script in chosen.items()))
+        return 0
+    options = ["--quick"] if arguments.quick else []
+    sys.stdout.flush()  # what they print comes after what is printed here
+    codes = [
+        subprocess.run([sys.executable, script, *options], check=False).returncode
+        for script in chosen.values()
+    ]
+    return 1 if any(codes) else 0
+
+
+def _scripts() -> dict[str, Path]:
+    """The questions by name: every script beside the harness but the tests."""
+    if not (BENCHMARKS / "harness").is_dir():
+        return {}
+    scripts = sorted(BENCHMARKS.glob("*.py"))
+    return {script.stem: script for script in scripts if not script.stem.startswith("test_")}
+
+
+def _purpose(script: Path) -> str:
+    words = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
+    return words.partition("\n")[0]
+
+
+def _refused(reason: str) -> int:
+    print(f"tinygrad-edu bench: {reason}", file=sys.stderr)
     return 2

@@ -19,14 +19,19 @@ Rule = (
 
 
 class Setting(float):
-    """A number that may be another one next time, as a learning rate; it knows where to read it."""
+    """A number that may be another one next time, as a learning rate: `owner[key]`."""
 
-    read: Callable[[], float]
+    owner: dict[str, Any]
+    key: str
 
-    def __new__(cls, read: Callable[[], float]) -> Setting:
-        setting = super().__new__(cls, read())
-        setting.read = read
+    def __new__(cls, owner: dict[str, Any], key: str) -> Setting:
+        setting = super().__new__(cls, owner[key])
+        setting.owner, setting.key = owner, key
         return setting
+
+    def read(self) -> float:
+        """The number as it is now."""
+        return float(self.owner[self.key])
 
 
 NUMBERS = frozenset({float, int, bool, Setting})

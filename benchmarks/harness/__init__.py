@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from harness.command import main
-from harness.question import Claim, Contestant, Question, above, alone, growth, ratio
-from harness.timers import peak_memory, resident_memory, timed
+from harness.question import Claim, Contestant, Numbers, Question, above, alone, growth, ratio
+from harness.timers import memory, rise, seconds, timed
 
 __all__ = [
     "Claim",
     "Contestant",
+    "Numbers",
     "Question",
     "above",
     "alone",
     "growth",
     "main",
-    "peak_memory",
+    "memory",
     "ratio",
-    "resident_memory",
+    "rise",
+    "seconds",
     "timed",
 ]

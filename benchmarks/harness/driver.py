@@ -27,7 +27,7 @@ class Found:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-class Absent(Exception):
+class Absent(Exception):  # noqa: N818 - it tells of a state, not of an error
     """A contestant that cannot take part, and why."""
 
 

@@ -46,7 +46,12 @@ def _panel(panel: Any, measure: str, results: dict[str, Any]) -> None:
         panel.set_xlim(min(0, *medians) * 1.1, max(1e-9, *medians) * 1.15)
     for i, (median, spread) in enumerate(zip(medians, spreads, strict=True)):
         panel.annotate(
-            number(median), (max(spread["high"], 0), i), (5, 0), textcoords="offset points", va="center", fontsize=8
+            number(median),
+            (max(spread["high"], 0), i),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
         )
     panel.set_title(f"{measure}, {results['unit']}", fontsize=9, loc="left")
     panel.tick_params(labelsize=8)

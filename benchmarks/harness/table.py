@@ -1,6 +1,6 @@
 """All claims of the last full runs as one Markdown table, for the README.
 
-    python benchmarks/harness/table.py
+python benchmarks/harness/table.py
 """
 
 from __future__ import annotations

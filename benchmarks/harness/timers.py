@@ -6,13 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
-
 ROUND = 0.05  # seconds: long beside the clock and the scheduler, short beside the moods of the machine
-STATM = Path("/proc/self/statm")
+ENOUGH = 0.2  # of a second in which steps are done before they are timed, and what is lazy has been done
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")  # Linux
 
 
 def timed(step: Callable[[], object], quick: bool, per: int = 1) -> Callable[[], float]:
@@ -20,28 +16,41 @@ def timed(step: Callable[[], object], quick: bool, per: int = 1) -> Callable[[],
 
     The garbage collector stays on, as it does where people train.
     """
-    once = min(_seconds(step, 1) for _ in range(3))
-    count = 1 if quick else max(1, round(ROUND / once))
-    return lambda: _seconds(step, count) / (count * per) * 1e6
+    once = seconds(step, 1)
+    if quick:
+        return lambda: seconds(step, 1) / per * 1e6
+    warm = max(1, round(ENOUGH / once))
+    count = max(1, round(ROUND / (seconds(step, warm) / warm)))
+    return lambda: seconds(step, count) / (count * per) * 1e6
 
 
-def _seconds(step: Callable[[], object], count: int) -> float:
+def seconds(step: Callable[[], object], count: int) -> float:
+    """The time of `count` steps."""
     start = time.perf_counter()
     for _ in range(count):
         step()
     return time.perf_counter() - start
 
 
-def peak_memory() -> float:
-    """The most memory this process ever held, in bytes; nan where the system does not say."""
-    if resource is None:
-        return float("nan")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(peak * 1024 if STATM.exists() else peak)  # KiB on Linux, bytes on macOS
+def memory() -> float:
+    """What this process holds now, in bytes; nan where the system does not say."""
+    return _status("VmRSS")
 
 
-def resident_memory() -> float:
-    """The memory this process holds now, in bytes; nan where the system does not say."""
-    if resource is None or not STATM.exists():
+def rise(work: Callable[[], object]) -> float:
+    """By how much memory rises during `work()` at its highest, in bytes; nan where the system does not say."""
+    try:
+        CLEAR.write_text("5")  # forgets the peak so far
+    except OSError:
         return float("nan")
-    return float(STATM.read_text().split()[1]) * resource.getpagesize()
+    before = memory()
+    work()
+    return _status("VmHWM") - before
+
+
+def _status(name: str) -> float:
+    try:
+        lines = STATUS.read_text().splitlines()
+    except OSError:
+        return float("nan")
+    return next((float(line.split()[1]) * 1024 for line in lines if line.startswith(name)), float("nan"))

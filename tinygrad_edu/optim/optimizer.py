@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.graph import note_changes
 from tinygrad_edu.modes import current, enable_grad, no_grad
 from tinygrad_edu.notation import short
-from tinygrad_edu.operation import Data
+from tinygrad_edu.operation import Data, Setting
 from tinygrad_edu.tensor import Tensor
 
 Group = dict[str, Any]
@@ -19,11 +19,18 @@ State = dict[str, Any]
 Update = Callable[[Data, Data, State], Data]
 
 
-def alike(kept: Any, g: Data) -> Data:
-    """`kept` from an earlier step in the form of `g`: raw, or a Tensor if somebody has begun to watch."""
-    if isinstance(g, Tensor):
-        return kept if kept is None or isinstance(kept, Tensor) else Tensor(kept)
-    return kept.raw if isinstance(kept, Tensor) else kept
+def recalled(state: State, key: str, g: Data) -> Data:
+    """What was kept under `key`, in the form of `g`, raw or as a Tensor; None if nothing was."""
+    kept = state.get(key)
+    return kept.raw if kept is not None and not isinstance(g, Tensor) else kept
+
+
+def remember(state: State, key: str, value: Data) -> None:
+    """Keep `value`, raw or a Tensor, under `key`: always in the same Tensor, so that a plan finds it again."""
+    if key in state:
+        state[key].assign(value)
+    else:
+        state[key] = value.clone() if isinstance(value, Tensor) else Tensor(value)
 
 
 class Optimizer:
@@ -114,7 +121,7 @@ class Optimizer:
                 loss = closure()
         watched, states, moved = current().watchers, self.state, []
         for group in self.param_groups:
-            step_of = self.rule(group)
+            step_of = self.rule({**group, "lr": Setting(group, "lr")} if watched else group)
             for p in group["params"]:
                 g = p._grad
                 if g is None:
@@ -139,10 +146,14 @@ class Optimizer:
         return f"{type(self).__name__}({'; '.join(groups)})"
 
     def state_dict(self) -> dict[str, Any]:
-        """Settings and state, with parameters numbered in order."""
+        """Settings and state, copied to plain arrays, with parameters numbered in order."""
         number = {p: i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
         groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
-        state = {number[p]: dict(kept) for p, kept in self.state.items() if kept}
+        state = {
+            number[p]: {key: np.array(x.raw) if isinstance(x, Tensor) else x for key, x in kept.items()}
+            for p, kept in self.state.items()
+            if kept
+        }
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -174,4 +185,5 @@ class Optimizer:
         for group, old in zip(self.param_groups, saved, strict=True):
             group.update({key: value for key, value in old.items() if key != "params"})
         self.state.clear()
-        self.state.update(state)
+        for p, kept in state.items():
+            self.state[p] = {key: Tensor(x) if isinstance(x, np.ndarray) else x for key, x in kept.items()}

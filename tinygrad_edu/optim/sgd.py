@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.operation import Data
-from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update, alike
+from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update, recalled, remember
 
 
 class SGD(Optimizer):
@@ -72,10 +72,9 @@ class SGD(Optimizer):
             if decay:
                 g = g + decay * p
             if momentum:
-                old = alike(state.get("momentum_buffer"), g)
-                # The first buffer is a copy, as zero_grad(set_to_none=False) writes into the gradient.
-                buf = g * 1 if old is None else momentum * old + (1 - group["dampening"]) * g
-                state["momentum_buffer"] = buf
+                old = recalled(state, "momentum_buffer", g)
+                buf = g if old is None else momentum * old + (1 - group["dampening"]) * g
+                remember(state, "momentum_buffer", buf)
                 g = g + momentum * buf if group["nesterov"] else buf
             return lr * g
 

@@ -1,0 +1,37 @@
+"""Every benchmark runs, quickly and with what is always installed. No time is asserted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+SCRIPTS = sorted(path for path in FOLDER.glob("*.py") if not path.stem.startswith("test_"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_quick_run_measures_us_and_writes_json_and_a_picture(script, tmp_path):
+    command = [
+        sys.executable,
+        str(script),
+        "--quick",
+        "--only",
+        "tinygrad_edu",
+        "NumPy",
+        "--out",
+        str(tmp_path),
+    ]
+
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, cwd=tmp_path
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads((tmp_path / f"{script.stem}-quick.json").read_text("utf-8"))
+    assert told["skipped"] == {}
+    assert any(numbers for numbers in told["numbers"][0].values())
+    assert (tmp_path / f"{script.stem}-quick.png").stat().st_size > 1000

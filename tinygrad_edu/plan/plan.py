@@ -1,0 +1,165 @@
+"""Plan: a step that is watched until it has been the same program twice, and replayed from then on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.graph import note_changes
+from tinygrad_edu.operation import Setting
+from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
+from tinygrad_edu.tensor import Tensor
+
+PATIENCE = 5  # so many runs may differ before it is an error
+
+
+class Plan:
+    """`plan(*inputs)` does what `step(*inputs)` does, and from the third time on much faster.
+
+    Every call is a real step. The first ones run as written, watched; as soon as two in a row have been the same
+    program, it is replayed instead of the Python code: inputs are copied into fixed places, and what the step returned
+    comes back in Tensors of their own, which have no graph. Gradients are left in `.grad` as by the step itself.
+
+    One program for every combination of shapes and dtypes of the inputs, and of what else is handed over. A learning
+    rate may change between runs. What may not: whatever else the step reads from outside.
+    Raises `RuntimeError` where the step cannot be followed: numbers read from Tensors, arrays of unknown origin,
+    gradients added up over steps, parameters replaced since.
+    """
+
+    def __init__(self, step: Callable[..., Any]) -> None:
+        if not callable(step):
+            raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
+        functools.update_wrapper(self, step)
+        self._step = step
+        self._routes: dict[Any, _Route] = {}
+
+    def __call__(self, *inputs: Any) -> Any:
+        arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
+        key = tuple((x.shape, x.dtype.char) if isinstance(x, np.ndarray) else x for x in arrays)
+        route = self._routes.get(key)
+        if route is None:
+            for x in inputs:
+                if isinstance(x, Tensor) and x.requires_grad:
+                    raise ValueError(
+                        f"a plan needs inputs without a gradient, got {x.described()}; use a parameter"
+                    )
+            route = self._routes[key] = _Route(self._step, arrays)
+        return route(arrays)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the inputs of the last new kind are replayed already."""
+        return bool(self._routes) and list(self._routes.values())[-1].program is not None
+
+    @property
+    def program(self) -> Program:
+        """The program for the inputs of the last new kind. Raises `RuntimeError` before there is one."""
+        if not self.ready:
+            raise RuntimeError(
+                "the plan has no program yet; call it with the same kind of inputs until plan.ready"
+            )
+        return list(self._routes.values())[-1].program  # type: ignore[return-value]
+
+
+class _Route:
+    """One kind of inputs: their fixed places, and the program once it is known."""
+
+    def __init__(self, step: Callable[..., Any], arrays: list[Any]) -> None:
+        self._step = step
+        self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
+        self._places = [x.raw for x in self._arguments if isinstance(x, Tensor)]
+        self._last: list[Any] | None = None
+        self._runs = 0
+        self.program: Program | None = None
+
+    def __call__(self, arrays: list[Any]) -> Any:
+        incoming = [x for x in arrays if isinstance(x, np.ndarray)]
+        for place, array in zip(self._places, incoming):
+            place[...] = array
+        if self.program is None:
+            return self._watched()
+        self._check_states()
+        values = self.program.run()
+        for p, g in zip(self._with_gradient, values[self._returned :]):
+            p._grad = g
+        note_changes(self._assigned)
+        return self._rebuilt(iter(values))
+
+    def _watched(self) -> Any:
+        recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
+        returned, recording = recorder.run(self._step, self._arguments)
+        self._runs += 1
+        this = fingerprint(recording)
+        if this == self._last:
+            self._settle(recording)
+        elif self._runs >= PATIENCE:
+            raise RuntimeError(
+                f"capture needs a step that does the same every time, but {self._difference(this)}"
+            )
+        self._last = this
+        return _detached(returned)
+
+    def _difference(self, this: list[Any]) -> str:
+        last = self._last or []
+        number = next((i for i, (a, b) in enumerate(zip(this, last)) if a != b), min(len(this), len(last)))
+        return f"operation {number + 1} of {len(this)} is another one in every run"
+
+    def _settle(self, recording: Recording) -> None:
+        self.program = program = Program(recording)
+        self._returned = len(program.outputs) - len(recording.gradients)
+        self._with_gradient = [p for p, _ in recording.gradients]
+        slots = {slot for call in program.calls for slot in (*call.slots(), call.result)}
+        self._states = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
+        written = [call.result.tensor for call in program.calls if call.result.kind in ("state", "input")]
+        self._assigned = list(dict.fromkeys(written))
+        settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
+        self._groups = [(owner, _fixed(owner)) for owner in {id(x.owner): x.owner for x in settings}.values()]
+        self._tree = recording.result
+
+    def _check_states(self) -> None:
+        for tensor, array in self._states:
+            if tensor.raw is not array:
+                raise RuntimeError(
+                    f"the plan needs the memory it was made for, but {tensor.described()} has another since; "
+                    "overwrite parameters in place, or capture the step again"
+                )
+        for group, before in self._groups:
+            if _fixed(group) != before:
+                raise RuntimeError(
+                    "the plan was made with other settings of the optimizer; only lr may change, or capture again"
+                )
+
+    def _rebuilt(self, values: Any) -> Any:
+        def rebuilt(tree: Any) -> Any:
+            if isinstance(tree, Slot):
+                return Tensor(np.asarray(next(values)))
+            if isinstance(tree, dict):
+                return {key: rebuilt(item) for key, item in tree.items()}
+            if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+                return type(tree)(*map(rebuilt, tree))
+            return type(tree)(map(rebuilt, tree)) if isinstance(tree, list | tuple) else tree
+
+        return rebuilt(self._tree)
+
+
+def _fixed(group: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in group.items() if key not in ("lr", "params")}
+
+
+def _detached(returned: Any) -> Any:
+    if isinstance(returned, Tensor):
+        return returned.detach().clone()
+    if isinstance(returned, dict):
+        return {key: _detached(item) for key, item in returned.items()}
+    if isinstance(returned, tuple) and hasattr(returned, "_fields"):
+        return type(returned)(*map(_detached, returned))
+    return type(returned)(map(_detached, returned)) if isinstance(returned, list | tuple) else returned
+
+
+def capture(step: Callable[..., Any]) -> Plan:
+    """A plan of `step`: call it as you would call the step. Also a decorator."""
+    return Plan(step)

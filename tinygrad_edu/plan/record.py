@@ -1,0 +1,179 @@
+"""A step as the list of calls it makes, noted while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import modes
+from tinygrad_edu.creation import DRAW
+from tinygrad_edu.graph import ACCUMULATE, ASSIGN, CREATE, READ
+from tinygrad_edu.operation import Operation, Setting
+from tinygrad_edu.source import line_of, place_of_caller
+from tinygrad_edu.tensor import Tensor
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place for an array: an `input`, a `state` that outlives the step, a `constant`, or the `result` of a call."""
+
+    kind: str
+    example: np.ndarray  # as it was while the step was noted
+    tensor: Tensor  # keeps its identity taken
+    version: int = 0  # how often it has been overwritten
+    view_of: Slot | None = None
+
+    @property
+    def root(self) -> Slot:
+        """The slot whose memory this one is a view of, or itself."""
+        slot = self
+        while slot.view_of is not None:
+            slot = slot.view_of
+        return slot
+
+
+@dataclass(eq=False)
+class Call:
+    """`operation(*arguments, **settings)`. Arguments are slots, numbers, and tuples of slots."""
+
+    operation: Operation
+    arguments: tuple[Any, ...]
+    settings: dict[str, Any]
+    result: Slot
+    line: str
+    versions: tuple[int, ...] = ()
+
+    def slots(self) -> list[Slot]:
+        """The slots among the arguments."""
+        flat = [y for x in self.arguments for y in (x if isinstance(x, tuple) else (x,))]
+        return [x for x in flat if isinstance(x, Slot)]
+
+
+@dataclass
+class Recording:
+    """What one run of a step did."""
+
+    calls: list[Call] = field(default_factory=list)
+    result: Any = None  # what the step returned, with slots for Tensors
+    gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
+
+
+class Recorder:
+    """A watcher that turns what it sees into a `Recording`."""
+
+    def __init__(self, inputs: Sequence[Tensor]) -> None:
+        self.recording = Recording()
+        self._slots: dict[int, Slot] = {id(x): Slot("input", x.raw, x) for x in inputs}
+        self._created: dict[int, tuple[Tensor, Any]] = {}
+
+    def run(self, step: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Recording]:
+        """Run the step; returns what it returned, and what it did."""
+        with modes.watch(self.note):
+            returned = step(*arguments)
+        self.recording.result = self._tree(returned)
+        for slot in list(self._slots.values()):
+            g = slot.tensor._grad
+            if slot.kind == "state" and isinstance(g, Tensor) and id(g) in self._slots:
+                self.recording.gradients.append((slot.tensor, self._slots[id(g)]))
+        return returned, self.recording
+
+    def note(
+        self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any
+    ) -> None:
+        """One operation, as `modes.watch` tells it."""
+        if operation is CREATE:
+            self._created[id(result)] = (result, inputs[0])
+        elif operation is READ:
+            raise RuntimeError(
+                f"capture cannot follow a number read at {line_of(place_of_caller())}: it would be the same for ever "
+                "(item(), bool(), numpy(), if loss > 1); return the Tensor, and read it from what the plan returns"
+            )
+        elif operation is ACCUMULATE:
+            raise RuntimeError(
+                f"capture needs gradients that start anew in every step, but at {line_of(place_of_caller())} one is "
+                "added to that of an earlier step; call zero_grad() in the step"
+            )
+        elif operation is ASSIGN:
+            target, value = inputs
+            slot = self._slot(target)
+            self._add(operation, (slot, self._argument(value)), settings, slot)
+            slot.root.version += 1
+        elif operation is DRAW:
+            self._slots[id(result)] = Slot("result", result.raw, result)
+            self._add(operation, (), settings, self._slots[id(result)])
+        else:
+            self._operation(operation, inputs, settings, result)
+
+    def _operation(
+        self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any
+    ) -> None:
+        arguments = tuple(self._argument(x) for x in inputs)
+        if operation.common is not None:
+            with modes.no_grad():
+                parts = operation.common(*inputs, **settings)
+            arguments += (tuple(map(self._slot, parts)) if isinstance(parts, tuple) else self._slot(parts),)
+        slot = Slot("result", result.raw, result)
+        if operation.view and np.may_share_memory(result.raw, arguments[0].example):
+            slot.view_of = arguments[0]
+        self._slots[id(result)] = slot
+        self._add(operation, arguments, settings, slot)
+
+    def _add(
+        self, operation: Operation, arguments: tuple[Any, ...], settings: dict[str, Any], result: Slot
+    ) -> None:
+        call = Call(operation, arguments, settings, result, line_of(place_of_caller()))
+        call.versions = tuple(slot.root.version for slot in call.slots())
+        self.recording.calls.append(call)
+
+    def _argument(self, x: Any) -> Any:
+        return self._slot(x) if isinstance(x, Tensor) else x
+
+    def _slot(self, x: Tensor) -> Slot:
+        if id(x) not in self._slots:
+            kind = "state"
+            if id(x) in self._created:
+                kind = "constant"
+                if isinstance(self._created[id(x)][1], np.ndarray | Tensor):
+                    raise RuntimeError(
+                        f"capture cannot know where the array used at {line_of(place_of_caller())} comes from, "
+                        f"shape {x.shape}; make it a Tensor before, or hand it to the plan as an input"
+                    )
+            self._slots[id(x)] = Slot(kind, x.raw, x)
+        return self._slots[id(x)]
+
+    def _tree(self, returned: Any) -> Any:
+        if isinstance(returned, Tensor):
+            return self._slot(returned)
+        if isinstance(returned, tuple) and hasattr(returned, "_fields"):
+            return type(returned)(*map(self._tree, returned))
+        if isinstance(returned, list | tuple):
+            return type(returned)(map(self._tree, returned))
+        if isinstance(returned, dict):
+            return {key: self._tree(value) for key, value in returned.items()}
+        return returned
+
+
+def fingerprint(recording: Recording) -> list[Any]:
+    """What two runs must share to be the same program: operations, where their inputs come from, settings, numbers."""
+    numbers: dict[int, Any] = {}
+
+    def name(x: Any) -> Any:
+        if isinstance(x, tuple):
+            return tuple(map(name, x))
+        if isinstance(x, Slot):
+            known = id(x.tensor) if x.kind in ("state", "input") else None
+            return numbers.setdefault(id(x), (x.kind, known, len(numbers), x.example.shape, x.example.dtype))
+        return "setting" if isinstance(x, Setting) else repr(x)
+
+    calls = [
+        (call.operation, *map(name, call.arguments), _plain(call.settings), name(call.result))
+        for call in recording.calls
+    ]
+    return [*calls, [(id(tensor), name(slot)) for tensor, slot in recording.gradients]]
+
+
+def _plain(settings: dict[str, Any]) -> str:
+    return repr({key: value for key, value in settings.items() if key != "draw"})

@@ -1,0 +1,119 @@
+"""The inputs of a captured step: floats that know which input they are, and what plain arithmetic makes of them.
+
+A plan must tell the inputs of a step from its constants. So the step is run on `Number`s: floats like any other, whose
+arithmetic is computed on Values and thereby recorded. When a Value meets a Number it asks for a plain float and gets
+one that nobody else has, the `token`: by this very object the tape knows the Number again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from tinygrad_edu.arithmetic import Arithmetic
+from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Operation
+from tinygrad_edu.plan.values.refusal import refusal
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.source import place_of_caller
+
+Known = dict[int, "Number"]  # by the id of their token
+
+
+class Number(Arithmetic["Number"], float):
+    """An input of the step, or what plain arithmetic made of one; `value` is the same as a node of the graph."""
+
+    __slots__ = ("known", "token", "value")
+    __array_priority__ = 1000.0  # NumPy's arrays and numbers leave `array * number` to it
+
+    def __new__(cls, value: Value, known: Known) -> Self:
+        number = super().__new__(cls, value.data)
+        number.value = value
+        number.token = float.__float__(number)
+        number.known = known
+        known[id(number.token)] = number
+        return number
+
+    def __float__(self) -> float:
+        return self.token
+
+    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """Compute on Values, and stay a Number unless a Value takes part."""
+        if any(isinstance(x, np.ndarray) for x in inputs):
+            return np.frompyfunc(operation, len(inputs), 1)(*[np.array(x, object) for x in inputs])
+        for x in inputs:
+            if isinstance(x, Value):
+                return x.apply(operation, inputs, settings)
+        values = tuple([x.value if isinstance(x, Number) else x for x in inputs])
+        result = self.value.apply(operation, values, settings)
+        return Number(result, self.known) if isinstance(result, Value) else result
+
+
+def _refuse(name: str) -> Any:
+    def method(*_: Any) -> Any:
+        raise refusal(
+            f"{name.strip('_')}() of an input decides or is rounded",
+            place_of_caller(),
+            "do that outside the step and pass in the result",
+        )
+
+    return method
+
+
+_DECIDING = "bool eq ne lt le gt ge hash index int round trunc floor ceil floordiv rfloordiv mod rmod divmod rdivmod"
+for _name in [*[f"__{word}__" for word in _DECIDING.split()], "as_integer_ratio", "hex", "is_integer"]:
+    setattr(Number, _name, _refuse(_name))
+
+
+class Inputs:
+    """The example inputs of a step: their shapes, and one leaf Value for each of their numbers."""
+
+    def __init__(self, examples: Sequence[Any]) -> None:
+        arrays = [_array(i, x) for i, x in enumerate(examples)]
+        self.shapes = [array.shape for array in arrays]
+        self.elements = [Value(x) for array in arrays for x in array.ravel().tolist()]
+        self.known: Known = {}
+        self._are_arrays = [isinstance(x, np.ndarray) for x in examples]
+
+    def numbers(self) -> list[Any]:
+        """What the step is called with: a Number for a number, nested lists for lists, an array for an array."""
+        found, start = [], 0
+        for shape, is_array in zip(self.shapes, self._are_arrays):
+            array = np.empty(shape, object)
+            stop = start + array.size
+            array.ravel()[:] = [Number(x, self.known) for x in self.elements[start:stop]]
+            found.append(array if is_array else array.tolist())
+            start = stop
+        return found
+
+
+def fill(buffer: np.ndarray, shapes: Sequence[tuple[int, ...]], inputs: Sequence[Any]) -> None:
+    """Write the numbers of `inputs`, which must have these shapes, one after the other into `buffer`."""
+    if len(inputs) != len(shapes):
+        raise TypeError(f"the plan takes {len(shapes)} inputs, as captured, got {len(inputs)}")
+    start = 0
+    for i, (x, shape) in enumerate(zip(inputs, shapes)):
+        array = _array(i, x)
+        if array.shape != shape:
+            raise ValueError(
+                f"the plan needs input {i} of shape {shape}, as captured, got {array.shape}; "
+                "capture the step anew for another shape"
+            )
+        buffer[start : start + array.size] = array.ravel()
+        start += array.size
+
+
+def _array(i: int, x: Any) -> np.ndarray:
+    """`x` as an array of real numbers."""
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise ValueError(f"capture needs rows of equal length in input {i}, got {short(x)}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"capture needs numbers, lists or arrays of them, but input {i} is {type(x).__name__} {short(x)}; "
+            "let the step take Values and models from the code around it"
+        )
+    return array

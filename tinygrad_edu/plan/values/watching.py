@@ -1,0 +1,71 @@
+"""What a step does beside computing, seen while it runs: decisions, calls of backward, and which line computed what.
+
+The scalar engine reports nothing, for it has no time to spare; so Python reports its calls, while a step is recorded.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any, Self
+
+from tinygrad_edu.plan.values.refusal import refusal
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.source import Place, place_of_caller
+
+_APPLY = Value.apply.__code__
+_BACKWARD = Value.backward.__code__
+_READS = {
+    Value.__lt__.__code__: "a Value is compared",
+    Value.__le__.__code__: "a Value is compared",
+    Value.__gt__.__code__: "a Value is compared",
+    Value.__ge__.__code__: "a Value is compared",
+    Value.__float__.__code__: "a Value becomes a plain float",
+}
+_ADVICE = "the plan could not follow another answer; use relu, maximum or where, or do it outside the step"
+
+
+class Watch:
+    """`with Watch() as watch:` refuses comparisons of Values and notes where every Value was computed."""
+
+    def __init__(self) -> None:
+        self.places: dict[Value, Place | None] = {}
+        self.backwards: list[tuple[Value, Place | None]] = []  # what was differentiated, and where
+        self._grads: dict[Value, float] = {}
+
+    def __enter__(self) -> Self:
+        self._before = sys.getprofile()
+        sys.setprofile(self._note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        sys.setprofile(self._before)
+
+    def _note(self, frame: FrameType, event: str, result: Any) -> None:
+        code = frame.f_code
+        if event == "return" and code is _APPLY:
+            self._note_result(frame, result)
+        elif event == "call" and code is _BACKWARD:
+            self._note_backward(frame.f_locals["self"])
+        elif event == "call" and code in _READS:
+            raise refusal(_READS[code], place_of_caller(), _ADVICE)
+
+    def _note_result(self, frame: FrameType, result: Any) -> None:
+        if isinstance(result, Value):
+            self.places[result] = place_of_caller()
+        elif result is not None and result is not NotImplemented:
+            name = frame.f_locals["operation"].name
+            raise refusal(f"{name} of a Value gives a plain answer", place_of_caller(), _ADVICE)
+
+    def _note_backward(self, value: Value) -> None:
+        """Remember the gradients that this backward is about to change."""
+        self.backwards.append((value, place_of_caller()))
+        for node in [value, *value._newest_first()]:
+            for x in (node, *node.inputs):
+                if isinstance(x, Value) and x.operation is None:
+                    self._grads.setdefault(x, x.grad)
+
+    def forget_backward(self) -> None:
+        """Leave all gradients as they were before."""
+        for x, grad in self._grads.items():
+            x.grad = grad
