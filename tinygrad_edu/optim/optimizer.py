@@ -31,6 +31,7 @@ def remember(state: State, key: str, value: Data) -> None:
         state[key].assign(value)
     else:
         state[key] = value.clone() if isinstance(value, Tensor) else Tensor(value)
+        state[key].name = key
 
 
 class Optimizer:

@@ -12,6 +12,7 @@ from tinygrad_edu.graph import note_changes
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
+from tinygrad_edu.plan.source import Source
 from tinygrad_edu.tensor import Tensor
 
 PATIENCE = 5  # so many runs may differ before it is an error
@@ -63,6 +64,10 @@ class Plan:
                 "the plan has no program yet; call it with the same kind of inputs until plan.ready"
             )
         return list(self._routes.values())[-1].program  # type: ignore[return-value]
+
+    def source(self) -> str:
+        """The program as a file of its own, for NumPy alone: see `Source`."""
+        return Source(self.program, self._step).text
 
 
 class _Route:

@@ -56,6 +56,7 @@ class Call:
 class Recording:
     """What one run of a step did."""
 
+    inputs: list[Slot] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     result: Any = None  # what the step returned, with slots for Tensors
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
@@ -65,8 +66,8 @@ class Recorder:
     """A watcher that turns what it sees into a `Recording`."""
 
     def __init__(self, inputs: Sequence[Tensor]) -> None:
-        self.recording = Recording()
-        self._slots: dict[int, Slot] = {id(x): Slot("input", x.raw, x) for x in inputs}
+        self.recording = Recording([Slot("input", x.raw, x) for x in inputs])
+        self._slots = {id(slot.tensor): slot for slot in self.recording.inputs}
         self._created: dict[int, tuple[Tensor, Any]] = {}
 
     def run(self, step: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Recording]:

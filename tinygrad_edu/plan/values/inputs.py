@@ -62,7 +62,9 @@ def _refuse(name: str) -> Any:
     return method
 
 
-_DECIDING = "bool eq ne lt le gt ge hash index int round trunc floor ceil floordiv rfloordiv mod rmod divmod rdivmod"
+_DECIDING = (
+    "bool eq ne lt le gt ge hash index int round trunc floor ceil floordiv rfloordiv mod rmod divmod rdivmod"
+)
 for _name in [*[f"__{word}__" for word in _DECIDING.split()], "as_integer_ratio", "hex", "is_integer"]:
     setattr(Number, _name, _refuse(_name))
 

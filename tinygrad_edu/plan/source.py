@@ -1,0 +1,167 @@
+"""A program as a readable file: the backward pass one would have written by hand, for NumPy alone."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.graph import ASSIGN
+from tinygrad_edu.nn import Module
+from tinygrad_edu.operation import Setting
+from tinygrad_edu.plan.kernels import kernels
+from tinygrad_edu.plan.program import Program, slots_in
+from tinygrad_edu.plan.record import Call, Slot
+
+
+class Source:
+    """The text of a program, and what its names stand for.
+
+    `text` defines `step(inputs..., state, settings)`: it returns what the captured step returned, as a tuple of arrays
+    in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`.
+    """
+
+    def __init__(self, program: Program, step: Callable[..., Any]) -> None:
+        self._program = program
+        self._names: dict[Slot, str] = {}
+        operations = {call.operation for call in program.calls}
+        self._taken: set[str] = {"np", "state", "settings", *dir(builtins), *(op.name for op in operations)}
+        self._paths = _parameter_paths(step)
+        self.states: dict[str, Slot] = {}
+        self.constants: dict[str, np.ndarray] = {}
+        self.settings: dict[str, Setting] = {}
+        self.inputs = self._input_names(step)
+        for tensor, slot in program.recording.gradients:
+            self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
+        body = [self._line(call) for call in program.calls]
+        called = [call.operation for call in program.calls if call.operation is not ASSIGN]
+        imports, definitions = kernels((operation.name, operation.forward) for operation in called)
+        loads = [f'{self._names[slot]} = state["{path}"]' for path, slot in self.states.items()]
+        constants = [f"{name} = {_literal(array)}" for name, array in self.constants.items()]
+        gradients = [
+            f'state["grad of {self._path(tensor)}"] = {self._name(self._resolved(slot))}'
+            for tensor, slot in program.recording.gradients
+        ]
+        results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
+        lines = [*loads, *body, *gradients, f"return ({results},)" if results else "return ()"]
+        self.text = "\n".join(
+            [
+                '"""Written by tinygrad_edu: one training step as plain NumPy."""',
+                "",
+                *imports,
+                "",
+                *(f"\n\n{definition}" for definition in definitions),
+                "",
+                "",
+                *constants,
+                "",
+                f"def step({', '.join([*self.inputs, 'state', 'settings'])}):",
+                *(f"    {line}" for line in lines),
+                "",
+            ]
+        )
+
+    def _resolved(self, slot: Slot) -> Slot:
+        return self._program.stands_for.get(slot, slot)
+
+    def _input_names(self, step: Callable[..., Any]) -> list[str]:
+        """The names of the step's own parameters, for the inputs that are arrays."""
+        parameters = list(inspect.signature(step).parameters)
+        names = []
+        for i, slot in enumerate(self._program.recording.inputs):
+            name = self._free(parameters[i] if i < len(parameters) else f"input_{i}")
+            self._names[slot] = name
+            names.append(name)
+        return names
+
+    def _free(self, wish: str) -> str:
+        wish = re.sub(r"\W", "_", wish).strip("_") or "v"
+        wish = wish if not wish[0].isdigit() else f"v{wish}"
+        name, number = wish, 0
+        while name in self._taken:
+            number += 1
+            name = f"{wish}_{number}"
+        self._taken.add(name)
+        return name
+
+    def _path(self, tensor: Any) -> str:
+        return self._paths.get(id(tensor)) or tensor.name or "state"
+
+    def _name(self, slot: Slot) -> str:
+        if slot not in self._names:
+            if slot.kind == "state" and slot.example.flags.writeable:
+                path = self._path(slot.tensor)
+                while path in self.states:
+                    path += "'"
+                self.states[path] = slot
+                self._names[slot] = self._free(path)
+            elif slot.kind in ("constant", "state"):
+                self._names[slot] = self._free("constant")
+                self.constants[self._names[slot]] = slot.example
+            else:
+                self._names[slot] = self._free(slot.tensor.name or "v")
+        return self._names[slot]
+
+    def _line(self, call: Call) -> str:
+        arguments = [self._written(x) for x in call.arguments]
+        if call.operation is ASSIGN:
+            return f"{arguments[0]}[...] = {arguments[1]}"
+        forward = call.operation.forward
+        function = f"np.{forward.__name__}" if isinstance(forward, np.ufunc) else call.operation.name
+        sign = _SIGNS.get(forward)
+        if sign is not None:
+            expression = f" {sign} ".join(arguments)
+        elif call.operation.name == "permute" and call.settings["dims"] == (1, 0):
+            expression = f"{arguments[0]}.T"
+        else:
+            arguments += [f"{key}={_literal(value)}" for key, value in call.settings.items()]
+            expression = f"{function}({', '.join(arguments)})"
+        self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
+        return f"{self._names[call.result]} = {expression}  # {call.line}"
+
+    def _written(self, x: Any) -> str:
+        if isinstance(x, Slot):
+            return self._name(x)
+        if isinstance(x, Setting):
+            name = (
+                x.key if x.key not in self.settings or self.settings[x.key].owner is x.owner else f"{x.key}_2"
+            )
+            self.settings[name] = x
+            return f'settings["{name}"]'
+        if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
+            return f"({', '.join(map(self._written, x))},)"
+        return _literal(x)
+
+
+_SIGNS: dict[Any, str] = {
+    np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/", operator.pow: "**",
+    np.greater: ">", np.less: "<", np.equal: "==",
+}  # fmt: skip
+
+
+def _literal(x: Any) -> str:
+    if isinstance(x, np.ndarray):
+        return f"np.array({x.tolist()!r}, dtype=np.{x.dtype.name})"
+    if isinstance(x, np.dtype):
+        return f"np.{x.name}"
+    if isinstance(x, tuple):
+        return f"({''.join(_literal(y) + ', ' for y in x)})"
+    if isinstance(x, float) and not np.isfinite(x):
+        return f'float("{x}")'
+    return repr(x)
+
+
+def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:
+    """The names of parameters of the modules that the step reaches by name: `net.0.weight`."""
+    step = inspect.unwrap(step)
+    variables = inspect.getclosurevars(step)
+    paths: dict[int, str] = {}
+    for name, thing in {**variables.globals, **variables.nonlocals}.items():
+        if isinstance(thing, Module):
+            paths |= {id(p): f"{name}.{path}" for path, p in thing.named_parameters()}
+    return paths
