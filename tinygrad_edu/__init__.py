@@ -45,6 +45,7 @@ from tinygrad_edu.ops.elementwise import (
     where,
 )
 from tinygrad_edu.ops.linalg import matmul
+from tinygrad_edu.plan import capture
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
@@ -64,6 +65,7 @@ __all__ = [
     "argmin",
     "autograd",
     "bool",
+    "capture",
     "cat",
     "clamp",
     "cos",

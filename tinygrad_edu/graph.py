@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tinygrad_edu.modes import current
-from tinygrad_edu.operation import NUMBERS, Data, Operation, Traced
+from tinygrad_edu.operation import NUMBERS, Data, Operation, Setting, Traced
 from tinygrad_edu.source import Place, line_of, place_of_call, place_of_caller
 
 _serials = itertools.count(1)
@@ -23,6 +23,7 @@ _last_change = 0  # serial of the newest change to anything: most walks need loo
 # and plain numbers), the same as raw values, the settings, and the line that asked for it. A plain tuple: it is made
 # at every operation.
 Made = tuple[int, Operation, tuple[Any, ...], list[Data], dict[str, Any], Place | None]
+Change = tuple[int, Place | None]  # of an array: its serial number, and the line that made it
 
 
 _new = object.__new__
@@ -43,9 +44,7 @@ class Variable(Traced):
     made: Made | None = None  # None for a leaf
     name: str | None = None
     cut: tuple[Operation | str, Place | None] | None = None  # what ended the way back, and where
-    memory: list[Any] | None = (
-        None  # [serial of the last change, its place], shared by all that share the array
-    )
+    memory: list[Change] | None = None  # [the last one], one list for all that share the array
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask."""
@@ -58,6 +57,8 @@ class Variable(Traced):
                     wanted = True
             elif x.__class__ in NUMBERS:
                 values.append(x)
+            elif x.__class__ is Setting:
+                values.append(float(x))  # NumPy would take a subclass of float for float64
             else:
                 return self.apply(operation, tuple([self.admit(x, operation) for x in inputs]), settings)
         try:
@@ -122,8 +123,8 @@ class Variable(Traced):
         if self.cut is None:
             return "nothing it was computed from has requires_grad=True"
         by, place = self.cut
-        what = by if isinstance(by, str) else f"{by.name}, whose derivative is zero or undefined,"
-        what = "detach()" if by is DETACH else what
+        what = "detach()" if by is DETACH else by
+        what = f"{what.name}, whose derivative is zero or undefined," if isinstance(what, Operation) else what
         return f"the graph was cut by {what} at {line_of(place)}"
 
     def assign(self, value: Data) -> None:
@@ -132,7 +133,7 @@ class Variable(Traced):
         note_changes([self])
         announce(ASSIGN, self, value, result=self)
 
-    def shared_memory(self) -> list[tuple[int, Place | None]]:
+    def shared_memory(self) -> list[Change]:
         """The record of changes, to be shared with whoever shares the array."""
         if self.memory is None:
             self.memory = [(0, None)]

@@ -34,7 +34,7 @@ class Setting(float):
         return float(self.owner[self.key])
 
 
-NUMBERS = frozenset({float, int, bool, Setting})
+NUMBERS = frozenset({float, int, bool})
 
 
 class Traced:

@@ -93,7 +93,7 @@ class Tensor(InPlace, NumpyProtocol):
         """d(result of backward) / d(self); None before `backward()`. Leaves add up over several calls."""
         if self._grad is not None and not isinstance(self._grad, Tensor):
             # In memory of its own: a rule may have handed one array to two inputs.
-            self._grad = _around(np.array(self._grad))
+            self._grad = around(np.array(self._grad))
         return cast("Tensor | None", self._grad)
 
     @grad.setter
@@ -194,7 +194,7 @@ def _raw(value: Any) -> Any:
 Variable.kind = Tensor
 
 
-def _around(raw: Any) -> Tensor:
+def around(raw: Any) -> Tensor:
     """A Tensor around a raw value that nobody else will change."""
     tensor = Tensor.__new__(Tensor)
     tensor.raw = np.asarray(raw)
@@ -219,7 +219,7 @@ def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
     """The gradient of a single number with respect to itself; rules never modify what they are given."""
     one = np.ones(shape, dtype)
     one.flags.writeable = False
-    return _around(one)
+    return around(one)
 
 
 def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:

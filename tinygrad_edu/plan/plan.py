@@ -13,7 +13,7 @@ from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
 from tinygrad_edu.plan.source import Source
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor import Tensor, around
 
 PATIENCE = 5  # so many runs may differ before it is an error
 
@@ -37,33 +37,45 @@ class Plan:
         functools.update_wrapper(self, step)
         self._step = step
         self._routes: dict[Any, _Route] = {}
+        self._recent: _Route | None = None
 
     def __call__(self, *inputs: Any) -> Any:
         arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
-        key = tuple((x.shape, x.dtype.char) if isinstance(x, np.ndarray) else x for x in arrays)
-        route = self._routes.get(key)
-        if route is None:
+        route = self._recent
+        if route is None or not route.takes(arrays):
+            route = self._recent = self._route(inputs, arrays)
+        return route(arrays)
+
+    def _route(self, inputs: tuple[Any, ...], arrays: list[Any]) -> _Route:
+        """The route of inputs of this kind, a new one if need be."""
+        key = tuple([(x.shape, x.dtype.char) if isinstance(x, np.ndarray) else x for x in arrays])
+        if key not in self._routes:
             for x in inputs:
                 if isinstance(x, Tensor) and x.requires_grad:
                     raise ValueError(
                         f"a plan needs inputs without a gradient, got {x.described()}; use a parameter"
                     )
-            route = self._routes[key] = _Route(self._step, arrays)
-        return route(arrays)
+            self._routes[key] = _Route(self._step, arrays)
+        return self._routes[key]
+
+    def prepare(self, *example_inputs: Any) -> None:
+        """Make places for inputs like these."""
+        arrays = [x.raw if isinstance(x, Tensor) else x for x in example_inputs]
+        self._recent = self._route(example_inputs, arrays)
 
     @property
     def ready(self) -> bool:
-        """Whether the inputs of the last new kind are replayed already."""
-        return bool(self._routes) and list(self._routes.values())[-1].program is not None
+        """Whether inputs like the last ones are replayed already."""
+        return self._recent is not None and self._recent.program is not None
 
     @property
     def program(self) -> Program:
-        """The program for the inputs of the last new kind. Raises `RuntimeError` before there is one."""
-        if not self.ready:
+        """The program for inputs like the last ones. Raises `RuntimeError` before there is one."""
+        if self._recent is None or self._recent.program is None:
             raise RuntimeError(
                 "the plan has no program yet; call it with the same kind of inputs until plan.ready"
             )
-        return list(self._routes.values())[-1].program  # type: ignore[return-value]
+        return self._recent.program
 
     def source(self) -> str:
         """The program as a file of its own, for NumPy alone: see `Source`."""
@@ -77,9 +89,23 @@ class _Route:
         self._step = step
         self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
         self._places = [x.raw for x in self._arguments if isinstance(x, Tensor)]
+        self._kinds = [(x.shape, x.dtype) if isinstance(x, np.ndarray) else None for x in arrays]
+        self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
         self._last: list[Any] | None = None
         self._runs = 0
         self.program: Program | None = None
+
+    def takes(self, arrays: list[Any]) -> bool:
+        """Whether these are inputs of its kind."""
+        if len(arrays) != len(self._kinds):
+            return False
+        for x, kind, other in zip(arrays, self._kinds, self._others):
+            if x.__class__ is not np.ndarray:
+                if kind is not None or x != other:
+                    return False
+            elif kind is None or x.shape != kind[0] or x.dtype is not kind[1]:
+                return False
+        return True
 
     def __call__(self, arrays: list[Any]) -> Any:
         incoming = [x for x in arrays if isinstance(x, np.ndarray)]
@@ -92,6 +118,8 @@ class _Route:
         for p, g in zip(self._with_gradient, values[self._returned :]):
             p._grad = g
         note_changes(self._assigned)
+        if isinstance(self._tree, Slot):
+            return around(np.array(values[0]))
         return self._rebuilt(iter(values))
 
     def _watched(self) -> Any:
@@ -122,7 +150,10 @@ class _Route:
         written = [call.result.tensor for call in program.calls if call.result.kind in ("state", "input")]
         self._assigned = list(dict.fromkeys(written))
         settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
-        self._groups = [(owner, _fixed(owner)) for owner in {id(x.owner): x.owner for x in settings}.values()]
+        owners = {id(x.owner): x.owner for x in settings}.values()
+        self._groups = [
+            (owner, key, owner[key]) for owner in owners for key in owner if key not in ("lr", "params")
+        ]
         self._tree = recording.result
 
     def _check_states(self) -> None:
@@ -132,16 +163,16 @@ class _Route:
                     f"the plan needs the memory it was made for, but {tensor.described()} has another since; "
                     "overwrite parameters in place, or capture the step again"
                 )
-        for group, before in self._groups:
-            if _fixed(group) != before:
+        for group, key, before in self._groups:
+            if group[key] != before:
                 raise RuntimeError(
-                    "the plan was made with other settings of the optimizer; only lr may change, or capture again"
+                    f"the plan was made with {key}={before}, not {group[key]}; only lr may change, or capture again"
                 )
 
     def _rebuilt(self, values: Any) -> Any:
         def rebuilt(tree: Any) -> Any:
             if isinstance(tree, Slot):
-                return Tensor(np.asarray(next(values)))
+                return around(np.array(next(values)))
             if isinstance(tree, dict):
                 return {key: rebuilt(item) for key, item in tree.items()}
             if isinstance(tree, tuple) and hasattr(tree, "_fields"):
@@ -149,10 +180,6 @@ class _Route:
             return type(tree)(map(rebuilt, tree)) if isinstance(tree, list | tuple) else tree
 
         return rebuilt(self._tree)
-
-
-def _fixed(group: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in group.items() if key not in ("lr", "params")}
 
 
 def _detached(returned: Any) -> Any:
@@ -165,6 +192,13 @@ def _detached(returned: Any) -> Any:
     return type(returned)(map(_detached, returned)) if isinstance(returned, list | tuple) else returned
 
 
-def capture(step: Callable[..., Any]) -> Plan:
-    """A plan of `step`: call it as you would call the step. Also a decorator."""
-    return Plan(step)
+def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
+    """A plan of `step`: call it as you would call the step. Also a decorator.
+
+    `example_inputs` say what kind of inputs will come; nothing is run before the first call, and inputs of other
+    shapes and dtypes get a program of their own.
+    """
+    plan = Plan(step)
+    if example_inputs:
+        plan.prepare(*example_inputs)
+    return plan

@@ -1,104 +1,33 @@
-"""From the calls of a step to a program: nothing twice, nothing in vain, every array in a fixed place.
+"""From the calls of a step to a program of NumPy calls with a fixed place for every array.
 
-`simplified` drops what is repeated, constant or unused. `Program` gives every array a place, so that a call writes
-where the last reader of the place has finished, computes views once, and writes the calls down as Python.
+A call writes where the last reader of the place has finished; views of what stays in place are made once.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable
+import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.creation import DRAW
-from tinygrad_edu.graph import ASSIGN, DETACH
-from tinygrad_edu.operation import Operation, Setting
+from tinygrad_edu.graph import ASSIGN
+from tinygrad_edu.operation import Setting
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.record import Call, Recording, Slot
+from tinygrad_edu.plan.simplify import resolved, simplified, slots_in
 
 
-def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
-    """The calls that matter, in order; and for each slot that is not computed, the one that stands for it."""
-    stands_for: dict[Slot, Slot] = {}
-    seen: dict[Hashable, Slot] = {}
-    calls = []
-    for call in recording.calls:
-        call.arguments = tuple(_resolved(x, stands_for) for x in call.arguments)
-        call.result.view_of = _resolved(call.result.view_of, stands_for)
-        if call.operation is DETACH:
-            stands_for[call.result] = call.arguments[0]
-        elif call.operation in (ASSIGN, DRAW):
-            calls.append(call)
-        elif call.arguments and all(map(_is_constant, call.arguments)):
-            call.result.kind = "constant"
-        elif (key := _key(call)) is not None and key in seen:
-            stands_for[call.result] = seen[key]
-        else:
-            if key is not None:
-                seen[key] = call.result
-            calls.append(call)
-    return _needed(calls, recording, stands_for), stands_for
-
-
-def _resolved(x: Any, stands_for: dict[Slot, Slot]) -> Any:
-    if isinstance(x, tuple):
-        return tuple(_resolved(y, stands_for) for y in x)
-    return stands_for.get(x, x) if isinstance(x, Slot) else x
-
-
-def _is_constant(x: Any) -> bool:
-    if isinstance(x, tuple):
-        return all(map(_is_constant, x))
-    if isinstance(x, Slot):
-        return x.kind == "constant" or (x.kind == "state" and not x.example.flags.writeable)
-    return not isinstance(x, Setting)
-
-
-def _key(call: Call) -> Hashable | None:
-    """What two calls must share to have the same result; None if that cannot be said."""
-    parts = tuple(
-        (x.owner is not None, id(x.owner), x.key) if isinstance(x, Setting) else x for x in call.arguments
+def takes_out(call: Call) -> bool:
+    """Whether it can write into a given array: a ufunc, or a function with `out` among inputs of one dtype."""
+    if isinstance(call.operation.forward, np.ufunc):
+        return True
+    alike = all(slot.example.dtype == call.result.example.dtype for slot in call.slots())
+    return (
+        alike and call.operation is not DRAW and "out" in inspect.signature(call.operation.forward).parameters
     )
-    key = (
-        call.operation,
-        tuple(map(type, parts)),
-        parts,
-        call.versions,
-        tuple(sorted(call.settings.items())),
-    )
-    try:
-        hash(key)
-    except TypeError:  # an index array among the settings
-        return None
-    return key
-
-
-def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot]) -> list[Call]:
-    wanted = {_resolved(slot, stands_for) for _, slot in recording.gradients}
-    wanted |= {_resolved(slot, stands_for) for slot in slots_in(recording.result)}
-    kept = []
-    for call in reversed(calls):
-        if call.operation in (ASSIGN, DRAW) or call.result in wanted:
-            wanted.update(call.slots())
-            kept.append(call)
-    return kept[::-1]
-
-
-def slots_in(tree: Any) -> list[Slot]:
-    """The slots in what a step returned."""
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    if isinstance(tree, list | tuple):
-        return [slot for item in tree for slot in slots_in(item)]
-    return [tree] if isinstance(tree, Slot) else []
-
-
-def takes_out(operation: Operation) -> bool:
-    """Whether its forward function can write into a given array."""
-    forward = operation.forward
-    return isinstance(forward, np.ufunc) or "out" in inspect.signature(forward).parameters
 
 
 class Program:
@@ -112,13 +41,23 @@ class Program:
         self._namespace: dict[str, Any] = {"copyto": np.copyto}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
+        self._written_already: set[int] = set()
+        self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
         lines = [line for number, call in enumerate(self.calls) for line in self._lines(number, call)]
+        lines = [*self._refreshed.values(), *lines]
         outputs = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
-        self.outputs = [_resolved(slot, self.stands_for) for slot in outputs]
+        self.outputs = [resolved(slot, self.stands_for) for slot in outputs]
         returned = ", ".join(map(self._name, self.outputs)) + ","
         self.text = "def run():\n" + "".join(f"    {line}\n" for line in lines) + f"    return ({returned})\n"
-        exec(compile(self.text, "<plan>", "exec"), self._namespace)
-        self.run: Callable[[], tuple[Any, ...]] = self._namespace["run"]
+        self.run = self._compiled()
+
+    def _compiled(self) -> Callable[[], tuple[Any, ...]]:
+        """The function of the text, with everything it names in a closure, which is quicker than globals."""
+        names = ", ".join(self._namespace)
+        code = f"def make({names}):\n{textwrap.indent(self.text, '    ')}    return run\n"
+        scope: dict[str, Any] = {}
+        exec(compile(code, "<plan>", "exec"), scope)
+        return scope["make"](**self._namespace)
 
     def _last_uses(self) -> dict[Slot, int]:
         """After which call the memory of a slot may be used again; what outlives the step never."""
@@ -127,27 +66,49 @@ class Program:
             for slot in (*call.slots(), call.result):
                 last[slot.root] = number
         kept = [*slots_in(self.recording.result), *(slot for _, slot in self.recording.gradients)]
-        last.update({_resolved(slot, self.stands_for).root: len(self.calls) for slot in kept})
+        last.update({resolved(slot, self.stands_for).root: len(self.calls) for slot in kept})
         return last
 
     def _lines(self, number: int, call: Call) -> list[str]:
         """The code of a call: none for a view of what stays in place, one line for the rest."""
         result, written = call.result, ""
-        if call.operation is ASSIGN:
+        if number in self._written_already:
+            pass
+        elif call.operation is ASSIGN:
             written = f"copyto({self._written(call.arguments[0])}, {self._written(call.arguments[1])})"
         elif result.view_of is not None and self._fixed(result.view_of) is not None:
             self.place[result] = call.operation.forward(
                 *[self._fixed(x) if isinstance(x, Slot) else x for x in call.arguments], **call.settings
             )
-        elif takes_out(call.operation) and call.operation is not DRAW:
+        elif takes_out(call):
             expression = self._called(call)
-            self.place[result] = self._array_for(number, call)
+            target = self._overwrites(number)
+            if target is not None:
+                self.place[result] = self.place[target]
+                self._last[result] = -1  # this place is never free
+                self._written_already.add(number + 1)
+            else:
+                self.place[result] = self._array_for(number, call)
             written = f"{expression[:-1]}, out={self._name(result)})"
         else:
             expression = self._called(call)
             written = f"{self._name(result)} = {expression}"
         self._release(number, call)
         return [f"{written}  # {call.line}"] if written else []
+
+    def _overwrites(self, number: int) -> Slot | None:
+        """What the result of an elementwise call is written into by the next call, its only reader; or None."""
+        call, follower = self.calls[number], self.calls[number + 1] if number + 1 < len(self.calls) else None
+        if (
+            follower is None
+            or follower.operation is not ASSIGN
+            or not isinstance(call.operation, Elementwise)
+        ):
+            return None
+        target, value = follower.arguments
+        alone = value is call.result and self._last[call.result] == number + 1
+        alike = target.example.shape == value.example.shape and target.example.dtype == value.example.dtype
+        return target if alone and alike and self._fixed(target) is not None else None
 
     def _array_for(self, number: int, call: Call) -> np.ndarray:
         """Where a call writes: over a dying input of the same kind, else a free place, else a new one."""
@@ -187,9 +148,25 @@ class Program:
         self._namespace.setdefault(function, call.operation.forward)
         if self._namespace[function] is not call.operation.forward:  # two operations of one name
             function = self._kept(call.operation.forward)
-        arguments = [self._written(x) for x in call.arguments]
+        arguments = [self._number(x, call) or self._written(x) for x in call.arguments]
         arguments += [f"{key}={self._written(value)}" for key, value in call.settings.items()]
         return f"{function}({', '.join(arguments)})"
+
+    def _number(self, x: Any, call: Call) -> str | None:
+        """A plain number of a ufunc as an array of the other input's dtype, which NumPy takes in half the time."""
+        slots = call.slots()
+        if not isinstance(x, int | float) or not isinstance(call.operation.forward, np.ufunc) or not slots:
+            return None
+        dtype = slots[0].example.dtype
+        if dtype.kind != "f" or dtype != call.result.example.dtype:
+            return None
+        if not isinstance(x, Setting):
+            return self._kept(np.array(x, dtype))
+        known = f"{id(x.owner)}{x.key}{dtype}"
+        if known not in self._refreshed:
+            name = self._kept(np.array(x, dtype))
+            self._refreshed[known] = f"{name}[...] = {self._written(x)}"
+        return self._refreshed[known].partition("[")[0]
 
     def _written(self, x: Any) -> str:
         if isinstance(x, Slot):

@@ -15,8 +15,9 @@ from tinygrad_edu.graph import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.kernels import kernels
-from tinygrad_edu.plan.program import Program, slots_in
+from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Call, Slot
+from tinygrad_edu.plan.simplify import slots_in
 
 
 class Source:

@@ -1,0 +1,178 @@
+"""A plan is the step, bit for bit: for every operation of the tables, and for whole training loops."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import Tensor, manual_seed, nn, no_grad, rand, tensor
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.optim import SGD
+from tinygrad_edu.plan import capture
+
+_SPEC = importlib.util.spec_from_file_location(
+    "rules", Path(__file__).parent.parent / "ops" / "test_rules.py"
+)
+_RULES = importlib.util.module_from_spec(_SPEC)
+sys.modules["rules"] = _RULES
+_SPEC.loader.exec_module(_RULES)
+
+X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
+Y = np.repeat(np.eye(3), 2, axis=0)
+
+
+def training(operation, arrays, settings):
+    """A step that moves the inputs of an operation against the gradient of a weighted sum of its results."""
+    params = [Tensor(x, requires_grad=x.dtype.kind == "f") for x in arrays]
+
+    def step(weights):
+        for p in params:
+            p.zero_grad()
+        result = operation(*params, **settings)
+        loss = (result * weights).sum()
+        loss.backward()
+        with no_grad():
+            for p in params:
+                if p.grad is not None:
+                    p.sub_(p.grad * 0.01)
+        return loss, result
+
+    return params, step
+
+
+@pytest.mark.parametrize(("name", "arrays", "settings"), _RULES.rows())
+def test_a_plan_of_every_operation_equals_the_eager_step_bit_for_bit(name, arrays, settings):
+    params, step = training(OPERATIONS[name], arrays, settings)
+    others, other = training(OPERATIONS[name], arrays, settings)
+    plan, rng = capture(other), np.random.default_rng(0)
+    shape = step(1.0)[1].shape
+    other(1.0)
+
+    for _ in range(5):
+        weights = tensor(rng.normal(size=shape))
+        for a, b in zip(step(weights), plan(weights), strict=True):
+            np.testing.assert_array_equal(a.raw, b.raw)
+        for p, q in zip(params, others, strict=True):
+            np.testing.assert_array_equal(p.raw, q.raw)
+            np.testing.assert_array_equal(p.raw_grad(), q.raw_grad())
+    assert plan.ready
+
+
+def network(seed=0, dtype=np.float64, **options):
+    manual_seed(seed)
+    net = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 3)).to(dtype)
+    optimizer = SGD(net.parameters(), lr=0.1, **options)
+
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = nn.CrossEntropyLoss()(net(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return net, optimizer, step
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("target", [Y, np.argmax(Y, axis=1)], ids=["probabilities", "class numbers"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01}, {"maximize": True}],
+    ids=str,
+)
+def test_a_training_loop_equals_the_eager_one_bit_for_bit(options, target, dtype):
+    net, optimizer, step = network(dtype=dtype, **options)
+    other, its_optimizer, its_step = network(dtype=dtype, **options)
+    plan = capture(its_step)
+    x, y = tensor(X.astype(dtype)), tensor(target if target.ndim == 1 else target.astype(dtype))
+
+    for i in range(8):
+        if i == 5:
+            optimizer.param_groups[0]["lr"] = its_optimizer.param_groups[0]["lr"] = 0.03
+        assert step(x, y).item() == plan(x, y).item()
+        for p, q in zip(net.parameters(), other.parameters(), strict=True):
+            np.testing.assert_array_equal(p.raw, q.raw)
+            np.testing.assert_array_equal(p.raw_grad(), q.raw_grad())
+    assert plan.ready
+
+
+def test_a_forward_alone_can_be_captured_and_returns_tensors_of_their_own():
+    net, _, _ = network()
+    plan = capture(net)
+
+    results = [plan(X + i) for i in range(5)]
+
+    for i, result in enumerate(results):
+        np.testing.assert_array_equal(result.raw, net(X + i).raw)
+
+
+def test_another_batch_size_gets_a_program_of_its_own():
+    _, _, step = network()
+    _, _, its_step = network()
+    plan = capture(its_step)
+
+    for rows in (6, 6, 6, 4, 4, 4, 6, 4):
+        assert step(tensor(X[:rows]), tensor(Y[:rows])).item() == plan(X[:rows], Y[:rows]).item()
+
+
+def test_dropout_is_drawn_afresh_in_every_run():
+    def make():
+        rng, w = np.random.default_rng(3), tensor(np.ones(8), requires_grad=True)
+
+        def step(x):
+            w.zero_grad()
+            kept = (rand(8, generator=rng) >= 0.5).double() / 0.5
+            loss = (w * x * kept).sum()
+            loss.backward()
+            return loss, kept
+
+        return step
+
+    step, plan = make(), capture(make())
+    x = tensor(np.arange(8.0))
+
+    masks = []
+    for _ in range(6):
+        (a, kept), (b, its_kept) = step(x), plan(x)
+        assert a.item() == b.item()
+        np.testing.assert_array_equal(kept.raw, its_kept.raw)
+        masks.append(kept.tolist())
+    assert len({tuple(mask) for mask in masks}) > 1
+
+
+def test_what_is_repeated_constant_or_unused_is_dropped():
+    w = tensor([1.0, 2.0], requires_grad=True)
+
+    @capture
+    def step(x):
+        w.zero_grad()
+        unused = (x * 17).exp()  # noqa: F841
+        loss = ((w * x).exp() + (w * x).exp()).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        step(np.ones(2))
+
+    names = [call.operation.name for call in step.program.calls]
+    assert names.count("exp") == 1
+    assert "17" not in step.program.text
+
+
+def test_results_and_structure_come_back_as_the_step_returns_them():
+    @capture
+    def step(x):
+        return {"double": x * 2, "pair": [x + 1, "text"], "best": x.max(dim=0)}
+
+    for i in range(4):
+        found = step(np.array([[1.0, 5.0], [3.0, 2.0]]) + i)
+
+    assert found["double"].tolist() == [[8, 16], [12, 10]]
+    assert found["pair"][0].tolist() == [[5, 9], [7, 6]]
+    assert found["pair"][1] == "text"
+    assert found["best"].values.tolist() == [6, 8]
+    assert found["best"].indices.tolist() == [1, 0]

@@ -1,0 +1,175 @@
+"""What a plan cannot follow is refused, with the line and what to do; nothing is silently out of date."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import Tensor, nn, no_grad, tensor
+from tinygrad_edu.optim import SGD
+from tinygrad_edu.plan import capture
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda x: x.sum().item(),
+        lambda x: float(x.sum()),
+        lambda x: x.detach().numpy(),
+        Tensor.tolist,
+        lambda x: 1 if x.sum() > 0 else 2,
+        np.asarray,
+    ],
+)
+def test_numbers_read_in_the_step_are_refused_with_the_line(read):
+    plan = capture(lambda x: x * 2 if read(x * 1) is not None else x)
+
+    with pytest.raises(
+        RuntimeError, match=r"cannot follow a number read at test_plan_surprises.py:\d+.*plan returns"
+    ):
+        plan(np.ones(3))
+
+
+def test_an_array_from_outside_is_refused():
+    outside = np.ones(3)
+
+    plan = capture(lambda x: x * outside)
+
+    with pytest.raises(
+        RuntimeError, match=r"cannot know where the array used at .*:\d+ comes from, shape \(3,\)"
+    ):
+        plan(np.ones(3))
+
+
+def test_a_tensor_from_outside_is_read_anew_in_every_run():
+    outside = tensor([1.0, 1.0])
+    plan = capture(lambda x: x * outside)
+    for _ in range(3):
+        plan(np.ones(2))
+
+    outside.fill_(5)
+
+    assert plan(np.ones(2)).tolist() == [5, 5]
+
+
+def test_gradients_that_add_up_over_steps_are_refused():
+    w = tensor([1.0], requires_grad=True)
+
+    def step(x):
+        loss = (w * x).sum()
+        loss.backward()
+        return loss
+
+    plan = capture(step)
+    plan(np.ones(1))
+
+    with pytest.raises(RuntimeError, match=r"gradients that start anew.*call zero_grad\(\) in the step"):
+        plan(np.ones(1))
+
+
+def test_a_step_that_changes_every_time_is_refused():
+    counter = iter(range(100))
+
+    plan = capture(lambda x: x * next(counter))
+
+    for _ in range(4):
+        plan(np.ones(2))
+
+    with pytest.raises(RuntimeError, match="does the same every time, but operation 1 of"):
+        plan(np.ones(2))
+
+
+def test_a_parameter_with_other_memory_is_noticed():
+    net = nn.Linear(2, 1)
+    plan = capture(net)
+    for _ in range(3):
+        plan(np.ones((1, 2)))
+
+    net.float()
+
+    with pytest.raises(RuntimeError, match=r"needs the memory it was made for, but .* has another since"):
+        plan(np.ones((1, 2)))
+
+
+def test_another_setting_of_the_optimizer_is_noticed():
+    w = tensor([1.0], requires_grad=True)
+    optimizer = SGD([w], lr=0.1, momentum=0.9)
+
+    def step(x):
+        optimizer.zero_grad()
+        loss = (w * x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    plan = capture(step)
+    for _ in range(4):
+        plan(np.ones(1))
+    optimizer.param_groups[0]["momentum"] = 0.5
+
+    with pytest.raises(RuntimeError, match=r"made with momentum=0.9, not 0.5; only lr may change"):
+        plan(np.ones(1))
+
+
+def test_a_graph_made_before_a_replay_notices_that_its_parameters_have_moved():
+    w = tensor([1.0], requires_grad=True)
+
+    def step(x):
+        w.zero_grad()
+        loss = (w * w * x).sum()
+        loss.backward()
+        with no_grad():
+            w.sub_(w.grad)
+        return loss
+
+    plan = capture(step)
+    for _ in range(3):
+        plan(np.ones(1))
+    w.zero_grad()
+    older = (w * w).sum()
+
+    plan(np.ones(1))
+
+    with pytest.raises(RuntimeError, match="was overwritten"):
+        older.backward()
+
+
+def test_an_input_that_needs_a_gradient_is_refused():
+    plan = capture(lambda x: x * 2)
+
+    with pytest.raises(
+        ValueError, match=r"inputs without a gradient, got a tensor of shape .* use a parameter"
+    ):
+        plan(tensor([1.0], requires_grad=True))
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="capture needs a function, got int 3"):
+        capture(3)
+
+
+def test_a_plan_without_a_program_says_what_is_missing():
+    plan = capture(lambda x: x * 2)
+
+    with pytest.raises(RuntimeError, match="has no program yet; call it with the same kind of inputs"):
+        plan.source()
+
+
+def test_gradients_read_between_runs_are_not_changed_by_the_next():
+    w = tensor([1.0], requires_grad=True)
+
+    def step(x):
+        w.zero_grad()
+        loss = (w * x).sum()
+        loss.backward()
+        return loss
+
+    plan = capture(step)
+    for i in range(4):
+        plan(np.array([float(i)]))
+    kept = w.grad
+
+    plan(np.array([7.0]))
+
+    assert kept.tolist() == [3]
+    assert w.grad.tolist() == [7]

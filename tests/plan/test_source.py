@@ -1,0 +1,83 @@
+"""The source of a plan runs on its own, with NumPy alone, and gives identical bits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import manual_seed, nn
+from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.optim import SGD
+from tinygrad_edu.plan import capture
+from tinygrad_edu.plan.source import Source
+
+X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
+Y = np.repeat(np.eye(3), 2, axis=0)
+
+
+def captured(momentum=0.9):
+    manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 2), nn.Sigmoid(), nn.Linear(2, 3))
+    optimizer = SGD(net.parameters(), lr=0.1, momentum=momentum)
+
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = nn.CrossEntropyLoss()(net(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    plan = capture(step)
+    for _ in range(4):
+        plan(X, Y)
+    return net, plan, step
+
+
+def test_the_source_gives_identical_bits_step_after_step():
+    net, plan, step = captured()
+    source = Source(plan.program, step)
+    scope = {}
+    exec(source.text, scope)
+    state = {path: slot.tensor.raw.copy() for path, slot in source.states.items()}
+
+    for _ in range(3):
+        (loss,) = scope["step"](X, Y, state, {"lr": 0.1})
+        assert loss == plan(X, Y).item()
+        for path, p in net.named_parameters():
+            np.testing.assert_array_equal(state[f"net.{path}"], p.raw)
+            np.testing.assert_array_equal(state[f"grad of net.{path}"], p.raw_grad())
+
+
+def test_the_source_needs_numpy_only(tmp_path):
+    _, plan, _ = captured(momentum=0)
+    file = tmp_path / "program.py"
+    file.write_text(plan.source() + "\nimport sys\nprint('tinygrad_edu' in sys.modules)\n", encoding="utf-8")
+
+    found = subprocess.run(
+        [sys.executable, "-I", str(file)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+
+    assert found.stdout.strip() == "False"
+
+
+def test_the_source_reads_like_a_program():
+    _, plan, _ = captured(momentum=0)
+
+    text = plan.source()
+
+    assert 'net_0_weight = state["net.0.weight"]' in text
+    assert "linear_1 = linear(x, net_0_weight, net_0_bias)  # test_source.py:" in text
+    assert "grad_net_2_bias = column_sums(" in text
+
+
+def test_an_operation_without_a_named_function_cannot_be_written_down():
+    odd = Elementwise(lambda x: np.exp(-x), lambda x: x, lambda g, y, _x: -g * y, name="odd")
+    plan = capture(lambda x: odd(x * 1.0))
+    for _ in range(3):
+        plan(np.ones(1))
+
+    with pytest.raises(RuntimeError, match=r"source\(\) needs functions defined at the top of a file"):
+        plan.source()

@@ -1,0 +1,88 @@
+"""Drops from a recorded step what is repeated, constant or unused."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from tinygrad_edu.creation import DRAW
+from tinygrad_edu.graph import ASSIGN, DETACH
+from tinygrad_edu.operation import Setting
+from tinygrad_edu.plan.record import Call, Recording, Slot
+
+
+def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
+    """The calls that matter, in order; and for each slot that is not computed, the one that stands for it."""
+    stands_for: dict[Slot, Slot] = {}
+    seen: dict[Hashable, Slot] = {}
+    calls = []
+    for call in recording.calls:
+        call.arguments = tuple(resolved(x, stands_for) for x in call.arguments)
+        call.result.view_of = resolved(call.result.view_of, stands_for)
+        if call.operation is DETACH:
+            stands_for[call.result] = call.arguments[0]
+        elif call.operation in (ASSIGN, DRAW):
+            calls.append(call)
+        elif call.arguments and all(map(_is_constant, call.arguments)):
+            call.result.kind = "constant"
+        elif (key := _key(call)) is not None and key in seen:
+            stands_for[call.result] = seen[key]
+        else:
+            if key is not None:
+                seen[key] = call.result
+            calls.append(call)
+    return _needed(calls, recording, stands_for), stands_for
+
+
+def resolved(x: Any, stands_for: dict[Slot, Slot]) -> Any:
+    """`x` with the slots that stand for others, also inside tuples."""
+    if isinstance(x, tuple):
+        return tuple(resolved(y, stands_for) for y in x)
+    return stands_for.get(x, x) if isinstance(x, Slot) else x
+
+
+def _is_constant(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return all(map(_is_constant, x))
+    if isinstance(x, Slot):
+        return x.kind == "constant" or (x.kind == "state" and not x.example.flags.writeable)
+    return not isinstance(x, Setting)
+
+
+def _key(call: Call) -> Hashable | None:
+    """What two calls must share to have the same result; None if that cannot be said."""
+    parts = tuple(
+        (x.owner is not None, id(x.owner), x.key) if isinstance(x, Setting) else x for x in call.arguments
+    )
+    key = (
+        call.operation,
+        tuple(map(type, parts)),
+        parts,
+        call.versions,
+        tuple(sorted(call.settings.items())),
+    )
+    try:
+        hash(key)
+    except TypeError:  # an index array among the settings
+        return None
+    return key
+
+
+def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot]) -> list[Call]:
+    wanted = {resolved(slot, stands_for) for _, slot in recording.gradients}
+    wanted |= {resolved(slot, stands_for) for slot in slots_in(recording.result)}
+    kept = []
+    for call in reversed(calls):
+        if call.operation in (ASSIGN, DRAW) or call.result in wanted:
+            wanted.update(call.slots())
+            kept.append(call)
+    return kept[::-1]
+
+
+def slots_in(tree: Any) -> list[Slot]:
+    """The slots in what a step returned."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list | tuple):
+        return [slot for item in tree for slot in slots_in(item)]
+    return [tree] if isinstance(tree, Slot) else []
