@@ -142,8 +142,7 @@ class Variable(Traced):
 
 DETACH = Operation(lambda x: x, name="detach", view=True)
 
-# What only watchers meet: a value overwritten, a new one from outside, numbers read out of the graph, a gradient added
-# to an older one.
+# What only watchers meet: numbers overwritten, new from outside, read out of the graph, added to an older gradient.
 ASSIGN = Operation(lambda target, _value: target, name="assign")
 CREATE = Operation(lambda data: data, name="create")
 READ = Operation(lambda x: x, name="read")

@@ -22,10 +22,13 @@ from tinygrad_edu.source import place_of_caller
 Known = dict[int, "Number"]  # by the id of their token
 
 
-class Number(Arithmetic["Number"], float):
+class Number(Arithmetic["Number"], float):  # type: ignore[misc] - what ** gives
     """An input of the step, or what plain arithmetic made of one; `value` is the same as a node of the graph."""
 
     __slots__ = ("known", "token", "value")
+    known: Known
+    token: float
+    value: Value
     __array_priority__ = 1000.0  # NumPy's arrays and numbers leave `array * number` to it
 
     def __new__(cls, value: Value, known: Known) -> Self:

@@ -26,7 +26,9 @@ def _total_rule(g: Data, _z: Data, _rows: Data) -> Data:
     return g
 
 
-TOTAL = Operation(total, _total_rule, name="total")  # a chain of additions: its terms are the rows of one matrix
+TOTAL = Operation(
+    total, _total_rule, name="total"
+)  # a chain of additions: its terms are the rows of one matrix
 
 
 class Items:
@@ -38,8 +40,6 @@ class Items:
     """
 
     def __init__(self, tape: Tape, elements: Sequence[Value]) -> None:
-        self.operations: list[Operation | None] = []
-        self.inputs: list[tuple[int, ...]] = []
         self._number(tape, elements)
         self._collapse_additions()
         self.levels = [0] * len(self.inputs)
@@ -49,20 +49,16 @@ class Items:
 
     def _number(self, tape: Tape, elements: Sequence[Value]) -> None:
         """Give every source a number, equal constants the same one, and every line the numbers that follow."""
-        numbers: dict[Value | str, int] = {element: i for i, element in enumerate(elements)}
-        self.sources: list[Value | float] = list(elements)
-        for x in chain(*[line.inputs for line in tape.lines], tape.results):
-            if not isinstance(x, int) and _key(x) not in numbers:
-                numbers[_key(x)] = len(self.sources)
-                self.sources.append(x)
-        count = len(self.sources)
-
-        def number(x: Source) -> int:
-            return x + count if isinstance(x, int) else numbers[_key(x)]
-
-        self.operations = [None] * count + [line.operation for line in tape.lines]
-        self.inputs = [()] * count + [tuple(map(number, line.inputs)) for line in tape.lines]
-        self.results = list(map(number, tape.results))
+        spoken_of = chain(elements, chain.from_iterable(tape.inputs), tape.results)
+        self.sources = list(dict.fromkeys([x for x in spoken_of if not isinstance(x, int)]))
+        number: dict[Source, int] = {x: i for i, x in enumerate(self.sources)}
+        for i in range(len(tape.operations)):
+            number[i] = len(self.sources) + i
+        self.operations: list[Operation | None] = [None for _ in self.sources]
+        self.operations += tape.operations
+        self.inputs: list[tuple[int, ...]] = [() for _ in self.sources]
+        self.inputs += [tuple([number[x] for x in inputs]) for inputs in tape.inputs]
+        self.results = [number[x] for x in tape.results]
 
     def _collapse_additions(self) -> None:
         """Make ((a + b) + c) + d one sum of four terms, unless a sum on the way is used elsewhere too."""
@@ -90,7 +86,7 @@ class Items:
         ]
         varies = self._marked(self.parameters)
         for i, inputs in enumerate(self.inputs):
-            varies[i] = varies[i] or any([varies[x] for x in inputs])
+            varies[i] = varies[i] or any(varies[x] for x in inputs)
         visited = self._marked(self.results[:1])
         self.wanted: list[tuple[int, ...] | None] = [None] * len(self.inputs)
         for i in reversed(range(len(self.inputs))):
@@ -120,8 +116,3 @@ class Items:
         for i in numbers:
             counts[i] += 1
         return counts
-
-
-def _key(x: Value | float) -> Value | str:
-    """What tells 0.0 from -0.0, and finds nan again."""
-    return x if isinstance(x, Value) else x.hex()

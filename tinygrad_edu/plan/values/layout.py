@@ -1,4 +1,4 @@
-"""Where everything lies: which items one NumPy call computes, in which order their numbers stand, where shares go."""
+"""Where everything stands: which items one NumPy call computes, the order of their numbers, the places of shares."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.operation import Operation, Rule
+from tinygrad_edu.operation import Operation
 from tinygrad_edu.plan.values.items import TOTAL, Items
 
 
 class Group:
-    """Items that one call computes: the same operation on one level, with gradients summed from equally many shares.
+    """Items that one call computes: the same operation on one level, their gradients sums of equally many shares.
 
-    `start`, `stop`: their numbers; `share`: where the matrix of their shares begins, `uses` rows of one share each.
-    `reads`: where the numbers of each input stand; `writes`: each rule, and where the shares go that it computes.
+    Numbers stand in `start:stop`. Shares stand from `share` on, a matrix with one row for each of `uses`.
+    `reads`: where the numbers of each input stand. `writes`: each rule, and where the shares go that it computes.
     """
 
-    def __init__(self, operation: Operation | None, uses: int, wanted: tuple[int, ...] | None) -> None:
-        self.operation = operation
+    def __init__(self, operation: Operation | None, uses: int, wanted: tuple[int, ...]) -> None:
+        self.operation = operation  # None for parameters
         self.uses = uses
         self.wanted = wanted
         self.members: list[int] = []
@@ -28,64 +28,81 @@ class Group:
 
 
 class Layout:
-    """The groups in the order of computation, parameters first, and the size of what they work on."""
+    """The groups in the order of computation, parameters first; and how many numbers and shares there are."""
 
     def __init__(self, items: Items, inputs: int) -> None:
         self._items = items
-        self.groups = _groups(items)
+        self.groups = _grouped(items)
         self._sort_members()
         self._place_numbers(inputs)
         self._place_shares()
 
     def _sort_members(self) -> None:
-        """Let members stand in the order in which later calls ask for them, so that those read and write slices."""
+        """Let members stand in the order in which later calls ask for them, so that these read and write slices."""
         asked: dict[int, int] = {}
         for group in reversed(self.groups):
             group.members.sort(key=lambda i: asked.get(i, 0))
-            for row in zip(*[self._items.inputs[i] for i in group.members]):
-                for x in row:
-                    asked.setdefault(x, len(asked))
+            for x in self._columns(group).ravel().tolist():
+                asked.setdefault(x, len(asked))
 
     def _place_numbers(self, inputs: int) -> None:
-        """The inputs of the step come first, then the constants, then group after group."""
-        grouped = set(self._items.parameters)
-        constants = [i for i in range(inputs, len(self._items.sources)) if i not in grouped]
-        place = np.zeros(len(self._items.inputs), np.intp)
-        place[:inputs] = np.arange(inputs)
-        place[constants] = np.arange(inputs, inputs + len(constants))
-        self.constants = [self._items.sources[i] for i in constants]
-        self.size = inputs + len(constants)
+        """First the inputs of the step, then the constants, then group after group."""
+        items = self._items
+        parameters = set(items.parameters)
+        constants = [i for i in range(inputs, len(items.sources)) if i not in parameters]
+        self.constants = [float.fromhex(str(items.sources[i])) for i in constants]
+        place = np.zeros(len(items.inputs), np.intp)
+        self.size = 0
+        for members in (range(inputs), constants, *[group.members for group in self.groups]):
+            place[members] = np.arange(self.size, self.size + len(members))
+            self.size += len(members)
         for group in self.groups:
-            group.start, group.stop = self.size, self.size + len(group.members)
-            place[group.members] = np.arange(group.start, group.stop)
-            self.size = group.stop
+            group.start = int(place[group.members[0]])
+            group.stop = group.start + len(group.members)
             rows = place[self._columns(group)]
             group.reads = [rows] if group.operation is TOTAL else list(rows)
-        self.results = place[self._items.results].tolist()
+        self.results = place[items.results].tolist()
 
     def _place_shares(self) -> None:
         """Every use of an item has a place of its own for the share of the gradient that comes back from it."""
-        free, step = {}, {}
+        free: dict[int, int] = {}
+        step: dict[int, int] = {}
         self.shares = 0
         for group in self.groups:
             group.share = self.shares
-            self.shares += group.uses * len(group.members)
             for k, i in enumerate(group.members):
                 free[i], step[i] = group.share + k, len(group.members)
+            self.shares += group.uses * len(group.members)
 
         def taken(i: int) -> int:
             free[i] += step[i]
             return free[i] - step[i]
 
         loss = self._items.results[0]
-        self.seed = taken(loss) if loss in free and self._items.uses[loss] else None
+        self.seed = taken(loss) if loss in free else None
         for group in reversed(self.groups):
             if group.operation is not None and group.wanted:
-                columns = self._columns(group)[list(group.wanted)]
-                places = np.array([[taken(i) for i in row] for row in columns.tolist()])
-                rules: list[Rule] = [group.operation.rules[p] for p in group.wanted if p < 1 or group.operation is not TOTAL]
-                group.writes = [(rules[0], places)] if group.operation is TOTAL else list(zip(rules, places))
+                wanted = self._columns(group)[list(group.wanted)].tolist()
+                places = np.array([[taken(i) for i in row] for row in wanted])
+                if group.operation is TOTAL:
+                    group.writes = [(TOTAL.rules[0], places)]
+                else:
+                    group.writes = [(group.operation.rules[p], row) for p, row in zip(group.wanted, places)]
 
     def _columns(self, group: Group) -> np.ndarray:
-        """The items that the group reads: one row for each position."""
+        """The items that the group reads, one row for each position."""
         return np.array([self._items.inputs[i] for i in group.members], np.intp).T
+
+
+def _grouped(items: Items) -> list[Group]:
+    """The groups of all parameters and computed items, lowest level first."""
+    found: dict[Any, Group] = {}
+    parameters = set(items.parameters)
+    for i in sorted(range(len(items.inputs)), key=items.levels.__getitem__):
+        operation, uses, wanted = items.operations[i], items.uses[i], items.wanted[i]
+        if operation is not None or i in parameters:
+            key = (items.levels[i], operation, uses, wanted, len(items.inputs[i]))
+            if key not in found:
+                found[key] = Group(operation, uses, wanted or ())
+            found[key].members.append(i)
+    return list(found.values())

@@ -6,6 +6,8 @@ The scalar engine reports nothing, for it has no time to spare; so Python report
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from itertools import chain
 from types import FrameType
 from typing import Any, Self
 
@@ -31,15 +33,19 @@ class Watch:
     def __init__(self) -> None:
         self.places: dict[Value, Place | None] = {}
         self.backwards: list[tuple[Value, Place | None]] = []  # what was differentiated, and where
+        self._unrecorded: list[Any] = []  # what was worked with under no_grad
         self._grads: dict[Value, float] = {}
 
     def __enter__(self) -> Self:
-        self._before = sys.getprofile()
+        self._before: Any = sys.getprofile()
         sys.setprofile(self._note)
         return self
 
     def __exit__(self, *error: object) -> None:
-        sys.setprofile(self._before)
+        if hasattr(self._before, "enable"):  # cProfile's own, which is no function
+            self._before.enable()
+        else:
+            sys.setprofile(self._before)
 
     def _note(self, frame: FrameType, event: str, result: Any) -> None:
         code = frame.f_code
@@ -53,17 +59,24 @@ class Watch:
     def _note_result(self, frame: FrameType, result: Any) -> None:
         if isinstance(result, Value):
             self.places[result] = place_of_caller()
+            if result.operation is None:
+                self._unrecorded += frame.f_locals["inputs"]
         elif result is not None and result is not NotImplemented:
             name = frame.f_locals["operation"].name
             raise refusal(f"{name} of a Value gives a plain answer", place_of_caller(), _ADVICE)
 
+    def leaves(self) -> Iterator[Value]:
+        """The leaves that the step worked with, whether or not its results depend on them."""
+        for x in chain(self._unrecorded, *[node.inputs for node in self.places]):
+            if isinstance(x, Value) and x.operation is None:
+                yield x
+
     def _note_backward(self, value: Value) -> None:
         """Remember the gradients that this backward is about to change."""
         self.backwards.append((value, place_of_caller()))
-        for node in [value, *value._newest_first()]:
-            for x in (node, *node.inputs):
-                if isinstance(x, Value) and x.operation is None:
-                    self._grads.setdefault(x, x.grad)
+        for x in chain([value], *[node.inputs for node in value._newest_first()]):
+            if isinstance(x, Value) and x.operation is None:
+                self._grads.setdefault(x, x.grad)
 
     def forget_backward(self) -> None:
         """Leave all gradients as they were before."""
