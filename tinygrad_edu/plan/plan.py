@@ -77,9 +77,9 @@ class Plan:
             )
         return self._recent.program
 
-    def source(self) -> str:
-        """The program as a file of its own, for NumPy alone: see `Source`."""
-        return Source(self.program, self._step).text
+    def source(self, dialect: str = "numpy") -> str:
+        """The program as a file of its own, for NumPy alone or as a pure function for JAX: see `Source`."""
+        return Source(self.program, self._step, dialect).text
 
 
 class _Route:

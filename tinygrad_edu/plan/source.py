@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.creation import DRAW
 from tinygrad_edu.graph import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.operation import Setting
+from tinygrad_edu.plan.jax_kernels import KERNELS
 from tinygrad_edu.plan.kernels import kernels
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Call, Slot
@@ -24,10 +26,15 @@ class Source:
     """The text of a program, and what its names stand for.
 
     `text` defines `step(inputs..., state, settings)`: it returns what the captured step returned, as a tuple of arrays
-    in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`.
+    in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`. In the dialect
+    "jax" it is a pure function, to be compiled by `jax.jit`, that returns the results and the new state.
+    Raises `ValueError` for another dialect, `RuntimeError` for what cannot be written down.
     """
 
-    def __init__(self, program: Program, step: Callable[..., Any]) -> None:
+    def __init__(self, program: Program, step: Callable[..., Any], dialect: str = "numpy") -> None:
+        if dialect not in ("numpy", "jax"):
+            raise ValueError(f"source needs 'numpy' or 'jax', got {dialect!r}")
+        self._pure = dialect == "jax"
         self._program = program
         self._names: dict[Slot, str] = {}
         operations = {call.operation for call in program.calls}
@@ -41,31 +48,40 @@ class Source:
             self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
         body = [self._line(call) for call in program.calls]
         called = [call.operation for call in program.calls if call.operation is not ASSIGN]
-        imports, definitions = kernels((operation.name, operation.forward) for operation in called)
-        loads = [f'{self._names[slot]} = state["{path}"]' for path, slot in self.states.items()]
+        if self._pure and any(operation is DRAW for operation in called):
+            raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
+        own = KERNELS if self._pure else {}
+        imports, definitions = kernels((op.name, op.forward) for op in called if op.name not in own)
+        written = {op.name: own[op.name] for op in called if op.name in own}
         constants = [f"{name} = {_literal(array)}" for name, array in self.constants.items()]
-        gradients = [
-            f'state["grad of {self._path(tensor)}"] = {self._name(self._resolved(slot))}'
-            for tensor, slot in program.recording.gradients
-        ]
         results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
-        lines = [*loads, *body, *gradients, f"return ({results},)" if results else "return ()"]
         self.text = "\n".join(
             [
-                '"""Written by tinygrad_edu: one training step as plain NumPy."""',
+                f'"""Written by tinygrad_edu: a step as {"a pure JAX function" if self._pure else "plain NumPy"}."""',
                 "",
-                *imports,
-                "",
-                *(f"\n\n{definition}" for definition in definitions),
-                "",
-                "",
+                *(_jax_imports(imports) if self._pure else imports),
+                *(f"\n\n{definition}" for definition in (*definitions, *written.values())),
+                "\n",
                 *constants,
-                "",
+                "\n",
                 f"def step({', '.join([*self.inputs, 'state', 'settings'])}):",
-                *(f"    {line}" for line in lines),
+                *(f"    {line}" for line in self._body(body, f"({results},)" if results else "()")),
                 "",
             ]
         )
+
+    def _body(self, lines: list[str], results: str) -> list[str]:
+        """The lines of `step`, from reading the state to returning the results."""
+        loads = [f'{self._names[slot]} = state["{path}"]' for path, slot in self.states.items()]
+        gradients = {
+            f"grad of {self._path(tensor)}": self._name(self._resolved(slot))
+            for tensor, slot in self._program.recording.gradients
+        }
+        if not self._pure:
+            kept = [f'state["{path}"] = {name}' for path, name in gradients.items()]
+            return [*loads, *lines, *kept, f"return {results}"]
+        new = gradients | {path: self._names[slot] for path, slot in self.states.items()}
+        return [*loads, *lines, f"return {results}, {{{', '.join(f'{k!r}: {v}' for k, v in new.items())}}}"]
 
     def _resolved(self, slot: Slot) -> Slot:
         return self._program.stands_for.get(slot, slot)
@@ -111,7 +127,9 @@ class Source:
     def _line(self, call: Call) -> str:
         arguments = [self._written(x) for x in call.arguments]
         if call.operation is ASSIGN:
-            return f"{arguments[0]}[...] = {arguments[1]}"
+            return (
+                f"{arguments[0]} = {arguments[1]}" if self._pure else f"{arguments[0]}[...] = {arguments[1]}"
+            )
         forward = call.operation.forward
         function = f"np.{forward.__name__}" if isinstance(forward, np.ufunc) else call.operation.name
         sign = _SIGNS.get(forward)
@@ -137,6 +155,11 @@ class Source:
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"
         return _literal(x)
+
+
+def _jax_imports(imports: list[str]) -> list[str]:
+    others = [line for line in imports if line != "import numpy as np"]
+    return [*others, "import jax", "import jax.numpy as np", "", 'jax.config.update("jax_enable_x64", True)']
 
 
 _SIGNS: dict[Any, str] = {
