@@ -45,7 +45,7 @@ from tinygrad_edu.ops.elementwise import (
     where,
 )
 from tinygrad_edu.ops.linalg import matmul
-from tinygrad_edu.plan import capture
+from tinygrad_edu.plan import capture, capture_values
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
@@ -66,6 +66,7 @@ __all__ = [
     "autograd",
     "bool",
     "capture",
+    "capture_values",
     "cat",
     "clamp",
     "cos",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import Tensor, nn, no_grad, tensor
+from tinygrad_edu import Tensor, Value, nn, no_grad, tensor
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 
@@ -173,3 +173,13 @@ def test_gradients_read_between_runs_are_not_changed_by_the_next():
 
     assert kept.tolist() == [3]
     assert w.grad.tolist() == [7]
+
+
+def test_a_step_on_values_is_sent_to_capture_values():
+    p = Value(2.0)
+    plan = capture(lambda: p * p)
+
+    with pytest.raises(
+        TypeError, match=r"returns Tensors, got a Value; use capture_values\(step, \*inputs\)"
+    ):
+        plan()

@@ -13,6 +13,7 @@ from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
 from tinygrad_edu.plan.source import Source
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor, around
 
 PATIENCE = 5  # so many runs may differ before it is an error
@@ -125,6 +126,10 @@ class _Route:
     def _watched(self) -> Any:
         recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
         returned, recording = recorder.run(self._step, self._arguments)
+        if isinstance(returned, Value):
+            raise TypeError(
+                "capture needs a step that returns Tensors, got a Value; use capture_values(step, *inputs)"
+            )
         self._runs += 1
         this = fingerprint(recording)
         if this == self._last:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_edu.arithmetic import Arithmetic
 from tinygrad_edu.notation import short
-from tinygrad_edu.operation import Operation
+from tinygrad_edu.operation import Operation, Traced
 from tinygrad_edu.plan.values.refusal import refusal
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.source import place_of_caller
@@ -22,7 +22,7 @@ from tinygrad_edu.source import place_of_caller
 Known = dict[int, "Number"]  # by the id of their token
 
 
-class Number(Arithmetic["Number"], float):  # type: ignore[misc] - what ** gives
+class Number(Arithmetic["Number"], float):  # type: ignore[misc]  # ** of floats has another type
     """An input of the step, or what plain arithmetic made of one; `value` is the same as a node of the graph."""
 
     __slots__ = ("known", "token", "value")
@@ -116,7 +116,7 @@ def _array(i: int, x: Any) -> np.ndarray:
         array = np.asarray(x)
     except ValueError:
         raise ValueError(f"capture needs rows of equal length in input {i}, got {short(x)}") from None
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" or isinstance(x, Traced):
         raise TypeError(
             f"capture needs numbers, lists or arrays of them, but input {i} is {type(x).__name__} {short(x)}; "
             "let the step take Values and models from the code around it"

@@ -26,9 +26,8 @@ def _total_rule(g: Data, _z: Data, _rows: Data) -> Data:
     return g
 
 
-TOTAL = Operation(
-    total, _total_rule, name="total"
-)  # a chain of additions: its terms are the rows of one matrix
+# A chain of additions: its terms are the rows of one matrix.
+TOTAL = Operation(total, _total_rule, name="total")
 
 
 class Items:
@@ -70,11 +69,13 @@ class Items:
 
         for i, operation in enumerate(self.operations):
             if operation is ops.add:
-                longer, term = sorted(self.inputs[i], key=length, reverse=True)
+                longer, term = self.inputs[i]
+                if length(term) > length(longer):
+                    longer, term = term, longer
+                if length(longer):
+                    self.operations[longer], self.inputs[longer] = None, ()
                 terms[i] = terms.pop(longer) if length(longer) else [longer]
                 terms[i].append(term)
-                if len(terms[i]) > 2:
-                    self.operations[longer], self.inputs[longer] = None, ()
         for i, numbers in terms.items():
             if len(numbers) > 2:
                 self.operations[i], self.inputs[i] = TOTAL, tuple(numbers)

@@ -78,16 +78,18 @@ class Layout:
             free[i] += step[i]
             return free[i] - step[i]
 
-        loss = self._items.results[0]
-        self.seed = taken(loss) if loss in free else None
-        for group in reversed(self.groups):
+        items = self._items
+        self.seed = taken(items.results[0]) if items.results[0] in free else None
+        places: dict[int, list[int]] = {}
+        for i in reversed(range(len(items.inputs))):  # the order in which the scalar engine adds up shares
+            places[i] = [taken(items.inputs[i][p]) for p in items.wanted[i] or ()]
+        for group in self.groups:
             if group.operation is not None and group.wanted:
-                wanted = self._columns(group)[list(group.wanted)].tolist()
-                places = np.array([[taken(i) for i in row] for row in wanted])
+                rows = np.array([places[i] for i in group.members], np.intp).T
                 if group.operation is TOTAL:
-                    group.writes = [(TOTAL.rules[0], places)]
+                    group.writes = [(TOTAL.rules[0], rows)]
                 else:
-                    group.writes = [(group.operation.rules[p], row) for p, row in zip(group.wanted, places)]
+                    group.writes = [(group.operation.rules[p], row) for p, row in zip(group.wanted, rows)]
 
     def _columns(self, group: Group) -> np.ndarray:
         """The items that the group reads, one row for each position."""

@@ -73,7 +73,7 @@ class Run:
         for x, data in self.leaves.items():
             name[x] = x if x in outside else data.hex()
         return Tape(
-            [node.operation for node in self.nodes],  # type: ignore[misc]
+            [node.operation for node in self.nodes],
             [
                 tuple([name[x] if x.__class__ is Value else float(x).hex() for x in self.inputs[node]])
                 for node in self.nodes

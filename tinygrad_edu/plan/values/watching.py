@@ -28,7 +28,10 @@ _ADVICE = "the plan could not follow another answer; use relu, maximum or where,
 
 
 class Watch:
-    """`with Watch() as watch:` refuses comparisons of Values and notes where every Value was computed."""
+    """`with Watch() as watch:` refuses comparisons of Values, and notes where every Value was computed.
+
+    Afterwards gradients are what they were before.
+    """
 
     def __init__(self) -> None:
         self.places: dict[Value, Place | None] = {}
@@ -46,6 +49,8 @@ class Watch:
             self._before.enable()
         else:
             sys.setprofile(self._before)
+        for x, grad in self._grads.items():
+            x.grad = grad
 
     def _note(self, frame: FrameType, event: str, result: Any) -> None:
         code = frame.f_code
@@ -77,8 +82,3 @@ class Watch:
         for x in chain([value], *[node.inputs for node in value._newest_first()]):
             if isinstance(x, Value) and x.operation is None:
                 self._grads.setdefault(x, x.grad)
-
-    def forget_backward(self) -> None:
-        """Leave all gradients as they were before."""
-        for x, grad in self._grads.items():
-            x.grad = grad

@@ -1,0 +1,116 @@
+"""Recording a step: it is run twice, with different numbers everywhere, and must compute the same way both times."""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tinygrad_edu.modes import current
+from tinygrad_edu.notation import short
+from tinygrad_edu.plan.values.inputs import Inputs
+from tinygrad_edu.plan.values.items import Items
+from tinygrad_edu.plan.values.layout import Layout
+from tinygrad_edu.plan.values.refusal import refusal
+from tinygrad_edu.plan.values.replay import ValuePlan
+from tinygrad_edu.plan.values.tape import Run, common_tape
+from tinygrad_edu.plan.values.watching import Watch
+from tinygrad_edu.scalar import Value
+
+
+@contextmanager
+def _without_garbage_collection() -> Generator[None]:
+    """Two graphs are built and none of it is garbage, so looking for some would take longer than all the rest."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_garbage_collection()
+def capture_values(step: Callable[..., Any], *example_inputs: Any) -> ValuePlan:
+    """The plan of a step written on Values: its loss and all gradients by a few NumPy calls.
+
+    `step(*inputs)` returns the loss as a Value, or a tuple or list of Values with the loss first; it may call
+    `loss.backward()` itself or not. Inputs are numbers, (nested) lists and arrays of numbers, free to change between
+    runs but not in shape; parameters are the Values that the step finds around it. Capturing runs the step twice and
+    leaves data and gradients as they were.
+    Raises `RuntimeError`, naming the line, for a step whose way depends on its numbers or that changes parameters;
+    `TypeError` for inputs or results of another kind. One thing it cannot see: `v.data`, read in the step, of a leaf
+    that takes part in no operation of the step is a constant to it.
+    """
+    if not current().recording:
+        raise RuntimeError("capture needs to record, but no_grad() is on; capture outside of it")
+    inputs = Inputs(example_inputs)
+    with Watch() as watch:
+        returned = step(*inputs.numbers())
+    first = Run(_results(returned), inputs.known)
+    first.check_untouched(watch.places)
+    _check_backward(watch, first.results[0])
+    with _other_numbers(dict.fromkeys([*first.leaves, *watch.leaves(), *inputs.elements])):
+        second = Run(_results(_run_again(step, inputs)), inputs.known)
+        tape = common_tape(first, second, watch.places)
+    items = Items(tape, inputs.elements)
+    kind = None if isinstance(returned, Value) else list if isinstance(returned, list) else tuple
+    return ValuePlan(step, inputs.shapes, items, Layout(items, len(inputs.elements)), kind)
+
+
+def _results(returned: Any) -> Sequence[Value]:
+    results = (returned,) if isinstance(returned, Value) else returned
+    if not isinstance(results, tuple | list) or not results or not all(isinstance(x, Value) for x in results):
+        raise TypeError(
+            "capture needs a step that returns the loss as a Value, or a tuple or list of Values with the loss first, "
+            f"got {type(returned).__name__} {short(returned)}; return the loss"
+        )
+    return results
+
+
+def _check_backward(watch: Watch, loss: Value) -> None:
+    for i, (value, place) in enumerate(watch.backwards):
+        if i or value is not loss:
+            raise refusal(
+                f"backward was called {'again' if i else 'on another Value than the first result'}",
+                place,
+                "a plan differentiates the first result once; capture one step for each loss",
+            )
+
+
+def _run_again(step: Callable[..., Any], inputs: Inputs) -> Any:
+    try:
+        return step(*inputs.numbers())
+    except Exception as error:
+        raise RuntimeError(
+            "capture needs a step that computes the same way whatever its numbers are, but run again with other "
+            f"numbers it raised {type(error).__name__}: {error}"
+        ) from error
+
+
+@contextmanager
+def _other_numbers(leaves: Collection[Value]) -> Generator[None]:
+    """Other data everywhere, of the other sign where it matters, and gradients of nan; all is put back afterwards."""
+    before = [(x.data, x.grad) for x in leaves]
+    others = [0.7 - 1.3 * float(x.data) for x in leaves]
+    try:
+        for x, other in zip(leaves, others):
+            x.data, x.grad = other, math.nan
+        yield
+        for x, other in zip(leaves, others):
+            _check_left_alone(x, other)
+    finally:
+        for x, (data, grad) in zip(leaves, before):
+            x.data, x.grad = data, grad
+
+
+def _check_left_alone(x: Value, data: float) -> None:
+    if x.data is not data or not math.isnan(x.grad):
+        what = "data" if x.data is not data else "gradient"
+        called = f" {x.label!r}" if x.label else ""
+        raise RuntimeError(
+            f"capture needs a step that leaves parameters alone, but it sets the {what} of a Value{called}; "
+            "zero gradients before plan(...) and update after it"
+        )
