@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import functools as _functools
+import importlib as _importlib
 from collections.abc import Callable as _Callable
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 import numpy as _np
@@ -45,11 +47,13 @@ from tinygrad_edu.ops.elementwise import (
     where,
 )
 from tinygrad_edu.ops.linalg import matmul
-from tinygrad_edu.plan import capture, capture_values
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
-from tinygrad_edu.viz import draw
+
+if _TYPE_CHECKING:
+    from tinygrad_edu.plan import capture, capture_values
+    from tinygrad_edu.viz import draw
 
 __all__ = [
     "OPERATIONS",
@@ -134,6 +138,19 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+
+_LATER = {
+    "capture": "plan",
+    "capture_values": "plan",
+    "draw": "viz",
+}  # imported when asked for: half of the time
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _LATER:
+        return getattr(_importlib.import_module(f"tinygrad_edu.{_LATER[name]}"), name)
+    raise AttributeError(f"module 'tinygrad_edu' has no attribute {name!r}")
 
 
 def _function(method: _Callable[..., _Any]) -> _Callable[..., _Any]:
