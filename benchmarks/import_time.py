@@ -1,11 +1,14 @@
 """How long `import` takes in a new process, beside `import numpy` alone.
 
+Compiled to bytecode before, as an installed package is, also where PYTHONDONTWRITEBYTECODE is set.
+
 python benchmarks/import_time.py
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from functools import partial
@@ -26,7 +29,8 @@ def imports(module: str, quick: bool) -> Contestant:
 
 def milliseconds(module: str) -> float:
     command = [sys.executable, "-c", CODE.format(module)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    keeping = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, env=keeping).stdout)
 
 
 MODULES = {

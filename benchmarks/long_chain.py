@@ -1,8 +1,8 @@
 """Whether a graph stays cheap when it is long: chains of 1,000 to 1,000,000 additions of single numbers.
 
-The time is that of one addition forward, backward and freed again, with the garbage collector on as it is for everyone.
-Bytes a node: by how much the peak of the process's memory rises over the longest chain, forward and backward.
-A library that cannot do a length (recursion) leaves it out.
+The time is that of one addition forward, backward and freed again, with the garbage collector on as it is for everyone,
+in a new process each round, the shorter chains first. Memory of a node: by how much the memory of the process rises,
+over its longest chain. A library leaves out a length that it cannot do (recursion), or that would take over 15 seconds.
 
     python benchmarks/long_chain.py
 """
@@ -21,6 +21,7 @@ LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 QUICK_LENGTHS = (1_000, 10_000)
 MEMORY = "memory of a node"
 ENOUGH = 20_000  # additions in a round, at least
+PATIENCE = 15  # seconds for a chain
 
 Work = Callable[[int], float]  # a chain of some length; returns the gradient of what is added: the length
 
@@ -31,23 +32,29 @@ def name(length: int) -> str:
 
 def contestant(build: Callable[[], Work], quick: bool) -> Contestant:
     work = build()
-    lengths = QUICK_LENGTHS if quick else LENGTHS
     answer = work(100)
-    memory = rise(lambda: can(work, lengths[-1])) / lengths[-1]  # first: freed memory is not given back
-    possible = [length for length in lengths if can(work, length)]
+    lengths = QUICK_LENGTHS if quick else LENGTHS
 
     def run() -> Numbers:
-        found = {name(length): cost(work, length) for length in possible}
-        return {**found, MEMORY: memory} if lengths[-1] in possible else found
+        found: Numbers = {}
+        memory = rise(lambda: found.update(costs(work, lengths)))
+        return {**found, MEMORY: memory / lengths[len(found) - 1]} if found else {}
 
     return Contestant(answer, run)
 
 
-def can(work: Work, length: int) -> bool:
-    try:
-        return work(length) == length
-    except RecursionError:
-        return False
+def costs(work: Work, lengths: tuple[int, ...]) -> Numbers:
+    """The time of an addition at each length, up to the first that is too much."""
+    found: Numbers = {}
+    cost_before = 0.0
+    for length in lengths:
+        if cost_before * length > PATIENCE * 1e6:
+            break
+        try:
+            found[name(length)] = cost_before = cost(work, length)
+        except RecursionError:
+            break
+    return found
 
 
 def cost(work: Work, length: int) -> float:
@@ -162,6 +169,7 @@ QUESTION = Question(
         ratio("tinygrad_edu Tensor", "MyGrad", LONGEST),
     ],
     rounds=5,
+    fresh=True,
 )
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The numbers of a question as a picture: a bar for each contestant, the middle half as a line across its end."""
+"""The numbers of a question as a picture: bars (points on a logarithmic axis), and the middle half as a line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.report import number
 
-OURS, OTHERS = "#2b6cb0", "#a0aec0"
+OURS, OTHERS, INK = "#2b6cb0", "#a0aec0", "#1a202c"
 WIDEST = 20  # times the smallest bar, before the axis becomes logarithmic
 
 
@@ -36,13 +36,14 @@ def _panel(panel: Any, measure: str, results: dict[str, Any]) -> None:
     medians = [spread["median"] for spread in spreads]
     arms = [[s["median"] - s["low"] for s in spreads], [s["high"] - s["median"] for s in spreads]]
     colours = [OURS if name.startswith("tinygrad_edu") else OTHERS for name in names]
-    panel.barh(names, medians, xerr=arms, color=colours, error_kw={"linewidth": 1, "ecolor": "#1a202c"})
     panel.invert_yaxis()
-    positive = [m for m in medians if m > 0]
-    if len(positive) == len(medians) and max(medians) > WIDEST * min(medians):
+    if min(medians) > 0 and max(medians) > WIDEST * min(medians):
+        panel.scatter(medians, names, color=colours)  # the length of a bar would mean nothing here
+        panel.errorbar(medians, names, xerr=arms, fmt="none", linewidth=1, ecolor=INK)
         panel.set_xscale("log")
         panel.set_xlim(min(medians) / 2, max(medians) * 3)
     else:
+        panel.barh(names, medians, xerr=arms, color=colours, error_kw={"linewidth": 1, "ecolor": INK})
         panel.set_xlim(min(0, *medians) * 1.1, max(1e-9, *medians) * 1.15)
     for i, (median, spread) in enumerate(zip(medians, spreads, strict=True)):
         panel.annotate(

@@ -99,7 +99,7 @@ def lines(told: dict[str, Any]) -> list[str]:
     for measure, results in told["measures"].items():
         found.append(f"  {measure}, {results['unit']}")
         for name, spread in results["contestants"].items():
-            found.append(f"    {name:20} {number(spread['median']):>9}   {_half(spread)}")
+            found.append(f"    {name:34} {number(spread['median']):>9}   {_half(spread)}")
     for claim in told["claims"]:
         bar = "" if claim["bar"] is None else f", bar {claim['bar']:g}"
         verdict_ = f": {claim['verdict']}" if claim["verdict"] else ""
