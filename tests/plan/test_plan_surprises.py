@@ -183,3 +183,10 @@ def test_a_step_on_values_is_sent_to_capture_values():
         TypeError, match=r"returns Tensors, got a Value; use capture_values\(step, \*inputs\)"
     ):
         plan()
+
+
+def test_a_list_as_input_is_refused():
+    plan = capture(lambda x: x)
+
+    with pytest.raises(TypeError, match=r"needs Tensors, arrays and numbers, got list \[1.0\]; use np.array"):
+        plan([1.0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,11 @@ class Plan:
 
     def _route(self, inputs: tuple[Any, ...], arrays: list[Any]) -> _Route:
         """The route of inputs of this kind, a new one if need be."""
+        for x in arrays:
+            if not isinstance(x, np.ndarray | Hashable):
+                raise TypeError(
+                    f"a plan needs Tensors, arrays and numbers, got {type(x).__name__} {x!r}; use np.array"
+                )
         key = tuple([(x.shape, x.dtype.char) if isinstance(x, np.ndarray) else x for x in arrays])
         if key not in self._routes:
             for x in inputs:
