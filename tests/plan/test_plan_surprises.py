@@ -190,3 +190,60 @@ def test_a_list_as_input_is_refused():
 
     with pytest.raises(TypeError, match=r"needs Tensors, arrays and numbers, got list \[1.0\]; use np.array"):
         plan([1.0])
+
+
+def test_a_result_that_is_overwritten_does_not_stand_for_an_equal_one():
+    def step(x):
+        y = x * 2
+        y.add_(1)
+        return y, x * 2, x * 2
+
+    plan = capture(step)
+
+    for i in range(4):
+        for a, b in zip(step(tensor([1.0 + i])), plan(tensor([1.0 + i])), strict=True):
+            assert a.tolist() == b.tolist()
+
+
+def test_numbers_that_are_equal_but_not_the_same_are_kept_apart():
+    plan = capture(lambda x: (x * 0.0, x * -0.0))
+
+    for _ in range(4):
+        plus, minus = plan(np.ones(1))
+
+    assert np.signbit(minus.raw) == [True]
+    assert np.signbit(plus.raw) == [False]
+
+
+def test_a_number_of_another_type_gets_a_program_of_its_own():
+    plan = capture(lambda x, n: x * n)
+    whole = np.array([1, 2])
+
+    kinds = [plan(whole, n).dtype.kind for n in (2, 2, 2, 2.0, 2.0, 2.0)]
+
+    assert kinds == ["i", "i", "i", "f", "f", "f"]
+
+
+def test_a_constant_of_the_step_that_is_overwritten_is_refused():
+    def step(x):
+        total = tensor([0.0])
+        total += x
+        return total
+
+    with pytest.raises(
+        RuntimeError, match=r"cannot overwrite, at .*:\d+, a tensor that the step makes from numbers"
+    ):
+        capture(step)(tensor([1.0]))
+
+
+def test_a_single_number_taken_out_can_be_overwritten():
+    def step(x):
+        first = x[0]
+        first.add_(1)
+        return first, x * 1
+
+    plan = capture(step)
+
+    for _ in range(4):
+        first, whole = plan(np.array([5.0, 6.0]))
+        assert (first.item(), whole.tolist()) == (6, [5, 6])

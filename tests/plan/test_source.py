@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from tinygrad_edu import manual_seed, nn
+from tinygrad_edu import manual_seed, nn, tensor
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
@@ -81,3 +81,50 @@ def test_an_operation_without_a_named_function_cannot_be_written_down():
 
     with pytest.raises(RuntimeError, match=r"source\(\) needs functions defined at the top of a file"):
         plan.source()
+
+
+def test_unnamed_parameters_groups_and_negative_numbers_are_told_apart():
+    ws = [tensor([float(i + 1)], requires_grad=True) for i in range(3)]
+    optimizer = SGD([{"params": [w], "lr": 0.1 * (i + 1)} for i, w in enumerate(ws)])
+
+    def step(x):
+        optimizer.zero_grad()
+        loss = sum((w * x) ** 2 for w in ws).sum() + ((-3.0) ** x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    plan = capture(step)
+    x = np.array([2.0])
+    for _ in range(4):
+        plan(x)
+    source = Source(plan.program, step)
+    scope = {}
+    exec(source.text, scope)
+    state = {path: slot.tensor.raw.copy() for path, slot in source.states.items()}
+    settings = {name: setting.read() for name, setting in source.settings.items()}
+
+    (loss,) = scope["step"](x, state, settings)
+
+    assert loss == plan(x).item()
+    for path, slot in source.states.items():
+        np.testing.assert_array_equal(state[path], slot.tensor.raw)
+        np.testing.assert_array_equal(state[f"grad of {path}"], slot.tensor.raw_grad())
+
+
+def test_overwriting_a_part_of_a_tensor_cannot_be_written_for_jax():
+    w = tensor([1.0, 2.0])
+
+    @capture
+    def step(x):
+        w[:1].add_(x)
+        return w * 1.0
+
+    for _ in range(3):
+        step(tensor([1.0]))
+
+    assert step(tensor([1.0])).tolist() == [5, 2]
+    with pytest.raises(
+        RuntimeError, match=r"source\('jax'\) cannot overwrite a part of a tensor, as at .*:\d+"
+    ):
+        step.source("jax")

@@ -13,6 +13,7 @@ from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
 from tinygrad_edu.plan.source import Source
+from tinygrad_edu.plan.tree import mapped
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor, around
 
@@ -54,7 +55,7 @@ class Plan:
                 raise TypeError(
                     f"a plan needs Tensors, arrays and numbers, got {type(x).__name__} {x!r}; use np.array"
                 )
-        key = tuple([(x.shape, x.dtype.char) if isinstance(x, np.ndarray) else x for x in arrays])
+        key = tuple([(x.shape, x.dtype.char) if isinstance(x, np.ndarray) else (type(x), x) for x in arrays])
         if key not in self._routes:
             for x in inputs:
                 if isinstance(x, Tensor) and x.requires_grad:
@@ -107,7 +108,7 @@ class _Route:
             return False
         for x, kind, other in zip(arrays, self._kinds, self._others):
             if x.__class__ is not np.ndarray:
-                if kind is not None or x != other:
+                if kind is not None or x.__class__ is not other.__class__ or x != other:
                     return False
             elif kind is None or x.shape != kind[0] or x.dtype is not kind[1]:
                 return False
@@ -124,9 +125,8 @@ class _Route:
         for p, g in zip(self._with_gradient, values[self._returned :]):
             p._grad = g
         note_changes(self._assigned)
-        if isinstance(self._tree, Slot):
-            return around(np.array(values[0]))
-        return self._rebuilt(iter(values))
+        arrays_out = iter(values)
+        return mapped(lambda x: around(np.array(next(arrays_out))) if isinstance(x, Slot) else x, self._tree)
 
     def _watched(self) -> Any:
         recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
@@ -144,7 +144,7 @@ class _Route:
                 f"capture needs a step that does the same every time, but {self._difference(this)}"
             )
         self._last = this
-        return _detached(returned)
+        return mapped(_copied, returned)
 
     def _difference(self, this: list[Any]) -> str:
         last = self._last or []
@@ -179,27 +179,9 @@ class _Route:
                     f"the plan was made with {key}={before}, not {group[key]}; only lr may change, or capture again"
                 )
 
-    def _rebuilt(self, values: Any) -> Any:
-        def rebuilt(tree: Any) -> Any:
-            if isinstance(tree, Slot):
-                return around(np.array(next(values)))
-            if isinstance(tree, dict):
-                return {key: rebuilt(item) for key, item in tree.items()}
-            if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-                return type(tree)(*map(rebuilt, tree))
-            return type(tree)(map(rebuilt, tree)) if isinstance(tree, list | tuple) else tree
 
-        return rebuilt(self._tree)
-
-
-def _detached(returned: Any) -> Any:
-    if isinstance(returned, Tensor):
-        return returned.detach().clone()
-    if isinstance(returned, dict):
-        return {key: _detached(item) for key, item in returned.items()}
-    if isinstance(returned, tuple) and hasattr(returned, "_fields"):
-        return type(returned)(*map(_detached, returned))
-    return type(returned)(map(_detached, returned)) if isinstance(returned, list | tuple) else returned
+def _copied(x: Any) -> Any:
+    return x.detach().clone() if isinstance(x, Tensor) else x
 
 
 def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.creation import DRAW
 from tinygrad_edu.graph import ASSIGN
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.ops.elementwise import Elementwise
@@ -25,9 +24,7 @@ def takes_out(call: Call) -> bool:
     if isinstance(call.operation.forward, np.ufunc):
         return True
     alike = all(slot.example.dtype == call.result.example.dtype for slot in call.slots())
-    return (
-        alike and call.operation is not DRAW and "out" in inspect.signature(call.operation.forward).parameters
-    )
+    return alike and "out" in inspect.signature(call.operation.forward).parameters
 
 
 class Program:
@@ -38,9 +35,10 @@ class Program:
         self.recording = recording
         self.place: dict[Slot, np.ndarray] = {}  # of every slot whose array stays where it is
         self._names: dict[Slot, str] = {}
-        self._namespace: dict[str, Any] = {"copyto": np.copyto}
+        self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
+        self._overwritten = {call.result for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
         lines = [line for number, call in enumerate(self.calls) for line in self._lines(number, call)]
@@ -92,6 +90,10 @@ class Program:
             written = f"{expression[:-1]}, out={self._name(result)})"
         else:
             expression = self._called(call)
+            if (
+                result in self._overwritten
+            ):  # a single number may come as a scalar, which cannot be written into
+                expression = f"asarray({expression})"
             written = f"{self._name(result)} = {expression}"
         self._release(number, call)
         return [f"{written}  # {call.line}"] if written else []

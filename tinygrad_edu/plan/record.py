@@ -12,6 +12,7 @@ from tinygrad_edu import modes
 from tinygrad_edu.creation import DRAW
 from tinygrad_edu.graph import ACCUMULATE, ASSIGN, CREATE, READ
 from tinygrad_edu.operation import Operation, Setting
+from tinygrad_edu.plan.tree import mapped
 from tinygrad_edu.source import line_of, place_of_caller
 from tinygrad_edu.tensor import Tensor
 
@@ -74,7 +75,7 @@ class Recorder:
         """Run the step; returns what it returned, and what it did."""
         with modes.watch(self.note):
             returned = step(*arguments)
-        self.recording.result = self._tree(returned)
+        self.recording.result = mapped(self._argument, returned)
         for slot in list(self._slots.values()):
             g = slot.tensor._grad
             if slot.kind == "state" and isinstance(g, Tensor) and id(g) in self._slots:
@@ -100,6 +101,11 @@ class Recorder:
         elif operation is ASSIGN:
             target, value = inputs
             slot = self._slot(target)
+            if slot.root.kind == "constant":
+                raise RuntimeError(
+                    f"capture cannot overwrite, at {line_of(place_of_caller())}, a tensor that the step makes from "
+                    "numbers: it would not start anew; write x = x + y"
+                )
             self._add(operation, (slot, self._argument(value)), settings, slot)
             slot.root.version += 1
         elif operation is DRAW:
@@ -144,17 +150,6 @@ class Recorder:
                     )
             self._slots[id(x)] = Slot(kind, x.raw, x)
         return self._slots[id(x)]
-
-    def _tree(self, returned: Any) -> Any:
-        if isinstance(returned, Tensor):
-            return self._slot(returned)
-        if isinstance(returned, tuple) and hasattr(returned, "_fields"):
-            return type(returned)(*map(self._tree, returned))
-        if isinstance(returned, list | tuple):
-            return type(returned)(map(self._tree, returned))
-        if isinstance(returned, dict):
-            return {key: self._tree(value) for key, value in returned.items()}
-        return returned
 
 
 def fingerprint(recording: Recording) -> list[Any]:

@@ -9,19 +9,21 @@ from tinygrad_edu.creation import DRAW
 from tinygrad_edu.graph import ASSIGN, DETACH
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.record import Call, Recording, Slot
+from tinygrad_edu.plan.tree import mapped
 
 
 def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
     """The calls that matter, in order; and for each slot that is not computed, the one that stands for it."""
     stands_for: dict[Slot, Slot] = {}
     seen: dict[Hashable, Slot] = {}
+    overwritten = {call.result.root for call in recording.calls if call.operation is ASSIGN}
     calls = []
     for call in recording.calls:
         call.arguments = tuple(resolved(x, stands_for) for x in call.arguments)
         call.result.view_of = resolved(call.result.view_of, stands_for)
         if call.operation is DETACH:
             stands_for[call.result] = call.arguments[0]
-        elif call.operation in (ASSIGN, DRAW):
+        elif call.operation in (ASSIGN, DRAW) or call.result.root in overwritten:
             calls.append(call)
         elif call.arguments and all(map(_is_constant, call.arguments)):
             call.result.kind = "constant"
@@ -51,21 +53,20 @@ def _is_constant(x: Any) -> bool:
 
 def _key(call: Call) -> Hashable | None:
     """What two calls must share to have the same result; None if that cannot be said."""
-    parts = tuple(
-        (x.owner is not None, id(x.owner), x.key) if isinstance(x, Setting) else x for x in call.arguments
-    )
-    key = (
-        call.operation,
-        tuple(map(type, parts)),
-        parts,
-        call.versions,
-        tuple(sorted(call.settings.items())),
-    )
+    parts = tuple(map(_part, call.arguments))
+    key = (call.operation, parts, call.versions, tuple(sorted(call.settings.items())))
     try:
         hash(key)
     except TypeError:  # an index array among the settings
         return None
     return key
+
+
+def _part(x: Any) -> Hashable:
+    """What an argument must share; numbers as texts, as 1, 1.0 and True are equal, and so are 0.0 and -0.0."""
+    if isinstance(x, Setting):
+        return id(x.owner), x.key
+    return x if isinstance(x, Slot | tuple) else repr(x)
 
 
 def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot]) -> list[Call]:
@@ -81,8 +82,6 @@ def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot
 
 def slots_in(tree: Any) -> list[Slot]:
     """The slots in what a step returned."""
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    if isinstance(tree, list | tuple):
-        return [slot for item in tree for slot in slots_in(item)]
-    return [tree] if isinstance(tree, Slot) else []
+    found: list[Any] = []
+    mapped(found.append, tree)
+    return [item for item in found if isinstance(item, Slot)]

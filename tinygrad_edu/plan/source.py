@@ -107,14 +107,18 @@ class Source:
         return name
 
     def _path(self, tensor: Any) -> str:
-        return self._paths.get(id(tensor)) or tensor.name or "state"
+        """The name of a state: its path in a module, or its own, made different from all others."""
+        if id(tensor) not in self._paths:
+            path = tensor.name or "state"
+            while path in self._paths.values():
+                path += "'"
+            self._paths[id(tensor)] = path
+        return self._paths[id(tensor)]
 
     def _name(self, slot: Slot) -> str:
         if slot not in self._names:
             if slot.kind == "state" and slot.example.flags.writeable:
                 path = self._path(slot.tensor)
-                while path in self.states:
-                    path += "'"
                 self.states[path] = slot
                 self._names[slot] = self._free(path)
             elif slot.kind in ("constant", "state"):
@@ -127,6 +131,10 @@ class Source:
     def _line(self, call: Call) -> str:
         arguments = [self._written(x) for x in call.arguments]
         if call.operation is ASSIGN:
+            if self._pure and call.result.view_of is not None:
+                raise RuntimeError(
+                    f"source('jax') cannot overwrite a part of a tensor, as at {call.line}; use where"
+                )
             return (
                 f"{arguments[0]} = {arguments[1]}" if self._pure else f"{arguments[0]}[...] = {arguments[1]}"
             )
@@ -134,7 +142,7 @@ class Source:
         function = f"np.{forward.__name__}" if isinstance(forward, np.ufunc) else call.operation.name
         sign = _SIGNS.get(forward)
         if sign is not None:
-            expression = f" {sign} ".join(arguments)
+            expression = f" {sign} ".join(f"({x})" if x.startswith("-") else x for x in arguments)
         elif call.operation.name == "permute" and call.settings["dims"] == (1, 0):
             expression = f"{arguments[0]}.T"
         else:
@@ -143,15 +151,20 @@ class Source:
         self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
         return f"{self._names[call.result]} = {expression}  # {call.line}"
 
+    def _setting(self, x: Setting) -> str:
+        """`lr`, and `lr_2` for that of the next parameter group."""
+        name, number = x.key, 1
+        while name in self.settings and self.settings[name].owner is not x.owner:
+            number += 1
+            name = f"{x.key}_{number}"
+        self.settings[name] = x
+        return name
+
     def _written(self, x: Any) -> str:
         if isinstance(x, Slot):
             return self._name(x)
         if isinstance(x, Setting):
-            name = (
-                x.key if x.key not in self.settings or self.settings[x.key].owner is x.owner else f"{x.key}_2"
-            )
-            self.settings[name] = x
-            return f'settings["{name}"]'
+            return f'settings["{self._setting(x)}"]'
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"
         return _literal(x)

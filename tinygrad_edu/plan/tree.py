@@ -1,0 +1,17 @@
+"""What a step may return: Tensors in lists, tuples and dicts, walked in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same structure, with `function` of everything that is not a list, tuple or dict."""
+    if isinstance(tree, dict):
+        return {key: mapped(function, item) for key, item in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[mapped(function, item) for item in tree])
+    if isinstance(tree, list | tuple):
+        return type(tree)([mapped(function, item) for item in tree])
+    return function(tree)
