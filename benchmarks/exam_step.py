@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from harness import Contestant, Question, main, ratio, timed
+from harness import Contestant, Question, main, ratio, timed, training_step
 
 X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
 Y = np.repeat(np.eye(3), 2, axis=0)
@@ -39,22 +39,11 @@ def contestant(build: Callable[[], Step], quick: bool) -> Contestant:
 
 
 def ours() -> Callable[[Any, Any], Any]:
-    from tinygrad_edu import nn, optim, tensor
+    import tinygrad_edu
+    from tinygrad_edu import nn
 
     network = nn.Sequential(nn.Linear(3, 2), nn.Sigmoid(), nn.Linear(2, 3)).double()
-    for parameter, values in zip(network.parameters(), weights(), strict=True):
-        parameter.data = tensor(values)
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = optim.SGD(network.parameters(), lr=LR)
-
-    def step(x: Any, y: Any) -> Any:
-        optimizer.zero_grad()
-        loss = loss_function(network(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return step
+    return training_step(tinygrad_edu, network, weights(), LR)
 
 
 def eager() -> Step:
@@ -73,22 +62,11 @@ def plan() -> Step:
 
 def pytorch() -> Step:
     import torch
+    from torch import nn
 
-    x, y = torch.tensor(X), torch.tensor(Y)
-    network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Sigmoid(), torch.nn.Linear(2, 3)).double()
-    for parameter, values in zip(network.parameters(), weights(), strict=True):
-        parameter.data = torch.tensor(values)
-    loss_function = torch.nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(network.parameters(), lr=LR)
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = loss_function(network(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
-
-    return step
+    network = nn.Sequential(nn.Linear(3, 2), nn.Sigmoid(), nn.Linear(2, 3)).double()
+    step, x, y = training_step(torch, network, weights(), LR), torch.tensor(X), torch.tensor(Y)
+    return lambda: step(x, y).detach()
 
 
 def by_hand() -> Step:

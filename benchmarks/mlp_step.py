@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from harness import Contestant, Question, main, ratio, timed
+from harness import Contestant, Question, main, ratio, timed, training_step
 
 SMALL, LARGE = "784-256-128-10, batch 128", "784-1024-1024-10, batch 256"
 SIZES = {SMALL: ((784, 256, 128, 10), 128), LARGE: ((784, 1024, 1024, 10), 256)}
@@ -47,23 +47,14 @@ def contestant(build: Callable[[tuple[int, ...], int], Step], quick: bool) -> Co
 
 
 def ours(sizes: tuple[int, ...]) -> Callable[[Any, Any], Any]:
-    from tinygrad_edu import nn, optim, tensor
+    import tinygrad_edu
 
+    return training_step(tinygrad_edu, network(tinygrad_edu.nn, sizes).float(), weights(sizes), LR)
+
+
+def network(nn: Any, sizes: tuple[int, ...]) -> Any:
     n, h, k, m = sizes
-    network = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m)).float()
-    for parameter, values in zip(network.parameters(), weights(sizes), strict=True):
-        parameter.data = tensor(values)
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = optim.SGD(network.parameters(), lr=LR)
-
-    def step(x: Any, y: Any) -> Any:
-        optimizer.zero_grad()
-        loss = loss_function(network(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return step
+    return nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m))
 
 
 def eager(sizes: tuple[int, ...], rows: int) -> Step:
@@ -84,26 +75,11 @@ def plan(sizes: tuple[int, ...], rows: int) -> Step:
 
 def pytorch(sizes: tuple[int, ...], rows: int) -> Step:
     import torch
-    from torch import nn, optim, tensor
 
     torch.set_num_threads(QUESTION.threads)
-
-    x, y = map(tensor, batch(sizes, rows))
-    n, h, k, m = sizes
-    network = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m))
-    for parameter, values in zip(network.parameters(), weights(sizes), strict=True):
-        parameter.data = tensor(values)
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = optim.SGD(network.parameters(), lr=LR)
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = loss_function(network(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
-
-    return step
+    step = training_step(torch, network(torch.nn, sizes), weights(sizes), LR)
+    x, y = map(torch.tensor, batch(sizes, rows))
+    return lambda: step(x, y).detach()
 
 
 def by_hand(sizes: tuple[int, ...], rows: int) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.command import main
 from harness.question import Claim, Contestant, Numbers, Question, above, alone, growth, ratio
+from harness.steps import training_step
 from harness.timers import memory, rise, seconds, timed
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "rise",
     "seconds",
     "timed",
+    "training_step",
 ]
