@@ -4,7 +4,7 @@ import itertools
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.viz.layout import Box, Link, layout
@@ -107,8 +107,16 @@ def test_inputs_end_above_their_results_and_results_hang_below_their_pill(graph)
             assert card[1] > pill[1] + 13
 
 
+_LOW = [Box(40.0, 40.0, None, beside) for beside in (0, 0, 1)]
+LABEL_BELOW_THE_LOWEST_CARD = (
+    [*_LOW, Box(40.0, 90.0, None, 1), *_LOW[:1] * 3, Box(40.0, 40.0, (32.0, 26.0))],
+    [Link(0, 7, 0.0), Link(0, 7, 0.0), Link(3, 7, 0.0), Link(2, 7, 0.0), Link(2, 7, 12.0)],
+)
+
+
 @settings(max_examples=200, deadline=None)
 @given(graphs())
+@example(LABEL_BELOW_THE_LOWEST_CARD)
 def test_everything_lies_on_the_page(graph):
     boxes, links = graph
 

@@ -92,8 +92,10 @@ class _Plan:
             pills[i] = (x, y) if unit.box.pill else None
             for leaf, top in unit.beside:
                 cards[leaf] = (x - unit.edge - self.boxes[leaf].width, y + top)
+        routes = self._routes(cards)
         width = max(self.x[i] + self.rows.extent[i][1] for i in self.x)
-        return Layout(width, self.bottoms[-1], tuple(cards), tuple(pills), self._routes(cards))
+        height = max([self.bottoms[-1], *(route.label[1] for route in routes)])  # a label may hang below a low card
+        return Layout(width, height, tuple(cards), tuple(pills), routes)
 
     def _middle(self, i: int) -> float:
         return self.middles[self.rows.rank[i]]
