@@ -94,7 +94,8 @@ class _Plan:
                 cards[leaf] = (x - unit.edge - self.boxes[leaf].width, y + top)
         routes = self._routes(cards)
         width = max(self.x[i] + self.rows.extent[i][1] for i in self.x)
-        height = max([self.bottoms[-1], *(route.label[1] for route in routes)])  # a label may hang below a low card
+        labels = [route.label[1] for route in routes]  # one may hang below a low card
+        height = max([self.bottoms[-1], *labels])
         return Layout(width, height, tuple(cards), tuple(pills), routes)
 
     def _middle(self, i: int) -> float:
