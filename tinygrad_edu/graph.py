@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tinygrad_edu.modes import current
-from tinygrad_edu.operation import NUMBERS, Data, Operation, Setting, Traced
+from tinygrad_edu.operation import NO_SETTINGS, NUMBERS, Data, Operation, Setting, Traced
 from tinygrad_edu.source import Place, line_of, place_of_call, place_of_caller
 
 _serials = itertools.count(1)
 _last_change = 0  # serial of the newest change to anything: most walks need look no further
 
-# How a Variable was computed: a serial number that grows with every computation, the operation, its inputs (Variables
-# and plain numbers), the same as raw values, the settings, and the line that asked for it. A plain tuple: it is made
-# at every operation.
-Made = tuple[int, Operation, tuple[Any, ...], list[Data], dict[str, Any], Place | None]
 Change = tuple[int, Place | None]  # of an array: its serial number, and the line that made it
 
 
@@ -30,7 +26,10 @@ _new = object.__new__
 
 
 class Variable(Traced):
-    """A node of the graph: its value, and how it was computed. The class attributes describe a constant."""
+    """A node of the graph: its value, and how it was computed. The class attributes describe a constant.
+
+    Few objects and few bytes a node matter in long graphs: the garbage collector looks at each again and again.
+    """
 
     # What a subclass says about raw values.
     kind: type[Variable]  # the class of results
@@ -41,7 +40,12 @@ class Variable(Traced):
     raw: Data  # the value itself: an array, for a Tensor
     _grad: Data = None  # raw, or a Variable once somebody has looked at it
     requires_grad = False
-    made: Made | None = None  # None for a leaf
+    operation: Operation | None = None  # what computed it; None for a leaf
+    inputs: tuple[Any, ...] = ()  # the Variables and plain numbers it was computed from
+    settings: Mapping[str, Any] = NO_SETTINGS
+    values: tuple[Data, ...] = ()  # the inputs as raw values, and what forward and rules have in common
+    serial = 0  # grows with every computation
+    place: Place | None = None  # the line of the program that asked for it
     name: str | None = None
     cut: tuple[Operation | str, Place | None] | None = None  # what ended the way back, and where
     memory: list[Change] | None = None  # [the last one], one list for all that share the array
@@ -74,7 +78,13 @@ class Variable(Traced):
             result.cut = next((x.cut for x in inputs if isinstance(x, Variable) and x.cut), None)
         elif mode.recording and operation.differentiable:
             result.requires_grad = True
-            result.made = (next(_serials), operation, inputs, values, settings, place_of_call(operation))
+            result.operation = operation
+            result.inputs = inputs
+            result.values = tuple(values)
+            result.serial = next(_serials)
+            result.place = place_of_call(operation)
+            if settings:
+                result.settings = settings
         else:
             result.cut = (operation if mode.recording else "no_grad()", place_of_caller())
         if operation.view and self.kind.shares(raw, values[0]):
@@ -83,28 +93,6 @@ class Variable(Traced):
             for note in mode.watchers:
                 note(operation, inputs, settings, result)
         return result
-
-    # fmt: off
-    @property
-    def operation(self) -> Operation | None:
-        """The operation that computed it; None for a leaf."""
-        return None if self.made is None else self.made[1]
-
-    @property
-    def inputs(self) -> tuple[Any, ...]:
-        """The Variables and plain numbers it was computed from."""
-        return () if self.made is None else self.made[2]
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The settings of that operation."""
-        return {} if self.made is None else self.made[4]
-
-    @property
-    def place(self) -> Place | None:
-        """The line of the program that asked for it."""
-        return None if self.made is None else self.made[5]
-    # fmt: on
 
     # What a subclass says to strangers, and in messages.
 
@@ -169,18 +157,18 @@ def note_changes(variables: Iterable[Variable]) -> None:
 
 def newest_first(result: Variable) -> list[Variable]:
     """`result` and every computed Variable it depends on; each comes before all it was computed from."""
-    nodes = [] if result.made is None else [result]
+    nodes = [] if result.operation is None else [result]
     found = set(nodes)
     for node in nodes:  # grows as it goes
-        for x in node.made[2]:  # type: ignore[index]
-            if isinstance(x, Variable) and x.made is not None and x not in found:
+        for x in node.inputs:
+            if isinstance(x, Variable) and x.operation is not None and x not in found:
                 found.add(x)
                 nodes.append(x)
-    nodes.sort(key=_made_at, reverse=True)
+    nodes.sort(key=_serial, reverse=True)
     return nodes
 
 
-_made_at = operator.attrgetter("made")  # compares serials, which differ
+_serial = operator.attrgetter("serial")
 
 
 def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -> dict[Variable, Data]:
@@ -192,17 +180,19 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
     traced = create_graph or bool(current().watchers)
     grads = {result: gradient}
     order = newest_first(result)
-    check = bool(order) and _last_change > order[-1].made[0]  # type: ignore[index]
+    check = bool(order) and _last_change > order[-1].serial
     for node in order:
         g = grads.get(node)
         if g is None:
             continue  # reached only through inputs without a rule
-        _, operation, inputs, values, settings, _ = node.made  # type: ignore[misc]
-        y = node.raw
+        operation, inputs, settings = node.operation, node.inputs, node.settings
+        assert operation is not None
         if traced:
-            y, values = node, list(inputs)
+            y, values = node, inputs
             if operation.common is not None:
-                values.append(operation.common(*inputs, **settings))
+                values += (operation.common(*inputs, **settings),)
+        else:
+            y, values = node.raw, node.values
         if check:
             _check_unchanged(node, traced)
         for x, like, rule in zip(inputs, values, operation.rules):
@@ -222,7 +212,7 @@ def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
     """Gradients as Variables that watchers know, for the leaves: none shared, as each may be overwritten."""
     owned: set[int] = set()
     for node, g in grads.items():
-        if node.made is not None:
+        if node.operation is not None:
             grads[node] = g.raw
         elif id(g) in owned or g.raw.base is not None or not g.raw.flags.writeable:
             grads[node] = g.clone()
@@ -232,8 +222,8 @@ def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
 
 def _check_unchanged(node: Variable, traced: bool) -> None:
     """Raise if a value that the rules of `node` are about to read is not the one it was computed with."""
-    assert node.made is not None
-    serial, operation, inputs, *_, place = node.made
+    operation, inputs = node.operation, node.inputs
+    assert operation is not None
     values = (node, *inputs)
     wanting = [i for i, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
     read = {i for position in wanting for i in operation.reads(position, len(inputs))}
@@ -242,9 +232,9 @@ def _check_unchanged(node: Variable, traced: bool) -> None:
             range(1, len(values))
         )  # what is common was kept as an array, but is computed anew on Variables
     for i, x in enumerate(values):
-        if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0][0] > serial:
+        if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0][0] > node.serial:
             raise RuntimeError(
-                f"backward needs the numbers that {operation.name} worked with at {line_of(place)}, but "
+                f"backward needs the numbers that {operation.name} worked with at {line_of(node.place)}, but "
                 f"{'its result' if i == 0 else x.described()} was overwritten at {line_of(x.memory[0][1])}; "
                 "overwrite it after backward(), or work on a copy: x = x.clone()"
             )

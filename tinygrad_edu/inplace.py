@@ -22,7 +22,7 @@ class InPlace(Reductions, Conversions):
     def overwrite(self, call: str, value: Any, *sources: Any) -> Self:
         """`value`, computed from `sources`, into this memory: refused where the graph needs the old numbers."""
         if modes.is_grad_enabled():
-            if self.requires_grad and self.made is None:
+            if self.requires_grad and self.operation is None:
                 raise RuntimeError(
                     f"{call} would overwrite a leaf that gets a gradient, {self.described()}, while recording; "
                     "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
@@ -43,7 +43,7 @@ class InPlace(Reductions, Conversions):
 
     def _augmented(self, sign: str, value: Tensor, other: Any) -> Any:
         """`x += y`: in place for plain numbers, as a new tensor in a graph, so that no old number is lost."""
-        in_graph = value.requires_grad and not (self.requires_grad and self.made is None)
+        in_graph = value.requires_grad and not (self.requires_grad and self.operation is None)
         return value if in_graph else self.overwrite(sign, value, other)
 
     # fmt: off

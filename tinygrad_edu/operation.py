@@ -6,7 +6,7 @@ import functools
 import inspect
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tinygrad_edu.notation import short
@@ -35,6 +35,7 @@ class Setting(float):
 
 
 NUMBERS = frozenset({float, int, bool})
+NO_SETTINGS: Mapping[str, Any] = {}  # one for all nodes without any
 
 
 class Traced:

@@ -69,7 +69,7 @@ class Tensor(InPlace, NumpyProtocol):
     @property
     def is_leaf(self) -> bool:
         """Whether it was created by the user, not computed by an operation that is being remembered."""
-        return self.made is None
+        return self.operation is None
 
     @property
     def grad_fn(self) -> Operation | None:
@@ -137,9 +137,9 @@ class Tensor(InPlace, NumpyProtocol):
                     raise RuntimeError(
                         f"backward needs inputs that the tensor depends on, but it does not on {who}"
                     )
-            found = {node: g for node, g in found.items() if node in set(chosen) or node.made is not None}
+            found = {node: g for node, g in found.items() if node in set(chosen) or node.operation is not None}
         for node, g in found.items():
-            if node._grad is None or node.made is not None:
+            if node._grad is None or node.operation is not None:
                 node._grad = g
             else:
                 announce(ACCUMULATE, node)
@@ -147,8 +147,8 @@ class Tensor(InPlace, NumpyProtocol):
         if retain_graph is False:
             place = place_of_caller()
             for node in found:
-                if node.made is not None:
-                    node.made, node.requires_grad = None, False
+                if node.operation is not None:
+                    node.operation, node.inputs, node.values, node.requires_grad = None, (), (), False
                     node.cut = ("backward(retain_graph=False)", place)
 
     def zero_grad(self) -> None:

@@ -59,7 +59,7 @@ def oldest_first(ends: list[Any]) -> list[Any]:
 
 
 def _serial(thing: Any) -> int:
-    return int(thing.made[0] if isinstance(thing, Variable) and thing.made else thing.serial)
+    return int(thing.serial)
 
 
 def _computed(ends: list[Any]) -> tuple[list[Any], set[int]]:
