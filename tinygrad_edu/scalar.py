@@ -6,7 +6,6 @@ Names are micrograd's: `data`, `grad`, `_prev`, `_op`, `label`.
 from __future__ import annotations
 
 import itertools
-import operator
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from tinygrad_edu.operation import Operation, Traced
 from tinygrad_edu.ops import elementwise as ops
 
 _serials = itertools.count(1)
-_serial = operator.attrgetter("serial")
+_new = object.__new__
 _SIGNS = {
     "add": "+",
     "subtract": "-",
@@ -72,43 +71,66 @@ class Value(Arithmetic["Value"]):
         data = operation.on_numbers(*numbers)
         if not operation.differentiable:
             return data
-        result = Value.__new__(Value)
+        result = _new(Value)
         result.data = data
         result.grad = 0.0
         result.label = ""
-        recording = current().recording
-        result.operation = operation if recording else None
-        result.inputs = inputs if recording else ()
-        result.numbers = (data, *numbers) if recording else ()
         result.serial = next(_serials)
+        if current().recording:
+            result.operation = operation
+            result.inputs = inputs
+            result.numbers = (data, *numbers)
+        else:
+            result.operation = None
+            result.inputs = result.numbers = ()
         return result
 
     def backward(self) -> None:
         """Add d self / d x to `x.grad`, for every leaf x that self was computed from; inner values start anew."""
-        nodes = self._newest_first()
+        nodes = self._results_first()
         for node in nodes:
             node.grad = 0.0
         self.grad += 1.0
         for node in nodes:
             assert node.operation is not None
-            for x, rule in zip(node.inputs, node.operation.rules):
+            g, inputs, rules, numbers = node.grad, node.inputs, node.operation.rules, node.numbers
+            if len(inputs) == 2 and None not in rules:  # nearly always, and twice as quick as the loop
+                (x, y), (z, a, b) = inputs, numbers
+                try:
+                    share = rules[0](g, z, a, b) if x.__class__ is Value else 0.0  # type: ignore[misc]
+                    if y.__class__ is Value:
+                        y.grad += rules[1](g, z, a, b)  # type: ignore[misc]
+                    if x.__class__ is Value:
+                        x.grad += share
+                except ArithmeticError:
+                    pass
+                else:
+                    continue
+            for x, rule in zip(inputs, rules):
                 if x.__class__ is Value and rule is not None:
                     try:
-                        x.grad += rule(node.grad, *node.numbers)
+                        x.grad += rule(g, *numbers)
                     except ArithmeticError:
-                        x.grad += _with_infinities(rule, node.grad, *node.numbers)
+                        x.grad += _with_infinities(rule, g, *numbers)
 
-    def _newest_first(self) -> list[Value]:
+    def _results_first(self) -> list[Value]:
         """Every computed value that self depends on; each comes before all it was computed from."""
-        nodes = [] if self.operation is None else [self]
-        found = set(nodes)
-        for node in nodes:  # grows as it goes
-            for x in node.inputs:
-                if x.__class__ is Value and x.operation is not None and x not in found:
-                    found.add(x)
-                    nodes.append(x)
-        nodes.sort(key=_serial, reverse=True)
-        return nodes
+        order: list[Value] = []
+        found = set()
+        waiting: list[Any] = [] if self.operation is None else [self]
+        while waiting:
+            node = waiting.pop()
+            if node is None:  # all that the next one was computed from stands in the order
+                order.append(waiting.pop())
+            elif node not in found:
+                found.add(node)
+                waiting.append(node)
+                waiting.append(None)
+                for x in node.inputs:
+                    if x.__class__ is Value and x.operation is not None and x not in found:
+                        waiting.append(x)  # noqa: PERF401 - a comprehension takes twice the time here
+        order.reverse()
+        return order
 
     def zero_grad(self) -> None:
         """Forget the gradient."""

@@ -79,6 +79,6 @@ class Watch:
     def _note_backward(self, value: Value) -> None:
         """Remember the gradients that this backward is about to change."""
         self.backwards.append((value, place_of_caller()))
-        for x in chain([value], *[node.inputs for node in value._newest_first()]):
+        for x in chain([value], *[node.inputs for node in value._results_first()]):
             if isinstance(x, Value) and x.operation is None:
                 self._grads.setdefault(x, x.grad)
