@@ -137,7 +137,9 @@ class Tensor(InPlace, NumpyProtocol):
                     raise RuntimeError(
                         f"backward needs inputs that the tensor depends on, but it does not on {who}"
                     )
-            found = {node: g for node, g in found.items() if node in set(chosen) or node.operation is not None}
+            found = {
+                node: g for node, g in found.items() if node in set(chosen) or node.operation is not None
+            }
         for node, g in found.items():
             if node._grad is None or node.operation is not None:
                 node._grad = g
