@@ -37,3 +37,25 @@ def test_sigmoid_takes_every_dtype(dtype):
     np.testing.assert_allclose(
         Tensor(np.array([0, 1], dtype)).sigmoid().raw, [0.5, 0.7310585786300049], rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("size", [3, 1000])
+def test_where_beside_the_number_0_selects_as_numpy_does_to_the_bit(dtype, size):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, size)).astype(dtype)
+    x[:, :3] = np.inf, np.nan, -0.0
+    c = rng.random((2, size)) < 0.5
+    turned = np.asfortranarray(x)
+
+    for condition in (c, ~c):
+        assert elementwise.where(condition, x, 0).tobytes() == np.where(condition, x, dtype(0)).tobytes()
+        assert elementwise.where(condition, 0, x).tobytes() == np.where(condition, dtype(0), x).tobytes()
+        assert elementwise.where(condition, turned, 0).tobytes() == np.where(condition, x, dtype(0)).tobytes()
+
+
+def test_where_broadcasts_beside_the_number_0():
+    x = np.arange(2000.0).reshape(2, 1000)
+    c = np.array([[True], [False]])
+
+    np.testing.assert_array_equal(elementwise.where(c, x, 0), np.where(c, x, 0))

@@ -82,6 +82,33 @@ def _softplus(x: np.ndarray) -> np.ndarray:
     return np.logaddexp(0, x)
 
 
+def _where(c: Any, x: Any, y: Any) -> Any:
+    """x where c, else y; by bits where one of them is the number 0, as in every masked gradient."""
+    if y.__class__ is int and y == 0 and _maskable(c, x):
+        return _masked(c, x)
+    if x.__class__ is int and x == 0 and _maskable(c, y):
+        return _masked(~c, y)
+    return np.where(c, x, y)
+
+
+_INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}  # by size in bytes
+
+
+def _maskable(c: Any, x: Any) -> bool:
+    """Whether `x` is a float array large enough for `_masked` to pay, with a mask of its shape."""
+    is_array = isinstance(x, np.ndarray) and x.size > 500 and x.dtype.kind == "f" and x.itemsize in _INTEGERS
+    return is_array and c.dtype == np.bool_ and c.shape == x.shape
+
+
+def _masked(c: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """x where c, else 0: np.where branches for each number, which takes ten times as long; c * x makes nan of inf."""
+    integer = _INTEGERS[x.itemsize]
+    mask = c.astype(integer)
+    np.negative(mask, out=mask)  # 1 becomes -1, which has all bits
+    mask &= x.view(integer)
+    return mask.view(x.dtype)
+
+
 def _where_true(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
     return where(c, g, 0)  # an exact zero on the branch not taken: 0 * inf is never formed
 
@@ -117,7 +144,7 @@ greater_equal = Elementwise(np.greater_equal, operator.ge,   None, None)
 less          = Elementwise(np.less,          operator.lt,   None, None)
 less_equal    = Elementwise(np.less_equal,    operator.le,   None, None)
 sign          = Elementwise(np.sign,          numbers.sign,  None)
-where         = Elementwise(np.where,         numbers.where, None, _where_true, _where_false)
+where         = Elementwise(_where,           numbers.where, None, _where_true, _where_false)
 
 # y = f(x); written with y wherever that is shorter.
 negative = Elementwise(np.negative, operator.neg,     lambda g, _y, _x: -g)

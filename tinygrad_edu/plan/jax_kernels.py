@@ -9,6 +9,8 @@ KERNELS = {
     return jax.nn.softplus(x)""",
     "relu": """def relu(x):
     return np.maximum(x, 0)""",
+    "where": """def where(c, x, y):
+    return np.where(c, x, y)""",
     "scatter": """def scatter(x, *arrays, index, shape):
     return np.zeros(shape, x.dtype).at[filled(index, arrays)].add(x)""",
     "cross_entropy": """def cross_entropy(_z, target, divisor, parts, *, dim):
