@@ -137,9 +137,7 @@ class Tensor(InPlace, NumpyProtocol):
                     raise RuntimeError(
                         f"backward needs inputs that the tensor depends on, but it does not on {who}"
                     )
-            found = {
-                node: g for node, g in found.items() if node in set(chosen) or node.operation is not None
-            }
+            found = {x: g for x, g in found.items() if x in set(chosen) or not x.is_leaf}
         for node, g in found.items():
             if node._grad is None or node.operation is not None:
                 node._grad = g
