@@ -103,17 +103,18 @@ def ours(points: int) -> Step:
 
 
 def plan(points: int) -> Step:
-    from tinygrad_edu import Value, capture_values
+    from tinygrad_edu import Value, capture
 
     xs, ys = moons(points)
     layers = network(Value)
     parameters = [p for layer in layers for w, b in layer for p in (*w, b)]
-    gradients = capture_values(lambda inputs, signs: objective(layers, inputs, signs), xs, ys)
+    objective_of = capture(lambda inputs, signs: objective(layers, inputs, signs))
 
     def step() -> float:
+        loss = objective_of(xs, ys)
         for p in parameters:
             p.grad = 0.0
-        loss = gradients(xs, ys)
+        loss.backward()
         for p in parameters:
             p.data -= LR * p.grad
         return loss.data

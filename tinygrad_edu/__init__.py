@@ -52,7 +52,7 @@ from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
 
 if _TYPE_CHECKING:
-    from tinygrad_edu.plan import capture, capture_values
+    from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
 __all__ = [
@@ -70,7 +70,6 @@ __all__ = [
     "autograd",
     "bool",
     "capture",
-    "capture_values",
     "cat",
     "clamp",
     "cos",
@@ -140,11 +139,7 @@ __all__ = [
 ]
 
 
-_LATER = {
-    "capture": "plan",
-    "capture_values": "plan",
-    "draw": "viz",
-}  # imported when asked for: half of the time
+_LATER = {"capture": "plan", "draw": "viz"}  # imported when asked for: half of the time
 
 
 def __getattr__(name: str) -> _Any:

@@ -24,6 +24,11 @@ class _Ours(dict[str, bool]):
 _ours = _Ours()
 
 
+def is_ours(code: CodeType) -> bool:
+    """Whether a piece of code is this package's own."""
+    return _ours[code.co_filename]
+
+
 def place_of_caller() -> Place | None:
     """The innermost place outside this package."""
     return _search(2)[1]

@@ -14,7 +14,7 @@ from tinygrad_edu import Value
 from tinygrad_edu.modes import no_grad
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.plan.values import capture_values
+from tinygrad_edu.plan import capture
 
 ROWS = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise) and op.differentiable}
 EDGES = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -1.5, 1e-300, 1e308, 710.0, math.inf, -math.inf, math.nan]
@@ -42,12 +42,13 @@ def replayed(plan, parameters, *inputs):
     for p in parameters:
         p.grad = 0.0
     loss = plan(*inputs)
+    loss.backward()
     return [loss.data, *[p.grad for p in parameters]]
 
 
 def assert_equal(step, parameters, *inputs, rounds=3):
     """The plan agrees with the scalar engine, also when parameters and inputs have changed."""
-    plan = capture_values(step, *inputs)
+    plan = capture(step, *inputs)
     rng = np.random.default_rng(0)
     for _ in range(rounds):
         expected = eager(step, parameters, *inputs)
@@ -66,7 +67,7 @@ def test_every_operation_at_every_edge(name, x):
     for y in EDGES if inputs_of(ROWS[name]) == 2 else EDGES[:1]:
         values = [Value(z) for z in (x, y, 2.5)[: inputs_of(ROWS[name])]]
 
-        plan = capture_values(lambda values=values: ROWS[name](*values))
+        plan = capture(lambda values=values: ROWS[name](*values))
 
         expected = eager(lambda values=values: ROWS[name](*values), values)
         np.testing.assert_allclose(replayed(plan, values), expected, rtol=1e-12)
@@ -110,7 +111,7 @@ def test_random_expressions_agree(choices, numbers):
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
         for operation in ROWS.values():
             patch.setattr(operation, "on_numbers", on_one(operation))
-        plan = capture_values(step, 0.25)
+        plan = capture(step, 0.25)
         for x in (0.25, -1.75):
             expected = eager(step, parameters, x)
             found = replayed(plan, parameters, x)
@@ -130,7 +131,7 @@ def test_sums_differences_and_products_agree_to_the_last_bit(choices):
             nodes.append(x + y if kind == 0 else x - y if kind == 1 else (x * y).tanh() * 0 + x * 0.7)
         return sum(nodes[-5:])
 
-    plan = capture_values(step)
+    plan = capture(step)
 
     assert plan().data == step().data
 
@@ -139,7 +140,7 @@ def test_a_long_sum_is_added_in_the_order_of_the_scalar_engine():
     rng = np.random.default_rng(0)
     terms = [Value(x) for x in rng.normal(size=5000) * 10.0 ** rng.integers(-8, 8, 5000)]
 
-    plan = capture_values(lambda: sum(terms))
+    plan = capture(lambda: sum(terms))
 
     assert plan().data == sum(terms).data
 
@@ -154,7 +155,7 @@ def test_a_hundred_thousand_additions(reverse):
             y = w + y if reverse else y + w
         return y
 
-    plan = capture_values(step)
+    plan = capture(step)
 
     assert replayed(plan, [x, w]) == [25_000.5, 1.0, 100_000.0]
     assert "2 calls" in repr(plan) or "1 calls" in repr(plan)
@@ -248,14 +249,13 @@ def test_training_with_a_plan_takes_the_path_of_the_scalar_engine():
     for planned in (True, False):
         model = MLP([2, 4, 1], "tanh", np.random.default_rng(2))
         step = moons_step(model)
-        run = capture_values(step, X, y) if planned else step
+        run = capture(step) if planned else step
         histories.append([])
         for _ in range(30):
             for p in model.parameters():
                 p.zero_grad()
             loss = run(X, y)
-            if not planned:
-                loss.backward()
+            loss.backward()
             for p in model.parameters():
                 p.data -= 0.3 * p.grad
             histories[-1].append(loss.data)
@@ -269,12 +269,51 @@ def test_training_with_a_plan_takes_the_path_of_the_scalar_engine():
 
 def test_gradients_add_up_until_they_are_zeroed():
     p = Value(3.0)
-    plan = capture_values(lambda x: p * x, 2.0)
+    plan = capture(lambda x: p * x)
 
-    plan(2.0)
-    plan(5.0)
+    plan(2.0).backward()
+    plan(5.0).backward()
 
     assert p.grad == 7.0
+
+
+def test_nothing_is_added_before_backward_is_called():
+    p = Value(3.0)
+    plan = capture(lambda x: p * x)
+    loss, later = plan(2.0), plan(5.0)
+
+    p.zero_grad()
+    loss.backward()
+
+    assert (p.grad, later.data) == (2.0, 15.0)
+
+
+def test_what_a_plan_returns_can_be_computed_with():
+    p = Value(3.0)
+    plan = capture(lambda x: p * x)
+
+    total = plan(2.0) * plan(5.0) + p
+    total.backward()
+
+    assert (total.data, p.grad) == (93.0, 61.0)
+
+
+def test_micrograds_loop_is_a_plan_by_one_word():
+    def trained(capture):
+        p = Value(3.0)
+
+        @capture
+        def step(xs):
+            return sum((p * x - 1) ** 2 for x in xs)
+
+        for _ in range(5):
+            loss = step([1.0, 2.0])
+            p.grad = 0.0
+            loss.backward()
+            p.data -= 0.01 * p.grad
+        return p.data, loss.data
+
+    assert trained(capture) == trained(lambda step: step)
 
 
 def test_a_step_that_calls_backward_itself_is_not_doubled():
@@ -286,40 +325,45 @@ def test_a_step_that_calls_backward_itself_is_not_doubled():
         loss.backward()
         return loss
 
-    plan = capture_values(step, 2.0)
-    after_capture = p.grad
-    plan(5.0)
+    plan = capture(step)
+    plan(2.0)
+    after_one = p.grad
+    loss = plan(5.0)
 
-    assert (after_capture, p.data, p.grad) == (10.0, 3.0, 15.0)
+    assert (after_one, p.data, p.grad, loss.grad) == (12.0, 3.0, 17.0, 1.0)
 
 
-def test_the_loss_it_returns_is_a_leaf_with_gradient_one():
+def test_the_loss_it_returns_knows_its_parameters():
     p = Value(3.0)
 
-    loss = capture_values(lambda: p * p)()
-    loss.backward()
+    loss = capture(lambda: p * p)()
 
-    assert (loss.data, loss._prev, p.grad) == (9.0, set(), 6.0)
+    assert (loss.data, loss._prev, loss._op, p.grad) == (9.0, {p}, "step", 0.0)
 
 
 def test_several_results_come_back_as_they_were_returned_and_only_the_first_is_differentiated():
     p = Value(3.0)
 
-    plan = capture_values(lambda x: (p * x, p * 100, Value(x), p, x * Value(1.0)), 2.0)
+    plan = capture(lambda x: (p * x, p * 100, Value(x), p, x * Value(1.0)))
     results = plan(4.0)
+    results[0].backward()
 
     assert [v.data for v in results] == [12.0, 300.0, 4.0, 3.0, 4.0]
     assert (type(results), p.grad) == (tuple, 4.0)
+    with pytest.raises(RuntimeError, match=r"differentiates the first result only; return what backward\(\)"):
+        results[1].backward()
 
 
 def test_without_recording_only_the_results_are_computed():
     p = Value(3.0)
-    plan = capture_values(lambda x: [p * x], 2.0)
+    plan = capture(lambda x: [p * x])
+    plan(2.0)
 
     with no_grad():
         (loss,) = plan(4.0)
+    loss.backward()
 
-    assert (loss.data, loss.grad, p.grad) == (12.0, 0.0, 0.0)
+    assert (loss.data, loss._prev, p.grad) == (12.0, set(), 0.0)
 
 
 def test_a_parameter_is_its_own_loss():
@@ -329,7 +373,8 @@ def test_a_parameter_is_its_own_loss():
 
 
 def test_a_loss_that_depends_on_no_parameter():
-    plan = capture_values(lambda x: Value(x) * 2 + 1, 2.0)
+    plan = capture(lambda x: Value(x) * 2 + 1)
+    plan(2.0)
 
     assert plan(5.0).data == 11.0
 
@@ -340,6 +385,6 @@ def test_a_condition_is_followed():
     def step(x):
         return ROWS["where"](Value(x) * p, p * 2, q * q)
 
-    plan = capture_values(step, 1.0)
+    plan = capture(step)
 
     assert [plan(x).data for x in (1.0, 0.0)] == [6.0, 4.0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import Value, tensor
-from tinygrad_edu.plan.values import capture_values
+from tinygrad_edu.plan import capture
 
 p = Value(1.5)
 
@@ -34,7 +34,7 @@ ARITHMETIC = {
 def test_plain_arithmetic_on_inputs_is_followed(name):
     step = ARITHMETIC[name]
 
-    plan = capture_values(step, 2.0, -0.5)
+    plan = capture(step)
 
     for x, y in ((2.0, -0.5), (0.3, 0.7)):
         assert plan(x, y).data == pytest.approx(step(x, y).data, rel=1e-14)
@@ -56,7 +56,7 @@ def test_arrays_stay_arrays(name):
     step = ARRAYS[name]
     X = np.array([[0.5, -1.0], [2.0, 3.0]])
 
-    plan = capture_values(step, X)
+    plan = capture(step)
 
     for other in (X, X + 0.3):
         assert plan(other).data == pytest.approx(step(other).data, rel=1e-14)
@@ -67,7 +67,8 @@ def test_lists_and_tuples_are_lists_and_whole_numbers_are_numbers():
         a, b = rows[-1]
         return p * a * b + p * k
 
-    plan = capture_values(step, [(1, 2), (3, 4)], np.int64(2))
+    plan = capture(step)
+    plan([(1, 2), (3, 4)], np.int64(2))
 
     assert plan([(1, 2), (5, 6)], 7).data == 1.5 * 37
 
@@ -79,15 +80,19 @@ def test_an_input_is_a_float_that_prints_as_one():
         seen.append((isinstance(x, float), f"{x} {x:.2f}"))
         return p * x
 
-    capture_values(step, 0.25)
+    capture(step)(0.25)
 
     assert seen[0] == (True, "0.25 0.25")
 
 
-def test_inputs_can_be_given_in_another_container_of_the_same_shape():
-    plan = capture_values(lambda x: p * x[0] * x[1], [1.0, 2.0])
+def test_a_list_and_an_array_are_kept_apart():
+    @capture
+    def plan(x):
+        return sum(p * y for y in x * 2)
 
-    assert plan(np.array([3, 4], np.float32)).data == 18.0
+    assert [plan(x).data for x in ([1.0, 2.0], np.array([1.0, 2.0]), [3.0, 4.0])] == [9.0, 9.0, 21.0]
+    assert plan(np.array([3.0, 4.0])).data == 21.0
+    assert plan([1.0]).data == 3.0
 
 
 # Refusals.
@@ -110,7 +115,7 @@ def test_decisions_on_inputs_are_refused_with_the_line(name):
     with pytest.raises(
         RuntimeError, match=rf"but {name}\(\) of an input .* at test_values_inputs.py:\d+; do that outside"
     ):
-        capture_values(DECIDING[name], 1)
+        capture(DECIDING[name])(1)
 
 
 BEHIND = {
@@ -126,26 +131,30 @@ def test_a_number_made_of_an_input_behind_the_back_is_never_fixed(name):
     with pytest.raises(
         RuntimeError, match=r"multiply works with the plain number .* at test_values_inputs.py:\d+; a plan"
     ):
-        capture_values(BEHIND[name], 1.25)
+        capture(BEHIND[name])(1.25)
 
 
 @pytest.mark.parametrize("x", [None, "a", 1j, p, [p], [None], tensor([1.0])], ids=repr)
 def test_only_numbers_are_inputs(x):
-    with pytest.raises(TypeError, match="capture needs numbers, lists or arrays of them, but input 1 is"):
-        capture_values(lambda a, b: p * a, 1.0, x)
+    plan = capture(lambda a, b: p * a)
+    plan(1.0, 2.0)
+
+    with pytest.raises(
+        TypeError, match="a plan on Values needs numbers, lists or arrays of them, but input 1 is"
+    ):
+        plan(1.0, x)
 
 
 def test_rows_of_different_length_are_refused():
-    with pytest.raises(ValueError, match="capture needs rows of equal length in input 0"):
-        capture_values(lambda x: p * x[0][0], [[1.0], [2.0, 3.0]])
+    with pytest.raises(ValueError, match="a plan needs rows of equal length in input 0"):
+        capture(lambda x: p * x[0][0])([[1.0], [2.0, 3.0]])
 
 
-def test_another_shape_is_refused():
-    plan = capture_values(lambda x: p * x[0], [1.0, 2.0])
+def test_another_shape_gets_a_program_of_its_own():
+    @capture
+    def plan(*rows):
+        return sum(p * x for row in rows for x in row)
 
-    with pytest.raises(
-        ValueError, match=r"the plan needs input 0 of shape \(2,\), as captured, got \(3,\); capture the step"
-    ):
-        plan([1.0, 2.0, 3.0])
-    with pytest.raises(TypeError, match="the plan takes 1 inputs, as captured, got 2"):
-        plan([1.0, 2.0], 3.0)
+    inputs = [([1.0, 2.0],), ([1.0, 2.0, 3.0],), ([1.0, 2.0], [3.0]), ([5.0, 2.0],)]
+
+    assert [plan(*rows).data for rows in inputs] == [4.5, 9.0, 9.0, 10.5]

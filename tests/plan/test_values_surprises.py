@@ -1,4 +1,4 @@
-"""What a plan of Values could not repeat is refused at capture, with the line; never a wrong number later."""
+"""What a plan of Values could not repeat is refused at the first run, with the line; never a wrong number later."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ import pytest
 from tinygrad_edu import Value
 from tinygrad_edu.modes import no_grad
 from tinygrad_edu.ops import OPERATIONS
-from tinygrad_edu.plan.values import capture_values
+from tinygrad_edu.plan import capture
 
 p, q = Value(2.0, label="p"), Value(-3.0)
 ticks = itertools.count()
 early = p * 2
+hidden = [Value(4.0)]
+hidden.append(hidden[0] * 2)
 
 
 def overwritten():
@@ -40,6 +42,9 @@ SURPRISES = {
     "greater": (lambda: q * OPERATIONS["greater"](p, 0), "greater of a Value gives a plain answer"),
     "data": (lambda: q * (p * 3).data, r"multiply works with the plain number 6, and when run again"),
     "data of a parameter": (lambda: p + Value(p.data), r"add works with the plain number 2"),
+    "data of a stranger": (lambda: q + Value(hidden[0].data), r"add works with the plain number 4"),
+    "data of one computed before": (lambda: q + hidden[1].data, r"add works with the plain number 8"),
+    "gradient of a stranger": (lambda: q + hidden[0].grad, r"add works with the plain number 0"),
     "gradient": (lambda: p + p.grad, r"add works with the plain number 0"),
     "random number": (lambda: p * random.random(), "multiply works with the plain number"),
     "counter": (lambda: p - next(ticks), "subtract works with the plain number"),
@@ -63,7 +68,7 @@ def test_what_cannot_be_repeated_is_refused_with_the_line(name):
     step, message = SURPRISES[name]
 
     with pytest.raises(RuntimeError, match=rf"{message}.* at test_values_surprises.py:\d+; "):
-        capture_values(step)
+        capture(step)()
 
     assert (p.data, p.grad, q.data, q.grad) == (2.0, 0.0, -3.0, 0.0)
     assert sys.getprofile() is None
@@ -92,7 +97,7 @@ def test_only_the_loss_is_differentiated_and_once(step, what):
     with pytest.raises(
         RuntimeError, match=rf"backward was called {what} at test_values_surprises.py:\d+; a plan"
     ):
-        capture_values(step)
+        capture(step)()
 
     assert (p.grad, q.grad) == (0.0, 0.0)
 
@@ -103,9 +108,31 @@ def test_gradients_are_put_back_also_when_the_step_fails():
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
-        capture_values(step)
+        capture(step)()
 
     assert (p.grad, q.grad) == (0.0, 0.0)
+
+
+def test_the_program_of_a_step_on_values_is_not_written_down():
+    plan = capture(lambda: p * q)
+    plan()
+
+    with pytest.raises(RuntimeError, match=r"source and program are for steps on Tensors"):
+        plan.source()
+
+
+def test_a_counter_around_the_step_is_refused():
+    count = 0
+
+    def step():
+        nonlocal count
+        count += 1
+        return p * q
+
+    with pytest.raises(
+        RuntimeError, match="leaves alone what it reads, but it changes count; do that outside"
+    ):
+        capture(step)()
 
 
 def zeroing():
@@ -122,14 +149,14 @@ def updating(v):
 
 def test_zeroing_inside_the_step_is_refused():
     with pytest.raises(RuntimeError, match="it sets the gradient of a Value 'p'; zero gradients before plan"):
-        capture_values(zeroing)
+        capture(zeroing)()
 
 
 def test_updating_inside_the_step_is_refused():
     v = Value(1.0)
 
     with pytest.raises(RuntimeError, match=r"the data of a Value that multiply works with is overwritten at"):
-        capture_values(lambda: updating(v))
+        capture(lambda: updating(v))()
 
 
 def test_a_step_that_raises_when_numbers_are_other_is_refused():
@@ -138,14 +165,14 @@ def test_a_step_that_raises_when_numbers_are_other_is_refused():
         return p * q
 
     with pytest.raises(RuntimeError, match="run again with other numbers it raised AssertionError"):
-        capture_values(step)
+        capture(step)()
 
     assert p.data == 2.0
 
 
 def test_the_errors_of_a_step_are_its_own():
     with pytest.raises(ZeroDivisionError):
-        capture_values(lambda: p * (1 / 0))
+        capture(lambda: p * (1 / 0))()
 
     assert sys.getprofile() is None
 
@@ -153,26 +180,39 @@ def test_the_errors_of_a_step_are_its_own():
 @pytest.mark.parametrize("result", [None, 3.0, (), [3.0], "loss"], ids=repr)
 def test_a_step_returns_values(result):
     with pytest.raises(
-        TypeError, match=r"capture needs a step that returns the loss as a Value.*; return the loss"
+        TypeError,
+        match=r"capture needs a step on Values.* that returns the loss as a Value.*; return the loss",
     ):
-        capture_values(lambda: result)
+        capture(lambda: (p * q) and result)()
 
 
 def test_nothing_is_recorded_under_no_grad():
     with no_grad(), pytest.raises(RuntimeError, match=r"capture needs to record, but no_grad\(\) is on"):
-        capture_values(lambda: p * q)
+        capture(lambda: p * q)()
 
 
-def test_a_parameter_that_was_replaced_is_missed():
+def test_a_parameter_that_was_replaced_by_name_is_followed():
     model = SimpleNamespace(w=Value(2.0, label="w"), b=Value(0.5))
-    plan = capture_values(lambda x: model.w * x + model.b, 1.0)
+    plan = capture(lambda x: model.w * x + model.b)
+    plan(1.0)
 
     model.b = Value(0.75)
+    plan(1.0).backward()
+
+    assert (plan(2.0).data, model.b.grad) == (4.75, 1.0)
+
+
+def test_a_parameter_that_was_replaced_in_a_list_is_missed():
+    weights = [Value(2.0, label="w"), Value(0.5)]
+    plan = capture(lambda x: weights[0] * x + weights[1])
+    plan(1.0)
+
+    weights[1] = Value(0.75)
     with pytest.raises(
         RuntimeError, match=r"the Value that was 0\.5 no longer exists; change the data of a parameter"
     ):
         plan(1.0)
-    model.w = Value(3.0)
+    weights[0] = Value(3.0)
     with pytest.raises(RuntimeError, match="the Value"):
         plan(1.0)
 
@@ -180,7 +220,7 @@ def test_a_parameter_that_was_replaced_is_missed():
 def test_a_plan_keeps_alive_what_only_its_step_knows():
     def made():
         w = Value(2.0)
-        return capture_values(lambda x: w * x, 1.0)
+        return capture(lambda x: w * x)
 
     assert made()(4.0).data == 8.0
 
@@ -191,7 +231,7 @@ def test_printing_inside_a_step_is_no_decision(capsys):
         print(h, f"{h:.1f}")
         return h
 
-    capture_values(step)
+    capture(step)()
 
     assert "-6.0" in capsys.readouterr().out
 
@@ -200,7 +240,7 @@ def test_a_running_profiler_goes_on():
     profiler = cProfile.Profile()
     profiler.enable()
     try:
-        capture_values(lambda: p * q)
+        capture(lambda: p * q)()
         assert sys.getprofile() is profiler
     finally:
         profiler.disable()
@@ -212,4 +252,7 @@ def test_a_dead_branch_costs_nothing():
             p.exp()
         return p * q
 
-    assert repr(capture_values(step)) == "<plan of 3 numbers in 1 calls>"
+    plan = capture(step)
+    plan()
+
+    assert repr(plan) == "<plan of step: 3 numbers in 1 calls>"

@@ -9,7 +9,7 @@ from tinygrad_edu.creation import DRAW
 from tinygrad_edu.graph import ASSIGN, DETACH
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.record import Call, Recording, Slot
-from tinygrad_edu.plan.tree import mapped
+from tinygrad_edu.plan.tree import leaves
 
 
 def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
@@ -82,6 +82,4 @@ def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot
 
 def slots_in(tree: Any) -> list[Slot]:
     """The slots in what a step returned."""
-    found: list[Any] = []
-    mapped(found.append, tree)
-    return [item for item in found if isinstance(item, Slot)]
+    return [item for item in leaves(tree) if isinstance(item, Slot)]

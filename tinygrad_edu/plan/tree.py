@@ -15,3 +15,10 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, list | tuple):
         return type(tree)([mapped(function, item) for item in tree])
     return function(tree)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """Everything in it that is not a list, tuple or dict."""
+    found: list[Any] = []
+    mapped(found.append, tree)
+    return found

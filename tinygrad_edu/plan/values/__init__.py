@@ -1,7 +1,8 @@
 """The fast path of the scalar engine: a step written on Values, replayed as a few NumPy calls.
 
-    plan = capture_values(step, X, y)  # step is unchanged code on Values that returns the loss
-    loss = plan(X, y)                  # the same numbers, and the same gradients in every p.grad
+    plan = capture(step)  # step is unchanged code on Values that returns the loss
+    loss = plan(X, y)     # the same number,
+    loss.backward()       # and the same gradients in every p.grad
 
 How, on a tiny example, `loss = (w1*x1 + w2*x2 + b).tanh() + (w1*x3 + w2*x4 + b).tanh()`:
 
@@ -21,12 +22,12 @@ eager ones only as NumPy's exp, tanh and the like differ from those of Python.
 
 It pays from about two equal operations a level; a chain of single multiplications takes twice its eager time.
 
-Reading order: inputs, watching, tape (recording a step), items, layout (arranging it), replay (running it).
+Reading order: inputs, watching, tape (recording a step), items, layout (arranging it), replay (running it),
+route (for one kind of inputs).
 """
 
 from __future__ import annotations
 
-from tinygrad_edu.plan.values.capturing import capture_values
-from tinygrad_edu.plan.values.replay import ValuePlan
+from tinygrad_edu.plan.values.route import ValueRoute
 
-__all__ = ["ValuePlan", "capture_values"]
+__all__ = ["ValueRoute"]

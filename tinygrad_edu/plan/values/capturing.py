@@ -14,7 +14,7 @@ from tinygrad_edu.plan.values.inputs import Inputs
 from tinygrad_edu.plan.values.items import Items
 from tinygrad_edu.plan.values.layout import Layout
 from tinygrad_edu.plan.values.refusal import refusal
-from tinygrad_edu.plan.values.replay import ValuePlan
+from tinygrad_edu.plan.values.replay import Replay
 from tinygrad_edu.plan.values.tape import Run, common_tape
 from tinygrad_edu.plan.values.watching import Watch
 from tinygrad_edu.scalar import Value
@@ -33,39 +33,35 @@ def _without_garbage_collection() -> Generator[None]:
 
 
 @_without_garbage_collection()
-def capture_values(step: Callable[..., Any], *example_inputs: Any) -> ValuePlan:
-    """The plan of a step written on Values: its loss and all gradients by a few NumPy calls.
+def recorded(step: Callable[..., Any], inputs: Inputs) -> Replay:
+    """What the step computes, found by running it twice; data and gradients are left as they were.
 
-    `step(*inputs)` returns the loss as a Value, or a tuple or list of Values with the loss first; it may call
-    `loss.backward()` itself or not. Inputs are numbers, (nested) lists and arrays of numbers, free to change between
-    runs but not in shape; parameters are the Values that the step finds around it. Capturing runs the step twice and
-    leaves data and gradients as they were.
     Raises `RuntimeError`, naming the line, for a step whose way depends on its numbers or that changes parameters;
-    `TypeError` for inputs or results of another kind. One thing it cannot see: `v.data`, read in the step, of a leaf
-    that takes part in no operation of the step is a constant to it.
+    `TypeError` for results of another kind.
     """
     if not current().recording:
-        raise RuntimeError("capture needs to record, but no_grad() is on; capture outside of it")
-    inputs = Inputs(example_inputs)
+        raise RuntimeError("capture needs to record, but no_grad() is on; call the plan outside of it first")
+    outside = [x for x in gc.get_objects() if type(x) is Value]  # also those of which only the data is read
     with Watch() as watch:
         returned = step(*inputs.numbers())
     first = Run(_results(returned), inputs.known)
     first.check_untouched(watch.places)
     _check_backward(watch, first.results[0])
-    with _other_numbers(dict.fromkeys([*first.leaves, *watch.leaves(), *inputs.elements])):
+    with _other_numbers(dict.fromkeys([*outside, *first.leaves, *watch.leaves(), *inputs.elements])):
         second = Run(_results(_run_again(step, inputs)), inputs.known)
         tape = common_tape(first, second, watch.places)
     items = Items(tape, inputs.elements)
     kind = None if isinstance(returned, Value) else list if isinstance(returned, list) else tuple
-    return ValuePlan(step, inputs.shapes, items, Layout(items, len(inputs.elements)), kind)
+    return Replay(items, Layout(items, len(inputs.elements)), kind, bool(watch.backwards))
 
 
 def _results(returned: Any) -> Sequence[Value]:
     results = (returned,) if isinstance(returned, Value) else returned
     if not isinstance(results, tuple | list) or not results or not all(isinstance(x, Value) for x in results):
         raise TypeError(
-            "capture needs a step that returns the loss as a Value, or a tuple or list of Values with the loss first, "
-            f"got {type(returned).__name__} {short(returned)}; return the loss"
+            "capture needs a step on Values, or with lists as inputs, that returns the loss as a Value, or first in a "
+            f"tuple or list of Values, got {type(returned).__name__} {short(returned)}; return the loss, "
+            "or for a step on Tensors, hand over arrays"
         )
     return results
 

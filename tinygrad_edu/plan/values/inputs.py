@@ -73,17 +73,16 @@ for _name in [*[f"__{word}__" for word in _DECIDING.split()], "as_integer_ratio"
 
 
 class Inputs:
-    """The example inputs of a step: their shapes, and one leaf Value for each of their numbers."""
+    """The numbers of the inputs, one leaf Value for each, and what the step is called with to see where they go."""
 
-    def __init__(self, examples: Sequence[Any]) -> None:
-        arrays = [_array(i, x) for i, x in enumerate(examples)]
+    def __init__(self, arrays: Sequence[np.ndarray], are_arrays: Sequence[bool]) -> None:
         self.shapes = [array.shape for array in arrays]
         self.elements = [Value(x) for array in arrays for x in array.ravel().tolist()]
         self.known: Known = {}
-        self._are_arrays = [isinstance(x, np.ndarray) for x in examples]
+        self._are_arrays = are_arrays
 
     def numbers(self) -> list[Any]:
-        """What the step is called with: a Number for a number, nested lists for lists, an array for an array."""
+        """A Number for a number, nested lists for lists, an array for an array."""
         found, start = [], 0
         for shape, is_array in zip(self.shapes, self._are_arrays):
             array = np.empty(shape, object)
@@ -94,31 +93,15 @@ class Inputs:
         return found
 
 
-def fill(buffer: np.ndarray, shapes: Sequence[tuple[int, ...]], inputs: Sequence[Any]) -> None:
-    """Write the numbers of `inputs`, which must have these shapes, one after the other into `buffer`."""
-    if len(inputs) != len(shapes):
-        raise TypeError(f"the plan takes {len(shapes)} inputs, as captured, got {len(inputs)}")
-    start = 0
-    for i, (x, shape) in enumerate(zip(inputs, shapes)):
-        array = _array(i, x)
-        if array.shape != shape:
-            raise ValueError(
-                f"the plan needs input {i} of shape {shape}, as captured, got {array.shape}; "
-                "capture the step anew for another shape"
-            )
-        buffer[start : start + array.size] = array.ravel()
-        start += array.size
-
-
-def _array(i: int, x: Any) -> np.ndarray:
-    """`x` as an array of real numbers."""
+def as_numbers(i: int, x: Any) -> np.ndarray:
+    """Input `i` as an array of real numbers."""
     try:
-        array = np.asarray(x)
+        array = np.asarray(x) if not isinstance(x, Traced) else np.empty(0, object)
     except ValueError:
-        raise ValueError(f"capture needs rows of equal length in input {i}, got {short(x)}") from None
-    if array.dtype.kind not in "fiub" or isinstance(x, Traced):
+        raise ValueError(f"a plan needs rows of equal length in input {i}, got {short(x)}") from None
+    if array.dtype.kind not in "fiub":
         raise TypeError(
-            f"capture needs numbers, lists or arrays of them, but input {i} is {type(x).__name__} {short(x)}; "
-            "let the step take Values and models from the code around it"
+            f"a plan on Values needs numbers, lists or arrays of them, but input {i} is {type(x).__name__} {short(x)}; "
+            "let the step take Values and models from the code around it, and hand Tensors over as arrays"
         )
     return array

@@ -32,9 +32,10 @@ class Layout:
 
     def __init__(self, items: Items, inputs: int) -> None:
         self._items = items
+        self.inputs = inputs
         self.groups = _grouped(items)
         self._sort_members()
-        self._place_numbers(inputs)
+        self._place_numbers()
         self._place_shares()
 
     def _sort_members(self) -> None:
@@ -45,15 +46,15 @@ class Layout:
             for x in self._columns(group).ravel().tolist():
                 asked.setdefault(x, len(asked))
 
-    def _place_numbers(self, inputs: int) -> None:
+    def _place_numbers(self) -> None:
         """First the inputs of the step, then the constants, then group after group."""
         items = self._items
         parameters = set(items.parameters)
-        constants = [i for i in range(inputs, len(items.sources)) if i not in parameters]
+        constants = [i for i in range(self.inputs, len(items.sources)) if i not in parameters]
         self.constants = [float.fromhex(str(items.sources[i])) for i in constants]
         place = np.zeros(len(items.inputs), np.intp)
         self.size = 0
-        for members in (range(inputs), constants, *[group.members for group in self.groups]):
+        for members in (range(self.inputs), constants, *[group.members for group in self.groups]):
             place[members] = np.arange(self.size, self.size + len(members))
             self.size += len(members)
         for group in self.groups:

@@ -1,15 +1,16 @@
-"""The plan itself: two flat arrays, numbers and shares of gradients, and the calls that fill them."""
+"""Running it: two flat arrays, numbers and shares of gradients, and the calls that fill them."""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.modes import current
-from tinygrad_edu.plan.values.inputs import fill
+from tinygrad_edu.operation import Operation, Rule
 from tinygrad_edu.plan.values.items import Items, total
 from tinygrad_edu.plan.values.layout import Group, Layout
 from tinygrad_edu.scalar import Value
@@ -39,7 +40,7 @@ class _Call:
 
 
 class _Parameters:
-    """The leaves of the graph: their data is read anew at every run, their gradients are added to."""
+    """The leaves of the graph: their data is read anew at every run."""
 
     def __init__(
         self, values: Sequence[Value], group: Group, numbers: np.ndarray, shares: np.ndarray
@@ -52,10 +53,9 @@ class _Parameters:
     def forward(self) -> None:
         self._result[:] = [x.data for x in self._values()]
 
-    def backward(self) -> None:
-        if len(self._shares):
-            for x, g in zip(self._values(), total(self._shares).tolist()):
-                x.grad += g
+    def derivatives(self) -> tuple[list[Value], list[float]]:
+        """Those on which the first result depends, and its derivatives."""
+        return (self._values(), total(self._shares).tolist()) if len(self._shares) else ([], [])
 
     def _values(self) -> list[Value]:
         values: list[Any] = [reference() for reference in self._references]
@@ -67,60 +67,79 @@ class _Parameters:
         return values
 
 
-class ValuePlan:
-    """A captured step on Values: `plan(*inputs)` does what `loss = step(*inputs); loss.backward()` would do.
+class Replay:
+    """What a step computes, from other inputs and the present data of its parameters.
 
-    Returns what the step returned, as new leaf Values. Adds to the `.grad` of every parameter; inside `no_grad()`
-    it computes the results only. Not to be called from two threads at once.
-    Raises `TypeError` or `ValueError` for inputs that are not like those it was captured with, `RuntimeError` if a
-    parameter was replaced.
+    Returns what the step returned. `backward()` of the first result adds its derivatives, computed already, to the
+    gradients of the parameters; if the step itself called it, that is done. Inside `no_grad()` it has none.
+    Raises `RuntimeError` if a parameter no longer exists.
     """
 
-    def __init__(
-        self,
-        step: Callable[..., Any],
-        shapes: list[tuple[int, ...]],
-        items: Items,
-        layout: Layout,
-        kind: type | None,
-    ) -> None:
-        self._step = step  # holds what the parameters are held by
-        self._shapes = shapes
+    def __init__(self, items: Items, layout: Layout, kind: type | None, goes_back: bool) -> None:
         self._kind = kind  # of sequence that the step returned, if it was one
+        self._goes_back = goes_back
         self._results = layout.results
         self._numbers = np.zeros(layout.size)
         self._shares = np.zeros(layout.shares)
-        self._inputs = self._numbers[: sum(int(np.prod(shape)) for shape in shapes)]
-        self._numbers[len(self._inputs) :][: len(layout.constants)] = layout.constants
+        self._inputs = self._numbers[: layout.inputs]
+        self._numbers[layout.inputs :][: len(layout.constants)] = layout.constants
         self._seed = layout.seed
-        self._calls = [self._call(group, items) for group in layout.groups]
+        arrays = self._numbers, self._shares
+        self._calls = [_Call(group, *arrays) for group in layout.groups if group.operation is not None]
+        self._parameters = [
+            _Parameters([items.sources[i] for i in group.members], group, *arrays)  # type: ignore[misc]
+            for group in layout.groups
+            if group.operation is None
+        ]
+        self._step = Operation(_replayed, *map(_share_of, range(len(items.parameters))), name="step")
 
-    def _call(self, group: Group, items: Items) -> _Call | _Parameters:
-        if group.operation is not None:
-            return _Call(group, self._numbers, self._shares)
-        values: Any = [items.sources[i] for i in group.members]
-        return _Parameters(values, group, self._numbers, self._shares)
-
-    def __call__(self, *inputs: Any) -> Any:
-        fill(self._inputs, self._shapes, inputs)
+    def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
+        if arrays:
+            np.concatenate(arrays, axis=None, out=self._inputs)
+        for parameters in self._parameters:
+            parameters.forward()
         with np.errstate(all="ignore"):  # inf and nan are answers, as in the scalar engine
             for call in self._calls:
                 call.forward()
             results = [Value(self._numbers.item(i)) for i in self._results]
-            if current().recording:
-                self._backward()
-                results[0].grad = 1.0
+            if current().recording and self._seed is not None:
+                self._differentiate(*results)
+        if self._goes_back:
+            results[0].backward()
         return results[0] if self._kind is None else self._kind(results)
 
-    def _backward(self) -> None:
-        if self._seed is not None:
-            self._shares[self._seed] = 1.0
-            for call in reversed(self._calls):
-                call.backward()
+    def _differentiate(self, first: Value, *others: Value) -> None:
+        """Let the first result know its derivatives, and the others that theirs are not known."""
+        self._shares[self._seed] = 1.0
+        for call in reversed(self._calls):
+            call.backward()
+        found = [parameters.derivatives() for parameters in self._parameters]
+        values = tuple(chain.from_iterable(values for values, _ in found))
+        derivatives: Any = list(chain.from_iterable(numbers for _, numbers in found))
+        first.operation, first.inputs, first.numbers = self._step, values, (first.data, derivatives)
+        for other in others:
+            other.operation, other.inputs, other.numbers = _NOT_DIFFERENTIATED, values[:1], (other.data,)
 
     def __repr__(self) -> str:
-        kinds = [type(call) for call in self._calls]
-        return f"<plan of {self._numbers.size} numbers in {kinds.count(_Call)} calls>"
+        return f"{self._numbers.size} numbers in {len(self._calls)} calls"
+
+
+def _replayed(*_: Any) -> Any:
+    raise RuntimeError("a replayed step is computed by its plan; call the plan")
+
+
+def _share_of(i: int) -> Rule:
+    """The rule of a replayed step for its parameter i: its derivatives are numbers, kept beside the result."""
+    return lambda g, _y, derivatives: g * derivatives[i]
+
+
+def _refuse(*_: Any) -> Any:
+    raise RuntimeError(
+        "a plan of a step on Values differentiates the first result only; return what backward() is called on first"
+    )
+
+
+_NOT_DIFFERENTIATED = Operation(_replayed, _refuse, name="step")
 
 
 def _matrix(group: Group, shares: np.ndarray) -> np.ndarray:

@@ -5,12 +5,12 @@ The scalar engine reports nothing, for it has no time to spare; so Python report
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from itertools import chain
 from types import FrameType
-from typing import Any, Self
+from typing import Any
 
+from tinygrad_edu.plan.profile import Profile
 from tinygrad_edu.plan.values.refusal import refusal
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.source import Place, place_of_caller
@@ -27,7 +27,7 @@ _READS = {
 _ADVICE = "the plan could not follow another answer; use relu, maximum or where, or do it outside the step"
 
 
-class Watch:
+class Watch(Profile):
     """`with Watch() as watch:` refuses comparisons of Values, and notes where every Value was computed.
 
     Afterwards gradients are what they were before.
@@ -39,20 +39,13 @@ class Watch:
         self._unrecorded: list[Any] = []  # what was worked with under no_grad
         self._grads: dict[Value, float] = {}
 
-    def __enter__(self) -> Self:
-        self._before: Any = sys.getprofile()
-        sys.setprofile(self._note)
-        return self
-
     def __exit__(self, *error: object) -> None:
-        if hasattr(self._before, "enable"):  # cProfile's own, which is no function
-            self._before.enable()
-        else:
-            sys.setprofile(self._before)
+        super().__exit__(*error)
         for x, grad in self._grads.items():
             x.grad = grad
 
-    def _note(self, frame: FrameType, event: str, result: Any) -> None:
+    def note(self, frame: FrameType, event: str, result: Any) -> None:
+        """One call or return."""
         code = frame.f_code
         if event == "return" and code is _APPLY:
             self._note_result(frame, result)

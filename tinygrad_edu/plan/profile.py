@@ -1,0 +1,57 @@
+"""Python reports its calls: how a step is seen at what it does without saying so."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any, Self
+
+from tinygrad_edu.nn import Module
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor import Tensor
+
+
+class Profile:
+    """A `with` block in which Python tells `note` of every call and return; who listened before goes on after it."""
+
+    def __enter__(self) -> Self:
+        self._before: Any = sys.getprofile()
+        sys.setprofile(self.note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if hasattr(self._before, "enable"):  # cProfile's own, which is no function
+            self._before.enable()
+        else:
+            sys.setprofile(self._before)
+
+    def note(self, frame: FrameType, event: str, result: Any) -> None:
+        """One call or return."""
+        raise NotImplementedError
+
+
+class OnValues(BaseException):
+    """The step computes on Values. No Exception: nobody but the plan may catch it."""
+
+
+_ON_VALUES = (Value.__init__.__code__, Value.apply.__code__)
+_ADMIT = Tensor.admit.__code__
+_OF_MODULE = Module.__call__.__code__
+
+
+class FirstLook(Profile):
+    """Collects the modules that are called; raises `OnValues` before a Value is made or computed with."""
+
+    def __init__(self) -> None:
+        self.modules: dict[Module, None] = {}
+
+    def note(self, frame: FrameType, event: str, *_: Any) -> None:
+        """One call."""
+        if event != "call":
+            return
+        if frame.f_code is _OF_MODULE:
+            self.modules[frame.f_locals["self"]] = None
+        elif frame.f_code in _ON_VALUES or (
+            frame.f_code is _ADMIT and isinstance(frame.f_locals["x"], Value)
+        ):
+            raise OnValues

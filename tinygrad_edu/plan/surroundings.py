@@ -1,0 +1,178 @@
+"""What a step reads by name from the code around it: a program made for it is not taken when it is another."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tinygrad_edu.nn import Module
+from tinygrad_edu.source import is_ours
+
+Key = tuple[int, str]  # of what (its id), and under which name
+
+_NOTHING = object()
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_NO_NEWS = (types.ModuleType, types.BuiltinFunctionType, type)  # nobody replaces a module or a class
+
+
+class Surroundings:
+    """The global variables, closure variables and attributes that a step names, and what they were.
+
+    Followed are names, `name.attribute` and so on: in the step, in the functions, methods and callable objects that it
+    names, and in `forward` of the modules among them; of these and all modules inside them also `training`. Two plain
+    numbers or texts count as the same if they are equal and of one type, anything else if it is the very same object.
+    Not seen are the contents of lists and dicts, slots and properties, and the library's own variables.
+    """
+
+    unchanged: Callable[[], bool]  # whether everything is as it was
+
+    def __init__(self, step: Callable[..., Any]) -> None:
+        self._reads: dict[Key, tuple[str, Any, Any]] = {}  # how it is written, of what, and what it was
+        self._seen: set[Any] = set()
+        self._meet(step, "step")
+        self.unchanged = self._test()
+
+    def add_modules(self, modules: Iterable[Module]) -> None:
+        """Modules that the step turned out to call."""
+        before = len(self._seen)
+        for module in modules:
+            self._meet(module, type(module).__name__)
+        if len(self._seen) > before:
+            self.unchanged = self._test()
+
+    def changes(self) -> dict[Key, Any]:
+        """What is another one by now."""
+        now = {key: _asked(owner, key[1]) for key, (_, owner, _) in self._reads.items()}
+        return {key: value for key, value in now.items() if not _same(value, self._reads[key][2])}
+
+    def restore(self, changes: dict[Key, Any]) -> None:
+        """Let things be what they were found to be in `changes`."""
+        for key, value in changes.items():
+            owner = self._reads[key][1]
+            if isinstance(owner, dict):
+                owner[key[1]] = value
+            else:
+                setattr(owner, key[1], value)
+
+    def named(self, changes: dict[Key, Any]) -> dict[str, Any]:
+        """The same by the names that the step uses: `net.training`."""
+        return {self._reads[key][0]: value for key, value in changes.items()}
+
+    def _test(self) -> Callable[[], bool]:
+        """The quickest way to see that everything is the very same; what is not is compared."""
+        scope: dict[str, Any] = {"changes": self.changes}
+        tests = ["True"]
+        for i, ((_, key), (_, owner, value)) in enumerate(self._reads.items()):
+            scope |= {f"x{i}": owner, f"v{i}": value}
+            tests.append(f"x{i}[{key!r}] is v{i}" if isinstance(owner, dict) else f"x{i}.{key} is v{i}")
+        code = _TEST.format(names=", ".join(scope), tests=" and ".join(tests))
+        made: dict[str, Any] = {}
+        exec(compile(code, "<surroundings>", "exec"), made)
+        return made["make"](**scope)
+
+    def _read(self, owner: Any, key: str, name: str) -> Any:
+        """Note that `owner` is asked for `key`; returns the answer."""
+        value = _asked(owner, key)
+        library = isinstance(value, types.FunctionType) and is_ours(value.__code__)
+        if value is not _NOTHING and not library and not isinstance(value, _NO_NEWS):
+            self._reads.setdefault((id(owner), key), (name, owner, value))
+            self._meet(value, name)
+        return value
+
+    def _read_attribute(self, owner: Any, key: str, name: str) -> Any:
+        """The same for an attribute, unless it is computed; methods are followed."""
+        value = inspect.getattr_static(owner, key, _NOTHING)
+        if isinstance(owner, types.ModuleType) and not isinstance(value, _PLAIN):
+            self._meet(value, name)
+            return value
+        if key in getattr(owner, "__dict__", ()) or isinstance(value, _PLAIN):
+            return self._read(owner, key, name)
+        if isinstance(value, types.FunctionType):
+            self._meet(types.MethodType(value, owner), name)
+        return _NOTHING
+
+    def _meet(self, thing: Any, name: str) -> None:
+        """Follow what a thing reads when it is called."""
+        while isinstance(thing, functools.partial):
+            thing = thing.func
+        call = getattr(type(thing), "__call__", None)  # noqa: B004 - to be followed, not tested
+        if isinstance(thing, Module):
+            for path, module in thing.named_modules(name):
+                self._read(module, "training", f"{path}.training")
+                self._follow(module.forward, path)
+        elif isinstance(thing, types.FunctionType | types.MethodType):
+            self._follow(thing, name)
+        elif isinstance(call, types.FunctionType):
+            self._follow(types.MethodType(call, thing), name)
+
+    def _follow(self, called: Callable[..., Any], name: str) -> None:
+        """What a function reads, once."""
+        function = inspect.unwrap(getattr(called, "__func__", called))
+        owner = getattr(called, "__self__", _NOTHING)
+        mark = (function, id(owner))
+        if mark in self._seen or not isinstance(function, types.FunctionType):
+            return
+        self._seen.add(mark)
+        if not is_ours(function.__code__) or isinstance(owner, Module):
+            self._follow_code(function.__code__, function, owner, name)
+
+    def _follow_code(
+        self, code: types.CodeType, function: types.FunctionType, owner: Any, own_name: str
+    ) -> None:
+        """Every chain of names in a piece of code."""
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+        globals_ = {} if is_ours(code) else function.__globals__
+        own = code.co_varnames[0] if code.co_varnames and owner is not _NOTHING else None
+        reached, name = _NOTHING, ""
+        for instruction in dis.get_instructions(code):
+            what, key = instruction.opname, instruction.argval
+            key = key[-1] if isinstance(key, tuple) else key  # two loads in one instruction
+            if what in ("LOAD_GLOBAL", "LOAD_NAME") and key in globals_:
+                reached, name = self._read(globals_, key, key), key
+            elif what == "LOAD_DEREF" and key in cells:
+                reached, name = self._read(cells[key], "cell_contents", key), key
+            elif what.startswith("LOAD_FAST") and key == own:
+                reached, name = owner, own_name
+            elif what in ("LOAD_ATTR", "LOAD_METHOD") and reached is not _NOTHING:
+                name = f"{name}.{key}"
+                reached = self._read_attribute(reached, key, name)
+            elif what != "EXTENDED_ARG":
+                reached = _NOTHING
+        for inner in code.co_consts:
+            if isinstance(inner, types.CodeType):
+                self._follow_code(inner, function, _NOTHING, own_name)
+
+
+_TEST = """
+def make({names}):
+    def unchanged():
+        try:
+            if {tests}:
+                return True
+        except Exception:
+            pass
+        return not changes()
+    return unchanged
+"""
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value can be told from another by its text."""
+    return isinstance(value, _PLAIN)
+
+
+def _asked(owner: Any, key: str) -> Any:
+    if isinstance(owner, dict):
+        return owner.get(key, _NOTHING)
+    try:
+        return getattr(owner, key, _NOTHING)
+    except ValueError:  # a closure variable that is not set
+        return _NOTHING
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and isinstance(a, _PLAIN) and repr(a) == repr(b))

@@ -1,0 +1,154 @@
+"""One kind of inputs of a step on Tensors: their fixed places, and the program once it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import creation
+from tinygrad_edu.graph import note_changes
+from tinygrad_edu.operation import Setting
+from tinygrad_edu.plan.profile import FirstLook, OnValues
+from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
+from tinygrad_edu.plan.surroundings import Key, Surroundings, is_plain
+from tinygrad_edu.plan.tree import leaves, mapped
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor import Tensor, around
+
+PATIENCE = 5  # so many runs may differ before it is an error
+
+
+class TensorRoute:
+    """Runs the step as written, watched, until two runs were the same; from then on runs the program."""
+
+    def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+        for x in inputs:
+            _check_input(x)
+        arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
+        self._step = step
+        self.surroundings = Surroundings(step)
+        self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
+        self._places = [x.raw for x in self._arguments if isinstance(x, Tensor)]
+        self._kinds = [(x.shape, x.dtype) if isinstance(x, np.ndarray) else None for x in arrays]
+        self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
+        self._last: list[Any] | None = None
+        self._runs = 0
+        self._left: dict[Key, Any] = {}  # plain numbers around the step that it changes
+        self.program: Program | None = None
+
+    def given(self, inputs: tuple[Any, ...]) -> list[Any] | None:
+        """The inputs as arrays, if they and the surroundings of the step are of its kind."""
+        if len(inputs) != len(self._kinds):
+            return None
+        arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
+        for x, kind, other in zip(arrays, self._kinds, self._others):
+            if x.__class__ is not np.ndarray:
+                if kind is not None or x.__class__ is not other.__class__ or x != other:
+                    return None
+            elif kind is None or x.shape != kind[0] or x.dtype is not kind[1]:
+                return None
+        return arrays if self.surroundings.unchanged() else None
+
+    def __call__(self, arrays: list[Any]) -> Any:
+        incoming = [x for x in arrays if isinstance(x, np.ndarray)]
+        for place, array in zip(self._places, incoming):
+            place[...] = array
+        if self.program is None:
+            return self._watched()
+        self._check_states()
+        values = self.program.run()
+        for p, g in zip(self._with_gradient, values[self._returned :]):
+            p._grad = g
+        note_changes(self._assigned)
+        if self._left:
+            self.surroundings.restore(self._left)
+        arrays_out = iter(values)
+        return mapped(lambda x: around(np.array(next(arrays_out))) if isinstance(x, Slot) else x, self._tree)
+
+    def __repr__(self) -> str:
+        return f"{len(self.program.calls) if self.program else 0} calls"
+
+    def _watched(self) -> Any:
+        recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
+        generator = creation.generator()
+        with FirstLook() as look:
+            returned, recording = recorder.run(self._step, self._arguments)
+        if any(isinstance(x, Value) for x in leaves(returned)):
+            raise OnValues
+        if creation.generator() is not generator:
+            raise RuntimeError(
+                "capture cannot follow manual_seed in the step, which would draw the same in every run; call it before"
+            )
+        self._note_changes()
+        self.surroundings.add_modules(look.modules)
+        self._compare(recording)
+        return mapped(_copied, returned)
+
+    def _note_changes(self) -> None:
+        self._left = self.surroundings.changes()
+        for name, value in self.surroundings.named(self._left).items():
+            if not is_plain(value):
+                raise RuntimeError(
+                    f"capture cannot follow a step that puts another {type(value).__name__} in the place of {name}; "
+                    "return it, or overwrite it in place"
+                )
+
+    def _compare(self, recording: Recording) -> None:
+        self._runs += 1
+        this = [*fingerprint(recording), repr(self._left)]
+        if this == self._last:
+            self._settle(recording)
+        elif self._runs >= PATIENCE:
+            raise RuntimeError(
+                f"capture needs a step that does the same every time, but {self._difference(this)}"
+            )
+        self._last = this
+
+    def _difference(self, this: list[Any]) -> str:
+        last = self._last or []
+        number = next((i for i, (a, b) in enumerate(zip(this, last)) if a != b), min(len(this), len(last)))
+        return f"operation {number + 1} of {len(this)} is another one in every run"
+
+    def _settle(self, recording: Recording) -> None:
+        self.program = program = Program(recording)
+        self._returned = len(program.outputs) - len(recording.gradients)
+        self._with_gradient = [p for p, _ in recording.gradients]
+        slots = {slot for call in program.calls for slot in (*call.slots(), call.result)}
+        self._states = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
+        written = [call.result.tensor for call in program.calls if call.result.kind in ("state", "input")]
+        self._assigned = list(dict.fromkeys(written))
+        settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
+        owners = {id(x.owner): x.owner for x in settings}.values()
+        self._groups = [
+            (owner, key, owner[key]) for owner in owners for key in owner if key not in ("lr", "params")
+        ]
+        self._tree = recording.result
+
+    def _check_states(self) -> None:
+        for tensor, array in self._states:
+            if tensor.raw is not array:
+                raise RuntimeError(
+                    f"the plan needs the memory it was made for, but {tensor.described()} has another since; "
+                    "overwrite parameters in place, or capture the step again"
+                )
+        for group, key, before in self._groups:
+            if group[key] != before:
+                raise RuntimeError(
+                    f"the plan was made with {key}={before}, not {group[key]}; only lr may change, or capture again"
+                )
+
+
+def _check_input(x: Any) -> None:
+    if not isinstance(x, Tensor | np.ndarray | Hashable):
+        raise TypeError(
+            f"a plan needs Tensors, arrays and numbers, got {type(x).__name__} {x!r}; use np.array"
+        )
+    if isinstance(x, Tensor) and x.requires_grad:
+        raise ValueError(f"a plan needs inputs without a gradient, got {x.described()}; use a parameter")
+
+
+def _copied(x: Any) -> Any:
+    return x.detach().clone() if isinstance(x, Tensor) else x
