@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.arguments import whole_shape
 from tinygrad_edu.arrays import get_default_dtype
-from tinygrad_edu.graph import announce
+from tinygrad_edu.graph import CREATE, announce
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.tensor import Tensor
@@ -68,9 +67,16 @@ def _like(call: str, x: Any) -> Tensor:
     return x
 
 
+def _made(array: np.ndarray, dtype: Any, requires_grad: bool) -> Tensor:
+    """A Tensor whose numbers follow from the arguments of the call, which is what watchers are told."""
+    result = Tensor(array, dtype, requires_grad=requires_grad)
+    announce(CREATE, None, result=result)
+    return result
+
+
 def _filled(call: str, size: tuple[Any, ...], value: Any, dtype: Any, requires_grad: bool) -> Tensor:
     dtype = get_default_dtype() if dtype is None and not isinstance(value, bool | int) else dtype
-    return Tensor(np.full(_sizes(call, size), value), dtype, requires_grad=requires_grad)
+    return _made(np.full(_sizes(call, size), value), dtype, requires_grad)
 
 
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -104,7 +110,7 @@ def ones_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal of an n x m matrix (n x n if m is left out), zeros elsewhere."""
     rows, columns = _sizes("eye", (n, n if m is None else m))
-    return Tensor(np.eye(rows, columns), dtype or get_default_dtype(), requires_grad=requires_grad)
+    return _made(np.eye(rows, columns), dtype or get_default_dtype(), requires_grad)
 
 
 def arange(
@@ -122,7 +128,7 @@ def arange(
         raise ValueError("arange needs a step other than 0, got 0")
     steps = np.arange(*limits)
     kind = get_default_dtype() if steps.dtype.kind == "f" else None
-    return Tensor(steps, dtype or kind, requires_grad=requires_grad)
+    return _made(steps, dtype or kind, requires_grad)
 
 
 def linspace(
@@ -131,47 +137,43 @@ def linspace(
     """`steps` numbers at equal distances from `start` to `end`, both included."""
     (count,) = _sizes("linspace", (steps,))
     first, last = _number("linspace", "start", start), _number("linspace", "end", end)
-    return Tensor(np.linspace(first, last, count), dtype or get_default_dtype(), requires_grad=requires_grad)
+    return _made(np.linspace(first, last, count), dtype or get_default_dtype(), requires_grad)
 
 
 def rand(
     *size: Any, generator: np.random.Generator | None = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    drawn = _Draw("rand", size, generator, dtype, lambda source, sizes: source.random(sizes))
-    return drawn.tensor(requires_grad)
+    return Draw("rand", "random", size, generator, dtype).tensor(requires_grad)
 
 
 def randn(
     *size: Any, generator: np.random.Generator | None = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Random numbers from the normal distribution with mean 0 and variance 1."""
-    drawn = _Draw("randn", size, generator, dtype, lambda source, sizes: source.standard_normal(sizes))
-    return drawn.tensor(requires_grad)
+    return Draw("randn", "standard_normal", size, generator, dtype).tensor(requires_grad)
 
 
-class _Draw:
-    """A way to draw random numbers, which can be repeated: a plan draws anew each time."""
+class Draw:
+    """A way to draw random numbers, which can be repeated: a plan draws anew each time.
+
+    `method` is that of `np.random.Generator`; `given` is the generator, or None for the default one.
+    """
 
     def __init__(
-        self,
-        call: str,
-        size: tuple[Any, ...],
-        generator: np.random.Generator | None,
-        dtype: Any,
-        draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray],
+        self, call: str, method: str, size: tuple[Any, ...], generator: np.random.Generator | None, dtype: Any
     ) -> None:
         chosen_generator(call, generator)
-        self._call, self._given, self._draw = call, generator, draw
-        self._sizes, self._dtype = _sizes(call, size), dtype or get_default_dtype()
+        self.method, self.given = method, generator
+        self.sizes, self.dtype = _sizes(call, size), np.dtype(dtype or get_default_dtype())
 
     def __call__(self) -> np.ndarray:
-        source = chosen_generator(self._call, self._given)
-        return self._draw(source, self._sizes).astype(self._dtype, copy=False)
+        source = _generator if self.given is None else self.given
+        return getattr(source, self.method)(self.sizes).astype(self.dtype, copy=False)
 
     def tensor(self, requires_grad: bool) -> Tensor:
         """The first numbers."""
-        result = Tensor(self(), self._dtype, requires_grad=requires_grad)
+        result = Tensor(self(), self.dtype, requires_grad=requires_grad)
         announce(DRAW, result=result, draw=self)
         return result
 

@@ -32,7 +32,7 @@ class InPlace(Reductions, Conversions):
                     f"{call} would overwrite numbers of the graph, {self.described()}; write x = x + y instead of "
                     "x.add_(y), and cat or stack rows instead of assigning them"
                 )
-        new = _plain(value)
+        new = np.full_like(self.raw, value) if isinstance(value, int | float) else _plain(value)
         if new.shape != self.shape or not np.can_cast(new.dtype, self.dtype, "same_kind"):
             raise ValueError(
                 f"{call} needs shape {self.shape} and numbers that fit {self.dtype}, "
@@ -53,9 +53,14 @@ class InPlace(Reductions, Conversions):
     def __itruediv__(self, other: Any) -> Any: return self._augmented("/=", self / other, other)
     def mul_(self, other: Any) -> Self: return self.overwrite("mul_", self * other, other)
     def div_(self, other: Any) -> Self: return self.overwrite("div_", self / other, other)
-    def zero_(self) -> Self: return self.overwrite("zero_", np.zeros_like(self.raw))
-    def fill_(self, value: float) -> Self: return self.overwrite("fill_", np.full_like(self.raw, value))
+    def zero_(self) -> Self: return self.overwrite("zero_", 0)
     # fmt: on
+
+    def fill_(self, value: Any) -> Self:
+        """One number everywhere."""
+        if isinstance(value, Variable):
+            return self.copy_(value)
+        return self.overwrite("fill_", np.full((), value, self.dtype).item())
 
     def add_(self, other: Any, *, alpha: float = 1) -> Self:
         """`x = x + alpha * other` in place."""
@@ -67,7 +72,9 @@ class InPlace(Reductions, Conversions):
 
     def copy_(self, src: Any) -> Self:
         """The numbers of `src`, broadcast to this shape and cast to this dtype."""
-        return self.overwrite("copy_", np.broadcast_to(_plain(src), self.shape).astype(self.dtype), src)
+        if isinstance(src, Variable):
+            return self.overwrite("copy_", src.detach().expand(self.shape).astype(self.dtype), src)  # type: ignore[attr-defined]
+        return self.overwrite("copy_", np.broadcast_to(_plain(src), self.shape).astype(self.dtype))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         changed = np.array(self.raw)

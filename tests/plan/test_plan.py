@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tinygrad_edu as torch
 from tinygrad_edu import Tensor, manual_seed, nn, no_grad, rand, tensor
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.optim import SGD
@@ -176,3 +177,78 @@ def test_results_and_structure_come_back_as_the_step_returns_them():
     assert found["pair"][1] == "text"
     assert found["best"].values.tolist() == [6, 8]
     assert found["best"].indices.tolist() == [1, 0]
+
+
+CREATED = {
+    "zeros": lambda x: torch.zeros(2, 3),
+    "ones": lambda x: torch.ones(3, dtype=np.float32),
+    "full": lambda x: torch.full((2, 1), 7.5),
+    "arange": lambda x: torch.arange(3),
+    "linspace": lambda x: torch.linspace(0, 1, 3),
+    "eye": lambda x: torch.eye(2, 3),
+    "zeros_like": torch.zeros_like,
+    "ones_like": torch.ones_like,
+    "tensor": lambda x: tensor([1.0, 2.0, 3.0]),
+}
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_tensors_made_in_the_step_from_numbers_are_constants(name):
+    w = tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+
+    def step(x):
+        w.zero_grad()
+        made = CREATED[name](x)
+        loss = (w * x * made).sum() + made.sum()
+        loss.backward()
+        return loss, made
+
+    plan = capture(step)
+
+    for i in range(5):
+        x = tensor(np.arange(6.0).reshape(2, 3) + i)
+        loss, made = plan(x)
+        gradient = w.grad
+        expected, same = step(x)
+        assert loss.item() == expected.item()
+        assert made.dtype == same.dtype
+        np.testing.assert_array_equal(made.raw, same.raw)
+        np.testing.assert_array_equal(gradient.raw, w.grad.raw)
+    assert plan.ready
+
+
+OVERWRITING = {
+    "zero_": lambda w, x: w.zero_(),
+    "fill_": lambda w, x: w.fill_(1.5),
+    "fill_ with infinity": lambda w, x: w.fill_(float("-inf")),
+    "fill_ with a Tensor": lambda w, x: w.fill_(x.sum()),
+    "copy_": lambda w, x: w.copy_(x),
+    "copy_ of one row": lambda w, x: w.copy_(x[0]),
+    "copy_ of another dtype": lambda w, x: w.copy_(x.float()),
+    "add_": lambda w, x: w.add_(x, alpha=2),
+    "data": lambda w, x: w.data.copy_(x * 2),
+}
+
+
+@pytest.mark.parametrize("name", OVERWRITING)
+def test_what_the_step_overwrites_is_overwritten_in_every_run(name):
+    def make():
+        w = tensor(np.ones((2, 3)))
+
+        def step(x):
+            before = w * 1
+            y = (x * 2).exp()
+            OVERWRITING[name](w, x)
+            return before, y + w
+
+        return w, step
+
+    (w, step), (its_w, its_step) = make(), make()
+    plan = capture(its_step)
+
+    for i in range(5):
+        x = tensor(np.arange(6.0).reshape(2, 3) - i)
+        for a, b in zip(step(x), plan(x), strict=True):
+            np.testing.assert_array_equal(a.raw, b.raw)
+        np.testing.assert_array_equal(w.raw, its_w.raw)
+    assert plan.ready

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import Tensor, nn, no_grad, tensor
+from tinygrad_edu import Tensor, full, manual_seed, nn, no_grad, ones, rand, tensor, zeros
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 
@@ -239,3 +239,58 @@ def test_a_single_number_taken_out_can_be_overwritten():
     for _ in range(4):
         first, whole = plan(np.array([5.0, 6.0]))
         assert (first.item(), whole.tolist()) == (6, [5, 6])
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda w, x: w.__setitem__(0, x[0]), lambda w, x: w.copy_(np.ones(2))],
+    ids=["x[i] = y", "array"],
+)
+def test_numbers_of_unknown_origin_are_not_written(write):
+    w = tensor([0.0, 0.0])
+
+    with pytest.raises(
+        RuntimeError, match=r"where the numbers written at .*:\d+ come from; write x\[...\] = y as"
+    ):
+        capture(lambda x: write(w, x))(np.ones(2))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng: tensor([rng.random()]),
+        lambda rng: full((2,), rng.random()),
+        lambda rng: ones(3000)[rng.permutation(3000)],
+    ],
+    ids=["list", "full", "index"],
+)
+def test_numbers_drawn_behind_the_back_are_noticed(draw):
+    rng = np.random.default_rng(0)
+    plan = capture(lambda x: x.sum() * draw(rng))
+
+    for _ in range(4):
+        plan(np.ones(2))
+
+    with pytest.raises(RuntimeError, match="does the same every time, but operation"):
+        plan(np.ones(2))
+
+
+def test_manual_seed_in_the_step_is_refused():
+    def step(x):
+        manual_seed(0)
+        return x * rand(2)
+
+    with pytest.raises(RuntimeError, match=r"cannot follow manual_seed in the step.*; call it before"):
+        capture(step)(np.ones(2))
+
+
+def test_a_created_tensor_that_is_overwritten_is_refused():
+    def step(x):
+        total = zeros(2)
+        total += x
+        return total
+
+    with pytest.raises(
+        RuntimeError, match=r"cannot overwrite, at .*:\d+, a tensor that the step makes from numbers"
+    ):
+        capture(step)(np.ones(2))

@@ -128,3 +128,18 @@ def test_overwriting_a_part_of_a_tensor_cannot_be_written_for_jax():
         RuntimeError, match=r"source\('jax'\) cannot overwrite a part of a tensor, as at .*:\d+"
     ):
         step.source("jax")
+
+
+def test_one_number_everywhere_is_written_for_jax_too():
+    w = tensor([1.0, 2.0], name="w")
+
+    @capture
+    def step(x):
+        w.fill_(3)
+        return w * x
+
+    for _ in range(3):
+        step(tensor([1.0, 2.0]))
+
+    assert "w[...] = 3.0" in step.source()
+    assert "w = np.full_like(w, 3.0)" in step.source("jax")

@@ -109,7 +109,11 @@ class Program:
             return None
         target, value = follower.arguments
         alone = value is call.result and self._last[call.result] == number + 1
-        alike = target.example.shape == value.example.shape and target.example.dtype == value.example.dtype
+        alike = (
+            alone
+            and target.example.shape == value.example.shape
+            and target.example.dtype == value.example.dtype
+        )
         return target if alone and alike and self._fixed(target) is not None else None
 
     def _array_for(self, number: int, call: Call) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import modes
-from tinygrad_edu.creation import DRAW
+from tinygrad_edu.creation import DRAW, Draw
 from tinygrad_edu.graph import ACCUMULATE, ASSIGN, CREATE, READ
 from tinygrad_edu.operation import Operation, Setting
 from tinygrad_edu.plan.tree import mapped
@@ -106,6 +106,11 @@ class Recorder:
                     f"capture cannot overwrite, at {line_of(place_of_caller())}, a tensor that the step makes from "
                     "numbers: it would not start anew; write x = x + y"
                 )
+            if isinstance(value, np.ndarray):
+                raise RuntimeError(
+                    f"capture cannot know where the numbers written at {line_of(place_of_caller())} come from; "
+                    "write x[...] = y as where(...), and overwrite with a Tensor or a number"
+                )
             self._add(operation, (slot, self._argument(value)), settings, slot)
             slot.root.version += 1
         elif operation is DRAW:
@@ -143,7 +148,9 @@ class Recorder:
             kind = "state"
             if id(x) in self._created:
                 kind = "constant"
-                if isinstance(self._created[id(x)][1], np.ndarray | Tensor):
+                if isinstance(
+                    self._created[id(x)][1], np.ndarray | Tensor
+                ):  # not if zeros() or the like made it
                     raise RuntimeError(
                         f"capture cannot know where the array used at {line_of(place_of_caller())} comes from, "
                         f"shape {x.shape}; make it a Tensor before, or hand it to the plan as an input"
@@ -160,16 +167,27 @@ def fingerprint(recording: Recording) -> list[Any]:
         if isinstance(x, tuple):
             return tuple(map(name, x))
         if isinstance(x, Slot):
-            known = id(x.tensor) if x.kind in ("state", "input") else None
+            known: Any = id(x.tensor) if x.kind in ("state", "input") else None
+            if x.kind == "constant":
+                known = x.example.tobytes()
             return numbers.setdefault(id(x), (x.kind, known, len(numbers), x.example.shape, x.example.dtype))
         return "setting" if isinstance(x, Setting) else repr(x)
 
     calls = [
-        (call.operation, *map(name, call.arguments), _plain(call.settings), name(call.result))
+        (call.operation, *map(name, call.arguments), _exact(call.settings), name(call.result))
         for call in recording.calls
     ]
     return [*calls, [(id(tensor), name(slot)) for tensor, slot in recording.gradients]]
 
 
-def _plain(settings: dict[str, Any]) -> str:
-    return repr({key: value for key, value in settings.items() if key != "draw"})
+def _exact(setting: Any) -> Any:
+    """A setting as what it has in common with an equal one."""
+    if isinstance(setting, dict):
+        return {key: _exact(value) for key, value in setting.items()}
+    if isinstance(setting, tuple):
+        return tuple(map(_exact, setting))
+    if isinstance(setting, np.ndarray):
+        return setting.shape, setting.dtype, setting.tobytes()
+    if isinstance(setting, Draw):
+        return setting.method, id(setting.given), setting.sizes, setting.dtype
+    return repr(setting)

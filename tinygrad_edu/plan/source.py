@@ -135,9 +135,10 @@ class Source:
                 raise RuntimeError(
                     f"source('jax') cannot overwrite a part of a tensor, as at {call.line}; use where"
                 )
-            return (
-                f"{arguments[0]} = {arguments[1]}" if self._pure else f"{arguments[0]}[...] = {arguments[1]}"
-            )
+            if not self._pure:
+                return f"{arguments[0]}[...] = {arguments[1]}"
+            whole = isinstance(call.arguments[1], Slot)
+            return f"{arguments[0]} = {arguments[1] if whole else f'np.full_like({arguments[0]}, {arguments[1]})'}"
         forward = call.operation.forward
         function = f"np.{forward.__name__}" if isinstance(forward, np.ufunc) else call.operation.name
         sign = _SIGNS.get(forward)
