@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tinygrad_edu import manual_seed, nn, tensor
+from tinygrad_edu import Tensor, manual_seed, nn, rand, randn, tensor
+from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 from tinygrad_edu.plan.source import Source
+
+_SPEC = importlib.util.spec_from_file_location(
+    "rules", Path(__file__).parent.parent / "ops" / "test_rules.py"
+)
+_RULES = importlib.util.module_from_spec(_SPEC)
+sys.modules["rules"] = _RULES
+_SPEC.loader.exec_module(_RULES)
 
 X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
 Y = np.repeat(np.eye(3), 2, axis=0)
@@ -143,3 +153,60 @@ def test_one_number_everywhere_is_written_for_jax_too():
 
     assert "w[...] = 3.0" in step.source()
     assert "w = np.full_like(w, 3.0)" in step.source("jax")
+
+
+@pytest.mark.parametrize(("name", "arrays", "settings"), _RULES.rows())
+def test_every_operation_is_written_down_with_identical_bits(name, arrays, settings):
+    params = [Tensor(x, requires_grad=x.dtype.kind == "f") for x in arrays]
+
+    def step(weight):
+        for p in params:
+            p.zero_grad()
+        result = OPERATIONS[name](*params, **settings)
+        loss = (result * weight).sum()
+        loss.backward()
+        return loss, result
+
+    plan = capture(step)
+    for _ in range(3):
+        plan(np.array(1.5))
+    source = Source(plan.program, step)
+    scope = {}
+    exec(source.text, scope)
+    state = {path: slot.tensor.raw.copy() for path, slot in source.states.items()}
+
+    found = scope["step"](np.array(2.5), state, {})
+
+    for a, b in zip(found, plan(np.array(2.5)), strict=True):
+        np.testing.assert_array_equal(a, b.raw)
+    for path, slot in source.states.items():
+        if slot.tensor.requires_grad:
+            np.testing.assert_array_equal(state[f"grad of {path}"], slot.tensor.raw_grad())
+
+
+def test_random_numbers_are_drawn_from_the_generators_of_the_state():
+    mine = np.random.default_rng(5)
+    net = nn.Sequential(nn.Dropout(0.3), nn.Dropout(0.5, generator=mine))
+
+    def step(x):
+        return net(x) + rand(3, dtype=np.float32) + randn(2, 1, generator=mine)
+
+    plan = capture(step)
+    for _ in range(3):
+        plan(np.ones((2, 3)))
+    source = Source(plan.program, step)
+    scope = {}
+    exec(source.text, scope)
+    state = {"generator": np.random.default_rng(7), "generator_2": np.random.default_rng(8)}
+
+    found = [scope["step"](np.ones((2, 3)), state, {})[0] for _ in range(3)]
+    manual_seed(7)
+    mine.bit_generator.state = np.random.default_rng(8).bit_generator.state
+
+    assert source.generators == {"generator": None, "generator_2": mine}
+    for result in found:
+        np.testing.assert_array_equal(result, plan(np.ones((2, 3))).raw)
+    with pytest.raises(
+        RuntimeError, match=r"source\('jax'\) cannot draw random numbers; hand them to the step"
+    ):
+        plan.source("jax")

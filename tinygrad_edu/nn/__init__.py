@@ -5,6 +5,7 @@ from __future__ import annotations
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from tinygrad_edu.nn.containers import Sequential
+from tinygrad_edu.nn.dropout import Dropout
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.losses import BCELoss, BCEWithLogitsLoss, CCELoss, CrossEntropyLoss, MSELoss
 from tinygrad_edu.nn.module import Module, Parameter
@@ -14,6 +15,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "CCELoss",
     "CrossEntropyLoss",
+    "Dropout",
     "Linear",
     "LogSoftmax",
     "MSELoss",

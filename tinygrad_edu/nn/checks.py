@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.tensor import Tensor
@@ -53,6 +55,12 @@ def between_0_and_1(call: str, what: str, x: Tensor, advice: str) -> None:
     low, high = (x.raw.min(), x.raw.max()) if x.numel() else (0, 1)
     if not (low >= 0 and high <= 1):
         raise ValueError(f"{call} needs {what} between 0 and 1, got {low:.4g} to {high:.4g}; {advice}")
+
+
+def probability(call: str, p: Any) -> None:
+    """Raise `ValueError` unless `p` is one number in [0, 1]."""
+    if isinstance(p, bool) or not isinstance(p, int | float | np.integer | np.floating) or not 0 <= p <= 1:
+        raise ValueError(f"{call} needs p as a number from 0 to 1, got {short(p)}")
 
 
 def weighted(call: str, name: str, each: Tensor, weight: Any) -> Tensor:

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.nn.checks import between_0_and_1, reduced, same_shape, tensors, traced, weighted
+from tinygrad_edu.creation import rand
+from tinygrad_edu.nn.checks import (
+    between_0_and_1,
+    probability,
+    reduced,
+    same_shape,
+    tensors,
+    traced,
+    weighted,
+)
 from tinygrad_edu.ops import elementwise, linalg, losses
 from tinygrad_edu.tensor import Tensor
 
@@ -30,6 +39,21 @@ def softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
 def log_softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
     """The logarithm of `softmax`, in nats."""
     return traced(input).log_softmax(dim)
+
+
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Tensor:  # noqa: A002
+    """Each number zeroed with probability `p`, the others divided by 1 - p; `input` itself unless `training`.
+
+    Drawn from `generator`, or from the default one, behind `manual_seed`.
+    Raises `ValueError` if `p` is not in [0, 1].
+    Source: Srivastava et al., Dropout (2014), scaled while training instead of in use, as in PyTorch.
+    """
+    probability("dropout", p)
+    if not training or p == 0:
+        return input
+    x = traced(input)
+    kept = rand(*x.shape, generator=generator, dtype=np.float64) >= p
+    return elementwise.where(kept, x, 0) * (1 / (1 - p) if p < 1 else 0)
 
 
 def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:  # noqa: A002

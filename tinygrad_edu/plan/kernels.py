@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import sys
 import types
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,18 +29,14 @@ class _Collected:
     def add(self, name: str, function: Any) -> None:
         """The definition of `function`, after what it uses; and `name` for it, if that is another."""
         function = inspect.unwrap(getattr(function, "forward", function))
-        if not isinstance(function, types.FunctionType):
+        if not isinstance(function, types.FunctionType | type):
             return
         own = function.__name__
         if own not in self.definitions:
-            node = copy.deepcopy(self._statement(function.__globals__, own))
-            assert isinstance(node, ast.FunctionDef)
-            node.decorator_list, node.returns = [], None
-            for argument in (*node.args.args, *node.args.kwonlyargs, node.args.vararg):
-                if argument is not None:
-                    argument.annotation = None
+            scope = vars(sys.modules[function.__module__])
+            node = _plain(copy.deepcopy(self._statement(scope, own)))
             self.definitions[own] = ""  # so that a function that calls itself is not looked for again
-            self._needs(node, function.__globals__)
+            self._needs(node, scope)
             del self.definitions[own]  # it comes after what it needs
             self.definitions[own] = ast.unparse(node)
         if name != own:
@@ -56,7 +53,7 @@ class _Collected:
             if isinstance(thing, types.ModuleType):
                 alias = f"import {thing.__name__}" + (f" as {name}" if name != thing.__name__ else "")
                 self.imports.add(alias)
-            elif isinstance(inspect.unwrap(thing), types.FunctionType) or hasattr(thing, "forward"):
+            elif isinstance(inspect.unwrap(thing), types.FunctionType | type) or hasattr(thing, "forward"):
                 self.add(name, thing)
             elif name not in self.definitions:
                 statement = self._statement(scope, name)
@@ -77,12 +74,22 @@ class _Collected:
         )
 
 
+def _plain(definition: ast.stmt) -> ast.stmt:
+    """A definition without decorators and annotations."""
+    for node in ast.walk(definition):
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list, node.returns = [], None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+    return definition
+
+
 def _loads(name: ast.Name) -> bool:
     return isinstance(name.ctx, ast.Load)
 
 
 def _defines(node: ast.stmt, name: str) -> bool:
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return node.name == name
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)

@@ -27,6 +27,11 @@ def takes_out(call: Call) -> bool:
     return alike and "out" in inspect.signature(call.operation.forward).parameters
 
 
+def _layout(array: np.ndarray) -> tuple[Any, ...]:
+    """What two arrays must share for NumPy to add their numbers up in the same order."""
+    return array.shape, array.strides, array.dtype
+
+
 class Program:
     """The calls with places for their arrays, as one Python function without arguments: `run()`."""
 
@@ -121,19 +126,19 @@ class Program:
         like = call.result.example
         if isinstance(call.operation, Elementwise):
             for x in call.slots():
-                same = x.example.shape == like.shape and x.example.dtype == like.dtype
+                same = _layout(x.example) == _layout(like)
                 mine = x.kind == "result" and x.view_of is None and x in self.place
                 if same and mine and self._last[x] == number:
                     self._last[x] = -1  # not free, but handed on
                     return self.place[x]
-        free = self._free.get((like.shape, like.dtype))
-        return free.pop() if free else np.empty(like.shape, like.dtype)
+        free = self._free.get(_layout(like))
+        return free.pop() if free else np.empty_like(like)
 
     def _release(self, number: int, call: Call) -> None:
         for slot in {slot.root for slot in (*call.slots(), call.result)}:
             if slot.kind == "result" and self._last[slot] == number and slot in self.place:
                 array = self.place[slot]
-                self._free.setdefault((array.shape, array.dtype), []).append(array)
+                self._free.setdefault(_layout(array), []).append(array)
                 self._last[slot] = -1
 
     def _fixed(self, slot: Slot) -> np.ndarray | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.creation import DRAW
+from tinygrad_edu.creation import DRAW, Draw
 from tinygrad_edu.graph import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.operation import Setting
@@ -26,7 +26,8 @@ class Source:
     """The text of a program, and what its names stand for.
 
     `text` defines `step(inputs..., state, settings)`: it returns what the captured step returned, as a tuple of arrays
-    in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`. In the dialect
+    in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`. Random numbers
+    are drawn from `state["generator"]`, a `np.random.Generator` (see `generators` for others). In the dialect
     "jax" it is a pure function, to be compiled by `jax.jit`, that returns the results and the new state.
     Raises `ValueError` for another dialect, `RuntimeError` for what cannot be written down.
     """
@@ -38,9 +39,17 @@ class Source:
         self._program = program
         self._names: dict[Slot, str] = {}
         operations = {call.operation for call in program.calls}
-        self._taken: set[str] = {"np", "state", "settings", *dir(builtins), *(op.name for op in operations)}
+        self._taken: set[str] = {
+            "np",
+            "state",
+            "settings",
+            "generator",
+            *dir(builtins),
+            *(op.name for op in operations),
+        }
         self._paths = _parameter_paths(step)
         self.states: dict[str, Slot] = {}
+        self.generators: dict[str, np.random.Generator | None] = {}  # None for the default one
         self.constants: dict[str, np.ndarray] = {}
         self.settings: dict[str, Setting] = {}
         self.inputs = self._input_names(step)
@@ -51,7 +60,9 @@ class Source:
         if self._pure and any(operation is DRAW for operation in called):
             raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
         own = KERNELS if self._pure else {}
-        imports, definitions = kernels((op.name, op.forward) for op in called if op.name not in own)
+        imports, definitions = kernels(
+            (op.name, op.forward) for op in called if op.name not in own and op is not DRAW
+        )
         written = {op.name: own[op.name] for op in called if op.name in own}
         constants = [f"{name} = {_literal(array)}" for name, array in self.constants.items()]
         results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
@@ -73,6 +84,7 @@ class Source:
     def _body(self, lines: list[str], results: str) -> list[str]:
         """The lines of `step`, from reading the state to returning the results."""
         loads = [f'{self._names[slot]} = state["{path}"]' for path, slot in self.states.items()]
+        loads += [f'{name} = state["{name}"]' for name in self.generators]
         gradients = {
             f"grad of {self._path(tensor)}": self._name(self._resolved(slot))
             for tensor, slot in self._program.recording.gradients
@@ -140,9 +152,12 @@ class Source:
             whole = isinstance(call.arguments[1], Slot)
             return f"{arguments[0]} = {arguments[1] if whole else f'np.full_like({arguments[0]}, {arguments[1]})'}"
         forward = call.operation.forward
-        function = f"np.{forward.__name__}" if isinstance(forward, np.ufunc) else call.operation.name
+        own = getattr(np, forward.__name__, None) is forward
+        function = f"np.{forward.__name__}" if own else call.operation.name
         sign = _SIGNS.get(forward)
-        if sign is not None:
+        if call.operation is DRAW:
+            expression = self._drawn(call.settings["draw"])
+        elif sign is not None:
             expression = f" {sign} ".join(f"({x})" if x.startswith("-") else x for x in arguments)
         elif call.operation.name == "permute" and call.settings["dims"] == (1, 0):
             expression = f"{arguments[0]}.T"
@@ -151,6 +166,16 @@ class Source:
             expression = f"{function}({', '.join(arguments)})"
         self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
         return f"{self._names[call.result]} = {expression}  # {call.line}"
+
+    def _drawn(self, draw: Draw) -> str:
+        """A draw as a method of its generator."""
+        name, number = "generator", 1
+        while name in self.generators and self.generators[name] is not draw.given:
+            number += 1
+            name = f"generator_{number}"
+        self.generators[name] = draw.given
+        drawn = f"{name}.{draw.method}({_literal(draw.sizes)})"
+        return drawn if draw.dtype == np.float64 else f"{drawn}.astype({_literal(draw.dtype)})"
 
     def _setting(self, x: Setting) -> str:
         """`lr`, and `lr_2` for that of the next parameter group."""
@@ -183,12 +208,14 @@ _SIGNS: dict[Any, str] = {
 
 
 def _literal(x: Any) -> str:
+    if isinstance(x, np.ndarray) and not x.size:
+        return f"np.zeros({x.shape}, dtype=np.{x.dtype.name})"
     if isinstance(x, np.ndarray):
         return f"np.array({x.tolist()!r}, dtype=np.{x.dtype.name})"
     if isinstance(x, np.dtype):
         return f"np.{x.name}"
     if isinstance(x, tuple):
-        return f"({''.join(_literal(y) + ', ' for y in x)})"
+        return f"({', '.join(map(_literal, x))}{',' if len(x) == 1 else ''})"
     if isinstance(x, float) and not np.isfinite(x):
         return f'float("{x}")'
     return repr(x)
