@@ -91,7 +91,10 @@ class Replay:
             for group in layout.groups
             if group.operation is None
         ]
-        self._step = Operation(_replayed, *map(_share_of, range(len(items.parameters))), name="step")
+        rules = map(_share_of, range(len(items.parameters)))
+        self._step = Operation(
+            _replayed, *rules, None, name="step"
+        )  # None: its numbers are not one for each input
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
         if arrays:
