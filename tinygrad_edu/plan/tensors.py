@@ -31,7 +31,7 @@ class TensorRoute:
         self._step = step
         self.surroundings = Surroundings(step)
         self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
-        self._places = [x.raw for x in self._arguments if isinstance(x, Tensor)]
+        self._places = [x.raw if isinstance(x, Tensor) else None for x in self._arguments]
         self._kinds = [(x.shape, x.dtype) if isinstance(x, np.ndarray) else None for x in arrays]
         self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
         self._last: list[Any] | None = None
@@ -53,9 +53,9 @@ class TensorRoute:
         return arrays if self.surroundings.unchanged() else None
 
     def __call__(self, arrays: list[Any]) -> Any:
-        incoming = [x for x in arrays if isinstance(x, np.ndarray)]
-        for place, array in zip(self._places, incoming):
-            place[...] = array
+        for place, array in zip(self._places, arrays):
+            if place is not None:
+                place[...] = array
         if self.program is None:
             return self._watched()
         self._check_states()
@@ -65,6 +65,8 @@ class TensorRoute:
         note_changes(self._assigned)
         if self._left:
             self.surroundings.restore(self._left)
+        if isinstance(self._tree, Slot):  # the loss alone, as nearly always
+            return around(np.array(values[0]))
         arrays_out = iter(values)
         return mapped(lambda x: around(np.array(next(arrays_out))) if isinstance(x, Slot) else x, self._tree)
 
