@@ -62,24 +62,24 @@ _LIMIT_AND_ONE = {
 }
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
+def _sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """exp(x) / (1 + exp(x)), which is 1 / (1 + exp(-x)) and keeps all digits for large negative x."""
     constants = _LIMIT_AND_ONE.get(x.dtype.char)
     if constants is None:  # whole numbers
         return _sigmoid(x.astype(np.float64))
     limit, one = constants
-    e = np.exp(np.minimum(x, limit))
-    return e / (one + e)
+    e = np.exp(np.minimum(x, limit, out=out), out=out)
+    return np.true_divide(e, one + e, out=out)
 
 
-def _relu(x: np.ndarray) -> np.ndarray:
+def _relu(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """max(x, 0)."""
-    return np.maximum(x, 0)
+    return np.maximum(x, 0, out=out)
 
 
-def _softplus(x: np.ndarray) -> np.ndarray:
+def _softplus(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """log(1 + exp(x)), without overflow."""
-    return np.logaddexp(0, x)
+    return np.logaddexp(0, x, out=out)
 
 
 def _where(c: Any, x: Any, y: Any) -> Any:

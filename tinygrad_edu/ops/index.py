@@ -58,10 +58,16 @@ def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape:
 
 
 @operation(_scatter_rule)
-def scatter(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
+def scatter(
+    x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int, ...], out: np.ndarray | None = None
+) -> np.ndarray:
     """Zeros of `shape`, with `x` added at `index`; an index given twice receives both."""
     place = filled(index, arrays)
-    y = np.zeros(shape, dtype=x.dtype)
+    if out is None:
+        y = np.zeros(shape, dtype=x.dtype)
+    else:
+        y = out
+        y.fill(0)
     if repeats(place):
         np.add.at(y, place, x)
     else:

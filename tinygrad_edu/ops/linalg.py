@@ -39,11 +39,11 @@ def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
 
 
 @operation(_matmul_left, _matmul_right)
-def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def matmul(x: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """`z[..., i, k] = sum over j of x[..., i, j] * y[..., j, k]`; stacks broadcast, a vector is a row or a column."""
     if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.ndim == y.ndim == 2:
-        return x.dot(y)  # on small matrices twice as quick
-    return np.matmul(x, y)
+        return x.dot(y, out)  # on small matrices twice as quick
+    return np.matmul(x, y, out=out)
 
 
 @functools.lru_cache(maxsize=16)
@@ -56,9 +56,11 @@ def _column_sums_rule(g: Data, _y: Data, like: Data) -> Data:
 
 
 @operation(_column_sums_rule)
-def column_sums(x: np.ndarray) -> np.ndarray:
+def column_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """`x.sum(axis=0)` of a matrix, as the product 1 @ x: half the time on small ones, and every bias needs it."""
-    return _ones(len(x), x.dtype.char).dot(x) if 0 < len(x) <= _FEW_ROWS else x.sum(axis=0)
+    if 0 < len(x) <= _FEW_ROWS:
+        return _ones(len(x), x.dtype.char).dot(x, out)
+    return x.sum(axis=0, out=out)
 
 
 _FEW_ROWS = 4096
@@ -69,10 +71,14 @@ _FEW_ROWS = 4096
     lambda g, _y, x, _w, _b=None: g.T.dot(x) if g.ndim == 2 else _rows(g).T.dot(_rows(x)),
     lambda g, _y, _x, _w, _b: column_sums(g if g.ndim == 2 else _rows(g)),
 )
-def linear(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
+def linear(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, out: np.ndarray | None = None
+) -> np.ndarray:
     """`x @ w.T + b`, without `b` if none is given: one operation, because every layer of a network is one.
 
     Shapes: x (..., in), w (out, in), b (out,); result (..., out).
     """
-    y = x.dot(w.T) if x.ndim == 2 else x @ w.T
-    return y if b is None else y + b
+    y = x.dot(w.T, out) if x.ndim == 2 else np.matmul(x, w.T, out=out)
+    if b is None:
+        return y
+    return y + b if out is None else np.add(y, b, out=out)

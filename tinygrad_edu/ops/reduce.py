@@ -34,9 +34,9 @@ def _sum_rule(g: Data, _y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Da
 
 
 @operation(_sum_rule)
-def sum(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:  # noqa: A001 - the operation's name
+def sum(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:  # noqa: A001 - the operation's name
     """The sum over `dims`."""
-    return _total(x, axis=dims, keepdims=keepdim)
+    return _total(x, axis=dims, out=out, keepdims=keepdim)
 
 
 def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:
@@ -44,9 +44,11 @@ def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Da
 
 
 @operation(_mean_rule)
-def mean(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
+def mean(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The sum over `dims`, divided by how many numbers went into each result."""
-    return x.sum(axis=dims, keepdims=keepdim) / _count(x.shape, dims)
+    total = x.sum(axis=dims, out=out, keepdims=keepdim)
+    count = _count(x.shape, dims)
+    return total / count if out is None else np.true_divide(total, count, out=out)
 
 
 def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
@@ -56,15 +58,15 @@ def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Da
 
 
 @operation(_extreme_rule)
-def amax(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
+def amax(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The greatest over `dims`. Equal ones share the gradient evenly."""
-    return x.max(axis=dims, keepdims=keepdim)
+    return x.max(axis=dims, out=out, keepdims=keepdim)
 
 
 @operation(_extreme_rule)
-def amin(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
+def amin(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The smallest over `dims`. Equal ones share the gradient evenly."""
-    return x.min(axis=dims, keepdims=keepdim)
+    return x.min(axis=dims, out=out, keepdims=keepdim)
 
 
 @operation(None)
@@ -104,10 +106,10 @@ def _softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
 
 
 @operation(_softmax_rule)
-def softmax(x: np.ndarray, *, dim: int) -> np.ndarray:
+def softmax(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """exp(x) / sum(exp(x)) along `dim`, shifted by the greatest so that exp cannot overflow."""
-    e = np.exp(x - x.max(axis=dim, keepdims=True))
-    return e / e.sum(axis=dim, keepdims=True)
+    e = np.exp(np.subtract(x, x.max(axis=dim, keepdims=True), out=out), out=out)
+    return np.true_divide(e, e.sum(axis=dim, keepdims=True), out=out)
 
 
 def _log_softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
@@ -115,7 +117,7 @@ def _log_softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
 
 
 @operation(_log_softmax_rule)
-def log_softmax(x: np.ndarray, *, dim: int) -> np.ndarray:
+def log_softmax(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
-    shifted = x - _greatest(x, axis=dim, keepdims=True)
-    return shifted - np.log(_total(np.exp(shifted), axis=dim, keepdims=True))
+    shifted = np.subtract(x, _greatest(x, axis=dim, keepdims=True), out=out)
+    return np.subtract(shifted, np.log(_total(np.exp(shifted), axis=dim, keepdims=True)), out=out)

@@ -63,6 +63,6 @@ def _cat_rule(g: Data, _y: Data, *like: Data, dim: int, position: int) -> Data:
 
 
 @operation(_cat_rule, variadic=True)
-def cat(*xs: np.ndarray, dim: int) -> np.ndarray:
+def cat(*xs: np.ndarray, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """The arrays one after the other along `dim`, which is non-negative."""
-    return np.concatenate(xs, axis=dim)
+    return np.concatenate(xs, axis=dim, out=out)

@@ -75,13 +75,32 @@ class _Collected:
 
 
 def _plain(definition: ast.stmt) -> ast.stmt:
-    """A definition without decorators and annotations."""
+    """A definition without decorators and annotations, and without `out=`, which only hands an array on."""
     for node in ast.walk(definition):
         if isinstance(node, ast.FunctionDef):
             node.decorator_list, node.returns = [], None
         elif isinstance(node, ast.arg):
             node.annotation = None
+        elif isinstance(node, ast.Call):
+            node.args = [x for x in node.args if _name(x) != "out"]
+            node.keywords = [x for x in node.keywords if _name(x.value) != "out"]
+    if isinstance(definition, ast.FunctionDef) and "out" not in map(_name, ast.walk(definition)):
+        _drop_out(definition.args)
     return definition
+
+
+def _drop_out(arguments: ast.arguments) -> None:
+    """`out=None` is the last of the arguments that may be left out, or of those with a keyword."""
+    if arguments.args and arguments.args[-1].arg == "out":
+        arguments.args.pop()
+        arguments.defaults.pop()
+    if arguments.kwonlyargs and arguments.kwonlyargs[-1].arg == "out":
+        arguments.kwonlyargs.pop()
+        arguments.kw_defaults.pop()
+
+
+def _name(node: ast.AST) -> str | None:
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _loads(name: ast.Name) -> bool:
