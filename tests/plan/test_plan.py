@@ -73,6 +73,14 @@ def test_sums_over_an_array_in_another_order_of_memory_are_added_in_the_eager_or
         assert [a.item() for a in plan(x)] == [a.item() for a in step(x)]
 
 
+def test_inputs_in_another_order_of_memory_are_added_in_the_eager_order():
+    x = np.random.default_rng(0).normal(size=(33, 65)) * 10.0 ** np.arange(65)
+    plan = capture(lambda x: x.sum())
+
+    for array in (x, x, x, np.asfortranarray(x), x, np.asfortranarray(x), x[:, ::-1].T, x):
+        assert plan(array).item() == tensor(array).sum().item()
+
+
 def network(seed=0, dtype=np.float64, **options):
     manual_seed(seed)
     net = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 3)).to(dtype)

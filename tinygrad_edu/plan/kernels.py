@@ -34,7 +34,7 @@ class _Collected:
         own = function.__name__
         if own not in self.definitions:
             scope = vars(sys.modules[function.__module__])
-            node = _plain(copy.deepcopy(self._statement(scope, own)))
+            node = _Plain().visit(copy.deepcopy(self._statement(scope, own)))
             self.definitions[own] = ""  # so that a function that calls itself is not looked for again
             self._needs(node, scope)
             del self.definitions[own]  # it comes after what it needs
@@ -74,29 +74,40 @@ class _Collected:
         )
 
 
-def _plain(definition: ast.stmt) -> ast.stmt:
-    """A definition without decorators and annotations, and without `out=`, which only hands an array on."""
-    for node in ast.walk(definition):
-        if isinstance(node, ast.FunctionDef):
-            node.decorator_list, node.returns = [], None
-        elif isinstance(node, ast.arg):
-            node.annotation = None
-        elif isinstance(node, ast.Call):
-            node.args = [x for x in node.args if _name(x) != "out"]
-            node.keywords = [x for x in node.keywords if _name(x.value) != "out"]
-    if isinstance(definition, ast.FunctionDef) and "out" not in map(_name, ast.walk(definition)):
-        _drop_out(definition.args)
-    return definition
+class _Plain(ast.NodeTransformer):
+    """A definition without decorators and annotations, and as if there were no `out`."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.decorator_list, node.returns = [], None
+        for arguments, defaults in (
+            (node.args.args, node.args.defaults),
+            (node.args.kwonlyargs, node.args.kw_defaults),
+        ):
+            if arguments and arguments[-1].arg == "out":
+                arguments.pop()
+                defaults.pop()
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.args = [x for x in node.args if _name(x) != "out"]
+        node.keywords = [x for x in node.keywords if _name(x.value) != "out"]
+        return self.generic_visit(node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        return self.visit(node.body) if _asks_for_out(node.test) else self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> Any:
+        if _asks_for_out(node.test):
+            return [self.visit(statement) for statement in node.body]
+        return self.generic_visit(node)
 
 
-def _drop_out(arguments: ast.arguments) -> None:
-    """`out=None` is the last of the arguments that may be left out, or of those with a keyword."""
-    if arguments.args and arguments.args[-1].arg == "out":
-        arguments.args.pop()
-        arguments.defaults.pop()
-    if arguments.kwonlyargs and arguments.kwonlyargs[-1].arg == "out":
-        arguments.kwonlyargs.pop()
-        arguments.kw_defaults.pop()
+def _asks_for_out(test: ast.expr) -> bool:
+    return ast.unparse(test) == "out is None"
 
 
 def _name(node: ast.AST) -> str | None:

@@ -91,7 +91,8 @@ class Recorder:
         elif operation is READ:
             raise RuntimeError(
                 f"capture cannot follow a number read at {line_of(place_of_caller())}: it would be the same for ever "
-                "(item(), bool(), numpy(), if loss > 1); return the Tensor, and read it from what the plan returns"
+                "(item(), bool(), numpy(), if loss > 1); return the Tensor, and read it from what the plan returns, "
+                "or for a step on Values, hand over lists"
             )
         elif operation is ACCUMULATE:
             raise RuntimeError(

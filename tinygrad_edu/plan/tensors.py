@@ -32,7 +32,7 @@ class TensorRoute:
         self.surroundings = Surroundings(step)
         self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
         self._places = [x.raw if isinstance(x, Tensor) else None for x in self._arguments]
-        self._kinds = [(x.shape, x.dtype) if isinstance(x, np.ndarray) else None for x in arrays]
+        self._kinds = [(x.shape, x.dtype, x.strides) if isinstance(x, np.ndarray) else None for x in arrays]
         self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
         self._last: list[Any] | None = None
         self._runs = 0
@@ -48,8 +48,8 @@ class TensorRoute:
             if x.__class__ is not np.ndarray:
                 if kind is not None or x.__class__ is not other.__class__ or x != other:
                     return None
-            elif kind is None or x.shape != kind[0] or x.dtype is not kind[1]:
-                return None
+            elif kind is None or x.shape != kind[0] or x.dtype is not kind[1] or x.strides != kind[2]:
+                return None  # in another order of memory, sums would differ in the last bits
         return arrays if self.surroundings.unchanged() else None
 
     def __call__(self, arrays: list[Any]) -> Any:

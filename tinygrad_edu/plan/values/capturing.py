@@ -36,6 +36,7 @@ def _without_garbage_collection() -> Generator[None]:
 def recorded(step: Callable[..., Any], inputs: Inputs) -> Replay:
     """What the step computes, found by running it twice; data and gradients are left as they were.
 
+    In the second run every Value there is has other data, so no other thread should work with Values meanwhile.
     Raises `RuntimeError`, naming the line, for a step whose way depends on its numbers or that changes parameters;
     `TypeError` for results of another kind.
     """
