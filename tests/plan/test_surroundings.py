@@ -107,6 +107,30 @@ def test_attributes_of_the_object_of_a_method_are_noticed(of):
     assert second / first == 2.5
 
 
+class Inner(nn.Module):
+    """Asks its flag from inside a function and a comprehension of its own."""
+
+    def __init__(self):
+        self.flag = 2
+        self.parts = [Scaled(1)]
+
+    def forward(self, x):
+        chosen = lambda: self.flag  # noqa: E731
+        return sum([part(x) * self.flag for part in self.parts]) * chosen()
+
+
+def test_an_attribute_read_inside_an_inner_function_is_noticed():
+    net = Inner().eval()
+
+    assert after(capture(net), lambda: setattr(net, "flag", 3)) == [4, 9]
+
+
+def test_the_mode_of_a_module_met_by_no_name_is_noticed():
+    hidden = {"nets": [[Scaled(7)]]}
+
+    assert after(capture(lambda x: -hidden["nets"][0][0](x)), hidden["nets"][0][0].eval) == [-100, -7]
+
+
 def test_train_and_eval_are_two_programs():
     net = nn.Sequential(Scaled(1), Scaled(2))
     plan = capture(net)

@@ -117,26 +117,27 @@ class Surroundings:
         if mark in self._seen or not isinstance(function, types.FunctionType):
             return
         self._seen.add(mark)
-        if not is_ours(function.__code__) or isinstance(owner, Module):
-            self._follow_code(function.__code__, function, owner, name)
+        code = function.__code__
+        if not is_ours(code) or isinstance(owner, Module):
+            own = {} if owner is _NOTHING else dict.fromkeys(code.co_varnames[:1], (owner, name))
+            self._follow_code(code, function, own)
 
     def _follow_code(
-        self, code: types.CodeType, function: types.FunctionType, owner: Any, own_name: str
+        self, code: types.CodeType, function: types.FunctionType, own: dict[str, tuple[Any, str]]
     ) -> None:
-        """Every chain of names in a piece of code."""
+        """Every chain of names in a piece of code; `own` is what its variable `self` stands for, and its name."""
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         globals_ = {} if is_ours(code) else function.__globals__
-        own = code.co_varnames[0] if code.co_varnames and owner is not _NOTHING else None
         reached, name = _NOTHING, ""
         for instruction in dis.get_instructions(code):
             what, key = instruction.opname, instruction.argval
             key = key[-1] if isinstance(key, tuple) else key  # two loads in one instruction
             if what in ("LOAD_GLOBAL", "LOAD_NAME") and key in globals_:
                 reached, name = self._read(globals_, key, key), key
+            elif what.startswith(("LOAD_FAST", "LOAD_DEREF")) and key in own:
+                reached, name = own[key]
             elif what == "LOAD_DEREF" and key in cells:
                 reached, name = self._read(cells[key], "cell_contents", key), key
-            elif what.startswith("LOAD_FAST") and key == own:
-                reached, name = owner, own_name
             elif what in ("LOAD_ATTR", "LOAD_METHOD") and reached is not _NOTHING:
                 name = f"{name}.{key}"
                 reached = self._read_attribute(reached, key, name)
@@ -144,7 +145,8 @@ class Surroundings:
                 reached = _NOTHING
         for inner in code.co_consts:
             if isinstance(inner, types.CodeType):
-                self._follow_code(inner, function, _NOTHING, own_name)
+                shared = {variable: it for variable, it in own.items() if variable in inner.co_freevars}
+                self._follow_code(inner, function, shared)
 
 
 _TEST = """
