@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn, tensor
+from tinygrad_edu import nn, set_default_dtype, tensor, zeros
 from tinygrad_edu.nn import Parameter
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
@@ -158,6 +158,20 @@ def test_a_number_of_a_module_is_noticed():
     assert after(capture(net), lambda: setattr(net, "by", 4)) == [3, 4]
 
 
+def test_another_default_dtype_is_noticed():
+    plan = capture(lambda x: zeros(2))
+    for _ in range(3):
+        plan(ONE)
+    set_default_dtype(np.float32)
+    try:
+        dtypes = [plan(ONE).dtype for _ in range(4)]
+    finally:
+        set_default_dtype(np.float64)
+
+    assert set(dtypes) == {np.dtype(np.float32)}
+    assert plan(ONE).dtype == np.float64
+
+
 def test_another_parameter_in_its_place_is_followed():
     net = nn.Linear(2, 1, bias=False)
     net.weight = Parameter([[1.0, 2.0]])
@@ -197,7 +211,7 @@ def test_whether_a_parameter_gets_a_gradient_is_noticed():
 
 
 def test_a_mode_that_the_step_sets_is_set_by_its_replays():
-    net = Scaled(2)
+    net = nn.Sequential(Scaled(1), Scaled(2))
 
     @capture
     def evaluate(x):
@@ -283,6 +297,17 @@ def test_an_equal_number_is_the_same_but_one_of_another_type_is_not():
 
     assert (equal, seen.unchanged()) == (True, False)
     assert list(seen.named(seen.changes()).items()) == [("number", 1000)]
+
+
+def test_tuples_and_bound_methods_are_the_same_if_their_parts_are():
+    net = nn.Sequential(Scaled(1), Scaled(2))
+    seen = Surroundings(net)
+
+    net.note = "sets its parts anew"
+    same = seen.unchanged()
+    net.append(Scaled(3))
+
+    assert (same, seen.unchanged()) == (True, False)
 
 
 def test_what_is_written_only_and_names_of_modules_are_not_looked_at():

@@ -36,10 +36,8 @@ class Sequential(Module):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if name not in (
-            "_parts",
-            "_calls",
-        ):  # a part may have been added, or exchanged: net.head = Linear(3, 2)
+        # A part may have been added, or exchanged: net.head = Linear(3, 2).
+        if name not in ("_parts", "_calls", "training"):
             self._parts = tuple(self.children())
             self._calls = tuple(part.__call__ for part in self._parts)  # bound once, as calls are frequent
 

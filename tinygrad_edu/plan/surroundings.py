@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tinygrad_edu import arrays
 from tinygrad_edu.nn import Module
 from tinygrad_edu.source import is_ours
 
@@ -24,7 +25,8 @@ class Surroundings:
 
     Followed are names, `name.attribute` and so on: in the step, in the functions, methods and callable objects that it
     names, and in `forward` of the modules among them; of these and all modules inside them also `training`. Two plain
-    numbers or texts count as the same if they are equal and of one type, anything else if it is the very same object.
+    numbers or texts count as the same if they are equal and of one type, two tuples if their parts are the same,
+    anything else if it is the very same object.
     Not seen are the contents of lists and dicts, slots and properties, and the library's own variables.
     """
 
@@ -34,6 +36,7 @@ class Surroundings:
         self._reads: dict[Key, tuple[str, Any, Any]] = {}  # how it is written, of what, and what it was
         self._seen: set[Any] = set()
         self._meet(step, "step")
+        self._read(vars(arrays), "_default_dtype", "the default dtype")  # what zeros() in the step depends on
         self.unchanged = self._test()
 
     def add_modules(self, modules: Iterable[Module]) -> None:
@@ -177,4 +180,10 @@ def _asked(owner: Any, key: str) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
-    return a is b or (type(a) is type(b) and isinstance(a, _PLAIN) and repr(a) == repr(b))
+    if a is b or type(a) is not type(b):
+        return a is b
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, types.MethodType):  # bound anew whenever it is asked for
+        return a.__self__ is b.__self__ and a.__func__ is b.__func__
+    return isinstance(a, _PLAIN) and repr(a) == repr(b)
