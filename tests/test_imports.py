@@ -16,10 +16,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Each may import from the lines above it only, and from itself.
 LAYERS = [
     {"modes", "notation", "source"},
-    {"arguments", "arrays", "mathml", "operation"},
+    {"arguments", "arrays", "mathml", "operation", "teaching"},
+    {"cuts"},
     {"complaints", "graph"},
+    {"growth", "walk"},
     {"ops"},
-    {"arithmetic"},
+    {"arithmetic", "finite"},
     {"operators", "shaping"},
     {"reductions"},
     {"conversions", "numpy_protocol"},

@@ -12,11 +12,12 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from tinygrad_edu import cuts
 from tinygrad_edu.modes import current
 from tinygrad_edu.operation import NO_SETTINGS, NUMBERS, Data, Operation, Setting, Traced
-from tinygrad_edu.source import Place, line_of, place_of_call, place_of_caller
+from tinygrad_edu.source import Place, line_of, place_of_call
 
-_serials = itertools.count(1)
+serials = itertools.count(1)  # of whatever is computed or changed
 _last_change = 0  # serial of the newest change to anything: most walks need look no further
 
 Change = tuple[int, Place | None]  # of an array: its serial number, and the line that made it
@@ -47,7 +48,7 @@ class Variable(Traced):
     serial = 0  # grows with every computation
     place: Place | None = None  # the line of the program that asked for it
     name: str | None = None
-    cut: tuple[Operation | str, Place | None] | None = None  # what ended the way back, and where
+    cut: cuts.Cut | None = None  # what ended the way back, and where
     memory: list[Change] | None = None  # [the last one], one list for all that share the array
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
@@ -75,18 +76,18 @@ class Variable(Traced):
         result.raw = raw if raw.__class__ is self.kind.holds else self.kind.holding(raw)
         mode = current()
         if not wanted:
-            result.cut = next((x.cut for x in inputs if isinstance(x, Variable) and x.cut), None)
+            result.cut = cuts.inherited(operation, inputs)
         elif mode.recording and operation.differentiable:
             result.requires_grad = True
             result.operation = operation
             result.inputs = inputs
             result.values = tuple(values)
-            result.serial = next(_serials)
+            result.serial = next(serials)
             result.place = place_of_call(operation)
             if settings:
                 result.settings = settings
         else:
-            result.cut = (operation if mode.recording else "no_grad()", place_of_caller())
+            result.cut = cuts.made_here(operation, inputs, mode.recording)
         if operation.view and self.kind.shares(raw, values[0]):
             result.memory = inputs[0].shared_memory()
         if mode.watchers:
@@ -109,11 +110,8 @@ class Variable(Traced):
     def why_no_gradient(self) -> str:
         """Where the way back ends: `the graph was cut by detach() at train.py:12`."""
         if self.cut is None:
-            return "nothing it was computed from has requires_grad=True"
-        by, place = self.cut
-        what = "detach()" if by is DETACH else by
-        what = f"{what.name}, whose derivative is zero or undefined," if isinstance(what, Operation) else what
-        return f"the graph was cut by {what} at {line_of(place)}"
+            return "nothing it was computed from has requires_grad=True (plain numbers from .item() remember nothing)"
+        return cuts.described(self.cut)
 
     def assign(self, value: Data) -> None:
         """Overwrite the value in place: the one door through which numbers change."""
@@ -146,7 +144,7 @@ def announce(operation: Operation, *inputs: Any, result: Any = None, **settings:
 def note_changes(variables: Iterable[Variable]) -> None:
     """Note that these were just overwritten, so that no walk takes the new numbers for the old ones."""
     global _last_change
-    _last_change = next(_serials)
+    _last_change = next(serials)
     change = (_last_change, place_of_call(ASSIGN))
     for variable in variables:
         if variable.memory is None:

@@ -144,6 +144,18 @@ class watch(_Block):  # noqa: N801 - reads as a verb: with watch(note): ...
         self.note = note
 
 
+class walk(_Block):  # noqa: N801 - as the others
+    """`with walk(records):` while gradients are carried back: what rules compute is no forward pass."""
+
+    def __init__(self, records: bool) -> None:
+        self.records = records
+
+
+def is_walking() -> bool:
+    """Whether it is a derivative rule that computes."""
+    return any(isinstance(block, walk) for block in current().blocks)
+
+
 def is_grad_enabled() -> bool:
     """Whether operations are being recorded for `backward()`, here and now."""
     return current().recording

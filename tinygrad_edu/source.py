@@ -61,8 +61,11 @@ def _search(depth: int) -> tuple[int, Place | None]:
 
 def line_of(place: Place | None) -> str:
     """`train.py:12`, or `unknown line`."""
-    if place is None:
-        return "unknown line"
+    return "unknown line" if place is None else f"{Path(place[0].co_filename).name}:{number_of(place)}"
+
+
+def number_of(place: Place) -> int:
+    """The number of the line."""
     code, reached = place
     lines = [line for start, stop, line in code.co_lines() if start <= reached < stop and line is not None]
-    return f"{Path(code.co_filename).name}:{lines[0] if lines else code.co_firstlineno}"
+    return lines[0] if lines else code.co_firstlineno

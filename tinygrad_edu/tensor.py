@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Self, cast
 
 import numpy as np
@@ -11,12 +12,15 @@ import numpy as np
 from tinygrad_edu import modes, notation
 from tinygrad_edu.arrays import as_array
 from tinygrad_edu.complaints import complaint
+from tinygrad_edu.cuts import by_copying, release
+from tinygrad_edu.finite import check_walk, warn_not_finite
 from tinygrad_edu.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, each_its_own, gradients
+from tinygrad_edu.growth import EVERY, calls, notice
 from tinygrad_edu.inplace import InPlace
 from tinygrad_edu.modes import current
 from tinygrad_edu.numpy_protocol import NumpyProtocol
 from tinygrad_edu.operation import Operation
-from tinygrad_edu.source import place_of_caller
+from tinygrad_edu.walk import limited
 
 
 class Tensor(InPlace, NumpyProtocol):
@@ -28,6 +32,7 @@ class Tensor(InPlace, NumpyProtocol):
     """
 
     raw: np.ndarray
+    spent: str | None = None  # of the gradient: whether an optimizer has used it, and what happened since
     holds = np.ndarray
     holding = staticmethod(np.asarray)
     shares = staticmethod(np.may_share_memory)
@@ -36,6 +41,7 @@ class Tensor(InPlace, NumpyProtocol):
         self, data: Any, dtype: Any = None, *, requires_grad: bool = False, name: str | None = None
     ) -> None:
         if isinstance(data, Variable):
+            self.cut = None if requires_grad else by_copying(data)
             data = data.raw
         self.raw = as_array(data, dtype, requires_grad)
         if requires_grad:
@@ -102,7 +108,7 @@ class Tensor(InPlace, NumpyProtocol):
             value = value if isinstance(value, Tensor) else Tensor(value, self.dtype)
             if value.shape != self.shape:
                 raise ValueError(f"grad needs the shape of its tensor, {self.shape}, got {value.shape}")
-        self._grad = value
+        self._grad, self.spent = value, None
 
     def raw_grad(self) -> Any:
         """The gradient as a raw array, not to be modified; None before `backward()`."""
@@ -125,35 +131,30 @@ class Tensor(InPlace, NumpyProtocol):
         Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
         """
         found = flow("backward", self, gradient, create_graph)
+        if gradient is None and not isfinite(self.raw.item()):
+            warn_not_finite(self)
+        if not next(calls) % EVERY:
+            notice(self, len(found))
         if create_graph:  # an inner tensor that held its own graph would never be freed
             found = {node: g if g.requires_grad and node.is_leaf else g.raw for node, g in found.items()}
         elif current().watchers:
             found = each_its_own(found)
         if inputs is not None:
-            chosen = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-            for x in chosen:
-                if x not in found:
-                    who = x.described() if isinstance(x, Tensor) else notation.short(x)
-                    raise RuntimeError(
-                        f"backward needs inputs that the tensor depends on, but it does not on {who}"
-                    )
-            found = {x: g for x, g in found.items() if x in set(chosen) or not x.is_leaf}
+            found = limited(found, inputs)
         for node, g in found.items():
             if node._grad is None or node.operation is not None:
                 node._grad = g
             else:
                 announce(ACCUMULATE, node)
+                if node.spent:
+                    node.spent = "and added to" if node.raw_grad().any() else None
                 node._grad = (node._grad if create_graph else node.raw_grad()) + g
         if retain_graph is False:
-            place = place_of_caller()
-            for node in found:
-                if node.operation is not None:
-                    node.operation, node.inputs, node.values, node.requires_grad = None, (), (), False
-                    node.cut = ("backward(retain_graph=False)", place)
+            release(found)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
-        self._grad = None
+        self.grad = None
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch on or off whether a leaf gets a gradient."""
@@ -241,10 +242,9 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
             raise ValueError(
                 f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
             )
-    if create_graph:
-        with modes.enable_grad():
-            return gradients(result, gradient, create_graph=True)
     if current().watchers:
-        with modes.no_grad():
-            return gradients(result, gradient)
-    return gradients(result, gradient.raw)
+        check_walk(result, gradient)
+    elif not create_graph:
+        return gradients(result, gradient.raw)
+    with modes.walk(records=create_graph):
+        return gradients(result, gradient, create_graph=create_graph)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
+from tinygrad_edu.ops import elementwise, reduce, shape
+from tinygrad_edu.source import line_of
+from tinygrad_edu.teaching import NotRawScoresWarning, warn
 from tinygrad_edu.tensor import Tensor
 
 
@@ -72,3 +76,48 @@ def weighted(call: str, name: str, each: Tensor, weight: Any) -> Tensor:
     if len(sizes) > each.ndim or any(n not in (1, m) for n, m in zip(sizes, each.shape[::-1])):
         raise ValueError(f"{call} needs {name} that can be expanded to {each.shape}, got {weight.shape}")
     return each * weight
+
+
+_SQUASH = frozenset({reduce.softmax, elementwise.sigmoid})
+_MOVE = frozenset({shape.reshape, shape.permute, shape.cast})
+_BY_HAND = frozenset({elementwise.divide, elementwise.multiply, elementwise.exp})  # how softmax may end
+MAY_SQUASH = _SQUASH | _MOVE | _BY_HAND  # what is worth a closer look
+
+
+def raw_scores(call: str, scores: Tensor) -> None:
+    """Warn if `scores` are the output of softmax or sigmoid, which `call` would apply once more."""
+    made = scores
+    while made.operation in _MOVE:
+        made = made.inputs[0]
+    squashed, by_hand = made.operation in _SQUASH, made.operation in _BY_HAND and call == "cross_entropy"
+    if squashed or (by_hand and _sums_to_1(scores)):
+        what = made.operation.name if squashed else "a softmax"  # type: ignore[union-attr]
+        applied = "softmax" if call == "cross_entropy" else "sigmoid"
+        warn(
+            NotRawScoresWarning,
+            f"{call} applies {applied} itself, and its input is already the output of {what} ({line_of(made.place)}). "
+            f"{_floor(call, scores)}. Pass the raw scores",
+        )
+
+
+def _sums_to_1(p: Tensor) -> bool:
+    """Whether these are the rows of a softmax, going by their values."""
+    if p.ndim == 0 or p.numel() == 0 or p.shape[p.ndim > 1] < 2 or p.raw.min() < 0:
+        return False
+    precision = 1e-6 if p.raw.itemsize == 8 else 1e-5
+    return bool(abs(p.raw.sum(axis=int(p.ndim > 1)) - 1).max() < precision)
+
+
+def _floor(call: str, scores: Tensor) -> str:
+    """The least loss that scores between 0 and 1 can have; other targets than one class only raise it."""
+    if call != "cross_entropy":
+        return (
+            f"The loss of an example can then never fall below ln(1 + 1/e) = {math.log1p(math.exp(-1)):.4f} where "
+            f"the target is 1, and ln 2 = {math.log(2):.4f} where it is 0"
+        )
+    classes = scores.shape[scores.ndim > 1]
+    least = math.log(math.e + classes - 1) - 1
+    return (
+        f"With {classes} classes the loss of an example can then never fall below "
+        f"ln(e + {classes - 1}) - 1 = {least:.4f}"
+    )

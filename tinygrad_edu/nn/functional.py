@@ -9,8 +9,10 @@ import numpy as np
 
 from tinygrad_edu.creation import rand
 from tinygrad_edu.nn.checks import (
+    MAY_SQUASH,
     between_0_and_1,
     probability,
+    raw_scores,
     reduced,
     same_shape,
     tensors,
@@ -113,6 +115,7 @@ def binary_cross_entropy_with_logits(
     call = "binary_cross_entropy_with_logits"
     input, target = same_shape(call, input, target)  # noqa: A001
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
+    raw_scores(call, input)
     positive = weighted(call, "a pos_weight", target * softplus(-input), pos_weight)  # -log sigmoid(z)
     each = positive + (1 - target) * softplus(input)  # -log(1 - sigmoid(z))
     return reduced(call, weighted(call, "a weight", each, weight), reduction)
@@ -163,6 +166,8 @@ def cross_entropy(
     """
     if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
         input, target = tensors("cross_entropy", input, target)  # noqa: A001
+    if input.operation in MAY_SQUASH:
+        raw_scores("cross_entropy", input)
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
     if t.shape == z.shape and t.dtype.kind == "f" and z.ndim:

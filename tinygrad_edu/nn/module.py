@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from tinygrad_edu.arrays import real_dtype
+from tinygrad_edu.nn.paths import retrace
 from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
@@ -43,7 +44,11 @@ class Module:
         )
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        return self.forward(*inputs, **options) if options else self.forward(*inputs)
+        try:
+            return self.forward(*inputs, **options) if options else self.forward(*inputs)
+        except (ValueError, TypeError, IndexError) as error:
+            retrace(error, self, inputs)
+            raise
 
     def _members(self) -> Iterator[tuple[str, Any]]:
         """The attributes, and what a list, tuple or dict among them holds: `layers.0`."""

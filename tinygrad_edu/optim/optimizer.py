@@ -12,6 +12,7 @@ from tinygrad_edu.graph import note_changes
 from tinygrad_edu.modes import current, enable_grad, no_grad
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Data, Setting
+from tinygrad_edu.teaching import NotZeroedWarning, warn
 from tinygrad_edu.tensor import Tensor
 
 Group = dict[str, Any]
@@ -40,6 +41,8 @@ class Optimizer:
     A subclass says in `rule` how one parameter moves. As with derivative rules, what is passed in decides what
     happens: raw arrays in a normal step, Tensors when somebody watches.
     """
+
+    _sample: Tensor | None = None  # the first parameter that moved stands for all
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
@@ -102,6 +105,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or overwrite them with zeros."""
+        if self._sample is not None:
+            self._sample.spent = None
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
@@ -135,7 +140,18 @@ class Optimizer:
                     raw = p.raw
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         note_changes(moved)
+        if moved:
+            if moved[0].spent == "and added to":
+                self._not_zeroed()
+            moved[0].spent, self._sample = "used", moved[0]
         return loss
+
+    def _not_zeroed(self) -> None:
+        warn(
+            NotZeroedWarning,
+            f"{type(self).__name__}.step used gradients that still contain those of the step before, as backward() "
+            "adds to what is there; call zero_grad() once for every step()",
+        )
 
     def __repr__(self) -> str:
         groups = [

@@ -107,7 +107,7 @@ def why_cut(thing: Any) -> str:
     """Where the graph was cut, if `thing` only looks like a leaf: `no_grad() at train.py:12`."""
     if getattr(thing, "cut", None) is None:
         return ""
-    by, place = thing.cut
+    by, place, *_ = thing.cut
     return f"{getattr(by, 'name', by)} at {line_of(place)}"
 
 

@@ -1,0 +1,33 @@
+"""The walk back in parts: what one node hands to each of its inputs, and the result for chosen leaves only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.graph import Variable
+from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Data
+
+
+def shares(node: Variable, g: Data) -> list[tuple[Variable, Data]]:
+    """Each input of `node` that needs a gradient, and its share of it, given the raw gradient `g` of the result."""
+    operation, inputs, values = node.operation, node.inputs, node.values
+    assert operation is not None
+    found: list[tuple[Variable, Any]] = []
+    for x, like, rule in zip(inputs, values, operation.rules):
+        if rule is not None and isinstance(x, Variable) and x.requires_grad:
+            share = rule(g, node.raw, *values, **node.settings)
+            if share.shape != like.shape or share.dtype != like.dtype:
+                share = operation.fit(share, like)
+            found.append((x, share))
+    return found
+
+
+def limited(found: dict[Variable, Data], inputs: Any) -> dict[Variable, Data]:
+    """The gradients of inner Variables, and of those leaves that are among `inputs`."""
+    chosen = [inputs] if isinstance(inputs, Variable) else list(inputs)
+    for x in chosen:
+        if x not in found:
+            who = x.described() if isinstance(x, Variable) else short(x)
+            raise RuntimeError(f"backward needs inputs that the tensor depends on, but it does not on {who}")
+    return {node: g for node, g in found.items() if node in set(chosen) or node.operation is not None}
