@@ -13,7 +13,7 @@ from typing import Any as _Any
 
 import numpy as _np
 
-from tinygrad_edu import autograd, nn, optim
+from tinygrad_edu import autograd, nn, optim, teaching
 from tinygrad_edu.arrays import get_default_dtype, set_default_dtype
 from tinygrad_edu.creation import (
     arange,
@@ -29,6 +29,7 @@ from tinygrad_edu.creation import (
     zeros,
     zeros_like,
 )
+from tinygrad_edu.finite import check_finite, where_not_finite
 from tinygrad_edu.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
 from tinygrad_edu.notation import short as _short
 from tinygrad_edu.ops import OPERATIONS
@@ -52,6 +53,7 @@ from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
 
 if _TYPE_CHECKING:
+    from tinygrad_edu.explain import compare_orders, why_no_grad
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
@@ -71,7 +73,9 @@ __all__ = [
     "bool",
     "capture",
     "cat",
+    "check_finite",
     "clamp",
+    "compare_orders",
     "cos",
     "div",
     "double",
@@ -128,18 +132,22 @@ __all__ = [
     "sub",
     "sum",
     "tanh",
+    "teaching",
     "tensor",
     "transpose",
     "unsqueeze",
     "var",
     "watch",
     "where",
+    "where_not_finite",
+    "why_no_grad",
     "zeros",
     "zeros_like",
 ]
 
 
-_LATER = {"capture": "plan", "draw": "viz"}  # imported when asked for: half of the time
+# Imported when asked for: half of the time.
+_LATER = {"capture": "plan", "compare_orders": "explain", "draw": "viz", "why_no_grad": "explain"}
 
 
 def __getattr__(name: str) -> _Any:

@@ -41,15 +41,12 @@ def where_not_finite(loss: Any) -> Report:
     nan = bool(np.isnan(loss.raw).any())
     birth = _oldest(loss, np.isnan if nan else _not_finite)
     origin = _oldest(birth, _not_finite) if nan else birth
-    sentences = []
-    if origin is not birth and origin.operation is not None:
-        sentences.append(f"First number that is not finite: {_computed(origin)}.")
+    begun_before = origin is not birth and origin.operation is not None
+    origin = origin if begun_before else birth
+    sentences = [f"First number that is not finite: {_computed(origin)}.", _sources(origin)]
+    if begun_before:
         sentences.append(f"From it nan was made: {_computed(birth)}.")
-    else:
-        origin = birth
-        sentences.append(f"First number that is not finite: {_computed(origin)}.")
-    sentences += [_sources(origin), _advice(origin)]
-    return Report(" ".join(filter(None, sentences)), origin)
+    return Report(" ".join(filter(None, [*sentences, _advice(origin)])), origin)
 
 
 def warn_not_finite(loss: Variable) -> None:

@@ -59,6 +59,12 @@ def _search(depth: int) -> tuple[int, Place | None]:
     return depth - 1, (frame.f_code, frame.f_lasti)
 
 
+def variable_name(x: Any, frame: Any) -> str | None:
+    """What the code running in `frame` calls `x`, if it has a variable for it."""
+    variables = {**frame.f_globals, **frame.f_locals}
+    return next((name for name, y in variables.items() if y is x and name[0] != "_" and name != "self"), None)
+
+
 def line_of(place: Place | None) -> str:
     """`train.py:12`, or `unknown line`."""
     return "unknown line" if place is None else f"{Path(place[0].co_filename).name}:{number_of(place)}"

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.source import line_of
+from tinygrad_edu.source import line_of, variable_name
 
 
 class Trail:
@@ -58,16 +58,8 @@ def retrace(error: Any, module: Any, inputs: tuple[Any, ...]) -> None:
     if not trail.path:
         return
     notes = [note for note in getattr(error, "__notes__", []) if note != trail.said]
-    trail.said = trail.note(_variable(module, sys._getframe(2)) or type(module).__name__)
+    trail.said = trail.note(variable_name(module, sys._getframe(2)) or type(module).__name__)
     error.__notes__ = [*notes, trail.said]
-
-
-def _variable(module: Any, frame: Any) -> str | None:
-    """What the caller calls `module`."""
-    names = {**frame.f_globals, **frame.f_locals}
-    return next(
-        (name for name, x in names.items() if x is module and name[0] != "_" and name != "self"), None
-    )
 
 
 def _short(module: Any) -> str:
