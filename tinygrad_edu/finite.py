@@ -211,6 +211,8 @@ def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...]
         if np.broadcast_to(np.asarray(values[0]), np.shape(raw))[place] < 0:
             return "A logarithm needs numbers above 0."
         return _instead_of_log(inputs[0])
+    if not all(map(_finite, values)):
+        return "Some of its inputs are infinite: a softmax needs a finite number in each row."
     return _ADVICE.get(
         name, "The numbers have grown too large: try a smaller learning rate or smaller inputs."
     )

@@ -93,13 +93,13 @@ def _follow(loss: Variable) -> None:
     if _losses and loss.serial < _losses[-1][1]:
         _losses.clear()
     _losses.append((weakref.ref(loss), next(serials)))
-    first = _losses[0][0]()
-    if len(_losses) == SAMPLES and all((old := ref()) is not None and old.operation for ref, _ in _losses):
+    losses = [reference() for reference, _ in _losses]
+    if len(losses) == SAMPLES and all(x is not None and x.operation is not None for x in losses):
         _losses.clear()
         warn(
             GrowingGraphWarning,
             f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph: "
-            f"{_keeper(first)}",
+            f"{_keeper(losses[-2])}",
         )
 
 

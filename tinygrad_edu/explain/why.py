@@ -47,7 +47,8 @@ def why_no_grad(loss: Any, W: Any, name: str | None = None) -> Answer | Answers:
     """Why `W` gets no gradient from `loss`, or that it does. Nothing is changed.
 
     `W` is a Tensor, called `name` or as the caller calls it, or a module: then `name` is the path of one of its
-    parameters, or all are answered. Raises `TypeError` for anything else, and `ValueError` if the module has no such parameter.
+    parameters, or all are answered. Raises `TypeError` for anything else, and `ValueError` if the module has no such
+    parameter.
     """
     if isinstance(W, Module):
         parameters = dict(W.named_parameters())
