@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 short = reprlib.repr
 MOST = 12  # rows and columns of a matrix written in full
+_BIDI = frozenset(
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)  # reorder what follows
 
 
 def number(x: Any, digits: int | None = None) -> str:
@@ -79,3 +83,16 @@ def _latex_number(text: str) -> str:
 def latex_display(array: np.ndarray) -> str | None:
     """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
     return f"${latex(array)}$" if array.ndim <= 2 else None
+
+
+def clean(text: str) -> str:
+    """`text` on one line, without what XML forbids or what disturbs its neighbours.
+
+    Control characters, halves of surrogate pairs and code points without a character become `�`.
+    """
+    text = " ".join(text[:10_000].split())  # longer names are cut anyway
+    return "".join(_clean_character(c) for c in text if c not in _BIDI)
+
+
+def _clean_character(character: str) -> str:
+    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cs", "Cn") else character

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_edu.viz.cells import CORNER, cells_of, constant, number
+from tinygrad_edu.symbolic.text import constant
+from tinygrad_edu.viz.cells import CORNER, cells_of, number
 
 WRITTEN = {
     0.0: "0",

@@ -84,9 +84,3 @@ def number(x: Any) -> str:
     if exact and "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return (mantissa + (f"e{int(power)}" if int(power) else "")).replace("-", "−")
-
-
-def constant(x: float) -> str:
-    """A number of the program, which must not look like another: `1.001`, `1e−10`, `0.333333`."""
-    mantissa, _, power = f"{x:.6g}".partition("e")
-    return (mantissa + (f"e{int(power)}" if power else "")).replace("-", "−").replace("inf", "∞")

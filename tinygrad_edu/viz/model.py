@@ -14,9 +14,10 @@ import numpy as np
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.source import line_of
+from tinygrad_edu.symbolic.tree import symbol
 from tinygrad_edu.viz import expression, traced
 from tinygrad_edu.viz.cells import Cells, cells_of, number
-from tinygrad_edu.viz.expression import Symbol, local_derivative
+from tinygrad_edu.viz.expression import local_derivative
 from tinygrad_edu.viz.names import check_names, name_all
 from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.traced import MOST_INPUTS
@@ -94,7 +95,7 @@ class _Builder:
         self.with_numbers = len(things) <= MOST_WITH_NUMBERS
         self.gradients = traced.gradients_of(things)
         self.symbols = {
-            id(thing): Symbol(_short(name), traced.array_of(thing).shape)
+            id(thing): symbol(_short(name), traced.array_of(thing).shape)
             for thing, name in zip(things, self.called, strict=True)
         }
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+from tinygrad_edu.notation import clean
+
+__all__ = ["clean", "cut", "width"]
+
 _WIDTHS = (  # of Helvetica, in parts of the font size, rounded up so that wider fonts fit too
     (frozenset("ijl|.,:;'!`· "), 0.31),
     (frozenset('Ifrt()[]{}/\\-"'), 0.38),
@@ -11,22 +15,6 @@ _WIDTHS = (  # of Helvetica, in parts of the font size, rounded up so that wider
     (frozenset("ABCDEFGHJKLNOPQRSTUVXYZΣ∂"), 0.72),
 )
 _WIDTH = {character: width for characters, width in _WIDTHS for character in characters}
-_BIDI = frozenset(
-    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-)  # reorder what follows
-
-
-def clean(text: str) -> str:
-    """`text` on one line, without what XML forbids or what disturbs its neighbours.
-
-    Control characters, halves of surrogate pairs and code points without a character become `�`.
-    """
-    text = " ".join(text[:10_000].split())  # longer names are cut anyway
-    return "".join(_clean_character(c) for c in text if c not in _BIDI)
-
-
-def _clean_character(character: str) -> str:
-    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cs", "Cn") else character
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:

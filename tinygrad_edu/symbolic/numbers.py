@@ -1,0 +1,109 @@
+"""The numbers in front of a product: exact quotients in which it can still be seen where the divisor came from.
+
+2 (p − y) / 6 stays that, as 6 is the number of examples; 2 / (2 · 6) is 1 / 6.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+MOST_PARTS = 64  # a float is a quotient if it is a whole number of halves, quarters ... up to these
+
+
+class NumberError(ArithmeticError):
+    """Infinite, not a number, or too large to be exact."""
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """`above / below`, the divisors one by one. `above` is whole, or a float such as 0.1."""
+
+    above: int | float = 1
+    below: tuple[int, ...] = ()
+
+    @property
+    def divisor(self) -> int:
+        """All of `below` as one number."""
+        return math.prod(self.below)
+
+    @property
+    def value(self) -> Any:
+        """A plain number: an int if it is whole, a Fraction if it is exact."""
+        if isinstance(self.above, float):
+            return self.above / self.divisor
+        fraction = Fraction(self.above, self.divisor)
+        return fraction.numerator if fraction.denominator == 1 else fraction
+
+    def __mul__(self, other: Number | int) -> Number:
+        other = other if isinstance(other, Number) else Number(other)
+        return cancelled(self.above * other.above, self.below + other.below)
+
+    def __add__(self, other: Number) -> Number:
+        if self.below == other.below:
+            return cancelled(self.above + other.above, self.below)
+        return exact(self.value + other.value)
+
+    def __neg__(self) -> Number:
+        return Number(-self.above, self.below)
+
+    def __abs__(self) -> Number:
+        return Number(abs(self.above), self.below)
+
+    def __pow__(self, power: int) -> Number:
+        result = Number()
+        for _ in range(abs(power)):
+            result = result * (self if power > 0 else self.inverse())
+        return result
+
+    def inverse(self) -> Number:
+        """1 / self."""
+        if isinstance(self.above, float):
+            return Number(self.divisor / self.above)
+        return cancelled(self.divisor if self.above > 0 else -self.divisor, (abs(self.above),))
+
+    def is_(self, number: int) -> bool:
+        """Whether it is that whole number."""
+        return bool(self.above == number and not self.below) or (number == 0 and self.above == 0)
+
+
+def cancelled(above: int | float, below: tuple[int, ...]) -> Number:
+    """The quotient without divisors that go into `above`."""
+    if not math.isfinite(above) or abs(above) > 2**52:
+        raise NumberError
+    if isinstance(above, float):
+        return Number(above, below)
+    left = []
+    for divisor in sorted(below, reverse=True):
+        if above % divisor == 0:
+            above //= divisor
+        else:
+            left.append(divisor)
+    return Number(above, tuple(left))
+
+
+def exact(x: Any) -> Number:
+    """A plain number, exact where that can be written. Raises `NumberError`."""
+    if not math.isfinite(x) or abs(x) > 2**52:
+        raise NumberError
+    fraction = Fraction(x)
+    if isinstance(x, float) and fraction.denominator > MOST_PARTS:
+        return Number(x)
+    return cancelled(fraction.numerator, (fraction.denominator,))
+
+
+def shared(numbers: list[Number]) -> Number:
+    """The greatest number of which all are whole multiples; 1 if there is none."""
+    if any(isinstance(n.above, float) for n in numbers):
+        even = all(n.above in (numbers[0].above, -numbers[0].above) for n in numbers)
+        even = even and all(n.below == numbers[0].below for n in numbers)
+        return abs(numbers[0]) if even else Number()
+    above = math.gcd(*(int(n.above) for n in numbers))
+    if all(n.below == numbers[0].below for n in numbers):
+        return cancelled(above, numbers[0].below)
+    fractions = [Fraction(n.value) for n in numbers]
+    return exact(
+        Fraction(math.gcd(*(f.numerator for f in fractions)), math.lcm(*(f.denominator for f in fractions)))
+    )

@@ -1,0 +1,242 @@
+"""What single operations can be written as: one function each, exact for all (finite) numbers.
+
+A rewriting gets a node whose inputs are simple, and returns the node itself or something simpler to read of a shape
+that can be repeated to the node's. It need not go all the way: what it returns is simplified again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops import linalg, reduce, shape
+from tinygrad_edu.symbolic.numbers import NumberError
+from tinygrad_edu.symbolic.products import Product, product, product_of
+from tinygrad_edu.symbolic.recognize import without_shift
+from tinygrad_edu.symbolic.tree import Expression, number_in, same
+
+_OPPOSITE = {
+    ops.equal: ops.not_equal,
+    ops.not_equal: ops.equal,
+    ops.greater: ops.less_equal,
+    ops.less_equal: ops.greater,
+    ops.less: ops.greater_equal,
+    ops.greater_equal: ops.less,
+}
+
+
+def _operation(x: Any) -> Any:
+    return x.operation if isinstance(x, Expression) else None
+
+
+def _where(node: Expression) -> Any:
+    condition, x, y = node.inputs
+    decided = number_in(condition)
+    if decided is not None or same(x, y):
+        return x if decided is None or decided else y
+    if number_in(y) == 0:
+        return _masked(x, condition)
+    if number_in(x) == 0 and _operation(condition) in _OPPOSITE:
+        return _masked(y, _OPPOSITE[condition.operation](*condition.inputs))
+    return _masked(y, 1 - condition) if number_in(x) == 0 else node
+
+
+def _masked(x: Any, condition: Any) -> Any:
+    return condition if number_in(x) == 1 else x * condition
+
+
+def _compared(node: Expression) -> Any:
+    numbers = [number_in(x) for x in node.inputs]
+    if None in numbers or node.operation is None:
+        return node
+    return int(node.operation(*numbers))
+
+
+def _power(node: Expression) -> Any:
+    x, y = node.inputs
+    return {0: 1, 1: x}.get(number_in(y), node)
+
+
+def _exp(node: Expression) -> Any:
+    x = node.inputs[0]
+    if _operation(x) is ops.log:
+        return x.inputs[0]
+    return reduce.softmax(x.inputs[0], **x.settings) if _operation(x) is reduce.log_softmax else node
+
+
+def _log(node: Expression) -> Any:
+    x = node.inputs[0]
+    if _operation(x) is ops.exp:
+        return x.inputs[0]
+    return reduce.log_softmax(x.inputs[0], **x.settings) if _operation(x) is reduce.softmax else node
+
+
+def _sigmoid(node: Expression) -> Any:
+    x = node.inputs[0]
+    return 1 - ops.sigmoid(x.inputs[0]) if _operation(x) is ops.negative else node
+
+
+def _softmax(node: Expression) -> Any:
+    x, dim = node.inputs[0], node.settings["dim"]
+    unshifted = without_shift(x, dim)
+    return node if unshifted is x else reduce.softmax(unshifted, dim=dim)
+
+
+def _shifted(node: Expression) -> Any:
+    x, dim = node.inputs[0], node.settings["dim"]
+    unshifted = without_shift(x, dim)
+    return node if unshifted is x else reduce.log_softmax(unshifted, dim=dim)
+
+
+def _mean(node: Expression) -> Any:
+    count = math.prod(node.inputs[0].shape) // max(1, math.prod(node.shape))
+    return reduce.sum(node.inputs[0], **node.settings) / count
+
+
+def _sum(node: Expression) -> Any:
+    x, keepdim = node.inputs[0], node.settings["keepdim"]
+    dims = tuple(range(x.ndim)) if node.settings["dims"] is None else node.settings["dims"]
+    try:
+        factors = product_of(x)
+    except NumberError:
+        return node
+    live = [d for d in dims if any(_varies(base, d, x) for base, _ in factors.factors)]
+    count = math.prod(x.shape[d] for d in dims if d not in live)
+    if not live:
+        return _without_dims(product(Product(factors.number * count, factors.factors)), x.ndim, dims, keepdim)
+    outside, inside = _parted(factors, live, x, keepdim)
+    if count == 1 and outside.number.is_(1) and not outside.factors:
+        return node
+    sizes = tuple(1 if d in dims and d not in live else n for d, n in enumerate(x.shape))
+    outside.number = outside.number * count
+    return product(outside) * reduce.sum(_repeated(product(inside), sizes), dims=dims, keepdim=keepdim)
+
+
+def _varies(base: Expression, dim: int, x: Expression) -> bool:
+    at = dim - x.ndim + base.ndim
+    return at >= 0 and base.shape[at] != 1
+
+
+def _parted(factors: Product, live: list[int], x: Expression, keepdim: bool) -> tuple[Product, Product]:
+    """What can stand in front of the sum over the dimensions `live`, and what must stay inside."""
+    outside, inside = Product(factors.number), Product()
+    for base, power in factors.factors:
+        single = math.prod(base.shape) == 1
+        even = not any(_varies(base, d, x) for d in live)
+        if even and (keepdim or single):
+            outside.factors.append((_alone(base) if single else base, power))
+        else:
+            inside.factors.append((base, power))
+    return outside, inside
+
+
+def _alone(x: Expression) -> Expression:
+    """A single number without dimensions."""
+    return x if x.shape == () else shape.reshape(x, shape=())
+
+
+def _repeated(x: Any, sizes: tuple[int, ...]) -> Any:
+    return x if x.shape == sizes else x.expand(sizes)
+
+
+def _without_dims(x: Any, ndim: int, dims: tuple[int, ...], keepdim: bool) -> Any:
+    """`x`, which does not vary along `dims` out of `ndim` dimensions, without them."""
+    if keepdim or not isinstance(x, Expression):
+        return x
+    sizes = (1,) * (ndim - x.ndim) + x.shape
+    return x.reshape(tuple(n for d, n in enumerate(sizes) if d not in dims))
+
+
+def _linear_part(node: Expression, again: Any) -> Any:
+    """Plain numbers and signs put before an operation that only moves numbers."""
+    try:
+        factors = product_of(node.inputs[0])
+    except NumberError:
+        return node
+    outside = Product(factors.number, [(b, p) for b, p in factors.factors if b.shape == ()])
+    inside = [(b, p) for b, p in factors.factors if b.shape != ()]
+    if not inside:
+        return product(factors)
+    if outside.number.is_(1) and not outside.factors:
+        return node
+    return product(outside) * again(_repeated(product(Product(factors=inside)), node.inputs[0].shape))
+
+
+def _reshape(node: Expression) -> Any:
+    x = node.inputs[0]
+    if not isinstance(x, Expression) or x.shape == node.shape:
+        return x
+    if x.operation is shape.reshape:
+        return shape.reshape(x.inputs[0], shape=node.shape)
+    return _linear_part(node, lambda part: shape.reshape(part, shape=node.shape))
+
+
+def _expand(node: Expression) -> Any:
+    x = node.inputs[0]
+    number = number_in(x)
+    if number is not None:
+        return number
+    return x if x.shape == node.shape else node
+
+
+def _permute(node: Expression) -> Any:
+    x, dims = node.inputs[0], node.settings["dims"]
+    if dims == tuple(range(len(dims))):
+        return x
+    if x.operation is shape.permute:
+        return shape.permute(x.inputs[0], dims=tuple(x.settings["dims"][d] for d in dims))
+    return _linear_part(node, lambda part: shape.permute(part, dims=dims))
+
+
+def _matmul(node: Expression) -> Any:
+    try:
+        left, right = (product_of(x) for x in node.inputs)
+    except NumberError:
+        return node
+    both = [(left, node.inputs[0]), (right, node.inputs[1])]
+    outside = Product(left.number * right.number)
+    for p, _ in both:
+        for base, power in p.factors:
+            if base.shape == ():
+                outside.times(base, power)
+    inside = [(Product(factors=[(b, p) for b, p in part.factors if b.shape != ()]), x) for part, x in both]
+    if (outside.number.is_(1) and not outside.factors) or not all(part.factors for part, _ in inside):
+        return node
+    return product(outside) * linalg.matmul(*(_repeated(product(part), x.shape) for part, x in inside))
+
+
+def _linear(node: Expression) -> Any:
+    x, w, *b = node.inputs
+    return x @ w.T + b[0] if b else x @ w.T
+
+
+def _column_sums(node: Expression) -> Any:
+    return reduce.sum(node.inputs[0], dims=(0,), keepdim=False)
+
+
+def _cross_entropy(node: Expression) -> Any:
+    z, target, divisor = node.inputs
+    return -(target * reduce.log_softmax(z, dim=node.settings["dim"])).sum() / divisor
+
+
+REWRITES: dict[str, Any] = {
+    **dict.fromkeys(("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"), _compared),
+    "where": _where,
+    "power": _power,
+    "exp": _exp,
+    "log": _log,
+    "sigmoid": _sigmoid,
+    "softmax": _softmax,
+    "log_softmax": _shifted,
+    "mean": _mean,
+    "sum": _sum,
+    "reshape": _reshape,
+    "expand": _expand,
+    "permute": _permute,
+    "cast": lambda node: node.inputs[0],
+    "matmul": _matmul,
+    "linear": _linear,
+    "column_sums": _column_sums,
+    "cross_entropy": _cross_entropy,
+}

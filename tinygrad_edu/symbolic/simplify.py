@@ -1,0 +1,94 @@
+"""Formulas made as short as a textbook prints them, without changing their value.
+
+`simplify` rewrites every part from the inside out with rules of algebra that hold for all finite numbers (away from
+poles: p / p is 1), and keeps whichever of two writings is shorter: factors as they stand, or multiplied out with what is common in
+front. No answer is looked up: p − y for the sigmoid under a cross-entropy is what the algebra leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.symbolic.expanding import in_front, multiplied_out
+from tinygrad_edu.symbolic.numbers import NumberError
+from tinygrad_edu.symbolic.products import (
+    is_sum,
+    product,
+    product_of,
+    shaped,
+    terms_of,
+    total,
+    whole_power,
+)
+from tinygrad_edu.symbolic.recognize import recognized
+from tinygrad_edu.symbolic.rewriting import REWRITES
+from tinygrad_edu.symbolic.tree import Expression, inside_out, rebuilt, size
+
+Known = Callable[[Expression], float | None]
+_ARITHMETIC = (ops.add, ops.subtract, ops.negative, ops.multiply, ops.divide)
+
+
+def simplify(root: Any, known: Known | None = None) -> Expression:
+    """`root` in as few signs as these rules find, of the same shape.
+
+    `known` tells the number that is in every place of a part, where that is known from elsewhere: that the rows of
+    the targets sum to 1, that nothing was clipped in this run.
+    """
+    if not isinstance(root, Expression):
+        return shaped(root, ())
+    done: dict[int, Expression] = {}
+    for node in inside_out(root):
+        inputs = tuple(done[id(x)] if isinstance(x, Expression) else x for x in node.inputs)
+        done[id(node)] = shaped(_simplified(rebuilt(node, inputs), known), node.shape)
+    return done[id(root)]
+
+
+def _simplified(node: Expression, known: Known | None) -> Any:
+    """`node`, whose inputs are simple already, in a simpler way; of a shape that can be repeated to its own."""
+    if node.operation is None:
+        return _or_known(node, known)
+    rewrite = REWRITES.get(node.operation.name)
+    written = rewrite(node) if rewrite else node
+    if written is not node:
+        return simplify_again(written, node, known)
+    if node.operation in _ARITHMETIC or whole_power(node):
+        return arithmetic(node)
+    return _or_known(node, known)
+
+
+def simplify_again(written: Any, node: Expression, known: Known | None) -> Any:
+    """What a rule made of `node`, itself simplified: rules only ever lead to what is simpler."""
+    done: dict[int, Any] = {id(x): x for x in node.inputs if isinstance(x, Expression)}
+    for part in inside_out(written):
+        if id(part) not in done:
+            inputs = tuple(done.get(id(x), x) if isinstance(x, Expression) else x for x in part.inputs)
+            done[id(part)] = shaped(_simplified(rebuilt(part, inputs), known), part.shape)
+    return done[id(written)] if isinstance(written, Expression) else written
+
+
+def _or_known(node: Expression, known: Known | None) -> Any:
+    number = known(node) if known else None
+    return node if number is None else number
+
+
+def arithmetic(node: Expression) -> Any:
+    """Sums and products: the shorter of both writings, or `node` itself if it is too long to be read anyway."""
+    try:
+        gathered = _gathered(node)
+    except NumberError:
+        return node
+    try:
+        expanded = in_front(multiplied_out([product_of(node)] if not is_sum(node) else terms_of(node)))
+    except NumberError:
+        return gathered
+    return expanded if size(expanded) < size(gathered) else gathered
+
+
+def _gathered(node: Expression) -> Any:
+    if not is_sum(node):
+        return product(recognized(product_of(node)))
+    terms = [recognized(term) for term in terms_of(node)]
+    plain, shared = total(terms), in_front(terms)
+    return shared if size(shared) < size(plain) else plain
