@@ -53,7 +53,7 @@ from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
 
 if _TYPE_CHECKING:
-    from tinygrad_edu.explain import compare_orders, why_no_grad
+    from tinygrad_edu.explain import compare_orders, diagnose, why_no_grad
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
@@ -77,6 +77,7 @@ __all__ = [
     "clamp",
     "compare_orders",
     "cos",
+    "diagnose",
     "div",
     "double",
     "draw",
@@ -147,7 +148,8 @@ __all__ = [
 
 
 # Imported when asked for: half of the time.
-_LATER = {"capture": "plan", "compare_orders": "explain", "draw": "viz", "why_no_grad": "explain"}
+_LATER = {"capture": "plan", "draw": "viz"}
+_LATER |= dict.fromkeys(("compare_orders", "diagnose", "why_no_grad"), "explain")
 
 
 def __getattr__(name: str) -> _Any:

@@ -1,8 +1,10 @@
-"""Showing the working: why a gradient is missing, and why the order of the walk matters."""
+"""Showing the working: which mistake was made in a gradient derived by hand, why one is missing, and why order matters."""
 
 from __future__ import annotations
 
+from tinygrad_edu.explain.diagnosing import Suspects, diagnose
+from tinygrad_edu.explain.diagnosis import Diagnosis
 from tinygrad_edu.explain.orders import Orders, compare_orders
 from tinygrad_edu.explain.why import Answer, Answers, why_no_grad
 
-__all__ = ["Answer", "Answers", "Orders", "compare_orders", "why_no_grad"]
+__all__ = ["Answer", "Answers", "Diagnosis", "Orders", "Suspects", "compare_orders", "diagnose", "why_no_grad"]

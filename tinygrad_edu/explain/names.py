@@ -1,0 +1,52 @@
+"""What the student calls the tensors: their own names, those of variables, or letters from the textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tinygrad_edu.graph import Variable
+from tinygrad_edu.source import line_of
+
+
+class Names:
+    """Names of tensors, from `tensor.name` or from a mapping such as `locals()`."""
+
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        self.by_id: dict[int, str] = {}
+        self.kept: list[Any] = []  # an id means something only while the thing lives
+        for name, thing in (given or {}).items():
+            if not name.startswith("_"):
+                self._note(name, thing)
+                for path, parameter in _parameters(thing):
+                    self._note(f"{name}.{path}", parameter)
+
+    def _note(self, name: str, thing: Any) -> None:
+        self.kept.append(thing)
+        self.by_id.setdefault(id(thing), name)
+
+    def find(self, x: Variable) -> str:
+        """The name that somebody gave, or an empty text."""
+        return self.by_id.get(id(x)) or x.name or ""
+
+    def letter(self, x: Variable, letter: str) -> str:
+        """In a formula: its name, or the textbook's letter."""
+        name = self.find(x)
+        return name if name and " " not in name else letter
+
+    def label(self, x: Variable) -> str:
+        """Its name, or which operation computed it where."""
+        return self.find(x) or f"[{self.node(x)}]"
+
+    def node(self, x: Variable) -> str:
+        """In a sentence: `'a1' (line train.py:12)`, or `sigmoid (line train.py:12)`."""
+        name = self.find(x)
+        what = (
+            f"'{name}'" if name else x.operation.name if x.operation else f"a tensor of shape {x.raw.shape}"
+        )
+        return f"{what} (line {line_of(x.place)})" if x.place else what
+
+
+def _parameters(thing: Any) -> list[tuple[str, Any]]:
+    listed = getattr(type(thing), "named_parameters", None)
+    return list(listed(thing)) if callable(listed) else []
