@@ -1,4 +1,4 @@
-"""Showing the working: which mistake was made in a gradient derived by hand, why one is missing, and why order matters."""
+"""Showing the working: the mistake in a gradient derived by hand, why one is missing, why the order matters."""
 
 from __future__ import annotations
 
@@ -7,4 +7,13 @@ from tinygrad_edu.explain.diagnosis import Diagnosis
 from tinygrad_edu.explain.orders import Orders, compare_orders
 from tinygrad_edu.explain.why import Answer, Answers, why_no_grad
 
-__all__ = ["Answer", "Answers", "Diagnosis", "Orders", "Suspects", "compare_orders", "diagnose", "why_no_grad"]
+__all__ = [
+    "Answer",
+    "Answers",
+    "Diagnosis",
+    "Orders",
+    "Suspects",
+    "compare_orders",
+    "diagnose",
+    "why_no_grad",
+]

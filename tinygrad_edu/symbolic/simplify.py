@@ -1,8 +1,8 @@
 """Formulas made as short as a textbook prints them, without changing their value.
 
 `simplify` rewrites every part from the inside out with rules of algebra that hold for all finite numbers (away from
-poles: p / p is 1), and keeps whichever of two writings is shorter: factors as they stand, or multiplied out with what is common in
-front. No answer is looked up: p − y for the sigmoid under a cross-entropy is what the algebra leaves.
+poles: p / p is 1), and keeps whichever of two writings is shorter: factors as they stand, or multiplied out with what
+is common in front. No answer is looked up: p − y for the sigmoid under a cross-entropy is what the algebra leaves.
 """
 
 from __future__ import annotations
