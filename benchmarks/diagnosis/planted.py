@@ -1,0 +1,81 @@
+"""All mistakes that can be made in a network, and that show in the digits handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+
+import numpy as np
+
+from diagnosis import wrong_answers, wrong_layers, wrong_outputs, wrong_structures
+from diagnosis.by_hand import by_hand, gradients
+from diagnosis.networks import Network, draw
+from diagnosis.slips import Mistake, Slip, placed
+
+Array = np.ndarray
+Answers = dict[str, Array]
+
+SLIPS: list[Slip] = [
+    *wrong_layers.SLIPS,
+    *wrong_outputs.SLIPS,
+    *wrong_answers.SLIPS,
+    *wrong_structures.SLIPS,
+]
+NUMBERS = range(1, 43)
+NOT_PLANTED = {
+    8: "in numbers the same as 2 and 4: nothing is divided by N",
+    39: "needs the student's forward values, and here only gradients are handed in",
+    41: "not a mistake: any value between the slopes of a kink is right",
+}
+
+
+def informative(network: Network) -> bool:
+    """Whether 4 digits of the gradients say something: large enough, no unit always off, not all always on."""
+    s = by_hand(network)
+    large = all(np.median(np.abs(g)) >= 0.005 for g in s.gradients().values())
+    on = [s.z[k] > 0 for k in network.layers if network.activations[k - 1] == "relu"]
+    return large and all(x.any(axis=0).all() and not x.all() for x in on)
+
+
+def network(seed: int) -> Network:
+    """The first informative network of a seed."""
+    attempts = (draw(seed, attempt) for attempt in range(1000))
+    return next(found for found in attempts if informative(found))
+
+
+def rounded(answers: Mapping[str, Array], digits: int) -> Answers:
+    """As handed in."""
+    return {name: np.round(values, digits) + 0.0 for name, values in answers.items()}  # + 0.0: no -0.0
+
+
+def same(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
+    """Whether two submissions are equal in every digit."""
+    return all(np.array_equal(values, other[name]) for name, values in one.items())
+
+
+def mistakes(network: Network) -> Iterator[Mistake]:
+    """Every mistake in every place, whether it shows or not."""
+    for slip in SLIPS:
+        yield from placed(slip, network)
+    yield from wrong_answers.in_parts(network)
+
+
+def planted(network: Network, digits: int = 4) -> list[tuple[Mistake, Answers]]:
+    """Every mistake that shows, with what is handed in."""
+    right, found = rounded(gradients(network), digits), []
+    for mistake in mistakes(network):
+        try:
+            with np.errstate(all="ignore"):
+                exact = mistake.hand_in(network)
+        except ValueError:  # the shapes do not fit: nobody gets so far
+            continue
+        answers = rounded(exact, digits)
+        if all(np.isfinite(values).all() for values in answers.values()) and not same(answers, right):
+            found.append((mistake, answers))
+    return found
+
+
+def both(one: Mistake, other: Mistake) -> Mistake:
+    """Two mistakes in different steps at once."""
+    wrong = reduce(lambda a, b: {**a, **b}, (one.wrong, other.wrong), {})
+    return Mistake(one.number, f"{one.what}, and {other.what}", one.step, one.where, wrong)
