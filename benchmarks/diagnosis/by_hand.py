@@ -59,7 +59,8 @@ class ByHand:
     def backward(self) -> None:
         """The gradients, from the last layer to the first."""
         targets = self.do("targets", 0)
-        self.delta[self.L] = self.do("average", 0, self.do("output_delta", 0, self.a[self.L], targets))
+        delta = self.do("output_delta", 0, self.a[self.L], targets)
+        self.delta[self.L] = delta if self.net.late else self.do("average", 0, delta)
         for k in reversed(self.net.layers):
             self.parameters_of(k)
             if k > 1:
@@ -73,7 +74,8 @@ class ByHand:
         self.collect(self.net.bias(k), k, self.do("bias_gradient", k, self.delta[k]))
 
     def collect(self, name: str, k: int, new: Array) -> None:
-        """A weight used twice gets both gradients."""
+        """Keep a gradient; a weight used twice gets both."""
+        new = self.do("average", 0, new) if self.net.late else new
         self.found[name] = self.do("add_up", k, self.found[name], new) if name in self.found else new
 
     # The way forward.
@@ -164,10 +166,10 @@ class Normalised(ByHand):
         if k > 1:
             return super().parameters_of(k)
         delta = self.delta[1]
-        self.found["gamma1"] = self.do("gamma_gradient", 1, delta)
-        self.found["beta1"] = self.do("beta_gradient", 1, delta)
+        self.collect("gamma1", 1, self.do("gamma_gradient", 1, delta))
+        self.collect("beta1", 1, self.do("beta_gradient", 1, delta))
         du = self.do("through_norm", 1, delta * self.net.parameters["gamma1"])
-        self.found["W1"] = self.do("weight_gradient", 1, self.a[0], du)
+        self.collect("W1", 1, self.do("weight_gradient", 1, self.a[0], du))
         return None
 
     def gamma_gradient(self, k: int, delta: Array) -> Array:

@@ -27,6 +27,7 @@ class Network:
     the same parameters; "skip", where a[1] is added to a[2]; "norm", where z[1] is normalised over the batch;
     "conv", where layer 1 slides over the input. The loss is summed over outputs and divided by `count`; MSE has the
     factor `half`; `l2` times the sum of the squared weights is added.
+    The student divides by `count` at the last delta or, if `late`, at the gradients of the parameters.
     """
 
     seed: int
@@ -40,6 +41,7 @@ class Network:
     half: float
     l2: float
     lr: float
+    late: bool
     turned: bool  # whether weights are kept as (out, in), as in Linear
     parameters: dict[str, Array] = field(repr=False)
 
@@ -94,6 +96,7 @@ def draw(seed: int, attempt: int = 0) -> Network:
         half=1.0 if per_output or loss != "MSE" else 0.5,
         l2=float(rng.choice([0.1, 0.05])) if rng.random() < 0.2 else 0.0,
         lr=float(rng.choice([0.5, 0.1, 0.05])),
+        late=bool(rng.random() < 0.3),
         turned=kind in ("chain", "shared", "skip") and rng.random() < 0.4,
         parameters=weights,
     )

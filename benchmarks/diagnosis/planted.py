@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -60,10 +59,10 @@ def mistakes(network: Network) -> Iterator[Mistake]:
     yield from wrong_answers.in_parts(network)
 
 
-def planted(network: Network, digits: int = 4) -> list[tuple[Mistake, Answers]]:
-    """Every mistake that shows, with what is handed in."""
+def shown(network: Network, made: Iterable[Mistake], digits: int = 4) -> list[tuple[Mistake, Answers]]:
+    """Those of these mistakes that show, with what is handed in."""
     right, found = rounded(gradients(network), digits), []
-    for mistake in mistakes(network):
+    for mistake in made:
         try:
             with np.errstate(all="ignore"):
                 exact = mistake.hand_in(network)
@@ -75,7 +74,27 @@ def planted(network: Network, digits: int = 4) -> list[tuple[Mistake, Answers]]:
     return found
 
 
+def planted(network: Network, digits: int = 4) -> list[tuple[Mistake, Answers]]:
+    """Every mistake of the network that shows, with what is handed in."""
+    return shown(network, mistakes(network), digits)
+
+
 def both(one: Mistake, other: Mistake) -> Mistake:
     """Two mistakes in different steps at once."""
-    wrong = reduce(lambda a, b: {**a, **b}, (one.wrong, other.wrong), {})
-    return Mistake(one.number, f"{one.what}, and {other.what}", one.step, one.where, wrong)
+    return Mistake(
+        one.number, f"{one.what}, and {other.what}", one.step, one.where, {**one.wrong, **other.wrong}
+    )
+
+
+CONSTANTS = ("y - p for p - y", "sum for mean", "factor 2 too many", "log base 2")
+LOCAL = ("through_activation", "through_weights", "weight_gradient", "through_output", "join", "add_up")
+
+
+def with_constants(network: Network, count: int = 12, digits: int = 4) -> list[tuple[Mistake, Answers]]:
+    """Some mistakes in a step of the way back, each together with a wrong constant on everything."""
+    rng = np.random.default_rng([network.seed, 3])
+    everything = list(mistakes(network))
+    steps = [m for m in everything if m.step in LOCAL and m.number not in (1, 3, 4)]
+    factors = [m for m in everything if m.what in CONSTANTS]
+    pairs = [both(steps[rng.integers(len(steps))], factors[rng.integers(len(factors))]) for _ in range(count)]
+    return shown(network, pairs, digits)

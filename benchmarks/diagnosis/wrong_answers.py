@@ -143,15 +143,15 @@ def in_parts(network: Network) -> Iterator[Mistake]:
 def everything_of(i: int, scale: bool):
     """All from example i: the last delta of the others is 0."""
 
-    def step(s: ByHand, k: int, dz: Array) -> Array:
+    def step(s: ByHand, k: int, p: Array, y: Array) -> Array:
         chosen = (np.arange(s.N) == i % s.N)[:, None]
-        return np.where(chosen, dz, 0) / (s.net.count if scale else 1)
+        return np.where(chosen, s.output_delta(k, p, y), 0) * (1 if scale else s.net.count)
 
     return step
 
 
 SAMPLES = slips(
-    "average",
+    "output_delta",
     (7, "everything from the last example", everything_of(-1, scale=True)),
     (7, "everything from the last example, no 1/N", everything_of(-1, scale=False)),
     (7, "everything from the first example", everything_of(0, scale=True)),

@@ -37,7 +37,7 @@ AVERAGE = slips(
     (2, "sum for mean", lambda s, k, dz: dz),
     (2, "1/N missing", lambda s, k, dz: dz * s.N / s.net.count, averaged_over_outputs),
     (3, "1/N twice", lambda s, k, dz: dz / s.net.count / s.N),
-    (5, "averaged over outputs as well", lambda s, k, dz: dz / s.N / dz.shape[1], not_over_outputs),
+    (5, "averaged over outputs as well", lambda s, k, dz: dz / s.N / s.net.Y.shape[1], not_over_outputs),
     (5, "not averaged over outputs", lambda s, k, dz: dz / s.N, averaged_over_outputs),
 )  # fmt: skip
 

@@ -1,0 +1,62 @@
+"""How well `diagnose` names the mistakes of the catalogue, made by hand in random networks; and whom it accuses.
+
+    python benchmarks/diagnose_mistakes.py --networks 1000 --right 10000 --random 10000
+
+Writes the figures as JSON, with examples of each failure, and as a table in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from diagnosis import scores
+from diagnosis.measures import DIGITS, accusations, mistakes_named, seconds
+
+OUT = Path(__file__).resolve().parent / "out"
+
+
+def lines(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
+    """The report, in Markdown."""
+    for what, score in found.items():
+        yield f"\n### {told['networks']} networks, {what} handed in, {DIGITS} decimals\n"
+        yield from score.table()
+    yield ""
+    yield from scores.not_planted()
+    right, random = told["right"], told["random"]
+    yield f"\nRight answers with rounding noise not called right: {right['accused']} of {right['asked']}."
+    yield f"Random arrays called right or explained by a mistake: {random['accused']} of {random['asked']}."
+    for what, time_taken in told["seconds"].items():
+        yield f"Median time of a diagnosis, 3 layers, {what}: {1000 * time_taken:.0f} ms."
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    found.add_argument("--networks", type=int, default=100, help="in which every mistake is made (100)")
+    found.add_argument("--right", type=int, default=1000, help="right answers (1000)")
+    found.add_argument("--random", type=int, default=1000, help="arrays that mean nothing (1000)")
+    found.add_argument("--timed", type=int, default=10, help="networks of which the time is taken (10)")
+    found.add_argument("--first", type=int, default=0, help="seed of the first network (0)")
+    found.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="for the JSON and the table")
+    return found
+
+
+def main() -> None:
+    """Run it, print the report, write JSON and the report."""
+    asked = parser().parse_args()
+    found = mistakes_named(range(asked.first, asked.first + asked.networks))
+    told: dict[str, Any] = {"networks": asked.networks, "digits": DIGITS}
+    told |= {"right": accusations(asked.right, "right"), "random": accusations(asked.random, "random")}
+    told |= {"seconds": seconds(asked.timed), **{what: score.told() for what, score in found.items()}}
+    report = "\n".join(lines(told, found))
+    print(report)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / "diagnose_mistakes.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    (asked.out / "diagnose_mistakes.md").write_text(report + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

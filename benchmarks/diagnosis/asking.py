@@ -1,0 +1,31 @@
+"""Ask `diagnose` about a network, and what it says in the terms of the catalogue. All it is asked goes through here."""
+
+from __future__ import annotations
+
+import numpy as np
+from tinygrad_edu.explain import Suspects
+
+from diagnosis.graphs import graph
+from diagnosis.networks import Network
+from diagnosis.planted import Answers
+from diagnosis.scores import Named, Verdict
+
+
+class Teacher:
+    """Judges any number of submissions for one network."""
+
+    def __init__(self, network: Network, names: list[str] | None = None) -> None:
+        self.loss, parameters = graph(network)
+        self.parameters = {name: parameters[name] for name in names or parameters}
+        self.suspects = Suspects(self.loss, list(self.parameters.values()))
+
+    def judge(self, answers: Answers, digits: int | None = 4) -> Verdict:
+        """What `diagnose` says of these arrays."""
+        submitted = {self.parameters[name]: np.asarray(answers[name]) for name in self.parameters}
+        return verdict(self.suspects.judge(submitted, digits=digits))
+
+
+def verdict(diagnosis: object) -> Verdict:
+    """A `Diagnosis` in the terms of the catalogue."""
+    named = [Named(frozenset((e.number, *e.also)), str(e)) for e in diagnosis.explanations]
+    return Verdict(diagnosis.right, tuple(named))

@@ -1,0 +1,100 @@
+"""Submissions in which no mistake may be named: right answers as people write them, and arrays that mean nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from diagnosis.by_hand import gradients
+from diagnosis.networks import Network
+from diagnosis.planted import Answers, rounded
+
+Array = np.ndarray
+Rng = np.random.Generator
+
+
+def within(g: Array, digits: int, rng: Rng) -> Array:
+    """Anything that rounds to the right digits."""
+    return g + rng.uniform(-0.49, 0.49, g.shape) * 10.0**-digits
+
+
+def float32(g: Array, digits: int, rng: Rng) -> Array:
+    """Computed in float32."""
+    return np.round(g.astype(np.float32), digits)
+
+
+def plainly(g: Array, digits: int, rng: Rng) -> Array:
+    """Rounded."""
+    return np.round(g, digits)
+
+
+def as_text(g: Array, digits: int, rng: Rng) -> Array:
+    """Printed and read again."""
+    return np.array([float(f"{x:.{digits}f}") for x in g.ravel()]).reshape(g.shape)
+
+
+RIGHT: dict[str, Callable[[Array, int, Rng], Array]] = {
+    "rounded": plainly,
+    "anything within the rounding": within,
+    "float32, rounded": float32,
+    "printed": as_text,
+}
+
+
+def right(network: Network, kind: str, digits: int, rng: Rng) -> Answers:
+    """Right answers with rounding noise."""
+    return {name: RIGHT[kind](g, digits, rng) for name, g in gradients(network).items()}
+
+
+def normal(g: Array, rng: Rng) -> Array:
+    """Normal, of the size of the gradient."""
+    return rng.standard_normal(g.shape) * np.abs(g).mean()
+
+
+def uniform(g: Array, rng: Rng) -> Array:
+    """Uniform between -1 and 1."""
+    return rng.uniform(-1, 1, g.shape)
+
+
+def whole(g: Array, rng: Rng) -> Array:
+    """Small whole numbers, as somebody who guesses writes them."""
+    return rng.integers(-3, 4, g.shape).astype(float)
+
+
+def product(g: Array, rng: Rng) -> Array:
+    """Of rank 1, as an outer product is."""
+    if g.ndim < 2:
+        return normal(g, rng)
+    return np.outer(rng.standard_normal(len(g)), rng.standard_normal(g.shape[1])) * np.abs(g).mean()
+
+
+def shuffled(g: Array, rng: Rng) -> Array:
+    """The right numbers in the wrong places."""
+    return rng.permutation(g.ravel()).reshape(g.shape)
+
+
+def noisy(g: Array, rng: Rng) -> Array:
+    """Every number wrong by some percent."""
+    return g * rng.uniform(0.9, 1.1, g.shape)
+
+
+def scaled_rows(g: Array, rng: Rng) -> Array:
+    """Every row times a number of its own."""
+    return g * rng.uniform(-2, 2, (len(g),) + (1,) * (g.ndim - 1))
+
+
+RANDOM: dict[str, Callable[[Array, Rng], Array]] = {
+    "normal": normal,
+    "uniform": uniform,
+    "whole numbers": whole,
+    "rank 1": product,
+    "shuffled": shuffled,
+    "a tenth off": noisy,
+    "rows scaled": scaled_rows,
+}
+
+
+def random(network: Network, kind: str, digits: int, rng: Rng) -> Answers:
+    """Arrays of the right shapes that no mistake leads to."""
+    return rounded({name: RANDOM[kind](g, rng) for name, g in gradients(network).items()}, digits)

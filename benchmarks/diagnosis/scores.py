@@ -1,0 +1,134 @@
+"""Counting: how often a planted mistake was among the explanations, and how often alone; as a Markdown table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from diagnosis.planted import NOT_PLANTED
+from diagnosis.slips import Mistake
+
+
+class Named(NamedTuple):
+    """An explanation: the catalogue's numbers that it goes by, and its sentence."""
+
+    numbers: frozenset[int]
+    text: str
+
+
+class Verdict(NamedTuple):
+    """Right, or explained by these, or by nothing known."""
+
+    right: bool
+    named: tuple[Named, ...]
+
+    def names(self, number: int) -> bool:
+        """Whether a mistake of this number is among the explanations."""
+        return any(number in named.numbers for named in self.named)
+
+    def said(self) -> list[str]:
+        """Every explanation in a line."""
+        return [f"{sorted(named.numbers)} {named.text}" for named in self.named]
+
+
+HEAD = (
+    "| mistake | planted | among the explanations | alone, where that can be told | unexplained | only others said | "
+    "called right |",
+    "|---|---|---|---|---|---|---|",
+)
+
+
+@dataclass
+class Score:
+    """Counts for one mistake, or for all."""
+
+    planted: int = 0
+    found: int = 0
+    distinguishable: int = 0
+    alone: int = 0
+    called_right: int = 0
+    unexplained: int = 0
+    others_only: int = 0
+
+    def add(self, number: int, verdict: Verdict, rivals: set[str]) -> None:
+        """One more verdict on a mistake of this number."""
+        found = verdict.names(number)
+        self.planted += 1
+        self.found += found
+        self.called_right += verdict.right
+        self.unexplained += not (verdict.right or verdict.named)
+        self.others_only += bool(verdict.named) and not found
+        if not rivals:
+            self.distinguishable += 1
+            self.alone += found and len(verdict.named) == 1
+
+    def __add__(self, other: Score) -> Score:
+        mine, theirs = vars(self), vars(other)
+        return Score(**{name: mine[name] + theirs[name] for name in mine})
+
+    def row(self, name: str) -> str:
+        """A row of the table."""
+        return (
+            f"| {name} | {self.planted} | {percent(self.found, self.planted)} | "
+            f"{percent(self.alone, self.distinguishable)} of {self.distinguishable} | "
+            f"{self.unexplained} | {self.others_only} | {self.called_right} |"
+        )
+
+
+def percent(part: int, whole: int) -> str:
+    """Never rounded up to 100 %."""
+    if not whole:
+        return "-"
+    return "100 %" if part == whole else f"{min(99.9, 100 * part / whole):.1f} %"
+
+
+@dataclass
+class Scores:
+    """Scores by mistake, and one example of each way to fail."""
+
+    by_name: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    failures: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, seed: int, mistake: Mistake, verdict: Verdict, rivals: set[str]) -> None:
+        """Count a verdict, and keep the first examples of what went wrong."""
+        self.by_name[mistake.name].add(mistake.number, verdict, rivals)
+        how = failure(mistake, verdict, rivals)
+        if how and len(self.failures[f"{mistake.name}: {how}"]) < 5:
+            example = {"seed": seed, "where": mistake.where, "said": verdict.said(), "rivals": sorted(rivals)}
+            self.failures[f"{mistake.name}: {how}"].append(example)
+
+    @property
+    def total(self) -> Score:
+        """All mistakes that have a number."""
+        return sum((s for name, s in self.by_name.items() if not name.startswith("0 ")), Score())
+
+    def table(self) -> Iterator[str]:
+        """Markdown, a row for each mistake, the total last."""
+        yield from HEAD
+        for name in sorted(self.by_name, key=lambda name: (int(name.split()[0]), name)):
+            yield self.by_name[name].row(name)
+        yield self.total.row("**all numbers of the catalogue**")
+
+    def told(self) -> dict[str, Any]:
+        """For JSON."""
+        scores = {name: vars(score) for name, score in sorted(self.by_name.items())}
+        return {"total": vars(self.total), "mistakes": scores, "failures": dict(self.failures)}
+
+
+def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
+    """What is to be complained of, or nothing."""
+    if verdict.right:
+        return "called right"
+    if not verdict.named:
+        return "unexplained"
+    if not verdict.names(mistake.number):
+        return "something else said"
+    return "" if rivals or len(verdict.named) == 1 else "not alone"
+
+
+def not_planted() -> Iterator[str]:
+    """The numbers of the catalogue that are missing, with the reason."""
+    for number, reason in NOT_PLANTED.items():
+        yield f"{number} is not planted: {reason}."
