@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from tinygrad_edu.explain import Suspects
+from tinygrad_edu.explain import Diagnosis, Suspects
+from tinygrad_edu.explain.diagnosis import Explanation
 
 from diagnosis.graphs import graph
 from diagnosis.networks import Network
@@ -25,7 +26,12 @@ class Teacher:
         return verdict(self.suspects.judge(submitted, digits=digits))
 
 
-def verdict(diagnosis: object) -> Verdict:
+def named(e: Explanation) -> Named:
+    """An explanation in the terms of the catalogue."""
+    return Named(frozenset((e.catalogue, *e.also)), f"{e.node}: {e.text()}")
+
+
+def verdict(diagnosis: Diagnosis) -> Verdict:
     """A `Diagnosis` in the terms of the catalogue."""
-    named = [Named(frozenset((e.number, *e.also)), str(e)) for e in diagnosis.explanations]
-    return Verdict(diagnosis.right, tuple(named))
+    explanations, possible = map(named, diagnosis.explanations), map(named, diagnosis.possible)
+    return Verdict(diagnosis.right, tuple(explanations), diagnosis.verdict == "tie", tuple(possible))

@@ -12,6 +12,7 @@ from diagnosis.planted import Answers, rounded
 from diagnosis.slips import Mistake
 
 Key = tuple[bytes, ...]
+Made = tuple[Mistake, Answers]
 
 
 def key(answers: Mapping[str, object], names: Iterable[str]) -> Key:
@@ -23,6 +24,9 @@ def constants(network: Network) -> Iterator[tuple[int, str, float]]:
     """Numbers that have a name in this network: the catalogue's number, the name, the value."""
     N, D = network.X.shape
     K = network.Y.shape[1]
+    for H in {w.shape[0] for name, w in network.parameters.items() if name != "W1"}:
+        yield from ((5, "H", H), (5, "1/H", 1 / H))
+    yield from ((29, "2 N", 2 * N), (29, "2 / N", 2 / N), (29, "1/4", 0.25))
     yield from ((1, "-1", -1), (2, "N", N), (3, "1/N", 1 / N), (3, "1/N^2", 1 / N**2))
     yield from ((5, "K", K), (5, "1/K", 1 / K), (2, "N K", N * K), (3, "1/(N K)", 1 / (N * K)))
     yield from ((29, "2", 2), (29, "1/2", 0.5), (29, "4", 4), (5, "D", D), (5, "1/D", 1 / D))
@@ -35,6 +39,17 @@ def multiples(network: Network) -> Iterator[tuple[int, Gradients]]:
     right = gradients(network)
     for number, _, c in constants(network):
         yield number, {name: c * g for name, g in right.items()}
+
+
+def times_other_constants(network: Network, twofold: Iterable[Mistake], digits: int = 4) -> Iterator[Made]:
+    """Instead of a mistake and its constant: the same mistake with each constant of another number."""
+    for mistake in twofold:
+        local, factor = mistake.parts
+        exact = local.hand_in(network)
+        for number, name, c in constants(network):
+            if number != factor.number:
+                other = mistake._replace(what=f"{local.what}, times {name}", parts=())
+                yield other, rounded({of: c * g for of, g in exact.items()}, digits)
 
 
 def rivals(

@@ -26,35 +26,40 @@ def watched(things: Iterable[Any], what: str, total: int | None = None) -> Itera
     return tqdm(things, desc=what, total=total, leave=False)
 
 
+ALL, FIRST, FEW, TWO = (
+    "all arrays",
+    "W1 alone",
+    "all arrays, fewer than 4 numbers wrong",
+    "with a wrong constant as well",
+)
+FEWEST = 4  # numbers: one number is explained by any constant
+
+
 def mistakes_named(networks: range) -> dict[str, scores.Scores]:
     """Every mistake of every network: all arrays handed in, W1 by itself, and some with a wrong constant as well."""
-    found = {
-        what: scores.Scores()
-        for what in ("all arrays", "W1 alone", "all arrays, wrong by a constant as well")
-    }
+    found = {what: scores.Scores() for what in (ALL, FIRST, FEW, TWO)}
     for seed in watched(networks, "mistakes"):
         network = planted.network(seed)
-        everything = planted.planted(network, DIGITS)
-        right = planted.rounded(planted.gradients(network), DIGITS)
-        visible = [(m, a) for m, a in everything if not np.array_equal(a["W1"], right["W1"])]
-        _judge(found["all arrays"], network, everything, list(network.parameters))
-        _judge(found["W1 alone"], network, visible, ["W1"])
-        twofold = planted.with_constants(network, digits=DIGITS)
-        _judge(
-            found["all arrays, wrong by a constant as well"],
-            network,
-            twofold,
-            list(network.parameters),
-            everything,
-        )
+        made, right = planted.planted(network, DIGITS), planted.rounded(planted.gradients(network), DIGITS)
+        wrong = [planted.changed(answers, right) for _, answers in made]
+        few = [m for m, count in zip(made, wrong, strict=True) if count < FEWEST]
+        many = [m for m, count in zip(made, wrong, strict=True) if count >= FEWEST]
+        first = [(m, a) for m, a in made if planted.changed({"W1": a["W1"]}, right) >= FEWEST]
+        two = planted.with_constants(network, digits=DIGITS)
+        names = list(network.parameters)
+        _judge(found[ALL], network, many, names, few)
+        _judge(found[FEW], network, few, names, many)
+        _judge(found[FIRST], network, first, ["W1"], made)
+        constants = distinguishable.times_other_constants(network, [m for m, _ in two], DIGITS)
+        _judge(found[TWO], network, two, names, [*made, *constants])
     return found
 
 
 def _judge(
-    score: scores.Scores, network: planted.Network, made: Made, names: list[str], others: Made | None = None
+    score: scores.Scores, network: planted.Network, made: Made, names: list[str], others: Made
 ) -> None:
     teacher = Teacher(network, names)
-    rivals = distinguishable.rivals(network, [*made, *(others or [])], names, DIGITS)
+    rivals = distinguishable.rivals(network, [*made, *others], names, DIGITS)
     for (mistake, answers), same in zip(made, rivals, strict=False):
         score.add(network.seed, mistake, teacher.judge(answers, DIGITS), same)
 

@@ -70,8 +70,11 @@ def product(g: Array, rng: Rng) -> Array:
 
 
 def shuffled(g: Array, rng: Rng) -> Array:
-    """The right numbers in the wrong places."""
-    return rng.permutation(g.ravel()).reshape(g.shape)
+    """The right numbers, each in a wrong place."""
+    order = np.arange(g.size)
+    while g.size > 1 and (order == np.arange(g.size)).any():
+        order = rng.permutation(g.size)
+    return g.ravel()[order].reshape(g.shape)
 
 
 def noisy(g: Array, rng: Rng) -> Array:

@@ -19,14 +19,25 @@ class Named(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Right, or explained by these, or by nothing known."""
+    """Right, or explained by these, or by nothing known.
+
+    In a `tie` any one of them would do; otherwise each explains arrays of its own. `possible` are those that fit too
+    few numbers to be said.
+    """
 
     right: bool
     named: tuple[Named, ...]
+    tie: bool = False
+    possible: tuple[Named, ...] = ()
 
     def names(self, number: int) -> bool:
         """Whether a mistake of this number is among the explanations."""
         return any(number in named.numbers for named in self.named)
+
+    def only(self, number: int) -> bool:
+        """Whether it is named, and nothing else."""
+        each = all(number in named.numbers for named in self.named)
+        return bool(self.named) and each and (len(self.named) == 1 or not self.tie)
 
     def said(self) -> list[str]:
         """Every explanation in a line."""
@@ -62,7 +73,7 @@ class Score:
         self.others_only += bool(verdict.named) and not found
         if not rivals:
             self.distinguishable += 1
-            self.alone += found and len(verdict.named) == 1
+            self.alone += verdict.only(number)
 
     def __add__(self, other: Score) -> Score:
         mine, theirs = vars(self), vars(other)
@@ -85,19 +96,35 @@ def percent(part: int, whole: int) -> str:
 
 
 @dataclass
+class Failure:
+    """A way to fail: how often, and the first examples."""
+
+    count: int = 0
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
 class Scores:
-    """Scores by mistake, and one example of each way to fail."""
+    """Scores by mistake, and examples of each way to fail."""
 
     by_name: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
-    failures: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    failures: defaultdict[str, Failure] = field(default_factory=lambda: defaultdict(Failure))
 
     def add(self, seed: int, mistake: Mistake, verdict: Verdict, rivals: set[str]) -> None:
         """Count a verdict, and keep the first examples of what went wrong."""
         self.by_name[mistake.name].add(mistake.number, verdict, rivals)
         how = failure(mistake, verdict, rivals)
-        if how and len(self.failures[f"{mistake.name}: {how}"]) < 5:
-            example = {"seed": seed, "where": mistake.where, "said": verdict.said(), "rivals": sorted(rivals)}
-            self.failures[f"{mistake.name}: {how}"].append(example)
+        if how:
+            failed = self.failures[f"{mistake.name}: {how}"]
+            failed.count += 1
+            if failed.count <= 5:
+                example = {
+                    "seed": seed,
+                    "where": mistake.where,
+                    "said": verdict.said(),
+                    "rivals": sorted(rivals),
+                }
+                failed.examples.append(example)
 
     @property
     def total(self) -> Score:
@@ -114,7 +141,12 @@ class Scores:
     def told(self) -> dict[str, Any]:
         """For JSON."""
         scores = {name: vars(score) for name, score in sorted(self.by_name.items())}
-        return {"total": vars(self.total), "mistakes": scores, "failures": dict(self.failures)}
+        failures = sorted(self.failures.items(), key=lambda item: -item[1].count)
+        return {
+            "total": vars(self.total),
+            "mistakes": scores,
+            "failures": {how: vars(failed) for how, failed in failures},
+        }
 
 
 def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
@@ -125,7 +157,7 @@ def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
         return "unexplained"
     if not verdict.names(mistake.number):
         return "something else said"
-    return "" if rivals or len(verdict.named) == 1 else "not alone"
+    return "" if rivals or verdict.only(mistake.number) else "not alone"
 
 
 def not_planted() -> Iterator[str]:

@@ -40,6 +40,7 @@ class Mistake(NamedTuple):
     step: str
     where: str
     wrong: Wrong
+    parts: tuple[Mistake, ...] = ()  # those it consists of, if they are two
 
     @property
     def name(self) -> str:

@@ -81,18 +81,21 @@ PENALTY = slips(
 )  # fmt: skip
 
 
-def rounded(found: Array, step: str, digits: int, steps: tuple[str, ...] = ()) -> Array:
-    """What a student notes down, who writes few digits; what is handed in is rounded later."""
-    if step in ("hand_in", "penalty", "targets") or (steps and step not in steps):
-        return found
-    return np.round(found, digits)
+FORWARD = ("weigh", "activate", "add_skip")
+BACKWARD = ("output_delta", "through_weights", "join", "through_activation")
+
+
+def noted(digits: int, *steps: str):
+    """What the student notes down on the way has few digits; the gradients of the parameters have all."""
+    return lambda s, step, x: np.round(x, digits) if step in steps else x
 
 
 ROUNDED = slips(
     "note",
-    (40, "everything on the way rounded to 2 digits", lambda s, step, x: rounded(x, step, 2)),
-    (40, "everything on the way rounded to 3 digits", lambda s, step, x: rounded(x, step, 3)),
-    (40, "forward values rounded to 2 digits", lambda s, step, x: rounded(x, step, 2, ("weigh", "activate"))),
+    (40, "z and a rounded to 2 digits", noted(2, *FORWARD)),
+    (40, "z and a rounded to 3 digits", noted(3, *FORWARD)),
+    (40, "z, a, delta and da rounded to 2 digits", noted(2, *FORWARD, *BACKWARD)),
+    (40, "z, a, delta and da rounded to 3 digits", noted(3, *FORWARD, *BACKWARD)),
 )  # fmt: skip
 
 
@@ -140,21 +143,20 @@ def in_parts(network: Network) -> Iterator[Mistake]:
                 yield Mistake(number, what, "hand_in", name, {("hand_in", 0): in_one(name, change)})
 
 
-def everything_of(i: int, scale: bool):
+def everything_of(i: int):
     """All from example i: the last delta of the others is 0."""
 
     def step(s: ByHand, k: int, p: Array, y: Array) -> Array:
         chosen = (np.arange(s.N) == i % s.N)[:, None]
-        return np.where(chosen, s.output_delta(k, p, y), 0) * (1 if scale else s.net.count)
+        return np.where(chosen, s.output_delta(k, p, y), 0)
 
     return step
 
 
 SAMPLES = slips(
     "output_delta",
-    (7, "everything from the last example", everything_of(-1, scale=True)),
-    (7, "everything from the last example, no 1/N", everything_of(-1, scale=False)),
-    (7, "everything from the first example", everything_of(0, scale=True)),
+    (7, "everything from the last example", everything_of(-1)),
+    (7, "everything from the first example", everything_of(0)),
 )  # fmt: skip
 
 SLIPS = [*WHOLE, *PENALTY, *ROUNDED, *SAMPLES]

@@ -52,7 +52,7 @@ ACTIVATION = slips(
     (14, "half of the product", lambda s, k, da: da * half(s, k), curved),
     (14, "other half of the product", lambda s, k, da: da * (1 - s.f[k]), only("sigmoid")),
     (14, "derivative squared", lambda s, k, da: da * slope(s, k, s.f[k]) ** 2, curved),
-    (15, "derivative of the error", slope, curved),
+    (15, "derivative of the error", slope, only("sigmoid")),
     (15, "error times its derivative", lambda s, k, da: da * slope(s, k, da), curved),
     (16, "rule of tanh", lambda s, k, da: da * (1 - s.f[k] ** 2), only("sigmoid", "relu")),
     (16, "rule of sigmoid", lambda s, k, da: da * s.f[k] * (1 - s.f[k]), only("tanh", "relu")),
@@ -101,9 +101,9 @@ BACKWARD = slips(
 )  # fmt: skip
 
 
-def single(i: int, scale: bool):
-    """The weights' gradient from example i alone, with or without its share of the mean."""
-    return lambda s, k, a, delta: np.outer(a[i], delta[i]) * (1 if scale else s.net.count)
+def single(i: int):
+    """The weights' gradient from example i alone."""
+    return lambda s, k, a, delta: np.outer(a[i], delta[i])
 
 
 def flat(network: Network, k: int) -> bool:
@@ -126,6 +126,13 @@ def reshaped(s: ByHand, k: int, a: Array, delta: Array) -> Array:
     return s.weight_gradient(k, a, delta).T.reshape(s.weights(k).shape)
 
 
+def output_for_input(s: ByHand, k: int, a: Array, delta: Array) -> Array:
+    """a[k] where a[k-1] belongs, which nobody overlooks unless they are of one shape."""
+    if s.a[k].shape != a.shape:
+        raise ValueError("the layer's input and output differ in shape")
+    return s.a[k].T @ delta
+
+
 def hidden_input(network: Network, k: int) -> bool:
     return k > 1
 
@@ -135,15 +142,14 @@ WEIGHTS = slips(
     (3, "1/N again in dW", lambda s, k, a, d: s.weight_gradient(k, a, d) / s.N),
     (4, "1/N missing in dW alone", lambda s, k, a, d: s.weight_gradient(k, a, d) * s.N),
     (6, "mean of inputs times mean of deltas", lambda s, k, a, d: np.outer(a.mean(0), d.sum(0)), flat),
-    (7, "last example alone", single(-1, scale=True), flat),
-    (7, "first example alone", single(0, scale=True), flat),
-    (7, "last example alone, no 1/N", single(-1, scale=False), flat),
+    (7, "last example alone", single(-1), flat),
+    (7, "first example alone", single(0), flat),
     (9, "dW turned round", lambda s, k, a, d: s.weight_gradient(k, a, d).T),
-    (9, "dW turned round, then reshaped", reshaped),
-    (9, "reshaped for turned round", lambda s, k, a, d: a.reshape(a.shape[::-1]) @ d, flat),
+    (0, "dW turned round, then reshaped", reshaped),
+    (0, "reshaped for turned round", lambda s, k, a, d: a.reshape(a.shape[::-1]) @ d, flat),
     (10, "* for @", lambda s, k, a, d: a * d, last_is_narrow),
     (18, "z for a in dW", pre_activation, hidden_input),
-    (18, "the layer's output for its input", lambda s, k, a, d: s.a[k].T @ d, flat),
+    (18, "the layer's output for its input", output_for_input, flat),
 )  # fmt: skip
 
 BIAS = slips(
