@@ -14,23 +14,32 @@ from pathlib import Path
 from typing import Any
 
 from diagnosis import scores
-from diagnosis.measures import DIGITS, accusations, mistakes_named, seconds
+from diagnosis.measures import ALL, DIGITS, FIRST, accusations, mistakes_named, seconds
 
 OUT = Path(__file__).resolve().parent / "out"
 
 
 def lines(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
-    """The report, in Markdown."""
-    for what, score in found.items():
-        yield f"\n### {told['networks']} networks, {what} handed in, {DIGITS} decimals\n"
-        yield from score.table()
+    """The report, in Markdown: what was promised first, then mistake by mistake."""
+    yield f"### {told['networks']} random networks, {DIGITS} decimals\n"
+    yield from summary(told, found)
     yield ""
     yield from scores.not_planted()
+    for what in (ALL, FIRST):
+        yield f"\n### Mistake by mistake, {what} handed in\n"
+        yield from found[what].table()
+
+
+def summary(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
+    """The totals, the accusations and the time."""
+    yield from scores.HEAD
+    for what, score in found.items():
+        yield score.total.row(what)
     right, random = told["right"], told["random"]
     yield f"\nRight answers with rounding noise not called right: {right['accused']} of {right['asked']}."
-    yield f"Random arrays called right or explained by a mistake: {random['accused']} of {random['asked']}."
+    yield f"\nArrays that mean nothing, but were explained or called right: {random['accused']} of {random['asked']}."
     for what, time_taken in told["seconds"].items():
-        yield f"Median time of a diagnosis, 3 layers, {what}: {1000 * time_taken:.0f} ms."
+        yield f"\nMedian time of a diagnosis, 3 layers, {what}: {1000 * time_taken:.0f} ms."
 
 
 def parser() -> argparse.ArgumentParser:

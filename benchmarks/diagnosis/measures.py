@@ -14,6 +14,7 @@ from diagnosis.asking import Teacher
 
 DIGITS = 4
 Made = list[tuple[planted.Mistake, planted.Answers]]  # mistakes, with what is handed in
+DECIMALS = (3, 4, 4, 5)  # of right answers and random arrays
 PER_NETWORK = 20  # right answers, or random arrays, for each network
 
 
@@ -84,14 +85,17 @@ def _unfair(verdict: scores.Verdict, what: str) -> bool:
 
 
 def _submissions(count: int, what: str, kinds: list[str]) -> Iterator[tuple[Any, ...]]:
-    """All arrays together, and W1 alone, in turn."""
+    """All arrays together, the smallest of at least 4 numbers alone, and the largest alone, in turn."""
     make = negatives.right if what == "right" else negatives.random
     for seed in range(-(-count // PER_NETWORK)):
         network, rng = planted.network(100_000 + seed), np.random.default_rng([seed, 7])
-        teachers = [Teacher(network), Teacher(network, ["W1"])]
+        large = sorted((w.size, name) for name, w in network.parameters.items() if w.size >= FEWEST)
+        teachers = [
+            Teacher(network, names) for names in (None, *([name] for _, name in large[:1] + large[-1:]))
+        ]
         for i in range(min(PER_NETWORK, count - seed * PER_NETWORK)):
-            kind, digits = kinds[i // 2 % len(kinds)], int(rng.integers(3, 6)) if what == "right" else DIGITS
-            yield network.seed, kind, make(network, kind, digits, rng), digits, teachers[i % 2]
+            kind, digits = kinds[(seed + i) % len(kinds)], int(rng.choice(DECIMALS))
+            yield network.seed, kind, make(network, kind, digits, rng), digits, teachers[i % len(teachers)]
 
 
 def seconds(networks: int) -> dict[str, float]:

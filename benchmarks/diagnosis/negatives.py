@@ -47,47 +47,60 @@ def right(network: Network, kind: str, digits: int, rng: Rng) -> Answers:
     return {name: RIGHT[kind](g, digits, rng) for name, g in gradients(network).items()}
 
 
-def normal(g: Array, rng: Rng) -> Array:
+def normal(g: Array, rng: Rng, unit: float) -> Array:
     """Normal, of the size of the gradient."""
     return rng.standard_normal(g.shape) * np.abs(g).mean()
 
 
-def uniform(g: Array, rng: Rng) -> Array:
+def uniform(g: Array, rng: Rng, unit: float) -> Array:
     """Uniform between -1 and 1."""
     return rng.uniform(-1, 1, g.shape)
 
 
-def whole(g: Array, rng: Rng) -> Array:
+def whole(g: Array, rng: Rng, unit: float) -> Array:
     """Small whole numbers, as somebody who guesses writes them."""
     return rng.integers(-3, 4, g.shape).astype(float)
 
 
-def product(g: Array, rng: Rng) -> Array:
+def product(g: Array, rng: Rng, unit: float) -> Array:
     """Of rank 1, as an outer product is."""
     if g.ndim < 2:
-        return normal(g, rng)
+        return normal(g, rng, unit)
     return np.outer(rng.standard_normal(len(g)), rng.standard_normal(g.shape[1])) * np.abs(g).mean()
 
 
-def shuffled(g: Array, rng: Rng) -> Array:
-    """The right numbers, each in a wrong place."""
+def shuffled(g: Array, rng: Rng, unit: float) -> Array:
+    """The right numbers, each in a wrong place; of few numbers an order could be one that people hand in."""
+    if g.size < 10:
+        return normal(g, rng, unit)
     order = np.arange(g.size)
-    while g.size > 1 and (order == np.arange(g.size)).any():
+    while (order == np.arange(g.size)).any():
         order = rng.permutation(g.size)
     return g.ravel()[order].reshape(g.shape)
 
 
-def noisy(g: Array, rng: Rng) -> Array:
-    """Every number wrong by some percent."""
-    return g * rng.uniform(0.9, 1.1, g.shape)
+def noisy(g: Array, rng: Rng, unit: float) -> Array:
+    """Every number wrong by about a tenth, and by 3 units of its last digit at least."""
+    size = np.maximum(rng.uniform(0.05, 0.15, g.shape) * np.abs(g), rng.uniform(3, 6, g.shape) * unit)
+    return g + rng.choice([-1, 1], g.shape) * size
 
 
-def scaled_rows(g: Array, rng: Rng) -> Array:
+def scaled_rows(g: Array, rng: Rng, unit: float) -> Array:
     """Every row times a number of its own."""
     return g * rng.uniform(-2, 2, (len(g),) + (1,) * (g.ndim - 1))
 
 
-RANDOM: dict[str, Callable[[Array, Rng], Array]] = {
+def noisy_multiple(g: Array, rng: Rng, unit: float) -> Array:
+    """As if by a constant that people get wrong, and every number then wrong as well."""
+    return noisy(g * rng.choice([-1.0, 2.0, 0.5, len(g), 1 / len(g)]), rng, unit)
+
+
+def tiny(g: Array, rng: Rng, unit: float) -> Array:
+    """A few units of the last digit: nearly no information."""
+    return rng.integers(-9, 10, g.shape) * unit
+
+
+RANDOM: dict[str, Callable[[Array, Rng, float], Array]] = {
     "normal": normal,
     "uniform": uniform,
     "whole numbers": whole,
@@ -95,9 +108,12 @@ RANDOM: dict[str, Callable[[Array, Rng], Array]] = {
     "shuffled": shuffled,
     "a tenth off": noisy,
     "rows scaled": scaled_rows,
+    "a multiple, a tenth off": noisy_multiple,
+    "tiny": tiny,
 }
 
 
 def random(network: Network, kind: str, digits: int, rng: Rng) -> Answers:
     """Arrays of the right shapes that no mistake leads to."""
-    return rounded({name: RANDOM[kind](g, rng) for name, g in gradients(network).items()}, digits)
+    unit = 10.0**-digits
+    return rounded({name: RANDOM[kind](g, rng, unit) for name, g in gradients(network).items()}, digits)

@@ -93,7 +93,7 @@ def both(one: Mistake, other: Mistake) -> Mistake:
 
 CONSTANTS = ("y - p for p - y", "sum for mean", "log base 2")
 LOCAL = ("through_activation", "through_weights", "weight_gradient", "through_output", "join", "add_up")
-NO_PRODUCT = {1, 3, 4, 15, 19, 20}  # constants themselves; and what depends on the size of the gradient
+NO_PRODUCT = {0, 1, 3, 4, 15, 19, 20}  # constants themselves; and what depends on the size of the gradient
 
 
 def with_constants(network: Network, count: int = 12, digits: int = 4) -> list[tuple[Mistake, Answers]]:

@@ -45,7 +45,7 @@ class Verdict(NamedTuple):
 
 
 HEAD = (
-    "| mistake | planted | among the explanations | alone, where that can be told | unexplained | only others said | "
+    "| | planted | among the explanations | alone, where that can be told | unexplained | only others said | "
     "called right |",
     "|---|---|---|---|---|---|---|",
 )
