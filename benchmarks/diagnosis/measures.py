@@ -30,7 +30,7 @@ def watched(things: Iterable[Any], what: str, total: int | None = None) -> Itera
 ALL, FIRST, FEW, TWO = (
     "all arrays",
     "W1 alone",
-    "all arrays, fewer than 4 numbers wrong",
+    "fewer than 4 numbers off by 2 units or more",
     "with a wrong constant as well",
 )
 FEWEST = 4  # numbers: one number is explained by any constant
@@ -42,10 +42,10 @@ def mistakes_named(networks: range) -> dict[str, scores.Scores]:
     for seed in watched(networks, "mistakes"):
         network = planted.network(seed)
         made, right = planted.planted(network, DIGITS), planted.rounded(planted.gradients(network), DIGITS)
-        wrong = [planted.changed(answers, right) for _, answers in made]
+        wrong = [planted.changed(answers, right, DIGITS) for _, answers in made]
         few = [m for m, count in zip(made, wrong, strict=True) if count < FEWEST]
         many = [m for m, count in zip(made, wrong, strict=True) if count >= FEWEST]
-        first = [(m, a) for m, a in made if planted.changed({"W1": a["W1"]}, right) >= FEWEST]
+        first = [(m, a) for m, a in made if planted.changed({"W1": a["W1"]}, right, DIGITS) >= FEWEST]
         two = planted.with_constants(network, digits=DIGITS)
         names = list(network.parameters)
         _judge(found[ALL], network, many, names, few)

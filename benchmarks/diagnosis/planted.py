@@ -52,10 +52,10 @@ def same(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
     return all(np.array_equal(values.squeeze(), other[name].squeeze()) for name, values in one.items())
 
 
-def changed(one: Mapping[str, Array], other: Mapping[str, Array]) -> int:
-    """How many numbers differ; all of an array of another shape."""
-    pairs = ((values, other[name]) for name, values in one.items())
-    return sum(int((x != y).sum()) if x.shape == y.shape else y.size for x, y in pairs)
+def changed(one: Mapping[str, Array], other: Mapping[str, Array], digits: int = 4) -> int:
+    """How many numbers differ by more than a careless last digit; all of an array of another shape."""
+    pairs, most = ((values, other[name]) for name, values in one.items()), 1.5 * 10.0**-digits
+    return sum(int((np.abs(x - y) > most).sum()) if x.shape == y.shape else y.size for x, y in pairs)
 
 
 def mistakes(network: Network) -> Iterator[Mistake]:

@@ -75,8 +75,13 @@ def turned_wrong(s: ByHand, k: int, delta: Array) -> Array:
     return delta @ s.weights(k)
 
 
+def used_once(network: Network, k: int) -> bool:
+    """Layers whose weights are complete when they are reached on the way back."""
+    return network.uses.count(network.uses[k - 1]) == 1
+
+
 def gradient_for_weights(s: ByHand, k: int, delta: Array) -> Array:
-    """dW for W; where W is used twice, what has been found of it so far."""
+    """dW for W."""
     return delta @ s.found[s.net.weight(k)].T
 
 
@@ -96,8 +101,8 @@ BACKWARD = slips(
     "through_weights",
     (9, "W for its transpose", turned_wrong),
     (17, "da of the layer above", as_stale),
-    (19, "updated weights on the way back", updated),
-    (20, "dW for W", gradient_for_weights),
+    (19, "updated weights on the way back", updated, used_once),
+    (20, "dW for W", gradient_for_weights, used_once),
 )  # fmt: skip
 
 

@@ -41,6 +41,14 @@ def test_sizes_differ_and_no_two_weights_are_equal(seed):
     assert (weights != 0).all()
 
 
+def test_a_careless_last_digit_does_not_count_as_changed():
+    right = {"W1": np.array([0.1, 0.2, 0.3])}
+
+    assert planted.changed({"W1": np.array([0.1001, 0.1999, 0.3])}, right) == 0
+    assert planted.changed({"W1": np.array([0.1002, 0.1999, 0.3])}, right) == 1
+    assert planted.changed({"W1": np.array([0.1])}, right) == 3
+
+
 def test_a_seed_decides_everything():
     one, other = planted.network(3), planted.network(3)
 
