@@ -1,0 +1,35 @@
+"""The script that says how well mistakes are named runs, and writes its figures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("tinygrad_edu.explain.diagnosing")
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "diagnose_mistakes.py"
+
+
+def test_a_small_run_prints_a_table_and_writes_json_and_markdown(tmp_path):
+    sizes = ["--networks", "1", "--right", "6", "--random", "6", "--timed", "1", "--out", str(tmp_path)]
+
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), *sizes],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=True,
+        cwd=tmp_path,
+    )
+
+    told = json.loads((tmp_path / "diagnose_mistakes.json").read_text("utf-8"))
+    assert (tmp_path / "diagnose_mistakes.md").read_text("utf-8") == done.stdout
+    assert told["all arrays"]["total"]["planted"] > 30
+    assert told["right"]["asked"] == told["random"]["asked"] == 6
+    assert told["seconds"].keys() == {"all arrays", "W1 alone"}
+    assert "39 is not planted: needs the student's forward values" in done.stdout
