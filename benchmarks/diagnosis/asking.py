@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from tinygrad_edu.explain import Diagnosis, Suspects
-from tinygrad_edu.explain.diagnosis import Explanation
 
 from diagnosis.graphs import graph
 from diagnosis.networks import Network
 from diagnosis.planted import Answers
 from diagnosis.scores import Named, Verdict
+from tinygrad_edu.explain import Diagnosis, Suspects
+from tinygrad_edu.explain.diagnosis import Explanation
 
 
 class Teacher:

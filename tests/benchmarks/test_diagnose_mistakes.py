@@ -7,10 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("tinygrad_edu.explain.diagnosing")
-
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "diagnose_mistakes.py"
 
 
