@@ -32,9 +32,10 @@ LAYERS = [
     {"plan"},
     {"symbolic"},
     {"viz"},
-    {"explain"},
+    {"derivation", "diagnosis", "why"},
     {"tinygrad_edu"},
-    {"exam"},
+    {"exam", "script"},
+    {"explain_command"},
     {"cli"},
     {"__main__"},
 ]

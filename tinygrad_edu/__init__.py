@@ -53,9 +53,11 @@ from tinygrad_edu.shaping import cat, stack
 from tinygrad_edu.tensor import Tensor, tensor
 
 if _TYPE_CHECKING:
-    from tinygrad_edu.explain import compare_orders, diagnose, why_no_grad
+    from tinygrad_edu.derivation import conventions, explain, operation_table
+    from tinygrad_edu.diagnosis import diagnose
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
+    from tinygrad_edu.why import compare_orders, why_no_grad
 
 __all__ = [
     "OPERATIONS",
@@ -76,6 +78,7 @@ __all__ = [
     "check_finite",
     "clamp",
     "compare_orders",
+    "conventions",
     "cos",
     "diagnose",
     "div",
@@ -83,6 +86,7 @@ __all__ = [
     "draw",
     "enable_grad",
     "exp",
+    "explain",
     "eye",
     "flatten",
     "float32",
@@ -112,6 +116,7 @@ __all__ = [
     "no_grad",
     "ones",
     "ones_like",
+    "operation_table",
     "optim",
     "outer",
     "permute",
@@ -148,8 +153,16 @@ __all__ = [
 
 
 # Imported when asked for: half of the time.
-_LATER = {"capture": "plan", "draw": "viz"}
-_LATER |= dict.fromkeys(("compare_orders", "diagnose", "why_no_grad"), "explain")
+_LATER = {
+    "capture": "plan",
+    "compare_orders": "why",
+    "conventions": "derivation",
+    "diagnose": "diagnosis",
+    "draw": "viz",
+    "explain": "derivation",
+    "operation_table": "derivation",
+    "why_no_grad": "why",
+}
 
 
 def __getattr__(name: str) -> _Any:

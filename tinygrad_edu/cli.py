@@ -1,7 +1,7 @@
 """The command line, `python -m tinygrad_edu` or `tinygrad-edu`: one subcommand for each job.
 
 Exit codes: 0 when the job is done; 1 when a benchmark failed; 2, with one line on stderr, for a wrong argument, a
-folder that cannot be written, or benchmarks that are not there.
+file or folder that cannot be read or written, a script that fails, or benchmarks that are not there.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tinygrad_edu import explain_command
 from tinygrad_edu.exam import compare, errors
 from tinygrad_edu.exam.pictures import pictures
 from tinygrad_edu.exam.report import report
 from tinygrad_edu.exam.table import comparison
+from tinygrad_edu.script import ScriptError
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"  # in a checkout; the wheel has none
 NARROW, WIDE = 60, 120  # lines are no shorter and no longer than that, whatever the terminal
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_exam(commands)
     _add_bench(commands)
+    explain_command.add(commands).set_defaults(run=_explain)
     return parser
 
 
@@ -156,6 +159,14 @@ def _purpose(script: Path) -> str:
     return words.partition("\n")[0]
 
 
-def _refused(reason: str) -> int:
-    print(f"tinygrad-edu bench: {reason}", file=sys.stderr)
+def _explain(arguments: argparse.Namespace) -> int:
+    try:
+        print(explain_command.run(arguments))
+    except ScriptError as error:
+        return _refused(str(error), "explain")
+    return 0
+
+
+def _refused(reason: str, command: str = "bench") -> int:
+    print(f"tinygrad-edu {command}: {' '.join(reason.split())}", file=sys.stderr)
     return 2

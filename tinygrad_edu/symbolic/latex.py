@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any, ClassVar
 
-from tinygrad_edu.symbolic.names import GREEK, name_of
+from tinygrad_edu.symbolic.names import GREEK, denominator, name_of
 from tinygrad_edu.symbolic.text import constant
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.symbolic.writing import (
@@ -45,7 +45,7 @@ _SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': "''",
-    "`": r"\textasciigrave{}",
+    "`": "'",
     **{sign: "\\" + sign for sign in "&%$#_{}"},
     **{sign: rf"\ensuremath{{{command}}}" for sign, command in _COMMANDS.items()},
     **{sign: rf"\ensuremath{{^{{{digit}}}}}" for sign, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)},
@@ -89,7 +89,7 @@ def called(text: str) -> str:
     if not base or not (base[0].isalpha() or base[0] == "\\"):
         plain = name.base.isascii() and name.base.isalpha()
         base = rf"\mathit{{{name.base}}}" if plain else rf"\text{{{escaped(name.base)}}}"
-    base = rf"\hat{{{base}}}" if name.hat else base
+    base = rf"\hat{{{base}}}" if name.hat else base + "'" * name.primes
     return f"{base}_{{{name.below}}}" if name.below else base
 
 
@@ -116,7 +116,8 @@ class Latex(Writer[str]):
     # fmt: off
     def symbol(self, node: Expression) -> Piece[str]:
         if node.by:
-            return Piece(rf"\frac{{\partial {called(node.name)}}}{{\partial {called(node.by)}}}", ATOM)
+            below = "".join(rf"\partial {{{called(name)}}}{_order(n)}" for name, n in denominator(node.by))
+            return Piece(rf"\frac{{\partial{_order(len(node.by))} {called(node.name)}}}{{{below}}}", ATOM)
         return Piece(called(node.name), SUM if name_of(node.name).is_formula else ATOM)
 
     def number(self, x: float) -> Piece[str]:
@@ -187,7 +188,7 @@ class Latex(Writer[str]):
 
     def write_expand(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """Repeated numbers are said in words."""
-        words = "to all" if elements(node.inputs[0]) == 1 else "repeated"
+        words = "in every place" if elements(node.inputs[0]) == 1 else "repeated"
         return x if only_ones_move(node) else Piece(rf"{x.text}\text{{ {words}}}", SUM)
 
     def write_cast(self, _node: Expression, x: Piece[str]) -> Piece[str]:
@@ -197,6 +198,10 @@ class Latex(Writer[str]):
     def write_scatter(self, _node: Expression, x: Piece[str], *_index: Piece[str]) -> Piece[str]:
         """Put back where it was taken from."""
         return self.call("scatter", [x])
+
+
+def _order(n: int) -> str:
+    return f"^{{{n}}}" if n > 1 else ""
 
 
 def latex(root: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from tinygrad_edu.mathml import Markup, fraction, over, row, sub, sup, tag
 from tinygrad_edu.mathml import text as words
-from tinygrad_edu.symbolic.names import name_of
+from tinygrad_edu.symbolic.names import denominator, name_of
 from tinygrad_edu.symbolic.text import constant
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.symbolic.writing import (
@@ -33,6 +33,7 @@ def called(text: str) -> Markup:
     name = name_of(text)
     base = tag("mi", Markup(_escaped(name.base)))
     base = over(base) if name.hat else base
+    base = sup(base, _sign("′" * name.primes)) if name.primes else base
     return sub(base, name.below) if name.below else base
 
 
@@ -70,8 +71,9 @@ class MathML(Writer[Markup]):
     # fmt: off
     def symbol(self, node: Expression) -> Piece[Markup]:
         if node.by:
-            over_by = fraction(row(_sign("∂"), called(node.name)), row(_sign("∂"), called(node.by)))
-            return Piece(over_by, ATOM)
+            below = [row(_sign("∂"), _to_power(called(name), n)) for name, n in denominator(node.by)]
+            above = row(_to_power(_sign("∂"), len(node.by)), called(node.name))
+            return Piece(fraction(above, row(*below)), ATOM)
         return Piece(called(node.name), SUM if name_of(node.name).is_formula else ATOM)
 
     def number(self, x: float) -> Piece[Markup]:
@@ -144,7 +146,7 @@ class MathML(Writer[Markup]):
 
     def write_expand(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """Repeated numbers are said in words."""
-        said = " to all" if elements(node.inputs[0]) == 1 else " repeated"
+        said = " in every place" if elements(node.inputs[0]) == 1 else " repeated"
         return x if only_ones_move(node) else Piece(row(x.text, words(said)), SUM)
 
     def write_cast(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
@@ -154,6 +156,10 @@ class MathML(Writer[Markup]):
     def write_scatter(self, _node: Expression, x: Piece[Markup], *_index: Piece[Markup]) -> Piece[Markup]:
         """Put back where it was taken from."""
         return self.call("scatter", [x])
+
+
+def _to_power(base: Markup, n: int) -> Markup:
+    return sup(base, str(n)) if n > 1 else base
 
 
 def mathml(root: Any) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ class Name(NamedTuple):
     base: str
     below: str = ""
     hat: bool = False
+    primes: int = 0
 
     @property
     def is_formula(self) -> bool:
@@ -44,9 +46,16 @@ class Name(NamedTuple):
         return " " in self.base or self.base.startswith(("-", "−"))
 
 
+def denominator(by: tuple[str, ...]) -> list[tuple[str, int]]:
+    """The names one differentiates by, and how often in a row: ∂x²∂y."""
+    return [(name, len(list(group))) for name, group in itertools.groupby(by)]
+
+
 def name_of(text: str) -> Name:
     """The parts of `text`, cleaned of what disturbs a page and cut if it is very long."""
     text = clean(text) or "?"
+    if text.endswith("′"):
+        return name_of(text.rstrip("′"))._replace(primes=len(text) - len(text.rstrip("′")))
     if len(text) > LONGEST:
         return Name(text[: LONGEST - 1] + "…")
     hat, index = _HAT.fullmatch(text), _INDEX.fullmatch(text)

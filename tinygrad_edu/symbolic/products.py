@@ -135,12 +135,18 @@ def collected(terms: Iterable[Product]) -> list[Product]:
     found: list[Product] = []
     for term in terms:
         for i, other in enumerate(found):
-            if term.same_factors(other):
+            if term.same_factors(other) and not _would_hide(term, other):
                 found[i] = Product(other.number + term.number, other.factors)
                 break
         else:
             found.append(term)
     return [term for term in found if not term.number.is_(0)]
+
+
+def _would_hide(a: Product, b: Product) -> bool:
+    """Whether one is a number too small to be seen beside the other, as in 1 − p + 1e−10."""
+    sizes = sorted(abs(float(p.number.value)) for p in (a, b))
+    return not a.factors and 0 < sizes[0] < 1e-5 * sizes[1]
 
 
 # Putting together.
@@ -160,7 +166,9 @@ def product(p: Product) -> Any:
             number, factors = -number, turned
     if not factors and not number.below:
         return number.above
-    factors.sort(key=lambda part: is_sum(part[0]))  # 2 x (1 − y), not 2 (1 − y) x
+    factors.sort(
+        key=lambda part: isinstance(part[0].operation, ops.Elementwise)
+    )  # 2 x (1 − y), not 2 (1 − y) x
     top, bottom = abs(number.above), number.divisor
     above: list[Any] = [_power(base, power) for base, power in factors if power > 0]
     below: list[Any] = [_power(base, -power) for base, power in factors if power < 0]

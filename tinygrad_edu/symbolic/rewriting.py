@@ -101,6 +101,8 @@ def _sum(node: Expression) -> Any:
         factors = product_of(x)
     except NumberError:
         return node
+    if x.operation is reduce.sum and len(dims) == x.ndim and not keepdim:
+        return reduce.sum(x.inputs[0], dims=None, keepdim=False)
     live = [d for d in dims if any(_varies(base, d, x) for base, _ in factors.factors)]
     count = math.prod(x.shape[d] for d in dims if d not in live)
     if not live:

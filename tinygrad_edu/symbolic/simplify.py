@@ -8,7 +8,7 @@ is common in front. No answer is looked up: p − y for the sigmoid under a cros
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.expanding import in_front, multiplied_out
@@ -30,41 +30,50 @@ Known = Callable[[Expression], float | None]
 _ARITHMETIC = (ops.add, ops.subtract, ops.negative, ops.multiply, ops.divide)
 
 
-def simplify(root: Any, known: Known | None = None) -> Expression:
+class Rules(NamedTuple):
+    """What `simplify` was told."""
+
+    known: Known | None
+    rearrange: bool
+
+
+def simplify(root: Any, known: Known | None = None, *, rearrange: bool = True) -> Expression:
     """`root` in as few signs as these rules find, of the same shape.
 
     `known` tells the number that is in every place of a part, where that is known from elsewhere: that the rows of
-    the targets sum to 1, that nothing was clipped in this run.
+    the targets sum to 1, that nothing was clipped in this run. Without `rearrange` sums stay as they are: nothing is
+    multiplied out or put in front.
     """
+    rules = Rules(known, rearrange)
     if not isinstance(root, Expression):
         return shaped(root, ())
     done: dict[int, Expression] = {}
     for node in inside_out(root):
         inputs = tuple(done[id(x)] if isinstance(x, Expression) else x for x in node.inputs)
-        done[id(node)] = shaped(_simplified(rebuilt(node, inputs), known), node.shape)
+        done[id(node)] = shaped(_simplified(rebuilt(node, inputs), rules), node.shape)
     return done[id(root)]
 
 
-def _simplified(node: Expression, known: Known | None) -> Any:
+def _simplified(node: Expression, rules: Rules) -> Any:
     """`node`, whose inputs are simple already, in a simpler way; of a shape that can be repeated to its own."""
     if node.operation is None:
-        return _or_known(node, known)
+        return _or_known(node, rules.known)
     rewrite = REWRITES.get(node.operation.name)
     written = rewrite(node) if rewrite else node
     if written is not node:
-        return simplify_again(written, node, known)
+        return _again(written, node, rules)
     if node.operation in _ARITHMETIC or whole_power(node):
-        return arithmetic(node)
-    return _or_known(node, known)
+        return _arithmetic(node, rules.rearrange)
+    return _or_known(node, rules.known)
 
 
-def simplify_again(written: Any, node: Expression, known: Known | None) -> Any:
+def _again(written: Any, node: Expression, rules: Rules) -> Any:
     """What a rule made of `node`, itself simplified: rules only ever lead to what is simpler."""
     done: dict[int, Any] = {id(x): x for x in node.inputs if isinstance(x, Expression)}
     for part in inside_out(written):
         if id(part) not in done:
             inputs = tuple(done.get(id(x), x) if isinstance(x, Expression) else x for x in part.inputs)
-            done[id(part)] = shaped(_simplified(rebuilt(part, inputs), known), part.shape)
+            done[id(part)] = shaped(_simplified(rebuilt(part, inputs), rules), part.shape)
     return done[id(written)] if isinstance(written, Expression) else written
 
 
@@ -73,12 +82,14 @@ def _or_known(node: Expression, known: Known | None) -> Any:
     return node if number is None else number
 
 
-def arithmetic(node: Expression) -> Any:
+def _arithmetic(node: Expression, rearrange: bool) -> Any:
     """Sums and products: the shorter of both writings, or `node` itself if it is too long to be read anyway."""
     try:
-        gathered = _gathered(node)
+        gathered = _gathered(node, rearrange)
     except NumberError:
         return node
+    if not rearrange:
+        return gathered
     try:
         expanded = in_front(multiplied_out([product_of(node)] if not is_sum(node) else terms_of(node)))
     except NumberError:
@@ -86,9 +97,10 @@ def arithmetic(node: Expression) -> Any:
     return expanded if size(expanded) < size(gathered) else gathered
 
 
-def _gathered(node: Expression) -> Any:
+def _gathered(node: Expression, rearrange: bool) -> Any:
     if not is_sum(node):
         return product(recognized(product_of(node)))
     terms = [recognized(term) for term in terms_of(node)]
-    plain, shared = total(terms), in_front(terms)
+    plain = total(terms)
+    shared = in_front(terms) if rearrange else plain
     return shared if size(shared) < size(plain) else plain

@@ -6,7 +6,7 @@ import math
 import unicodedata
 from typing import Any, ClassVar
 
-from tinygrad_edu.symbolic.names import name_of
+from tinygrad_edu.symbolic.names import denominator, name_of
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.symbolic.writing import (
     ATOM,
@@ -39,6 +39,7 @@ def constant(x: float) -> str:
 class Text(Writer[str]):
     """As a textbook prints it: `Xᵀ · δ₁`, `2 (p − y) / 3`, `g ⊙ h`."""
 
+    repeated = ("repeated", "in every place")  # several numbers, a single one
     signs: ClassVar = {
         "add": " + ",
         "subtract": " − ",
@@ -51,9 +52,13 @@ class Text(Writer[str]):
     # fmt: off
     def symbol(self, node: Expression) -> Piece[str]:
         if node.by:
-            return Piece(f"∂{called(node.name)}/∂{called(node.by)}", ATOM)
+            return Piece(f"∂{_order(len(node.by))}{called(node.name)}/{self.below(node.by)}", ATOM)
         binds = SUM if " " in node.name else PREFIX if node.name.startswith("-") else ATOM
         return Piece(self.name(node.name), binds)
+
+    def below(self, by: tuple[str, ...]) -> str:
+        """∂x²∂y."""
+        return "".join(f"∂{called(name)}{_order(n)}" for name, n in denominator(by))
 
     def name(self, text: str) -> str:
         """How a name is written."""
@@ -119,10 +124,10 @@ class Text(Writer[str]):
         return x if only_ones_move(node) else Piece(f"reshape({x.text})", ATOM)
 
     def write_expand(self, node: Expression, x: Piece[str]) -> Piece[str]:
-        """`g to all`, or a row or column `repeated`."""
+        """A single number in every place, or a row or column repeated."""
         if only_ones_move(node):
             return x
-        return Piece(f"{x.text} {'to all' if elements(node.inputs[0]) == 1 else 'repeated'}", SUM)
+        return Piece(f"{x.text} {self.repeated[elements(node.inputs[0]) == 1]}", SUM)
 
     def write_cast(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """Another dtype is not written."""
@@ -133,10 +138,15 @@ class Text(Writer[str]):
         return Piece(f"scatter({x.text})", ATOM)
 
 
+def _order(n: int) -> str:
+    return str(n).translate(SUPERSCRIPTS) if n > 1 else ""
+
+
 class Program(Text):
     """In the signs of the program: `x @ w`, `g × y × (1 − y)`, `outer(g, v)`; names as they are."""
 
     negative_binds = PREFIX
+    repeated = ("repeated", "to all")
     signs: ClassVar = {**Text.signs, NUMBER: " · ", EACH: " × ", MATRICES: " @ "}
 
     def name(self, text: str) -> str:
@@ -167,7 +177,7 @@ def called(text: str) -> str:
     base = (
         unicodedata.normalize("NFC", name.base + "\N{COMBINING CIRCUMFLEX ACCENT}") if name.hat else name.base
     )
-    return base + name.below.translate(SUBSCRIPTS)
+    return base + name.below.translate(SUBSCRIPTS) + ["", "′", "″", "‴"][min(name.primes, 3)]
 
 
 def text(root: Any) -> str:

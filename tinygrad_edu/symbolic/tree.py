@@ -24,7 +24,7 @@ class Expression(Reductions):
     """A symbol, or an operation on expressions and plain numbers; with the shape of what it stands for.
 
     A symbol has a `name`, and no `operation`. `by` names what it is a derivative by: `∂L/∂W1` has the name `L` and is
-    by `W1`.
+    by `("W1",)`.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Expression(Reductions):
         operation: Operation | None = None,
         inputs: tuple[Any, ...] = (),
         settings: dict[str, Any] | None = None,
-        by: str = "",
+        by: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self._shape = shape
@@ -106,8 +106,8 @@ def _admitted(operation: Operation, x: Any) -> Any:
     )
 
 
-def symbol(name: str, shape: Sequence[int] = (), *, by: str = "") -> Expression:
-    """A symbol for an array of `shape`; with `by`, for the derivative of `name` by that."""
+def symbol(name: str, shape: Sequence[int] = (), *, by: tuple[str, ...] = ()) -> Expression:
+    """A symbol for an array of `shape`; with `by`, for the derivative of `name` by these."""
     return Expression(name, tuple(shape), by=by)
 
 

@@ -17,8 +17,7 @@ def name_all(things: Sequence[Any], given: Mapping[str, Any] | None, loss: Any) 
     `given` maps names to Tensors, arrays or modules, as `locals()` does. An unnamed `loss` is `L`; the others
     are `v0`, `v1` and so on. No generated name is one that somebody gave.
     """
-    known = _Known(given or {})
-    found = [_own_name(x) or known.name_of(x) for x in things]
+    found = known_names(things, given)
     taken = {name for name in found if name}
     spare = (name for i in range(2 * len(things) + 1) if (name := f"v{i}") not in taken)
     loss_name = ["L"] if "L" not in taken else []
@@ -28,17 +27,23 @@ def name_all(things: Sequence[Any], given: Mapping[str, Any] | None, loss: Any) 
     ]
 
 
-def check_names(names: Any) -> None:
+def known_names(things: Sequence[Any], given: Mapping[str, Any] | None) -> list[str]:
+    """What each of `things` is called by itself or in `given`; empty for those without a name."""
+    known = _Known(given or {})
+    return [_own_name(x) or known.name_of(x) for x in things]
+
+
+def check_names(names: Any, call: str = "draw") -> None:
     """Raise `TypeError` unless `names` maps texts to things."""
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(
-            f"draw needs names that map a name to a tensor, got {type(names).__name__} {short(names)}; "
+            f"{call} needs names that map a name to a tensor, got {type(names).__name__} {short(names)}; "
             "pass names=locals() or names={'W1': W1}"
         )
     strange = [name for name in names or () if not isinstance(name, str)]
     if strange:
         raise TypeError(
-            f"draw needs every name in names as a text, got {short(strange[0])}; turn the mapping around"
+            f"{call} needs every name in names as a text, got {short(strange[0])}; turn the mapping around"
         )
 
 

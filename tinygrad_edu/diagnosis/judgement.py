@@ -1,0 +1,214 @@
+"""One submission judged: array by array in the order of the way back, the first mistake blamed, its followers not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Explanation
+from tinygrad_edu.diagnosis.judging import Fit
+from tinygrad_edu.diagnosis.kinks import also_correct
+from tinygrad_edu.diagnosis.partial import close, cut_off, pattern
+from tinygrad_edu.diagnosis.replay import Array
+from tinygrad_edu.diagnosis.submission import Repair, as_numbers, readings, tolerance
+from tinygrad_edu.diagnosis.suspects import Pool, Question, given_that
+from tinygrad_edu.diagnosis.telling import tell_apart
+from tinygrad_edu.graph import Variable
+from tinygrad_edu.source import line_of
+
+NO_KNOWN = "No known mistake explains this."
+CLOSE = "Every number is within one unit of its last digit, though: was something rounded in between?"
+TOO_LITTLE = (
+    "Too little is given to name a mistake: at these digits too many would fit. "
+    "Hand in more numbers or more decimals."
+)
+FEWEST = 4  # numbers; any constant explains one
+Digits = int | Mapping[Any, int] | None
+
+
+class Judgement:
+    """What is to be said of these arrays, by tensor; `called` names a tensor."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        called: Callable[[Variable], str],
+        arrays: Mapping[Variable, tuple[Any, Any]],
+        digits: Digits,
+    ) -> None:
+        self.pool, self.called = pool, called
+        self.true = pool.scene.tape.grads
+        self.tolerances: dict[Variable, float] = {}
+        self.repairs: dict[Variable, Repair] = {}
+        self.unreadable: dict[Variable, Array] = {}
+        for x in pool.asked:
+            if x in arrays:
+                self._read(x, *arrays[x], digits)
+        self.numbers = {x: repair.array for x, repair in self.repairs.items()}
+        self.words: dict[Variable, ArrayWord] = {}
+        self.notes = {x: repair.note for x, repair in self.repairs.items() if repair.note}
+
+    def _read(self, x: Variable, key: Any, value: Any, digits: Digits) -> None:
+        array = as_numbers("diagnose", self.called(x), value)
+        wanted = digits.get(key, digits.get(self.called(x))) if isinstance(digits, Mapping) else digits
+        self.tolerances[x] = tolerance(array, wanted, float(np.abs(self.true[x]).max()))
+        found = list(readings(array, x.raw.shape, bias=x.raw.ndim == 1 or 1 in x.raw.shape))
+        if not found:
+            self.unreadable[x] = array
+            return
+        fitting = [r for r in found if np.abs(r.array - self.true[x]).max() <= self.tolerances[x]]
+        self.repairs[x] = (fitting or found)[0]
+
+    def diagnosis(self) -> Diagnosis:
+        """The verdict."""
+        if not self.numbers:
+            return self._shapes()
+        question = Question(self.pool, self.numbers, self.tolerances)
+        wrong = [x for x in question.asked if not question.part(x).right]
+        self.words = {**dict.fromkeys(question.asked, "right"), **dict.fromkeys(wrong, "wrong")}
+        if not wrong or self._placement(question, wrong) or also_correct(question):
+            return self._right(question)
+        if self.unreadable:
+            return self._shapes()
+        return self._joint(question, wrong) or self._one_by_one(wrong)
+
+    # Right.
+
+    def _placement(self, question: Question, wrong: list[Variable]) -> bool:
+        """Whether only inner gradients are wrong, by a constant that a later line took back."""
+        after = [x for x in question.asked if x.operation is None]
+        inner = all(x.operation is not None for x in wrong)
+        parts = [question.part(x) for x in wrong]
+        if not after or not inner or not all(p.times(p.true[None], self.pool.constants) for p in parts):
+            return False
+        self.notes |= dict.fromkeys(wrong, "up to a constant that a later line takes back")
+        return True
+
+    def _right(self, question: Question) -> Diagnosis:
+        self.words = dict.fromkeys(question.asked, "right")
+        harmful = [x for x, repair in self.repairs.items() if repair.note and not repair.harmless]
+        if harmful or self.unreadable:
+            return self._shapes()
+        small = (
+            np.abs(question.evidence.true) <= question.evidence.tolerance
+        ).all() and question.evidence.true.any()
+        note = (
+            ("At these digits the gradient is all zeros, and so would be most wrong ones.",) if small else ()
+        )
+        return Diagnosis("right", self._arrays(), notes=note)
+
+    # Wrong.
+
+    def _shapes(self) -> Diagnosis:
+        """The numbers may be right, the shape is not."""
+        explanations, reasons = [], []
+        for x, repair in self.repairs.items():
+            if repair.note and not repair.harmless:
+                self.words[x] = "wrong"
+                explanations.append(self._of_shape(x, repair))
+        for x, array in self.unreadable.items():
+            self.words[x] = "wrong"
+            reasons.append(
+                f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {array.shape}."
+            )
+        verdict = "mistake" if explanations else "unknown"
+        return Diagnosis(verdict, self._arrays(), explanations, reason=" ".join(reasons))  # type: ignore[arg-type]
+
+    def _of_shape(self, x: Variable, repair: Repair) -> Explanation:
+        name = self.called(x)
+        return Explanation(
+            repair.id, repair.number, (), name, "", name, f"the true gradient in another shape: {repair.note}",
+            "", f"of shape {x.raw.shape}", 0.0, x,
+        )  # fmt: skip
+
+    def _joint(self, question: Question, wrong: list[Variable]) -> Diagnosis | None:
+        """One mistake that explains all arrays; None if there is none."""
+        fits, tried = question.fits()
+        if not fits:
+            return None
+        explanations = [self._explanation(fit, question, wrong[0]) for fit in fits]
+        if not question.evidence.suffices(tried) or question.evidence.numbers.size < FEWEST:
+            return Diagnosis("unknown", self._arrays(), reason=TOO_LITTLE, possible=explanations)
+        self.words |= dict.fromkeys(wrong[1:], "consistent-with-earlier")
+        apart = tell_apart(question, fits) if len(fits) > 1 else ""
+        return Diagnosis("mistake" if len(fits) == 1 else "tie", self._arrays(), explanations, apart)
+
+    def _one_by_one(self, wrong: list[Variable]) -> Diagnosis:
+        """No one mistake explains all: the first wrong array, then the others given the student's own."""
+        own: dict[Variable, Array] = {}
+        found: list[Diagnosis] = []
+        for x in wrong:
+            if own and self._follows(x, own):
+                self.words[x] = "consistent-with-earlier"
+            else:
+                found.append(self._alone(x))
+            if x.operation is not None:
+                own[x] = self.numbers[x]
+        explanations = [e for d in found for e in d.explanations]
+        first = found[0]
+        verdict = first.verdict if explanations else "unknown"
+        return Diagnosis(
+            "mistake" if verdict == "unknown" and explanations else verdict,
+            self._arrays(), explanations, first.tell_apart, first.reason, (), first.possible,
+        )  # fmt: skip
+
+    def _alone(self, x: Variable) -> Diagnosis:
+        """One array by itself."""
+        question = Question(self.pool, {x: self.numbers[x]}, self.tolerances)
+        evidence = question.evidence
+        before = dict(self.words)
+        joint = self._joint(question, [x]) if len(self.numbers) > 1 else None
+        self.words = before
+        if joint is not None:
+            return joint
+        name = self.called(x)
+        part = pattern(evidence, x.raw.shape)
+        if part:
+            return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
+        if cut_off(evidence) and evidence.numbers.size >= FEWEST:
+            return self._found(
+                x, "misrounded", 40, f"the true gradient of {name}, cut off where it should be rounded"
+            )
+        reason = NO_KNOWN + (f" {CLOSE}" if close(evidence) else "")
+        reason += " (Not all were tried: time was up.)" if self.pool.untried else ""
+        return Diagnosis("unknown", {}, reason=reason)
+
+    def _found(self, x: Variable, name: str, number: int, sentence: str) -> Diagnosis:
+        own = self.called(x)
+        return Diagnosis(
+            "mistake", {}, [Explanation(name, number, (), own, "", own, sentence, "", "", 0.0, x)]
+        )
+
+    def _follows(self, x: Variable, own: Mapping[Variable, Array]) -> bool:
+        """Whether `x` is right, given the student's own inner gradients and how they were rounded."""
+        rng = np.random.default_rng(0)
+        right = given_that(self.pool.scene, own).tape.grads[x]
+        spread = np.zeros(right.shape)
+        for _ in range(8):
+            moved = {y: a + self.tolerances[y] * rng.choice([-1.0, 1.0], a.shape) for y, a in own.items()}
+            spread = np.maximum(spread, np.abs(given_that(self.pool.scene, moved).tape.grads[x] - right))
+        return bool((np.abs(self.numbers[x] - right) <= 2 * spread + self.tolerances[x]).all())
+
+    # Words.
+
+    def _arrays(self) -> dict[str, ArrayVerdict]:
+        order = [x for x in self.pool.asked if x in self.words]
+        return {
+            self.called(x): ArrayVerdict(self.called(x), self.words[x], self.notes.get(x, ""), self.true[x])
+            for x in order
+        }
+
+    def _explanation(self, fit: Fit, question: Question, first: Variable) -> Explanation:
+        hypothesis, mistake = fit.hypothesis, fit.hypothesis.mistake
+        sentence, also = hypothesis.say(mistake.did), mistake.also
+        if fit.factor is not None:
+            sentence += f", times {fit.factor.name}: {fit.factor.why}"
+            also = (*also, fit.factor.number, *fit.factor.also)
+        node, names = hypothesis.node, self.pool.scene.names
+        return Explanation(
+            mistake.id, mistake.number, also, names.node(node), line_of(node.place) if node.place else "",
+            self.called(first), sentence, hypothesis.say(mistake.wrote), hypothesis.say(mistake.fix),
+            float(np.abs(fit.prediction - question.evidence.numbers).max()), node,
+        )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Mistakes with a number in them that only the submission tells: a learning rate, a decay, an eps."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.mistakes import loss as beginnings
+from tinygrad_edu.diagnosis.mistakes import products
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.replay import Correction, plus, scaled
+from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.sites import Head
+from tinygrad_edu.graph import Variable
+
+NEW_WEIGHTS = Mistake(
+    "updated-weights-handed-in",
+    38,
+    "the new weights, {w} - lr * d{w} with lr = {t}, not the gradient",
+    "{w} - lr * d{w}",
+    "d{w}",
+)
+DECAY = Mistake(
+    "regularisation", 30, "the true gradient plus {t} times {w}: a penalty is missing, added, or of another size",
+    "d{w} + {t} * {w}", "d{w}, with the penalty exactly as in the loss",
+)  # fmt: skip
+SCALED = Mistake(
+    "learning-rate", 38, "{t} times the true gradient, as if by a learning rate", "{t} * d{w}", "d{w}"
+)
+PREVIOUS = Mistake(
+    "accumulated",
+    34,
+    "the true gradient plus {v}: it was added to an earlier one",
+    "d{w} + {v}",
+    "d{w}; zero it first",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """A hypothesis for every value of one number; `sensible` says which values somebody could have meant."""
+
+    mistake: Mistake
+    node: Variable
+    wrong: Callable[[float], dict[Variable, Correction]]
+    starts: tuple[float, ...]
+    sensible: Callable[[float, float], bool]  # (value, how exactly it is known)
+    words: Mapping[str, str] = field(default_factory=dict)
+    parameter: str = "t"
+    logarithmic: bool = False
+
+    def member(self, t: float) -> Hypothesis:
+        """The hypothesis for one value."""
+        value = 10.0**t if self.logarithmic else t
+        return Hypothesis(
+            self.mistake, self.node, self.wrong(value), {**self.words, self.parameter: f"{value:.3g}"}
+        )
+
+
+def families(scene: Scene) -> Iterator[Family]:
+    """Every family that this graph allows."""
+    yield from _of_parameters(scene)
+    yield from _updated(scene)
+    for head in scene.heads:
+        if head.kind != "squared":
+            yield _eps(scene, head)
+
+
+def _positive(t: float, error: float) -> bool:
+    return 3 * error < t <= 10
+
+
+def _anything(t: float, error: float) -> bool:
+    return abs(t) > 3 * error
+
+
+def _round_number(t: float, error: float) -> bool:
+    """Whether a number of one digit lies within the error, as learning rates are."""
+    if not 1e-6 < abs(t) < 1:
+        return False
+    unit = 10.0 ** np.floor(np.log10(abs(t)))
+    return abs(t - round(t / unit) * unit) <= min(2 * error + 1e-9 * abs(t), 0.02 * abs(t))
+
+
+def _of_parameters(scene: Scene) -> Iterator[Family]:
+    leaves = scene.tape.leaves
+    matrices = [x for x in leaves if x.raw.ndim > 1 and min(x.raw.shape) > 1]
+    words = {"w": scene.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
+    yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _positive, words)
+    loss = scene.tape.loss
+    yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
+    for chosen in (matrices, leaves):
+        if chosen:
+            yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
+
+
+def _each(
+    xs: list[Variable], correction: Callable[[Variable, float], Correction]
+) -> Callable[[float], dict[Variable, Correction]]:
+    return lambda t: {x: correction(x, t) for x in xs}
+
+
+def _stepped(x: Variable, t: float) -> Correction:
+    return lambda grads, g: x.raw - t * g
+
+
+def _decayed(x: Variable, t: float) -> Correction:
+    return plus(t * x.raw)
+
+
+def _updated(scene: Scene) -> Iterator[Family]:
+    back = [layer for layer in scene.layers if layer.x in scene.tape.grads and layer.w in scene.tape.grads]
+    for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
+        at = " and ".join(scene.names.node(layer.node) for layer in chosen)
+        words = products.words(scene, chosen[0], at=at)
+        if len(chosen) > 1:
+            words["w"] = "W"
+        yield Family(
+            products.UPDATED, chosen[0].node, functools.partial(products.updated, scene, chosen),
+            (0.0, 0.1, 1.0), _positive, words, "lr",
+        )  # fmt: skip
+
+
+def _eps(scene: Scene, head: Head) -> Family:
+    def wrong(eps: float) -> dict[Variable, Correction]:
+        start = beginnings.with_eps(head, eps)
+        return dict(beginnings.begin(scene, head, beginnings.EPS, start).wrong)
+
+    words = beginnings.begin(scene, head, beginnings.EPS, head.p).words
+    return Family(
+        beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), lambda t, e: e < 0.3,
+        words, "eps", logarithmic=True,
+    )  # fmt: skip
+
+
+def earlier(scene: Scene) -> Iterator[Hypothesis]:
+    """A given array of the shape of a parameter, added to its gradient."""
+    for x in scene.tape.leaves:
+        for name, array in scene.given.items():
+            if array.shape == x.raw.shape:
+                words = {"v": name, "w": scene.names.letter(x, "W")}
+                yield Hypothesis(PREVIOUS, x, {x: plus(array)}, words)

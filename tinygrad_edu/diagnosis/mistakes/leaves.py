@@ -1,0 +1,76 @@
+"""The right numbers in the wrong place: turned, reversed, shifted; for any array, convolution kernels among them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.replay import Array
+from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.graph import Variable
+
+TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", general=True)
+ORDER = Mistake(
+    "order-reversed", 40, "the true gradient with its {what} in reverse order", "", "d{x}", general=True
+)
+FLIPPED = Mistake(
+    "kernel-flipped",
+    42,
+    "the true gradient flipped along axis {axis}",
+    "flip(d{x}, {axis})",
+    "correlate the input with the deltas, without a flip",
+)
+SHIFTED = Mistake(
+    "kernel-shifted",
+    42,
+    "the true gradient shifted by one along axis {axis}",
+    "",
+    "pad as the forward pass does",
+)
+
+
+def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+    """Every rearrangement of every parameter's gradient."""
+    for x in scene.tape.leaves:
+        shape = x.raw.shape
+        if len(shape) == 2 and shape[0] == shape[1] > 1:
+            yield _moved(scene, TURNED, x, lambda g: g.T)
+        if len(shape) == 2:
+            for axis, what in enumerate(("rows", "columns")):
+                if shape[axis] > 1:
+                    yield _moved(scene, ORDER, x, _flip(axis), what=what)
+        if len(shape) >= 3:
+            yield from _kernel(scene, x)
+
+
+def _kernel(scene: Scene, x: Variable) -> Iterator[Hypothesis]:
+    spatial = [axis for axis in range(max(x.raw.ndim - 2, 1) * -1, 0) if x.raw.shape[axis] > 1]
+    choices = [(axis,) for axis in spatial] + ([tuple(spatial)] if len(spatial) > 1 else [])
+    for axes in choices:
+        yield _moved(scene, FLIPPED, x, _flip(axes), axis=", ".join(map(str, axes)))
+    for axis in spatial:
+        for by in (1, -1):
+            yield _moved(scene, SHIFTED, x, functools.partial(np.roll, shift=by, axis=axis), axis=str(axis))
+            yield _moved(scene, SHIFTED, x, functools.partial(_pushed, by=by, axis=axis), axis=str(axis))
+
+
+def _flip(axes: int | tuple[int, ...]) -> Callable[[Array], Array]:
+    return lambda g: np.flip(g, axes)
+
+
+def _pushed(g: Array, by: int, axis: int) -> Array:
+    """Shifted with zeros coming in."""
+    moved = np.roll(g, by, axis)
+    index: list[slice | int] = [slice(None)] * g.ndim
+    index[axis] = 0 if by > 0 else -1
+    moved[tuple(index)] = 0
+    return moved
+
+
+def _moved(
+    scene: Scene, mistake: Mistake, x: Variable, move: Callable[[Array], Array], **words: str
+) -> Hypothesis:
+    return Hypothesis(mistake, x, {x: lambda grads, g: move(g)}, {"x": scene.names.letter(x, "W"), **words})

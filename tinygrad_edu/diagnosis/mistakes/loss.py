@@ -1,0 +1,172 @@
+"""Mistakes where the loss begins: the output's derivative, the target, a term of the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.replay import Array
+from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.sites import Head, softmax
+
+
+class Start(NamedTuple):
+    """What stands where p - y belongs."""
+
+    id: str
+    number: int
+    what: str
+    text: str
+    of: Callable[[Head], Array]
+    also: tuple[int, ...] = ()
+
+
+def _one_hot(p: Array) -> Array:
+    return np.equal(p, p.max(axis=-1, keepdims=True)) * 1.0 if p.ndim and p.shape[-1] > 1 else np.round(p)
+
+
+def through_softmax(p: Array, g: Array) -> Array:
+    """The softmax Jacobian at `p`, times `g`."""
+    return p * (g - (g * p).sum(axis=-1, keepdims=True))
+
+
+def _over(axis: int | None) -> Callable[[Head], Array]:
+    return lambda h: softmax(h.z.raw, axis) - h.y
+
+
+def _whole(axis: int | None) -> Callable[[Head], Array]:
+    """The gradient of -sum(y log p) with softmax over another axis, done right from there on."""
+    return lambda h: softmax(h.z.raw, axis) * h.y.sum(axis=axis, keepdims=True) - h.y
+
+
+def _reached(h: Head, g: Array) -> Array:
+    """A gradient at p, taken back through the output's activation."""
+    return through_softmax(h.p, g) if h.kind == "softmax" else g * h.p * (1 - h.p)
+
+
+def _rolled(by: int, axis: int) -> Callable[[Head], Array]:
+    return lambda h: h.p - np.roll(h.y, by, axis)
+
+
+# fmt: off
+TARGETS = [
+    Start("target-missing", 26, "the target not subtracted", "{p}", lambda h: h.p),
+    Start("target-everywhere", 26, "1 subtracted everywhere, not only where the target is", "({p} - 1)",
+          lambda h: h.p - 1),
+    Start("prediction-for-probability", 26, "the predicted class in place of its probability",
+          "(onehot(argmax({p})) - y)",
+          lambda h: _one_hot(h.p) - h.y),
+]
+SHIFTS = [
+    Start("target-shifted", 26, f"the target one {what} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
+    for axis, what in ((-1, "class"), (0, "example")) for by in (1, -1)
+]
+TABLE = {
+    "softmax": [
+        *TARGETS, *SHIFTS,
+        Start("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-y * (1 - {p})",
+              lambda h: -h.y * (1 - h.p)),
+        Start("softmax-derivative-skipped", 22,
+              "the softmax derivative left out: -y / p is dL/dp, one step before dL/dz,", "-y / {p}",
+              lambda h: -h.y / h.p),
+        Start("output-derivative-again", 23, "the output's derivative once more", "({p} - y) * {p} * (1 - {p})",
+              lambda h: (h.p - h.y) * h.p * (1 - h.p)),
+        Start("output-derivative-again", 23, "the softmax derivative once more", "J({p}) @ ({p} - y)",
+              lambda h: through_softmax(h.p, h.p - h.y)),
+        Start("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - y)",
+              lambda h: through_softmax(h.p, softmax(h.p) - h.y)),
+        Start("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: softmax(h.p) - h.y),
+        Start("softmax-wrong-axis", 25, "softmax over the examples", "(softmax(z, axis=0) - y)", _over(0)),
+        Start("softmax-wrong-axis", 25, "softmax over everything", "(softmax(z, axis=None) - y)", _over(None)),
+        Start("softmax-wrong-axis", 25, "softmax over the examples", "d/dz of -y log softmax(z, axis=0)", _whole(0)),
+        Start("softmax-wrong-axis", 25, "softmax over everything", "d/dz of -y log softmax(z, None)", _whole(None)),
+    ],
+    "sigmoid": [
+        *TARGETS, *SHIFTS[2:],
+        Start("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))", lambda h: h.p - (1 - h.y)),
+        Start("output-derivative-again", 23, "the output's derivative once more", "({p} - y) * {p} * (1 - {p})",
+              lambda h: (h.p - h.y) * h.p * (1 - h.p)),
+        Start("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - y) / ({p} * (1 - {p}))",
+              lambda h: (h.p - h.y) / (h.p * (1 - h.p)), (22,)),
+        Start("bce-term-missing", 27,
+              "the (1 - y) term of the loss missing, so that it is zero wherever y = 0,", "-y * (1 - {p})",
+              lambda h: -h.y * (1 - h.p)),
+        Start("bce-term-missing", 27, "the y term of the loss missing", "(1 - y) * {p}", lambda h: (1 - h.y) * h.p),
+        Start("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-y * (1 - {p}) - (1 - y) * {p}",
+              lambda h: -h.y * (1 - h.p) - (1 - h.y) * h.p),
+    ],
+    "squared": [*TARGETS[:2], *SHIFTS],
+}
+# fmt: on
+
+
+def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+    """Every wrong beginning."""
+    for head in scene.heads:
+        for start in TABLE[head.kind]:
+            if not (head.p.ndim == 1 and "axis" in start.id):
+                yield _hypothesis(scene, head, start)
+        yield from _alone(scene, head)
+
+
+def _hypothesis(scene: Scene, head: Head, start: Start) -> Hypothesis:
+    mistake = Mistake(
+        start.id,
+        start.number,
+        f"the true gradient with {start.what} at {{at}}",
+        "d{z} = " + start.text,
+        "d{z} = {p} - y",
+        start.also,
+    )
+    return begin(scene, head, mistake, start.of(head))
+
+
+def begin(scene: Scene, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
+    """`wrong` in place of p - y."""
+    error = np.asarray(wrong - (head.p - head.y))
+    words = {
+        "z": scene.names.letter(head.z, "z"),
+        "p": scene.names.letter(head.node, "p") if head.node is not scene.tape.loss else "p",
+        "at": scene.names.node(head.node),
+        **more,
+    }
+    return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * error}, words)
+
+
+def _alone(scene: Scene, head: Head) -> Iterator[Hypothesis]:
+    """One example only, or all but one."""
+    if head.p.ndim != 2 or not 1 < len(head.p) <= 64:
+        return
+    n = len(head.p)
+    for i in range(n):
+        only = np.zeros((n, 1))
+        only[i] = 1
+        d = head.p - head.y
+        for weight, times in ((only, ""), (n * only, f", times N = {n}")):
+            one = Mistake(
+                "one-sample-only", 7, "the gradient of example {i} alone{times}", "", "sum over all examples"
+            )
+            yield begin(scene, head, one, weight * d, i=str(i), times=times)
+        but = Mistake(
+            "sample-left-out", 7, "the true gradient without example {i}", "", "sum over all examples"
+        )
+        yield begin(scene, head, but, (1 - only) * d, i=str(i))
+
+
+def with_eps(head: Head, eps: float) -> Array:
+    """What p - y becomes if the loss takes log(p + eps)."""
+    if head.kind == "softmax":
+        return through_softmax(head.p, -head.y / (head.p + eps))
+    return _reached(head, -head.y / (head.p + eps) + (1 - head.y) / (1 - head.p + eps))
+
+
+EPS = Mistake(
+    "eps-in-the-logarithm",
+    36,
+    "the gradient of a loss with log(p + eps), eps = {eps}, at {at}",
+    "log({p} + {eps})",
+    "log({p}), kept from 0 by clipping or by working on the scores",
+)

@@ -1,0 +1,45 @@
+"""Only part of an array is wrong: one number, one row, one column."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.judging import Evidence
+from tinygrad_edu.diagnosis.replay import Array
+
+ENOUGH_BITS = 30  # of right numbers, so that they are not right by accident
+FAR = 4  # tolerances: what is nearer may be a number that was rounded carelessly
+
+
+def pattern(evidence: Evidence, shape: tuple[int, ...]) -> str:
+    """`row 1 is wrong, everything else is right`, or an empty text."""
+    off = np.abs(evidence.numbers - evidence.true) / evidence.tolerance
+    wrong = (off > 1).reshape(shape)
+    right_bits = np.log2(np.maximum(np.abs(evidence.true) / evidence.tolerance, 1))[off <= 1].sum()
+    if wrong.ndim == 0 or right_bits < ENOUGH_BITS or off.max() < FAR or not 0 < wrong.sum() < wrong.size:
+        return ""
+    return _where(wrong)
+
+
+def _where(wrong: Array) -> str:
+    places = np.argwhere(wrong)
+    if len(places) == 1:
+        return f"the number at {places[0].tolist()} is wrong, everything else is right"
+    for axis, name in zip(range(wrong.ndim), ("row", "column") if wrong.ndim == 2 else ()):
+        if len(set(places[:, axis])) == 1:
+            return f"{name} {places[0][axis]} is wrong, everything else is right"
+    return ""
+
+
+def close(evidence: Evidence) -> bool:
+    """Whether every number is within one unit of the last digit."""
+    return bool((np.abs(evidence.numbers - evidence.true) <= 2 * evidence.tolerance).all())
+
+
+def cut_off(evidence: Evidence) -> bool:
+    """Whether the right numbers were cut off, or all rounded up, where they should have been rounded."""
+    unit = evidence.tolerance * 2 / (1 + 1e-6)
+    scaled, given = evidence.true / unit, evidence.numbers / unit
+    ways = (np.trunc(scaled), np.floor(scaled), np.ceil(scaled))
+    whole = bool(np.allclose(given, np.round(given), atol=1e-3))
+    return whole and any(bool(np.allclose(way, given, atol=1e-3)) for way in ways)

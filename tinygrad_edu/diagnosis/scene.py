@@ -1,0 +1,97 @@
+"""What the catalogue looks at: the graph with its true gradients, its sites, its sizes, and what else lay around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from tinygrad_edu.diagnosis import sites
+from tinygrad_edu.diagnosis.names import Names
+from tinygrad_edu.diagnosis.replay import Array, Tape
+from tinygrad_edu.graph import Variable
+
+
+class Scene:
+    """One graph, seen as the place of a possible mistake.
+
+    `lr` is the learning rate, if there is one; `given` other arrays of the student's that may have been used by
+    mistake, by name.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        names: Names,
+        lr: float | None = None,
+        given: Mapping[str, Array] | None = None,
+    ) -> None:
+        self.tape = tape
+        self.names = names
+        self.lr = lr
+        self.given = {name: np.asarray(array, float) for name, array in (given or {}).items()}
+
+    @cached_property
+    def activations(self) -> list[sites.Activation]:
+        """The activations, nearest to the loss first."""
+        return sites.activations(self.tape)
+
+    @cached_property
+    def layers(self) -> list[sites.Layer]:
+        """The layers, nearest to the loss first."""
+        return sites.layers(self.tape)
+
+    @cached_property
+    def biases(self) -> list[sites.Bias]:
+        """The biases, nearest to the loss first."""
+        return sites.biases(self.tape)
+
+    @cached_property
+    def heads(self) -> list[sites.Head]:
+        """Where the loss begins."""
+        return sites.heads(self.tape)
+
+    @cached_property
+    def inner(self) -> list[Variable]:
+        """What the gradient passes through between layers: where a factor can come in."""
+        found = [site.z for site in self.activations] + [layer.x for layer in self.layers]
+        found += [head.z for head in self.heads]
+        return [x for x in dict.fromkeys(found) if x in self.tape.grads]
+
+    @property
+    def count(self) -> int:
+        """N, the number of examples; 1 if nothing looks like a batch."""
+        shapes = [head.z.raw.shape for head in self.heads if head.z.raw.ndim > 1]
+        shapes += [layer.node.raw.shape for layer in self.layers]
+        return int(np.prod(shapes[0][:-1])) if shapes else 1
+
+    @property
+    def classes(self) -> int:
+        """K, the number of outputs."""
+        shapes = [head.z.raw.shape for head in self.heads] + [layer.node.raw.shape for layer in self.layers]
+        return int(shapes[0][-1]) if shapes and shapes[0] else 1
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The widths of the layers: D, and H or H1, H2 ... as the textbook calls them."""
+        widths = [layer.weights.shape[0] for layer in reversed(self.layers)]
+        hidden = ["H"] if len(widths) == 2 else [f"H{i}" for i in range(1, len(widths))]
+        return dict(zip(["D", *hidden], widths))
+
+    def lookalikes(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
+        """Arrays of this shape that may have been taken by mistake: of the graph, its gradients, and given ones."""
+        values = {x: x for node in self.tape.nodes for x in (node, *node.inputs) if isinstance(x, Variable)}
+        for x in values:
+            if x.raw.shape == shape and x not in set(but):
+                yield self.names.label(x), x.raw
+        yield from self.gradients(shape, *but)
+        for name, array in self.given.items():
+            if array.shape == shape:
+                yield name, array
+
+    def gradients(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
+        """The true gradients of this shape."""
+        for x, g in self.tape.grads.items():
+            if g.shape == shape and x not in set(but):
+                yield f"d{self.names.label(x)}", g

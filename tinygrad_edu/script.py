@@ -1,0 +1,82 @@
+"""A user's script, run for what it computes: `train.py:loss`, for the commands that look at a result."""
+
+from __future__ import annotations
+
+import contextlib
+import runpy
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class ScriptError(Exception):
+    """The script, or a name in it, cannot be used; the message is for the user."""
+
+
+class Found(NamedTuple):
+    """What was asked for, and all names of the script."""
+
+    value: Any
+    names: dict[str, Any]
+
+
+def load(target: str) -> Found:
+    """Run the script of `FILE.py:name`, and return what it calls by that name.
+
+    The script runs as it would by `python FILE.py`, but what it prints goes to stderr. Raises `ScriptError`.
+    """
+    file, colon, name = target.rpartition(":")
+    if not colon or not name or not file:
+        raise ScriptError(f"a script and a name in it are needed as FILE.py:name, got {target}")
+    path = Path(file)
+    if not path.is_file():
+        raise ScriptError(f"the script {path} is not there; give the path to a Python file")
+    names = _run(path)
+    return Found(look_up(name, names), names)
+
+
+def look_up(name: str, names: dict[str, Any]) -> Any:
+    """What `names` calls so; also `net.0.weight`, the path of a parameter. Raises `ScriptError`."""
+    if name in names:
+        return names[name]
+    first, _, path = name.partition(".")
+    listed = getattr(names.get(first), "named_parameters", None)
+    parameters = dict(listed()) if path and callable(listed) else {}
+    if path in parameters:
+        return parameters[path]
+    known = [key for key in names if not key.startswith("_")]
+    raise ScriptError(f"the script has no {name}; it has {', '.join(known[:20]) or 'no names at all'}")
+
+
+def _run(path: Path) -> dict[str, Any]:
+    with _as_main(path), contextlib.redirect_stdout(sys.stderr):
+        try:
+            return runpy.run_path(str(path), run_name="__main__")
+        except SystemExit as stop:
+            raise ScriptError(
+                f"{path.name} ended with sys.exit({stop.code!r}) before its names could be read"
+            ) from stop
+        except Exception as error:
+            where = _line(error, path)
+            raise ScriptError(f"{path.name} failed{where}: {type(error).__name__}: {error}") from error
+
+
+def _line(error: Exception, path: Path) -> str:
+    if isinstance(error, SyntaxError):
+        return f" at line {error.lineno}"
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+    return f" at line {lines[-1]}" if lines else ""
+
+
+@contextlib.contextmanager
+def _as_main(path: Path) -> Iterator[None]:
+    """With the arguments and the import path that the script would have by itself."""
+    arguments, search = sys.argv, list(sys.path)
+    sys.argv = [str(path)]
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:] = arguments, search
