@@ -78,7 +78,7 @@ def test_a_wrong_rule_times_a_constant_is_named_with_both():
 
     found = diagnose(t["L"], t["W1"], -by_hand(t, slope=lambda z, a: 1)["W1"])
 
-    assert [(e.catalogue, e.also) for e in found.explanations] == [(11, (1,))]
+    assert [(e.catalogue, e.also[-1]) for e in found.explanations] == [(11, 1)]
     assert "times -1: the sign is lost" in str(found)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from tinygrad_edu.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.diagnosis.judgement import Digits, Judgement
 from tinygrad_edu.diagnosis.names import Names
+from tinygrad_edu.diagnosis.pool import Pool
 from tinygrad_edu.diagnosis.replay import Tape
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.submission import as_numbers
-from tinygrad_edu.diagnosis.suspects import Pool
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor

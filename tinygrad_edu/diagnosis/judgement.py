@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Explanation
-from tinygrad_edu.diagnosis.judging import Fit
 from tinygrad_edu.diagnosis.kinks import also_correct
+from tinygrad_edu.diagnosis.mistakes.shapes import Shaped, shapes
 from tinygrad_edu.diagnosis.partial import close, cut_off, pattern
+from tinygrad_edu.diagnosis.pool import Pool, given_that
+from tinygrad_edu.diagnosis.question import Question
 from tinygrad_edu.diagnosis.replay import Array
 from tinygrad_edu.diagnosis.submission import Repair, as_numbers, readings, tolerance
-from tinygrad_edu.diagnosis.suspects import Pool, Question, given_that
 from tinygrad_edu.diagnosis.telling import tell_apart
+from tinygrad_edu.diagnosis.wording import of_fit, of_shape, of_shaped
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.source import line_of
 
 NO_KNOWN = "No known mistake explains this."
 CLOSE = "Every number is within one unit of its last digit, though: was something rounded in between?"
@@ -24,6 +25,7 @@ TOO_LITTLE = (
     "Too little is given to name a mistake: at these digits too many would fit. "
     "Hand in more numbers or more decimals."
 )
+SOME_UNITS = 20
 FEWEST = 4  # numbers; any constant explains one
 Digits = int | Mapping[Any, int] | None
 
@@ -43,6 +45,7 @@ class Judgement:
         self.tolerances: dict[Variable, float] = {}
         self.repairs: dict[Variable, Repair] = {}
         self.unreadable: dict[Variable, Array] = {}
+        self.shaped: dict[Variable, Shaped] = {}  # of a wrong shape, for a known reason
         for x in pool.asked:
             if x in arrays:
                 self._read(x, *arrays[x], digits)
@@ -55,24 +58,41 @@ class Judgement:
         wanted = digits.get(key, digits.get(self.called(x))) if isinstance(digits, Mapping) else digits
         self.tolerances[x] = tolerance(array, wanted, float(np.abs(self.true[x]).max()))
         found = list(readings(array, x.raw.shape, bias=x.raw.ndim == 1 or 1 in x.raw.shape))
-        if not found:
+        fitting = [r for r in found if self._fits(r, x)]
+        if fitting and fitting[0].summed == 1:
+            self.repairs[x] = fitting[0]
+        elif array.shape != x.raw.shape and (shaped := self._shaped(x, array)):
+            self.shaped[x] = shaped
+        elif found:
+            self.repairs[x] = (fitting or found)[0]
+            self.tolerances[x] *= self.repairs[x].summed
+        else:
             self.unreadable[x] = array
-            return
-        fitting = [r for r in found if np.abs(r.array - self.true[x]).max() <= self.tolerances[x]]
-        self.repairs[x] = (fitting or found)[0]
+
+    def _fits(self, repair: Repair, x: Variable) -> bool:
+        return bool((np.abs(repair.array - self.true[x]) <= self.tolerances[x] * repair.summed).all())
+
+    def _shaped(self, x: Variable, array: Array) -> Shaped | None:
+        """A known mistake that gives this shape and these numbers, perhaps times a constant."""
+        small = np.abs(array).max(initial=0) <= SOME_UNITS * self.tolerances[x]  # no evidence for a constant
+        factors = [1.0] if small else [1.0, *(c.value for c in self.pool.constants)]
+        alike = (found for found in shapes(self.pool.scene, x) if found.array.shape == array.shape)
+        for found in alike:
+            if min(np.abs(c * found.array - array).max() for c in factors) <= self.tolerances[x]:
+                return found
+        return None
 
     def diagnosis(self) -> Diagnosis:
         """The verdict."""
         if not self.numbers:
-            return self._shapes()
+            return self._shapes([])
         question = Question(self.pool, self.numbers, self.tolerances)
         wrong = [x for x in question.asked if not question.part(x).right]
         self.words = {**dict.fromkeys(question.asked, "right"), **dict.fromkeys(wrong, "wrong")}
         if not wrong or self._placement(question, wrong) or also_correct(question):
             return self._right(question)
-        if self.unreadable:
-            return self._shapes()
-        return self._joint(question, wrong) or self._one_by_one(wrong)
+        found = self._joint(question, wrong) or self._one_by_one(wrong)
+        return self._shapes(found.explanations) if self._misshapen() else found
 
     # Right.
 
@@ -88,9 +108,8 @@ class Judgement:
 
     def _right(self, question: Question) -> Diagnosis:
         self.words = dict.fromkeys(question.asked, "right")
-        harmful = [x for x, repair in self.repairs.items() if repair.note and not repair.harmless]
-        if harmful or self.unreadable:
-            return self._shapes()
+        if self._misshapen():
+            return self._shapes([])
         small = (
             np.abs(question.evidence.true) <= question.evidence.tolerance
         ).all() and question.evidence.true.any()
@@ -101,34 +120,37 @@ class Judgement:
 
     # Wrong.
 
-    def _shapes(self) -> Diagnosis:
-        """The numbers may be right, the shape is not."""
-        explanations, reasons = [], []
-        for x, repair in self.repairs.items():
-            if repair.note and not repair.harmless:
-                self.words[x] = "wrong"
-                explanations.append(self._of_shape(x, repair))
-        for x, array in self.unreadable.items():
-            self.words[x] = "wrong"
-            reasons.append(
-                f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {array.shape}."
-            )
-        verdict = "mistake" if explanations else "unknown"
-        return Diagnosis(verdict, self._arrays(), explanations, reason=" ".join(reasons))  # type: ignore[arg-type]
+    def _harmful(self) -> list[Variable]:
+        return [x for x, repair in self.repairs.items() if repair.note and not repair.harmless]
 
-    def _of_shape(self, x: Variable, repair: Repair) -> Explanation:
-        name = self.called(x)
-        return Explanation(
-            repair.id, repair.number, (), name, "", name, f"the true gradient in another shape: {repair.note}",
-            "", f"of shape {x.raw.shape}", 0.0, x,
-        )  # fmt: skip
+    def _misshapen(self) -> bool:
+        return bool(self._harmful() or self.unreadable or self.shaped)
+
+    def _shapes(self, others: list[Explanation]) -> Diagnosis:
+        """Some shapes are wrong; `others` are what there is to say of arrays in the right shape."""
+        harmful = self._harmful()
+        found = [of_shape(self.called(x), x, self.repairs[x]) for x in harmful]
+        found += [
+            of_shaped(self.pool.scene.names, self.called(x), shaped) for x, shaped in self.shaped.items()
+        ]
+        self.words |= dict.fromkeys([*harmful, *self.shaped, *self.unreadable], "wrong")
+        reasons = [
+            f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {array.shape}."
+            for x, array in self.unreadable.items()
+        ]
+        explanations = [*found, *others]
+        return Diagnosis(
+            "mistake" if explanations else "unknown", self._arrays(), explanations, reason=" ".join(reasons)
+        )
 
     def _joint(self, question: Question, wrong: list[Variable]) -> Diagnosis | None:
         """One mistake that explains all arrays; None if there is none."""
         fits, tried = question.fits()
         if not fits:
             return None
-        explanations = [self._explanation(fit, question, wrong[0]) for fit in fits]
+        explanations = [
+            of_fit(self.pool.scene.names, self.called(wrong[0]), fit, question.evidence) for fit in fits
+        ]
         if not question.evidence.suffices(tried) or question.evidence.numbers.size < FEWEST:
             return Diagnosis("unknown", self._arrays(), reason=TOO_LITTLE, possible=explanations)
         self.words |= dict.fromkeys(wrong[1:], "consistent-with-earlier")
@@ -199,16 +221,3 @@ class Judgement:
             self.called(x): ArrayVerdict(self.called(x), self.words[x], self.notes.get(x, ""), self.true[x])
             for x in order
         }
-
-    def _explanation(self, fit: Fit, question: Question, first: Variable) -> Explanation:
-        hypothesis, mistake = fit.hypothesis, fit.hypothesis.mistake
-        sentence, also = hypothesis.say(mistake.did), mistake.also
-        if fit.factor is not None:
-            sentence += f", times {fit.factor.name}: {fit.factor.why}"
-            also = (*also, fit.factor.number, *fit.factor.also)
-        node, names = hypothesis.node, self.pool.scene.names
-        return Explanation(
-            mistake.id, mistake.number, also, names.node(node), line_of(node.place) if node.place else "",
-            self.called(first), sentence, hypothesis.say(mistake.wrote), hypothesis.say(mistake.fix),
-            float(np.abs(fit.prediction - question.evidence.numbers).max()), node,
-        )  # fmt: skip

@@ -7,7 +7,7 @@ from the right one by many units of its last digit is evidence, and it must outw
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.replay import Array
 
 SPARE_BITS = 10  # how unlikely an accidental fit must be in all: 1 in 1,000
-SAME = 1e-9
+SAME = 1e-6  # relative: the same numbers by two ways to compute them
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,7 @@ class Fit:
     hypothesis: Hypothesis
     prediction: Array
     factor: Constant | None = None
+    also: tuple[int, ...] = ()  # numbers of the catalogue that come to the same here
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,12 @@ class Evidence:
     tolerance: Array
 
     def accepts(self, predictions: Array) -> Array:
-        """Which of the predictions, one a row, reproduce every number."""
-        return np.all(np.abs(predictions - self.numbers) <= self.tolerance, axis=-1)
+        """Which of the predictions, one a row, reproduce every number; nan stands for any number."""
+        return ~np.any(np.abs(predictions - self.numbers) > self.tolerance, axis=-1)
+
+    def less(self, part: Array) -> Evidence:
+        """The same without a part that is known."""
+        return Evidence(self.numbers - part, self.true - part, self.tolerance)
 
     @property
     def right(self) -> bool:
@@ -66,14 +71,29 @@ class Evidence:
 
 
 def settled(fits: Sequence[Fit]) -> list[Fit]:
-    """One fit for each act: of those that predict the same, the precise before the general, and none twice."""
-    kept: list[Fit] = []
-    for fit in sorted(fits, key=lambda fit: fit.hypothesis.mistake.general):
-        same = [other for other in kept if _alike(fit.prediction, other.prediction)]
-        known = any(_key(fit) == _key(other) for other in same)
-        if not known and not (same and fit.hypothesis.mistake.general):
-            kept.append(fit)
-    return kept
+    """One fit for each act: of those that predict the same, the most precise, and none twice."""
+    groups: list[list[Fit]] = []
+    for fit in fits:
+        group = next((g for g in groups if _alike(fit.prediction, g[0].prediction)), None)
+        if group is None:
+            groups.append([fit])
+        else:
+            group.append(fit)
+    return [fit for group in groups for fit in _most_precise(group)]
+
+
+def _most_precise(group: list[Fit]) -> list[Fit]:
+    """Those of the lowest rank; the numbers of the others go with the first."""
+    lowest = min(fit.hypothesis.mistake.rank for fit in group)
+    kept: dict[tuple[str, str], Fit] = {}
+    for fit in group:
+        if fit.hypothesis.mistake.rank == lowest:
+            kept.setdefault(_key(fit), fit)
+    first, *rest = kept.values()
+    others = [fit.hypothesis.mistake for fit in group if fit not in kept.values()]
+    same = [m for m in others if m.id == first.hypothesis.mistake.id or m.rank > lowest]
+    numbers = dict.fromkeys(n for mistake in same for n in (mistake.number, *mistake.also))
+    return [replace(first, also=(*first.also, *numbers)), *rest]
 
 
 def _key(fit: Fit) -> tuple[str, str]:

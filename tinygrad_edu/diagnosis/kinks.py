@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.question import Question
 from tinygrad_edu.diagnosis.replay import Array, Grads, Tape, plus
-from tinygrad_edu.diagnosis.suspects import Question
 from tinygrad_edu.graph import Variable
 
 MOST = 60  # numbers that are taken one by one

@@ -135,3 +135,13 @@ class Tape:
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:
         """Where `x` is an input through which a gradient comes back to it."""
         return [(node, i) for node, edges in zip(self.nodes, self.edges) for i, y in edges if y is x]
+
+    def positions(self, x: Variable, node: Variable) -> list[int]:
+        """At which positions `x` is an input of `node`."""
+        return [i for other, i in self.uses(x) if other is node]
+
+    def sent(self, x: Variable, node: Variable) -> Array:
+        """What comes back to `x` through `node`."""
+        if node not in self.grads:
+            return np.zeros_like(x.raw)
+        return np.asarray(sum(share(node, i, self.grads[node]) for i in self.positions(x, node)))

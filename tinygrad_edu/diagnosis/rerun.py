@@ -17,12 +17,12 @@ Copies = dict[Variable, Tensor]
 def rerun(
     loss: Tensor,
     values: Mapping[Variable, Array],
-    after: Callable[[Array], Array] | None = None,
+    after: Callable[[Variable, Array], Array] | None = None,
     overwrite: Mapping[Variable, Array] | None = None,
 ) -> Copies:
     """A copy of every tensor of the graph; the leaves in `values` hold these numbers.
 
-    `after` changes every result before it is used, as rounding does; `overwrite` puts numbers in place of results.
+    `after(node, value)` changes results before they are used, as rounding does; `overwrite` replaces results.
     """
     copies: Copies = {}
     with enable_grad():
@@ -35,7 +35,7 @@ def rerun(
             if overwrite is not None and node in overwrite:
                 result.raw = np.asarray(overwrite[node])
             elif after is not None:
-                result.raw = after(result.raw)
+                result.raw = after(node, result.raw)
     return copies
 
 

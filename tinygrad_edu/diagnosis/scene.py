@@ -43,9 +43,9 @@ class Scene:
         return sites.layers(self.tape)
 
     @cached_property
-    def biases(self) -> list[sites.Bias]:
-        """The biases, nearest to the loss first."""
-        return sites.biases(self.tape)
+    def broadcasts(self) -> list[sites.Broadcast]:
+        """The biases and scales, nearest to the loss first."""
+        return sites.broadcasts(self.tape)
 
     @cached_property
     def heads(self) -> list[sites.Head]:
@@ -79,19 +79,36 @@ class Scene:
         hidden = ["H"] if len(widths) == 2 else [f"H{i}" for i in range(1, len(widths))]
         return dict(zip(["D", *hidden], widths))
 
+    def is_penalty(self, x: Variable, node: Variable) -> bool:
+        """Whether what comes back to the parameter `x` through `node` is a multiple of `x` itself."""
+        square = float(np.vdot(x.raw, x.raw))
+        if x.operation is not None or not square:
+            return False
+        sent = self.tape.sent(x, node)
+        ratio = float(np.vdot(sent, x.raw)) / square
+        return bool(ratio) and bool(np.allclose(sent, ratio * x.raw, rtol=1e-9, atol=1e-15))
+
+    def penalty(self, x: Variable) -> Array:
+        """The part of the gradient of `x` that is a penalty's."""
+        users = dict.fromkeys(node for node, _ in self.tape.uses(x)) if x.raw.size > 1 else ()
+        found = [self.tape.sent(x, node) for node in users if self.is_penalty(x, node)]
+        return np.sum(found, axis=0) if found else np.zeros_like(x.raw)
+
     def lookalikes(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
-        """Arrays of this shape that may have been taken by mistake: of the graph, its gradients, and given ones."""
+        """Values of this shape that may have been taken by mistake: of the graph, and given ones."""
         values = {x: x for node in self.tape.nodes for x in (node, *node.inputs) if isinstance(x, Variable)}
         for x in values:
             if x.raw.shape == shape and x not in set(but):
                 yield self.names.label(x), x.raw
-        yield from self.gradients(shape, *but)
         for name, array in self.given.items():
             if array.shape == shape:
                 yield name, array
 
     def gradients(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
-        """The true gradients of this shape."""
+        """Gradients of this shape that may have been taken by mistake: true ones, and given arrays."""
         for x, g in self.tape.grads.items():
             if g.shape == shape and x not in set(but):
                 yield f"d{self.names.label(x)}", g
+        for name, array in self.given.items():
+            if array.shape == shape:
+                yield name, array

@@ -73,13 +73,22 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class Bias:
-    """`b`, added to every row of the result of `node`, its input at `position`."""
+class Broadcast:
+    """`b`, a bias or a scale, used for every row of the result of `node`, its input at `position`."""
 
     node: Variable
     position: int
     b: Variable
-    x: Array | None = None  # what the layer it belongs to was fed
+    x: Array | None = None  # what the layer of a bias was fed, or what a scale was multiplied with
+
+    @property
+    def scales(self) -> bool:
+        """Whether it is multiplied, not added."""
+        return self.node.operation is not None and self.node.operation.name == "multiply"
+
+    def unsummed(self, g: Array) -> Array:
+        """The gradient of `b` before it is summed over the rows."""
+        return g * self.x if self.scales and self.x is not None else g
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +101,11 @@ class Head:
     y: Array
     scale: float
     node: Variable  # what computed p, or the loss if one operation does it all
+
+    def function(self, z: Array) -> Array:
+        """What p is of z."""
+        axis = 0 if z.ndim == 1 else 1
+        return softmax(z, axis) if self.kind == "softmax" else sigmoid(z) if self.kind == "sigmoid" else z
 
 
 def activations(tape: Tape) -> list[Activation]:
@@ -143,20 +157,19 @@ def layers(tape: Tape) -> list[Layer]:
     return found
 
 
-def biases(tape: Tape) -> list[Bias]:
-    """Every parameter that is added to all rows of a matrix."""
+def broadcasts(tape: Tape) -> list[Broadcast]:
+    """Every parameter that is added to all rows, or multiplied with them."""
     found = []
     for node, edges in zip(tape.nodes, tape.edges):
         name = node.operation.name  # type: ignore[union-attr]
         if name == "linear" and len(node.inputs) == 3:
-            found += [Bias(node, 2, b, node.inputs[0].raw) for i, b in edges if i == 2]
-        elif name == "add" and node.raw.ndim == 2:
-            row = ((node.raw.shape[1],), (1, node.raw.shape[1]))
-            found += [
-                Bias(node, i, b, _fed(node.inputs[1 - i]))
-                for i, b in edges
-                if b.raw.shape in row and len(node.raw) > 1
-            ]
+            found += [Broadcast(node, 2, b, node.inputs[0].raw) for i, b in edges if i == 2]
+        elif name in ("add", "multiply") and node.raw.ndim > 1:
+            for i, b in edges:
+                if b.operation is None and b.raw.size == node.raw.shape[-1] and b.raw.shape != node.raw.shape:
+                    other = node.inputs[1 - i]
+                    x = getattr(other, "raw", None) if name == "multiply" else _fed(other)
+                    found.append(Broadcast(node, i, b, x))
     return [site for site in found if site.node in tape.grads]
 
 
@@ -166,13 +179,13 @@ def _fed(x: Any) -> Array | None:
 
 
 def heads(tape: Tape) -> list[Head]:
-    """The place nearest to the loss, of each kind."""
+    """The place furthest from the loss, of each kind: -z is as good a beginning as z, but nobody's."""
     found: dict[str, Head] = {}
-    for z in [*tape.nodes, *tape.leaves]:
+    for z in tape.nodes:
         g = tape.grads.get(z)
         if g is not None and z.raw.ndim and z.raw.size > 1 and np.abs(g).max() > 0:
             for head in _heads_at(tape, z, g):
-                found.setdefault(head.kind, head)
+                found[head.kind] = head
     return list(found.values())
 
 

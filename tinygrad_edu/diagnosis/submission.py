@@ -25,6 +25,7 @@ class Repair:
     number: int = 0
     note: str = ""
     harmless: bool = False
+    summed: int = 1  # how many rounded numbers went into each
 
 
 def as_numbers(call: str, name: str, value: Any) -> Array:
@@ -100,4 +101,6 @@ def _not_summed(array: Array, shape: tuple[int, ...], bias: bool) -> Iterator[Re
     summed = array.sum(axis=(*range(extra), *stretched), keepdims=False)
     if summed.size == np.prod(shape):
         note = f"it is not summed over the batch: {array.shape} for {shape}"
-        yield Repair(summed.reshape(shape), "not-summed", 31 if bias else 32, note)
+        yield Repair(
+            summed.reshape(shape), "not-summed", 31 if bias else 32, note, summed=array.size // summed.size
+        )

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from tinygrad_edu.diagnosis.judging import Fit
+from tinygrad_edu.diagnosis.question import Question
 from tinygrad_edu.diagnosis.replay import Array
-from tinygrad_edu.diagnosis.suspects import Question
 from tinygrad_edu.graph import Variable
 
 DIFFERENT = 1e-6
@@ -24,7 +24,7 @@ def tell_apart(question: Question, fits: Sequence[Fit]) -> str:
         found = [f"d{names.label(x)}" for x in others if _all_differ([outcome[x] for outcome in outcomes])]
         if found:
             return f"To tell them apart, hand in {' and '.join(found[:3])} as well."
-    gaps = [float(np.abs(a.prediction - b.prediction).max()) for a, b in combinations(fits, 2)]
+    gaps = [float(np.nanmax(np.abs(a.prediction - b.prediction))) for a, b in combinations(fits, 2)]
     if min(gaps) > DIFFERENT * np.abs(question.evidence.true).max():
         return f"To tell them apart, give {max(int(np.ceil(-np.log10(min(gaps)))), 0) + 1} decimals."
     return _sizes(question)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tinygrad_edu.diagnosis.mistakes import (
+    averaged,
     biases,
-    everywhere,
     families,
     leaves,
     loss,
@@ -26,7 +26,7 @@ def catalogue(scene: Scene) -> Iterator[Hypothesis]:
     yield from rules.hypotheses(scene)
     yield from loss.hypotheses(scene)
     yield from products.hypotheses(scene)
-    yield from everywhere.hypotheses(scene)
+    yield from averaged.hypotheses(scene)
     yield from biases.hypotheses(scene)
     yield from tape.hypotheses(scene)
     yield from norm.hypotheses(scene)

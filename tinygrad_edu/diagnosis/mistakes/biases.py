@@ -1,43 +1,52 @@
-"""Wrong gradients of biases: not the sum of the deltas over the batch."""
+"""Wrong gradients of biases and scales: not the sum over the batch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.mistakes.constants import entering
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake, merged
 from tinygrad_edu.diagnosis.replay import Array, Grads, share
 from tinygrad_edu.diagnosis.scene import Scene
-from tinygrad_edu.diagnosis.sites import Bias
+from tinygrad_edu.diagnosis.sites import Broadcast
 
-BIAS_TIMES_INPUT = Mistake(
+TIMES_INPUT = Mistake(
     "bias-times-input",
     31,
-    "the sum of deltas times inputs, for the bias at {at}",
+    "the sum of deltas times inputs, for {b} at {at}",
     "d{b} = ({x}.T @ d{z}).sum(axis=0)",
     "d{b} = d{z}.sum(axis=0)",
 )
-BIAS_AVERAGED = Mistake(
+AVERAGED = Mistake(
     "bias-averaged",
     31,
-    "the mean of the deltas where their sum belongs, for the bias at {at}",
+    "the mean of the deltas where their sum belongs, for {b} at {at}",
     "d{b} = d{z}.mean(axis=0)",
     "d{b} = d{z}.sum(axis=0)",
-    (4,),
+    (4, 32),
 )
-BIAS_ONE_SAMPLE = Mistake(
+ONE_SAMPLE = Mistake(
     "bias-one-sample",
     31,
-    "the delta of example {i} alone, for the bias at {at}",
+    "the delta of example {i} alone, for {b} at {at}",
     "d{b} = d{z}[{i}]",
     "d{b} = d{z}.sum(axis=0)",
     (7,),
 )
-BIAS_AXIS = Mistake(
+AXIS = Mistake(
     "bias-wrong-axis",
     31,
-    "the deltas summed along the wrong axis, for the bias at {at}",
+    "the deltas summed along the wrong axis, for {b} at {at}",
     "d{b} = d{z}.sum(axis=1)",
     "d{b} = d{z}.sum(axis=0)",
+)
+SWAPPED = Mistake(
+    "wrong-saved-input",
+    18,
+    "the true gradient with {v} where the other factor of {b} belongs, at {at}",
+    "d{b} = (d{z} * {v}).sum(axis=0)",
+    "d{b} = (d{z} * (what {b} was multiplied with)).sum(axis=0)",
+    also=(17,),
 )
 MOST_SAMPLES = 64  # of which each is tried alone
 
@@ -45,13 +54,18 @@ Deltas = Callable[[Array], Array]
 
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """Every wrong sum at every bias."""
-    for bias in scene.biases:
-        yield from _at(scene, bias)
+    """Every wrong sum at every bias and scale, and at all of them."""
+    found = [hypothesis for site in scene.broadcasts for hypothesis in _at(scene, site)]
+    yield from found
+    yield from merged(found)
 
 
-def _alone(i: int) -> Deltas:
-    return lambda g: g[i]
+def _times(site: Broadcast, c: float) -> Deltas:
+    return lambda g: c * site.unsummed(g).sum(axis=tuple(range(g.ndim - 1)))
+
+
+def _alone(site: Broadcast, i: int) -> Deltas:
+    return lambda g: site.unsummed(g)[i]
 
 
 def _with_all(x: Array) -> Deltas:
@@ -62,29 +76,34 @@ def _with_each(x: Array) -> Deltas:
     return lambda g: (x * g).sum(axis=0)
 
 
-def _at(scene: Scene, bias: Bias) -> Iterator[Hypothesis]:
+def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
     names = scene.names
     words = {
-        "b": names.letter(bias.b, "b"),
-        "z": names.letter(bias.node, "z"),
+        "b": names.letter(site.b, "b"),
+        "z": names.letter(site.node, "z"),
         "x": "x",
-        "at": names.node(bias.node),
+        "at": names.node(site.node),
     }
 
-    def found(mistake: Mistake, product: Deltas, **more: str) -> Hypothesis:
+    def found(mistake: Mistake, sum_of: Deltas, **more: str) -> Hypothesis:
         def correction(grads: Grads, g: Array) -> Array:
-            upstream = grads[bias.node]
-            return g - share(bias.node, bias.position, upstream) + product(upstream).reshape(g.shape)
+            upstream = grads[site.node]
+            return g - share(site.node, site.position, upstream) + sum_of(upstream).reshape(g.shape)
 
-        return Hypothesis(mistake, bias.node, {bias.b: correction}, {**words, **more})
+        return Hypothesis(mistake, site.node, {site.b: correction}, {**words, **more})
 
-    g = scene.tape.grads[bias.node]
-    yield found(BIAS_AVERAGED, lambda g: g.mean(axis=0))
-    if g.shape[0] == g.shape[1]:
-        yield found(BIAS_AXIS, lambda g: g.sum(axis=1))
-    for i in range(min(len(g), MOST_SAMPLES)):
-        yield found(BIAS_ONE_SAMPLE, _alone(i), i=str(i))
-    if bias.x is not None:
-        yield found(BIAS_TIMES_INPUT, _with_all(bias.x))
-        if bias.x.shape == g.shape:
-            yield found(BIAS_TIMES_INPUT, _with_each(bias.x))
+    g = scene.tape.grads[site.node]
+    for constant in entering(scene) if len(scene.tape.uses(site.b)) > 1 else ():
+        yield found(constant.at_a_place, _times(site, constant.value), **constant.words)
+    yield found(AVERAGED, lambda g: site.unsummed(g).mean(axis=tuple(range(g.ndim - 1))))
+    if g.ndim == 2:
+        for i in range(min(len(g), MOST_SAMPLES)):
+            yield found(ONE_SAMPLE, _alone(site, i), i=str(i))
+        if g.shape[0] == g.shape[1]:
+            yield found(AXIS, lambda g: site.unsummed(g).sum(axis=1))
+        if site.x is not None and not site.scales:
+            yield found(TIMES_INPUT, _with_all(site.x))
+            if site.x.shape == g.shape:
+                yield found(TIMES_INPUT, _with_each(site.x), variant="each")
+        for name, v in scene.lookalikes(g.shape) if site.scales else ():
+            yield found(SWAPPED, _with_each(v), v=name)

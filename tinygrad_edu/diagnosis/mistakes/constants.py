@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tinygrad_edu.diagnosis.mistakes.row import Mistake
+from tinygrad_edu.diagnosis.mistakes.row import BY_FACTOR, BY_PLACE, Mistake
 from tinygrad_edu.diagnosis.scene import Scene
 
 
@@ -27,6 +27,10 @@ class Constant:
         return {"c": self.name, "why": self.why}
 
     @property
+    def _rank(self) -> int:
+        return BY_FACTOR if self.id == "factor-of-the-square" else BY_PLACE
+
+    @property
     def on_all(self) -> Mistake:
         """The factor on everything handed in."""
         return Mistake(self.id, self.number, "{c} times the true gradient: {why}", also=self.also)
@@ -34,13 +38,12 @@ class Constant:
     @property
     def on_some(self) -> Mistake:
         """The factor on some of the arrays only."""
-        also = tuple(dict.fromkeys((*self.also, 4) if self.number in (2, 3) else self.also))
         return Mistake(
             self.id,
             self.number,
             "{c} times the true gradient in {which} only: {why}",
-            also=also,
-            general=True,
+            also=self._also_on_some,
+            rank=self._rank,
         )
 
     @property
@@ -50,22 +53,27 @@ class Constant:
             self.id,
             self.number,
             "the true gradient with a factor {c} that comes in at {at}: {why}",
-            also=self.also,
-            general=True,
+            also=self._also_on_some,
+            rank=self._rank,
         )
+
+    @property
+    def _also_on_some(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys((*self.also, 4) if self.number in (2, 3) else self.also))
 
 
 def named(scene: Scene) -> list[Constant]:
     """All factors that have a name here; two may have the same value."""
     found = [*_universal(), *_of_batch(scene.count), *_of_classes(scene), *_of_learning_rate(scene.lr)]
-    return [constant for constant in found if abs(constant.value - 1) > 1e-9]
+    composed = [c for c in found if c.id == "two-at-once"]
+    simple = [c for c in found if c.id != "two-at-once" and abs(c.value - 1) > 1e-9]
+    return simple + [c for c in composed if c.value not in {c.value for c in simple}]
 
 
 def entering(scene: Scene) -> list[Constant]:
-    """Those that come in on the way: a sign, an average, a factor of the square."""
-    chosen = ("sign-lost", "mean-missing", "averaged-again", "factor-of-the-square", "averaged-over-classes")
-    by_value = {constant.value: constant for constant in reversed(named(scene)) if constant.id in chosen}
-    return list(by_value.values())
+    """Those that come in on the way: a sign, an average, a factor of the square, the base of a logarithm."""
+    left_out = ("accumulated-twice", "averaged-over-units")
+    return [constant for constant in named(scene) if constant.id not in left_out]
 
 
 def _universal() -> Iterator[Constant]:
@@ -104,7 +112,7 @@ def _of_batch(n: int) -> Iterator[Constant]:
         yield Constant(
             2 * n,
             f"2N = {2 * n}",
-            "mean-missing",
+            "two-at-once",
             2,
             f"the 1/N of {n} examples is missing, and there is a stray 2",
             (8, 29),
@@ -112,7 +120,7 @@ def _of_batch(n: int) -> Iterator[Constant]:
         yield Constant(
             -n,
             f"-N = {-n}",
-            "mean-missing",
+            "two-at-once",
             2,
             f"the sign is lost, and the 1/N of {n} examples is missing",
             (1,),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from tinygrad_edu.diagnosis.mistakes import changed_weights, products
 from tinygrad_edu.diagnosis.mistakes import loss as beginnings
-from tinygrad_edu.diagnosis.mistakes import products
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
 from tinygrad_edu.diagnosis.replay import Correction, plus, scaled
 from tinygrad_edu.diagnosis.scene import Scene
@@ -52,6 +51,10 @@ class Family:
     parameter: str = "t"
     logarithmic: bool = False
 
+    def rounded(self, t: float, digits: int) -> float:
+        """`t`, or what it is the logarithm of, to so many significant digits."""
+        return math.log10(rounded(10.0**t, digits)) if self.logarithmic else rounded(t, digits)
+
     def member(self, t: float) -> Hypothesis:
         """The hypothesis for one value."""
         value = 10.0**t if self.logarithmic else t
@@ -73,26 +76,33 @@ def _positive(t: float, error: float) -> bool:
     return 3 * error < t <= 10
 
 
+def _step(t: float, error: float) -> bool:
+    return 3 * error < abs(t) <= 10
+
+
 def _anything(t: float, error: float) -> bool:
     return abs(t) > 3 * error
 
 
-def _round_number(t: float, error: float) -> bool:
-    """Whether a number of one digit lies within the error, as learning rates are."""
-    if not 1e-6 < abs(t) < 1:
-        return False
-    unit = 10.0 ** np.floor(np.log10(abs(t)))
-    return abs(t - round(t / unit) * unit) <= min(2 * error + 1e-9 * abs(t), 0.02 * abs(t))
+def _round_number(t: float, _error: float) -> bool:
+    """Whether it has one digit, as learning rates have."""
+    return 1e-6 < abs(t) < 1 and t == rounded(t, 1)
+
+
+def rounded(t: float, digits: int) -> float:
+    """`t` to so many significant digits."""
+    return float(f"{t:.{digits - 1}e}")
 
 
 def _of_parameters(scene: Scene) -> Iterator[Family]:
     leaves = scene.tape.leaves
-    matrices = [x for x in leaves if x.raw.ndim > 1 and min(x.raw.shape) > 1]
+    added = {site.b for site in scene.broadcasts}
+    matrices = [x for x in leaves if x not in added]
     words = {"w": scene.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
-    yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _positive, words)
+    yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _step, words)
     loss = scene.tape.loss
     yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
-    for chosen in (matrices, leaves):
+    for chosen in (matrices, leaves, [x for x in leaves if x in added]):
         if chosen:
             yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
 
@@ -119,7 +129,7 @@ def _updated(scene: Scene) -> Iterator[Family]:
         if len(chosen) > 1:
             words["w"] = "W"
         yield Family(
-            products.UPDATED, chosen[0].node, functools.partial(products.updated, scene, chosen),
+            changed_weights.UPDATED, chosen[0].node, functools.partial(changed_weights.updated, chosen),
             (0.0, 0.1, 1.0), _positive, words, "lr",
         )  # fmt: skip
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.mistakes.row import BY_CHANCE, BY_PLACE, Hypothesis, Mistake
 from tinygrad_edu.diagnosis.replay import Array
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.graph import Variable
 
-TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", general=True)
+TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", rank=BY_PLACE)
 ORDER = Mistake(
-    "order-reversed", 40, "the true gradient with its {what} in reverse order", "", "d{x}", general=True
+    "order-reversed", 40, "the true gradient with its {what} in reverse order", "", "d{x}", rank=BY_CHANCE
 )
 FLIPPED = Mistake(
     "kernel-flipped",
@@ -26,14 +26,16 @@ FLIPPED = Mistake(
 SHIFTED = Mistake(
     "kernel-shifted",
     42,
-    "the true gradient shifted by one along axis {axis}",
+    "the true gradient shifted by one along axis {axis}, but for the border",
     "",
-    "pad as the forward pass does",
+    "padded as the forward pass does",
+    partial=True,
 )
 
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
     """Every rearrangement of every parameter's gradient."""
+    known = {layer.w for layer in scene.layers} | {site.b for site in scene.broadcasts}
     for x in scene.tape.leaves:
         shape = x.raw.shape
         if len(shape) == 2 and shape[0] == shape[1] > 1:
@@ -42,18 +44,17 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
             for axis, what in enumerate(("rows", "columns")):
                 if shape[axis] > 1:
                     yield _moved(scene, ORDER, x, _flip(axis), what=what)
-        if len(shape) >= 3:
+        if len(shape) >= 2 and x not in known:
             yield from _kernel(scene, x)
 
 
 def _kernel(scene: Scene, x: Variable) -> Iterator[Hypothesis]:
-    spatial = [axis for axis in range(max(x.raw.ndim - 2, 1) * -1, 0) if x.raw.shape[axis] > 1]
+    spatial = [axis for axis in range(x.raw.ndim) if x.raw.shape[axis] > 1]
     choices = [(axis,) for axis in spatial] + ([tuple(spatial)] if len(spatial) > 1 else [])
     for axes in choices:
         yield _moved(scene, FLIPPED, x, _flip(axes), axis=", ".join(map(str, axes)))
     for axis in spatial:
         for by in (1, -1):
-            yield _moved(scene, SHIFTED, x, functools.partial(np.roll, shift=by, axis=axis), axis=str(axis))
             yield _moved(scene, SHIFTED, x, functools.partial(_pushed, by=by, axis=axis), axis=str(axis))
 
 
@@ -62,15 +63,21 @@ def _flip(axes: int | tuple[int, ...]) -> Callable[[Array], Array]:
 
 
 def _pushed(g: Array, by: int, axis: int) -> Array:
-    """Shifted with zeros coming in."""
+    """Shifted; what comes in at the border may be anything."""
     moved = np.roll(g, by, axis)
     index: list[slice | int] = [slice(None)] * g.ndim
     index[axis] = 0 if by > 0 else -1
-    moved[tuple(index)] = 0
+    moved[tuple(index)] = np.nan
     return moved
 
 
 def _moved(
     scene: Scene, mistake: Mistake, x: Variable, move: Callable[[Array], Array], **words: str
 ) -> Hypothesis:
-    return Hypothesis(mistake, x, {x: lambda grads, g: move(g)}, {"x": scene.names.letter(x, "W"), **words})
+    penalty = scene.penalty(x)
+    return Hypothesis(
+        mistake,
+        x,
+        {x: lambda grads, g: move(g - penalty) + penalty},
+        {"x": scene.names.letter(x, "W"), **words},
+    )

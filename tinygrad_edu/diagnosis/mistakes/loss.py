@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.mistakes.row import BY_PLACE, PRECISE, Hypothesis, Mistake
 from tinygrad_edu.diagnosis.replay import Array
 from tinygrad_edu.diagnosis.scene import Scene
-from tinygrad_edu.diagnosis.sites import Head, softmax
+from tinygrad_edu.diagnosis.sites import Head, sigmoid, softmax
 
 
 class Start(NamedTuple):
@@ -22,10 +22,11 @@ class Start(NamedTuple):
     text: str
     of: Callable[[Head], Array]
     also: tuple[int, ...] = ()
+    rank: int = PRECISE
 
 
 def _one_hot(p: Array) -> Array:
-    return np.equal(p, p.max(axis=-1, keepdims=True)) * 1.0 if p.ndim and p.shape[-1] > 1 else np.round(p)
+    return np.equal(p, p.max(axis=-1, keepdims=True)) * 1.0
 
 
 def through_softmax(p: Array, g: Array) -> Array:
@@ -85,8 +86,18 @@ TABLE = {
         Start("softmax-wrong-axis", 25, "softmax over everything", "d/dz of -y log softmax(z, None)", _whole(None)),
     ],
     "sigmoid": [
-        *TARGETS, *SHIFTS[2:],
-        Start("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))", lambda h: h.p - (1 - h.y)),
+        *TARGETS[:2], *SHIFTS[2:],
+        Start("prediction-for-probability", 26, "the predicted class in place of its probability", "(round({p}) - y)",
+              lambda h: np.round(h.p) - h.y),
+        Start("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y)", lambda h: sigmoid(h.p) - h.y),
+        Start("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y) * {p} * (1 - {p})",
+              lambda h: (sigmoid(h.p) - h.y) * h.p * (1 - h.p)),
+        Start("activation-applied-twice", 13, "sigmoid twice in the derivative", "dL/d{p} * sigmoid'({p})",
+              lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * sigmoid(h.p) * (1 - sigmoid(h.p))),
+        Start("derivative-at-pre-activation", 12, "z put into the sigmoid derivative", "dL/d{p} * {z} * (1 - {z})",
+              lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * h.z.raw * (1 - h.z.raw)),
+        Start("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))",
+              lambda h: h.p - (1 - h.y), rank=BY_PLACE),
         Start("output-derivative-again", 23, "the output's derivative once more", "({p} - y) * {p} * (1 - {p})",
               lambda h: (h.p - h.y) * h.p * (1 - h.p)),
         Start("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - y) / ({p} * (1 - {p}))",
@@ -120,6 +131,7 @@ def _hypothesis(scene: Scene, head: Head, start: Start) -> Hypothesis:
         "d{z} = " + start.text,
         "d{z} = {p} - y",
         start.also,
+        start.rank,
     )
     return begin(scene, head, mistake, start.of(head))
 

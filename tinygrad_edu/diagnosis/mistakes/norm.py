@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
-from tinygrad_edu.diagnosis.replay import Array, Correction, Grads
+from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Tape, replaced
+from tinygrad_edu.diagnosis.rerun import rerun
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.graph import Variable
 
@@ -85,6 +86,21 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
                 "y": scene.names.letter(norm.y, "y"),
             }
             yield Hypothesis(mistake, norm.y, {norm.x: _cut(norm, wrong)}, words)
+            if name == "variance-divisor":
+                yield Hypothesis(mistake, norm.y, {}, words, _computed_with(scene, norm))
+
+
+def _computed_with(scene: Scene, n: Norm) -> Grads:
+    """The whole computation with the other divisor under the variance, and the way back as always."""
+    s = _other(n)
+    y = (n.x.raw - n.x.raw.mean(axis=n.axis, keepdims=True)) / s
+    copies = rerun(scene.tape.loss, {}, overwrite={n.y: y})
+    again = Tape(copies[scene.tape.loss])
+    size = n.x.raw.shape[n.axis]
+    other = replace(n, x=copies[n.x], y=copies[n.y], s=s, over=size)
+    right = other.back(again.grads[other.y])
+    walked = again.walk({other.x: replaced(right)})
+    return {x: walked[copies[x]] - g for x, g in scene.tape.grads.items() if copies.get(x) in walked}
 
 
 FULL = "d{x} = (d{y} - mean(d{y}) - {y} * mean(d{y} * {y})) / s"
@@ -108,7 +124,8 @@ def norms(scene: Scene) -> list[Norm]:
             and y.raw.ndim == 2
             and y in scene.tape.grads
         ):
-            found += [norm for x in _ancestors(y) for axis in (0, 1) if (norm := _norm(x, y, axis))][:1]
+            fitting = [norm for x in _ancestors(y) for axis in (0, 1) if (norm := _norm(x, y, axis))]
+            found += fitting[-1:]  # the furthest: what is centred already would fit too
     return found
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
-from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, both, share
+from tinygrad_edu.diagnosis.mistakes.changed_weights import using_gradient
+from tinygrad_edu.diagnosis.mistakes.constants import entering
+from tinygrad_edu.diagnosis.mistakes.row import BY_CHANCE, PRECISE, Hypothesis, Mistake, merged
+from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, share
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.sites import Layer
 from tinygrad_edu.graph import Variable
@@ -61,13 +63,6 @@ GRADIENT_FOR_WEIGHTS = Mistake(
     "d{x} = d{z} @ d{w}.T",
     "d{x} = d{z} @ {w}.T",
 )
-UPDATED = Mistake(
-    "updated-weights",
-    19,
-    "the true gradient with {w} already updated (lr = {lr}) on the way back, at {at}",
-    "{w} -= lr * d{w} before d{x} = d{z} @ {w}.T",
-    "finish all gradients before you change any weight",
-)
 OFF_BY_ONE = Mistake(
     "wrong-saved-input",
     18,
@@ -81,7 +76,15 @@ STALE_DELTA = Mistake(
     "the true gradient with {v} where d{z} belongs, at {at}",
     "d{w} = {x}.T @ {v}",
     "d{w} = {x}.T @ d{z}",
-    general=True,
+    rank=BY_CHANCE,
+)
+STALE_RESULT = Mistake(
+    "stale-upstream",
+    17,
+    "the true gradient with {v} where d{x} belongs, at {at}",
+    "d{x} = {v}",
+    "d{x} = d{z} @ {w}.T",
+    rank=BY_CHANCE,
 )
 STALE_WEIGHTS = Mistake(
     "stale-weights",
@@ -89,7 +92,7 @@ STALE_WEIGHTS = Mistake(
     "the true gradient with {v} where {w} belongs, at {at}",
     "d{x} = d{z} @ {v}.T",
     "d{x} = d{z} @ {w}.T",
-    general=True,
+    rank=BY_CHANCE,
 )
 MOST_SAMPLES = 64  # of which each is tried alone
 
@@ -97,12 +100,15 @@ Product = Callable[[Array, Array], Array]  # (rows of the other factor, gradient
 
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """Every wrong product at every layer."""
+    """Every wrong product at every layer, and the same at all layers."""
+    found = []
     for layer in scene.layers:
         if layer.w in scene.tape.grads:
-            yield from _of_weights(scene, layer)
+            found += list(_of_weights(scene, layer))
         if layer.x in scene.tape.grads:
-            yield from _of_inputs(scene, layer)
+            found += list(_of_inputs(scene, layer))
+    yield from found
+    yield from merged(h for h in found if h.mistake.rank == PRECISE)
 
 
 def weights(layer: Layer, product: Product) -> dict[Variable, Correction]:
@@ -142,6 +148,10 @@ def words(scene: Scene, layer: Layer, **more: str) -> dict[str, str]:
     return {**own, "at": names.node(layer.node), **more}
 
 
+def _times(c: float) -> Product:
+    return lambda x, g: c * x.T @ g
+
+
 def _alone(i: int) -> Product:
     return lambda x, g: np.outer(x[i], g[i])
 
@@ -162,6 +172,10 @@ def _through(v: Array) -> Product:
     return lambda w, g: g @ v.T
 
 
+def _once_more(v: Array) -> Product:
+    return lambda w, g: v
+
+
 def _from(v: Array) -> Product:
     return lambda w, g: v @ w.T
 
@@ -180,9 +194,11 @@ def _of_weights(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
         yield found(UNTURNED, lambda x, g: x @ g)
     if x.shape == g.shape and x.shape[0] == x.shape[1]:
         yield found(ENTRYWISE, lambda x, g: x * g)
+    for constant in entering(scene) if len(scene.tape.uses(layer.w)) > 1 else ():
+        yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for name, v in scene.lookalikes(x.shape, layer.x):
         yield found(OFF_BY_ONE, _swapped_input(v), v=name)
-    for name, v in scene.lookalikes(g.shape):
+    for name, v in scene.gradients(g.shape, layer.node):
         yield found(STALE_DELTA, _swapped_delta(v), v=name)
 
 
@@ -197,22 +213,13 @@ def _of_inputs(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
         if _broadcast(g.shape, turned.shape) == layer.x.raw.shape:
             yield found(ENTRYWISE, _entrywise(turned))
     if layer.w in scene.tape.grads:
-        slope = scene.tape.grads[layer.w].T if layer.flipped else scene.tape.grads[layer.w]
-        yield found(GRADIENT_FOR_WEIGHTS, _through(slope))
+        yield Hypothesis(GRADIENT_FOR_WEIGHTS, layer.node, using_gradient(layer, 0, 1), words(scene, layer))
     for name, v in scene.lookalikes(layer.w.raw.shape, layer.w):
         yield found(STALE_WEIGHTS, _through(v.T if layer.flipped else v), v=name)
     for name, v in scene.gradients(g.shape, layer.node):
         yield found(STALE_DELTA, _from(v), v=name)
-
-
-def updated(scene: Scene, layers: list[Layer], lr: float) -> dict[Variable, Correction]:
-    """The weights of these layers as they are after a step of `lr`, on the way back through them."""
-    wrong: dict[Variable, Correction] = {}
-    for layer in layers:
-        step = lr * (scene.tape.grads[layer.w].T if layer.flipped else scene.tape.grads[layer.w])
-        for x, correction in inputs(layer, _through(layer.weights - step)).items():
-            wrong[x] = both(wrong.get(x), correction)
-    return wrong
+    for name, v in scene.gradients(layer.x.raw.shape, layer.x):
+        yield found(STALE_RESULT, _once_more(v), v=name)
 
 
 def _broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.mistakes.row import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
 from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Rule, instead
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.sites import SLOPES, Activation, sigmoid
@@ -22,6 +22,7 @@ class Slope(NamedTuple):
     text: str  # as the student wrote it
     of: Callable[[Array, Array, Array], Array]
     also: tuple[int, ...] = ()
+    rank: int = PRECISE
 
 
 TRUE = {
@@ -37,16 +38,8 @@ Z = "the pre-activation put into the {f} derivative"
 
 # fmt: off
 FORGOTTEN = Slope("{f}-derivative-forgotten", 11, "the {f} derivative left out", "", lambda z, a, g: np.ones_like(z))
-SQUARED = Slope("derivative-squared", 14, "the {f} derivative squared", "({true}) ** 2", lambda z, a, g: g)
-OF_ERROR = [
-    Slope("derivative-of-the-error", 15, ERROR, "(1 - d{a})", lambda z, a, g: 1 - g),
-    Slope("derivative-of-the-error", 15, ERROR, "d{a} * (1 - d{a})", lambda z, a, g: g * (1 - g)),
-    Slope("derivative-of-the-error", 15, ERROR, "(1 - N * d{a})", lambda z, a, g: 1 - len(g) * g),
-    Slope("derivative-of-the-error", 15, ERROR, "N * d{a} * (1 - N * d{a})",
-          lambda z, a, g: len(g) * g * (1 - len(g) * g)),
-    Slope("derivative-of-the-error", 15, ERROR, "(1 - d{a} ** 2)", lambda z, a, g: 1 - g * g),
-    Slope("derivative-of-the-error", 15, ERROR, "(1 - (N * d{a}) ** 2)", lambda z, a, g: 1 - (len(g) * g) ** 2),
-]
+SQUARED = Slope("derivative-squared", 14, "the {f} derivative squared", "({true}) ** 2",
+                lambda z, a, g: g, rank=BY_PLACE)
 TABLE: dict[str, list[Slope]] = {
     "sigmoid": [
         Slope("derivative-at-pre-activation", 12, Z, "{z} * (1 - {z})", lambda z, a, g: z * (1 - z)),
@@ -58,8 +51,7 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-of-another-function", 16, OTHER, "(1 + {a} ** 2)", lambda z, a, g: 1 + a * a),
         Slope("derivative-of-another-function", 16, OTHER, "(1 - tanh({z}) ** 2)",
               lambda z, a, g: 1 - np.tanh(z) ** 2),
-        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0),
-        *OF_ERROR,
+        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
     ],
     "tanh": [
         Slope("derivative-at-pre-activation", 12, Z, "(1 - {z} ** 2)", lambda z, a, g: 1 - z * z),
@@ -74,8 +66,7 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-of-another-function", 16, OTHER, "(1 + tan({z}) ** 2)", lambda z, a, g: 1 + np.tan(z) ** 2),
         Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
               lambda z, a, g: sigmoid(z) * (1 - sigmoid(z))),
-        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0),
-        *OF_ERROR,
+        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
     ],
     "relu": [
         Slope("relu-mask-of-the-gradient", 35, "the mask of the {f} taken from the gradient", "(d{a} > 0)",
@@ -91,7 +82,6 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-of-another-function", 16, OTHER, "(1 - {a} ** 2)", lambda z, a, g: 1 - a * a),
         Slope("derivative-of-another-function", 16, OTHER, "(1 - tanh({z}) ** 2)",
               lambda z, a, g: 1 - np.tanh(z) ** 2),
-        *OF_ERROR,
     ],
     "softplus": [],
 }
@@ -112,14 +102,16 @@ def at(site: Activation, slope: Callable[[Array, Array, Array], Array]) -> Corre
 
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """Every wrong slope at every activation, and at all activations of its kind; and wrong rules of softmax."""
-    for name in TABLE:
-        places = [site for site in scene.activations if site.name == name]
-        for slope in _slopes(name):
-            for site in places:
-                yield _hypothesis(scene, slope, [site])
-            if len(places) > 1:
-                yield _hypothesis(scene, slope, places)
+    """Every wrong slope at every activation, and at all of them; and wrong rules of softmax."""
+    found = [
+        _hypothesis(scene, slope, site)
+        for site in scene.activations
+        for slope in [*_slopes(site.name), *_of_error(site.name, scene)]
+    ]
+    yield from found
+    ends = {head.z for head in scene.heads} | {head.node for head in scene.heads}
+    yield from merged(found)
+    yield from merged(h for h in found if h.node not in ends and not ends & h.wrong.keys())
     yield from _softmax(scene)
 
 
@@ -134,29 +126,42 @@ def _slopes(name: str) -> list[Slope]:
     ]
 
 
-def _hypothesis(scene: Scene, slope: Slope, places: list[Activation]) -> Hypothesis:
-    first = places[0]
-    squared = [head for head in scene.heads if head.kind == "squared" and head.z is first.a]
+def _of_error(name: str, scene: Scene) -> Iterator[Slope]:
+    """The formula of the derivative with the error put in, which may not have been averaged yet."""
+    n, k = scene.count, scene.classes
+    for count, text in {n * k: "N K ", n: "N ", 1: ""}.items():
+        d = f"{text}d{{a}}"
+        if name == "tanh":
+            yield _error(f"(1 - ({d}) ** 2)", lambda e: 1 - e * e, count)
+        elif name == "sigmoid":
+            yield _error(f"(1 - {d})", lambda e: 1 - e, count)
+            yield _error(f"{d} * (1 - {d})", lambda e: e * (1 - e), count)
+
+
+def _error(text: str, of: Callable[[Array], Array], count: int) -> Slope:
+    return Slope("derivative-of-the-error", 15, ERROR, text, lambda z, a, g: of(count * g))
+
+
+def _hypothesis(scene: Scene, slope: Slope, site: Activation) -> Hypothesis:
+    squared = [head for head in scene.heads if head.kind == "squared" and head.z is site.a]
     also = (*slope.also, 23) if slope.number == 11 and squared else slope.also
-    where = " and ".join(scene.names.node(site.a) for site in places)
     mistake = Mistake(
-        slope.id.format(f=first.name),
+        slope.id.format(f=site.name),
         slope.number,
         f"the true gradient with {slope.what} at {{at}}",
         "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
-        "d{z} = d{a} * " + TRUE[first.name],
+        "d{z} = d{a} * " + TRUE[site.name],
         also,
+        slope.rank,
     )
-    return Hypothesis(
-        mistake, first.a, {site.z: at(site, slope.of) for site in places}, words(scene, first, where)
-    )
+    return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, words(scene, site))
 
 
-def words(scene: Scene, site: Activation, where: str | None = None) -> dict[str, str]:
+def words(scene: Scene, site: Activation) -> dict[str, str]:
     """What the templates of an activation need."""
     z, a = scene.names.letter(site.z, "z"), scene.names.letter(site.a, "a")
     true = TRUE.get(site.name, "").format(a=a, z=z)
-    return {"a": a, "z": z, "f": site.name, "true": true, "at": where or scene.names.node(site.a)}
+    return {"a": a, "z": z, "f": site.name, "true": true, "at": scene.names.node(site.a)}
 
 
 SOFTMAX = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.mistakes.row import BY_CHANCE, Hypothesis, Mistake
 from tinygrad_edu.diagnosis.mistakes.rules import TRUE, at, words
 from tinygrad_edu.diagnosis.replay import Array, Correction, Grads
 from tinygrad_edu.diagnosis.scene import Scene
@@ -35,7 +35,7 @@ AS_A = Mistake(
     "the true gradient with {v} where {a} belongs, in the {f} derivative at {at}",
     "d{z} = d{a} * {wrong}",
     "d{z} = d{a} * {true}",
-    general=True,
+    rank=BY_CHANCE,
 )
 AS_Z = replace(
     AS_A,
@@ -49,7 +49,7 @@ UPSTREAM = Mistake(
     "the true gradient with {v} where d{a} belongs, at {at}",
     "d{z} = {v} * {true}",
     "d{z} = d{a} * {true}",
-    general=True,
+    rank=BY_CHANCE,
 )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tinygrad_edu.diagnosis.mistakes.constants import entering
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
+from tinygrad_edu.diagnosis.mistakes.row import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
 from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, replaced, scaled, share
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.graph import Variable
@@ -16,7 +17,7 @@ LOST = Mistake(
     "the true gradient with one path left out: {x} reaches the loss by {paths} paths, and that through {at} is missing",
     "d{x} = ... (overwritten)",
     "d{x} += ..., once for every use of {x}",
-    general=True,
+    rank=BY_PLACE,
 )
 TWICE = Mistake(
     "path-twice",
@@ -24,7 +25,7 @@ TWICE = Mistake(
     "the true gradient with the path from {x} through {at} counted twice",
     "d{x} += ... twice",
     "d{x} += ..., once for every use of {x}",
-    general=True,
+    rank=BY_PLACE,
 )
 NAIVE = Mistake(
     "naive-recursion",
@@ -32,6 +33,7 @@ NAIVE = Mistake(
     "what recursion without an order gives: a tensor used more than once hands on its unfinished gradient again",
     "backward(x) at every use of x",
     "hand a gradient on only when it is complete: newest first",
+    rank=BY_FACTOR,
 )
 
 
@@ -50,32 +52,51 @@ def _factors(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _again_at_every_layer(scene: Scene) -> Iterator[Hypothesis]:
-    """1/N once more at each layer on the way back."""
-    places = [layer.x for layer in scene.layers if layer.x in scene.tape.grads]
+    """1/N once more at each layer on the way back, or at each activation."""
+    inputs = [layer.x for layer in scene.layers if layer.x in scene.tape.grads]
+    last = [head.z for head in scene.heads]
+    hidden = [site.z for site in scene.activations if all(site.z is not z and site.a is not z for z in last)]
     for constant in entering(scene):
-        if len(places) > 1 and constant.value not in (1, -1):
-            words = {"at": " and ".join(map(scene.names.node, places)), "x": "", **constant.words}
-            wrong: dict[Variable, Correction] = {x: scaled(constant.value) for x in places}
-            yield Hypothesis(constant.at_a_place, places[0], wrong, words)
+        for places in (inputs, hidden):
+            if len(places) > 1:
+                words = {"at": " and ".join(map(scene.names.node, places)), "x": "", **constant.words}
+                wrong: dict[Variable, Correction] = {x: scaled(constant.value) for x in places}
+                yield Hypothesis(constant.at_a_place, places[0], wrong, words)
 
 
 def _paths(scene: Scene) -> Iterator[Hypothesis]:
-    shared = False
-    for x in scene.tape.grads:
-        uses = scene.tape.uses(x)
-        through = list(dict.fromkeys(node for node, _ in uses))
-        shared = shared or (len(through) > 1 and x.operation is not None)
-        for node in through if len(through) > 1 else ():
-            positions = [i for other, i in uses if other is node]
-            for mistake, sign in ((LOST, -1), (TWICE, 1)):
-                words = {
-                    "x": scene.names.letter(x, "x"),
-                    "at": scene.names.node(node),
-                    "paths": str(len(through)),
-                }
-                yield Hypothesis(mistake, node, {x: _weighed(node, positions, sign)}, words)
-    if shared:
+    paths = {x: list(dict.fromkeys(node for node, _ in scene.tape.uses(x))) for x in scene.tape.grads}
+    several = {x: through for x, through in paths.items() if len(through) > 1}
+    for x, through in several.items():
+        for node in through:
+            yield from (_path(scene, mistake, {x: node}) for mistake in (LOST, TWICE))
+    again = {x: [n for n in through if not scene.is_penalty(x, n)] for x, through in several.items()}
+    leaves = [x for x in several if x.operation is None and len(again[x]) > 1]
+    alike = [x for x in leaves if len(again[x]) == len(again[leaves[0]])]
+    for i in range(len(again[alike[0]]) if len(alike) > 1 else 0):  # weights and bias of a layer used again
+        for mistake in (LOST, TWICE):
+            yield _path(scene, mistake, {x: again[x][i] for x in alike})
+    if any(x.operation is not None for x in several):
         yield Hypothesis(NAIVE, scene.tape.loss, _naive(scene), {})
+
+
+def _path(scene: Scene, mistake: Mistake, chosen: Mapping[Variable, Variable]) -> Hypothesis:
+    """The path from each tensor through one of its users lost, or counted twice."""
+    (x, node), *_ = chosen.items()
+    words = {
+        "x": " and ".join(scene.names.letter(x, "x") for x in chosen),
+        "at": scene.names.node(node),
+        "paths": str(len({user for user, _ in scene.tape.uses(x)})),
+    }
+    sign = -1 if mistake is LOST else 1
+    penalty = all(scene.is_penalty(x, node) for x, node in chosen.items())
+    row = replace(mistake, id="regularisation", number=30, also=(mistake.number,)) if penalty else mistake
+    return Hypothesis(
+        row,
+        node,
+        {x: _weighed(user, scene.tape.positions(x, user), sign) for x, user in chosen.items()},
+        words,
+    )
 
 
 def _weighed(node: Variable, positions: list[int], sign: int) -> Correction:

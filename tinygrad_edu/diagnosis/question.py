@@ -1,77 +1,21 @@
-"""All that a graph allows to be done wrong, computed once and compared with as many submissions as there are."""
+"""Some gradients as handed in: which of the hypotheses fit them, the simplest first."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
-from tinygrad_edu.diagnosis import mistakes
 from tinygrad_edu.diagnosis.judging import Evidence, Fit, settled
-from tinygrad_edu.diagnosis.mistakes.constants import Constant, named
-from tinygrad_edu.diagnosis.mistakes.families import Family, families
-from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
-from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Tape, replaced, scaled
-from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.mistakes.constants import Constant
+from tinygrad_edu.diagnosis.mistakes.families import Family
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
+from tinygrad_edu.diagnosis.pool import Pool
+from tinygrad_edu.diagnosis.replay import Array, Correction, scaled
 from tinygrad_edu.graph import Variable
 
-TINY = 1e-13  # relative: a hypothesis that changes less changes nothing
-
-
-class Pool:
-    """Every hypothesis that changes one of the asked gradients, and what they would be, one a row."""
-
-    def __init__(self, scene: Scene, asked: Sequence[Variable], time_limit: float | None = None) -> None:
-        self.scene = scene
-        self.asked = list(asked)
-        ends = np.cumsum([x.raw.size for x in asked])
-        self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(asked, ends)}
-        self.true = self.row({})
-        self.constants = named(scene)
-        self.untried = False
-        self.deadline = None if time_limit is None else time.monotonic() + time_limit
-        self.hypotheses, self.predictions = self.computed(mistakes.catalogue(scene))
-
-    def row(self, changes: Grads) -> Array:
-        """The gradients of all that is asked, one after the other."""
-        true = self.scene.tape.grads
-        parts = [true[x] + changes[x] if x in changes else true[x] for x in self.asked]
-        return np.concatenate([np.ravel(part) for part in parts])
-
-    def computed(self, hypotheses: Iterable[Hypothesis]) -> tuple[list[Hypothesis], Array]:
-        """The hypotheses that change something, and what comes of them, until time is up."""
-        kept, rows = [], []
-        least = TINY * np.abs(self.true).max(initial=0)
-        with np.errstate(all="ignore"):
-            for hypothesis in hypotheses:
-                if self.deadline is not None and time.monotonic() > self.deadline:
-                    self.untried = True
-                    break
-                row = self.row(hypothesis.differences(self.scene.tape))
-                if np.isfinite(row).all() and np.abs(row - self.true).max(initial=0) > least:
-                    kept.append(hypothesis)
-                    rows.append(row)
-        return kept, np.array(rows).reshape(len(rows), len(self.true))
-
-    @cached_property
-    def late(self) -> tuple[list[Hypothesis], Array]:
-        """What is looked at only if nothing else fits."""
-        return self.computed(mistakes.late(self.scene))
-
-    @cached_property
-    def families(self) -> list[tuple[Family, Array]]:
-        """The families, and what comes of their starting points."""
-        return [
-            (family, np.array([self.member(family, t) for t in family.starts]))
-            for family in families(self.scene)
-        ]
-
-    def member(self, family: Family, t: float) -> Array:
-        """What comes of one value of the parameter."""
-        with np.errstate(all="ignore"):
-            return self.row(family.member(t).differences(self.scene.tape))
+MOST_STEPS = 8
 
 
 class Question:
@@ -154,7 +98,7 @@ class Question:
         return found, 100 * len(self.pool.families)
 
     def _solved(self, family: Family, rows: Array) -> Fit | None:
-        """The member that comes nearest, by secants from the best start; None unless it fits."""
+        """The member that fits, by secants from the best start; None if there is none."""
         e = self.evidence
         if not np.isfinite(rows).all() or e.numbers.size < 2:
             return None
@@ -162,20 +106,26 @@ class Question:
         best = int(np.argmin(misses))
         other = best - 1 if best else 1
         t, u, row, second = family.starts[best], family.starts[other], rows[best], rows[other]
+        low, high = t, t
         for _ in range(MOST_STEPS):
-            slope = (second - row) / (u - t) / e.tolerance
-            square = float(slope @ slope)
-            if not square or not np.isfinite(square):
-                return None
-            step = float(slope @ ((e.numbers - row) / e.tolerance)) / square
-            u, second = t, row
-            t = t + float(np.clip(step, -2, 2)) if family.logarithmic else t + step
-            row = self.pool.member(family, t)[self.columns]
-            if e.accepts(row) or abs(step) < 1e-12 * max(abs(t), 1):
+            low, high = _allowed(e, row, (second - row) / (u - t))
+            if e.accepts(row) or not np.isfinite(low + high):
                 break
-        if not e.accepts(row) or not family.sensible(t, 1 / np.sqrt(square)):
-            return None
-        return Fit(family.member(t), row)
+            u, second = t, row
+            t += float(np.clip((low + high) / 2, -2, 2)) if family.logarithmic else (low + high) / 2
+            row = self.pool.member(family, t)[self.columns]
+            if t == u or not np.isfinite(row).all():
+                break
+        return self._meant(family, t, low, high) if e.accepts(row) else None
+
+    def _meant(self, family: Family, t: float, low: float, high: float) -> Fit | None:
+        """The roundest value that fits, between t + low and t + high."""
+        for digits in (1, 2, 3, 17):
+            chosen = family.rounded(t + (low + high) / 2 if digits < 17 else t, digits)
+            row = self.pool.member(family, chosen)[self.columns]
+            if self.evidence.accepts(row):
+                return Fit(family.member(chosen), row) if family.sensible(chosen, (high - low) / 2) else None
+        return None
 
     def late(self) -> tuple[list[Fit], int]:
         """The right computation, rounded too early."""
@@ -185,22 +135,24 @@ class Question:
 
     def combined(self) -> tuple[list[Fit], int]:
         """One wrong rule times one constant."""
-        pool = self.pool
-        found = [
-            Fit(pool.hypotheses[i], self.predictions[i] * c.value, c)
-            for i, c in self.evidence.times(self.predictions, pool.constants)
-        ]
-        return found, len(pool.hypotheses) * len(pool.constants)
+        pool, e, found = self.pool, self.evidence, []
+        penalties = [np.zeros_like(e.true)]
+        if pool.penalty[self.columns].any():
+            penalties.append(pool.penalty[self.columns])  # which a constant of the loss itself leaves alone
+        for penalty in penalties:
+            found += [
+                Fit(pool.hypotheses[i], (self.predictions[i] - penalty) * c.value + penalty, c)
+                for i, c in e.less(penalty).times(self.predictions - penalty, pool.constants)
+                if not pool.hypotheses[i].words.get("c")  # two constants are one, or cancel
+            ]
+        return found, len(pool.hypotheses) * len(pool.constants) * len(penalties)
 
 
-MOST_STEPS = 8
-
-
-def given_that(scene: Scene, own: Mapping[Variable, Array]) -> Scene:
-    """The same scene, if the gradients of these inner tensors were what the student has."""
-    base: dict[Variable, Correction] = {x: replaced(array) for x, array in own.items()}
-    tape = Tape(scene.tape.loss, {**scene.tape.base, **base})
-    return Scene(tape, scene.names, scene.lr, scene.given)
-
-
-__all__ = ["Mistake", "Pool", "Question", "given_that"]
+def _allowed(e: Evidence, row: Array, slope: Array) -> tuple[float, float]:
+    """How much the parameter may go down and up, if the numbers change by `slope`; crossed if nothing fits."""
+    moving = np.abs(slope) > 1e-12 * np.abs(slope).max(initial=0)
+    if not moving.any():
+        return np.nan, np.nan
+    centre = (e.numbers - row)[moving] / slope[moving]
+    reach = np.abs(e.tolerance[moving] / slope[moving])
+    return float((centre - reach).max()), float((centre + reach).min())

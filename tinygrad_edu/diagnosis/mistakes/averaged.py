@@ -1,4 +1,4 @@
-"""The same wrong product in every layer: means multiplied, or no weight turned."""
+"""The batch averaged before anything is multiplied."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.products import BACK, MEANS, inputs, weights, words
+from tinygrad_edu.diagnosis.mistakes.products import MEANS, words
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.mistakes.rules import at
 from tinygrad_edu.diagnosis.replay import Array, Correction
@@ -17,21 +17,9 @@ from tinygrad_edu.graph import Variable
 
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """The same wrong product in every layer."""
-    trained = [layer for layer in scene.layers if layer.w in scene.tape.grads]
-    if len(trained) < 2:
-        return
-    names = " and ".join(scene.names.node(layer.node) for layer in trained)
-    means: dict[Variable, Correction] = {}
-    for layer in trained:
-        means |= weights(layer, lambda x, g: np.outer(x.mean(axis=0), g.sum(axis=0)))
-    yield Hypothesis(MEANS, trained[0].node, means, words(scene, trained[0], at=names))
-    yield _averaged(scene, trained[0])
-    if all(layer.weights.shape[0] == layer.weights.shape[1] for layer in trained[:-1]):
-        back: dict[Variable, Correction] = {}
-        for layer in trained[:-1]:
-            back |= inputs(layer, lambda w, g: g @ w)
-        yield Hypothesis(BACK, trained[0].node, back, words(scene, trained[0], at=names))
+    """The batch averaged first, everywhere."""
+    if scene.layers:
+        yield _averaged(scene, scene.layers[0])
 
 
 def _averaged(scene: Scene, layer: Layer) -> Hypothesis:

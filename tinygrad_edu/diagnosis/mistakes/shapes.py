@@ -1,0 +1,91 @@
+"""Arrays of a shape that the parameter does not have: not summed, summed along the wrong axis, the wrong product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.mistakes.row import Mistake
+from tinygrad_edu.diagnosis.replay import Array
+from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.sites import Broadcast, Layer
+from tinygrad_edu.graph import Variable
+
+FIX = "of shape {shape}: d{b} = {sum}"
+UNSUMMED = Mistake(
+    "not-summed", 31, "the deltas for {b}, not summed over the batch", "d{b} = {each}", FIX, (32,)
+)
+EVERYTHING = Mistake(
+    "summed-over-everything", 31, "the deltas for {b} summed over everything", "d{b} = {each}.sum()", FIX
+)
+AXIS = Mistake(
+    "bias-wrong-axis", 31, "the deltas for {b} summed along the wrong axis", "d{b} = {each}.sum(axis=1)", FIX
+)
+NO_SUM = Mistake(
+    "not-summed",
+    32,
+    "the outer products of all examples, not summed",
+    "d{w}[i] = outer({x}[i], d{z}[i])",
+    "d{w} = {x}.T @ d{z}",
+)
+PRODUCT = Mistake(
+    "wrong-product", 10, "{product}, which is no gradient", "d{w} = {product}", "d{w} = {x}.T @ d{z}", (9,)
+)
+
+
+class Shaped(NamedTuple):
+    """A mistake that shows in the shape, what it gives, and how it is said."""
+
+    mistake: Mistake
+    array: Array
+    words: dict[str, str]
+    node: Variable
+
+
+def shapes(scene: Scene, x: Variable) -> Iterator[Shaped]:
+    """What may be handed in for the gradient of `x` in another shape."""
+    for site in scene.broadcasts:
+        if site.b is x:
+            yield from _of_broadcast(scene, site)
+    for layer in scene.layers:
+        if layer.w is x:
+            yield from _of_layer(scene, layer)
+
+
+def _of_broadcast(scene: Scene, site: Broadcast) -> Iterator[Shaped]:
+    each = site.unsummed(scene.tape.grads[site.node])
+    elsewhere = scene.tape.grads[site.b] - each.reshape((-1, each.shape[-1])).sum(axis=0).reshape(
+        site.b.raw.shape
+    )
+    if np.abs(elsewhere).max() < 1e-9 * np.abs(each).max():  # used nowhere else
+        elsewhere = np.zeros_like(elsewhere)
+    b, z = scene.names.letter(site.b, "b"), scene.names.letter(site.node, "z")
+    text = f"(d{z} * x)" if site.scales else f"d{z}"
+    words = {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
+    yield Shaped(UNSUMMED, each + elsewhere, words, site.node)
+    yield Shaped(
+        EVERYTHING, np.asarray(each.sum() + elsewhere if elsewhere.any() else each.sum()), words, site.node
+    )
+    for keep in (False, True):
+        yield Shaped(AXIS, each.sum(axis=-1, keepdims=keep), words, site.node)
+
+
+def _of_layer(scene: Scene, layer: Layer) -> Iterator[Shaped]:
+    x, g = layer.x.raw, scene.tape.grads[layer.node]
+    letters = {"x": scene.names.letter(layer.x, "x"), "w": scene.names.letter(layer.w, "W")}
+    letters["z"] = z = scene.names.letter(layer.node, "z")
+    a = letters["x"]
+    yield Shaped(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
+    products = {
+        f"{a}.T @ {a}": x.T @ x,
+        f"{a} @ {a}.T": x @ x.T,
+        f"d{z}.T @ d{z}": g.T @ g,
+        f"d{z} @ d{z}.T": g @ g.T,
+    }
+    if 1 in (x.shape[1], g.shape[1]) or x.shape == g.shape:
+        products[f"{a} * d{z}"] = x * g
+    for text, array in products.items():
+        for turned in (array, array.T) if array.ndim == 2 and array.shape[0] != array.shape[1] else (array,):
+            yield Shaped(PRODUCT, turned, {**letters, "product": text}, layer.node)

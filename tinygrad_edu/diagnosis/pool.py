@@ -1,0 +1,82 @@
+"""All that a graph allows to be done wrong, computed once and compared with as many submissions as there are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from tinygrad_edu.diagnosis import mistakes
+from tinygrad_edu.diagnosis.mistakes.constants import named
+from tinygrad_edu.diagnosis.mistakes.families import Family, families
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
+from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Tape, replaced
+from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.graph import Variable
+
+TINY = 1e-13  # relative: a hypothesis that changes less changes nothing
+
+
+class Pool:
+    """Every hypothesis that changes one of the asked gradients, and what they would be, one a row."""
+
+    def __init__(self, scene: Scene, asked: Sequence[Variable], time_limit: float | None = None) -> None:
+        self.scene = scene
+        self.asked = list(asked)
+        ends = np.cumsum([x.raw.size for x in asked])
+        self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(asked, ends)}
+        self.true = self.row({})
+        self.constants = named(scene)
+        self.penalty = np.concatenate([np.ravel(scene.penalty(x)) for x in asked])
+        self.untried = False
+        self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        self.hypotheses, self.predictions = self.computed(mistakes.catalogue(scene))
+
+    def row(self, changes: Grads) -> Array:
+        """The gradients of all that is asked, one after the other."""
+        true = self.scene.tape.grads
+        parts = [true[x] + changes[x] if x in changes else true[x] for x in self.asked]
+        return np.concatenate([np.ravel(part) for part in parts])
+
+    def computed(self, hypotheses: Iterable[Hypothesis]) -> tuple[list[Hypothesis], Array]:
+        """The hypotheses that change something, and what comes of them, until time is up."""
+        kept, rows = [], []
+        least = TINY * np.abs(self.true).max(initial=0)
+        with np.errstate(all="ignore"):
+            for hypothesis in hypotheses:
+                if self.deadline is not None and time.monotonic() > self.deadline:
+                    self.untried = True
+                    break
+                row = self.row(hypothesis.differences(self.scene.tape))
+                known = row[~np.isnan(row)] if hypothesis.mistake.partial else row
+                if np.isfinite(known).all() and np.nanmax(np.abs(row - self.true), initial=0) > least:
+                    kept.append(hypothesis)
+                    rows.append(row)
+        return kept, np.array(rows).reshape(len(rows), len(self.true))
+
+    @cached_property
+    def late(self) -> tuple[list[Hypothesis], Array]:
+        """What is looked at only if nothing else fits."""
+        return self.computed(mistakes.late(self.scene))
+
+    @cached_property
+    def families(self) -> list[tuple[Family, Array]]:
+        """The families, and what comes of their starting points."""
+        return [
+            (family, np.array([self.member(family, t) for t in family.starts]))
+            for family in families(self.scene)
+        ]
+
+    def member(self, family: Family, t: float) -> Array:
+        """What comes of one value of the parameter."""
+        with np.errstate(all="ignore"):
+            return self.row(family.member(t).differences(self.scene.tape))
+
+
+def given_that(scene: Scene, own: Mapping[Variable, Array]) -> Scene:
+    """The same scene, if the gradients of these inner tensors were what the student has."""
+    base: dict[Variable, Correction] = {x: replaced(array) for x, array in own.items()}
+    tape = Tape(scene.tape.loss, {**scene.tape.base, **base})
+    return Scene(tape, scene.names, scene.lr, scene.given)
