@@ -6,15 +6,20 @@ was handed in; one is named only if it reproduces every number, and if that is n
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from tinygrad_edu.diagnosis.diagnosis import Diagnosis
+from tinygrad_edu.diagnosis.diagnosis import ArrayVerdict, Diagnosis
+from tinygrad_edu.diagnosis.forward import Forward
 from tinygrad_edu.diagnosis.judgement import Digits, Judgement
 from tinygrad_edu.diagnosis.names import Names
 from tinygrad_edu.diagnosis.pool import Pool
+from tinygrad_edu.diagnosis.probe import probe
 from tinygrad_edu.diagnosis.replay import Tape
+from tinygrad_edu.diagnosis.rerun import rerun
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.submission import as_numbers
 from tinygrad_edu.graph import Variable
@@ -36,6 +41,7 @@ class Suspects:
         names: Mapping[str, Any] | None = None,
         given: Mapping[str, Any] | None = None,
         lr: float | None = None,
+        rounded: Mapping[Any, int] | None = None,
         time_limit: float | None = None,
     ) -> None:
         _check_loss(loss)
@@ -44,7 +50,13 @@ class Suspects:
         chosen = self.scene.tape.leaves if wrt is None else [wrt] if isinstance(wrt, Tensor) else list(wrt)
         self.by_name = {self.scene.names.find(x): x for x in self.scene.tape.grads}
         self.asked = _backward_order(self.scene.tape, [self._asked(x) for x in chosen])
-        self.pool = Pool(self.scene, self.asked, time_limit)
+        self.radii = {self._asked(x): 0.5 * 10.0**-digits for x, digits in (rounded or {}).items()}
+        self.time_limit = time_limit
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Everything that can be wrong."""
+        return Pool(self.scene, self.asked, self.time_limit, self.radii)
 
     @cached_property
     def number(self) -> dict[Variable, int]:
@@ -79,42 +91,84 @@ class Suspects:
             raise ValueError("judge needs at least one array, got none; pass {'W1': array, ...}")
         missing = [x for x in arrays if x not in self.pool.columns]
         if missing:
-            return Suspects._of(self.scene, [*self.asked, *missing]).judge(submitted, digits)
+            return self._with(missing).judge(submitted, digits)
         return Judgement(self.pool, self.called, arrays, digits).diagnosis()
 
-    @classmethod
-    def _of(cls, scene: Scene, asked: list[Variable], time_limit: float | None = None) -> Suspects:
-        new = cls.__new__(cls)
-        new.scene = scene
-        new.by_name = {scene.names.find(x): x for x in scene.tape.grads}
-        new.asked = _backward_order(scene.tape, asked)
-        new.pool = Pool(scene, new.asked, time_limit)
+    def _with(self, more: list[Variable]) -> Suspects:
+        """The same for more tensors."""
+        new = copy.copy(self)
+        new.__dict__ = {name: x for name, x in vars(self).items() if name not in ("number", "pool")}
+        new.asked = _backward_order(self.scene.tape, [*self.asked, *more])
         return new
 
 
 def diagnose(
-    loss: Tensor,
-    wrt: Any,
+    loss: Any,
+    wrt: Any = None,
     submitted: Any = None,
     *,
     digits: Digits = None,
     names: Mapping[str, Any] | None = None,
     given: Mapping[str, Any] | None = None,
     lr: float | None = None,
+    rounded: Mapping[Any, int] | None = None,
+    forward: Mapping[Any, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
     time_limit: float | None = 10.0,
 ) -> Diagnosis:
     """Which mistake was made in a gradient of `loss` that was derived by hand.
 
     `diagnose(loss, W1, array)`, or `diagnose(loss, {W1: array, b1: array, dz1: ...})` for several at once, keys being
     tensors of the graph (parameters or intermediates) or their names.
+    A function: `diagnose(loss_fn, {"W1": W1}, student, data={"X": X})`, with `loss_fn(**tensors)` and
+    `student(**arrays) -> {"W1": gradient}`; it is also run on other numbers, which breaks most ties.
     `digits`: how many decimals count, for all arrays or as a mapping; by default as many as the numbers show.
     `names`, for example `locals()`: what the tensors are called. `given`: other arrays that lay around and may have
-    been used by mistake. `lr`: the learning rate, if updates may have been mixed in. `time_limit` in seconds.
+    been used by mistake. `lr`: the learning rate, if updates may have been mixed in. `rounded`: to how many decimals
+    parameters are known, if the graph has them only as printed. `forward`: the student's values of tensors, of which
+    the first that does not follow from the others is named. `time_limit` in seconds.
     Raises `TypeError` or `ValueError` if these are anything else.
     """
-    arrays = wrt if submitted is None and isinstance(wrt, Mapping) else {wrt: submitted}
-    suspects = Suspects(loss, list(arrays), names=names, given=given, lr=lr, time_limit=time_limit)
-    return suspects.judge(arrays, digits)
+    options: dict[str, Any] = {"names": names, "given": given, "lr": lr, "time_limit": time_limit}
+    if callable(submitted):
+        return probe(
+            lambda loss, arrays: Suspects(loss, list(arrays), **options).judge(arrays, digits),
+            loss, submitted, wrt, data or {},
+        )  # fmt: skip
+    arrays = (
+        {} if wrt is None else wrt if submitted is None and isinstance(wrt, Mapping) else {wrt: submitted}
+    )
+    suspects = Suspects(loss, list(arrays), rounded=rounded, **options)
+    if not forward:
+        return suspects.judge(arrays, digits)
+    return _with_forward(suspects, arrays, forward, digits)
+
+
+def _with_forward(
+    suspects: Suspects, arrays: Mapping[Any, Any], forward: Mapping[Any, Any], digits: Digits
+) -> Diagnosis:
+    """The values first; gradients that are right given these values follow from them."""
+    values = {suspects._asked(key): value for key, value in forward.items()}
+    chosen = {suspects._asked(key): _digits_of(digits, key) for key in forward}
+    found = Forward(suspects.scene, values, chosen)
+    if found.right:
+        rest = suspects.judge(arrays, digits) if arrays else Diagnosis("right", {})
+        return replace(rest, arrays={**found.verdicts, **rest.arrays})
+    if not arrays:
+        return Diagnosis("mistake", found.verdicts, found.explanations)
+    copies = rerun(suspects.scene.tape.loss, {}, overwrite=found.own)
+    again = Suspects(copies[suspects.scene.tape.loss], [copies[suspects._asked(key)] for key in arrays])
+    rest = again.judge({copies[suspects._asked(key)]: value for key, value in arrays.items()}, digits)
+    words: dict[str, ArrayVerdict] = {
+        name: replace(a, verdict="consistent-with-earlier") if a.verdict == "right" else a
+        for name, a in rest.arrays.items()
+    }
+    explanations = [*found.explanations, *rest.explanations]
+    return Diagnosis("mistake", {**found.verdicts, **words}, explanations, rest.tell_apart, rest.reason)
+
+
+def _digits_of(digits: Digits, key: Any) -> int | None:
+    return digits.get(key) if isinstance(digits, Mapping) else digits
 
 
 def _check_loss(loss: Any) -> None:

@@ -47,7 +47,8 @@ class Explanation:
         wrote = f" You wrote {self.wrote};" if self.wrote else ""
         fix = f" it should be {self.fix}." if self.fix else ""
         fix = fix if wrote or not fix else f" It should be {self.fix}."
-        return f"It equals {self.sentence} (max difference {self.difference:.1g}).{wrote}{fix}"
+        exact = f" (max difference {self.difference:.1g})" if self.difference else ""
+        return f"{self.sentence}{exact}.{wrote}{fix}"
 
 
 @dataclass(frozen=True)

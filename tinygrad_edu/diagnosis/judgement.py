@@ -188,10 +188,15 @@ class Judgement:
         name = self.called(x)
         part = pattern(evidence, x.raw.shape)
         if part:
-            return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
+            return self._found(
+                x, "partly-wrong", 0, f"It equals the true gradient except in one place: {part}"
+            )
         if cut_off(evidence) and evidence.numbers.size >= FEWEST:
             return self._found(
-                x, "misrounded", 40, f"the true gradient of {name}, cut off where it should be rounded"
+                x,
+                "misrounded",
+                40,
+                f"It equals the true gradient of {name}, cut off where it should be rounded",
             )
         reason = NO_KNOWN + (f" {CLOSE}" if close(evidence) else "")
         reason += " (Not all were tried: time was up.)" if self.pool.untried else ""

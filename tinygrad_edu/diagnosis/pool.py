@@ -14,6 +14,7 @@ from tinygrad_edu.diagnosis.mistakes.families import Family, families
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Tape, replaced
 from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.uncertain import Uncertain
 from tinygrad_edu.graph import Variable
 
 TINY = 1e-13  # relative: a hypothesis that changes less changes nothing
@@ -22,7 +23,13 @@ TINY = 1e-13  # relative: a hypothesis that changes less changes nothing
 class Pool:
     """Every hypothesis that changes one of the asked gradients, and what they would be, one a row."""
 
-    def __init__(self, scene: Scene, asked: Sequence[Variable], time_limit: float | None = None) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        asked: Sequence[Variable],
+        time_limit: float | None = None,
+        radii: Mapping[Variable, float] | None = None,
+    ) -> None:
         self.scene = scene
         self.asked = list(asked)
         ends = np.cumsum([x.raw.size for x in asked])
@@ -32,6 +39,8 @@ class Pool:
         self.penalty = np.concatenate([np.ravel(scene.penalty(x)) for x in asked])
         self.untried = False
         self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        self.uncertain = Uncertain(scene, radii, mistakes.catalogue) if radii else None
+        self.numbers: dict[Hypothesis, int] = {}  # in the order of the catalogue
         self.hypotheses, self.predictions = self.computed(mistakes.catalogue(scene))
 
     def row(self, changes: Grads) -> Array:
@@ -45,7 +54,7 @@ class Pool:
         kept, rows = [], []
         least = TINY * np.abs(self.true).max(initial=0)
         with np.errstate(all="ignore"):
-            for hypothesis in hypotheses:
+            for number, hypothesis in enumerate(hypotheses):
                 if self.deadline is not None and time.monotonic() > self.deadline:
                     self.untried = True
                     break
@@ -53,8 +62,20 @@ class Pool:
                 known = row[~np.isnan(row)] if hypothesis.mistake.partial else row
                 if np.isfinite(known).all() and np.nanmax(np.abs(row - self.true), initial=0) > least:
                     kept.append(hypothesis)
+                    self.numbers[hypothesis] = number
                     rows.append(row)
         return kept, np.array(rows).reshape(len(rows), len(self.true))
+
+    def slack(self, hypothesis: Hypothesis | None, row: Array) -> Array:
+        """How far a prediction may be off, as some parameters are known only as printed."""
+        if self.uncertain is None:
+            return np.zeros_like(row)
+        return self.uncertain.slack(self.asked, None if hypothesis is None else self.numbers[hypothesis], row)
+
+    @cached_property
+    def spread(self) -> Array:
+        """How far the true gradients may be off."""
+        return self.slack(None, self.true)
 
     @cached_property
     def late(self) -> tuple[list[Hypothesis], Array]:

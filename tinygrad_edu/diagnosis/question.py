@@ -16,6 +16,7 @@ from tinygrad_edu.diagnosis.replay import Array, Correction, scaled
 from tinygrad_edu.graph import Variable
 
 MOST_STEPS = 8
+NEAR = 4  # tolerances of the true gradients, which may be less uncertain than a wrong one
 
 
 class Question:
@@ -32,7 +33,8 @@ class Question:
         self.evidence = Evidence(
             np.concatenate([np.ravel(numbers[x]).astype(float) for x in self.asked]),
             pool.true[self.columns],
-            np.concatenate([np.full(x.raw.size, tolerances[x]) for x in self.asked]),
+            np.concatenate([np.full(x.raw.size, tolerances[x]) for x in self.asked])
+            + pool.spread[self.columns],
         )
 
     def part(self, x: Variable) -> Evidence:
@@ -65,11 +67,19 @@ class Question:
             )
             for _, c in e.times(e.true[None], pool.constants)
         ]
-        found += [
-            Fit(pool.hypotheses[i], self.predictions[i]) for i in np.flatnonzero(e.accepts(self.predictions))
-        ]
+        found += [Fit(pool.hypotheses[i], self.predictions[i]) for i in self._accepted()]
         found += self._on_some()
         return found, len(pool.hypotheses) + len(pool.constants)
+
+    def _accepted(self) -> list[int]:
+        """The hypotheses that fit, each within its own uncertainty if parameters are not quite known."""
+        e, pool = self.evidence, self.pool
+        if pool.uncertain is None:
+            return [int(i) for i in np.flatnonzero(e.accepts(self.predictions))]
+        near = np.flatnonzero(np.all(np.abs(self.predictions - e.numbers) <= NEAR * e.tolerance, axis=1))
+        exact = e.tolerance - pool.spread[self.columns]
+        slack = {i: pool.slack(pool.hypotheses[i], pool.predictions[i])[self.columns] for i in near}
+        return [int(i) for i in near if (np.abs(self.predictions[i] - e.numbers) <= exact + slack[i]).all()]
 
     def _on_some(self) -> list[Fit]:
         """One constant on the arrays that are wrong, if some are right."""

@@ -16,7 +16,7 @@ from tinygrad_edu.source import line_of
 def of_fit(names: Names, array: str, fit: Fit, evidence: Evidence) -> Explanation:
     """A hypothesis that fits; `array` is the first in which it shows."""
     hypothesis, mistake = fit.hypothesis, fit.hypothesis.mistake
-    sentence, also = hypothesis.say(mistake.did), (*mistake.also, *fit.also)
+    sentence, also = f"It equals {hypothesis.say(mistake.did)}", (*mistake.also, *fit.also)
     if fit.factor is not None:
         sentence += f", times {fit.factor.name}: {fit.factor.why}"
         also = (*also, fit.factor.number, *fit.factor.also)
@@ -44,7 +44,7 @@ def of_shape(array: str, x: Variable, repair: Repair) -> Explanation:
         node=array,
         place="",
         array=array,
-        sentence=f"the gradient of {array} in another shape: {repair.note}",
+        sentence=f"It equals the gradient of {array} in another shape: {repair.note}",
         wrote="",
         fix=f"of shape {x.raw.shape}",
         difference=0.0,
@@ -62,7 +62,7 @@ def of_shaped(names: Names, array: str, shaped: Shaped) -> Explanation:
         node=names.node(shaped.node),
         place=_place(shaped.node),
         array=array,
-        sentence=mistake.did.format_map(words),
+        sentence=f"It equals {mistake.did.format_map(words)}",
         wrote=mistake.wrote.format_map(words),
         fix=mistake.fix.format_map(words),
         difference=0.0,
