@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import reduce
-from tinygrad_edu.symbolic import evaluate, simplify, symbol
+from tinygrad_edu.ops import losses, reduce
+from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol, text
 from tinygrad_edu.symbolic.tree import size, symbols_in
 
 SHAPES = [(), (1,), (3,), (2, 3), (2, 1), (1, 3), (1, 1)]
@@ -99,3 +100,106 @@ def test_simplifying_again_changes_nothing_but_the_order(formula):
     simple = simplify(formula)
 
     assert size(simplify(simple)) <= size(simple)
+
+
+@settings(max_examples=100, deadline=None)
+@given(formulas())
+def test_without_rearranging_the_value_is_the_same_too(formula):
+    simple = simplify(formula, rearrange=False)
+    values = arrays_for(formula, simple)
+
+    np.testing.assert_allclose(evaluate(simple, values), evaluate(formula, values), rtol=1e-6, atol=1e-7)
+
+
+# What textbooks know.
+
+P, Y, Z = symbol("p", (6, 1)), symbol("y", (6, 1)), symbol("z", (6, 1))
+LOGITS, ROWS, SHARES = symbol("Z", (6, 3)), symbol("Y", (6, 3)), symbol("P", (6, 3))
+
+
+def gradient(loss, x):
+    return gradients(loss, filled(1, loss.shape), [x])[0]
+
+
+def rows_sum_to_one(part):
+    return 1 if part.operation is reduce.sum and part.inputs[0] is ROWS and part.ndim else None
+
+
+def test_sigmoid_under_binary_cross_entropy_is_p_minus_y():
+    by_p = gradient((-(Y * P.log()) - (1 - Y) * (1 - P).log()).mean(), P)
+
+    assert text(simplify(ops.sigmoid.rules[0](by_p, P, Z))) == "(p − y) / 6"
+
+
+def test_the_same_from_logits_is_sigma_minus_y():
+    loss = (Y * ops.softplus(-Z) + (1 - Y) * ops.softplus(Z)).mean()
+
+    assert text(simplify(gradient(loss, Z))) == "(σ(z) − y) / 6"
+
+
+def test_softmax_under_cross_entropy_is_p_minus_y_where_rows_of_y_sum_to_one():
+    by_p = gradient(-(ROWS * SHARES.log()).sum(1).mean(), SHARES)
+    by_z = reduce.softmax.rules[0](by_p, SHARES, LOGITS, dim=1)
+
+    assert text(simplify(by_z, rows_sum_to_one)) == "(P − Y) / 6"
+    assert text(simplify(by_z)) != "(P − Y) / 6"
+
+
+def test_log_softmax_and_the_fused_operation_give_the_same():
+    composed = gradient(-(ROWS * LOGITS.log_softmax(1)).sum(1).mean(), LOGITS)
+    fused = gradient(losses.cross_entropy(LOGITS, ROWS, 6, dim=1), LOGITS)
+
+    assert text(simplify(composed, rows_sum_to_one)) == "(softmax(Z) − Y) / 6"
+    assert text(simplify(fused, rows_sum_to_one)) == "(softmax(Z) − Y) / 6"
+
+
+def test_the_divisor_of_a_mean_stays_visible():
+    assert text(simplify(gradient(((P - Y) ** 2).mean(), P))) == "2 (p − y) / 6"
+
+
+X = symbol("x")
+WRITTEN = [
+    (1 / (1 + ops.exp(-X)), "σ(x)"),
+    (ops.exp(X) / (1 + ops.exp(X)), "σ(x)"),
+    (1 / (1 + ops.exp(X)), "1 − σ(x)"),
+    (
+        ops.exp(LOGITS - LOGITS.amax(1, keepdim=True))
+        / ops.exp(LOGITS - LOGITS.amax(1, keepdim=True)).sum(1, keepdim=True),
+        "softmax(Z)",
+    ),
+    (ops.negative(-X), "x"),
+    (ops.where(symbol("c"), X, 0), "where(c, x, 0)"),
+    (ops.where(symbol("m", mask=True), X, 0), "x · m"),
+    (X * 1 / 1 + 0, "x"),
+    (X - X, "0"),
+    (2 * X * 3, "6 x"),
+    (X * 0.1 * X, "0.1 x²"),
+    (0.5 * 2 * X, "x"),
+    (X / X * 2, "2"),
+    (-(X - 1), "1 − x"),
+    (1 - X + 1e-10, "1 − x + 1e−10"),
+    (LOGITS.T.T, "Z"),
+    (LOGITS.reshape(18).reshape(6, 3), "Z"),
+    (Z.sum(1, keepdim=True), "z"),
+    (LOGITS.T @ (-LOGITS / 3), "−Zᵀ · Z / 3"),
+    (ops.where(ops.greater(LOGITS, 0), SHARES, 0), "P ⊙ [Z > 0]"),
+    (SHARES * LOGITS - SHARES * ROWS, "P ⊙ (Z − Y)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "written"), WRITTEN, ids=[w for _, w in WRITTEN])
+def test_a_formula_is_written_as_in_a_textbook(formula, written):
+    assert text(simplify(formula)) == written
+
+
+def test_a_huge_number_and_an_infinite_one_are_left_alone():
+    assert text(simplify(X * 1e300 * float("inf"))) == "x · 1e300 · ∞"
+
+
+def test_a_long_chain_is_no_problem():
+    x = X
+    for _ in range(3000):
+        x = ops.sin(x)
+
+    assert simplify(x).operation is ops.sin
+    assert text(x) == "…"

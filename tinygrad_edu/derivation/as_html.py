@@ -28,7 +28,7 @@ STYLE = """
 .derivation { font: 16px/1.55 Georgia, "Times New Roman", serif; color: #1c1c1c; max-width: 62rem; }
 .derivation h1 { font-size: 1.6rem; font-weight: 600; margin: 0 0 1rem; }
 .derivation h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; padding-bottom: .2rem; border-bottom: 1px solid #b9b9b9; }
-.derivation h3 { font-size: 1rem; font-weight: 600; margin: 1.5rem 0 .3rem; }
+.derivation h3 { font-size: 1rem; font-weight: normal; margin: 1.5rem 0 .3rem; }
 .derivation .formula { overflow-x: auto; margin: .5rem 0 .5rem 1.2rem; padding: .1rem 0; }
 .derivation p { margin: .4rem 0 .4rem 1.2rem; color: #555; }
 .derivation .lines > mtr > mtd { text-align: left; text-align: -webkit-left; padding: .35em .15em; }
@@ -110,7 +110,7 @@ def _cells(parts: Line) -> tuple[list[Markup], list[Markup]]:
 
 def _part(part: Any) -> Markup:
     if isinstance(part, Sign):
-        return m.tag("mo", Markup(escape(part.text)))
+        return m.tag("mo", Markup(escape(part.text)), lspace="0.3em", rspace="0.3em")
     if isinstance(part, Words):
         return Markup(f"<mtext>{_words(part.text).replace(' ', '&#160;')}</mtext>")
     return _matrix(part) if isinstance(part, Numbers) else mathml(part)

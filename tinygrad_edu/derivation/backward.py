@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from tinygrad_edu.derivation.derivation import Step, Use
-from tinygrad_edu.derivation.forms import Around, Forms
+from tinygrad_edu.derivation.forms import MOST_USES, Around, Forms, Worked
 from tinygrad_edu.derivation.leaves import Leaves
 from tinygrad_edu.derivation.outline import Outline
 from tinygrad_edu.derivation.remarks import remarks_on
@@ -99,7 +99,6 @@ class Backward:
         operation = thing.operation
         inputs = [self.written[id(x)] if isinstance(x, Traced) else x for x in thing.inputs]
         via = self.written[id(thing)]
-        shown = via if id(thing) in self.outline.lines else simplify(via, self.leaves.known)
         for position, x in differentiable_inputs(thing):
             if id(x) not in self.outline.on_path:
                 continue
@@ -109,7 +108,7 @@ class Backward:
             value = share_of(thing, position, raw)
             same_shape = array_of(x).shape == array_of(thing).shape
             is_factor = each and isinstance(operation, Elementwise) and same_shape
-            self._uses[id(x)].append((Use(shown, formula, value, operation.name), is_factor, thing))
+            self._uses[id(x)].append((Use(via, formula, value, operation.name), is_factor, thing))
 
     def _step(self, thing: Any) -> Step:
         name = self.outline.names[id(thing)]
@@ -135,7 +134,7 @@ class Backward:
             value=array_of(thing),
             gradient_symbol=symbol,
             short=short,
-            uses=_merged([use for use, _, _ in uses]),
+            uses=self._merged(uses),
             upstream=worked.upstream,
             upstream_of=None if worked.upstream is None else self._tensor_of.get(id(worked.upstream)),
             upstream_value=worked.upstream_value,
@@ -144,8 +143,24 @@ class Backward:
             forms=worked.forms,
             nearly=worked.nearly,
             gradient=gradient,
-            remarks=remarks_on(thing, [(use, user) for use, _, user in uses], self.written),
+            remarks=remarks_on(thing, [(use, user) for use, _, user in uses], self.written)
+            + _about(worked, uses),
         )
+
+    def _merged(self, uses: list[tuple[Use, bool, Any]]) -> tuple[Use, ...]:
+        """One use for each operation: in z · z there are two inputs, but one place."""
+        found: dict[int, Use] = {}
+        for use, _, user in uses:
+            before = found.get(id(user))
+            if before is None:
+                line = id(user) in self.outline.lines
+                via = use.via if line else simplify(use.via, self.leaves.known, rearrange=False)
+                found[id(user)] = Use(via, use.formula, use.value, use.operation)
+            else:
+                both = None if before.formula is None or use.formula is None else before.formula + use.formula
+                total = before.value + use.value
+                found[id(user)] = Use(before.via, cast("Expression | None", both), total, use.operation)
+        return tuple(found.values())
 
     def _around(self, thing: Any) -> Around | None:
         """The line that uses `thing`, if there is just one."""
@@ -168,15 +183,9 @@ class Backward:
         return self.leaves.add(delta, gradient)
 
 
-def _merged(uses: list[Use]) -> tuple[Use, ...]:
-    """One use for each operation: in z · z there are two inputs, but one place."""
-    found: dict[int, Use] = {}
-    for use in uses:
-        before = found.get(id(use.via))
-        if before is not None:
-            both = None if before.formula is None or use.formula is None else before.formula + use.formula
-            total = before.value + use.value
-            found[id(use.via)] = Use(use.via, cast("Expression | None", both), total, use.operation)
-        else:
-            found[id(use.via)] = use
-    return tuple(found.values())
+def _about(worked: Worked, uses: list[Any]) -> tuple[str, ...]:
+    if worked.differs:
+        return (
+            "no formula: at these numbers it is not what the engine computed (overwritten since, or at a pole)",
+        )
+    return (f"the sum over all {len(uses)} uses",) if not worked.forms and len(uses) > MOST_USES else ()

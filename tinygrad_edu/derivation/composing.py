@@ -19,6 +19,7 @@ from tinygrad_edu.derivation.document import (
     Sign,
     Words,
 )
+from tinygrad_edu.derivation.forms import MOST_USES, close
 from tinygrad_edu.derivation.numbers import shape_text, summary
 from tinygrad_edu.derivation.things import array_of
 from tinygrad_edu.ops import linalg
@@ -80,11 +81,10 @@ class _Page:
         for thing in _shown(results, blocks):
             symbol, array = self.work.written[id(thing)], array_of(thing)
             formula = self.work.formulas[id(thing)]
-            blocks.append(
-                Formula(
-                    ((symbol, EQUALS, formula, EQUALS, self.numbers(array), *_summary(array, self.digits)),)
-                )
-            )
+            line: Line = (symbol, EQUALS, formula, EQUALS, self.numbers(array), *_summary(array, self.digits))
+            if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
+                line = (*line, Words(" (computed before numbers were overwritten)"))
+            blocks.append(Formula((line,)))
         return blocks
 
     def backward(self) -> list[Block]:
@@ -107,7 +107,8 @@ class _Page:
             each = (Words(" for each number"),) if step.gradient.size > 1 else ()
             lines.append((slope, EQUALS, step.local, *each))
         lines += self._forms(step)
-        lines.append(self._numbers_of(step))
+        numbers = self._numbers_of(step)
+        lines.append(numbers if lines else (step.gradient_symbol, *numbers))
         return [Heading(title, 2), Formula(tuple(lines)), *(Sentence((r + ".",)) for r in step.remarks)]
 
     def _forms(self, step: Step) -> list[Line]:
@@ -115,7 +116,8 @@ class _Page:
         if step.short is not None:
             left = (step.short, EQUALS, step.gradient_symbol)
         if not step.forms:
-            return [(*left, EQUALS, Words("(" + "; ".join(self._unwritten(step)) + ")"))]
+            unwritten = self._unwritten(step)
+            return [(*left, EQUALS, Words("(" + "; ".join(unwritten) + ")"))] if unwritten else []
         lines: list[Line] = [(*left, EQUALS, step.forms[0])]
         lines += [(EQUALS, form) for form in step.forms[1:]]
         return lines + ([(NEARLY, step.nearly)] if step.nearly is not None else [])
@@ -129,7 +131,7 @@ class _Page:
     def _numbers_of(self, step: Step) -> Line:
         """`[upstream] ⊙ [local] = [product]`, or the sum over several uses."""
         result: Line = (EQUALS, self.numbers(step.gradient), *_summary(step.gradient, self.digits))
-        if len(step.uses) > 1:
+        if 1 < len(step.uses) <= MOST_USES:
             terms: list[Any] = []
             for use in step.uses:
                 minus = bool(terms) and not use.value.ndim and use.value < 0

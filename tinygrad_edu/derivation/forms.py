@@ -25,6 +25,7 @@ from tinygrad_edu.symbolic.tree import (
     symbols_in,
 )
 
+MOST_USES = 12  # of one tensor whose gradient is written as a formula
 MOST_SIGNS = 40  # of a formula with another one put in
 _UNSEEN = 1e-6  # constants up to this size, and errors they make, are too small to be seen
 
@@ -47,6 +48,7 @@ class Worked:
     local: Expression | None = None
     local_value: np.ndarray | None = None
     nearly: Expression | None = None
+    differs: bool = False  # whether the formula, computed, is not the engine's gradient
 
 
 class Forms:
@@ -74,7 +76,7 @@ class Forms:
     ) -> Worked:
         """The forms of the sum of `shares`, which is the gradient of `own`."""
         parts = [share for share in shares if share is not None]
-        if not parts or len(parts) < len(shares):
+        if not parts or len(parts) < len(shares) or len(parts) > MOST_USES:
             return Worked()
         total = parts[0]
         for part in parts[1:]:
@@ -84,6 +86,8 @@ class Forms:
         put_in = self._put_in(first)
         if put_in is not None and (explicit or size(put_in) <= size(first)):
             forms.append(put_in)
+        if not all(close(evaluate(form, self.leaves.values), gradient) for form in forms):
+            return Worked(differs=True)
         upstream = self._upstream(total)
         local = self._local(total, upstream) if factor else None
         return Worked(
@@ -134,9 +138,16 @@ class Forms:
         if not unseen:
             return None
         nearly = self._simple(replaced(form, unseen))
-        error = np.abs(evaluate(nearly, self.leaves.values) - gradient).max(initial=0)
-        close = error <= _UNSEEN * np.abs(gradient).max(initial=0)
-        return nearly if close and size(nearly) < size(form) else None
+        seems = size(nearly) < size(form) and close(evaluate(nearly, self.leaves.values), gradient)
+        return nearly if seems else None
+
+
+def close(found: np.ndarray, gradient: np.ndarray) -> bool:
+    """Whether two ways to compute the same differ by rounding only."""
+    scale = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0))
+    tolerance = _UNSEEN if gradient.dtype == np.float64 else 1e-3
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(found, gradient, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
 
 
 def _seen(node: Expression) -> Expression | None:

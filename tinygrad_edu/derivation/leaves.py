@@ -62,7 +62,8 @@ class Leaves:
         return new
 
     def _mask(self, name: str, array: np.ndarray) -> Expression:
-        mask = self.add(name, array)
+        mask = symbol(name, array.shape, mask=True)
+        self.values[mask] = array
         if array.size and array.all() == array.any():
             self._masks[id(mask)] = int(array.all())
         return mask

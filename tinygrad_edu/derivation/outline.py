@@ -23,7 +23,9 @@ from tinygrad_edu.viz.names import known_names
 
 MOST_IN_A_LINE = 24  # operations and inputs of one formula
 _MOST_REPEATED = 4  # the same, of what one operation uses twice
+MOST_NESTED = 2  # functions of functions
 _LAYERS = ("matmul", "linear")
+_MOVING = ("reshape", "permute", "expand", "cast", "take")
 _ACTIVATIONS = ("sigmoid", "tanh", "relu", "softmax")
 _PROBABILITIES = ("sigmoid", "softmax")
 
@@ -56,7 +58,7 @@ class Outline:
             layers = [x for x in inputs if roles.get(id(x)) == "z"]
             if name in _LAYERS:
                 roles[id(thing)] = "z"
-            elif name in ("add", "subtract") and len(layers) == 1 and self._is_biased(layers[0], inputs):
+            elif name == "add" and len(layers) == 1 and self._is_biased(layers[0], inputs):
                 roles[id(thing)], roles[id(layers[0])] = "z", "inner"
             elif layers and len(inputs) == 1 and self._is_activation(thing):
                 roles[id(thing)] = "a"
@@ -74,10 +76,12 @@ class Outline:
     def _lines(self, every: bool) -> set[int]:
         lines: set[int] = {id(self.loss)}
         sizes: dict[int, int] = {}
+        depths: dict[int, int] = {}
         for thing in reversed(self.results):
             parts = [x for x in thing.inputs if isinstance(x, Traced) and id(x) not in lines]
             sizes[id(thing)] = 1 + sum(sizes.get(id(x), 1) for x in parts)
-            if every or self._has_line(thing, sizes[id(thing)]):
+            depths[id(thing)] = _is_function(thing) + max((depths.get(id(x), 0) for x in parts), default=0)
+            if every or depths[id(thing)] > MOST_NESTED or self._has_line(thing, sizes[id(thing)]):
                 lines.add(id(thing))
         return lines
 
@@ -107,7 +111,9 @@ class Outline:
             self.layer_of[id(thing)] = i if len(layers) > 1 else 0
         self._give(self.loss, "L", "loss")
         for leaf in self.leaves:
-            if array_of(leaf).ndim and not wants_gradient(leaf):
+            if array_of(leaf).dtype == bool:
+                self._give(leaf, numbered="m")
+            elif array_of(leaf).ndim and not wants_gradient(leaf):
                 self._give(leaf, *(["x"] if self._enters_layer(leaf) else ["y"]), numbered="c")
             elif wants_gradient(leaf):
                 self._give(leaf, numbered="w")
@@ -126,18 +132,16 @@ class Outline:
                 last = not any(next_one.operation.name in _LAYERS for next_one in self.users[id(user)])
                 final = last and user.operation.name in _PROBABILITIES
                 self._give(user, *(["p"] if final else []), f"a{index}")
-        product = z if z.operation.name in _LAYERS else next(x for x in z.inputs if self._is_inner(x))
+        product, biases = z, []
+        while product.operation.name not in _LAYERS:
+            inner = next(x for x in product.inputs if self.roles.get(id(x)) == "inner")
+            biases += [x for x in product.inputs if isinstance(x, Traced) and x is not inner]
+            product = inner
         parts = [x for x in product.inputs if isinstance(x, Traced)]
-        biases = (
-            [x for x in z.inputs if isinstance(x, Traced) and x is not product] if product is not z else []
-        )
         called = [(x, "W") for x in parts[:2]] + [(x, "b") for x in [*parts[2:], *biases]]
         for x, letter in called:
             if x.operation is None and wants_gradient(x):  # type: ignore[attr-defined]
                 self._give(x, letter + index)
-
-    def _is_inner(self, x: Any) -> bool:
-        return self.roles.get(id(x)) == "inner" and id(x) not in self.lines
 
     def _give(self, thing: Any, *wishes: str, numbered: str = "") -> None:
         """The first of `wishes` that is free, or the first free of a numbered row."""
@@ -151,6 +155,11 @@ class Outline:
         if free:
             self.names[id(thing)] = free[0]
             self.taken.add(free[0])
+
+
+def _is_function(thing: Any) -> bool:
+    """Whether it is written as a function of one thing: log(x), but not −x."""
+    return len(thing.inputs) == 1 and thing.operation.name not in ("negative", "sum", "mean", *_MOVING)
 
 
 def _is_ours(thing: Any) -> bool:

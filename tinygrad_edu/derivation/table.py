@@ -75,7 +75,7 @@ def called(name: str, op: Operation) -> Expression:
     shapes: list[tuple[int, ...]] = [()] * len(op.rules) if isinstance(op, Elementwise) else EXAMPLES[name][0]
     settings = {} if isinstance(op, Elementwise) else EXAMPLES[name][1]
     letters = _LETTERS.get(name, "xyz")
-    inputs = [symbol(letter, shape) for letter, shape in zip(letters, shapes, strict=False)]
+    inputs = [symbol(x, shape, mask=x == "c") for x, shape in zip(letters, shapes, strict=False)]
     result: Expression = op(*inputs, **settings)
     return result
 

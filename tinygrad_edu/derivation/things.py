@@ -82,7 +82,8 @@ def gradients_of(loss: Any, gradient: Any = None) -> dict[int, np.ndarray]:
     Raises what `backward` raises, with `explain` in its place.
     """
     if isinstance(loss, Tensor):
-        found = flow("explain", loss, gradient, create_graph=False)
+        with np.errstate(all="ignore"):
+            found = flow("explain", loss, gradient, create_graph=False)
         return {id(thing): np.asarray(getattr(g, "raw", g)) for thing, g in found.items()}
     grads: dict[int, Any] = {id(loss): np.asarray(1.0 if gradient is None else float(gradient))}
     for thing in newest_first(loss):

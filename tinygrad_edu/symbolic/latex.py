@@ -13,6 +13,7 @@ from tinygrad_edu.symbolic.writing import (
     EACH,
     MATRICES,
     NUMBER,
+    OUTER,
     POWER,
     PREFIX,
     PRODUCT,
@@ -43,6 +44,8 @@ _SPECIAL = {
     "~": r"\textasciitilde{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
+    "[": "{[}",
+    "]": "{]}",
     "|": r"\textbar{}",
     '"': "''",
     "`": "'",
@@ -110,6 +113,7 @@ class Latex(Writer[str]):
         NUMBER: r"\,",
         SINGLE: r" \cdot ",
         EACH: r" \odot ",
+        OUTER: r" \otimes ",
         MATRICES: r" \cdot ",
     }
 

@@ -14,6 +14,7 @@ from tinygrad_edu.symbolic.writing import (
     EACH,
     MATRICES,
     NUMBER,
+    OUTER,
     POWER,
     PREFIX,
     PRODUCT,
@@ -56,6 +57,10 @@ def _sign(sign: str) -> Markup:
     return tag("mo", Markup(_escaped(sign)))
 
 
+def _edge(sign: str) -> Markup:
+    return tag("mo", Markup(sign), lspace="0", rspace="0")
+
+
 class MathML(Writer[Markup]):
     """The alphabet of MathML."""
 
@@ -65,6 +70,7 @@ class MathML(Writer[Markup]):
         NUMBER: "\N{INVISIBLE TIMES}",
         SINGLE: "·",
         EACH: "⊙",
+        OUTER: "⊗",
         MATRICES: "·",
     }
 
@@ -89,7 +95,7 @@ class MathML(Writer[Markup]):
         return Piece(fraction(x.text, y.text), PREFIX)
 
     def bracketed(self, text: Markup) -> Markup:
-        return row(_sign("("), text, _sign(")"))
+        return row(_edge("("), text, _edge(")"))
 
     def compared(self, x: Piece[Markup], sign: str, y: Piece[Markup]) -> Piece[Markup]:
         return Piece(row(_sign("["), x.text, _sign(sign), y.text, _sign("]")), ATOM)

@@ -14,6 +14,7 @@ from tinygrad_edu.ops import linalg, reduce, shape
 from tinygrad_edu.symbolic.numbers import NumberError
 from tinygrad_edu.symbolic.products import Product, product, product_of
 from tinygrad_edu.symbolic.recognize import without_shift
+from tinygrad_edu.symbolic.summing import repeated, sum_rewritten
 from tinygrad_edu.symbolic.tree import Expression, number_in, same
 
 _OPPOSITE = {
@@ -35,6 +36,8 @@ def _where(node: Expression) -> Any:
     decided = number_in(condition)
     if decided is not None or same(x, y):
         return x if decided is None or decided else y
+    if not (condition.mask or condition.operation in _OPPOSITE):
+        return node  # any number counts as true: the condition cannot be a factor
     if number_in(y) == 0:
         return _masked(x, condition)
     if number_in(x) == 0 and _operation(condition) in _OPPOSITE:
@@ -94,60 +97,9 @@ def _mean(node: Expression) -> Any:
     return reduce.sum(node.inputs[0], **node.settings) / count
 
 
-def _sum(node: Expression) -> Any:
-    x, keepdim = node.inputs[0], node.settings["keepdim"]
-    dims = tuple(range(x.ndim)) if node.settings["dims"] is None else node.settings["dims"]
-    try:
-        factors = product_of(x)
-    except NumberError:
-        return node
-    if x.operation is reduce.sum and len(dims) == x.ndim and not keepdim:
-        return reduce.sum(x.inputs[0], dims=None, keepdim=False)
-    live = [d for d in dims if any(_varies(base, d, x) for base, _ in factors.factors)]
-    count = math.prod(x.shape[d] for d in dims if d not in live)
-    if not live:
-        return _without_dims(product(Product(factors.number * count, factors.factors)), x.ndim, dims, keepdim)
-    outside, inside = _parted(factors, live, x, keepdim)
-    if count == 1 and outside.number.is_(1) and not outside.factors:
-        return node
-    sizes = tuple(1 if d in dims and d not in live else n for d, n in enumerate(x.shape))
-    outside.number = outside.number * count
-    return product(outside) * reduce.sum(_repeated(product(inside), sizes), dims=dims, keepdim=keepdim)
-
-
-def _varies(base: Expression, dim: int, x: Expression) -> bool:
-    at = dim - x.ndim + base.ndim
-    return at >= 0 and base.shape[at] != 1
-
-
-def _parted(factors: Product, live: list[int], x: Expression, keepdim: bool) -> tuple[Product, Product]:
-    """What can stand in front of the sum over the dimensions `live`, and what must stay inside."""
-    outside, inside = Product(factors.number), Product()
-    for base, power in factors.factors:
-        single = math.prod(base.shape) == 1
-        even = not any(_varies(base, d, x) for d in live)
-        if even and (keepdim or single):
-            outside.factors.append((_alone(base) if single else base, power))
-        else:
-            inside.factors.append((base, power))
-    return outside, inside
-
-
-def _alone(x: Expression) -> Expression:
-    """A single number without dimensions."""
-    return x if x.shape == () else shape.reshape(x, shape=())
-
-
-def _repeated(x: Any, sizes: tuple[int, ...]) -> Any:
-    return x if x.shape == sizes else x.expand(sizes)
-
-
-def _without_dims(x: Any, ndim: int, dims: tuple[int, ...], keepdim: bool) -> Any:
-    """`x`, which does not vary along `dims` out of `ndim` dimensions, without them."""
-    if keepdim or not isinstance(x, Expression):
-        return x
-    sizes = (1,) * (ndim - x.ndim) + x.shape
-    return x.reshape(tuple(n for d, n in enumerate(sizes) if d not in dims))
+def _take(node: Expression) -> Any:
+    number = number_in(node.inputs[0])
+    return node if number is None or len(node.inputs) > 1 else number
 
 
 def _linear_part(node: Expression, again: Any) -> Any:
@@ -162,7 +114,7 @@ def _linear_part(node: Expression, again: Any) -> Any:
         return product(factors)
     if outside.number.is_(1) and not outside.factors:
         return node
-    return product(outside) * again(_repeated(product(Product(factors=inside)), node.inputs[0].shape))
+    return product(outside) * again(repeated(product(Product(factors=inside)), node.inputs[0].shape))
 
 
 def _reshape(node: Expression) -> Any:
@@ -171,6 +123,10 @@ def _reshape(node: Expression) -> Any:
         return x
     if x.operation is shape.reshape:
         return shape.reshape(x.inputs[0], shape=node.shape)
+    if (
+        x.operation is reduce.sum and node.shape == ()
+    ):  # all numbers are summed, whether dimensions were kept or not
+        return reduce.sum(x.inputs[0], dims=None, keepdim=False)
     return _linear_part(node, lambda part: shape.reshape(part, shape=node.shape))
 
 
@@ -205,7 +161,7 @@ def _matmul(node: Expression) -> Any:
     inside = [(Product(factors=[(b, p) for b, p in part.factors if b.shape != ()]), x) for part, x in both]
     if (outside.number.is_(1) and not outside.factors) or not all(part.factors for part, _ in inside):
         return node
-    return product(outside) * linalg.matmul(*(_repeated(product(part), x.shape) for part, x in inside))
+    return product(outside) * linalg.matmul(*(repeated(product(part), x.shape) for part, x in inside))
 
 
 def _linear(node: Expression) -> Any:
@@ -232,11 +188,12 @@ REWRITES: dict[str, Any] = {
     "softmax": _softmax,
     "log_softmax": _shifted,
     "mean": _mean,
-    "sum": _sum,
+    "sum": sum_rewritten,
     "reshape": _reshape,
     "expand": _expand,
     "permute": _permute,
     "cast": lambda node: node.inputs[0],
+    "take": _take,
     "matmul": _matmul,
     "linear": _linear,
     "column_sums": _column_sums,

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops import reduce
 from tinygrad_edu.symbolic.expanding import in_front, multiplied_out
 from tinygrad_edu.symbolic.numbers import NumberError
 from tinygrad_edu.symbolic.products import (
@@ -27,6 +28,7 @@ from tinygrad_edu.symbolic.rewriting import REWRITES
 from tinygrad_edu.symbolic.tree import Expression, inside_out, rebuilt, size
 
 Known = Callable[[Expression], float | None]
+MOST_SIGNS = 100  # a sum or product that is longer stays as it is
 _ARITHMETIC = (ops.add, ops.subtract, ops.negative, ops.multiply, ops.divide)
 
 
@@ -62,6 +64,8 @@ def _simplified(node: Expression, rules: Rules) -> Any:
     written = rewrite(node) if rewrite else node
     if written is not node:
         return _again(written, node, rules)
+    if node.operation is reduce.sum and rules.rearrange and is_sum(node.inputs[0]):
+        return _or_known(_distributed(node, rules), rules.known)
     if node.operation in _ARITHMETIC or whole_power(node):
         return _arithmetic(node, rules.rearrange)
     return _or_known(node, rules.known)
@@ -77,13 +81,30 @@ def _again(written: Any, node: Expression, rules: Rules) -> Any:
     return done[id(written)] if isinstance(written, Expression) else written
 
 
-def _or_known(node: Expression, known: Known | None) -> Any:
-    number = known(node) if known else None
+def _distributed(node: Expression, rules: Rules) -> Any:
+    """The sum of a sum term by term, if that is shorter: Σ (Σ x − 4 x) is 0 for four numbers."""
+    x = node.inputs[0]
+    try:
+        terms = [shaped(product(term), x.shape) for term in terms_of(x)]
+    except NumberError:
+        return node
+    sums = [_again(reduce.sum(term, **node.settings), node, rules) for term in terms]
+    written = shaped(0, node.shape)
+    for part in sums:
+        written = written + shaped(part, node.shape)  # type: ignore[assignment]
+    result = _arithmetic(written, rules.rearrange) if is_sum(written) else written
+    return result if size(result) < size(node) else node
+
+
+def _or_known(node: Any, known: Known | None) -> Any:
+    number = known(node) if known and isinstance(node, Expression) else None
     return node if number is None else number
 
 
 def _arithmetic(node: Expression, rearrange: bool) -> Any:
     """Sums and products: the shorter of both writings, or `node` itself if it is too long to be read anyway."""
+    if size(node) > MOST_SIGNS:
+        return node
     try:
         gathered = _gathered(node, rearrange)
     except NumberError:

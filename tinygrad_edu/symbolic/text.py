@@ -13,6 +13,7 @@ from tinygrad_edu.symbolic.writing import (
     EACH,
     MATRICES,
     NUMBER,
+    OUTER,
     POWER,
     PREFIX,
     PRODUCT,
@@ -46,6 +47,7 @@ class Text(Writer[str]):
         NUMBER: " ",
         SINGLE: " · ",
         EACH: " ⊙ ",
+        OUTER: " ⊗ ",
         MATRICES: " · ",
     }
 

@@ -24,7 +24,7 @@ class Expression(Reductions):
     """A symbol, or an operation on expressions and plain numbers; with the shape of what it stands for.
 
     A symbol has a `name`, and no `operation`. `by` names what it is a derivative by: `∂L/∂W1` has the name `L` and is
-    by `("W1",)`.
+    by `("W1",)`. A `mask` has only zeros and ones.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Expression(Reductions):
         inputs: tuple[Any, ...] = (),
         settings: dict[str, Any] | None = None,
         by: tuple[str, ...] = (),
+        mask: bool = False,
     ) -> None:
         self.name = name
         self._shape = shape
@@ -43,6 +44,7 @@ class Expression(Reductions):
         self.inputs = inputs
         self.settings = settings or {}
         self.by = by
+        self.mask = mask
 
     @property
     def shape(self) -> Shape:
@@ -106,9 +108,11 @@ def _admitted(operation: Operation, x: Any) -> Any:
     )
 
 
-def symbol(name: str, shape: Sequence[int] = (), *, by: tuple[str, ...] = ()) -> Expression:
+def symbol(
+    name: str, shape: Sequence[int] = (), *, by: tuple[str, ...] = (), mask: bool = False
+) -> Expression:
     """A symbol for an array of `shape`; with `by`, for the derivative of `name` by these."""
-    return Expression(name, tuple(shape), by=by)
+    return Expression(name, tuple(shape), by=by, mask=mask)
 
 
 def filled(number: float, shape: Shape = ()) -> Expression:

@@ -32,7 +32,7 @@ COMPARED = {
     "less_equal": "≤",
 }
 FUNCTIONS = {"sigmoid": "σ", "amax": "max", "amin": "min", "sqrt": "√", "maximum": "max", "minimum": "min"}
-NUMBER, SINGLE, EACH, MATRICES = "number", "single", "each", "matrices"  # kinds of multiplication
+NUMBER, SINGLE, EACH, OUTER, MATRICES = "number", "single", "each", "outer", "matrices"  # kinds of product
 
 
 class Piece(NamedTuple, Generic[P]):
@@ -135,7 +135,10 @@ def kind_of_product(node: Expression) -> str:
     x, y = node.inputs
     if number_in(x) is not None and number_in(y) is None:
         return NUMBER
-    return SINGLE if min(elements(x), elements(y)) == 1 else EACH
+    sizes = [elements(part) for part in (x, y)]
+    if min(sizes) == 1:
+        return SINGLE
+    return OUTER if math.prod(node.shape) > max(sizes) else EACH
 
 
 def elements(x: Any) -> int:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+from tinygrad_edu.operation import Operation
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol
+from tinygrad_edu.symbolic.differentiate import share_of
+from tinygrad_edu.symbolic.tree import Expression, inside_out
+
+ROWS = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise) and op.differentiable}
+POINTS = [(0.3, 0.7, 1.9), (1.4, 2.1, 0.2)]
+SYMPY = {
+    "negative": lambda x: -x,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "log1p": lambda x: sympy.log(1 + x),
+    "sqrt": sympy.sqrt,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tanh": sympy.tanh,
+    "absolute": sympy.Abs,
+    "sign": sympy.sign,
+    "relu": lambda x: sympy.Max(x, 0),
+    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    "add": lambda x, y: x + y,
+    "subtract": lambda x, y: x - y,
+    "multiply": lambda x, y: x * y,
+    "divide": lambda x, y: x / y,
+    "power": lambda x, y: x**y,
+    "maximum": sympy.Max,
+    "minimum": sympy.Min,
+    "where": lambda c, x, y: sympy.Piecewise((y, sympy.Eq(c, 0)), (x, True)),
+    "equal": lambda x, y: sympy.Piecewise((1, sympy.Eq(x, y)), (0, True)),
+    "greater": lambda x, y: sympy.Heaviside(x - y, 0),
+    "less": lambda x, y: sympy.Heaviside(y - x, 0),
+}
+
+
+def to_sympy(root):
+    """The tree as a formula of sympy."""
+    done = {}
+    for node in inside_out(root):
+        inputs = [done[id(x)] if isinstance(x, Expression) else sympy.nsimplify(x) for x in node.inputs]
+        if node.operation is None:
+            done[id(node)] = sympy.Symbol(node.name, positive=True)
+        else:
+            done[id(node)] = (
+                inputs[0] if node.operation.name == "expand" else SYMPY[node.operation.name](*inputs)
+            )
+    return done[id(root)]
+
+
+def rules():
+    return [(name, i) for name, op in ROWS.items() for i, rule in enumerate(op.rules) if rule is not None]
+
+
+@pytest.mark.parametrize(("name", "position"), rules())
+@pytest.mark.parametrize("simple", [False, True])
+def test_sympy_agrees_with_the_formula_of_every_elementwise_rule(name, position, simple):
+    letters = "cxy" if name == "where" else "xy"[: len(ROWS[name].rules)]
+    inputs = [symbol(letter) for letter in letters]
+    node = ROWS[name](*inputs)
+    share = share_of(ROWS[name], position, filled(1), node, inputs, {})
+    share = simplify(share) if simple else share
+    x = sympy.Symbol(letters[position], positive=True)
+
+    difference = to_sympy(share) - sympy.diff(to_sympy(node), x)
+
+    for point in POINTS:
+        values = {sympy.Symbol(a, positive=True): v for a, v in zip(letters, point, strict=False)}
+        assert abs(float(sympy.N(difference.subs(values).doit()))) < 1e-12
+
+
+def test_gradients_are_zero_by_what_is_not_there_and_add_up_by_what_is_there_twice():
+    x, y = symbol("x", (2,)), symbol("y", (2,))
+
+    by_x, by_y = gradients((x * x).sum(), filled(1), [x, y])
+
+    np.testing.assert_array_equal(evaluate(by_x, {x: np.array([3.0, 4.0])}), [6, 8])
+    np.testing.assert_array_equal(evaluate(by_y, {}), [0, 0])
+
+
+def test_broadcast_inputs_receive_the_sum():
+    x, b = symbol("x", (3, 2)), symbol("b", (2,))
+
+    (by_b,) = gradients(x + b, symbol("g", (3, 2)), [b])
+
+    assert by_b.shape == (2,)
+
+
+def test_a_rule_that_symbols_cannot_follow_is_none():
+    strange = Operation(np.sin, lambda g, _y, x: g * x.raw, name="strange")
+    node = Expression(operation=strange, inputs=(symbol("x"),))
+
+    assert gradients(node, filled(1), list(node.inputs)) == [None]
+
+
+def test_a_deep_chain_is_differentiated_without_recursion():
+    x = y = symbol("x")
+    for _ in range(5000):
+        y = y * 1.0001
+
+    (slope,) = gradients(y, filled(1), [x])
+
+    assert evaluate(slope, {x: 1.0}) == pytest.approx(1.0001**5000)
+
+
+def test_the_rules_of_second_derivatives_are_the_same_rules():
+    x = symbol("x")
+    (first,) = gradients(ops.tanh(x), filled(1), [x])
+    (second,) = gradients(simplify(first), filled(1), [x])
+
+    t = np.tanh(0.5)
+    assert evaluate(second, {x: 0.5}) == pytest.approx(-2 * t * (1 - t * t))

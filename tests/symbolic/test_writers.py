@@ -1,0 +1,80 @@
+"""The three alphabets: text, LaTeX and MathML, and names in all of them."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.symbolic import latex, mathml, program, simplify, symbol, text
+
+A, B, C = (symbol(name, (2, 2)) for name in "abc")
+S = symbol("s")
+CASES = [
+    (A @ B + C, "a · b + c", r"a \cdot b + c"),
+    (A * B, "a ⊙ b", r"a \odot b"),
+    (2 * A, "2 a", r"2\,a"),
+    (2 * S * S, "2 s · s", r"2\,s \cdot s"),
+    (A - (B - C), "a − (b − c)", r"a - \left(b - c\right)"),
+    (A * -B, "a ⊙ (−b)", r"a \odot \left(-b\right)"),
+    (A / (B * C), "a / (b ⊙ c)", r"\frac{a}{b \odot c}"),
+    ((A + B) ** 2, "(a + b)²", r"{\left(a + b\right)}^{2}"),
+    (A.T @ B, "aᵀ · b", r"{a}^{\top} \cdot b"),
+    (ops.exp(-S), "exp(−s)", "e^{-s}"),
+    (S**0.5, "s ^ 0.5", "{s}^{0.5}"),
+    (abs(S), "|s|", r"\left|s\right|"),
+    (ops.greater(A, 0) * B, "[a > 0] ⊙ b", r"\left[a > 0\right] \odot b"),
+    (A.sum(0), "Σ rows a", r"\sum_{\text{rows}} a"),
+    (A.reshape(4), "reshape(a)", r"\operatorname{reshape}\left(a\right)"),
+    (symbol("u", (2,)).reshape(2, 1) * symbol("v", (3,)), "u ⊗ v", r"u \otimes v"),
+    (S + 1e-10, "s + 1e−10", r"s + 1 \cdot 10^{-10}"),
+    (symbol("L", by=("W1",)), "∂L/∂W₁", r"\frac{\partial L}{\partial {W_{1}}}"),
+    (symbol("f", by=("x", "x", "y")), "∂³f/∂x²∂y", r"\frac{\partial^{3} f}{\partial {x}^{2}\partial {y}}"),
+]
+
+
+@pytest.mark.parametrize(("formula", "line", "tex"), CASES, ids=[case[1] for case in CASES])
+def test_one_formula_in_three_alphabets(formula, line, tex):
+    assert text(formula) == line
+    assert latex(formula) == tex
+    assert ET.fromstring(f"<math>{mathml(formula)}</math>") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "tex"),
+    [
+        ("W1", "W₁", "W_{1}"),
+        ("b_12", "b₁₂", "b_{12}"),
+        ("yhat", "ŷ", r"\hat{y}"),
+        ("Yhat2", "Ŷ₂", r"\hat{Y}_{2}"),
+        ("theta", "θ", r"\theta"),
+        ("delta1", "δ₁", r"\delta_{1}"),
+        ("loss", "loss", r"\mathit{loss}"),
+        ("net.0.weight", "net.0.weight", r"\text{net.0.weight}"),
+        ("f′", "f′", "f'"),
+        ("x" * 50, "x" * 39 + "…", r"\text{" + "x" * 39 + r"\ensuremath{\dots }}"),
+        ("", "?", r"\text{?}"),
+    ],
+)
+def test_names_are_written_as_mathematics_writes_them(name, line, tex):
+    assert text(symbol(name)) == line
+    assert latex(symbol(name)) == tex
+
+
+def test_pictures_keep_the_names_and_signs_of_the_program():
+    assert program(symbol("W1", (2, 2)) @ A * B) == "W1 @ a × b"
+
+
+@pytest.mark.parametrize(
+    "name", ["</script>", "\\input{x}", "a%b_c$d#e&f{g}~^", "\x00\x1b[31m", "重み", "“q”", "x" * 10_000]
+)
+def test_a_hostile_name_is_only_a_name(name):
+    formula = simplify(symbol(name, (2, 2)) * A)
+
+    tree = ET.fromstring(f"<math>{mathml(formula)}</math>")
+
+    assert {node.tag for node in tree.iter()} <= {"math", "mrow", "mi", "mo", "msub"}
+    assert latex(formula).isascii()
+    assert r"\input" not in latex(formula)
+    assert len(text(formula)) < 60
