@@ -69,7 +69,7 @@ def _answer(loss: Any, w: Tensor, who: str) -> Answer:
         return Answer(
             who,
             "a number",
-            f"no gradient. The loss is a {type(loss).__name__}, which remembers nothing. Keep the Tensor: call "
+            f"no gradient. The loss is a plain {type(loss).__name__}, which remembers nothing. Keep the Tensor: call "
             "backward() on it before .item(), float() or .numpy()",
         )
     grads = routes.flow(loss)
