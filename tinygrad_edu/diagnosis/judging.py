@@ -2,6 +2,7 @@
 
 The nearest is never good enough. And a fit proves something only if it could have failed: each number that differs
 from the right one by many units of its last digit is evidence, and it must outweigh how many hypotheses were tried.
+Numbers that are next to nothing prove nothing: many a hypothesis predicts that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.replay import Array
 
 SPARE_BITS = 10  # how unlikely an accidental fit must be in all: 1 in 1,000
+LARGE = 10  # tolerances
 SAME = 1e-6  # relative: the same numbers by two ways to compute them
 
 
@@ -53,12 +55,19 @@ class Evidence:
     @property
     def bits(self) -> float:
         """How much the numbers say about what went wrong."""
-        units = np.abs(self.numbers - self.true) / self.tolerance
-        return float(np.log2(np.maximum(units, 1)).sum())
+        return self._bits(self.numbers - self.true)
+
+    def _bits(self, differences: Array) -> float:
+        return float(np.log2(np.maximum(np.abs(differences) / self.tolerance, 1)).sum())
 
     def suffices(self, tried: int) -> bool:
         """Whether a fit is no accident when so many hypotheses were tried."""
-        return self.bits >= np.log2(max(tried, 1)) + SPARE_BITS
+        return self.bits >= np.log2(max(tried, 1)) + SPARE_BITS and self._bits(self.numbers) >= SPARE_BITS
+
+    @property
+    def large(self) -> int:
+        """How many numbers have digits enough to tell a factor."""
+        return int(np.count_nonzero(np.abs(self.numbers) > LARGE * self.tolerance))
 
     def times(self, predictions: Array, constants: Sequence[Constant]) -> list[tuple[int, Constant]]:
         """Which predictions times which constant reproduce every number."""

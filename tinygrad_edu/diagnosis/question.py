@@ -16,6 +16,7 @@ from tinygrad_edu.diagnosis.replay import Array, Correction, scaled
 from tinygrad_edu.graph import Variable
 
 MOST_STEPS = 8
+FEWEST = 4  # numbers with digits enough, for a mistake with a number in it
 NEAR = 4  # tolerances of the true gradients, which may be less uncertain than a wrong one
 
 
@@ -110,7 +111,7 @@ class Question:
     def _solved(self, family: Family, rows: Array) -> Fit | None:
         """The member that fits, by secants from the best start; None if there is none."""
         e = self.evidence
-        if not np.isfinite(rows).all() or e.numbers.size < 2:
+        if not np.isfinite(rows).all() or e.large < FEWEST:
             return None
         misses = np.abs((rows - e.numbers) / e.tolerance).max(axis=1)
         best = int(np.argmin(misses))

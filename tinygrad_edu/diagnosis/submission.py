@@ -13,6 +13,7 @@ from tinygrad_edu.notation import short
 
 EXACT = 1e-9  # relative: what two ways to compute the same number in double precision may differ by
 SINGLE = 1e-5
+CARRIED = 1e-6  # relative: by how much a number computed in single precision may be off before it is rounded
 MOST_DIGITS = 8  # a number with more significant digits was not rounded by hand
 
 
@@ -63,7 +64,8 @@ def tolerance(array: Array, digits: int | None, scale: float) -> float:
     """How far a right number may be from the one handed in."""
     digits = decimals_of(array) if digits is None else digits
     if digits is not None:
-        return 0.5 * 10.0**-digits * (1 + 1e-6) + 1e-12 * scale
+        unit = 10.0**-digits
+        return 0.5 * unit + min(CARRIED * scale, 0.1 * unit) + 1e-12 * scale
     return (SINGLE if array.dtype == np.float32 else EXACT) * max(
         scale, float(np.abs(array).max(initial=0.0))
     )

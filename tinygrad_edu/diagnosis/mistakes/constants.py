@@ -32,8 +32,12 @@ class Constant:
 
     @property
     def on_all(self) -> Mistake:
-        """The factor on everything handed in."""
-        return Mistake(self.id, self.number, "{c} times the true gradient: {why}", also=self.also)
+        """The factor on everything handed in, which may as well be a learning rate if it has one digit."""
+        did = "{c} times the true gradient: {why}"
+        if self.number == 38 or not 1e-6 < abs(self.value) < 1 or float(f"{self.value:.0e}") != self.value:
+            return Mistake(self.id, self.number, did, also=self.also)
+        did += f"; or a learning rate of {abs(self.value):g} was multiplied in"
+        return Mistake(self.id, self.number, did, also=(*self.also, 38))
 
     @property
     def on_some(self) -> Mistake:
