@@ -6,8 +6,6 @@ A call writes where the last reader of the place has finished; views of what sta
 from __future__ import annotations
 
 import inspect
-import textwrap
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy as np
 from tinygrad_edu.graph import ASSIGN
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.record import Call, Recording, Slot
 from tinygrad_edu.plan.simplify import resolved, simplified, slots_in
 
@@ -52,15 +51,7 @@ class Program:
         self.outputs = [resolved(slot, self.stands_for) for slot in outputs]
         returned = ", ".join(map(self._name, self.outputs)) + ","
         self.text = "def run():\n" + "".join(f"    {line}\n" for line in lines) + f"    return ({returned})\n"
-        self.run = self._compiled()
-
-    def _compiled(self) -> Callable[[], tuple[Any, ...]]:
-        """The function of the text, with everything it names in a closure, which is quicker than globals."""
-        names = ", ".join(self._namespace)
-        code = f"def make({names}):\n{textwrap.indent(self.text, '    ')}    return run\n"
-        scope: dict[str, Any] = {}
-        exec(compile(code, "<plan>", "exec"), scope)
-        return scope["make"](**self._namespace)
+        self.run = compiled("run", self.text, self._namespace)
 
     def _last_uses(self) -> dict[Slot, int]:
         """After which call the memory of a slot may be used again; what outlives the step never."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from tinygrad_edu import arrays
 from tinygrad_edu.nn import Module
+from tinygrad_edu.plan.compiled import all_true, compiled
 from tinygrad_edu.source import is_ours
 
 Key = tuple[int, str]  # of what (its id), and under which name
@@ -68,14 +69,11 @@ class Surroundings:
     def _test(self) -> Callable[[], bool]:
         """The quickest way to see that everything is the very same; what is not is compared."""
         scope: dict[str, Any] = {"changes": self.changes}
-        tests = ["True"]
+        tests = []
         for i, ((_, key), (_, owner, value)) in enumerate(self._reads.items()):
             scope |= {f"x{i}": owner, f"v{i}": value}
             tests.append(f"x{i}[{key!r}] is v{i}" if isinstance(owner, dict) else f"x{i}.{key} is v{i}")
-        code = _TEST.format(names=", ".join(scope), tests=" and ".join(tests))
-        made: dict[str, Any] = {}
-        exec(compile(code, "<surroundings>", "exec"), made)
-        return made["make"](**scope)
+        return compiled("unchanged", _TEST.format(tests=all_true(tests)), scope)
 
     def _read(self, owner: Any, key: str, name: str) -> Any:
         """Note that `owner` is asked for `key`; returns the answer."""
@@ -153,15 +151,13 @@ class Surroundings:
 
 
 _TEST = """
-def make({names}):
-    def unchanged():
-        try:
-            if {tests}:
-                return True
-        except Exception:
-            pass
-        return not changes()
-    return unchanged
+def unchanged():
+    try:
+        if {tests}:
+            return True
+    except Exception:
+        pass
+    return not changes()
 """
 
 
