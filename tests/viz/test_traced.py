@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.modes import no_grad
+from tinygrad_edu.nn import Linear
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.shaping import cat
 from tinygrad_edu.tensor import tensor
@@ -151,9 +152,10 @@ def test_a_chain_of_many_values_folds():
         (None, TypeError, "got NoneType None"),
         ([leaf(), 1], TypeError, "got int 1"),
         (Module(), TypeError, r"got Module .*draw\(model\(x\)\)"),
+        (Linear(1, 1), TypeError, r"got Linear .*pass an input beside the module: draw\(model, x\)"),
         ([], ValueError, "got an empty list; pass the result"),
     ],
-    ids=["number", "array", "none", "list with a number", "module", "empty list"],
+    ids=["number", "array", "none", "list with a number", "foreign module", "module", "empty list"],
 )
 def test_wrong_input_is_told_what_to_pass(x, error, message):
     with pytest.raises(error, match=message):

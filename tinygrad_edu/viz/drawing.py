@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphviz
 
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.notation import short
+from tinygrad_edu.source import variable_name
 from tinygrad_edu.viz import dot as _dot
 from tinygrad_edu.viz import svg as _svg
 from tinygrad_edu.viz.cards import tooltip
 from tinygrad_edu.viz.colours import THEMES
 from tinygrad_edu.viz.model import Graph, graph_of
+from tinygrad_edu.viz.names import check_names
+from tinygrad_edu.viz.scopes import recorded
 
 ENDINGS = (".svg", ".dot", ".png")
 MOST_PIXELS = 60_000_000  # of a PNG
@@ -99,15 +105,59 @@ class Drawing:
         }
 
 
-def draw(x: Any, *, names: Mapping[str, Any] | None = None, theme: str = "light") -> Drawing:
+def draw(
+    x: Any,
+    *inputs: Any,
+    names: Mapping[str, Any] | None = None,
+    model: Any = None,
+    theme: str = "light",
+) -> Drawing:
     """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
 
     Each tensor is a card with its name, shape, numbers and, after `backward()`, its gradient; each operation
     is a pill above its result; the local derivatives stand beside the edges. `names`, for example `locals()`,
     gives the tensors the names of variables. `theme` is "light" or "dark".
+    `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
+    are boxes around what they computed: of a loss, those among `names` or the one given as `model`.
     Of more than 1,500 tensors only the newest are drawn, and the picture says so.
     Raises `TypeError` or `ValueError` for anything else.
     """
     if theme not in THEMES:
         raise ValueError(f'draw needs theme "light" or "dark", got {theme!r}')
-    return Drawing(graph_of(x, names), theme)
+    frame = sys._getframe(1)
+    return Drawing(_graph(_Wanted(x, inputs, names, model), frame), theme)
+
+
+class _Wanted(NamedTuple):
+    """What is to be drawn."""
+
+    x: Any
+    inputs: tuple[Any, ...]
+    names: Mapping[str, Any] | None
+    model: Any
+
+
+def _graph(wanted: _Wanted, frame: Any) -> Graph:
+    x, inputs, names, model = wanted
+    check_names(names)
+    if model is not None:
+        if not isinstance(model, Module):
+            raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
+        names = {_called(model, names, frame, "model"): model, **(names or {})}
+    if not inputs:
+        return graph_of(x, names)
+    if not isinstance(x, Module):
+        raise TypeError(
+            f"draw needs a Module before its input, got {type(x).__name__} {short(x)}; "
+            "write draw(net, x), or draw([a, b]) for several results"
+        )
+    name = _called(x, names, frame, "net")
+    recording = recorded(x, inputs, name)
+    given = {"x" if len(inputs) == 1 else f"x{i}": y for i, y in enumerate(recording.inputs)}
+    return graph_of(recording.results, {name: x, **(names or {}), **given}, recording.paths)
+
+
+def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
+    """What the program calls the module: in `names`, or where `draw` was called."""
+    listed = (name for name, thing in (names or {}).items() if thing is module and not name.startswith("_"))
+    return next(listed, None) or variable_name(module, frame) or otherwise

@@ -19,6 +19,8 @@ from tinygrad_edu.viz import expression, traced
 from tinygrad_edu.viz.cells import Cells, cells_of, number
 from tinygrad_edu.viz.expression import local_derivative
 from tinygrad_edu.viz.names import check_names, name_all
+from tinygrad_edu.viz.planned import Planned
+from tinygrad_edu.viz.scopes import Path, Scope, boxes, homes, outermost, paths_of
 from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
@@ -43,6 +45,7 @@ class Node:
     value: Cells | None = None
     gradient: Cells | None = None  # None before backward()
     awaits_gradient: bool = False  # whether a gradient can come
+    scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +68,27 @@ class Graph:
     loss: str  # the name of the single number that was drawn; empty if it was something else
     differentiated: bool  # whether the gradients are its own
     notes: tuple[str, ...] = ()  # what was left out
+    scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
 
 
-def graph_of(x: Any, names: Mapping[str, Any] | None = None) -> Graph:
-    """The graph by which `x`, a Tensor, a Value or a list of these, was computed.
+def graph_of(
+    x: Any, names: Mapping[str, Any] | None = None, recorded: Mapping[Any, Path] | None = None
+) -> Graph:
+    """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
+    Which module computed what is known from `recorded`, or else told from the modules among `names`.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
     roots = traced.roots(x)
     things, folded, notes = traced.fold(traced.oldest_first(roots))
+    paths = paths_of(things, homes(outermost(names or {})), recorded or {})
+    scopes, inside = boxes(things, paths)
     builder = _Builder(roots, things, folded, names)
-    nodes = tuple(builder.node(i) for i in range(len(things)))
+    nodes = tuple(replace(builder.node(i), scope=inside[i]) for i in range(len(things)))
     edges = tuple(edge for i in range(len(things)) for edge in builder.edges(i))
-    return Graph(nodes, edges, builder.loss_name, builder.differentiated, (*notes, *builder.notes()))
+    notes += builder.notes()
+    return Graph(nodes, edges, builder.loss_name, builder.differentiated, tuple(notes), tuple(scopes))
 
 
 class _Builder:
@@ -92,7 +102,8 @@ class _Builder:
         self.loss = roots[0] if len(roots) == 1 and traced.array_of(roots[0]).size == 1 else None
         self.called = name_all(things, names, self.loss)
         self.index = {id(thing): i for i, thing in enumerate(things)}
-        self.with_numbers = len(things) <= MOST_WITH_NUMBERS
+        self.planned = any(isinstance(root, Planned) for root in roots)
+        self.with_numbers = len(things) <= MOST_WITH_NUMBERS and not self.planned
         self.gradients = traced.gradients_of(things)
         self.symbols = {
             id(thing): symbol(_short(name), traced.array_of(thing).shape)
@@ -131,7 +142,8 @@ class _Builder:
     def _kind(self, thing: Any) -> Kind:
         if thing.operation is not None:
             return "loss" if thing is self.loss else "result"
-        return "parameter" if getattr(thing, "requires_grad", False) else "input"
+        learned = getattr(thing, "requires_grad", False) or getattr(thing, "learned", False)
+        return "parameter" if learned else "input"
 
     def _inputs(self, thing: Any) -> list[Any]:
         """Symbols in place of tensors."""
@@ -146,7 +158,7 @@ class _Builder:
             "operation": operation.name,
             "sign": expression.pill(operation, inputs, settings),
             "expression": expression.expression(operation, inputs, settings, traced.array_of(thing).shape),
-            "line": line_of(place) if place else "",
+            "line": line_of(place) if place else getattr(thing, "line", ""),
         }
 
     def edges(self, i: int) -> list[Edge]:
@@ -173,7 +185,9 @@ class _Builder:
     def notes(self) -> list[str]:
         """What the picture does not show, and why."""
         notes = []
-        if not self.with_numbers:
+        if self.planned:
+            notes.append("a plan: its numbers are others in every run")
+        elif not self.with_numbers:
             notes.append(
                 f"no numbers and formulas beyond {MOST_WITH_NUMBERS} tensors ({len(self.things):,} here): "
                 "draw an earlier result to see its part"

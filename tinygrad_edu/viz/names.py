@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.notation import short
+from tinygrad_edu.viz.scopes import outermost
 from tinygrad_edu.viz.text import clean
 
 
@@ -58,7 +59,8 @@ class _Known:
     def __init__(self, given: Mapping[str, Any]) -> None:
         self.by_id: dict[int, str] = {}
         self.arrays: list[tuple[str, np.ndarray]] = []
-        for name, thing in given.items():
+        whole = outermost(given)  # first, so that paths begin at the outermost module
+        for name, thing in (whole | dict(given)).items():
             if name.startswith("_"):
                 continue
             if isinstance(thing, np.ndarray):
@@ -69,7 +71,9 @@ class _Known:
 
     def name_of(self, x: Any) -> str:
         """The name of `x`; a constant has the name of the array that is equal to it, if there is just one."""
-        name = self.by_id.get(id(x), "")
+        name = self.by_id.get(id(x)) or (
+            "" if x.operation else self.by_id.get(id(getattr(x, "tensor", x)), "")
+        )
         if (
             name
             or not self.arrays

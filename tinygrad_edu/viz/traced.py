@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.nn.module import Module
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
+from tinygrad_edu.plan import Plan
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.source import line_of
+from tinygrad_edu.viz.planned import Planned, ends_of
 
 MOST_DRAWN = 1_500  # nodes of one picture; of a larger graph the newest KEPT are drawn
 KEPT = 150
@@ -19,7 +22,7 @@ MOST_INPUTS = 30  # inputs of one operation
 
 def roots(x: Any) -> list[Any]:
     """`x` as a list of different Tensors or Values. Raises `TypeError` or `ValueError` for other things."""
-    things = list(x) if isinstance(x, list | tuple) else [x]
+    things = ends_of(x) if isinstance(x, Plan) else list(x) if isinstance(x, list | tuple) else [x]
     if not things:
         raise ValueError("draw needs a Tensor or a Value, got an empty list; pass the result to be drawn")
     for thing in things:
@@ -28,16 +31,18 @@ def roots(x: Any) -> list[Any]:
                 "draw needs a Tensor, a Value or a list of these, "
                 f"got {type(thing).__name__} {short(thing)}; {_advice(thing)}"
             )
-    if len({isinstance(thing, Variable) for thing in things}) > 1:
+    if len({isinstance(thing, Value) for thing in things}) > 1:
         raise TypeError("draw needs only Tensors or only Values in a list, got both; draw them one by one")
     return list({id(thing): thing for thing in things}.values())
 
 
 def _drawable(thing: Any) -> bool:
-    return isinstance(thing, Variable | Value)
+    return isinstance(thing, Variable | Value | Planned)
 
 
 def _advice(thing: Any) -> str:
+    if isinstance(thing, Module):
+        return "pass an input beside the module: draw(model, x)"
     if hasattr(thing, "named_parameters"):
         return "call the module first and pass what it returns: draw(model(x))"
     return "compute with tensor(..., requires_grad=True) and pass the result: draw(loss)"
@@ -100,7 +105,7 @@ def fold(order: list[Any]) -> tuple[list[Any], set[int], list[str]]:
 
 def array_of(thing: Any) -> np.ndarray:
     """The numbers of a Tensor, or the one number of a Value."""
-    return thing.raw if isinstance(thing, Variable) else np.asarray(thing.data)
+    return np.asarray(thing.data) if isinstance(thing, Value) else thing.raw
 
 
 def why_cut(thing: Any) -> str:
@@ -116,7 +121,7 @@ def gradients_of(things: list[Any]) -> list[np.ndarray | None]:
 
     A Value starts with gradient 0.0, so Values count as not yet visited while all their gradients are zero.
     """
-    if all(isinstance(thing, Variable) for thing in things):
+    if not any(isinstance(thing, Value) for thing in things):
         return [thing.raw_grad() for thing in things]
     visited = any(thing.grad != 0 for thing in things)
     return [np.asarray(thing.grad) if visited else None for thing in things]
