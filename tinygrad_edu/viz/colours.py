@@ -18,6 +18,7 @@ class Theme:
     """Everything a picture needs, as six-digit colours; a heat scale is (negative, zero, positive)."""
 
     page: str
+    box: str  # behind the tensors of a module
     card: str
     ink: str
     soft: str  # secondary text
@@ -42,6 +43,7 @@ _KINDS = {
 
 LIGHT = Theme(
     page="#FFFFFF",
+    box="#F4F6FA",
     card="#FFFFFF",
     ink="#1B1F24",
     soft="#5B626D",
@@ -57,6 +59,7 @@ LIGHT = Theme(
 
 DARK = Theme(
     page="#14181D",
+    box="#191F26",
     card="#1D232A",
     ink="#E9ECF0",
     soft="#A3ABB6",

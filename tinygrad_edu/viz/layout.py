@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinygrad_edu.viz.ranks import Rows, arrange
+from tinygrad_edu.viz.ranks import Rows, Way, arrange
 from tinygrad_edu.viz.units import LABEL, Box, Link, Unit, leaves_beside, units_of
 
 Point = tuple[float, float]
@@ -42,10 +42,15 @@ def layout(boxes: Sequence[Box], links: Sequence[Link]) -> Layout:
     """Coordinates for `boxes`, in which inputs come before results, and the links between them."""
     beside = leaves_beside(boxes, links)
     units = units_of(boxes, links, beside)
-    spine = [(link.source, link.target) for link in links if link.source not in beside]
-    rows = arrange({i: (unit.left, unit.right) for i, unit in units.items()}, spine, len(boxes))
+    spine = [_way(link) for link in links if link.source not in beside]
+    pinned = {i: box.pinned for i, box in enumerate(boxes) if box.pinned}
+    rows = arrange({i: (unit.left, unit.right) for i, unit in units.items()}, spine, len(boxes), pinned)
     plan = _Plan(boxes, links, beside, units, rows)
     return plan.finish()
+
+
+def _way(link: Link) -> Way:
+    return link.source, link.target, link.start, link.end
 
 
 class _Plan:
@@ -67,9 +72,9 @@ class _Plan:
     def _levels(self) -> tuple[list[float], list[float], list[float]]:
         """The top, the line of the pills and the bottom of every row."""
         widest = [0.0] * len(self.rows.rows)
-        for a, b, _ in self.rows.pieces:
+        for a, b, shift, _ in self.rows.pieces:
             row = self.rows.rank[b]
-            widest[row] = max(widest[row], abs(self.x[a] - self.x[b]))
+            widest[row] = max(widest[row], abs(self.x[a] + shift - self.x[b]))
         tops, middles, bottoms = [], [], []
         y = 0.0
         for row, items in enumerate(self.rows.rows):
@@ -88,7 +93,7 @@ class _Plan:
         pills: list[Point | None] = [None] * len(self.boxes)
         for i, unit in self.units.items():
             x, y = self.x[i], self._middle(i)
-            cards[i] = (x - unit.box.width / 2, y + unit.card_top)
+            cards[i] = (x - unit.box.left, y + unit.card_top)
             pills[i] = (x, y) if unit.box.pill else None
             for leaf, top in unit.beside:
                 cards[leaf] = (x - unit.edge - self.boxes[leaf].width, y + top)
@@ -107,6 +112,9 @@ class _Plan:
             into[link.target].append(k)
         routes: dict[int, Route] = {}
         for target, ks in into.items():
+            if self.boxes[target].pill is None:
+                routes |= {k: self._to_side(k) for k in ks}
+                continue
             above = [k for k in ks if self.links[k].source not in self.beside]
             level = [k for k in ks if self.links[k].source in self.beside]
             routes |= self._from_above(target, above)
@@ -115,14 +123,15 @@ class _Plan:
 
     def _from_above(self, target: int, ks: list[int]) -> dict[int, Route]:
         """Edges from the rows above, side by side at the top of the pill in the order in which they come."""
-        chains = {k: self.rows.chains[self.links[k].source, target] for k in ks}
-        ks = sorted(ks, key=lambda k: (self.x[chains[k][-2]], k))
-        ports = self._ports(target, [self.x[chains[k][-2]] - self.x[target] for k in ks])
+        comes = {k: self._last_x(k) for k in ks}
+        ks = sorted(ks, key=lambda k: (comes[k], k))
+        ports = self._ports(target, [comes[k] - self.x[target] for k in ks])
         twins = Counter(self.links[k].source for k in ks)
         routes = {}
         for i, (k, port) in enumerate(zip(ks, ports, strict=True)):
-            aside = port if twins[self.links[k].source] > 1 else 0.0
-            points = self._through(chains[k], port, aside)
+            source = self.links[k].source
+            aside = port if twins[source] > 1 and self.boxes[source].spine is None else 0.0
+            points = self._through(k, self.x[target] + port, self._rim(target, port), aside)
             label, anchor = self._label(points[-1], i, len(ks), target)
             routes[k] = Route(tuple(points), label=label, anchor=anchor)
         return routes
@@ -143,15 +152,26 @@ class _Plan:
             ports = moved if max(map(abs, moved)) <= room else ports
         return ports
 
-    def _through(self, chain: list[int], port: float, aside: float) -> list[Point]:
-        source, target = chain[0], chain[-1]
-        x, row = self.x[source] + aside, self.rows.rank[source]
+    def _last_x(self, k: int) -> float:
+        """Where an edge is before its last step."""
+        before = self.rows.chains[_way(self.links[k])][-2]
+        return self.x[before] + self.links[k].start * (before == self.links[k].source)
+
+    def _to_side(self, k: int) -> Route:
+        """An edge to the upper side of a box that holds others."""
+        link = self.links[k]
+        y = self._middle(link.target) + self.units[link.target].card_top
+        return Route(tuple(self._through(k, self.x[link.target] + link.end, y, 0.0)))
+
+    def _through(self, k: int, x_end: float, y_end: float, aside: float) -> list[Point]:
+        link = self.links[k]
+        source, *lanes, target = self.rows.chains[_way(link)]
+        x, row = self.x[source] + link.start + aside, self.rows.rank[source]
         points = [(x, self._middle(source) + self.units[source].bottom_of_card), (x, self.bottoms[row])]
-        for lane in chain[1:-1]:
+        for lane in lanes:
             x, row = self.x[lane] + aside, self.rows.rank[lane]
             points += [(x, self.tops[row]), (x, self.bottoms[row])]
-        x = self.x[target] + port
-        return [*points, (x, self.tops[self.rows.rank[target]]), (x, self._rim(target, port))]
+        return [*points, (x_end, self.tops[self.rows.rank[target]]), (x_end, y_end)]
 
     def _rim(self, target: int, port: float) -> float:
         """The upper edge of a pill, which is round at both ends."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tinygrad_edu.viz.cards import SMALL, Card, frame, rectangle, text
 from tinygrad_edu.viz.colours import Theme, heat
+from tinygrad_edu.viz.frames import box
 from tinygrad_edu.viz.model import Graph, Node
 from tinygrad_edu.viz.text import width
 
@@ -25,6 +26,8 @@ def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
     """How to draw each sample, how wide it is, and what it means."""
     kinds = {node.kind for node in graph.nodes}
     found = [(_kind_sample(kind, theme), 30.0, text) for kind, text in _MEANING.items() if kind in kinds]
+    if graph.scopes:
+        found.append((_box_sample(theme), 30.0, "module"))
     if any(node.operation for node in graph.nodes):
         found.append((_pill_sample(theme), 30.0, "operation"))
     if any(node.value for node in graph.nodes):
@@ -63,6 +66,10 @@ def _kind_sample(kind: str, theme: Theme) -> Sample:
     node = Node("", kind, "", (), "float64")  # type: ignore[arg-type]
     card = Card(node, "", "", "", (), 30.0, 18.0)
     return lambda x, y: frame(card, x, y - 9, theme)
+
+
+def _box_sample(theme: Theme) -> Sample:
+    return lambda x, y: box(x, y - 9, 30, 18, theme)
 
 
 def _pill_sample(theme: Theme) -> Sample:

@@ -11,10 +11,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 LANE = 9.0  # half the width of a lane
 GAP = 30.0  # between neighbours in a row
 MOST_TO_COUNT = 4_000  # pieces of edges up to which crossings are counted
+
+
+Way = tuple[int, int, float, float]  # from a source to a target, and where beside their x it starts and ends
+Piece = tuple[
+    int, int, float, float
+]  # item, item in the next row, how far it wants to be right of it, how much
 
 
 @dataclass(slots=True)
@@ -24,14 +31,22 @@ class Rows:
     rank: dict[int, int]
     rows: list[list[int]]
     extent: dict[int, tuple[float, float]]  # how far an item reaches to the left and right of its x
-    pieces: list[tuple[int, int, float]]  # (item, item in the next row, how much it wants to be straight)
-    chains: dict[tuple[int, int], list[int]]  # the items from a source to a target, both included
+    pieces: list[Piece]
+    chains: dict[Way, list[int]]  # the items from a source to a target, both included
     x: dict[int, float] = field(default_factory=dict)
 
 
-def arrange(extents: Mapping[int, tuple[float, float]], links: Sequence[tuple[int, int]], count: int) -> Rows:
-    """Rows for units with these extents, joined by `links` from lower to higher indices below `count`."""
-    rank = _ranks(extents, links)
+def arrange(
+    extents: Mapping[int, tuple[float, float]],
+    links: Sequence[Way],
+    count: int,
+    pinned: Mapping[int, int] = MappingProxyType({}),
+) -> Rows:
+    """Rows for units with these extents, joined by `links` from lower to higher indices below `count`.
+
+    What is `pinned` stands in the first row (-1) or the last (1), alone with others like it.
+    """
+    rank = _ranks(extents, [link[:2] for link in links], pinned)
     rows = _with_lanes(rank, extents, list(dict.fromkeys(links)), count)
     up, down = _neighbours(rows)
     _order(rows, up, down)
@@ -39,9 +54,12 @@ def arrange(extents: Mapping[int, tuple[float, float]], links: Sequence[tuple[in
     return rows
 
 
-def _ranks(units: Mapping[int, object], links: Sequence[tuple[int, int]]) -> dict[int, int]:
+def _ranks(
+    units: Mapping[int, object], links: Sequence[tuple[int, int]], pinned: Mapping[int, int]
+) -> dict[int, int]:
     """The longest way from a leaf; leaves stand just above their first use."""
-    rank = dict.fromkeys(units, 0)
+    first = int(-1 in pinned.values())
+    rank = {unit: 0 if pinned.get(unit) == -1 else first for unit in units}
     for source, target in sorted(links, key=lambda link: link[1]):
         rank[target] = max(rank[target], rank[source] + 1)
     first_use: dict[int, int] = {}
@@ -49,48 +67,53 @@ def _ranks(units: Mapping[int, object], links: Sequence[tuple[int, int]]) -> dic
     for source, target in links:
         first_use[source] = min(first_use.get(source, rank[target]), rank[target])
     for source, row in first_use.items():
-        if source not in targets:
-            rank[source] = row - 1
+        if source not in targets and source not in pinned:
+            rank[source] = max(row - 1, first)
+    last = max((row for unit, row in rank.items() if pinned.get(unit) != 1), default=0) + 1
+    rank.update((unit, last) for unit, side in pinned.items() if side == 1)
     return rank
 
 
 def _with_lanes(
-    rank: dict[int, int], extents: Mapping[int, tuple[float, float]], links: list[tuple[int, int]], count: int
+    rank: dict[int, int], extents: Mapping[int, tuple[float, float]], links: list[Way], count: int
 ) -> Rows:
     rows = Rows(dict(rank), [[] for _ in range(max(rank.values()) + 1)], dict(extents), [], {})
     for item in rank:
         rows.rows[rank[item]].append(item)
-    lanes: dict[tuple[int, int], int] = {}
-    pieces: dict[tuple[int, int], float] = {}
-    for source, target in links:
+    lanes: dict[tuple[int, float, int], int] = {}
+    pieces: dict[tuple[int, int, float], float] = {}
+    for link in links:
+        source, target, start, end = link
         chain = [source]
         for row in range(rank[source] + 1, rank[target]):
-            if (source, row) not in lanes:
-                lane = lanes[source, row] = count + len(lanes)
+            if (source, start, row) not in lanes:
+                lane = lanes[source, start, row] = count + len(lanes)
                 rows.rank[lane], rows.extent[lane] = row, (LANE, LANE)
                 rows.rows[row].append(lane)
-            chain.append(lanes[source, row])
+            chain.append(lanes[source, start, row])
         chain.append(target)
         for a, b in pairwise(chain):
-            pieces[a, b] = 4.0 if a >= count and b >= count else 2.0 if max(a, b) >= count else 1.0
-        rows.chains[source, target] = chain
-    starts, ends = Counter(a for a, _ in pieces), Counter(b for _, b in pieces)
-    for a, b in pieces:
+            shift = start * (a == source) - end * (b == target)
+            weight = 4.0 if a >= count and b >= count else 2.0 if max(a, b) >= count else 1.0
+            pieces[a, b, shift] = weight
+        rows.chains[link] = chain
+    starts, ends = Counter(a for a, _, _ in pieces), Counter(b for _, b, _ in pieces)
+    for a, b, shift in pieces:
         if starts[a] == ends[b] == 1:
-            pieces[a, b] = 4.0  # the only way on: bend where ways part or meet instead
-    rows.pieces = [(a, b, weight) for (a, b), weight in pieces.items()]
+            pieces[a, b, shift] = 4.0  # the only way on: bend where ways part or meet instead
+    rows.pieces = [(a, b, shift, weight) for (a, b, shift), weight in pieces.items()]
     return rows
 
 
-Neighbours = dict[int, list[tuple[int, float]]]
+Neighbours = dict[int, list[tuple[int, float, float]]]  # the other item, how far right of it, how much
 
 
 def _neighbours(rows: Rows) -> tuple[Neighbours, Neighbours]:
     up: Neighbours = defaultdict(list)
     down: Neighbours = defaultdict(list)
-    for a, b, weight in rows.pieces:
-        down[a].append((b, weight))
-        up[b].append((a, weight))
+    for a, b, shift, weight in rows.pieces:
+        down[a].append((b, -shift, weight))
+        up[b].append((a, shift, weight))
     return up, down
 
 
@@ -117,7 +140,7 @@ def _positions(rows: Rows) -> dict[int, int]:
 
 def _sort_by_neighbours(row: list[int], around: Neighbours, position: dict[int, int]) -> None:
     def middle(item: int) -> float:
-        places = [position[other] for other, _ in around[item]]
+        places = [position[other] for other, _, _ in around[item]]
         return sum(places) / len(places) if places else float(position[item])
 
     row.sort(key=middle)
@@ -130,7 +153,7 @@ def _crossings(rows: Rows, down: Neighbours) -> int:
     for row in rows.rows:
         seen: list[int] = []
         for item in row:
-            ends = sorted(position[other] for other, _ in down[item])
+            ends = sorted(position[other] for other, _, _ in down[item])
             total += sum(len(seen) - bisect_right(seen, end) for end in ends)
             seen = sorted(seen + ends)
     return total
@@ -165,7 +188,7 @@ def _starts(rows: Rows, row: list[int]) -> list[float]:
     return places
 
 
-def _settle(rows: Rows, row: list[int], around: Mapping[int, list[tuple[int, float]]]) -> None:
+def _settle(rows: Rows, row: list[int], around: Neighbours) -> None:
     """The x with the least sum of weight * |x - x of neighbour|, in the order of the row, without overlap.
 
     With the packed positions taken off, this is an L1 isotonic regression: neighbours that want to pass each
@@ -174,7 +197,7 @@ def _settle(rows: Rows, row: list[int], around: Mapping[int, list[tuple[int, flo
     offsets = _starts(rows, row)
     blocks: list[tuple[list[tuple[float, float]], float, int]] = []
     for item, offset in zip(row, offsets, strict=True):
-        wishes = [(rows.x[other] - offset, weight) for other, weight in around.get(item, ())]
+        wishes = [(rows.x[other] + shift - offset, weight) for other, shift, weight in around.get(item, ())]
         wishes = sorted(wishes) or [(rows.x[item] - offset, 0.1)]
         block = (wishes, _median(wishes), 1)
         while blocks and blocks[-1][1] > block[1]:

@@ -9,11 +9,12 @@ from html import escape
 from itertools import pairwise
 from math import ceil
 
-from tinygrad_edu.viz import legend
+from tinygrad_edu.viz import frames, legend
 from tinygrad_edu.viz.cards import SMALL, Card, measure, n, paint, rectangle, text
 from tinygrad_edu.viz.colours import Theme
-from tinygrad_edu.viz.layout import Layout, Point, Route, layout
+from tinygrad_edu.viz.layout import Layout, Point, Route
 from tinygrad_edu.viz.model import Edge, Graph
+from tinygrad_edu.viz.nested import Group, nested
 from tinygrad_edu.viz.text import clean, cut, width
 from tinygrad_edu.viz.units import Box, Link
 
@@ -30,11 +31,21 @@ def svg(graph: Graph, theme: Theme) -> str:
     cards = [measure(node, graph) for node in graph.nodes]
     signs = [cut(clean(node.sign), MOST_SIGN, SIGN, bold=True) for node in graph.nodes]
     labels = [cut(clean(edge.local), MOST_LABEL, SMALL, bold=True) for edge in graph.edges]
-    plan = layout(_boxes(cards, signs), _links(graph.edges, labels))
+    titles = frames.titles(graph)
+    groups = [
+        Group(scope.parent, frames.title_width(title))
+        for scope, title in zip(graph.scopes, titles, strict=True)
+    ]
+    inside = [node.scope for node in graph.nodes]
+    plan, boxes = nested(_boxes(cards, signs), _links(graph.edges, labels), inside, groups)
     wide = max(plan.width, legend.widest(graph, theme), 260.0)
     shift = MARGIN + (wide - plan.width) / 2
     below, height = _footer(graph, MARGIN + plan.height, wide, theme)
-    drawing = "".join(_edges(graph, plan, labels, theme)) + "".join(_nodes(cards, signs, plan, theme))
+    drawing = (
+        frames.paint(graph, titles, boxes, theme)
+        + "".join(_edges(graph, plan, labels, theme))
+        + "".join(_nodes(cards, signs, plan, theme))
+    )
     body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{drawing}</g>{below}'
     return _page(graph, wide + 2 * MARGIN, MARGIN + plan.height + height, body, theme)
 
@@ -108,7 +119,8 @@ def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[
     for edge, route, label in zip(graph.edges, plan.routes, labels, strict=True):
         lines.append(_edge(edge, graph, route, _not_drawn(route, edge.source, drawn), theme))
         if label:
-            halo = f'stroke="{theme.page}" stroke-width="4" stroke-linejoin="round"'
+            behind = theme.page if graph.nodes[edge.target].scope is None else theme.box
+            halo = f'stroke="{behind}" stroke-width="4" stroke-linejoin="round"'
             words = text(*route.label, label, SMALL, theme.local, anchor=route.anchor, bold=True)
             whole = f"<title>{escape(clean(edge.local))}</title>" if label.endswith("…") else ""
             texts.append(f"<g>{whole}{words.replace('<text ', f'<text {halo} ', 1)}{words}</g>")

@@ -13,27 +13,41 @@ from dataclasses import dataclass, field
 STEM = 15.0  # from a pill to its result
 BESIDE = 24.0  # between a result and what stands beside it
 STACKED = 14.0  # between cards beside the same operation
+HALF_PILL = 13.0
 LABEL = 14.0  # height of a label's line
 MOST_BESIDE = 3  # leaves beside one operation; more of them stand above it
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What a layout knows of a node. `beside`: how gladly a leaf stands beside its operation; 0: never."""
+    """What a layout knows of a node. `beside`: how gladly a leaf stands beside its operation; 0: never.
+
+    A box with a `spine`, its distance from the left, holds others: edges come to its upper side and leave below.
+    One that is `pinned` to the first row (-1) or the last (1) is a point where edges come in or go out.
+    """
 
     width: float
     height: float
     pill: tuple[float, float] | None = None  # width and height; None for a leaf
     beside: int = 0
+    spine: float | None = None
+    pinned: int = 0
+
+    @property
+    def left(self) -> float:
+        """How far the box itself reaches to the left of the spine."""
+        return self.width / 2 if self.spine is None else self.spine
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge between boxes, with the width of its label."""
+    """An edge between boxes, with the width of its label, and where it starts and ends beside their spines."""
 
     source: int
     target: int
     label: float = 0.0
+    start: float = 0.0
+    end: float = 0.0
 
 
 @dataclass(slots=True)
@@ -51,7 +65,9 @@ class Unit:
     @property
     def card_top(self) -> float:
         """Where the card begins, below the middle of the pill; leaves are in line with results."""
-        return 13.0 + STEM if self.box.pill is None else self.box.pill[1] / 2 + STEM
+        if self.box.pinned or self.box.spine is not None:
+            return 0.0 if self.box.pinned else -HALF_PILL
+        return HALF_PILL + STEM if self.box.pill is None else self.box.pill[1] / 2 + STEM
 
     @property
     def bottom_of_card(self) -> float:
@@ -73,6 +89,8 @@ def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]
             sources[link.target].append(link.source)
     chosen = {}
     for target, inputs in sources.items():
+        if boxes[target].pill is None:
+            continue
         able = [i for i in inputs if boxes[i].pill is None and boxes[i].beside and len(users[i]) == 1]
         if len(able) == len(inputs):
             able.remove(min(able, key=lambda i: boxes[i].beside))
@@ -102,14 +120,18 @@ def units_of(boxes: Sequence[Box], links: Sequence[Link], beside: dict[int, int]
 
 
 def _measure(unit: Unit, labels: list[float]) -> None:
-    width, height = unit.box.pill or (0.0, 0.0)
+    unit.bottom = unit.card_top + unit.box.height
+    if unit.box.pill is None:
+        unit.left, unit.right = unit.box.left, unit.box.width - unit.box.left
+        unit.top = -unit.card_top
+        return
+    width, height = unit.box.pill
     half = max(unit.box.width, width) / 2
     room = max(labels, default=0.0) + 12 + width / 2 * (len(labels) > 1)
     unit.left = max(half, room * (len(labels) > 1))
     unit.right = max(half, room)
-    unit.bottom = unit.card_top + unit.box.height
     lines = (len(labels) + 1) // 2 if any(labels) else 0
-    unit.top = height / 2 + 8 + LABEL * lines if unit.box.pill else -unit.card_top
+    unit.top = height / 2 + 8 + LABEL * lines
 
 
 def _put_beside(unit: Unit, boxes: Sequence[Box], leaves: list[int], label: float) -> None:

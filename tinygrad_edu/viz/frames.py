@@ -1,0 +1,43 @@
+"""The boxes around what a module computed, with its name and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from tinygrad_edu.viz.cards import SMALL, rectangle, text
+from tinygrad_edu.viz.colours import Theme
+from tinygrad_edu.viz.model import Graph
+from tinygrad_edu.viz.nested import Frame
+from tinygrad_edu.viz.text import clean, cut, width
+
+MOST_TITLE = 220.0
+
+
+def titles(graph: Graph) -> list[str]:
+    """`fc1: Linear` for every module, cut to fit."""
+    scopes = graph.scopes
+    whole = [s.title(None if s.parent is None else scopes[s.parent]) for s in scopes]
+    return [cut(clean(title), MOST_TITLE, SMALL, bold=True) for title in whole]
+
+
+def title_width(title: str) -> float:
+    """How much room a title needs."""
+    return width(title, SMALL, bold=True)
+
+
+def paint(graph: Graph, titles: Sequence[str], frames: Sequence[Frame | None], theme: Theme) -> str:
+    """All boxes, outer ones first."""
+    parts = []
+    for scope, title, frame in zip(graph.scopes, titles, frames, strict=True):
+        if frame is not None:
+            words = text(frame.title, frame.y + 16, title, SMALL, theme.soft, bold=True)
+            whole = f"<title>{escape(clean(f'{scope.path}: {scope.kind}'))}</title>"
+            parts.append(f"<g>{whole}{box(frame.x, frame.y, frame.width, frame.height, theme)}{words}</g>")
+    return "".join(parts)
+
+
+def box(x: float, y: float, wide: float, high: float, theme: Theme) -> str:
+    """A dashed box with round corners."""
+    style = f'fill="{theme.box}" stroke="{theme.soft}" stroke-dasharray="4 4"'
+    return rectangle(x, y, wide, high, style, radius=9)
