@@ -19,13 +19,14 @@ HEADER = 27.0
 CAPTION = 15.0
 CELL = 18.0  # height
 NOTE = 14.0
+LINE = 15.0  # of what a folded module holds
 BETWEEN = 14.0  # between value and gradient
 NAME, SMALL, NUMBER, TINY = 14.0, 11.0, 11.0, 10.0  # font sizes
 _RAISED = re.compile(
     "([ᵀ⁰⁴-⁹⁻]+)"
 )  # not in Helvetica or Arial: some viewers would change font for the whole text
 _PLAIN = str.maketrans("ᵀ⁰⁴⁵⁶⁷⁸⁹⁻", "T0456789−")
-MOST_NAME, MOST_EXPRESSION = 170.0, 190.0
+MOST_NAME, MOST_EXPRESSION, MOST_LINE = 170.0, 190.0, 260.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Card:
     name: str
     expression: str
     shape: str
+    lines: tuple[str, ...]  # what a folded module holds
     grids: tuple[Grid, ...]
     width: float
     height: float
@@ -77,12 +79,14 @@ def measure(node: Node, graph: Graph) -> Card:
     name = cut(clean(node.name), MOST_NAME, NAME, bold=True)
     expression = cut(f"= {node.expression}", MOST_EXPRESSION, SMALL) if node.expression else ""
     shape = shape_text(node)
+    lines = tuple(cut(line, MOST_LINE, SMALL) for line in node.inside)
     grids = _grids(node, graph)
     texts = width(name, NAME, bold=True) + width(shape, SMALL) + 18
     texts += width(expression, SMALL) + 7 if expression else 0
+    texts = max([texts, *(width(line, SMALL) for line in lines)])
     inner = max(texts, sum(grid.width for grid in grids) + BETWEEN * (len(grids) - 1))
-    height = HEADER + (max(grid.height for grid in grids) + 7 if grids else 4)
-    return Card(node, name, expression, shape, grids, inner + 2 * PAD, height)
+    height = HEADER + LINE * len(lines) + (max(grid.height for grid in grids) + 7 if grids else 4)
+    return Card(node, name, expression, shape, lines, grids, inner + 2 * PAD, height)
 
 
 def _grids(node: Node, graph: Graph) -> tuple[Grid, ...]:
@@ -114,11 +118,13 @@ def paint(card: Card, x: float, y: float, theme: Theme) -> str:
     if card.expression:
         parts.append(text(name_end + 7, middle, card.expression, SMALL, theme.soft))
     parts.append(text(x + card.width - PAD - 2, middle, card.shape, SMALL, theme.soft, anchor="end"))
-    left = x + PAD
+    for i, line in enumerate(card.lines):
+        parts.append(text(x + PAD, y + HEADER + LINE * i + 9, line, SMALL, theme.soft))
+    left, top = x + PAD, y + HEADER + LINE * len(card.lines)
     free = card.width - 2 * PAD - sum(g.width for g in card.grids) - BETWEEN * (len(card.grids) - 1)
     for i, grid in enumerate(card.grids):
         share = free / len(card.grids)
-        parts.append(_paint_grid(grid, left + share / 2, y + HEADER, theme, is_gradient=i == 1))
+        parts.append(_paint_grid(grid, left + share / 2, top, theme, is_gradient=i == 1))
         left += grid.width + share + BETWEEN
     return f"<g><title>{escape(tooltip(card.node))}</title>{''.join(parts)}</g>"
 
@@ -148,6 +154,9 @@ def frame(card: Card, x: float, y: float, theme: Theme) -> str:
         return f'<path d="M{n(x + c)} {n(y)}{right}{left}" {stroke} stroke-width="3"/>'
     dash = ' stroke-dasharray="5 4"' if kind == "folded" else ""
     outer = rectangle(x, y, w, h, f'{stroke} stroke-width="2"{dash}', radius=7)
+    if kind == "module":  # a pile of cards
+        behind = f'fill="{theme.box}" stroke="{theme.kinds[kind]}" stroke-width="1.5"'
+        return rectangle(x + 5, y + 5, w - 1, h - 1, behind, radius=7) + outer
     if kind != "parameter":
         return outer
     inner = f'fill="none" stroke="{theme.kinds[kind]}" stroke-width="1"'

@@ -39,6 +39,7 @@ _KINDS = {
     "result": "#8A909A",
     "loss": "#D55E00",
     "folded": "#8A909A",
+    "module": "#0072B2",
 }
 
 LIGHT = Theme(
@@ -68,7 +69,7 @@ DARK = Theme(
     pill_ink="#14181D",
     local="#4FD1AE",
     backward="#FF9A5C",
-    kinds=_KINDS | {"loss": "#F0773A"},
+    kinds=_KINDS | {"loss": "#F0773A", "module": "#4C97E8"},
     values=("#4C97E8", "#2A313A", "#F09A32"),
     gradients=("#35A853", "#2A313A", "#B06CC4"),
 )

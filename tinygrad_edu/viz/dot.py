@@ -21,6 +21,7 @@ _SHAPES = {
     "result": {"shape": "box", "style": "rounded"},
     "loss": {"shape": "octagon", "penwidth": "2"},
     "folded": {"shape": "box", "style": "dashed"},
+    "module": {"shape": "box3d"},
 }
 
 
@@ -67,6 +68,9 @@ def table(node: Node, graph: Graph, theme: Theme) -> str:
     equals = f" {html('= ' + node.expression, 10, theme.soft)}" if node.expression else ""
     shape = html(shape_text(node), 10, theme.soft)
     rows = [f'<TR><TD ALIGN="LEFT">{title}{equals}</TD><TD ALIGN="RIGHT">{shape}</TD></TR>']
+    rows += [
+        f'<TR><TD ALIGN="LEFT" COLSPAN="2">{html(line, 10, theme.soft)}</TD></TR>' for line in node.inside
+    ]
     if node.value is not None:
         value = _grid(node.value, "value", theme, is_gradient=False)
         rows.append(f"<TR><TD>{value}</TD><TD>{_gradient(node, graph, theme)}</TD></TR>")

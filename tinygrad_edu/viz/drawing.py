@@ -110,6 +110,8 @@ def draw(
     *inputs: Any,
     names: Mapping[str, Any] | None = None,
     model: Any = None,
+    depth: int | None = None,
+    max_nodes: int | None = None,
     theme: str = "light",
 ) -> Drawing:
     """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
@@ -119,13 +121,22 @@ def draw(
     gives the tensors the names of variables. `theme` is "light" or "dark".
     `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
     are boxes around what they computed: of a loss, those among `names` or the one given as `model`.
-    Of more than 1,500 tensors only the newest are drawn, and the picture says so.
+    With `depth` modules open to that depth, and those below are one card each. Without it, blocks that repeat are
+    drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
+    than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
     Raises `TypeError` or `ValueError` for anything else.
     """
     if theme not in THEMES:
         raise ValueError(f'draw needs theme "light" or "dark", got {theme!r}')
     frame = sys._getframe(1)
-    return Drawing(_graph(_Wanted(x, inputs, names, model), frame), theme)
+    _check_whole("depth", depth, 0)
+    _check_whole("max_nodes", max_nodes, 1)
+    return Drawing(_graph(_Wanted(x, inputs, names, model), frame, depth=depth, max_nodes=max_nodes), theme)
+
+
+def _check_whole(name: str, given: Any, least: int) -> None:
+    if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < least):
+        raise ValueError(f"draw needs {name} as a whole number of {least} or more, got {short(given)}")
 
 
 class _Wanted(NamedTuple):
@@ -137,7 +148,7 @@ class _Wanted(NamedTuple):
     model: Any
 
 
-def _graph(wanted: _Wanted, frame: Any) -> Graph:
+def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
     x, inputs, names, model = wanted
     check_names(names)
     if model is not None:
@@ -145,7 +156,7 @@ def _graph(wanted: _Wanted, frame: Any) -> Graph:
             raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
         names = {_called(model, names, frame, "model"): model, **(names or {})}
     if not inputs:
-        return graph_of(x, names)
+        return graph_of(x, names, **limits)
     if not isinstance(x, Module):
         raise TypeError(
             f"draw needs a Module before its input, got {type(x).__name__} {short(x)}; "
@@ -154,7 +165,7 @@ def _graph(wanted: _Wanted, frame: Any) -> Graph:
     name = _called(x, names, frame, "net")
     recording = recorded(x, inputs, name)
     given = {"x" if len(inputs) == 1 else f"x{i}": y for i, y in enumerate(recording.inputs)}
-    return graph_of(recording.results, {name: x, **(names or {}), **given}, recording.paths)
+    return graph_of(recording.results, {name: x, **(names or {}), **given}, recording.paths, **limits)
 
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:

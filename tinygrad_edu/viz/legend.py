@@ -17,6 +17,7 @@ _MEANING = {
     "result": "result",
     "loss": "loss",
     "folded": "computed from what is folded away",
+    "module": "result of a folded module",
 }
 _FORMULAS = ("g …", "what becomes of g, the gradient of the result, on its way back to this input")
 Sample = Callable[[float, float], str]  # draws a sample at x, on the line y
@@ -64,7 +65,7 @@ def widest(graph: Graph, theme: Theme) -> float:
 
 def _kind_sample(kind: str, theme: Theme) -> Sample:
     node = Node("", kind, "", (), "float64")  # type: ignore[arg-type]
-    card = Card(node, "", "", "", (), 30.0, 18.0)
+    card = Card(node, "", "", "", (), (), 30.0, 18.0)
     return lambda x, y: frame(card, x, y - 9, theme)
 
 

@@ -6,8 +6,8 @@ It is a snapshot: training on after it was made does not change it. The same pro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,88 +16,55 @@ from tinygrad_edu.operation import Traced
 from tinygrad_edu.source import line_of
 from tinygrad_edu.symbolic.tree import symbol
 from tinygrad_edu.viz import expression, traced
-from tinygrad_edu.viz.cells import Cells, cells_of, number
+from tinygrad_edu.viz.cells import cells_of, number
 from tinygrad_edu.viz.expression import local_derivative
+from tinygrad_edu.viz.folded import FoldedModule
 from tinygrad_edu.viz.names import check_names, name_all
+from tinygrad_edu.viz.nodes import Edge, Graph, Kind, Node
 from tinygrad_edu.viz.planned import Planned
-from tinygrad_edu.viz.scopes import Path, Scope, boxes, homes, outermost, paths_of
+from tinygrad_edu.viz.scopes import Path, homes, outermost
+from tinygrad_edu.viz.shown import Limits, Shown, what_to_show
 from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
-Kind = Literal["input", "parameter", "result", "loss", "folded"]
+__all__ = ["MOST_INPUTS", "MOST_WITH_NUMBERS", "Edge", "Graph", "Node", "graph_of"]
 
 MOST_WITH_NUMBERS = 300  # nodes whose numbers are shown
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One tensor or Value, with the operation that computed it."""
-
-    id: str
-    kind: Kind
-    name: str  # as somebody wrote it: to be cleaned and escaped by whoever writes it down
-    shape: tuple[int, ...]
-    dtype: str
-    operation: str = ""  # its name; empty for a leaf
-    sign: str = ""  # how the operation is drawn: `@`, `+ 1`, `σ`
-    expression: str = ""  # `X @ W1`
-    line: str = ""  # of the program: `exam.py:12`
-    value: Cells | None = None
-    gradient: Cells | None = None  # None before backward()
-    awaits_gradient: bool = False  # whether a gradient can come
-    scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """`target` was computed from `source`, its input at `position`."""
-
-    source: int  # index among the nodes
-    target: int
-    position: int
-    local: str = ""  # the local derivative: `g @ W2ᵀ`
-    carries: bool = False  # whether a gradient flows back along it
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """Nodes in an order in which inputs come before results, and the edges between them."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    loss: str  # the name of the single number that was drawn; empty if it was something else
-    differentiated: bool  # whether the gradients are its own
-    notes: tuple[str, ...] = ()  # what was left out
-    scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
-
-
 def graph_of(
-    x: Any, names: Mapping[str, Any] | None = None, recorded: Mapping[Any, Path] | None = None
+    x: Any,
+    names: Mapping[str, Any] | None = None,
+    recorded: Mapping[Any, Path] | None = None,
+    *,
+    depth: int | None = None,
+    max_nodes: int | None = None,
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
-    Which module computed what is known from `recorded`, or else told from the modules among `names`.
+    Which module computed what is known from `recorded`, or else told from the modules among `names`. Modules at
+    `depth`, or as many as it takes for `max_nodes` cards, are folded to one card each.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
     roots = traced.roots(x)
-    things, folded, notes = traced.fold(traced.oldest_first(roots))
-    paths = paths_of(things, homes(outermost(names or {})), recorded or {})
-    scopes, inside = boxes(things, paths)
-    builder = _Builder(roots, things, folded, names)
-    nodes = tuple(replace(builder.node(i), scope=inside[i]) for i in range(len(things)))
-    edges = tuple(edge for i in range(len(things)) for edge in builder.edges(i))
-    notes += builder.notes()
-    return Graph(nodes, edges, builder.loss_name, builder.differentiated, tuple(notes), tuple(scopes))
+    things, owned = traced.oldest_first(roots), homes(outermost(names or {}))
+    shown = what_to_show(things, owned, recorded or {}, Limits({id(x) for x in roots}, depth, max_nodes))
+    builder = _Builder(roots, shown, names)
+    nodes = tuple(builder.node(i) for i in range(len(shown.things)))
+    edges = tuple(edge for i in range(len(shown.things)) for edge in builder.edges(i))
+    scopes, kept = shown.kept_scopes()
+    nodes = tuple(replace(node, scope=kept.get(s)) for node, s in zip(nodes, shown.inside, strict=True))
+    notes = (*shown.notes, *builder.notes())
+    return Graph(nodes, edges, builder.loss_name, builder.differentiated, notes, scopes)
 
 
 class _Builder:
     """Everything that nodes and edges share: names, gradients, and which index a thing has."""
 
-    def __init__(
-        self, roots: list[Any], things: list[Any], folded: set[int], names: Mapping[str, Any] | None
-    ) -> None:
-        self.things, self.folded = things, folded
+    def __init__(self, roots: list[Any], shown: Shown, names: Mapping[str, Any] | None) -> None:
+        self.things, self.folded, self.modules = shown.things, shown.stand_ins, shown.modules
+        things = self.things
         self.roots = {id(root) for root in roots}
         self.loss = roots[0] if len(roots) == 1 and traced.array_of(roots[0]).size == 1 else None
         self.called = name_all(things, names, self.loss)
@@ -109,6 +76,10 @@ class _Builder:
             id(thing): symbol(_short(name), traced.array_of(thing).shape)
             for thing, name in zip(things, self.called, strict=True)
         }
+        for i, module in self.modules.items():
+            self.index.update((id(thing), i) for thing in module.things)
+            for thing in module.outputs[:-1]:
+                self.symbols[id(thing)] = symbol(_short(module.path), traced.array_of(thing).shape)
 
     @property
     def loss_name(self) -> str:
@@ -137,7 +108,23 @@ class _Builder:
             gradient=cells_of(gradient) if shown and gradient is not None else None,
             awaits_gradient=bool(getattr(thing, "requires_grad", True)),
         )
+        if i in self.modules:
+            return self._module(node, self.modules[i])
         return node if folded or thing.operation is None else replace(node, **self._computed(thing))
+
+    def _module(self, node: Node, module: FoldedModule) -> Node:
+        """The card of a folded module; its numbers are those of its result, if it has one."""
+        inputs = [x for x in module.inputs if id(x) in self.index]
+        called = ", ".join(dict.fromkeys(_short(self.called[self.index[id(x)]]) for x in inputs))
+        node = replace(
+            node,
+            kind="module",
+            operation=module.kind,
+            sign=module.sign,
+            expression=f"{module.path}({called})",
+            inside=module.described(),
+        )
+        return node if len(module.outputs) == 1 else replace(node, value=None, gradient=None)
 
     def _kind(self, thing: Any) -> Kind:
         if thing.operation is not None:
@@ -164,6 +151,13 @@ class _Builder:
     def edges(self, i: int) -> list[Edge]:
         """The edges into thing `i`: one for every input that is no plain number."""
         thing = self.things[i]
+        if i in self.modules:
+            inputs = dict.fromkeys(self.index[id(x)] for x in self.modules[i].inputs if id(x) in self.index)
+            carries = self.things[i].requires_grad
+            return [
+                Edge(source, i, n, carries=carries and self.things[source].requires_grad)
+                for n, source in enumerate(inputs)
+            ]
         if i in self.folded or thing.operation is None:
             return []
         return [
@@ -192,8 +186,8 @@ class _Builder:
                 f"no numbers and formulas beyond {MOST_WITH_NUMBERS} tensors ({len(self.things):,} here): "
                 "draw an earlier result to see its part"
             )
-        inputs = [len(x.inputs) for i, x in enumerate(self.things) if i not in self.folded]
-        more = sum(max(n - MOST_INPUTS, 0) for n in inputs)
+        drawn = [x for i, x in enumerate(self.things) if i not in self.folded and i not in self.modules]
+        more = sum(max(len(x.inputs) - MOST_INPUTS, 0) for x in drawn)
         if more:
             notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MOST_INPUTS}")
         ends = [thing for thing in self.things if id(thing) in self.roots and thing.operation is None]

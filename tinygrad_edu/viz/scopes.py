@@ -125,8 +125,9 @@ def homes(modules: Mapping[str, Module]) -> dict[int, Path]:
     for root, net in modules.items():
         steps = {path: Step(path, type(module).__name__) for path, module in net.named_modules(root)}
         for path, parameter in net.named_parameters(root):
-            owners = [step for owner, step in steps.items() if path.startswith(f"{owner}.") or not owner]
-            found.setdefault(id(parameter), tuple(sorted(owners, key=lambda step: len(step.path))))
+            ends = [0, *(i for i, character in enumerate(path) if character == ".")]
+            owners = [steps[path[:end]] for end in ends if path[:end] in steps]
+            found.setdefault(id(parameter), tuple(owners))
     return found
 
 

@@ -85,11 +85,11 @@ def _computed(ends: list[Any]) -> tuple[list[Any], set[int]]:
     return results, leaves
 
 
-def fold(order: list[Any]) -> tuple[list[Any], set[int], list[str]]:
+def fold(order: list[Any], most: int = MOST_DRAWN) -> tuple[list[Any], set[int], list[str]]:
     """What to draw of `order`, the indices of stand-ins for what is left out, and a note if anything is."""
-    if len(order) <= MOST_DRAWN:
+    if len(order) <= most:
         return order, set(), []
-    kept = order[-KEPT:]
+    kept = order[-min(KEPT, most) :]
     inside = {id(thing) for thing in kept}
     outside: dict[int, Any] = {}
     for thing in kept:
@@ -99,7 +99,7 @@ def fold(order: list[Any]) -> tuple[list[Any], set[int], list[str]]:
     before = list(outside.values())
     stand_ins = {i for i, thing in enumerate(before) if thing.operation is not None}
     left_out = len(order) - len(kept) - len(before) + len(stand_ins)
-    note = f"the newest {KEPT} of {len(order):,} tensors are drawn; {left_out:,} before are folded away"
+    note = f"the newest {len(kept)} of {len(order):,} tensors are drawn; {left_out:,} before are folded away"
     return before + kept, stand_ins, [note]
 
 
