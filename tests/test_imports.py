@@ -35,6 +35,7 @@ LAYERS = [
     {"derivation", "diagnosis", "why"},
     {"tinygrad_edu"},
     {"exam", "script"},
+    {"exercise"},
     {"explain_command"},
     {"cli"},
     {"__main__"},

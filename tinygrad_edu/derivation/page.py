@@ -1,0 +1,88 @@
+"""A page that can be read in a terminal, a notebook, a browser and in print: a title and blocks, in every language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tinygrad_edu.derivation import as_html, as_latex, as_markdown, as_text
+from tinygrad_edu.derivation.document import Block
+
+ENDINGS = (".html", ".tex", ".md", ".txt")
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Blocks below a title: `.text`, `.markdown`, `.latex`, `.html`; a notebook shows it by itself."""
+
+    title: str
+    blocks: tuple[Block, ...] = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """For a terminal."""
+        return as_text.page(self.title, self.blocks)
+
+    @cached_property
+    def markdown(self) -> str:
+        """With formulas in dollar signs, as notebooks and GitHub show them."""
+        return as_markdown.page(self.title, self.blocks)
+
+    @cached_property
+    def latex(self) -> str:
+        """A whole document to be compiled."""
+        return as_latex.document(self.title, self.blocks)
+
+    @cached_property
+    def latex_body(self) -> str:
+        """The same without preamble, for a document of your own; needs amsmath and graphicx."""
+        return as_latex.body(self.title, self.blocks)
+
+    @cached_property
+    def html(self) -> str:
+        """A page of its own with formulas in MathML; no scripts, nothing loaded from outside."""
+        return as_html.page(self.title, self.blocks)
+
+    @cached_property
+    def mathml(self) -> str:
+        """The formulas alone, one `<math>` after the other."""
+        return as_html.formulas(self.blocks)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to `path`, as its ending says: `.html`, `.tex`, `.md` or `.txt`."""
+        path = Path(path)
+        texts = dict(zip(ENDINGS, ("html", "latex", "markdown", "text"), strict=True))
+        if path.suffix.lower() not in texts:
+            raise ValueError(
+                f"save needs a file name that ends in .html, .tex, .md or .txt, got {path.name!r}"
+            )
+        try:
+            path.write_text(getattr(self, texts[path.suffix.lower()]), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise type(error)(
+                f"save cannot write {str(path)!r}: {error.strerror}; give a file in a folder that exists and is yours"
+            ) from error
+        return path
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return as_html.fragment(self.title, self.blocks)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        everything = {
+            "text/plain": self.text,
+            "text/html": self._repr_html_(),
+            "text/markdown": self.markdown,
+        }
+        return {
+            kind: data
+            for kind, data in everything.items()
+            if (not include or kind in include) and kind not in (exclude or ())
+        }

@@ -1,0 +1,8 @@
+"""Exercises in deriving gradients by hand: written, printed, graded and audited by the engine."""
+
+from __future__ import annotations
+
+from tinygrad_edu.exercise.exercise import Exercise
+from tinygrad_edu.exercise.result import Graded, Result
+
+__all__ = ["Exercise", "Graded", "Result"]

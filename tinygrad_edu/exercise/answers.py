@@ -1,0 +1,94 @@
+"""What a student handed in, read without ever failing: an array, or a sentence on why it is none."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.notation import clean, short
+
+Array = np.ndarray
+LARGEST = 1e30  # beyond it, products overflow
+MOST_NUMBERS = 1_000_000
+_GRADIENT = re.compile(r"(?:[d∂]\w*\s*/\s*)?[d∂](\w+)")  # dW1, dL/dW1, ∂L/∂W1
+
+
+class Answer(NamedTuple):
+    """One array, or why there is none."""
+
+    array: Array | None
+    problem: str = ""
+    missing: bool = False
+
+
+def read(answers: Any, ask: Sequence[str]) -> tuple[dict[str, Answer], list[str]]:
+    """An answer for every name that was asked, and notes on what else was handed in."""
+    if not isinstance(answers, Mapping):
+        problem = f"answers are needed as a mapping from names to arrays, got {kind(answers)}"
+        return dict.fromkeys(ask, Answer(None, problem, missing=True)), []
+    found: dict[str, Any] = {}
+    notes = []
+    for key, value in answers.items():
+        name = called(key, ask)
+        if name is None:
+            notes.append(f"{_said(key)} was not asked for")
+        elif name in found:
+            notes.append(f"{name} was handed in twice; the first was graded")
+        else:
+            found[name] = value
+    absent = Answer(None, "nothing was handed in", missing=True)
+    return {name: number(found[name]) if name in found else absent for name in ask}, notes
+
+
+def called(key: Any, ask: Sequence[str]) -> str | None:
+    """Which of the names is meant by `W1`, `dW1` or `dL/dW1`."""
+    if not isinstance(key, str):
+        return None
+    found = _GRADIENT.fullmatch(key.strip())
+    names = [key.strip(), found.group(1) if found else ""]
+    return next((name for name in names if name in ask), None)
+
+
+def number(value: Any) -> Answer:
+    """`value` as an array of floats."""
+    if value is None:
+        return Answer(None, "nothing was handed in", missing=True)
+    if isinstance(value, str):
+        return Answer(None, f"numbers are needed, got the text {short(value)}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # ragged lists, complex numbers
+            raw = np.asarray(getattr(value, "raw", value))
+            array = raw.astype(float)
+    except Exception:  # whatever a student's object does when it is read
+        return Answer(None, f"a matrix of numbers is needed, with rows of one length: got {kind(value)}")
+    return _checked(array, raw)
+
+
+def _checked(array: Array, raw: Array) -> Answer:
+    if not 0 < array.size <= MOST_NUMBERS:
+        return Answer(None, f"there are {array.size:,} numbers in it")
+    if not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0].tolist()
+        return Answer(None, f"there is {array[tuple(where)]} at {where}; every number has to be finite")
+    if np.abs(array).max() > LARGEST:
+        return Answer(
+            None, f"the largest number is {np.abs(array).max():.3g}, which is beyond what can be graded"
+        )
+    return Answer(raw if raw.dtype == np.float32 else array)
+
+
+def kind(value: Any) -> str:
+    """`list [[1, 2], 'x']`, whatever it is."""
+    try:
+        return f"{type(value).__name__} {clean(short(value))}"
+    except Exception:  # a repr may fail
+        return type(value).__name__
+
+
+def _said(key: Any) -> str:
+    return clean(key[:60]) if isinstance(key, str) else kind(key)

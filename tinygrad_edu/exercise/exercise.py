@@ -1,0 +1,132 @@
+"""`Exercise`: a network with numbers, the gradients asked for, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.diagnosis import Suspects
+from tinygrad_edu.exercise import grading, setup
+from tinygrad_edu.exercise.result import Result
+from tinygrad_edu.exercise.setup import Array, Function
+from tinygrad_edu.notation import short
+from tinygrad_edu.tensor import Tensor
+
+
+class Exercise:
+    """Gradients to be derived by hand, graded by the engine: no answer is ever typed in by the teacher.
+
+    `loss_fn(**tensors)` returns the loss, or `(loss, {"z1": z1, ...})` to give names to intermediates; `data` holds
+    an array for each of its arguments. `ask`: whose gradients are asked, parameters or named intermediates.
+    `parameters`: what else is learned, so that mistakes in it are known too; tensors with `requires_grad=True` are.
+    `digits`: decimals that count. `points`: for each array, or a mapping; `partial`: the share of them for an array
+    with one known mistake. What is right given an earlier mistake has full points.
+    `given`: other arrays that lie around and may be used by mistake, by name; `lr`: the learning rate, if there is one.
+    Raises `TypeError` or `ValueError` if these are anything else.
+    """
+
+    def __init__(
+        self,
+        loss_fn: Function,
+        data: Mapping[str, Any],
+        ask: Sequence[str],
+        *,
+        title: str = "Backpropagation by hand",
+        text: str = "",
+        digits: int = 4,
+        points: float | Mapping[str, float] = 1,
+        partial: float = 0.5,
+        parameters: Sequence[str] = (),
+        given: Mapping[str, Any] | None = None,
+        lr: float | None = None,
+    ) -> None:
+        self.title, self.text, self.loss_fn = title, text, loss_fn
+        self.data, learned = setup.arrays_of(data)
+        self.ask = _names("ask", ask)
+        self.digits = _digits(digits)
+        self.points = _points(points, self.ask)
+        self.partial = _share(partial)
+        asked = [name for name in self.ask if name in self.data]
+        learned += [*_names("parameters", parameters, self.data), *asked]
+        self._setup = setup.run(loss_fn, self.data, learned)
+        self._options: dict[str, Any] = {"given": given, "lr": lr}
+        self.asked = {name: self._find(name) for name in self.ask}
+
+    @property
+    def loss(self) -> Tensor:
+        """The loss, with its graph."""
+        return self._setup.loss
+
+    def _find(self, name: str) -> Tensor:
+        x = self._setup.tensors.get(name)
+        if x is None or x not in self._plain.scene.tape.grads or x is self.loss:
+            known = [n for n, y in self._setup.tensors.items() if y in self._plain.scene.tape.grads]
+            raise ValueError(
+                f"Exercise needs ask with names of what the loss depends on: got {name!r}, and there are "
+                f"{', '.join(known)}; return (loss, {{'z1': z1}}) to name others"
+            )
+        return x
+
+    @cached_property
+    def _plain(self) -> Suspects:
+        return Suspects(self.loss)
+
+    @cached_property
+    def suspects(self) -> Suspects:
+        """Every mistake that can be made here, computed once for all submissions."""
+        return Suspects(self.loss, list(self.asked.values()), **self._options)
+
+    def solution(self) -> dict[str, Array]:
+        """The right answers, rounded to the digits asked for."""
+        grads = self.suspects.scene.tape.grads
+        return {name: np.round(grads[x], self.digits) + 0.0 for name, x in self.asked.items()}
+
+    def check(self, answers: Any, level: int = 2) -> Result:
+        """Points and reasons for `answers`, a mapping from names to arrays; keys such as `dW1` and `dL/dW1` do too.
+
+        `level`: how much the student is told: 0 the points, 1 which arrays are wrong, 2 at which node, 3 which mistake,
+        4 the right numbers. What is missing or cannot be read gets a reason and no points; the rest is graded.
+        Raises nothing on account of `answers`, and `ValueError` for another level.
+        """
+        return grading.grade(self, answers, level)
+
+    def __repr__(self) -> str:
+        return f"<exercise {self.title!r}: {', '.join('d' + name for name in self.ask)} to {self.digits} decimals>"
+
+
+def _names(what: str, names: Any, known: Mapping[str, Any] | None = None) -> list[str]:
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"Exercise needs {what} as a list of names, got {short(names)}; write {what}=['W1']")
+    found = list(dict.fromkeys(names))
+    if what == "ask" and not found:
+        raise ValueError("Exercise needs ask with at least one name, got none; write ask=['W1']")
+    missing = [name for name in found if known is not None and name not in known]
+    if missing:
+        raise ValueError(f"Exercise needs {what} out of {', '.join(known or ())}, got {missing[0]!r}")
+    return found
+
+
+def _digits(digits: Any) -> int:
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= 12:
+        raise ValueError(f"Exercise needs digits from 0 to 12 (decimals), got {short(digits)}")
+    return digits
+
+
+def _points(points: Any, ask: Sequence[str]) -> dict[str, float]:
+    given = points if isinstance(points, Mapping) else dict.fromkeys(ask, points)
+    wrong = [name for name in given if name not in ask]
+    bad = [p for p in given.values() if isinstance(p, bool) or not isinstance(p, int | float) or not p >= 0]
+    if wrong or bad:
+        raise ValueError(
+            f"Exercise needs points of 0 or more for {', '.join(ask)}, got {short((wrong or bad)[0])}"
+        )
+    return {name: float(given.get(name, 1)) for name in ask}
+
+
+def _share(partial: Any) -> float:
+    if isinstance(partial, bool) or not isinstance(partial, int | float) or not 0 <= partial <= 1:
+        raise ValueError(f"Exercise needs partial as a share from 0 to 1, got {short(partial)}")
+    return float(partial)

@@ -1,0 +1,111 @@
+"""Answers graded: what `diagnose` says of each array, turned into points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_edu.diagnosis import Diagnosis
+from tinygrad_edu.diagnosis.diagnosis import Explanation, check_level
+from tinygrad_edu.diagnosis.judgement import NO_KNOWN
+from tinygrad_edu.diagnosis.submission import decimals_of
+from tinygrad_edu.exercise.answers import Answer, Array, read
+from tinygrad_edu.exercise.result import Graded, Result, Word
+from tinygrad_edu.notation import number
+
+if TYPE_CHECKING:
+    from tinygrad_edu.exercise.exercise import Exercise
+
+ROUNDED_EARLY = 40  # of the catalogue
+CLOSE = "to one unit of the last decimal, as it comes of numbers rounded on the way"
+ALL_ZERO = "All of it is zero, and the gradient is not."
+
+
+def grade(exercise: Exercise, answers: Any, level: int) -> Result:
+    """Points and reasons."""
+    check_level("check", level)
+    found, notes = read(answers, exercise.ask)
+    true = {name: exercise.suspects.scene.tape.grads[x] for name, x in exercise.asked.items()}
+    judged = {
+        name: answer.array
+        for name, answer in found.items()
+        if answer.array is not None and not _blank(answer.array, true[name], exercise.digits)
+    }
+    diagnosis = _judge(exercise, judged)
+    arrays = {name: _graded(exercise, name, found[name], true[name], diagnosis) for name in exercise.ask}
+    return Result(exercise.title, arrays, tuple(notes), level, diagnosis)
+
+
+def _judge(exercise: Exercise, arrays: dict[str, Array]) -> Diagnosis | None:
+    if not arrays:
+        return None
+    with np.errstate(all="ignore"):
+        return exercise.suspects.judge(
+            {exercise.asked[name]: array for name, array in arrays.items()}, exercise.digits
+        )
+
+
+def _blank(array: Array, true: Array, digits: int) -> bool:
+    """Zeros in place of a gradient: no mistake is to be looked for in them."""
+    return not array.any() and bool((np.abs(true) > 0.5 * 10.0**-digits).any())
+
+
+def _graded(
+    exercise: Exercise, name: str, answer: Answer, true: Array, diagnosis: Diagnosis | None
+) -> Graded:
+    possible = exercise.points[name]
+    if answer.array is None:
+        return Graded(
+            name, "missing" if answer.missing else "unreadable", 0.0, possible, answer.problem, true
+        )
+    if diagnosis is None or name not in diagnosis.arrays:
+        return Graded(name, "wrong", 0.0, possible, true=true, explanations=(), finding=ALL_ZERO)
+    verdict, note = diagnosis.arrays[name].verdict, diagnosis.arrays[name].note
+    if verdict != "wrong":
+        word: Word = "right" if verdict == "right" else "follows"
+        return Graded(name, word, possible, possible, note, true=true)
+    return _wrong(exercise, name, answer.array, true, diagnosis)
+
+
+def _wrong(exercise: Exercise, name: str, array: Array, true: Array, diagnosis: Diagnosis) -> Graded:
+    possible = exercise.points[name]
+    if array.shape != true.shape and not _explained(diagnosis, name):
+        problem = f"its shape is {array.shape}, and {true.shape} is needed"
+        return Graded(name, "unreadable", 0.0, possible, problem, true=true)
+    mine = _explained(diagnosis, name)
+    if _close(array, true, exercise.digits) and all(e.catalogue == ROUNDED_EARLY for e in mine):
+        return Graded(name, "right", possible, possible, CLOSE, true)
+    coarse = _right_but_coarse(array, true, exercise.digits)
+    mine = () if coarse else mine
+    finding = coarse or ("" if mine else _unexplained(diagnosis))
+    word: Word = "partly" if coarse or mine else "wrong"
+    earned = possible * exercise.partial if word == "partly" else 0.0
+    return Graded(name, word, earned, possible, "", true, mine, finding, diagnosis.tell_apart if mine else "")
+
+
+def _explained(diagnosis: Diagnosis, name: str) -> tuple[Explanation, ...]:
+    """What explains this array. That the sign is lost is a single guess: few numbers are enough for it."""
+    found = [*diagnosis.explanations, *(e for e in diagnosis.possible if e.mistake == "sign-lost")]
+    return tuple(dict.fromkeys(e for e in found if e.array == name))
+
+
+def _unexplained(diagnosis: Diagnosis) -> str:
+    """Why nothing is said; an explanation of another array leaves this one without."""
+    return diagnosis.reason if diagnosis.reason and not diagnosis.explanations else NO_KNOWN
+
+
+def _close(array: Array, true: Array, digits: int) -> bool:
+    """Whether it is the right answer up to one unit of the last decimal, if that unit is small beside it."""
+    if array.shape != true.shape or np.abs(true).max(initial=0) < 10.0 ** (1 - digits):
+        return False
+    return bool((np.abs(array - np.round(true, digits)) <= 1.0001 * 10.0**-digits).all())
+
+
+def _right_but_coarse(array: Array, true: Array, digits: int) -> str:
+    """Whether it is right to the decimals given, but more were asked for."""
+    given = decimals_of(array)
+    if array.shape != true.shape or given is None or given >= digits:
+        return ""
+    right = (np.abs(array - true) <= 0.5 * 10.0**-given * (1 + 1e-6)).all()
+    return f"Right to {number(given)} decimals; {digits} are asked for." if right else ""
