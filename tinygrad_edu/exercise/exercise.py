@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.derivation.page import Page
 from tinygrad_edu.diagnosis import Suspects
 from tinygrad_edu.exercise import grading, setup
+from tinygrad_edu.exercise import sheet as sheets
 from tinygrad_edu.exercise.result import Result
 from tinygrad_edu.exercise.setup import Array, Function
 from tinygrad_edu.notation import short
@@ -92,6 +95,17 @@ class Exercise:
         Raises nothing on account of `answers`, and `ValueError` for another level.
         """
         return grading.grade(self, answers, level)
+
+    def sheet(self, solution: bool = False) -> Page:
+        """The exercise to be printed, with the worked solution if asked: `.text`, `.markdown`, `.latex`, `.html`."""
+        return sheets.sheet(self, solution)
+
+    def save(self, path: str | Path, solution: bool = False) -> Path:
+        """Write the sheet to `path`, as its ending says: `.html`, `.tex`, `.md` or `.txt`."""
+        return self.sheet(solution).save(path)
+
+    def _repr_html_(self) -> str:
+        return self.sheet()._repr_html_()
 
     def __repr__(self) -> str:
         return f"<exercise {self.title!r}: {', '.join('d' + name for name in self.ask)} to {self.digits} decimals>"
