@@ -21,6 +21,7 @@ from tinygrad_edu.viz.cards import tooltip
 from tinygrad_edu.viz.colours import THEMES
 from tinygrad_edu.viz.model import Graph, graph_of
 from tinygrad_edu.viz.names import check_names
+from tinygrad_edu.viz.opened import opened
 from tinygrad_edu.viz.scopes import recorded
 
 ENDINGS = (".svg", ".dot", ".png")
@@ -112,6 +113,7 @@ def draw(
     model: Any = None,
     depth: int | None = None,
     max_nodes: int | None = None,
+    scalars: bool = False,
     theme: str = "light",
 ) -> Drawing:
     """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
@@ -124,6 +126,7 @@ def draw(
     With `depth` modules open to that depth, and those below are one card each. Without it, blocks that repeat are
     drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
     than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
+    `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
     Raises `TypeError` or `ValueError` for anything else.
     """
     if theme not in THEMES:
@@ -131,7 +134,8 @@ def draw(
     frame = sys._getframe(1)
     _check_whole("depth", depth, 0)
     _check_whole("max_nodes", max_nodes, 1)
-    return Drawing(_graph(_Wanted(x, inputs, names, model), frame, depth=depth, max_nodes=max_nodes), theme)
+    wanted = _Wanted(x, inputs, names, model, scalars)
+    return Drawing(_graph(wanted, frame, depth=depth, max_nodes=max_nodes), theme)
 
 
 def _check_whole(name: str, given: Any, least: int) -> None:
@@ -146,17 +150,18 @@ class _Wanted(NamedTuple):
     inputs: tuple[Any, ...]
     names: Mapping[str, Any] | None
     model: Any
+    scalars: bool
 
 
 def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
-    x, inputs, names, model = wanted
+    x, inputs, names, model, scalars = wanted
     check_names(names)
     if model is not None:
         if not isinstance(model, Module):
             raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
         names = {_called(model, names, frame, "model"): model, **(names or {})}
     if not inputs:
-        return graph_of(x, names, **limits)
+        return graph_of(opened(x, names) if scalars else x, names, **limits)
     if not isinstance(x, Module):
         raise TypeError(
             f"draw needs a Module before its input, got {type(x).__name__} {short(x)}; "
@@ -165,7 +170,10 @@ def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
     name = _called(x, names, frame, "net")
     recording = recorded(x, inputs, name)
     given = {"x" if len(inputs) == 1 else f"x{i}": y for i, y in enumerate(recording.inputs)}
-    return graph_of(recording.results, {name: x, **(names or {}), **given}, recording.paths, **limits)
+    names = {name: x, **(names or {}), **given}
+    if scalars:
+        return graph_of(opened(recording.results, names), **limits)
+    return graph_of(recording.results, names, recording.paths, **limits)
 
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
