@@ -15,6 +15,8 @@ from tinygrad_edu.viz.colours import Theme, cell_colours
 from tinygrad_edu.viz.model import Graph, Node
 from tinygrad_edu.viz.text import clean, cut
 
+MANY = 500  # nodes, beyond which Graphviz is asked to hurry
+MOST_TITLE = 220.0
 _SHAPES = {
     "input": {"shape": "note"},
     "parameter": {"shape": "box", "peripheries": "2"},
@@ -33,8 +35,12 @@ def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
     drawn.attr("edge", fontname="Helvetica", fontsize="10", color=theme.line, fontcolor=theme.local)
     if graph.notes:
         drawn.attr("graph", label=plain(" — ".join(graph.notes)), fontcolor=theme.ink, fontname="Helvetica")
+    if len(graph.nodes) > MANY:
+        drawn.attr("graph", nslimit="0.1", nslimit1="0.1", mclimit="0.1", splines="line")
+    boxes = [_cluster(graph, i, theme) for i in range(len(graph.scopes))]
     for i, node in enumerate(graph.nodes):
-        drawn.node(node.id, table(node, graph, theme), color=theme.kinds[node.kind], **_SHAPES[node.kind])
+        place = drawn if node.scope is None else boxes[node.scope]
+        place.node(node.id, table(node, graph, theme), color=theme.kinds[node.kind], **_SHAPES[node.kind])
         if node.operation:
             pill = {
                 "shape": "box",
@@ -42,13 +48,27 @@ def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
                 "fillcolor": theme.pill,
                 "fontcolor": theme.pill_ink,
             }
-            drawn.node(f"o{i}", plain(node.sign), **pill)
-            drawn.edge(f"o{i}", node.id)
+            place.node(f"o{i}", plain(node.sign), **pill)
+            place.edge(f"o{i}", node.id)
+    for scope, box in reversed(list(zip(graph.scopes, boxes, strict=True))):  # inner ones first
+        (drawn if scope.parent is None else boxes[scope.parent]).subgraph(box)
     for edge in graph.edges:
         drawn.edge(
             graph.nodes[edge.source].id, f"o{edge.target}", plain(f" {edge.local}") if edge.local else None
         )
     return drawn
+
+
+def _cluster(graph: Graph, i: int, theme: Theme) -> graphviz.Digraph:
+    """The box of a module, still empty."""
+    scope = graph.scopes[i]
+    title = scope.title(None if scope.parent is None else graph.scopes[scope.parent])
+    box = graphviz.Digraph(f"cluster_{i}")
+    look = {"style": "rounded,dashed", "color": theme.soft, "fontcolor": theme.soft, "labeljust": "l"}
+    box.attr(
+        "graph", label=plain(cut(clean(title), MOST_TITLE, 11)), fontname="Helvetica", fontsize="11", **look
+    )
+    return box
 
 
 def plain(text: str) -> str:

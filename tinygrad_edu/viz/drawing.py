@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
+import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
@@ -19,25 +20,44 @@ from tinygrad_edu.viz import dot as _dot
 from tinygrad_edu.viz import svg as _svg
 from tinygrad_edu.viz.cards import tooltip
 from tinygrad_edu.viz.colours import THEMES
+from tinygrad_edu.viz.engines import render
+from tinygrad_edu.viz.listing import listing
+from tinygrad_edu.viz.markdown import markdown
+from tinygrad_edu.viz.mermaid import mermaid
 from tinygrad_edu.viz.model import Graph, graph_of
 from tinygrad_edu.viz.names import check_names
 from tinygrad_edu.viz.opened import opened
+from tinygrad_edu.viz.saving import WRITERS, content
 from tinygrad_edu.viz.scopes import recorded
 
-ENDINGS = (".svg", ".dot", ".png")
-MOST_PIXELS = 60_000_000  # of a PNG
+ENGINES = ("built-in", "dot")
 
 
 class Drawing:
     """A picture of a graph, as it was when it was drawn. A notebook shows it by itself."""
 
-    def __init__(self, graph: Graph, theme: str) -> None:
+    def __init__(self, graph: Graph, theme: str, engine: str = "built-in") -> None:
         self.graph = graph
         self.theme = theme
+        self.engine = engine
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG."""
+        if self.engine == "dot":
+            made = render(self.dot, "svg", len(self.graph.nodes))
+            if made is not None:
+                return made.decode()
+            warnings.warn(
+                "draw: Graphviz is not installed or took too long, so the built-in layout is used; "
+                'pip install "tinygrad_edu[graphviz]", or leave out engine="dot"',
+                stacklevel=2,
+            )
+        return self.built_in
+
+    @cached_property
+    def built_in(self) -> str:
+        """The picture as SVG in the built-in layout, which is the same everywhere."""
         return _svg.svg(self.graph, THEMES[self.theme])
 
     @cached_property
@@ -50,38 +70,42 @@ class Drawing:
         """The graph in the DOT language."""
         return str(self.digraph.source)
 
+    @property
+    def mermaid(self) -> str:
+        """The graph in the Mermaid language, for Markdown files."""
+        return mermaid(self.graph)
+
+    @property
+    def markdown(self) -> str:
+        """A Markdown document: the picture in the Mermaid language, and a table of all tensors."""
+        return markdown(self.graph)
+
+    @property
+    def text(self) -> str:
+        """The graph for a terminal: a line for every tensor, under the module it is in."""
+        return listing(self.graph)
+
     def save(self, path: str | Path) -> Path:
-        """Write the picture to `path`, as its ending says: `.svg`, `.dot`, or `.png` (extra `viz`)."""
+        """Write the picture to `path`, as its ending says: `.svg`, `.png`, `.pdf`, `.dot`, `.md` or `.txt`.
+
+        A `.png` needs the extra `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
+        """
         path = Path(path)
         ending = path.suffix.lower()
-        if ending not in ENDINGS:
-            raise ValueError(f"save needs a file name that ends in .svg, .dot or .png, got {path.name!r}")
-        content = (
-            self.dot.encode() if ending == ".dot" else self.svg.encode() if ending == ".svg" else self._png()
-        )
+        if ending not in WRITERS:
+            raise ValueError(
+                f"save needs a file name that ends in {', '.join(list(WRITERS)[:-1])} or {list(WRITERS)[-1]}, "
+                f"got {path.name!r}"
+            )
+        made = content(self, ending)
         try:
-            path.write_bytes(content)
+            path.write_bytes(made)
         except OSError as error:
             raise type(error)(
                 f"save cannot write {str(path)!r}: {error.strerror}; "
                 "give a file in a folder that exists and is yours"
             ) from error
         return path
-
-    def _png(self) -> bytes:
-        try:
-            import resvg_py  # noqa: PLC0415 - an optional extra
-        except ImportError:
-            raise ImportError(
-                'save needs resvg-py for a .png; pip install "tinygrad_edu[viz]", or save as .svg'
-            ) from None
-        wide, high = _svg.size(self.svg)
-        if wide * high > MOST_PIXELS:
-            raise ValueError(
-                f"save as .png needs a smaller graph, got one of {wide} x {high} pixels; save as .svg"
-            )
-        zoom = 2 if 4 * wide * high <= MOST_PIXELS else 1
-        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg, zoom=zoom))
 
     def __repr__(self) -> str:
         operations = sum(1 for node in self.graph.nodes if node.operation)
@@ -115,6 +139,7 @@ def draw(
     max_nodes: int | None = None,
     scalars: bool = False,
     theme: str = "light",
+    engine: str = "built-in",
 ) -> Drawing:
     """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
 
@@ -127,15 +152,18 @@ def draw(
     drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
     than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
     `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
+    `engine="dot"` asks Graphviz for the layout, if it is there and quick enough; otherwise it is not needed.
     Raises `TypeError` or `ValueError` for anything else.
     """
+    if engine not in ENGINES:
+        raise ValueError(f'draw needs engine "built-in" or "dot", got {engine!r}')
     if theme not in THEMES:
         raise ValueError(f'draw needs theme "light" or "dark", got {theme!r}')
     frame = sys._getframe(1)
     _check_whole("depth", depth, 0)
     _check_whole("max_nodes", max_nodes, 1)
     wanted = _Wanted(x, inputs, names, model, scalars)
-    return Drawing(_graph(wanted, frame, depth=depth, max_nodes=max_nodes), theme)
+    return Drawing(_graph(wanted, frame, depth=depth, max_nodes=max_nodes), theme, engine)
 
 
 def _check_whole(name: str, given: Any, least: int) -> None:

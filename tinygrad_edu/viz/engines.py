@@ -1,0 +1,45 @@
+"""Graphviz, if there is any: the program `dot`, or the library inside pygraphviz. Never a shell, never without end."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import warnings
+
+SECONDS = 10.0  # for a picture
+MOST_IN_PROCESS = 500  # nodes for the library, which cannot be stopped
+
+
+def render(source: str, form: str, nodes: int) -> bytes | None:
+    """`source`, a DOT text of so many nodes, as "svg", "png" or "pdf"; None if nothing here can make it in time."""
+    program = shutil.which("dot")
+    if program is not None:
+        return _by_program(program, source, form)
+    return _by_library(source, form) if nodes <= MOST_IN_PROCESS else None
+
+
+def _by_program(program: str, source: str, form: str) -> bytes | None:
+    try:
+        done = subprocess.run(
+            [program, f"-T{form}"],
+            input=source.encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 and done.stdout else None
+
+
+def _by_library(source: str, form: str) -> bytes | None:
+    try:
+        import pygraphviz  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of fonts that Graphviz does not know
+        try:
+            return bytes(pygraphviz.AGraph(string=source).draw(format=form, prog="dot"))
+        except (OSError, ValueError, RuntimeError):
+            return None
