@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import graphviz
 import pytest
 
-from tinygrad_edu import nn, viz
+from tinygrad_edu import nn
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz import draw, engines
 
@@ -207,7 +207,3 @@ def test_nothing_needs_a_program(tmp_path):
     subprocess.run([sys.executable, "-c", script], env={"PATH": ""}, check=True, timeout=60)
 
     assert {path.name for path in tmp_path.iterdir()} == {"x.svg", "x.dot", "x.md"}
-
-
-def test_the_package_offers_what_it_lists():
-    assert viz.__all__ == ["Drawing", "draw"]

@@ -1,7 +1,17 @@
-"""Pictures of a graph: `draw(loss)` shows every tensor with its numbers and gradients, as SVG or DOT."""
+"""Pictures of a graph and of training: `draw(loss)` shows every tensor with its numbers and gradients."""
 
 from __future__ import annotations
 
 from tinygrad_edu.viz.drawing import Drawing, draw
+from tinygrad_edu.viz.live import LiveLoss
+from tinygrad_edu.viz.training import plot_decision_boundary, plot_gradient_norms, plot_loss, scatter3d
 
-__all__ = ["Drawing", "draw"]
+__all__ = [
+    "Drawing",
+    "LiveLoss",
+    "draw",
+    "plot_decision_boundary",
+    "plot_gradient_norms",
+    "plot_loss",
+    "scatter3d",
+]
