@@ -36,7 +36,7 @@ LAYERS = [
     {"tinygrad_edu"},
     {"exam", "script"},
     {"exercise"},
-    {"explain_command"},
+    {"draw_command", "explain_command"},
     {"cli"},
     {"__main__"},
 ]

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tinygrad_edu import explain_command
+from tinygrad_edu import draw_command, explain_command
 from tinygrad_edu.exam import compare, errors
 from tinygrad_edu.exam.pictures import pictures
 from tinygrad_edu.exam.report import report
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_exam(commands)
     _add_bench(commands)
     explain_command.add(commands).set_defaults(run=_explain)
+    draw_command.add(commands).set_defaults(run=_draw)
     return parser
 
 
@@ -164,6 +165,14 @@ def _explain(arguments: argparse.Namespace) -> int:
         print(explain_command.run(arguments))
     except ScriptError as error:
         return _refused(str(error), "explain")
+    return 0
+
+
+def _draw(arguments: argparse.Namespace) -> int:
+    try:
+        print(draw_command.run(arguments))
+    except ScriptError as error:
+        return _refused(str(error), "draw")
     return 0
 
 

@@ -30,11 +30,27 @@ def load(target: str) -> Found:
     file, colon, name = target.rpartition(":")
     if not colon or not name or not file:
         raise ScriptError(f"a script and a name in it are needed as FILE.py:name, got {target}")
+    names = _run(_there(file))
+    return Found(look_up(name, names), names)
+
+
+def load_last(file: str, name: str) -> Found:
+    """Run the script `file`, and return what it calls `name`, or else what it computed last.
+
+    Raises `ScriptError`, also if it has nothing that was computed.
+    """
+    names = _run(_there(file))
+    results = [x for key, x in names.items() if key[0] != "_" and getattr(x, "operation", None) is not None]
+    if name not in names and not results:
+        raise ScriptError(f"the script has no {name} and no other result; say which one, as {file}:name")
+    return Found(names[name] if name in names else max(results, key=lambda x: int(x.serial)), names)
+
+
+def _there(file: str) -> Path:
     path = Path(file)
     if not path.is_file():
         raise ScriptError(f"the script {path} is not there; give the path to a Python file")
-    names = _run(path)
-    return Found(look_up(name, names), names)
+    return path
 
 
 def look_up(name: str, names: dict[str, Any]) -> Any:
