@@ -50,6 +50,12 @@ def no_graphviz(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
 
 
+def test_a_path_says_where_to_save_at_once(loss, tmp_path):
+    drawing = draw(loss, tmp_path / "x.svg")
+
+    assert (tmp_path / "x.svg").read_text("utf-8") == drawing.svg
+
+
 def test_save_takes_a_text_as_path(loss, tmp_path):
     assert draw(loss).save(str(tmp_path / "x.svg")).exists()
 

@@ -26,6 +26,7 @@ def notebook(monkeypatch):
     pytest.importorskip("matplotlib")
     display = Display()
     ipython, inner = ModuleType("IPython"), ModuleType("IPython.display")
+    ipython.version_info = (9, 0)  # matplotlib looks at it
     ipython.get_ipython = lambda: SimpleNamespace(kernel=object())
     inner.Image, inner.display = lambda data, **_: data, display
     monkeypatch.setitem(sys.modules, "IPython", ipython)

@@ -133,24 +133,6 @@ def test_an_input_needs_a_module_before_it():
         draw(tensor(1.0), tensor(2.0))
 
 
-def test_of_a_finished_graph_the_parameters_tell_the_module():
-    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
-    loss = (net(tensor(X)) ** 2).mean()
-
-    for graph in (draw(loss, names={"net": net}).graph, draw(loss, model=net).graph):
-        assert operations(graph)[:3] == [("linear", "net.0"), ("relu", "net"), ("linear", "net.2")]
-        assert {path for _, path in operations(graph)[3:]} == {""}
-
-
-def test_a_penalty_on_a_weight_is_not_said_to_be_computed_by_its_module():
-    net = nn.Linear(3, 1)
-    loss = net(tensor(X)).sum() + (net.weight**2).sum()
-
-    graph = draw(loss, model=net).graph
-
-    assert [path for name, path in operations(graph) if name == "power"] == [""]
-
-
 def test_without_modules_among_the_names_there_are_no_boxes():
     net = nn.Linear(3, 1)
 

@@ -152,6 +152,7 @@ def draw(
     drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
     than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
     `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
+    A path after these, `draw(loss, "graph.svg")`, is where the picture is saved: see `Drawing.save`.
     `engine="dot"` asks Graphviz for the layout, if it is there and quick enough; otherwise it is not needed.
     Raises `TypeError` or `ValueError` for anything else.
     """
@@ -162,8 +163,12 @@ def draw(
     frame = sys._getframe(1)
     _check_whole("depth", depth, 0)
     _check_whole("max_nodes", max_nodes, 1)
-    wanted = _Wanted(x, inputs, names, model, scalars)
-    return Drawing(_graph(wanted, frame, depth=depth, max_nodes=max_nodes), theme, engine)
+    *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
+    wanted = _Wanted(x, tuple(inputs_only), names, model, scalars)
+    drawing = Drawing(_graph(wanted, frame, depth=depth, max_nodes=max_nodes), theme, engine)
+    if path is not None:
+        drawing.save(path)
+    return drawing
 
 
 def _check_whole(name: str, given: Any, least: int) -> None:

@@ -22,9 +22,10 @@ from tinygrad_edu.viz.folded import FoldedModule
 from tinygrad_edu.viz.names import check_names, name_all
 from tinygrad_edu.viz.nodes import Edge, Graph, Kind, Node
 from tinygrad_edu.viz.planned import Planned
-from tinygrad_edu.viz.scopes import Path, homes, outermost
+from tinygrad_edu.viz.scopes import Path, outermost
 from tinygrad_edu.viz.shown import Limits, Shown, what_to_show
 from tinygrad_edu.viz.text import clean
+from tinygrad_edu.viz.told import owners
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
 __all__ = ["MOST_INPUTS", "MOST_WITH_NUMBERS", "Edge", "Graph", "Node", "graph_of"]
@@ -48,7 +49,7 @@ def graph_of(
     """
     check_names(names)
     roots = traced.roots(x)
-    things, owned = traced.oldest_first(roots), homes(outermost(names or {}))
+    things, owned = traced.oldest_first(roots), owners(outermost(names or {}))
     shown = what_to_show(things, owned, recorded or {}, Limits({id(x) for x in roots}, depth, max_nodes))
     builder = _Builder(roots, shown, names)
     nodes = tuple(builder.node(i) for i in range(len(shown.things)))

@@ -1,4 +1,4 @@
-"""Which module computed which tensor: noted while the forward pass runs, or told from the parameters used.
+"""Which module computed which tensor, noted while the forward pass runs; and the boxes around them.
 
 A path is a tuple of steps from the outermost module to the innermost, each one call of a module. Nothing here is
 switched on unless somebody draws.
@@ -119,32 +119,6 @@ def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
     return dict(found.values())
 
 
-def homes(modules: Mapping[str, Module]) -> dict[int, Path]:
-    """For every parameter, by its id, the path of the module that owns it."""
-    found: dict[int, Path] = {}
-    for root, net in modules.items():
-        steps = {path: Step(path, type(module).__name__) for path, module in net.named_modules(root)}
-        for path, parameter in net.named_parameters(root):
-            ends = [0, *(i for i, character in enumerate(path) if character == ".")]
-            owners = [steps[path[:end]] for end in ends if path[:end] in steps]
-            found.setdefault(id(parameter), tuple(owners))
-    return found
-
-
-def paths_of(things: Sequence[Any], owned: Mapping[int, Path], recorded: Mapping[Any, Path]) -> list[Path]:
-    """The path of each of `things`, inputs before results: as recorded, or else told from parameters."""
-    known = _recorded(things, recorded) if recorded else _told(things, owned)
-    users: dict[int, list[Path]] = {}
-    for thing in things:
-        for x in thing.inputs:
-            users.setdefault(id(x), []).append(known.get(id(thing), ()))
-    for thing in things:
-        if thing.operation is None and id(thing) in users:
-            home = owned.get(id(thing)) or recorded.get(thing, ())
-            known[id(thing)] = _inside(common(users[id(thing)]), home)
-    return [known.get(id(thing), ()) for thing in things]
-
-
 def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
     """The steps that all of `paths` begin with."""
     if not paths:
@@ -155,47 +129,6 @@ def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
             break
         length += 1
     return paths[0][:length]
-
-
-def _inside(path: Path, home: Path) -> Path:
-    """As much of `path` as leads to `home`."""
-    length = 0
-    for step, other in zip(path, home, strict=False):
-        if step.path != other.path:
-            break
-        length += 1
-    return path[:length]
-
-
-def _recorded(things: Sequence[Any], recorded: Mapping[Any, Path]) -> dict[int, Path]:
-    return {id(x): recorded[x] for x in things if x.operation is not None and x in recorded}
-
-
-def _told(things: Sequence[Any], owned: Mapping[int, Path]) -> dict[int, Path]:
-    """An operation on a parameter and on something else is the owner's; what lies between two of them, too."""
-    if not owned:
-        return {}
-    results = [x for x in things if x.operation is not None]
-    own = {id(x): path for x in results if (path := _owner(x, owned))}
-    before: dict[int, Path] = {}
-    for x in results:
-        inputs = [before[id(y)] for y in x.inputs if id(y) in before]
-        before[id(x)] = own.get(id(x)) or common(inputs)
-    after: dict[int, list[Path]] = {id(x): [] for x in results}
-    known = {}
-    for x in reversed(results):
-        behind = own.get(id(x)) or common(after[id(x)])
-        known[id(x)] = own.get(id(x)) or common([before[id(x)], behind])
-        for y in x.inputs:
-            if id(y) in after:
-                after[id(y)].append(behind)
-    return known
-
-
-def _owner(result: Any, owned: Mapping[int, Path]) -> Path:
-    inputs = [x for x in result.inputs if isinstance(x, Traced)]
-    paths = [owned[id(x)] for x in inputs if id(x) in owned]
-    return common(paths) if 0 < len(paths) < len(inputs) else ()
 
 
 def boxes(things: Sequence[Any], paths: Sequence[Path]) -> tuple[list[Scope], list[int | None]]:

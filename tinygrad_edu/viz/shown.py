@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from tinygrad_edu.viz import traced
 from tinygrad_edu.viz.folded import FoldedModule, used_outside
 from tinygrad_edu.viz.folding import Bundle, Foldable, summary
-from tinygrad_edu.viz.scopes import Path, Scope, boxes, paths_of
+from tinygrad_edu.viz.scopes import Path, Scope, boxes
+from tinygrad_edu.viz.told import Owners, paths_of
 
 MOST_IN_MODULES = 200_000  # tensors of a graph whose modules are looked for
 
@@ -48,13 +49,13 @@ class Limits(NamedTuple):
 
 def what_to_show(
     things: list[Any],
-    owned: Mapping[int, Path],
+    owned: Owners,
     recorded: Mapping[Any, Path],
     limits: Limits,
 ) -> Shown:
     """Modules folded if that is enough; else the newest things."""
     limit = traced.MOST_DRAWN if limits.most is None else limits.most
-    if (owned or recorded) and len(things) <= MOST_IN_MODULES:
+    if (owned.paths or recorded) and len(things) <= MOST_IN_MODULES:
         scopes, inside = boxes(things, paths_of(things, owned, recorded))
         foldable = Foldable(things, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
