@@ -11,8 +11,11 @@ import numpy as np
 
 from tinygrad_edu.derivation.page import Page
 from tinygrad_edu.diagnosis import Suspects
-from tinygrad_edu.exercise import grading, setup
+from tinygrad_edu.exercise import audit as audits
+from tinygrad_edu.exercise import bugs, grading, random_networks, setup
 from tinygrad_edu.exercise import sheet as sheets
+from tinygrad_edu.exercise.audit import Audit
+from tinygrad_edu.exercise.bugs import PlantedBug
 from tinygrad_edu.exercise.result import Result
 from tinygrad_edu.exercise.setup import Array, Function
 from tinygrad_edu.notation import short
@@ -57,6 +60,29 @@ class Exercise:
         self._setup = setup.run(loss_fn, self.data, learned)
         self._options: dict[str, Any] = {"given": given, "lr": lr}
         self.asked = {name: self._find(name) for name in self.ask}
+
+    @classmethod
+    def random(
+        cls,
+        seed: int,
+        *,
+        layers: int | Sequence[int] = 2,
+        activation: str = "sigmoid",
+        loss: str = "cross_entropy",
+        examples: int | None = None,
+        **options: Any,
+    ) -> Exercise:
+        """An exercise with numbers from a seed, the same for the same seed, all its parameters asked.
+
+        `layers`: how many, or the sizes from inputs to outputs as [3, 6, 5]; `activation` "sigmoid", "tanh" or "relu";
+        `loss` "cross_entropy", "bce" or "mse"; `examples` N. `options` are those of `Exercise`.
+        Sizes and numbers are chosen so that mistakes can be told apart, if that is possible.
+        Raises `ValueError` for other arguments.
+        """
+        plan = random_networks.Plan(seed, layers, activation, loss, examples)
+        words = {"title": f"Backpropagation by hand, no. {seed}", "text": plan.text}
+        chosen: dict[str, Any] = {**words, "ask": plan.parameters, "parameters": plan.parameters, **options}
+        return audits.best(lambda: cls(plan.function, plan.numbers(), **chosen))
 
     @property
     def loss(self) -> Tensor:
@@ -103,6 +129,21 @@ class Exercise:
     def save(self, path: str | Path, solution: bool = False) -> Path:
         """Write the sheet to `path`, as its ending says: `.html`, `.tex`, `.md` or `.txt`."""
         return self.sheet(solution).save(path)
+
+    def audit(self) -> Audit:
+        """Which mistakes cannot be told apart with these sizes, numbers and digits, and what to change."""
+        return audits.audit(self)
+
+    def planted_bug(self, seed: int) -> PlantedBug:
+        """Wrong gradients by one mistake, to be named: the same for the same seed.
+
+        Raises `ValueError` if no mistake can be named here.
+        """
+        return bugs.plant(self, seed)
+
+    def check_bug(self, guess: Any, seed: int) -> tuple[bool, str]:
+        """Whether `guess`, a letter, name or number, is the bug of this seed; and a sentence on it."""
+        return self.planted_bug(seed).check(guess)
 
     def _repr_html_(self) -> str:
         return self.sheet()._repr_html_()

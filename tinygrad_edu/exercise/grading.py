@@ -11,6 +11,7 @@ from tinygrad_edu.diagnosis.diagnosis import Explanation, check_level
 from tinygrad_edu.diagnosis.judgement import NO_KNOWN
 from tinygrad_edu.diagnosis.submission import decimals_of
 from tinygrad_edu.exercise.answers import Answer, Array, read
+from tinygrad_edu.exercise.planted import judged
 from tinygrad_edu.exercise.result import Graded, Result, Word
 from tinygrad_edu.notation import number
 
@@ -27,28 +28,20 @@ def grade(exercise: Exercise, answers: Any, level: int) -> Result:
     check_level("check", level)
     found, notes = read(answers, exercise.ask)
     true = {name: exercise.suspects.scene.tape.grads[x] for name, x in exercise.asked.items()}
-    judged = {
+    read_well = {
         name: answer.array
         for name, answer in found.items()
         if answer.array is not None and not _blank(answer.array, true[name], exercise.digits)
     }
-    diagnosis = _judge(exercise, judged)
+    diagnosis = judged(exercise, read_well) if read_well else None
     arrays = {name: _graded(exercise, name, found[name], true[name], diagnosis) for name in exercise.ask}
     return Result(exercise.title, arrays, tuple(notes), level, diagnosis)
 
 
-def _judge(exercise: Exercise, arrays: dict[str, Array]) -> Diagnosis | None:
-    if not arrays:
-        return None
-    with np.errstate(all="ignore"):
-        return exercise.suspects.judge(
-            {exercise.asked[name]: array for name, array in arrays.items()}, exercise.digits
-        )
-
-
 def _blank(array: Array, true: Array, digits: int) -> bool:
-    """Zeros in place of a gradient: no mistake is to be looked for in them."""
-    return not array.any() and bool((np.abs(true) > 0.5 * 10.0**-digits).any())
+    """Zeros, to these digits, in place of a gradient: no mistake is to be looked for in them."""
+    half = 0.5 * 10.0**-digits
+    return bool((np.abs(array) <= half).all() and (np.abs(true) > half).any())
 
 
 def _graded(
@@ -104,7 +97,8 @@ def _close(array: Array, true: Array, digits: int) -> bool:
 
 def _right_but_coarse(array: Array, true: Array, digits: int) -> str:
     """Whether it is right to the decimals given, but more were asked for."""
-    given = decimals_of(array)
+    with np.errstate(all="ignore"):
+        given = decimals_of(array)
     if array.shape != true.shape or given is None or given >= digits:
         return ""
     right = (np.abs(array - true) <= 0.5 * 10.0**-given * (1 + 1e-6)).all()

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_edu.exercise import Exercise
+
+SEEDS = st.integers(0, 2**32)
+
+
+def test_the_same_seed_plants_the_same_bug(exercise):
+    first, second = exercise.planted_bug(3), exercise.planted_bug(3)
+
+    assert first.text == second.text
+    assert len({exercise.planted_bug(seed).id for seed in range(20)}) > 8
+
+
+@given(SEEDS)
+def test_the_arrays_are_wrong_and_the_mistake_is_the_only_one_that_fits(exercise, seed):
+    bug = exercise.planted_bug(seed)
+
+    result = exercise.check(bug.arrays, 3)
+
+    assert {e.mistake for array in result.arrays.values() for e in array.explanations} == {bug.id}
+
+
+@given(SEEDS)
+def test_only_the_right_choice_is_right(exercise, seed):
+    bug = exercise.planted_bug(seed)
+
+    assert [letter for letter in bug.choices if bug.check(letter)[0]] == [bug.answer]
+    assert len(set(bug.choices.values())) == len(bug.choices) == 5
+
+
+def test_a_guess_may_be_a_letter_a_name_a_number_or_the_sentence(exercise):
+    bug = exercise.planted_bug(0)
+
+    guesses = [
+        bug.answer,
+        f" ({bug.answer.upper()}) ",
+        bug.id,
+        bug.number,
+        str(bug.number),
+        bug.choices[bug.answer],
+    ]
+
+    assert all(bug.check(guess)[0] for guess in guesses)
+    assert exercise.check_bug(bug.id, seed=0) == (True, f"Right: it is {bug.choices[bug.answer]}.")
+
+
+@pytest.mark.parametrize("guess", ["", "z", None, True, -1, 3.5, [], "sign", object()])
+def test_any_other_guess_is_wrong_and_raises_nothing(exercise, guess):
+    right, words = exercise.planted_bug(0).check(guess)
+
+    assert not right
+    assert words.startswith("Wrong: it is not ")
+
+
+def test_the_question_shows_the_arrays_but_not_the_answer(exercise):
+    bug = exercise.planted_bug(0)
+
+    assert "dW1 =\n  [[" in str(bug)
+    assert "\n  (e) " in bug.text
+    assert bug.id not in bug.text + repr(bug).replace(bug.choices[bug.answer], "")
+
+
+def test_where_nothing_can_be_named_there_is_no_bug():
+    exercise = Exercise(lambda x, w: ((x * w) ** 2).mean(), {"x": [1.0, 2.0, 3.0], "w": np.array(0.5)}, ["w"])
+
+    with pytest.raises(ValueError, match=r"planted_bug needs an exercise in which .* see audit\(\)"):
+        exercise.planted_bug(0)

@@ -1,0 +1,77 @@
+"""What makes mistakes look alike: few examples, equal sizes, equal or zero numbers, few decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinygrad_edu.exercise.setup import Array
+from tinygrad_edu.notation import number
+
+if TYPE_CHECKING:
+    from tinygrad_edu.exercise.exercise import Exercise
+
+FEWEST_EXAMPLES = 3
+FEWEST_DIGITS = 4
+FEWEST_NUMBERS = 4
+SMALLEST = 100  # units of the last decimal: how large a gradient should be
+
+
+def advice(exercise: Exercise) -> Iterator[str]:
+    """A sentence on everything that could be better."""
+    yield from _on_sizes(exercise)
+    yield from on_numbers(exercise)
+    if sum(x.raw.size for x in exercise.asked.values()) < FEWEST_NUMBERS:
+        yield f"Ask for more arrays: a mistake is only named by {FEWEST_NUMBERS} numbers or more."
+    single = [f"d{name}" for name, x in exercise.asked.items() if x.raw.size == 1]
+    if single:
+        yield f"Take a network in which {' and '.join(single)} has more numbers: one number fits many mistakes."
+    if exercise.digits < FEWEST_DIGITS:
+        yield f"Ask for {FEWEST_DIGITS} decimals or more: {exercise.digits} leave room for many mistakes."
+
+
+def _on_sizes(exercise: Exercise) -> Iterator[str]:
+    scene = exercise.suspects.scene
+    sizes = {"N": scene.count, **scene.sizes, "K": scene.classes}
+    if sizes["N"] < FEWEST_EXAMPLES:
+        yield f"Take {FEWEST_EXAMPLES} examples or more: with N = {sizes['N']}, sums look like means."
+    for size in sorted({n for n in sizes.values() if n > 1}):
+        same = " = ".join(name for name, n in sizes.items() if n == size)
+        if "=" in same:
+            yield f"Make all sizes different: with {same} = {size}, the factors of one look like those of the others."
+        if size in (2, 4):
+            yield f"Take another size than {same} = {size}: a factor {size} also comes of a square."
+
+
+def on_numbers(exercise: Exercise) -> Iterator[str]:
+    """What is to be said of the numbers, whatever the sizes are."""
+    for x in exercise.suspects.scene.tape.leaves:
+        yield from _on_weights(x.name or "a parameter", x.raw)
+    yield from _on_gradients(exercise)
+
+
+def _on_weights(name: str, array: Array) -> Iterator[str]:
+    zeros = int((array == 0).sum())
+    if zeros:
+        yield f"Let no number of {name} be 0 ({zeros} of {array.size} are): what is multiplied by it cannot be seen."
+    if array.ndim == 2 and min(array.shape) > 1:
+        for axis, what in ((0, "rows"), (1, "columns")):
+            if np.unique(array, axis=axis).shape[axis] < array.shape[axis]:
+                yield f"Let no two {what} of {name} be equal: what is exchanged or summed there cannot be seen."
+    elif array.size > 1 and (array == array.ravel()[0]).all():
+        yield f"Let the numbers of {name} be different."
+
+
+def _on_gradients(exercise: Exercise) -> Iterator[str]:
+    unit = 10.0**-exercise.digits
+    for name, x in exercise.asked.items():
+        true = np.abs(exercise.suspects.scene.tape.grads[x])
+        largest = float(true.max(initial=0))
+        if largest < SMALLEST * unit:
+            yield f"Ask for more decimals or take other numbers: no number of d{name} is above {number(largest)}."
+        for axis, what in ((1, "row"), (0, "column")) if true.ndim == 2 and largest else ():
+            blank = np.flatnonzero(true.max(axis=axis) < unit / 2)
+            if len(blank):
+                yield f"The {what} {blank[0]} of d{name} is zero to these decimals: nothing wrong in it can be seen."

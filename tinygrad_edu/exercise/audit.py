@@ -1,0 +1,135 @@
+"""Which mistakes cannot be told apart in an exercise, found by making every one of them; and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_edu.exercise.advice import advice, on_numbers
+from tinygrad_edu.exercise.planted import judged, planted
+
+if TYPE_CHECKING:
+    from tinygrad_edu.exercise.exercise import Exercise
+
+MOST_SHOWN = 10
+MOST_DRAWN, MOST_AUDITED = 200, 10
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Mistakes that give the same answers here, and what would tell them apart."""
+
+    mistakes: tuple[str, ...]
+    sentences: tuple[str, ...]
+    tell_apart: str
+
+    @property
+    def always(self) -> bool:
+        """Whether they give the same numbers in any exercise: a stray factor 2, and adding up twice."""
+        return set(self.mistakes) == {"factor-of-the-square", "accumulated-twice"}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What `audit` found: of `made` mistakes, `told` are named alone.
+
+    `ties` are explained equally well, `unseen` are graded as right at these digits, `unnamed` are wrong but leave too
+    little to be named. `advice` says what to change.
+    """
+
+    title: str
+    made: int
+    told: int
+    ties: tuple[Tie, ...]
+    unseen: tuple[str, ...]
+    unnamed: tuple[str, ...]
+    advice: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing can be made better: only what is the same in any exercise is tied."""
+        return not (self.unseen or self.unnamed or any(not tie.always for tie in self.ties))
+
+    @property
+    def text(self) -> str:
+        """For the teacher."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        made = f"of {self.made} mistakes that can be made here"
+        yield f"{self.title}: {made}, {self.told} can be told apart from all others."
+        for tie in self.ties[:MOST_SHOWN]:
+            yield "Explained equally well:"
+            yield from (f"  ({chr(97 + i % 26)}) {sentence}" for i, sentence in enumerate(tie.sentences))
+            yield "  " + ("These give the same numbers in any exercise." if tie.always else tie.tell_apart)
+        yield from _more(len(self.ties), "ties")
+        yield from _listed("Not seen, as the answers are the right ones to these decimals:", self.unseen)
+        yield from _listed("Seen to be wrong, but too little is given to name them:", self.unnamed)
+        yield from _listed("Advice:", self.advice)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same for programs."""
+        ties = [
+            {"mistakes": list(t.mistakes), "sentences": list(t.sentences), "always": t.always}
+            for t in self.ties
+        ]
+        found: dict[str, Any] = {"title": self.title, "made": self.made, "told": self.told, "good": self.good}
+        lists = {name: list(getattr(self, name)) for name in ("unseen", "unnamed", "advice")}
+        return found | {"ties": ties} | lists
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def audit(exercise: Exercise) -> Audit:
+    """Make every mistake, and see what is said of it."""
+    made, told = 0, 0
+    ties: dict[tuple[str, ...], Tie] = {}
+    unseen: dict[str, None] = {}
+    unnamed: dict[str, None] = {}
+    for mistake in planted(exercise):
+        found = judged(exercise, mistake.arrays)
+        made += 1
+        told += found.verdict == "mistake"
+        if found.verdict == "tie":
+            ids = tuple(e.mistake for e in found.explanations)
+            sentences = tuple(e.sentence.removeprefix("It equals ") for e in found.explanations)
+            ties.setdefault(sentences, Tie(ids, sentences, found.tell_apart))
+        elif found.verdict != "mistake":
+            (unseen if found.right else unnamed).setdefault(mistake.sentence)
+    return Audit(
+        exercise.title,
+        made,
+        told,
+        tuple(ties.values()),
+        tuple(unseen),
+        tuple(unnamed),
+        tuple(advice(exercise)),
+    )
+
+
+def best(drawn: Callable[[], Exercise]) -> Exercise:
+    """The first exercise in which everything can be told apart; or the best of several."""
+    everything = (drawn() for _ in range(MOST_DRAWN))
+    fair = (exercise for exercise in everything if not any(on_numbers(exercise)))
+    found: list[tuple[int, Exercise]] = []
+    for exercise in islice(fair, MOST_AUDITED):
+        result = audit(exercise)
+        if result.good:
+            return exercise
+        found.append((result.made - result.told, exercise))
+    return min(found, key=lambda pair: pair[0])[1] if found else drawn()
+
+
+def _listed(title: str, lines: tuple[str, ...]) -> Iterator[str]:
+    if lines:
+        yield title
+        yield from (f"  - {line}" for line in lines[:MOST_SHOWN])
+        yield from _more(len(lines), "")
+
+
+def _more(count: int, what: str) -> Iterator[str]:
+    if count > MOST_SHOWN:
+        yield f"  and {count - MOST_SHOWN} more{' ' + what if what else ''}"

@@ -1,0 +1,58 @@
+"""Every mistake the catalogue knows, made on purpose: the answers somebody who makes it would hand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.diagnosis import Diagnosis
+from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
+from tinygrad_edu.diagnosis.replay import Correction, scaled
+from tinygrad_edu.exercise.setup import Array
+from tinygrad_edu.graph import Variable
+
+if TYPE_CHECKING:
+    from tinygrad_edu.exercise.exercise import Exercise
+
+
+class Planted(NamedTuple):
+    """A mistake and its answers, rounded as asked."""
+
+    id: str
+    number: int  # of the catalogue
+    sentence: str
+    arrays: dict[str, Array]
+
+
+def planted(exercise: Exercise) -> Iterator[Planted]:
+    """One for each mistake that changes one of the asked arrays, at each place where it can be made."""
+    pool = exercise.suspects.pool
+    for hypothesis, row in zip(pool.hypotheses, pool.predictions, strict=True):
+        if np.isfinite(row).all():  # some mistakes leave numbers open
+            yield _answers(exercise, hypothesis, row)
+    for c in pool.constants:
+        everything: dict[Variable, Correction] = {exercise.loss: scaled(c.value)}
+        yield _answers(
+            exercise, Hypothesis(c.on_all, exercise.loss, everything, c.words), c.value * pool.true
+        )
+
+
+def _answers(exercise: Exercise, hypothesis: Hypothesis, row: Array) -> Planted:
+    columns = exercise.suspects.pool.columns
+    arrays = {name: row[columns[x]].reshape(x.raw.shape) for name, x in exercise.asked.items()}
+    mistake = hypothesis.mistake
+    return Planted(mistake.id, mistake.number, hypothesis.say(mistake.did), _rounded(arrays, exercise.digits))
+
+
+def _rounded(arrays: dict[str, Array], digits: int) -> dict[str, Array]:
+    return {name: np.round(array, digits) + 0.0 for name, array in arrays.items()}
+
+
+def judged(exercise: Exercise, arrays: dict[str, Array]) -> Diagnosis:
+    """What would be said of these answers."""
+    with np.errstate(all="ignore"):
+        return exercise.suspects.judge(
+            {exercise.asked[name]: array for name, array in arrays.items()}, exercise.digits
+        )
