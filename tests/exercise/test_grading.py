@@ -86,6 +86,14 @@ def test_one_unit_of_the_last_decimal_is_forgiven_if_no_mistake_explains_it(exer
     assert "to one unit of the last decimal" in result.arrays["W1"].reason(1)
 
 
+def test_a_mistake_is_named_from_fewer_decimals_than_asked(exercise):
+    right = exercise.solution()
+
+    result = exercise.check({**right, "W1": -exercise.check({}).arrays["W1"].true.round(3)}, 3)
+
+    assert "the sign is lost" in result.arrays["W1"].reason(3)
+
+
 def test_more_decimals_than_asked_are_right(exercise):
     true = {name: array.true for name, array in exercise.check({}).arrays.items()}
 

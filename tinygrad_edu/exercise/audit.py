@@ -64,7 +64,7 @@ class Audit:
             yield "Explained equally well:"
             yield from (f"  ({chr(97 + i % 26)}) {sentence}" for i, sentence in enumerate(tie.sentences))
             yield "  " + ("These give the same numbers in any exercise." if tie.always else tie.tell_apart)
-        yield from _more(len(self.ties), "ties")
+        yield from _more(len(self.ties))
         yield from _listed("Not seen, as the answers are the right ones to these decimals:", self.unseen)
         yield from _listed("Seen to be wrong, but too little is given to name them:", self.unnamed)
         yield from _listed("Advice:", self.advice)
@@ -127,9 +127,9 @@ def _listed(title: str, lines: tuple[str, ...]) -> Iterator[str]:
     if lines:
         yield title
         yield from (f"  - {line}" for line in lines[:MOST_SHOWN])
-        yield from _more(len(lines), "")
+        yield from _more(len(lines))
 
 
-def _more(count: int, what: str) -> Iterator[str]:
+def _more(count: int) -> Iterator[str]:
     if count > MOST_SHOWN:
-        yield f"  and {count - MOST_SHOWN} more{' ' + what if what else ''}"
+        yield f"  and {count - MOST_SHOWN} more"

@@ -13,7 +13,6 @@ from tinygrad_edu.diagnosis.submission import decimals_of
 from tinygrad_edu.exercise.answers import Answer, Array, read
 from tinygrad_edu.exercise.planted import judged
 from tinygrad_edu.exercise.result import Graded, Result, Word
-from tinygrad_edu.notation import number
 
 if TYPE_CHECKING:
     from tinygrad_edu.exercise.exercise import Exercise
@@ -54,27 +53,26 @@ def _graded(
         )
     if diagnosis is None or name not in diagnosis.arrays:
         return Graded(name, "wrong", 0.0, possible, true=true, explanations=(), finding=ALL_ZERO)
-    verdict, note = diagnosis.arrays[name].verdict, diagnosis.arrays[name].note
-    if verdict != "wrong":
-        word: Word = "right" if verdict == "right" else "follows"
-        return Graded(name, word, possible, possible, note, true=true)
-    return _wrong(exercise, name, answer.array, true, diagnosis)
+    found, coarse = diagnosis.arrays[name], _coarse(answer.array, true, exercise.digits)
+    if found.verdict != "consistent-with-earlier" and coarse and not _explained(diagnosis, name):
+        return Graded(name, "partly", possible * exercise.partial, possible, "", true, finding=coarse)
+    if found.verdict == "wrong":
+        return _wrong(exercise, name, answer.array, true, diagnosis)
+    word: Word = "right" if found.verdict == "right" else "follows"
+    return Graded(name, word, possible, possible, found.note, true)
 
 
 def _wrong(exercise: Exercise, name: str, array: Array, true: Array, diagnosis: Diagnosis) -> Graded:
-    possible = exercise.points[name]
-    if array.shape != true.shape and not _explained(diagnosis, name):
-        problem = f"its shape is {array.shape}, and {true.shape} is needed"
-        return Graded(name, "unreadable", 0.0, possible, problem, true=true)
-    mine = _explained(diagnosis, name)
+    possible, mine = exercise.points[name], _explained(diagnosis, name)
     if _close(array, true, exercise.digits) and all(e.catalogue == ROUNDED_EARLY for e in mine):
         return Graded(name, "right", possible, possible, CLOSE, true)
-    coarse = _right_but_coarse(array, true, exercise.digits)
-    mine = () if coarse else mine
-    finding = coarse or ("" if mine else _unexplained(diagnosis))
-    word: Word = "partly" if coarse or mine else "wrong"
-    earned = possible * exercise.partial if word == "partly" else 0.0
-    return Graded(name, word, earned, possible, "", true, mine, finding, diagnosis.tell_apart if mine else "")
+    if mine:
+        earned = possible * exercise.partial
+        return Graded(name, "partly", earned, possible, "", true, mine, tell_apart=diagnosis.tell_apart)
+    if array.shape != true.shape:
+        problem = f"its shape is {array.shape}, and {true.shape} is needed"
+        return Graded(name, "unreadable", 0.0, possible, problem, true)
+    return Graded(name, "wrong", 0.0, possible, "", true, finding=_unexplained(diagnosis))
 
 
 def _explained(diagnosis: Diagnosis, name: str) -> tuple[Explanation, ...]:
@@ -95,11 +93,12 @@ def _close(array: Array, true: Array, digits: int) -> bool:
     return bool((np.abs(array - np.round(true, digits)) <= 1.0001 * 10.0**-digits).all())
 
 
-def _right_but_coarse(array: Array, true: Array, digits: int) -> str:
-    """Whether it is right to the decimals given, but more were asked for."""
+def _coarse(array: Array, true: Array, digits: int) -> str:
+    """A sentence if it is right to the decimals it has, but more were asked for."""
+    if array.shape != true.shape or _close(array, true, digits):
+        return ""
     with np.errstate(all="ignore"):
         given = decimals_of(array)
-    if array.shape != true.shape or given is None or given >= digits:
+    if not given or given >= digits or (np.abs(array - true) > 0.50001 * 10.0**-given).any():
         return ""
-    right = (np.abs(array - true) <= 0.5 * 10.0**-given * (1 + 1e-6)).all()
-    return f"Right to {number(given)} decimals; {digits} are asked for." if right else ""
+    return f"Right to {given} decimals; {digits} are asked for."

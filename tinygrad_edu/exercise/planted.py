@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_edu.diagnosis import Diagnosis
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.replay import Correction, scaled
+from tinygrad_edu.diagnosis.submission import decimals_of
 from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.graph import Variable
 
@@ -27,16 +28,28 @@ class Planted(NamedTuple):
 
 
 def planted(exercise: Exercise) -> Iterator[Planted]:
-    """One for each mistake that changes one of the asked arrays, at each place where it can be made."""
+    """One for each mistake that changes one of the asked arrays, at each place where it can be made.
+
+    Left out are those of which only zeros remain: these are graded as zeros.
+    """
+    made = (_answers(exercise, hypothesis, row) for hypothesis, row in _rows(exercise))
+    if not _any(exercise.solution()):
+        return made
+    return (mistake for mistake in made if _any(mistake.arrays))
+
+
+def _any(arrays: dict[str, Array]) -> bool:
+    return any(array.any() for array in arrays.values())
+
+
+def _rows(exercise: Exercise) -> Iterator[tuple[Hypothesis, Array]]:
     pool = exercise.suspects.pool
     for hypothesis, row in zip(pool.hypotheses, pool.predictions, strict=True):
         if np.isfinite(row).all():  # some mistakes leave numbers open
-            yield _answers(exercise, hypothesis, row)
+            yield hypothesis, row
     for c in pool.constants:
         everything: dict[Variable, Correction] = {exercise.loss: scaled(c.value)}
-        yield _answers(
-            exercise, Hypothesis(c.on_all, exercise.loss, everything, c.words), c.value * pool.true
-        )
+        yield Hypothesis(c.on_all, exercise.loss, everything, c.words), c.value * pool.true
 
 
 def _answers(exercise: Exercise, hypothesis: Hypothesis, row: Array) -> Planted:
@@ -51,8 +64,14 @@ def _rounded(arrays: dict[str, Array], digits: int) -> dict[str, Array]:
 
 
 def judged(exercise: Exercise, arrays: dict[str, Array]) -> Diagnosis:
-    """What would be said of these answers."""
+    """What is to be said of these answers; if nothing is found, as to the decimals that each of them has."""
+    asked = {exercise.asked[name]: array for name, array in arrays.items()}
     with np.errstate(all="ignore"):
-        return exercise.suspects.judge(
-            {exercise.asked[name]: array for name, array in arrays.items()}, exercise.digits
-        )
+        first = exercise.suspects.judge(asked, exercise.digits)
+        digits = {
+            x: min(decimals_of(array) or exercise.digits, exercise.digits) for x, array in asked.items()
+        }
+        if first.verdict != "unknown" or set(digits.values()) == {exercise.digits}:
+            return first
+        second = exercise.suspects.judge(asked, digits)
+    return first if second.verdict == "unknown" else second

@@ -1,0 +1,23 @@
+"""Exercises by name: `exam-2`, `exam-3`, `random:7`."""
+
+from __future__ import annotations
+
+from tinygrad_edu.exercise.exam_problems import EXAM_PROBLEM_2, EXAM_PROBLEM_3
+from tinygrad_edu.exercise.exercise import Exercise
+from tinygrad_edu.notation import short
+
+EXERCISES = {"exam-2": EXAM_PROBLEM_2, "exam-3": EXAM_PROBLEM_3}
+RANDOM = "random:"
+LONGEST = 20  # digits of a seed
+
+
+def load(name: str) -> Exercise:
+    """The exercise of this name; `random:SEED` is `Exercise.random(SEED)`. Raises `ValueError` for another name."""
+    seed = name.removeprefix(RANDOM) if isinstance(name, str) and name.startswith(RANDOM) else ""
+    if seed.isascii() and seed.isdecimal() and len(seed) <= LONGEST:
+        return Exercise.random(int(seed))
+    if name in EXERCISES:
+        return EXERCISES[name]
+    raise ValueError(
+        f"load needs {', '.join(EXERCISES)} or {RANDOM}SEED with a whole number, got {short(name)}"
+    )
