@@ -36,7 +36,7 @@ LAYERS = [
     {"tinygrad_edu"},
     {"exam", "script"},
     {"exercise"},
-    {"draw_command", "explain_command"},
+    {"draw_command", "exercise_command", "explain_command"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,7 +1,8 @@
 """The command line, `python -m tinygrad_edu` or `tinygrad-edu`: one subcommand for each job.
 
 Exit codes: 0 when the job is done; 1 when a benchmark failed; 2, with one line on stderr, for a wrong argument, a
-file or folder that cannot be read or written, a script that fails, or benchmarks that are not there.
+file or folder that cannot be read or written, answers that are not JSON, a script that fails, or benchmarks
+that are not there.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tinygrad_edu import draw_command, explain_command
+from tinygrad_edu import draw_command, exercise_command, explain_command
 from tinygrad_edu.exam import compare, errors
 from tinygrad_edu.exam.pictures import pictures
 from tinygrad_edu.exam.report import report
@@ -58,8 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_exam(commands)
     _add_bench(commands)
-    explain_command.add(commands).set_defaults(run=_explain)
-    draw_command.add(commands).set_defaults(run=_draw)
+    explain_command.add(commands).set_defaults(run=partial(_told, "explain", explain_command.run))
+    draw_command.add(commands).set_defaults(run=partial(_told, "draw", draw_command.run))
+    exercise_command.add_check(commands).set_defaults(run=partial(_told, "check", exercise_command.check))
+    exercise_command.add_exercise(commands).set_defaults(
+        run=partial(_told, "exercise", exercise_command.exercise)
+    )
     return parser
 
 
@@ -160,19 +166,11 @@ def _purpose(script: Path) -> str:
     return words.partition("\n")[0]
 
 
-def _explain(arguments: argparse.Namespace) -> int:
+def _told(command: str, run: Callable[[argparse.Namespace], str], arguments: argparse.Namespace) -> int:
     try:
-        print(explain_command.run(arguments))
+        print(run(arguments))
     except ScriptError as error:
-        return _refused(str(error), "explain")
-    return 0
-
-
-def _draw(arguments: argparse.Namespace) -> int:
-    try:
-        print(draw_command.run(arguments))
-    except ScriptError as error:
-        return _refused(str(error), "draw")
+        return _refused(str(error), command)
     return 0
 
 
