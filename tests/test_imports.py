@@ -36,7 +36,7 @@ LAYERS = [
     {"tinygrad_edu"},
     {"exam", "script"},
     {"exercise"},
-    {"draw_command", "exercise_command", "explain_command"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]

@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tinygrad_edu import draw_command, exercise_command, explain_command
+from tinygrad_edu.commands import draw, exercise, explain
 from tinygrad_edu.exam import compare, errors
 from tinygrad_edu.exam.pictures import pictures
 from tinygrad_edu.exam.report import report
@@ -60,12 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_exam(commands)
     _add_bench(commands)
-    explain_command.add(commands).set_defaults(run=partial(_told, "explain", explain_command.run))
-    draw_command.add(commands).set_defaults(run=partial(_told, "draw", draw_command.run))
-    exercise_command.add_check(commands).set_defaults(run=partial(_told, "check", exercise_command.check))
-    exercise_command.add_exercise(commands).set_defaults(
-        run=partial(_told, "exercise", exercise_command.exercise)
-    )
+    explain.add(commands).set_defaults(run=partial(_told, "explain", explain.run))
+    draw.add(commands).set_defaults(run=partial(_told, "draw", draw.run))
+    exercise.add_check(commands).set_defaults(run=partial(_told, "check", exercise.check))
+    exercise.add_exercise(commands).set_defaults(run=partial(_told, "exercise", exercise.exercise))
     return parser
 
 
