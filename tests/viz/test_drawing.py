@@ -8,11 +8,13 @@ import sys
 from xml.etree import ElementTree
 
 import graphviz
+import numpy as np
 import pytest
 
-from tinygrad_edu import nn
+from tinygrad_edu import diagnose, nn
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz import draw, engines
+from tinygrad_edu.viz.cards import HERE
 
 
 @pytest.fixture
@@ -213,3 +215,33 @@ def test_nothing_needs_a_program(tmp_path):
     subprocess.run([sys.executable, "-c", script], env={"PATH": ""}, check=True, timeout=60)
 
     assert {path.name for path in tmp_path.iterdir()} == {"x.svg", "x.dot", "x.md"}
+
+
+def test_a_mark_points_at_the_place_of_a_mistake_in_every_writing():
+    w = tensor([1.0, 2.0], requires_grad=True, name="w")
+    a = w.sigmoid()
+
+    drawing = draw(a.sum(), names={"a": a}, mark=a)
+
+    assert drawing.svg.count(HERE) >= 1
+    assert drawing.svg.count(HERE) > draw(a.sum(), names={"a": a}).svg.count(HERE) == 0
+    assert HERE in drawing.dot
+    assert f"← {HERE}" in drawing.text
+
+
+def test_a_diagnosis_marks_its_guilty_node():
+    X = tensor(np.random.default_rng(0).normal(size=(5, 3)), name="X")
+    W = tensor(np.random.default_rng(1).normal(size=(3, 2)), requires_grad=True, name="W")
+    a = (X @ W).sigmoid()
+    loss = (a * a).mean()
+    wrong = X.numpy().T @ (2 * a.numpy(force=True) / a.numel())  # the derivative of the sigmoid is missing
+
+    drawing = draw(loss, names={"a": a}, mark=diagnose(loss, W, np.round(wrong, 5)))
+
+    marked = [node.name for node in drawing.graph.nodes if node.marked]
+    assert marked == ["a"]
+
+
+def test_a_mark_has_to_be_a_tensor():
+    with pytest.raises(TypeError, match="draw needs mark as Tensors or a diagnosis, got str 'a'"):
+        draw(tensor(1.0), mark="a")

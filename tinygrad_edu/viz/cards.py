@@ -22,6 +22,7 @@ NOTE = 14.0
 LINE = 15.0  # of what a folded module holds
 BETWEEN = 14.0  # between value and gradient
 NAME, SMALL, NUMBER, TINY = 14.0, 11.0, 11.0, 10.0  # font sizes
+HERE, FLAG = "the mistake is here", "here"
 _RAISED = re.compile(
     "([ᵀ⁰⁴-⁹⁻]+)"
 )  # not in Helvetica or Arial: some viewers would change font for the whole text
@@ -126,14 +127,28 @@ def paint(card: Card, x: float, y: float, theme: Theme) -> str:
         share = free / len(card.grids)
         parts.append(_paint_grid(grid, left + share / 2, top, theme, is_gradient=i == 1))
         left += grid.width + share + BETWEEN
+    if card.node.marked:
+        parts.append(_mark(card, x, y, theme))
     return f"<g><title>{escape(tooltip(card.node))}</title>{''.join(parts)}</g>"
+
+
+def _mark(card: Card, x: float, y: float, theme: Theme) -> str:
+    """Two lines around the card, and a flag: the place of a mistake."""
+    w, h = card.width, card.height
+    stroke = f'fill="none" stroke="{theme.backward}" stroke-width="2"'
+    lines = [rectangle(x - d, y - d, w + 2 * d, h + 2 * d, stroke, radius=8) for d in (3, 7)]
+    wide = width(FLAG, SMALL, bold=True) + 14
+    flag = rectangle(x - 7, y + h + 1, wide, 18, f'fill="{theme.backward}"', radius=4)
+    words = text(x - 7 + wide / 2, y + h + 14, FLAG, SMALL, theme.page, anchor="middle", bold=True)
+    return "".join(lines) + flag + words
 
 
 def tooltip(node: Node) -> str:
     """Everything about a node in a few words."""
     computed = f" = {clean(node.expression)} ({clean(node.operation)})" if node.operation else ""
     where = f", {clean(node.line)}" if node.line else ""
-    return f"{clean(node.name)}{computed}: {node.kind}, {shape_text(node)}{where}"
+    here = f", {HERE}" if node.marked else ""
+    return f"{clean(node.name)}{computed}: {node.kind}, {shape_text(node)}{where}{here}"
 
 
 def frame(card: Card, x: float, y: float, theme: Theme) -> str:

@@ -9,7 +9,7 @@ from html import escape
 
 import graphviz
 
-from tinygrad_edu.viz.cards import gradient_caption, shape_text
+from tinygrad_edu.viz.cards import HERE, gradient_caption, shape_text
 from tinygrad_edu.viz.cells import Cells
 from tinygrad_edu.viz.colours import Theme, cell_colours
 from tinygrad_edu.viz.model import Graph, Node
@@ -40,7 +40,10 @@ def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
     boxes = [_cluster(graph, i, theme) for i in range(len(graph.scopes))]
     for i, node in enumerate(graph.nodes):
         place = drawn if node.scope is None else boxes[node.scope]
-        place.node(node.id, table(node, graph, theme), color=theme.kinds[node.kind], **_SHAPES[node.kind])
+        look = {"color": theme.kinds[node.kind], **_SHAPES[node.kind]}
+        if node.marked:
+            look |= {"color": theme.backward, "penwidth": "3", "peripheries": "2"}
+        place.node(node.id, table(node, graph, theme), **look)
         if node.operation:
             pill = {
                 "shape": "box",
@@ -88,6 +91,8 @@ def table(node: Node, graph: Graph, theme: Theme) -> str:
     equals = f" {html('= ' + node.expression, 10, theme.soft)}" if node.expression else ""
     shape = html(shape_text(node), 10, theme.soft)
     rows = [f'<TR><TD ALIGN="LEFT">{title}{equals}</TD><TD ALIGN="RIGHT">{shape}</TD></TR>']
+    if node.marked:
+        rows.append(f'<TR><TD ALIGN="LEFT" COLSPAN="2">{html(HERE, 11, theme.backward, bold=True)}</TD></TR>')
     rows += [
         f'<TR><TD ALIGN="LEFT" COLSPAN="2">{html(line, 10, theme.soft)}</TD></TR>' for line in node.inside
     ]

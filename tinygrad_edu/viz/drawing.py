@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 import graphviz
 
+from tinygrad_edu.graph import Variable
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.notation import short
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.source import variable_name
 from tinygrad_edu.viz import dot as _dot
 from tinygrad_edu.viz import svg as _svg
@@ -138,6 +140,7 @@ def draw(
     depth: int | None = None,
     max_nodes: int | None = None,
     scalars: bool = False,
+    mark: Any = None,
     theme: str = "light",
     engine: str = "built-in",
 ) -> Drawing:
@@ -152,6 +155,7 @@ def draw(
     drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
     than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
     `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
+    `mark`: tensors to be pointed at, or what `diagnose` returned: the place of the mistake.
     A path after these, `draw(loss, "graph.svg")`, is where the picture is saved: see `Drawing.save`.
     `engine="dot"` asks Graphviz for the layout, if it is there and quick enough; otherwise it is not needed.
     Raises `TypeError` or `ValueError` for anything else.
@@ -165,7 +169,8 @@ def draw(
     _check_whole("max_nodes", max_nodes, 1)
     *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
     wanted = _Wanted(x, tuple(inputs_only), names, model, scalars)
-    drawing = Drawing(_graph(wanted, frame, depth=depth, max_nodes=max_nodes), theme, engine)
+    graph = _graph(wanted, frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
+    drawing = Drawing(graph, theme, engine)
     if path is not None:
         drawing.save(path)
     return drawing
@@ -174,6 +179,18 @@ def draw(
 def _check_whole(name: str, given: Any, least: int) -> None:
     if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < least):
         raise ValueError(f"draw needs {name} as a whole number of {least} or more, got {short(given)}")
+
+
+def _marked(mark: Any) -> list[Any]:
+    """The tensors to be pointed at."""
+    things = getattr(mark, "guilty", mark)
+    things = [] if things is None else list(things) if isinstance(things, list | tuple) else [things]
+    for thing in things:
+        if not isinstance(thing, Variable | Value):
+            raise TypeError(
+                f"draw needs mark as Tensors or a diagnosis, got {type(thing).__name__} {short(thing)}"
+            )
+    return things
 
 
 class _Wanted(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from tinygrad_edu.viz.cards import gradient_caption, shape_text
+from tinygrad_edu.viz.cards import HERE, gradient_caption, shape_text
 from tinygrad_edu.viz.cells import Cells
 from tinygrad_edu.viz.model import Graph, Node
 from tinygrad_edu.viz.text import clean
@@ -51,6 +51,7 @@ def _row(node: Node, graph: Graph, depth: int) -> tuple[str, str, str, str]:
     equation = f"{name} = {cut(node.expression, LONGEST - 30)}" if node.expression else name
     gradient = f"{cut(gradient_caption(node, graph), 24)} {numbers(node.gradient)}" if node.gradient else ""
     value = numbers(node.value) if node.value else "; ".join(node.inside)
+    gradient += f"  ← {HERE}" if node.marked else ""
     kind = "" if node.kind == "result" else node.kind
     return f"{'  ' * depth}{equation}", f"{shape_text(node)} {kind}".rstrip(), value, gradient
 

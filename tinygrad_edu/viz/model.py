@@ -5,7 +5,7 @@ It is a snapshot: training on after it was made does not change it. The same pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -40,11 +40,13 @@ def graph_of(
     *,
     depth: int | None = None,
     max_nodes: int | None = None,
+    marked: Iterable[Any] = (),
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     Which module computed what is known from `recorded`, or else told from the modules among `names`. Modules at
-    `depth`, or as many as it takes for `max_nodes` cards, are folded to one card each.
+    `depth`, or as many as it takes for `max_nodes` cards, are folded to one card each. `marked` tensors are to be
+    looked at.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
@@ -52,7 +54,8 @@ def graph_of(
     things, owned = traced.oldest_first(roots), owners(outermost(names or {}))
     shown = what_to_show(things, owned, recorded or {}, Limits({id(x) for x in roots}, depth, max_nodes))
     builder = _Builder(roots, shown, names)
-    nodes = tuple(builder.node(i) for i in range(len(shown.things)))
+    looked_at = {id(thing) for thing in marked}
+    nodes = tuple(replace(builder.node(i), marked=id(x) in looked_at) for i, x in enumerate(shown.things))
     edges = tuple(edge for i in range(len(shown.things)) for edge in builder.edges(i))
     scopes, kept = shown.kept_scopes()
     nodes = tuple(replace(node, scope=kept.get(s)) for node, s in zip(nodes, shown.inside, strict=True))

@@ -28,6 +28,7 @@ class Node:
     gradient: Cells | None = None  # None before backward()
     awaits_gradient: bool = False  # whether a gradient can come
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
+    marked: bool = False  # to be looked at: the place of a mistake
     inside: tuple[str, ...] = ()  # of a folded module, what it holds, in a few words
 
 
