@@ -145,6 +145,15 @@ def test_large_networks_fold_by_themselves():
     assert re.match(r"showing \d+ of \d+ tensors; folded: ", graph.notes[0])
 
 
+def test_inner_blocks_that_repeat_are_folded_before_outer_ones():
+    net = nn.Sequential(*(nn.Sequential(*(Block() for _ in range(5))) for _ in range(4)))
+
+    graph = draw(net, X).graph
+
+    assert [node.sign for node in graph.nodes if node.operation] == ["Block ×5"] * 4
+    assert len(graph.scopes) == 5
+
+
 def test_gradients_of_folded_parameters_are_summed_up():
     net = nn.Sequential(nn.Linear(3, 1))
     loss = net(tensor(X)).sum()
@@ -197,6 +206,7 @@ def test_limits_are_whole_numbers(deep, option, value):
 def test_a_summary_is_short():
     kinds = [("Block", 12), *((f"Kind{i}", 1) for i in range(9)), ("Kind0", 1)]
 
+    assert summary([("T", 10), ("T", 10), ("A", 1)]) == "2 times T ×10, A"
     assert summary(kinds) == "Block ×12, 2 Kind0, Kind1, Kind2, Kind3, Kind4 and 4 more"
 
 

@@ -55,27 +55,28 @@ class Foldable:
     def folded(self, depth: int | None, most: int | None) -> list[Bundle]:
         """What to fold for this depth; without one, as much as it takes for at most `most` cards."""
         if depth is not None:
-            return self._bundles(depth, repeats=False)
+            return self._bundles(depth)
         if most is None and len(self.things) <= SMALL_ENOUGH:
             return []
         most = FITTING if most is None else most
-        bundles = self._bundles(self.depth, repeats=True)
+        bundles = self._bundles(self.depth)
+        for outermost in sorted({self.level[scope] for scope in self.runs}, reverse=True):
+            bundles = self._bundles(self.depth, outermost)
+            if self.count(bundles) <= min(most, SMALL_ENOUGH):
+                break
         for level in reversed(range(self.depth)):
             if self.count(bundles) <= most:
                 break
-            bundles = self._bundles(level, repeats=True)
+            bundles = self._bundles(level, 0)
         return bundles
 
     def count(self, bundles: Sequence[Bundle]) -> int:
         """How many cards there are then."""
         return len(self.things) - sum(len(bundle.members) - 1 for bundle in bundles)
 
-    def count_at(self, depth: int) -> int:
-        """How many cards there are at this depth."""
-        return self.count(self._bundles(depth, repeats=False))
-
-    def _bundles(self, depth: int, *, repeats: bool) -> list[Bundle]:
-        """Runs of repeated blocks as one, everywhere or only where they would be folded anyway."""
+    def _bundles(self, depth: int, runs_from: int | None = None) -> list[Bundle]:
+        """Boxes at `depth`, runs of repeated ones together; before that only runs, from a certain level on."""
+        runs_from = depth if runs_from is None else runs_from
         gone: set[int] = set()
         found = []
         for scope, level in enumerate(self.level):
@@ -83,7 +84,7 @@ class Foldable:
                 gone.add(scope)
                 continue
             run = self.runs.get(scope, ())
-            together = run if run and (repeats or level >= depth) else (scope,) if level >= depth else ()
+            together = run if run and level >= min(runs_from, depth) else (scope,) if level >= depth else ()
             if together:
                 gone.update(together)
                 members = [i for one in together for i in self.members[one]]
@@ -147,11 +148,11 @@ class Foldable:
 
 def summary(kinds: Iterable[tuple[str, int]]) -> str:
     """`Block ×12, 3 Linear`: what was folded, runs first."""
-    runs, single = [], Counter[str]()
-    for kind, count in kinds:
-        if count > 1:
-            runs.append(f"{kind} ×{count}")
-        else:
-            single[kind] += 1
-    parts = runs + [f"{count} {kind}" if count > 1 else kind for kind, count in single.items()]
+    found = Counter(kinds)
+    runs = [
+        f"{n} times {kind} ×{count}" if n > 1 else f"{kind} ×{count}"
+        for (kind, count), n in found.items()
+        if count > 1
+    ]
+    parts = runs + [f"{n} {kind}" if n > 1 else kind for (kind, count), n in found.items() if count == 1]
     return ", ".join(parts[:6]) + (f" and {len(parts) - 6} more" if len(parts) > 6 else "")
