@@ -11,6 +11,7 @@ from tinygrad_edu.operation import Traced
 from tinygrad_edu.viz import traced
 from tinygrad_edu.viz.cells import number
 from tinygrad_edu.viz.folding import Bundle, Foldable
+from tinygrad_edu.viz.text import clean
 
 
 class FoldedModule:
@@ -24,7 +25,7 @@ class FoldedModule:
         self.parent = scopes[0].parent
         self.kind = scopes[0].kind
         self.count = len(scopes)
-        paths = [scope.path or scope.kind for scope in scopes]
+        paths = [clean(scope.path or scope.kind) for scope in scopes]
         self.path = paths[0] if len(set(paths)) == 1 else f"{paths[0]} … {paths[-1]}"
         self.results = [thing for thing in things if thing.operation is not None]
         self.outputs = [x for x in self.results if id(x) in roots or id(x) in used] or self.results[-1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 
 from tinygrad_edu.notation import clean
@@ -17,6 +18,7 @@ _WIDTHS = (  # of Helvetica, in parts of the font size, rounded up so that wider
 _WIDTH = {character: width for characters, width in _WIDTHS for character in characters}
 
 
+@functools.lru_cache(maxsize=4096)  # the same numbers and captions come again and again
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """About how wide `text` is at font size `size`, in pixels; rather too much than too little."""
     total = sum(_WIDTH.get(c) or _other_width(c) for c in text)
