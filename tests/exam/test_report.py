@@ -94,6 +94,7 @@ def test_numbers_that_differ_are_marked_one_by_one():
 def test_every_finding_is_explained_with_its_lesson(finding):
     assert finding.title in words(TREE)
     assert finding.lesson in words(TREE)
+    assert all(said.text in words(TREE) for said in finding.said)
 
 
 def test_the_loss_is_there_in_bits_and_nats():

@@ -73,7 +73,7 @@ def test_fewer_decimals_than_asked_are_said_to_be_right_so_far(exercise):
     result = exercise.check({"W1": exercise.check({}).arrays["W1"].true.round(2)}, 3)
 
     assert verdicts(result)["W1"] == ("partly", 1.5)
-    assert result.arrays["W1"].reason(3) == "wrong.\nRight to 2 decimals; 4 are asked for."
+    assert result.arrays["W1"].reason(1) == "wrong: right to 2 decimals, but 4 are asked for."
 
 
 def test_one_unit_of_the_last_decimal_is_forgiven_if_no_mistake_explains_it(exercise):

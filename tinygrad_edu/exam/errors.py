@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.exam import problem2, problem3
+from tinygrad_edu.exam import diagnoses, problem2, problem3
 from tinygrad_edu.exam.compare import agree
 from tinygrad_edu.exam.paper import Printed, Problem2, Problem3
 from tinygrad_edu.exam.rounding import Interval, attained
@@ -30,12 +30,13 @@ class Evidence(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One error of the paper."""
+    """One error of the paper: what proves it, the lesson, and what `diagnose` says of the printed numbers alone."""
 
     problem: int
     title: str
     evidence: tuple[Evidence, ...]
     lesson: str
+    said: tuple[diagnoses.Said, ...] = ()
 
 
 def findings() -> list[Finding]:
@@ -95,6 +96,7 @@ def stale_h() -> Finding:
         ),
         "Give every array a name of its own, and check the shape of every product: a left-over variable of a "
         "fitting shape raises no error.",
+        diagnoses.of_problem2(),
     )
 
 
@@ -127,6 +129,7 @@ def products_of_means() -> Finding:
         ),
         "The gradient of a mean loss is the mean of the outer products. The product of the means lacks their"
         " covariance over the batch, and it is the covariance that tells one class from another.",
+        diagnoses.of_gradients(),
     )
 
 
@@ -242,4 +245,5 @@ def bits() -> Finding:
         ),
         "Say the unit of a loss, and whether it is a sum or a mean: a learning rate means nothing without"
         " them.",
+        diagnoses.of_units(),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.exam import errors, plots
+from tinygrad_edu.exam import diagnoses, errors, plots
 from tinygrad_edu.exam import problem2 as network2
 from tinygrad_edu.exam import problem3 as network3
 from tinygrad_edu.exam.compare import Row
+from tinygrad_edu.exam.diagnoses import Said
 from tinygrad_edu.exam.errors import Finding
 from tinygrad_edu.exam.html import (
     anchor,
@@ -197,10 +198,17 @@ def _finding(finding: Finding) -> Markup:
         "article",
         element("h3", finding.title),
         element("ol", *steps),
+        paragraph(diagnoses.INTRODUCTION),
+        element("ul", *map(_said, finding.said)),
         element("p", f"Lesson: {finding.lesson}", class_="lesson"),
         class_="finding",
         id=anchor(finding),
     )
+
+
+def _said(said: Said) -> Markup:
+    sure = element("span", said.sure, class_="sure")
+    return element("li", paragraph(sure, f", given {said.given}: ", element("q", said.text)))
 
 
 def _readings() -> Markup:

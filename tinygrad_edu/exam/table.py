@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinygrad_edu.exam import compare, errors
+from tinygrad_edu.exam import compare, diagnoses, errors
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
 
 MARKS = {SAME: " ", GIVEN: " ", WITHIN: "~", DIFFERS: "!"}
@@ -113,6 +113,9 @@ def _finding(finding: errors.Finding, width: int) -> list[str]:
         lines += _wrapped(f"{evidence.sure}: {evidence.text}", width, "  - ")
         blocks = [_block(shown.name, _texts(shown.values, shown.decimals)) for shown in evidence.arrays]
         lines += ["    " + line for line in beside(blocks, width - 4)] if blocks else []
+    lines += _wrapped(diagnoses.INTRODUCTION, width, "  ") if finding.said else []
+    for said in finding.said:
+        lines += _wrapped(f"{said.sure}, given {said.given}: {said.text}", width, "  - ")
     return [*lines, *_wrapped(f"Lesson: {finding.lesson}", width, "  ")]
 
 

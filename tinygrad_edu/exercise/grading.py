@@ -55,7 +55,7 @@ def _graded(
         return Graded(name, "wrong", 0.0, possible, true=true, explanations=(), finding=ALL_ZERO)
     found, coarse = diagnosis.arrays[name], _coarse(answer.array, true, exercise.digits)
     if found.verdict != "consistent-with-earlier" and coarse and not _explained(diagnosis, name):
-        return Graded(name, "partly", possible * exercise.partial, possible, "", true, finding=coarse)
+        return Graded(name, "partly", possible * exercise.partial, possible, coarse, true)
     if found.verdict == "wrong":
         return _wrong(exercise, name, answer.array, true, diagnosis)
     word: Word = "right" if found.verdict == "right" else "follows"
@@ -101,4 +101,4 @@ def _coarse(array: Array, true: Array, digits: int) -> str:
         given = decimals_of(array)
     if not given or given >= digits or (np.abs(array - true) > 0.50001 * 10.0**-given).any():
         return ""
-    return f"Right to {given} decimals; {digits} are asked for."
+    return f"right to {given} decimals, but {digits} are asked for"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from tinygrad_edu.exam import diagnoses, errors, table
+from tinygrad_edu.exam.diagnoses import Said
+
+GRADIENTS = {said.given: said for said in diagnoses.of_gradients()}
+
+
+def test_problem_2_is_the_left_over_h_as_a_matrix_product_with_the_sign_lost():
+    (said,) = diagnoses.of_problem2()
+
+    assert said.sure == "certain"
+    assert "@ for * in the sigmoid derivative at 'H1', and H for H1, times -1: the sign is lost" in said.text
+    assert "You wrote dZ1 = dH1 @ H * (1 - H); it should be dZ1 = dH1 * H1 * (1 - H1)." in said.text
+
+
+@pytest.mark.parametrize("given", ["all four printed gradients", "dL/dW1 alone"])
+def test_problem_3_averaged_the_batch_first_most_likely(given):
+    assert GRADIENTS[given].sure == "most likely"
+    assert "the batch is averaged before anything is multiplied" in GRADIENTS[given].text
+
+
+def test_the_first_wrong_gradient_of_problem_3_is_blamed_and_the_others_follow():
+    text = GRADIENTS["all four printed gradients"].text
+
+    assert text.startswith("C: right. W2: wrong. B: follows from the mistake before it. W1: follows from")
+
+
+@pytest.mark.parametrize("given", ["dL/dW2 alone", "dL/dB alone"])
+def test_few_printed_digits_alone_accuse_nobody(given):
+    assert GRADIENTS[given].sure == diagnoses.NOT_ENOUGH
+    assert "Too little is given to name a mistake" in GRADIENTS[given].text
+
+
+def test_the_gradients_are_not_those_of_the_loss_in_bits():
+    (said,) = diagnoses.of_units()
+
+    assert said.sure == "most likely"
+    assert "times ln 2: the logarithm to base 2 and its derivative are mixed up" in said.text
+
+
+def test_no_line_of_the_package_is_named():
+    said = [s for finding in errors.findings() for s in finding.said]
+
+    assert len(said) == 6
+    assert not any(".py:" in s.text for s in said)
+
+
+def test_what_is_said_stands_below_the_evidence_in_the_table():
+    finding = errors.findings()[0]._replace(said=(Said("these numbers", "certain", "W1: wrong."),))
+
+    lines = table.comparison([], [finding], 80).splitlines()
+
+    assert "  - certain, given these numbers: W1: wrong." in lines
