@@ -45,9 +45,9 @@ class Verdict(NamedTuple):
 
 
 HEAD = (
-    "| | planted | among the explanations | alone, where that can be told | unexplained | only others said | "
-    "called right |",
-    "|---|---|---|---|---|---|---|",
+    "| | planted | among the explanations | alone, where that can be told | held back: too little given | "
+    "unexplained | only others said | called right |",
+    "|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -60,6 +60,7 @@ class Score:
     distinguishable: int = 0
     alone: int = 0
     called_right: int = 0
+    held_back: int = 0  # found, but on too few digits to be said
     unexplained: int = 0
     others_only: int = 0
 
@@ -69,7 +70,9 @@ class Score:
         self.planted += 1
         self.found += found
         self.called_right += verdict.right
-        self.unexplained += not (verdict.right or verdict.named)
+        held_back = not verdict.named and any(number in named.numbers for named in verdict.possible)
+        self.held_back += held_back
+        self.unexplained += not (verdict.right or verdict.named or held_back)
         self.others_only += bool(verdict.named) and not found
         if not rivals:
             self.distinguishable += 1
@@ -84,7 +87,7 @@ class Score:
         return (
             f"| {name} | {self.planted} | {percent(self.found, self.planted)} | "
             f"{percent(self.alone, self.distinguishable)} of {self.distinguishable} | "
-            f"{self.unexplained} | {self.others_only} | {self.called_right} |"
+            f"{self.held_back} | {self.unexplained} | {self.others_only} | {self.called_right} |"
         )
 
 
@@ -154,7 +157,8 @@ def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
     if verdict.right:
         return "called right"
     if not verdict.named:
-        return "unexplained"
+        held_back = any(mistake.number in named.numbers for named in verdict.possible)
+        return "held back" if held_back else "unexplained"
     if not verdict.names(mistake.number):
         return "something else said"
     return "" if rivals or verdict.only(mistake.number) else "not alone"

@@ -42,7 +42,7 @@ def test_what_cannot_be_told_apart_does_not_count_as_not_alone():
     found.add(0, SIGN, scores.Verdict(False, (TRUE, OTHER)), {"2 N"})
     found.add(0, SIGN, scores.Verdict(False, (TRUE,)), set())
 
-    assert "| 1 sign | 2 | 100 % | 100 % of 1 | 0 | 0 | 0 |" in list(found.table())
+    assert "| 1 sign | 2 | 100 % | 100 % of 1 | 0 | 0 | 0 | 0 |" in list(found.table())
 
 
 def test_a_percentage_is_never_rounded_up_to_100():
@@ -71,3 +71,12 @@ def test_random_arrays_have_the_right_shapes_and_no_right_digits(kind):
 
     assert {name: g.shape for name, g in answers.items()} == {name: g.shape for name, g in right.items()}
     assert not planted.same(answers, right)
+
+
+def test_what_fits_too_few_digits_to_be_said_is_held_back():
+    verdict = scores.Verdict(False, (), possible=(scores.Named(frozenset({1}), "the sign"),))
+    score = scores.Score()
+
+    score.add(1, verdict, set())
+
+    assert (score.held_back, score.unexplained, score.found) == (1, 0, 0)

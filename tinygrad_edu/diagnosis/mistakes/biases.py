@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from tinygrad_edu.diagnosis.mistakes.constants import entering
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake, merged
 from tinygrad_edu.diagnosis.replay import Array, Grads, share
@@ -38,6 +40,13 @@ AXIS = Mistake(
     31,
     "the deltas summed along the wrong axis, for {b} at {at}",
     "d{b} = d{z}.sum(axis=1)",
+    "d{b} = d{z}.sum(axis=0)",
+)
+EVERYTHING = Mistake(  # of a bias used once this is a single number: see `shapes`
+    "summed-over-everything",
+    31,
+    "the deltas summed over everything, for {b} at {at}",
+    "d{b} = d{z}.sum()",
     "d{b} = d{z}.sum(axis=0)",
 )
 SWAPPED = Mistake(
@@ -93,8 +102,10 @@ def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
         return Hypothesis(mistake, site.node, {site.b: correction}, {**words, **more})
 
     g = scene.tape.grads[site.node]
-    for constant in entering(scene) if len(scene.tape.uses(site.b)) > 1 else ():
-        yield found(constant.at_a_place, _times(site, constant.value), **constant.words)
+    if len(scene.tape.uses(site.b)) > 1:
+        yield found(EVERYTHING, lambda g: np.full(site.b.raw.shape, site.unsummed(g).sum()))
+        for constant in entering(scene):
+            yield found(constant.at_a_place, _times(site, constant.value), **constant.words)
     yield found(AVERAGED, lambda g: site.unsummed(g).mean(axis=tuple(range(g.ndim - 1))))
     if g.ndim == 2:
         for i in range(min(len(g), MOST_SAMPLES)):
