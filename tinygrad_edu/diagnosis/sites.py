@@ -208,9 +208,10 @@ def _target(tape: Tape, kind: str, p: Array, g: Array) -> tuple[Array, float] | 
             return y, c
     if kind == "squared":
         return None
-    c = float(np.median((g / p)[g > 0])) if (g > 0).any() else 0.0
-    y = np.round(p - g / c) if c else p
-    ones = np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=-1) == 1))
+    with np.errstate(all="ignore"):  # where p is 0
+        c = float(np.median((g / p)[g > 0])) if (g > 0).any() else 0.0
+        y = np.round(p - g / c) if c else p
+    ones = y.any() and np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=-1) == 1))
     return (y, c) if ones and c and _ratio(g, p - y) is not None else None
 
 
