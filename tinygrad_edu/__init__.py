@@ -55,12 +55,14 @@ from tinygrad_edu.tensor import Tensor, tensor
 if _TYPE_CHECKING:
     from tinygrad_edu.derivation import conventions, explain, operation_table
     from tinygrad_edu.diagnosis import diagnose
+    from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
     from tinygrad_edu.why import compare_orders, why_no_grad
 
 __all__ = [
     "OPERATIONS",
+    "Exercise",
     "Tensor",
     "Value",
     "abs",
@@ -154,6 +156,7 @@ __all__ = [
 
 # Imported when asked for: half of the time.
 _LATER = {
+    "Exercise": "exercise",
     "capture": "plan",
     "compare_orders": "why",
     "conventions": "derivation",

@@ -164,6 +164,17 @@ def test_an_audit_is_printed_as_json(capsys):
     assert json.loads(capsys.readouterr().out)["good"] is True
 
 
+def test_a_bug_is_asked_and_a_guess_is_judged(capsys):
+    answer = EXAM_PROBLEM_3.planted_bug(5).answer
+
+    assert cli.main(["exercise", "bug", "exam-3", "--seed", "5"]) == 0
+    assert cli.main(["exercise", "bug", "exam-3", "--seed", "5", "--guess", answer]) == 0
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("Exam, Problem 3: find the bug.\n")
+    assert "\nRight: it is " in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -46,3 +46,12 @@ def test_there_is_none_for_a_good_exercise():
 )  # fmt: skip
 def test_what_makes_mistakes_look_alike_is_said(arguments, said):
     assert said in advice(**arguments)
+
+
+def test_a_probability_near_zero_is_said():
+    def network(X, W):
+        return -X.matmul(W).softmax(1)[:, 0].log().mean()
+
+    flat = Exercise(network, {"X": GOOD["X"], "W": 20 * GOOD["W"]}, ["W"])
+
+    assert "Take smaller weights: a gradient on the way is as large as" in " ".join(flat.audit().advice)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu import tensor
 from tinygrad_edu.exercise import Exercise
+from tinygrad_edu.exercise.planted import planted
 
 
 def verdicts(result):
@@ -67,6 +68,25 @@ def test_zeros_earn_nothing(exercise):
 
     assert result.points == 0
     assert result.arrays["W1"].reason(3) == "wrong.\nAll of it is zero, and the gradient is not."
+
+
+def test_zeros_that_come_of_a_mistake_are_not_punished_twice():
+    """Of a softmax over the examples, the gradient of the bias is zero."""
+    exercise = Exercise.random(1)
+    mistake = next(p for p in planted(exercise) if p.id == "softmax-wrong-axis" and not p.arrays["b2"].any())
+
+    result = exercise.check(mistake.arrays)
+
+    assert verdicts(result)["b2"] == ("follows", 1)
+    assert result.points == 3.5
+
+
+def test_zeros_beside_a_mistake_earn_nothing(exercise):
+    right = exercise.solution()
+
+    result = exercise.check({**right, "z2": -right["z2"], "W1": 0 * right["W1"], "b1": 0 * right["b1"]})
+
+    assert verdicts(result)["W1"] == verdicts(result)["b1"] == ("wrong", 0)
 
 
 def test_fewer_decimals_than_asked_are_said_to_be_right_so_far(exercise):

@@ -51,6 +51,12 @@ def add_exercise(commands: Any) -> argparse.ArgumentParser:
         job.add_argument("--solution", action="store_true", help="with the worked solution")
         words = "a .html, .tex, .md or .txt file (default: text to stdout)"
         job.add_argument("-o", "--out", type=Path, metavar="FILE", help=words)
+    bug = _add(jobs, "bug", "wrong gradients, of which the mistake is to be found")
+    _add_exercise(bug)
+    bug.add_argument(
+        "--seed", type=_seed, required=True, metavar="N", help="the same bug for the same number"
+    )
+    bug.add_argument("--guess", metavar="X", help="a letter, or the name of a mistake: is it right?")
     audit = _add(jobs, "audit", "which mistakes cannot be told apart, and what to change")
     _add_exercise(audit)
     audit.add_argument("--json", action="store_true", help="as JSON")
@@ -113,6 +119,8 @@ def exercise(arguments: argparse.Namespace) -> str:
     if arguments.job == "audit":
         found = find(arguments.exercise).audit()
         return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if arguments.json else found.text
+    if arguments.job == "bug":
+        return _bug(arguments)
     name = f"random:{arguments.seed}" if arguments.job == "new" else arguments.exercise
     sheet = find(name).sheet(arguments.solution)
     if arguments.out is None:
@@ -121,3 +129,11 @@ def exercise(arguments: argparse.Namespace) -> str:
         return f"Wrote {sheet.save(arguments.out)}; grade with: tinygrad-edu check {name} ANSWERS.json"
     except (OSError, ValueError) as error:
         raise ScriptError(str(error)) from error
+
+
+def _bug(arguments: argparse.Namespace) -> str:
+    try:
+        bug = find(arguments.exercise).planted_bug(arguments.seed)
+    except ValueError as error:
+        raise ScriptError(str(error)) from error
+    return bug.text if arguments.guess is None else bug.check(arguments.guess)[1]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FEWEST_EXAMPLES = 3
 FEWEST_DIGITS = 4
 FEWEST_NUMBERS = 4
+STEEPEST = 1000.0
 SMALLEST = 100  # units of the last decimal: how large a gradient should be
 
 
@@ -50,6 +51,9 @@ def on_numbers(exercise: Exercise) -> Iterator[str]:
     for x in exercise.suspects.scene.tape.leaves:
         yield from _on_weights(x.name or "a parameter", x.raw)
     yield from _on_gradients(exercise)
+    steepest = max(float(np.abs(g).max(initial=0)) for g in exercise.suspects.scene.tape.grads.values())
+    if steepest > STEEPEST:
+        yield f"Take smaller weights: a gradient on the way is as large as {steepest:.3g}, as where softmax is flat."
 
 
 def _on_weights(name: str, array: Array) -> Iterator[str]:

@@ -27,14 +27,28 @@ def grade(exercise: Exercise, answers: Any, level: int) -> Result:
     check_level("check", level)
     found, notes = read(answers, exercise.ask)
     true = {name: exercise.suspects.scene.tape.grads[x] for name, x in exercise.asked.items()}
-    read_well = {
-        name: answer.array
-        for name, answer in found.items()
-        if answer.array is not None and not _blank(answer.array, true[name], exercise.digits)
+    arrays = {name: answer.array for name, answer in found.items() if answer.array is not None}
+    blank = {name for name, array in arrays.items() if _blank(array, true[name], exercise.digits)}
+    filled = {name: array for name, array in arrays.items() if name not in blank}
+    diagnosis = judged(exercise, filled) if filled else None
+    excused = _excused(exercise, arrays, blank, diagnosis) if blank and diagnosis else set()
+    graded = {
+        name: Graded(name, "follows", exercise.points[name], exercise.points[name], true=true[name])
+        if name in excused
+        else _graded(exercise, name, found[name], true[name], diagnosis)
+        for name in exercise.ask
     }
-    diagnosis = judged(exercise, read_well) if read_well else None
-    arrays = {name: _graded(exercise, name, found[name], true[name], diagnosis) for name in exercise.ask}
-    return Result(exercise.title, arrays, tuple(notes), level, diagnosis)
+    return Result(exercise.title, graded, tuple(notes), level, diagnosis)
+
+
+def _excused(exercise: Exercise, arrays: dict[str, Array], blank: set[str], filled: Diagnosis) -> set[str]:
+    """Zeros that come of the mistake which also shows in arrays that are not zero."""
+    found = judged(exercise, arrays)
+    if not {e.mistake for e in found.explanations} <= {e.mistake for e in filled.explanations}:
+        return set()
+    explained = {e.array for e in found.explanations}
+    verdicts = {name: found.arrays[name].verdict for name in blank}
+    return {name for name, word in verdicts.items() if word == "consistent-with-earlier" or name in explained}
 
 
 def _blank(array: Array, true: Array, digits: int) -> bool:
@@ -52,7 +66,7 @@ def _graded(
             name, "missing" if answer.missing else "unreadable", 0.0, possible, answer.problem, true
         )
     if diagnosis is None or name not in diagnosis.arrays:
-        return Graded(name, "wrong", 0.0, possible, true=true, explanations=(), finding=ALL_ZERO)
+        return Graded(name, "wrong", 0.0, possible, true=true, finding=ALL_ZERO)
     found, coarse = diagnosis.arrays[name], _coarse(answer.array, true, exercise.digits)
     if found.verdict != "consistent-with-earlier" and coarse and not _explained(diagnosis, name):
         return Graded(name, "partly", possible * exercise.partial, possible, coarse, true)
