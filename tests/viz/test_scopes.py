@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import nn
+from tinygrad_edu.naming import outermost
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.scopes import Scope, outermost
+from tinygrad_edu.viz.scopes import Scope
 
 
 class Block(nn.Module):

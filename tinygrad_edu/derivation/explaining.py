@@ -14,9 +14,9 @@ from tinygrad_edu.derivation.leaves import Leaves
 from tinygrad_edu.derivation.outline import Outline
 from tinygrad_edu.derivation.things import check_loss, gradients_of, leaves_of, newest_first, wants_gradient
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.naming import check_names
 from tinygrad_edu.notation import short
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.viz.names import check_names
 
 
 def explain(

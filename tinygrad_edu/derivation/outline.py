@@ -17,9 +17,9 @@ from tinygrad_edu.derivation.things import (
     newest_first,
     wants_gradient,
 )
+from tinygrad_edu.naming import known_names
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.ops import OPERATIONS
-from tinygrad_edu.viz.names import known_names
 
 MOST_IN_A_LINE = 24  # operations and inputs of one formula
 _MOST_REPEATED = 4  # the same, of what one operation uses twice

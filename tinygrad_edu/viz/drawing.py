@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import graphviz
 
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.naming import check_names
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.notation import short
 from tinygrad_edu.scalar import Value
@@ -27,7 +28,6 @@ from tinygrad_edu.viz.listing import listing
 from tinygrad_edu.viz.markdown import markdown
 from tinygrad_edu.viz.mermaid import mermaid
 from tinygrad_edu.viz.model import Graph, graph_of
-from tinygrad_edu.viz.names import check_names
 from tinygrad_edu.viz.opened import opened
 from tinygrad_edu.viz.saving import WRITERS, content
 from tinygrad_edu.viz.scopes import recorded

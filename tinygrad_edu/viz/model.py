@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.naming import check_names, name_all, outermost
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.source import line_of
 from tinygrad_edu.symbolic.tree import symbol
@@ -19,10 +20,9 @@ from tinygrad_edu.viz import expression, traced
 from tinygrad_edu.viz.cells import cells_of, number
 from tinygrad_edu.viz.expression import local_derivative
 from tinygrad_edu.viz.folded import FoldedModule
-from tinygrad_edu.viz.names import check_names, name_all
 from tinygrad_edu.viz.nodes import Edge, Graph, Kind, Node
 from tinygrad_edu.viz.planned import Planned
-from tinygrad_edu.viz.scopes import Path, outermost
+from tinygrad_edu.viz.scopes import Path
 from tinygrad_edu.viz.shown import Limits, Shown, what_to_show
 from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.told import owners

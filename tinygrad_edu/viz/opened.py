@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.naming import known_names
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz import traced
-from tinygrad_edu.viz.names import known_names
 
 MOST_OPENED = 2_000  # numbers
 

@@ -7,7 +7,7 @@ switched on unless somebody draws.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
@@ -106,17 +106,6 @@ class Recording:
                 _open.reset(token)
 
         return noted
-
-
-def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
-    """The modules among `names` that are not part of another one there; one with two names has the first."""
-    given = {name: x for name, x in names.items() if isinstance(x, Module) and not name.startswith("_")}
-    inner = {id(part) for x in given.values() for part in x.modules() if part is not x}
-    found: dict[int, tuple[str, Module]] = {}
-    for name, module in given.items():
-        if id(module) not in inner:
-            found.setdefault(id(module), (name, module))
-    return dict(found.values())
 
 
 def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:

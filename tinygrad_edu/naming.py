@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
-from tinygrad_edu.viz.scopes import outermost
-from tinygrad_edu.viz.text import clean
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.notation import clean, short
 
 
 def name_all(things: Sequence[Any], given: Mapping[str, Any] | None, loss: Any) -> list[str]:
@@ -46,6 +45,17 @@ def check_names(names: Any, call: str = "draw") -> None:
         raise TypeError(
             f"{call} needs every name in names as a text, got {short(strange[0])}; turn the mapping around"
         )
+
+
+def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
+    """The modules among `names` that are not part of another one there; one with two names has the first."""
+    given = {name: x for name, x in names.items() if isinstance(x, Module) and not name.startswith("_")}
+    inner = {id(part) for x in given.values() for part in x.modules() if part is not x}
+    found: dict[int, tuple[str, Module]] = {}
+    for name, module in given.items():
+        if id(module) not in inner:
+            found.setdefault(id(module), (name, module))
+    return dict(found.values())
 
 
 def _own_name(x: Any) -> str:
