@@ -129,7 +129,17 @@ def paint(card: Card, x: float, y: float, theme: Theme) -> str:
         left += grid.width + share + BETWEEN
     if card.node.marked:
         parts.append(_mark(card, x, y, theme))
-    return f"<g><title>{escape(tooltip(card.node))}</title>{''.join(parts)}</g>"
+    return f"<g{handle('card', card.node.id, theme)}><title>{escape(tooltip(card.node))}</title>{''.join(parts)}</g>"
+
+
+def handle(kind: str, of: str, theme: Theme) -> str:
+    """Attributes by which a page finds a part of the picture: the card of `n3`, the line of `e0`."""
+    return f' class="{kind}" data-of="{of}"' if theme.handles else ""
+
+
+def handled(kind: str, of: str, content: str, theme: Theme) -> str:
+    """`content` as a group of its own, if anybody is to find it."""
+    return f"<g{handle(kind, of, theme)}>{content}</g>" if theme.handles else content
 
 
 def _mark(card: Card, x: float, y: float, theme: Theme) -> str:
@@ -186,16 +196,17 @@ def _paint_grid(grid: Grid, x: float, y: float, theme: Theme, *, is_gradient: bo
         dashes = f'fill="none" stroke="{theme.soft}" stroke-dasharray="3 3"'
         return caption + rectangle(x + 0.5, top + 0.5, grid.width - 1, CELL * grid.rows - 1, dashes, radius=3)
     left = middle - grid.cell_width * grid.columns / 2
-    parts = [caption]
-    for i, row in enumerate(cell_colours(grid.cells, theme, is_gradient=is_gradient)):
-        parts += [
-            _cell(grid.cell_width, left + j * grid.cell_width, top + i * CELL, *cell)
-            for j, cell in enumerate(row)
-        ]
+    cells = [
+        _cell(grid.cell_width, left + j * grid.cell_width, top + i * CELL, *cell)
+        for i, row in enumerate(cell_colours(grid.cells, theme, is_gradient=is_gradient))
+        for j, cell in enumerate(row)
+    ]
+    note = ""
     if grid.cells.note:
         below = top + CELL * grid.rows + 11
-        parts.append(text(middle, below, grid.cells.note, TINY, theme.soft, anchor="middle"))
-    return "".join(parts)
+        note = text(middle, below, grid.cells.note, TINY, theme.soft, anchor="middle")
+    kind = "gradients" if is_gradient else "values"
+    return caption + handled(kind, "", "".join(cells), theme) + note
 
 
 def _cell(width: float, x: float, y: float, /, *cell: str) -> str:

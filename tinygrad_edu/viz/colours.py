@@ -31,6 +31,7 @@ class Theme:
     values: tuple[str, str, str]
     gradients: tuple[str, str, str]
     strange: tuple[str, str] = ("#000000", "#FFE100")  # NaN and infinity: cell and text
+    handles: bool = False  # whether the parts of a picture say what they are, for a page that moves them
 
 
 _KINDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from tinygrad_edu.viz.cards import SMALL, rectangle, text
+from tinygrad_edu.viz.cards import SMALL, handle, rectangle, text
 from tinygrad_edu.viz.colours import Theme
 from tinygrad_edu.viz.model import Graph
 from tinygrad_edu.viz.nested import Frame
@@ -29,11 +29,12 @@ def title_width(title: str) -> float:
 def paint(graph: Graph, titles: Sequence[str], frames: Sequence[Frame | None], theme: Theme) -> str:
     """All boxes, outer ones first."""
     parts = []
-    for scope, title, frame in zip(graph.scopes, titles, frames, strict=True):
+    for i, (scope, title, frame) in enumerate(zip(graph.scopes, titles, frames, strict=True)):
         if frame is not None:
             words = text(frame.title, frame.y + 16, title, SMALL, theme.soft, bold=True)
             whole = f"<title>{escape(clean(f'{scope.path}: {scope.kind}'))}</title>"
-            parts.append(f"<g>{whole}{box(frame.x, frame.y, frame.width, frame.height, theme)}{words}</g>")
+            outline = box(frame.x, frame.y, frame.width, frame.height, theme)
+            parts.append(f"<g{handle('scope', f's{i}', theme)}>{whole}{outline}{words}</g>")
     return "".join(parts)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import ceil
 
 from tinygrad_edu.viz import frames, legend
-from tinygrad_edu.viz.cards import SMALL, Card, measure, n, paint, rectangle, text
+from tinygrad_edu.viz.cards import SMALL, Card, handle, handled, measure, n, paint, rectangle, text
 from tinygrad_edu.viz.colours import Theme
 from tinygrad_edu.viz.layout import Layout, Point, Route
 from tinygrad_edu.viz.model import Edge, Graph
@@ -88,7 +88,7 @@ def _nodes(cards: list[Card], signs: list[str], plan: Layout, theme: Theme) -> l
     parts = []
     for card, sign, corner, pill in zip(cards, signs, plan.cards, plan.pills, strict=True):
         if pill is not None:
-            parts.append(_pill(sign, pill, corner[1], theme))
+            parts.append(handled("pill", card.node.id, _pill(sign, pill, corner[1], theme), theme))
         parts.append(paint(card, *corner, theme))
     return parts
 
@@ -116,14 +116,16 @@ def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[
     """All lines, then all labels, so that no line runs through a text."""
     lines, texts = [], []
     drawn: set[tuple[int, Point, Point]] = set()
-    for edge, route, label in zip(graph.edges, plan.routes, labels, strict=True):
-        lines.append(_edge(edge, graph, route, _not_drawn(route, edge.source, drawn), theme))
+    for i, (edge, route, label) in enumerate(zip(graph.edges, plan.routes, labels, strict=True)):
+        line = _edge(edge, graph, route, _not_drawn(route, edge.source, drawn), theme)
+        lines.append(handled("edge", f"e{i}", line, theme))
         if label:
             behind = theme.page if graph.nodes[edge.target].scope is None else theme.box
             halo = f'stroke="{behind}" stroke-width="4" stroke-linejoin="round"'
             words = text(*route.label, label, SMALL, theme.local, anchor=route.anchor, bold=True)
             whole = f"<title>{escape(clean(edge.local))}</title>" if label.endswith("…") else ""
-            texts.append(f"<g>{whole}{words.replace('<text ', f'<text {halo} ', 1)}{words}</g>")
+            both = words.replace("<text ", f"<text {halo} ", 1) + words
+            texts.append(f"<g{handle('local', f'e{i}', theme)}>{whole}{both}</g>")
     return lines + texts
 
 
@@ -143,8 +145,9 @@ def _edge(edge: Edge, graph: Graph, route: Route, points: tuple[Point, ...], the
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
     if edge.carries and source.gradient is not None and target.gradient is not None:
         dashes = f'fill="none" stroke="{theme.backward}" stroke-width="1.6" stroke-dasharray="5 4"'
-        drawn += f'<path d="{path}" {dashes}/>'
-        drawn += _head(*points[0], -dx, -dy, theme.backward) if points[0] == route.points[0] else ""
+        back = f'<path d="{path}" {dashes}/>'
+        back += _head(*points[0], -dx, -dy, theme.backward) if points[0] == route.points[0] else ""
+        drawn += handled("back", "", back, theme)
     return drawn
 
 
