@@ -152,7 +152,11 @@ class MathML(Writer[Markup]):
 
     def write_expand(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """Repeated numbers are said in words."""
-        said = " in every place" if elements(node.inputs[0]) == 1 else " repeated"
+        said = (
+            "\N{NO-BREAK SPACE}in every place"
+            if elements(node.inputs[0]) == 1
+            else "\N{NO-BREAK SPACE}repeated"
+        )
         return x if only_ones_move(node) else Piece(row(x.text, words(said)), SUM)
 
     def write_cast(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:

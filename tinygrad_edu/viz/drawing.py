@@ -29,6 +29,7 @@ from tinygrad_edu.viz.markdown import markdown
 from tinygrad_edu.viz.mermaid import mermaid
 from tinygrad_edu.viz.model import Graph, graph_of
 from tinygrad_edu.viz.opened import opened
+from tinygrad_edu.viz.page import page
 from tinygrad_edu.viz.saving import WRITERS, content
 from tinygrad_edu.viz.scopes import recorded
 
@@ -87,8 +88,18 @@ class Drawing:
         """The graph for a terminal: a line for every tensor, under the module it is in."""
         return listing(self.graph)
 
+    @cached_property
+    def html(self) -> str:
+        """One page that steps forward and backward through the graph; it loads nothing from outside.
+
+        The gradients are those of the loss, whatever `.grad` holds. Raises `RuntimeError` if a number that the way
+        back needs was changed since.
+        """
+        return page(self.graph)
+
     def save(self, path: str | Path) -> Path:
-        """Write the picture to `path`, as its ending says: `.svg`, `.png`, `.pdf`, `.dot`, `.md` or `.txt`.
+        """Write the picture to `path`, as its ending says: `.svg`, `.html`, `.png`, `.pdf`, `.dot`, `.md`
+        or `.txt`.
 
         A `.png` needs the extra `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
         """

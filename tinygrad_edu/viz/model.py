@@ -60,7 +60,8 @@ def graph_of(
     scopes, kept = shown.kept_scopes()
     nodes = tuple(replace(node, scope=kept.get(s)) for node, s in zip(nodes, shown.inside, strict=True))
     notes = (*shown.notes, *builder.notes())
-    return Graph(nodes, edges, builder.loss_name, builder.differentiated, notes, scopes)
+    drawn = tuple(shown.things)
+    return Graph(nodes, edges, builder.loss_name, builder.differentiated, notes, scopes, drawn)
 
 
 class _Builder:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from tinygrad_edu.viz.cells import Cells
 from tinygrad_edu.viz.scopes import Scope
@@ -53,3 +53,4 @@ class Graph:
     differentiated: bool  # whether the gradients are its own
     notes: tuple[str, ...] = ()  # what was left out
     scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
+    things: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # what the nodes stand for

@@ -49,6 +49,7 @@ def _by_graphviz(drawing: Drawing, form: str, extra: str) -> bytes:
 
 WRITERS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
+    ".html": lambda drawing: drawing.html.encode(),
     ".png": _png,
     ".pdf": _pdf,
     ".dot": lambda drawing: drawing.dot.encode(),

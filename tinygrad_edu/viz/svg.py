@@ -117,7 +117,8 @@ def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[
     lines, texts = [], []
     drawn: set[tuple[int, Point, Point]] = set()
     for i, (edge, route, label) in enumerate(zip(graph.edges, plan.routes, labels, strict=True)):
-        line = _edge(edge, graph, route, _not_drawn(route, edge.source, drawn), theme)
+        points = route.points if theme.handles else _not_drawn(route, edge.source, drawn)
+        line = _edge(edge, graph, route, points, theme)
         lines.append(handled("edge", f"e{i}", line, theme))
         if label:
             behind = theme.page if graph.nodes[edge.target].scope is None else theme.box

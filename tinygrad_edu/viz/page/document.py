@@ -1,0 +1,176 @@
+"""The page put together: picture, steps, numbers, style and script in one file that loads nothing.
+
+What users wrote comes in at three places, each escaped in its own way: the picture (XML), the steps (HTML, MathML)
+and the data (JSON). A policy lets nothing run but the script that is here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from dataclasses import replace
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import mathml
+from tinygrad_edu.derivation.things import gradients_of
+from tinygrad_edu.graph import Variable
+from tinygrad_edu.mathml import Markup
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.viz import svg
+from tinygrad_edu.viz.cells import Cells, cells_of
+from tinygrad_edu.viz.nodes import Graph
+from tinygrad_edu.viz.page.colours import PAGE, colours, style
+from tinygrad_edu.viz.page.steps import Line, Step, Steps
+from tinygrad_edu.viz.text import clean, cut
+
+POLICY = (
+    "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+SCRIPTS = ("numbers.js", "picture.js", "page.js")
+MOST_TITLE = 420.0  # pixels
+
+
+def page(graph: Graph, theme: str | None = None) -> str:
+    """The page of `graph`, beginning in `theme` "light" or "dark", or None for what the reader's system prefers.
+
+    The way back is the engine's; no `.grad` is changed or read.
+    """
+    gradients = _gradients(graph)
+    graph = _with(graph, gradients)
+    steps = Steps(graph, gradients) if _walkable(graph) else None
+    parts = {
+        "title": escape(_title(graph)),
+        "style": _file("page.css") + mathml.STYLE + style(),
+        "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
+        "steps": "\n".join(map(section, steps.all)) if steps else "",
+        "data": for_script(_data(graph, steps, theme)),
+        "script": script(),
+        "policy": escape(POLICY.format(sha256(script()))),
+    }
+    return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
+
+
+def _walkable(graph: Graph) -> bool:
+    return all(isinstance(thing, Variable | Value) for thing in graph.things)
+
+
+def _gradients(graph: Graph) -> dict[int, np.ndarray]:
+    """The gradients of the loss by the id of a thing; empty if there is none, or nobody would see them."""
+    loss = next((i for i, node in enumerate(graph.nodes) if node.kind == "loss"), None)
+    if loss is None or not graph.nodes[loss].awaits_gradient or not _walkable(graph):
+        return {}
+    return gradients_of(graph.things[loss]) if any(node.value for node in graph.nodes) else {}
+
+
+def _with(graph: Graph, gradients: dict[int, np.ndarray]) -> Graph:
+    """`graph` with these gradients, whatever was in `.grad`."""
+    nodes = []
+    for node, thing in zip(graph.nodes, graph.things, strict=True):
+        gradient = gradients.get(id(thing)) if node.value is not None else None
+        nodes.append(replace(node, gradient=None if gradient is None else cells_of(gradient)))
+    return replace(graph, nodes=tuple(nodes), differentiated=bool(gradients))
+
+
+def _title(graph: Graph) -> str:
+    last = graph.loss or graph.nodes[-1].name
+    return f"{cut(clean(last), MOST_TITLE, 16, bold=True)}, step by step"
+
+
+# Steps.
+
+
+def section(step: Step) -> Markup:
+    """One step, for the panel."""
+    said = "".join(map(_line, step.lines))
+    code = "".join(f"<div>{escape(line)}</div>" for line in step.code)
+    said += f'<pre class="code" aria-label="In NumPy">{code}</pre>' if code else ""
+    said += "".join(f'<p class="remark">{escape(clean(remark))}</p>' for remark in step.remarks)
+    return Markup(f"<section>{said}</section>")
+
+
+def _line(line: Line) -> str:
+    use = f'<p class="use">{escape(line.use)}</p>' if line.use else ""
+    symbols = line.symbols or '<p class="remark">no formula: this rule computes with arrays</p>'
+    numbers = f'<div class="numbers">{"".join(line.numbers)}</div>' if line.numbers else ""
+    running = f'<div class="numbers running">{"".join(line.running)}</div>' if line.running else ""
+    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}</div>'
+
+
+# Data.
+
+
+def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any]:
+    numbers = {f"v{i}": node.value for i, node in enumerate(graph.nodes) if node.value}
+    numbers |= {f"g{i}": node.gradient for i, node in enumerate(graph.nodes) if node.gradient}
+    if steps:
+        numbers |= {key: cells_of(x) for key, x in steps.sums.items() if not key.startswith("last")}
+    return {
+        "nodes": [
+            {
+                "name": cut(clean(n.name), 260, 11),
+                "kind": n.kind,
+                "sign": clean(n.sign)[:40],
+                "line": clean(n.line)[:80],
+            }
+            for n in graph.nodes
+        ],
+        "edges": [[edge.source, edge.target, int(edge.carries)] for edge in graph.edges],
+        "steps": [_step(step) for step in steps.all] if steps else [{"phase": "start"}],
+        "numbers": {key: _cells(cells) for key, cells in numbers.items()},
+        "colours": colours(),
+        "theme": theme,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    said = "; ".join(line.said for line in step.lines)[:600]
+    told = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown, "said": said}
+    return {key: x for key, x in told.items() if x not in ((), {}, "", -1)}
+
+
+def _cells(cells: Cells) -> list[Any]:
+    rows = [[_json_number(x) for x in row] for row in cells.rows]
+    return [rows, int(cells.more_rows), int(cells.more_columns), _json_number(cells.scale), cells.note]
+
+
+def _json_number(x: Any) -> Any:
+    """JSON knows no NaN and no infinity."""
+    x = float(x)
+    return (int(x) if x == int(x) and abs(x) < 2**53 else x) if math.isfinite(x) else str(x)
+
+
+def for_script(data: Any) -> str:
+    """`data` as JSON that nobody can take for the end of a script."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+# Files.
+
+
+@cache
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")
+
+
+@cache
+def script() -> str:
+    """The whole script."""
+    return '"use strict";\n' + "\n".join(map(_file, SCRIPTS))
+
+
+@cache
+def sha256(text: str) -> str:
+    """As a policy names a script."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

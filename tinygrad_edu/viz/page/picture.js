@@ -1,0 +1,150 @@
+// The picture: finds its parts, paints their cells, shows where the steps are, and moves the camera.
+
+class Picture {
+  constructor(svg, data) {
+    Object.assign(this, { svg, data, theme: "light" });
+    const found = (kind) => [...svg.querySelectorAll(`.${kind}`)];
+    const byIndex = (kind) => Object.fromEntries(found(kind).map((x) => [x.dataset.of.slice(1), x]));
+    [this.cards, this.pills, this.edges, this.locals] = ["card", "pill", "edge", "local"].map(byIndex);
+    this.grids = {};
+    for (const [i, card] of Object.entries(this.cards))
+      for (const kind of ["values", "gradients"]) {
+        const group = card.querySelector(`.${kind}`);
+        if (group && group.children.length) this.grids[kind[0] + i] = this.grid(group);
+      }
+    const [, , wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
+    this.whole = { x: 0, y: 0, w: wide, h: high };
+    this.view = { ...this.whole };
+    const body = svg.querySelector("g[transform]");
+    this.shift = body.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+    svg.removeAttribute("width");
+    svg.removeAttribute("height");
+  }
+
+  // A block of cells, with a dashed place that is seen while it is empty.
+  grid(group) {
+    const texts = [...group.querySelectorAll("text")];
+    const cells = texts.map((text) => [text, text.previousElementSibling?.matches("rect") ? text.previousElementSibling : null]);
+    const boxes = cells.map(([, rect]) => rect).filter(Boolean);
+    const get = (name) => boxes.map((rect) => Number(rect.getAttribute(name)));
+    const [xs, ys, ws, hs] = ["x", "y", "width", "height"].map(get);
+    const left = Math.min(...xs), top = Math.min(...ys);
+    const empty = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const shape = { x: left, y: top, width: Math.max(...xs) + ws[0] - left, height: Math.max(...ys) + hs[0] - top, rx: 3 };
+    for (const [name, x] of Object.entries(shape)) empty.setAttribute(name, x);
+    empty.classList.add("empty");
+    group.after(empty);
+    return { group, empty, cells, room: ws[0], note: empty.nextElementSibling };
+  }
+
+  // `key` is v3 or g3; `cells` what stands there now, or nothing.
+  paint(key, cells) {
+    const grid = this.grids[key];
+    if (!grid) return;
+    grid.group.classList.toggle("absent", !cells);
+    grid.empty.classList.toggle("absent", !!cells);
+    grid.note?.classList.toggle("absent", !cells);
+    if (!cells || (grid.cells_ === cells && grid.theme === this.theme)) return;
+    Object.assign(grid, { cells_: cells, theme: this.theme });
+    const [rows, , more, scale, note] = cells;
+    const colours = this.data.colours[this.theme];
+    const columns = rows[0].length + more;
+    grid.cells.forEach(([text, rect], at) => {
+      const x = Number(rows[Math.floor(at / columns)]?.[at % columns]);
+      if (!rect) return void (text.style.fill = colours.soft);
+      const strange = !Number.isFinite(x);
+      const fill = strange ? colours.strange[0] : heat(x, scale, colours[key[0] === "v" ? "values" : "gradients"]);
+      text.textContent = number(x);
+      text.style.fill = strange ? colours.strange[1] : inkOn(fill);
+      rect.style.fill = fill;
+      const tight = text.textContent.length * 6.5 > grid.room;
+      text.style.fontSize = tight ? `${Math.max((grid.room / text.textContent.length) * 1.6, 5)}px` : "";
+    });
+    if (note && grid.note) grid.note.textContent = note;
+  }
+
+  // The cards, pills and lines with these classes, and no others.
+  mark(classes) {
+    for (const parts of [this.cards, this.pills, this.edges, this.locals])
+      for (const part of Object.values(parts)) part.classList.remove("current", "touched", "flowing", "returning", "passed");
+    for (const [part, ...names] of classes) part?.classList.add(...names);
+  }
+
+  // Hovering: everything between a tensor and the loss.
+  trace(nodes, edges) {
+    this.svg.classList.toggle("tracing", !!nodes);
+    const set = (parts, members) => {
+      for (const [i, part] of Object.entries(parts)) part.classList.toggle("traced", !!members?.has(Number(i)));
+    };
+    set(this.cards, nodes), set(this.pills, edges && new Set(this.data.edges.filter((_, k) => edges.has(k)).map((e) => e[1])));
+    set(this.edges, edges), set(this.locals, edges);
+  }
+
+  // The camera.
+
+  get scale() {
+    return Math.min(this.svg.clientWidth / this.view.w, this.svg.clientHeight / this.view.h);
+  }
+
+  look(view, calm = false) {
+    cancelAnimationFrame(this.frame);
+    const from = { ...this.view }, start = performance.now();
+    const still = calm || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const move = (now) => {
+      const t = still ? 1 : Math.min((now - start) / 260, 1), s = t * t * (3 - 2 * t);
+      for (const k of "xywh") this.view[k] = from[k] + (view[k] - from[k]) * s;
+      const { x, y, w, h } = this.view;
+      this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
+      if (t < 1) this.frame = requestAnimationFrame(move);
+    };
+    move(start);
+  }
+
+  // A view of the shape of the stage around `box`, at most `most` times as large as drawn, at least `least`.
+  around(box, most = 1.25, least = 0) {
+    const wide = this.svg.clientWidth || 1, high = this.svg.clientHeight || 1;
+    const scale = Math.max(Math.min(wide / box.w, high / box.h, most), least);
+    const [w, h] = [wide / scale, high / scale];
+    return { x: box.x + (box.w - w) / 2, y: box.y + (box.h - h) / 2, w, h };
+  }
+
+  fit(calm) {
+    this.look(this.around(this.whole), calm);
+  }
+
+  zoom(factor, x = this.svg.clientWidth / 2, y = this.svg.clientHeight / 2) {
+    const now = this.around(this.view, Infinity), scale = this.svg.clientWidth / now.w;
+    const next = Math.min(Math.max(scale * factor, 0.02), 8), by = scale / next;
+    const at = { x: now.x + x / scale, y: now.y + y / scale };
+    this.look({ x: at.x - (at.x - now.x) * by, y: at.y - (at.y - now.y) * by, w: now.w * by, h: now.h * by }, true);
+  }
+
+  pan(dx, dy) {
+    const now = this.around(this.view, Infinity), scale = this.svg.clientWidth / now.w;
+    this.look({ ...now, x: now.x - dx / scale, y: now.y - dy / scale }, true);
+  }
+
+  // The box around some parts, in the picture's own measure.
+  box(parts) {
+    const boxes = parts.filter(Boolean).map((part) => (part.box_ ??= part.getBBox()));
+    const x = Math.min(...boxes.map((b) => b.x)), y = Math.min(...boxes.map((b) => b.y));
+    const right = Math.max(...boxes.map((b) => b.x + b.width)), bottom = Math.max(...boxes.map((b) => b.y + b.height));
+    return { x: x + this.shift[0] - 24, y: y + this.shift[1] - 24, w: right - x + 48, h: bottom - y + 48 };
+  }
+
+  // All of `parts` if they can be read at once, else the first.
+  follow(parts) {
+    const all = this.box(parts), view = this.around(all, 1.1);
+    this.look(this.svg.clientWidth / view.w >= 0.62 ? view : this.around(this.box(parts.slice(0, 1)), 1, 0.8));
+  }
+
+  // The beginning of the picture, large enough to be read.
+  begin(calm) {
+    const view = this.around(this.whole);
+    if (this.svg.clientWidth / view.w >= 0.62) return this.look(view, calm);
+    const first = this.box(Object.values(this.cards).slice(0, 1));
+    const near = this.around({ ...this.whole, h: 1 }, 0.95, 0.75);
+    const x = near.w < this.whole.w ? first.x + first.w / 2 - near.w / 2 : near.x;
+    this.look({ ...near, x, y: 0 }, calm);
+  }
+}

@@ -1,0 +1,75 @@
+"""What stands for each tensor and its gradient: in formulas a symbol, in code a variable, on the page a key."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.derivation.things import array_of
+from tinygrad_edu.symbolic.code import numpy_code
+from tinygrad_edu.symbolic.index_code import CodeError
+from tinygrad_edu.symbolic.tree import Expression, symbol
+from tinygrad_edu.viz.nodes import Graph
+from tinygrad_edu.viz.text import clean
+
+LONGEST = 24  # characters of a variable
+MOST_CODE = 300  # characters of a line of code
+
+
+class Variables:
+    """By the index of a node: `values` and `gradients`, symbols; by the id of a symbol: `keys` and `called`."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.things = graph.things
+        shapes = [array_of(thing).shape for thing in graph.things]
+        loss = graph.loss or "L"
+        self.values = [symbol(node.name, shape) for node, shape in zip(graph.nodes, shapes)]
+        self.gradients = [symbol(loss, shape, by=(node.name,)) for node, shape in zip(graph.nodes, shapes)]
+        self.keys = {id(x): f"v{i}" for i, x in enumerate(self.values)}
+        self.keys |= {id(x): f"g{i}" for i, x in enumerate(self.gradients)}
+        taken: set[str] = {"np"}
+        names = [variable(node.name, taken) for node in graph.nodes]
+        self.called = {id(x): name for x, name in zip(self.values, names)}
+        self.called |= {id(x): variable(f"d{name}", taken) for x, name in zip(self.gradients, names)}
+
+    def standing_for(self, x: Any, node: int | None) -> Expression:
+        """The symbol of node `node`, or a new one if that node is a whole module of which `x` is a part."""
+        if node is not None and self.things[node] is x:
+            return self.values[node]
+        return symbol("…" if node is None else self.values[node].name, array_of(x).shape)
+
+    def numbers(self, gradients: Mapping[int, np.ndarray]) -> dict[Expression, np.ndarray]:
+        """The numbers of all symbols."""
+        if not hasattr(self, "_numbers"):
+            self._numbers = {x: array_of(thing) for x, thing in zip(self.values, self.things)}
+            for x, thing in zip(self.gradients, self.things):
+                if id(thing) in gradients:
+                    self._numbers[x] = gradients[id(thing)]
+        return self._numbers
+
+
+def variable(name: str, taken: set[str]) -> str:
+    """A name as Python accepts it and nobody has it yet: `net_0_weight`. It is added to `taken`."""
+    plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", clean(name)))[:LONGEST].strip("_") or "v"
+    plain = plain if plain.isidentifier() and not keyword.iskeyword(plain) else f"v_{plain}"
+    plain = plain if plain.isidentifier() else "v"
+    free, number = plain, 1
+    while free in taken:
+        number += 1
+        free = f"{plain}_{number}"
+    taken.add(free)
+    return free
+
+
+def code_of(formula: Expression | None, names: Mapping[int, str], to: str, sign: str) -> tuple[str, ...]:
+    """The line of NumPy that computes `to`; none where there is no short form."""
+    try:
+        code = "" if formula is None else numpy_code(formula, names)
+    except CodeError:
+        return ()
+    return (f"{to} {sign} {code}",) if 0 < len(code) <= MOST_CODE else ()
