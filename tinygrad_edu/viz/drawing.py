@@ -98,10 +98,10 @@ class Drawing:
         return page(self.graph)
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture to `path`, as its ending says: `.svg`, `.html`, `.png`, `.pdf`, `.dot`, `.md`
-        or `.txt`.
+        """Write the picture to `path`, as its ending says.
 
-        A `.png` needs the extra `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
+        `.svg`, `.html` (the page with all steps), `.png`, `.pdf`, `.dot`, `.md` or `.txt`. A `.png` needs the extra
+        `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
         """
         path = Path(path)
         ending = path.suffix.lower()
