@@ -11,6 +11,7 @@ import pytest
 
 from tinygrad_edu.exercise import Exercise
 from tinygrad_edu.exercise.sheet import decimals
+from tinygrad_edu.nn import functional
 
 
 def test_the_sheet_gives_the_numbers_the_network_and_what_is_asked(exercise):
@@ -53,6 +54,19 @@ def test_a_matrix_too_large_to_be_shown_is_listed_in_full():
     listed = re.search(r"All of it: (.*)", exercise.sheet().text).group(1)
 
     np.testing.assert_array_equal(json.loads(listed), big)
+
+
+def test_what_the_formulas_have_beside_the_data_is_given_too():
+    def network(X, Y, W):
+        return functional.cross_entropy(X @ W, Y)
+
+    data = {"X": [[1.5, -2.0], [0.5, 1.0]], "Y": [2, 0], "W": [[0.5, 0.25, 1.0], [-1.0, 0.75, 2.0]]}
+
+    text = Exercise(network, data, ["W"]).sheet().text
+
+    assert "  Y = [ 2  0 ]\n" in text
+    assert "  y = ⎡ 0  0  1 ⎤\n      ⎣ 1  0  0 ⎦\n" in text
+    assert text.count("  W = ") == 1
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ MOST_DECIMALS = 8  # of a given number
 def sheet(exercise: Exercise, solution: bool) -> Page:
     """The page."""
     working = explain(exercise.loss, list(exercise.asked.values()), digits=exercise.digits)
-    blocks = [*_words(exercise.text), *_given(exercise), *_network(exercise), *_asked(exercise)]
+    whole = explain(exercise.loss, [*exercise.suspects.scene.tape.leaves, *exercise.asked.values()])
+    blocks = [*_words(exercise.text), *_given(exercise, whole), *_network(whole), *_asked(exercise)]
     blocks += _solution(working) if solution else []
     return Page(exercise.title, tuple(blocks))
 
@@ -44,11 +45,13 @@ def _words(text: str) -> list[Block]:
     return [Sentence((words,)) for words in paragraphs if words]
 
 
-def _given(exercise: Exercise) -> list[Block]:
+def _given(exercise: Exercise, whole: Derivation) -> list[Block]:
+    """The data, and what the formulas have beside them: the rows of 0s and 1s made from class numbers, say."""
     blocks: list[Block] = [Heading(("Given",))]
     for name, array in exercise.data.items():
         blocks += _numbers(name, array)
-    return blocks
+    others = [line for line in _lines(whole, "Given") if line[0].name not in exercise.data]
+    return [*blocks, *(Formula((line,)) for line in others)]
 
 
 def _numbers(name: str, array: np.ndarray) -> list[Block]:
@@ -67,12 +70,13 @@ def decimals(array: np.ndarray) -> int:
     return next(exact, MOST_DECIMALS)
 
 
-def _network(exercise: Exercise) -> list[Block]:
+def _network(whole: Derivation) -> list[Block]:
     """The formulas of the forward pass, without what comes of them."""
-    learned = exercise.suspects.scene.tape.leaves
-    everything = explain(exercise.loss, [*learned, *exercise.asked.values()])
-    lines = [line[:3] for block in part(everything, "Forward") for line in getattr(block, "lines", ())]
-    return [Heading(("The network",)), Formula(tuple(lines))]
+    return [Heading(("The network",)), Formula(tuple(line[:3] for line in _lines(whole, "Forward")))]
+
+
+def _lines(page: Page, title: str) -> list[Line]:
+    return [line for block in part(page, title) for line in getattr(block, "lines", ())]
 
 
 def _asked(exercise: Exercise) -> list[Block]:
