@@ -29,13 +29,14 @@ from tinygrad_edu.viz.cells import Cells, cells_of
 from tinygrad_edu.viz.nodes import Graph
 from tinygrad_edu.viz.page.colours import PAGE, colours, style
 from tinygrad_edu.viz.page.steps import Line, Step, Steps
+from tinygrad_edu.viz.page.what_if import what_if
 from tinygrad_edu.viz.text import clean, cut
 
 POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-SCRIPTS = ("numbers.js", "picture.js", "page.js")
+SCRIPTS = ("numbers.js", "kernels.js", "picture.js", "page.js", "what_if.js")
 MOST_TITLE = 420.0  # pixels
 
 
@@ -128,6 +129,7 @@ def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any
         "numbers": {key: _cells(cells) for key, cells in numbers.items()},
         "colours": colours(),
         "theme": theme,
+        "whatIf": what_if(graph, steps) if steps else None,
     }
 
 

@@ -5,7 +5,7 @@ const MATH = "http://www.w3.org/1998/Math/MathML";
 const data = JSON.parse($("data").textContent);
 const picture = new Picture($("picture"), data);
 const sections = [...$("steps").content.children];
-const state = { step: 0, playing: null, follow: true, quiz: false, revealed: true, machine: null };
+const state = { step: 0, playing: null, follow: true, quiz: false, revealed: true };
 const first = {};  // the step in which each node is computed
 data.steps.forEach((step, n) => step.phase === "forward" && (first[step.node] = n));
 const way = data.steps.findIndex((step) => step.phase === "seed");

@@ -27,6 +27,7 @@ from tinygrad_edu.symbolic.tree import Expression, filled
 from tinygrad_edu.viz.nodes import Edge, Graph
 from tinygrad_edu.viz.page import formulas
 from tinygrad_edu.viz.page.variables import Variables, code_of
+from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
 
@@ -61,6 +62,7 @@ class Steps:
         self.graph, self.gradients = graph, gradients
         self.symbols = Variables(graph)
         self.sums: dict[str, np.ndarray] = {}  # shares and running sums, where several come together
+        self.shares: list[tuple[int, Expression]] = []  # what each edge passes back, as the rules say it
         self.trusted = True  # whether every formula computes what the engine computed
         self.edges: dict[int, list[tuple[int, Edge]]] = {}
         for k, edge in enumerate(graph.edges):
@@ -68,7 +70,8 @@ class Steps:
         self._uses = Counter(e.source for e in graph.edges if self._flows(e))
         self._whole = {e.source for e in graph.edges if graph.nodes[e.target].kind == "module"}
         self._seen: Counter[int] = Counter()
-        self.all = [Step("start"), *self._forward(), *self._backward()]
+        way = [*self._forward(), *self._backward()]
+        self.all = [Step("start", remarks=(self._introduction(way),)), *way]
 
     def _flows(self, edge: Edge) -> bool:
         things = self.graph.things
@@ -77,6 +80,18 @@ class Steps:
             and id(things[edge.source]) in self.gradients
             and id(things[edge.target]) in self.gradients
         )
+
+    def _introduction(self, way: list[Step]) -> str:
+        count = sum(1 for node in self.graph.nodes if node.operation)
+        operations = f"{count} operation{'s' * (count != 1)}"
+        last = clean(self.graph.loss or self.graph.nodes[-1].name)
+        back = any(step.phase == "seed" for step in way)
+        then = (
+            ", then back: each step passes the gradient from a result to what it was computed from"
+            if back
+            else ""
+        )
+        return f"Inputs and parameters are given. Step forward through {operations} to {last}{then}."
 
     def _numbered(self) -> bool:
         return any(node.value is not None for node in self.graph.nodes)
@@ -160,7 +175,7 @@ class Steps:
             else:
                 shown[edge.source] = self._summed(k, edge)
             if whole is not None:
-                formula, share = self._share(whole, edge)
+                formula, share = self._share(whole, k, edge)
                 lines.append(self._line(k, edge, formula))
                 name = self.symbols.called[id(self.symbols.gradients[edge.source])]
                 code += code_of(formula, self.symbols.called, name, "=" if first else f"= {name} +")
@@ -182,7 +197,7 @@ class Steps:
         self.sums[f"a{k}"] = self.sums[f"last {edge.source}"] = share if before is None else before + share
         return f"a{k}"
 
-    def _share(self, whole: Expression, edge: Edge) -> tuple[Expression | None, np.ndarray]:
+    def _share(self, whole: Expression, k: int, edge: Edge) -> tuple[Expression | None, np.ndarray]:
         thing = self.graph.things[edge.target]
         value = share_of(thing, edge.position, self.gradients[id(thing)])
         g, result = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
@@ -191,6 +206,7 @@ class Steps:
         if found is None:
             self.trusted = False
             return None, value
+        self.shares.append((k, found))
         return self._true(found, simplify(found, rearrange=False), value), value
 
     def _line(self, k: int, edge: Edge, formula: Expression | None) -> Line:

@@ -1,0 +1,148 @@
+"""What the page computes in JavaScript after a change is what Python computes from the changed numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu.derivation.things import array_of, gradients_of
+from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor import tensor
+from tinygrad_edu.viz import draw
+from tinygrad_edu.viz.cells import cells_of
+
+
+def texts(array):
+    return [text for row in cells_of(np.asarray(array)).texts for text in row]
+
+
+def change(browser, name, row, column, x):
+    browser.driver.execute_script(
+        """function set(id, x, kind) {
+            document.getElementById(id).value = x;
+            document.getElementById(id).dispatchEvent(new Event(kind));
+        }
+        set("leaf", state.machine.leaves.findIndex(l => data.nodes[l.node].name === arguments[0]), "change");
+        set("row", arguments[1], "change");
+        set("column", arguments[2], "change");
+        set("value", arguments[3], "input");""",
+        name, row, column, x,
+    )  # fmt: skip
+
+
+def layers(W, b=0.5):
+    x = tensor([[1.0, -2.0], [0.5, 3.0], [0.0, 1.0]], name="x")
+    W = tensor(W, requires_grad=True, name="W")
+    b = tensor([b, -0.25], requires_grad=True, name="b")
+    h = (x @ W + b).tanh()
+    p = (h @ W).softmax(1)
+    return -(p.log() * h.sigmoid()).mean() + (W * W).sum() / 10
+
+
+def test_forward_and_backward_are_computed_anew(browser):
+    W = [[0.5, -1.0], [0.25, 2.0]]
+    browser.open(draw(layers(W)).html)
+
+    W[1][0] = -1.5
+    change(browser, "W", 1, 0, -1.5)
+    browser.click("last")
+
+    loss = layers(W)
+    gradients = gradients_of(loss)
+    for i, thing in enumerate(draw(loss).graph.things):
+        assert browser.seen(f"v{i}") == texts(array_of(thing))
+        if id(thing) in gradients and thing.requires_grad:
+            assert browser.seen(f"g{i}") == texts(gradients[id(thing)])
+    assert browser.complaints() == []
+
+
+def test_two_changes_and_reset(browser):
+    browser.open(draw(layers([[0.5, -1.0], [0.25, 2.0]])).html)
+    before = browser.js("data.numbers.v2")
+
+    change(browser, "W", 0, 0, 3)
+    change(browser, "b", 0, 0, 1)
+    found = browser.js("state.machine.arrays[state.machine.slots['v' + end]].data[0]")
+
+    assert found == pytest.approx(layers([[3.0, -1.0], [0.25, 2.0]], 1.0).item(), rel=1e-12)
+    assert browser.js("document.querySelectorAll('.changed').length") == 2
+    browser.click("reset")
+    assert browser.js("data.numbers.v2") == before
+    assert browser.js("document.getElementById('reset').disabled")
+
+
+def test_the_effect_is_told_beside_what_the_gradient_said(browser):
+    w = tensor([3.0], requires_grad=True, name="w")
+    browser.open(draw((w * w).sum()).html)
+
+    change(browser, "w", 0, 0, 3.5)
+
+    assert browser.text("#effect") == "L: 9 → 12.2, a change of +3.25. Gradient × change said +3."
+
+
+def test_local_derivatives_of_values_change_with_them(browser):
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    L = a * b
+    L.label = "L"
+    browser.open(draw(L).html)
+
+    change(browser, "a", 0, 0, 5)
+
+    assert browser.text("#picture .local[data-of=e1] text") == "× 5"
+    browser.click("reset")
+    assert browser.text("#picture .local[data-of=e1] text") == "× 2"
+
+
+def test_a_number_is_chosen_by_clicking_its_cell(browser):
+    browser.open(draw(layers([[0.5, -1.0], [0.25, 2.0]])).html)
+
+    browser.js("picture.grids.v1.cells[2][1].dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+
+    chosen = "['leaf', 'row', 'column', 'value'].map(id => document.getElementById(id).value)"
+    assert browser.js(chosen) == ["1", "1", "0", "0.25"]
+    assert browser.step() == 0
+
+
+@pytest.mark.parametrize("typed", ["", "e", "-"])
+def test_what_is_no_number_changes_nothing(browser, typed):
+    browser.open(draw(layers([[0.5, -1.0], [0.25, 2.0]])).html)
+
+    field = browser.driver.find_element("id", "value")
+    field.clear()
+    field.send_keys(typed)
+
+    assert browser.js("state.machine.changed.size") == 0
+    assert browser.complaints() == []
+
+
+def test_the_machine_agrees_with_python_on_every_number(browser, graph):
+    loss, names = graph
+    browser.open(draw(loss, names=names).html)
+
+    assert browser.js("!!state.machine")
+    assert browser.js(
+        """Object.entries(state.machine.slots).filter(([key]) => key in data.numbers).every(([key, slot]) => {
+        const mine = cellsOf(state.machine.base[slot])[0], told = data.numbers[key][0];
+        const close = (x, y) => Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(x));
+        return told.every((row, i) => row.every((x, j) => close(x, mine[i][j])));
+        })"""
+    )
+
+
+def test_there_is_no_what_if_for_operations_that_the_page_does_not_know(browser):
+    twice = Elementwise(lambda x: 2 * x, lambda x: 2 * x, lambda g, _y, _x: 2 * g, name="twice")
+    w = tensor([3.0], requires_grad=True, name="w")
+
+    browser.open(draw(twice(w).sum()).html)
+
+    assert browser.js("document.getElementById('what-if').hidden")
+    assert browser.js("data.whatIf") is None
+
+
+def test_there_is_no_what_if_in_float32(browser):
+    w = tensor(np.ones(2, np.float32), requires_grad=True)
+
+    browser.open(draw((w * w).sum()).html)
+
+    assert browser.js("data.whatIf") is None

@@ -1,0 +1,149 @@
+// What if: change a number of a leaf, and everything is computed anew, forward and backward.
+
+class WhatIf {
+  constructor({ given, lines, slots }) {
+    Object.assign(this, { lines, slots });
+    this.leaves = given.map(([node, free, shape, numbers]) => ({ node, free, shape, data: Float64Array.from(numbers, Number) }));
+    this.now = this.leaves.map(({ shape, data }) => ({ shape, data: data.slice() }));
+    this.base = run(lines, this.now);
+    this.shown = { ...data.numbers };
+    this.changed = new Map();
+  }
+
+  // Whether this machine finds the loss that Python found, to every digit that anybody reads.
+  get agrees() {
+    const mine = this.base[this.slots[`v${end}`]].data[0], told = Number(data.numbers[`v${end}`]?.[0][0][0]);
+    return Object.is(mine, told) || Math.abs(mine - told) <= 1e-9 * Math.max(Math.abs(told), 1e-300) || (Number.isNaN(mine) && Number.isNaN(told));
+  }
+
+  at(leaf, place) {
+    return this.now[leaf].data[place];
+  }
+
+  set(leaf, place, x) {
+    this.now[leaf].data[place] = x;
+    const same = Object.is(x, this.leaves[leaf].data[place]);
+    this.changed[same ? "delete" : "set"](`${leaf} ${place}`, [leaf, place]);
+    if (!this.changed.size) return this.reset();
+    this.arrays = run(this.lines, this.now);
+    for (const key of Object.keys(data.numbers))
+      if (key in this.slots) data.numbers[key] = cellsOf(this.arrays[this.slots[key]]);
+  }
+
+  reset() {
+    this.leaves.forEach(({ data: first }, i) => this.now[i].data.set(first));
+    this.changed.clear();
+    this.arrays = this.base;
+    Object.assign(data.numbers, this.shown);
+  }
+
+  // The local derivative of edge k, if it is a number.
+  local(k) {
+    const slot = this.slots[`l${k}`];
+    return slot === undefined ? null : `× ${number((this.arrays ?? this.base)[slot].data[0])}`;
+  }
+
+  // What the loss did, and what the gradient at the beginning said it would do.
+  effect() {
+    const loss = this.slots[`v${end}`], name = data.nodes[end].name;
+    const [before, after] = [this.base[loss].data[0], (this.arrays ?? this.base)[loss].data[0]];
+    if (!this.changed.size) return `${name} = ${number(before)}. Change a number and see what becomes of it.`;
+    let said = 0;
+    for (const [leaf, place] of this.changed.values()) {
+      const slope = this.base[this.slots[`g${this.leaves[leaf].node}`]]?.data[place];
+      said += (slope ?? NaN) * (this.now[leaf].data[place] - this.leaves[leaf].data[place]);
+    }
+    const told = Number.isNaN(said) ? "" : ` Gradient × change said ${signed(said)}.`;
+    return `${name}: ${number(before)} → ${number(after)}, a change of ${signed(after - before)}.${told}`;
+  }
+}
+
+const signed = (x) => (x >= 0 ? "+" : "") + number(x);
+
+function whatIf(machine) {
+  const leaf = () => Number($("leaf").value), wide = () => machine.leaves[leaf()].shape.at(-1) ?? 1;
+  const place = () => Number($("row").value) * wide() + Number($("column").value);
+  $("what-if").hidden = false;
+  machine.leaves.forEach((x, i) => {
+    if (!x.free) return;
+    const option = document.createElement("option");
+    Object.assign(option, { value: i, textContent: data.nodes[x.node].name });
+    $("leaf").append(option);
+  });
+
+  function choose() {
+    const { shape, data: numbers } = machine.leaves[leaf()], high = numbers.length / wide();
+    for (const [id, most] of [["row", high], ["column", wide()]]) {
+      $(id).max = most - 1;
+      $(id).value = Math.min(Math.max(Math.trunc(Number($(id).value)) || 0, 0), most - 1);
+      $(id).parentElement.hidden = most === 1;
+    }
+    const x = machine.at(leaf(), place()), first = numbers[place()];
+    const reach = Math.max(Math.abs(first), ...numbers.map(Math.abs).filter(Number.isFinite), 0.5);
+    Object.assign($("dial"), { min: first - reach, max: first + reach, step: reach / 200 });
+    $("value").value = x;
+    $("dial").value = x;
+    tell();
+  }
+
+  function tell() {
+    $("effect").textContent = machine.effect();
+    $("reset").disabled = !machine.changed.size;
+    for (const box of document.querySelectorAll(".changed")) box.classList.remove("changed");
+    for (const [i, at] of machine.changed.values()) {
+      const grid = picture.grids[`v${machine.leaves[i].node}`], columns = machine.leaves[i].shape.at(-1) ?? 1;
+      grid?.cells[cellAt(grid, Math.floor(at / columns), at % columns)]?.[1]?.classList.add("changed");
+    }
+  }
+
+  function renew() {
+    for (const [k, label] of Object.entries(picture.locals))
+      if (machine.local(k)) for (const text of label.querySelectorAll("text")) text.textContent = machine.local(k);
+    paint();
+    panel(data.steps[state.step]);
+    tell();
+  }
+
+  function change(from, to) {
+    const x = Number($(from).value);
+    if ($(from).value.trim() === "" || !Number.isFinite(x)) return;
+    $(to).value = x;
+    machine.set(leaf(), place(), x);
+    renew();
+  }
+
+  for (const id of ["leaf", "row", "column"]) $(id).addEventListener("change", choose);
+  $("value").addEventListener("input", () => change("value", "dial"));
+  $("dial").addEventListener("input", () => change("dial", "value"));
+  $("reset").addEventListener("click", () => (machine.reset(), choose(), renew()));
+
+  machine.leaves.forEach((x, i) => {
+    const grid = picture.grids[`v${x.node}`];
+    if (!x.free || !grid) return;
+    grid.group.classList.add("changeable");
+    grid.cells.forEach(([text, rect], at) => {
+      const pick = (event) => {
+        if (moved > 4 || !rect) return;
+        event.stopPropagation();
+        Object.assign($("leaf"), { value: i });
+        [$("row").value, $("column").value] = [Math.floor(at / columnsOf(grid)), at % columnsOf(grid)];
+        choose();
+        $("value").focus();
+        $("value").select();
+      };
+      for (const part of [text, rect]) part?.addEventListener("click", pick);
+    });
+  });
+  const learned = machine.leaves.findIndex((x) => x.free && `g${x.node}` in machine.slots);
+  if (learned >= 0) $("leaf").value = learned;
+  choose();
+}
+
+const columnsOf = (grid) => grid.cells_[0][0].length + grid.cells_[2];
+const cellAt = (grid, row, column) =>
+  grid.cells_ && row < grid.cells_[0].length && column < grid.cells_[0][0].length ? row * columnsOf(grid) + column : -1;
+
+if (data.whatIf && data.whatIf.given.some(([, free]) => free)) {
+  const machine = new WhatIf(data.whatIf);
+  if (machine.agrees) whatIf((state.machine = machine));
+}

@@ -1,0 +1,100 @@
+"""What if a number were another one: a small graph, forward and backward, as instructions for the page."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import numpy as np
+
+from tinygrad_edu.derivation.things import array_of
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.symbolic.instructions import Instructions
+from tinygrad_edu.symbolic.tree import Expression, filled, replaced
+from tinygrad_edu.viz.nodes import Graph
+from tinygrad_edu.viz.page.steps import Steps
+
+MOST_NUMBERS = 20_000  # in all tensors together
+MOST_GIVEN = 2_000  # in all leaves together
+MOST_LINES = 3_000
+
+
+def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
+    """The leaves, the instructions, and in which slot is what the page shows; None where the page cannot compute it."""
+    if (
+        not steps.trusted
+        or not _small(graph)
+        or any(node.kind in ("folded", "module") for node in graph.nodes)
+    ):
+        return None
+    leaves = [i for i, node in enumerate(graph.nodes) if not node.operation]
+    program = Instructions([steps.symbols.values[i] for i in leaves], steps.symbols.numbers(steps.gradients))
+    try:
+        slots = _Compiled(graph, steps, program).slots
+    except NotImplementedError:
+        return None
+    if len(program.lines) > MOST_LINES:
+        return None
+    given = [_given(i, graph) for i in leaves]
+    return {"given": given, "lines": program.lines, "slots": slots}
+
+
+def _small(graph: Graph) -> bool:
+    """Whether it is small, and all of it is computed in float64, as JavaScript does."""
+    sizes = [math.prod(node.shape) for node in graph.nodes]
+    given = [size for size, node in zip(sizes, graph.nodes) if not node.operation]
+    computed = {node.dtype for node in graph.nodes if node.operation or node.awaits_gradient}
+    return computed <= {"float64"} and sum(sizes) <= MOST_NUMBERS and sum(given) <= MOST_GIVEN
+
+
+def _given(i: int, graph: Graph) -> list[Any]:
+    """A leaf: its node, whether it may be changed, its shape, its numbers."""
+    array = array_of(graph.things[i])
+    numbers = [float(x) for x in array.ravel()]
+    written = [x if math.isfinite(x) else str(x) for x in numbers]
+    return [i, int(array.dtype == np.float64 and array.size > 0), array.shape, written]
+
+
+class _Compiled:
+    """The instructions of the way forward, then of the way back; `slots` by the page's names of numbers."""
+
+    def __init__(self, graph: Graph, steps: Steps, program: Instructions) -> None:
+        self.symbols, self.program = steps.symbols, program
+        self.slots = {
+            f"v{i}": slot
+            for i, x in enumerate(self.symbols.values)
+            if (slot := program.slots.get(id(x))) is not None
+        }
+        self._are_values = all(isinstance(thing, Value) for thing in graph.things)
+        self._sums: dict[int, Expression] = {}  # the running sum of each gradient
+        for i, node in enumerate(graph.nodes):
+            if node.operation:
+                self._put(f"v{i}", steps.expression(i), self.symbols.values[i])
+        for step in steps.all:
+            if step.phase == "seed":
+                seed = self.symbols.gradients[step.node]
+                self._put(f"g{step.node}", filled(1, seed.shape), seed)
+        for k, share in steps.shares:
+            self._share(k, share, graph.edges[k].source, graph.edges[k].target)
+
+    def _put(self, key: str, formula: Expression | None, name: Expression) -> None:
+        if formula is None:
+            raise NotImplementedError(key)
+        self.slots[key] = self.program.compute(formula, name)
+
+    def _share(self, k: int, share: Expression, source: int, target: int) -> None:
+        """The share along an edge, and what the gradient is after it."""
+        total = self.symbols.gradients[source]
+        before = self._sums.get(source)
+        part = Expression("share", share.shape)
+        self._put(f"s{k}", share, part)
+        if self._are_values:  # whose local derivatives are numbers beside the edges
+            g = self.symbols.gradients[target]
+            self._put(f"l{k}", replaced(share, {id(g): filled(1)}), Expression("local"))
+        if before is None:
+            self.program.slots[id(total)] = self.slots[f"s{k}"]
+        else:
+            self.slots[f"b{k}"] = self.slots[f"g{source}"]
+            self.program.compute(cast("Expression", total + part), total)
+        self._sums[source] = total
+        self.slots[f"a{k}"] = self.slots[f"g{source}"] = self.program.slots[id(total)]
