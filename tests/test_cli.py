@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,12 @@ def refused(result, message):
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     out = tmp_path_factory.mktemp("exam") / "new" / "folder"
-    start = time.perf_counter()
     result = run("exam", "--out", out)
-    return result, out, time.perf_counter() - start
+    return result, out
 
 
 def test_the_exam_prints_the_table_and_says_last_what_it_wrote(done):
-    result, out, _ = done
+    result, out = done
     *_, counts, last = result.stdout.splitlines()
 
     assert result.returncode == 0
@@ -49,18 +47,14 @@ def test_the_exam_prints_the_table_and_says_last_what_it_wrote(done):
 
 
 def test_the_exam_writes_its_files_into_a_new_folder(done):
-    _, out, _ = done
+    _, out = done
 
     assert {path.name for path in out.iterdir()} == FILES
     assert (out / "problem2.dot").read_text("utf-8").lstrip().startswith("digraph")
 
 
-def test_the_exam_takes_less_than_five_seconds(done):
-    assert done[2] < 5
-
-
 def test_a_second_run_into_the_same_folder_writes_the_same_files(done):
-    _, out, _ = done
+    _, out = done
     before = {path.name: path.read_bytes() for path in out.iterdir()}
 
     result = run("exam", "--out", out)

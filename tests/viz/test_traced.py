@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -27,15 +25,13 @@ class Module:
         return []
 
 
-def test_a_million_operations_fold_without_recursion_in_seconds():
+def test_a_million_operations_fold_without_recursion():
     x = leaf()
     for _ in range(1_000_000):
         x = x + 1
-    start = time.perf_counter()
 
     graph = graph_of(x)
 
-    assert time.perf_counter() - start < 10
     assert graph.nodes[0].kind == "folded"
     assert len(graph.nodes) == KEPT + 1
     assert graph.notes == ("the newest 150 of 1,000,001 tensors are drawn; 999,851 before are folded away",)
