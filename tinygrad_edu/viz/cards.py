@@ -196,17 +196,19 @@ def _paint_grid(grid: Grid, x: float, y: float, theme: Theme, *, is_gradient: bo
         dashes = f'fill="none" stroke="{theme.soft}" stroke-dasharray="3 3"'
         return caption + rectangle(x + 0.5, top + 0.5, grid.width - 1, CELL * grid.rows - 1, dashes, radius=3)
     left = middle - grid.cell_width * grid.columns / 2
+    note = ""
+    if grid.cells.note:
+        below = top + CELL * grid.rows + 11
+        note = text(middle, below, grid.cells.note, TINY, theme.soft, anchor="middle")
+    if theme.handles:  # the page paints the cells
+        place = f"{n(left)} {n(top)} {n(grid.cell_width)} {grid.columns} {grid.rows}"
+        return f"{caption}<g{handle('gradients' if is_gradient else 'values', place, theme)}/>{note}"
     cells = [
         _cell(grid.cell_width, left + j * grid.cell_width, top + i * CELL, *cell)
         for i, row in enumerate(cell_colours(grid.cells, theme, is_gradient=is_gradient))
         for j, cell in enumerate(row)
     ]
-    note = ""
-    if grid.cells.note:
-        below = top + CELL * grid.rows + 11
-        note = text(middle, below, grid.cells.note, TINY, theme.soft, anchor="middle")
-    kind = "gradients" if is_gradient else "values"
-    return caption + handled(kind, "", "".join(cells), theme) + note
+    return caption + "".join(cells) + note
 
 
 def _cell(width: float, x: float, y: float, /, *cell: str) -> str:

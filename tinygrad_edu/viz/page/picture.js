@@ -1,5 +1,13 @@
 // The picture: finds its parts, paints their cells, shows where the steps are, and moves the camera.
 
+const CELL = 18;
+
+function draw(name, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, x] of Object.entries(attributes)) element.setAttribute(key, x);
+  return element;
+}
+
 class Picture {
   constructor(svg, data) {
     Object.assign(this, { svg, data, theme: "light" });
@@ -10,7 +18,7 @@ class Picture {
     for (const [i, card] of Object.entries(this.cards))
       for (const kind of ["values", "gradients"]) {
         const group = card.querySelector(`.${kind}`);
-        if (group && group.children.length) this.grids[kind[0] + i] = this.grid(group);
+        if (group) this.grids[kind[0] + i] = this.grid(group);
       }
     const [, , wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
     this.whole = { x: 0, y: 0, w: wide, h: high };
@@ -21,20 +29,26 @@ class Picture {
     svg.removeAttribute("height");
   }
 
-  // A block of cells, with a dashed place that is seen while it is empty.
+  // A block of cells, made when it is first seen, with a dashed place for the time before.
   grid(group) {
-    const texts = [...group.querySelectorAll("text")];
-    const cells = texts.map((text) => [text, text.previousElementSibling?.matches("rect") ? text.previousElementSibling : null]);
-    const boxes = cells.map(([, rect]) => rect).filter(Boolean);
-    const get = (name) => boxes.map((rect) => Number(rect.getAttribute(name)));
-    const [xs, ys, ws, hs] = ["x", "y", "width", "height"].map(get);
-    const left = Math.min(...xs), top = Math.min(...ys);
-    const empty = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    const shape = { x: left, y: top, width: Math.max(...xs) + ws[0] - left, height: Math.max(...ys) + hs[0] - top, rx: 3 };
-    for (const [name, x] of Object.entries(shape)) empty.setAttribute(name, x);
-    empty.classList.add("empty");
+    const [x, y, width, columns, rows] = group.dataset.of.split(" ").map(Number);
+    const empty = draw("rect", { x: x + 0.5, y: y + 0.5, width: width * columns - 1, height: CELL * rows - 1, rx: 3, class: "empty" });
     group.after(empty);
-    return { group, empty, cells, room: ws[0], note: empty.nextElementSibling };
+    return { group, empty, x, y, width, cells: [], note: empty.nextElementSibling };
+  }
+
+  build(grid, [rows, moreRows, moreColumns]) {
+    const lines = rows.map((row) => [...row, ...(moreColumns ? ["…"] : [])]);
+    if (moreRows && lines.length) lines.push(lines[0].map(() => "…"));
+    grid.columns = lines[0]?.length ?? 0;
+    grid.cells = lines.flatMap((line, i) => line.map((content, j) => {
+      const [x, y] = [grid.x + j * grid.width, grid.y + i * CELL];
+      const rect = content === "…" ? null : draw("rect", { x: x + 0.5, y: y + 0.5, width: grid.width - 1, height: CELL - 1, rx: 2 });
+      const text = draw("text", { x: x + grid.width / 2, y: y + 13 });
+      text.textContent = content;
+      grid.group.append(...(rect ? [rect] : []), text);
+      return [text, rect];
+    }));
   }
 
   // `key` is v3 or g3; `cells` what stands there now, or nothing.
@@ -44,21 +58,21 @@ class Picture {
     grid.group.classList.toggle("absent", !cells);
     grid.empty.classList.toggle("absent", !!cells);
     grid.note?.classList.toggle("absent", !cells);
-    if (!cells || (grid.cells_ === cells && grid.theme === this.theme)) return;
-    Object.assign(grid, { cells_: cells, theme: this.theme });
-    const [rows, , more, scale, note] = cells;
+    if (!cells || (grid.shown === cells && grid.theme === this.theme)) return;
+    if (!grid.shown) this.build(grid, cells);
+    Object.assign(grid, { shown: cells, theme: this.theme });
+    const [rows, , , scale, note] = cells;
     const colours = this.data.colours[this.theme];
-    const columns = rows[0].length + more;
     grid.cells.forEach(([text, rect], at) => {
-      const x = Number(rows[Math.floor(at / columns)]?.[at % columns]);
       if (!rect) return void (text.style.fill = colours.soft);
+      const x = rows[Math.floor(at / grid.columns)][at % grid.columns];
       const strange = !Number.isFinite(x);
       const fill = strange ? colours.strange[0] : heat(x, scale, colours[key[0] === "v" ? "values" : "gradients"]);
       text.textContent = number(x);
       text.style.fill = strange ? colours.strange[1] : inkOn(fill);
       rect.style.fill = fill;
-      const tight = text.textContent.length * 6.5 > grid.room;
-      text.style.fontSize = tight ? `${Math.max((grid.room / text.textContent.length) * 1.6, 5)}px` : "";
+      const wide = text.textContent.length * 6.5;
+      text.style.fontSize = wide > grid.width ? `${Math.max((11 * grid.width) / wide, 5)}px` : "";
     });
     if (note && grid.note) grid.note.textContent = note;
   }

@@ -121,17 +121,15 @@ function whatIf(machine) {
     const grid = picture.grids[`v${x.node}`];
     if (!x.free || !grid) return;
     grid.group.classList.add("changeable");
-    grid.cells.forEach(([text, rect], at) => {
-      const pick = (event) => {
-        if (moved > 4 || !rect) return;
-        event.stopPropagation();
-        Object.assign($("leaf"), { value: i });
-        [$("row").value, $("column").value] = [Math.floor(at / columnsOf(grid)), at % columnsOf(grid)];
-        choose();
-        $("value").focus();
-        $("value").select();
-      };
-      for (const part of [text, rect]) part?.addEventListener("click", pick);
+    grid.group.addEventListener("click", (event) => {
+      const at = grid.cells.findIndex(([text, rect]) => rect && (event.target === text || event.target === rect));
+      if (moved > 4 || at < 0) return;
+      event.stopPropagation();
+      $("leaf").value = i;
+      [$("row").value, $("column").value] = [Math.floor(at / grid.columns), at % grid.columns];
+      choose();
+      $("value").focus();
+      $("value").select();
     });
   });
   const learned = machine.leaves.findIndex((x) => x.free && `g${x.node}` in machine.slots);
@@ -139,9 +137,9 @@ function whatIf(machine) {
   choose();
 }
 
-const columnsOf = (grid) => grid.cells_[0][0].length + grid.cells_[2];
+// Which cell of a grid shows a number; -1 if none does.
 const cellAt = (grid, row, column) =>
-  grid.cells_ && row < grid.cells_[0].length && column < grid.cells_[0][0].length ? row * columnsOf(grid) + column : -1;
+  grid.shown && row < grid.shown[0].length && column < grid.shown[0][0].length ? row * grid.columns + column : -1;
 
 if (data.whatIf && data.whatIf.given.some(([, free]) => free)) {
   const machine = new WhatIf(data.whatIf);
