@@ -103,6 +103,25 @@ def test_a_wrong_shape_is_no_guess():
     assert "needs shape (4, 3)" in str(diagnose(loss, p["W1"], np.ones((7, 7)), names=t))
 
 
+@pytest.mark.parametrize("shape", [(3, 4), (12,), (5, 4, 3)])
+def test_another_shape_is_read_in_some_way_only_if_the_numbers_bear_it_out(shape):
+    loss, p, t = network()
+
+    found = diagnose(loss, p["W1"], np.round(np.random.default_rng(0).normal(size=shape), 4), names=t)
+
+    assert found.verdict == "unknown"
+    assert str(found) == f"W1: wrong.\nW1 needs shape (4, 3), but what was handed in has {shape}."
+
+
+def test_a_transposed_array_with_the_sign_lost_is_told_as_both():
+    loss, p, t = network()
+
+    found = diagnose(loss, p["W1"], np.round(-p["W1"].grad.numpy().T, 4), names=t)
+
+    assert "transposed" in str(found)
+    assert "the sign is lost" in str(found)
+
+
 @pytest.mark.parametrize("bad", ["abc", [[np.nan] * 3] * 4, [[1, 2], [3]]])
 def test_what_is_no_array_of_numbers_is_refused(bad):
     loss, p, t = network()

@@ -43,6 +43,7 @@ class Judgement:
         self.pool, self.called = pool, called
         self.true = pool.scene.tape.grads
         self.tolerances: dict[Variable, float] = {}
+        self.shapes: dict[Variable, tuple[int, ...]] = {}  # as handed in
         self.repairs: dict[Variable, Repair] = {}
         self.unreadable: dict[Variable, Array] = {}
         self.shaped: dict[Variable, Shaped] = {}  # of a wrong shape, for a known reason
@@ -55,6 +56,7 @@ class Judgement:
 
     def _read(self, x: Variable, key: Any, value: Any, digits: Digits) -> None:
         array = as_numbers("diagnose", self.called(x), value)
+        self.shapes[x] = array.shape
         wanted = digits.get(key, digits.get(self.called(x))) if isinstance(digits, Mapping) else digits
         self.tolerances[x] = tolerance(array, wanted, float(np.abs(self.true[x]).max()))
         found = list(readings(array, x.raw.shape, bias=x.raw.ndim == 1 or 1 in x.raw.shape))
@@ -127,16 +129,25 @@ class Judgement:
         return bool(self._harmful() or self.unreadable or self.shaped)
 
     def _shapes(self, others: list[Explanation]) -> Diagnosis:
-        """Some shapes are wrong; `others` are what there is to say of arrays in the right shape."""
+        """Some shapes are wrong; `others` are what there is to say of arrays in the right shape.
+
+        How an array of another shape is to be read is said only if its numbers bear it out.
+        """
+        explained = {e.array for e in others}
         harmful = self._harmful()
-        found = [of_shape(self.called(x), x, self.repairs[x]) for x in harmful]
+        borne_out = [
+            x for x in harmful if self.words.get(x, "wrong") != "wrong" or self.called(x) in explained
+        ]
+        found = [of_shape(self.called(x), x, self.repairs[x]) for x in borne_out]
         found += [
             of_shaped(self.pool.scene.names, self.called(x), shaped) for x, shaped in self.shaped.items()
         ]
         self.words |= dict.fromkeys([*harmful, *self.shaped, *self.unreadable], "wrong")
+        unlike = [x for x in harmful if x not in borne_out]
+        self.notes = {x: note for x, note in self.notes.items() if x not in unlike}
         reasons = [
-            f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {array.shape}."
-            for x, array in self.unreadable.items()
+            f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {self.shapes[x]}."
+            for x in [*unlike, *self.unreadable]
         ]
         explanations = [*found, *others]
         return Diagnosis(
