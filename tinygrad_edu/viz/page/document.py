@@ -26,7 +26,7 @@ from tinygrad_edu.mathml import Markup
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz import svg
 from tinygrad_edu.viz.cells import Cells, cells_of
-from tinygrad_edu.viz.nodes import Graph
+from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.page.colours import PAGE, colours, style
 from tinygrad_edu.viz.page.steps import Line, Step, Steps
 from tinygrad_edu.viz.page.what_if import what_if
@@ -36,7 +36,7 @@ POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-SCRIPTS = ("numbers.js", "kernels.js", "picture.js", "page.js", "what_if.js")
+SCRIPTS = ("numbers.js", "kernels.js", "picture.js", "modules.js", "page.js", "what_if.js")
 MOST_TITLE = 420.0  # pixels
 
 
@@ -115,14 +115,9 @@ def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any
     if steps:
         numbers |= {key: cells_of(x) for key, x in steps.sums.items() if not key.startswith("last")}
     return {
-        "nodes": [
-            {
-                "name": cut(clean(n.name), 260, 11),
-                "kind": n.kind,
-                "sign": clean(n.sign)[:40],
-                "line": clean(n.line)[:80],
-            }
-            for n in graph.nodes
+        "nodes": list(map(_node, graph.nodes)),
+        "scopes": [
+            {"parent": _index(x.parent), "inside": _inside(i, graph)} for i, x in enumerate(graph.scopes)
         ],
         "edges": [[edge.source, edge.target, int(edge.carries)] for edge in graph.edges],
         "steps": [_step(step) for step in steps.all] if steps else [{"phase": "start"}],
@@ -131,6 +126,34 @@ def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any
         "theme": theme,
         "whatIf": what_if(graph, steps) if steps else None,
     }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "name": cut(clean(node.name), 260, 11),
+        "kind": node.kind,
+        "sign": clean(node.sign)[:40],
+        "line": clean(node.line)[:80],
+        "scope": _index(node.scope),
+    }
+
+
+def _index(scope: int | None) -> int:
+    return -1 if scope is None else scope
+
+
+def _inside(scope: int, graph: Graph) -> str:
+    """What a module holds: `2 parameters, 3 operations`."""
+    within = {scope}
+    for i, inner in enumerate(graph.scopes):  # outer ones come before those inside them
+        if inner.parent in within:
+            within.add(i)
+    nodes = [node for node in graph.nodes if node.scope in within]
+    counts = {
+        "parameter": sum(node.kind == "parameter" for node in nodes),
+        "operation": sum(bool(node.operation) for node in nodes),
+    }
+    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for word, n in counts.items() if n)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -4,6 +4,7 @@ const $ = (id) => document.getElementById(id);
 const MATH = "http://www.w3.org/1998/Math/MathML";
 const data = JSON.parse($("data").textContent);
 const picture = new Picture($("picture"), data);
+const modules = new Modules(picture, data);
 const sections = [...$("steps").content.children];
 const state = { step: 0, playing: null, follow: true, quiz: false, revealed: true };
 const first = {};  // the step in which each node is computed
@@ -91,13 +92,13 @@ function paint() {
 function mark(step) {
   const back = step.phase === "backward" || step.phase === "seed";
   picture.svg.classList.toggle("backward", back);
-  const { cards, pills, edges, locals } = picture;
-  const classes = [[cards[step.node], "current"]];
+  const { pills, edges, locals } = picture;
+  const classes = [[modules.seen(step.node), "current"]];
   if (step.phase !== "seed") classes.push([pills[step.node], "current", ...(back ? [] : ["flowing"])]);
   for (const earlier of data.steps.slice(0, state.step))
     if (earlier.phase === "backward") for (const k of earlier.edges) classes.push([edges[k], "passed"]);
   for (const k of step.edges ?? []) {
-    classes.push([edges[k], back ? "returning" : "flowing"], [cards[data.edges[k][0]], "touched"]);
+    classes.push([edges[k], back ? "returning" : "flowing"], [modules.seen(data.edges[k][0]), "touched"]);
     if (back) classes.push([locals[k], "returning"]);
   }
   picture.mark(classes);
@@ -131,8 +132,9 @@ function log(step) {
 
 function move(step, calm) {
   if (step.phase === "start") return picture.begin(calm);
-  const sources = (step.edges ?? []).map((k) => picture.cards[data.edges[k][0]]);
-  picture.follow([picture.cards[step.node], picture.pills[step.node], ...sources]);
+  const sources = (step.edges ?? []).map((k) => modules.seen(data.edges[k][0]));
+  const pill = modules.seen(step.node) === picture.cards[step.node] && picture.pills[step.node];
+  picture.follow([modules.seen(step.node), pill, ...sources]);
 }
 
 function play(on) {
@@ -212,7 +214,7 @@ function search(next) {
   $("search").setAttribute("aria-invalid", String(!!wanted && !hits.length));
   if (!hits.length || !next) return;
   state.hit = hits[(hits.indexOf(state.hit) + 1) % hits.length];
-  picture.follow([picture.cards[state.hit], picture.pills[state.hit]]);
+  picture.follow([modules.seen(state.hit)]);
 }
 
 // Light and dark.
@@ -241,11 +243,12 @@ const actions = {
   follow: () => (follow(!state.follow), state.follow && move(data.steps[state.step])),
   quiz: () => (toggle("quiz", (state.quiz = !state.quiz)), (state.revealed = !state.quiz), panel(data.steps[state.step])),
   theme: () => theme(picture.theme === "dark" ? "light" : "dark"),
+  modules: () => modules.all(!modules.folded.size),
   reveal,
 };
 const keys = {
   ArrowRight: "next", ArrowDown: "next", ArrowLeft: "previous", ArrowUp: "previous", Home: "first", End: "last",
-  " ": "play", b: "backward", f: "fit", c: "follow", q: "quiz", d: "theme", r: "reveal", "+": "in", "=": "in", "-": "out",
+  " ": "play", b: "backward", f: "fit", c: "follow", q: "quiz", d: "theme", r: "reveal", m: "modules", "+": "in", "=": "in", "-": "out",
 };
 
 function follow(on) {
@@ -328,6 +331,11 @@ for (const name of new Set(data.nodes.map((node) => node.name))) {
   $("names").append(option);
 }
 $("slider").max = data.steps.length - 1;
+$("modules").hidden = !modules.boxes.length;
+modules.changed = () => {
+  toggle("modules", modules.folded.size > 0);
+  mark(data.steps[state.step]);
+};
 $("backward").disabled = way < 0;
 for (const id of ["play", "slider", "quiz"]) $(id).disabled = data.steps.length < 2;
 if (way >= 0) {

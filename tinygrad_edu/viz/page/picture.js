@@ -13,7 +13,7 @@ class Picture {
     Object.assign(this, { svg, data, theme: "light" });
     const found = (kind) => [...svg.querySelectorAll(`.${kind}`)];
     const byIndex = (kind) => Object.fromEntries(found(kind).map((x) => [x.dataset.of.slice(1), x]));
-    [this.cards, this.pills, this.edges, this.locals] = ["card", "pill", "edge", "local"].map(byIndex);
+    [this.cards, this.pills, this.edges, this.locals, this.scopes] = ["card", "pill", "edge", "local", "scope"].map(byIndex);
     this.grids = {};
     for (const [i, card] of Object.entries(this.cards))
       for (const kind of ["values", "gradients"]) {
@@ -79,7 +79,7 @@ class Picture {
 
   // The cards, pills and lines with these classes, and no others.
   mark(classes) {
-    for (const parts of [this.cards, this.pills, this.edges, this.locals])
+    for (const parts of [this.cards, this.pills, this.edges, this.locals, this.scopes])
       for (const part of Object.values(parts)) part.classList.remove("current", "touched", "flowing", "returning", "passed");
     for (const [part, ...names] of classes) part?.classList.add(...names);
   }
@@ -140,7 +140,10 @@ class Picture {
 
   // The box around some parts, in the picture's own measure.
   box(parts) {
-    const boxes = parts.filter(Boolean).map((part) => (part.box_ ??= part.getBBox()));
+    const boxes = parts.filter(Boolean).map((part) => {
+      const { x, y, width, height } = part.getBBox();
+      return { x, y: y + (part.transform.baseVal.consolidate()?.matrix.f ?? 0), width, height };
+    });
     const x = Math.min(...boxes.map((b) => b.x)), y = Math.min(...boxes.map((b) => b.y));
     const right = Math.max(...boxes.map((b) => b.x + b.width)), bottom = Math.max(...boxes.map((b) => b.y + b.height));
     return { x: x + this.shift[0] - 24, y: y + this.shift[1] - 24, w: right - x + 48, h: bottom - y + 48 };
