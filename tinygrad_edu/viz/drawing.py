@@ -29,7 +29,7 @@ from tinygrad_edu.viz.markdown import markdown
 from tinygrad_edu.viz.mermaid import mermaid
 from tinygrad_edu.viz.model import Graph, graph_of
 from tinygrad_edu.viz.opened import opened
-from tinygrad_edu.viz.page import page
+from tinygrad_edu.viz.page import Interactive, page
 from tinygrad_edu.viz.saving import WRITERS, content
 from tinygrad_edu.viz.scopes import recorded
 
@@ -96,6 +96,10 @@ class Drawing:
         back needs was changed since.
         """
         return page(self.graph)
+
+    def interactive(self, height: int = 620) -> Interactive:
+        """The page for a notebook, in a frame `height` pixels high."""
+        return Interactive(self.html, height)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to `path`, as its ending says.

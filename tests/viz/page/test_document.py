@@ -131,3 +131,19 @@ def test_a_plan_is_a_page_without_steps():
 
     assert data["steps"] == [{"phase": "start"}]
     assert data["numbers"] == {}
+
+
+def test_a_folded_module_is_one_step_that_says_so():
+    net = nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1))
+    loss = net(tensor(np.ones((2, 3)))).sum()
+
+    page = draw(loss, names={"net": net}, depth=0).html
+
+    assert [step["phase"] for step in data_of(page)["steps"]] == [
+        "start",
+        "forward",
+        "forward",
+        "seed",
+        "backward",
+    ]
+    assert page.count("Folded to one card") == 1

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tinygrad_edu.viz.page.document import page
+from tinygrad_edu.viz.page.notebook import Interactive
 
-__all__ = ["page"]
+__all__ = ["Interactive", "page"]

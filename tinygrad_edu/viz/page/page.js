@@ -69,7 +69,8 @@ function show(n, { calm = false } = {}) {
   state.step = n;
   state.revealed = !state.quiz || data.steps[n].phase === "start";
   const step = data.steps[n];
-  history.replaceState(null, "", n ? `#step=${n}` : location.pathname + location.search);
+  if (location.protocol !== "about:")  // in a frame of a notebook there is no address
+    history.replaceState(null, "", n ? `#step=${n}` : location.pathname + location.search);
   $("slider").value = n;
   $("slider").setAttribute("aria-valuetext", `${n + 1} of ${data.steps.length}: ${title(step)}`);
   for (const [id, end] of [["first", 0], ["previous", 0], ["next", data.steps.length - 1], ["last", data.steps.length - 1]])

@@ -30,6 +30,8 @@ from tinygrad_edu.viz.page.variables import Variables, code_of
 from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
+_FOLDED = "Folded to one card: draw with a larger depth, or draw the module alone, to see the steps inside."
+
 
 @dataclass(frozen=True)
 class Line:
@@ -101,7 +103,8 @@ class Steps:
             if node.operation:
                 into = tuple(k for k, _ in self.edges.get(i, ()))
                 lines, code = self._computed(i) if self._numbered() else ((), ())
-                yield Step("forward", i, into, lines, code)
+                remarks = (_FOLDED,) if node.kind == "module" else ()
+                yield Step("forward", i, into, lines, code, remarks)
 
     def expression(self, i: int) -> Expression | None:
         """The operation of node `i` on symbols; None if the picture does not know all of it."""
@@ -182,6 +185,8 @@ class Steps:
                 x, thing = self.graph.things[edge.source], self.graph.things[i]
                 use = Use(self.symbols.values[i], formula, share, thing.operation.name)
                 remarks += remarks_on(x, [(use, thing)], {id(x): self.symbols.values[edge.source]})
+        if self.graph.nodes[i].kind == "module":
+            remarks.append(_FOLDED)
         found = tuple(dict.fromkeys(remarks))
         return Step("backward", i, tuple(k for k, _ in flowing), tuple(lines), tuple(code), found, shown)
 

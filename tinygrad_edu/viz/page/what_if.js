@@ -24,6 +24,7 @@ class WhatIf {
     this.now[leaf].data[place] = x;
     const same = Object.is(x, this.leaves[leaf].data[place]);
     this.changed[same ? "delete" : "set"](`${leaf} ${place}`, [leaf, place]);
+    if (root < 0) return "Change a number and see what becomes of the results.";
     if (!this.changed.size) return this.reset();
     this.arrays = run(this.lines, this.now);
     for (const key of Object.keys(data.numbers))
@@ -47,6 +48,7 @@ class WhatIf {
   effect() {
     const loss = this.slots[`v${end}`], name = data.nodes[end].name;
     const [before, after] = [this.base[loss].data[0], (this.arrays ?? this.base)[loss].data[0]];
+    if (root < 0) return "Change a number and see what becomes of the results.";
     if (!this.changed.size) return `${name} = ${number(before)}. Change a number and see what becomes of it.`;
     let said = 0;
     for (const [leaf, place] of this.changed.values()) {

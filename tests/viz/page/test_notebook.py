@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tinygrad_edu.viz import draw
+
+
+def test_a_notebook_shows_the_page_in_a_frame_that_reaches_nothing_outside(graphs):
+    drawing = draw(graphs["scalars"]()[0])
+
+    html = drawing.interactive(height=500)._repr_html_()
+
+    assert html.count("<") == 2
+    assert 'sandbox="allow-scripts"' in html
+    assert "height:500px" in html
+    assert unescape(re.search(r'srcdoc="([^"]*)"', html)[1]) == drawing.html
+
+
+def test_the_frame_steps_as_the_page_does(browser, graphs):
+    frame = draw(graphs["exam"]()[0]).interactive()
+    browser.open(f"<!DOCTYPE html><meta charset=utf-8>{frame._repr_html_()}")
+
+    browser.driver.switch_to.frame(0)
+    browser.click("next")
+    browser.click("last")
+
+    assert browser.step() == browser.js("data.steps.length") - 1
+    assert browser.js("origin") == "null"
+    assert browser.complaints() == []
+    browser.driver.switch_to.default_content()
+
+
+@pytest.mark.parametrize("height", [0, 100, 3.5, "620", True])
+def test_a_strange_height_is_refused(graphs, height):
+    with pytest.raises(ValueError, match="interactive needs height as a whole number of 200 pixels"):
+        draw(graphs["scalars"]()[0]).interactive(height)

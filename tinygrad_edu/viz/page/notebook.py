@@ -1,0 +1,27 @@
+"""The page inside a notebook: in a frame of its own, which can run its script and reach nothing outside."""
+
+from __future__ import annotations
+
+from html import escape
+
+from tinygrad_edu.notation import short
+
+
+class Interactive:
+    """What a notebook shows as the page, `height` pixels high."""
+
+    def __init__(self, page: str, height: int) -> None:
+        if isinstance(height, bool) or not isinstance(height, int) or height < 200:
+            raise ValueError(
+                f"interactive needs height as a whole number of 200 pixels or more, got {short(height)}"
+            )
+        self.page = page
+        self.height = height
+
+    def __repr__(self) -> str:
+        return "<Interactive page of a graph; a notebook shows it>"
+
+    def _repr_html_(self) -> str:
+        style = f"width:100%;height:{self.height}px;border:1px solid #8A909A;border-radius:8px"
+        told = 'sandbox="allow-scripts" title="A graph, step by step"'
+        return f'<iframe {told} style="{style}" srcdoc="{escape(self.page)}"></iframe>'
