@@ -184,6 +184,22 @@ def test_hovering_shows_all_paths_to_the_loss(browser, graphs):
     assert browser.js("document.querySelectorAll('.tracing').length") == 0
 
 
+def test_paths_of_single_numbers_are_products_that_add_up_to_the_gradient(browser, graphs):
+    loss, names = graphs["scalars"]()
+    browser.open(page_of(loss, names))
+    a = browser.js("data.nodes.findIndex(node => node.name === 'a')")
+
+    browser.js(f"trace({a})")
+
+    lines = browser.js("[...document.querySelectorAll('#paths span')].map(line => line.textContent)")
+    assert lines[0].startswith("2 paths from a to L")
+    assert sorted(float(line.split("= ")[-1].split(": ")[-1].replace("−", "-")) for line in lines[1:]) == [
+        1,
+        6,
+    ]
+    assert any(line.endswith("(−3) · 1 · (−2) · 1 = 6") for line in lines)
+
+
 def test_clicking_a_card_goes_to_its_step(browser, graphs):
     browser.open(page_of(*graphs["exam"]()))
 

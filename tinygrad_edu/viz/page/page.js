@@ -196,13 +196,36 @@ function pathsFrom(i) {
   return { nodes, edges, count: counts.get(end) ?? 0n };
 }
 
+// Every path as a list of edges.
+function listed(i, edges) {
+  if (i === end) return [[]];
+  const onward = (outOf.get(i) ?? []).filter((k) => edges.has(k));
+  return onward.flatMap((k) => listed(data.edges[k][1], edges).map((path) => [k, ...path]));
+}
+
+// For single numbers: the local derivatives along each path, and their product.
+function products(i, { edges, count }) {
+  const slope = (k) => state.machine?.slope(k);
+  if (i === end || count > MOST_PATHS || edges.size > 200 || ![...edges].every((k) => slope(k) !== undefined)) return [];
+  return listed(i, edges).map((path) => {
+    const along = [i, ...path.map((k) => data.edges[k][1])].map((at) => data.nodes[at].name).join(" → ");
+    const factors = path.map((k) => (slope(k) < 0 && path.length > 1 ? `(${number(slope(k))})` : number(slope(k))));
+    const product = path.reduce((x, k) => x * slope(k), 1);
+    return `${along}: ${factors.join(" · ")}${path.length > 1 ? ` = ${number(product)}` : ""}`;
+  });
+}
+
+const MOST_PATHS = 8n;
+
 function trace(i) {
   if (i === null) return picture.trace(null), void ($("paths").hidden = true);
-  const { nodes, edges, count } = pathsFrom(i);
+  const found = pathsFrom(i), { nodes, edges, count } = found;
   picture.trace(nodes, edges);
   const [from, to] = [data.nodes[i].name, data.nodes[end].name];
   const sum = count > 1n ? ": its gradient is the sum over all of them" : "";
-  $("paths").textContent = i === end ? `${to} is the end of all paths` : `${count} path${count === 1n ? "" : "s"} from ${from} to ${to}${sum}`;
+  const told = i === end ? `${to} is the end of all paths` : `${count} path${count === 1n ? "" : "s"} from ${from} to ${to}${sum}`;
+  const lines = state.revealed ? products(i, found) : [];
+  $("paths").replaceChildren(...[told, ...lines].map((line) => Object.assign(document.createElement("span"), { textContent: line })));
   $("paths").hidden = false;
 }
 
@@ -274,6 +297,7 @@ addEventListener("keydown", (event) => {
 
 // The pointer: drag to move, wheel or two fingers to zoom, hover for paths, click a card for its step.
 
+const MOST_TABBED = 80;  // cards that the tab key goes through; of more, search finds one
 const stage = $("stage"), pointers = new Map();
 let moved = 0;
 stage.addEventListener("wheel", (event) => {
@@ -304,7 +328,7 @@ for (const kind of ["pointerup", "pointercancel"])
 
 for (const [i, card] of Object.entries(picture.cards)) {
   const at = Number(i);
-  card.setAttribute("tabindex", "0");
+  card.setAttribute("tabindex", data.nodes.length <= MOST_TABBED ? "0" : "-1");
   card.setAttribute("role", "button");
   card.setAttribute("aria-label", card.querySelector("title").textContent);
   for (const kind of ["pointerenter", "focus"]) card.addEventListener(kind, () => pointers.size || trace(at));

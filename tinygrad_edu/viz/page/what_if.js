@@ -39,9 +39,8 @@ class WhatIf {
   }
 
   // The local derivative of edge k, if it is a number.
-  local(k) {
-    const slot = this.slots[`l${k}`];
-    return slot === undefined ? null : `× ${number((this.arrays ?? this.base)[slot].data[0])}`;
+  slope(k) {
+    return (this.arrays ?? this.base)[this.slots[`l${k}`]]?.data[0];
   }
 
   // What the loss did, and what the gradient at the beginning said it would do.
@@ -100,7 +99,8 @@ function whatIf(machine) {
 
   function renew() {
     for (const [k, label] of Object.entries(picture.locals))
-      if (machine.local(k)) for (const text of label.querySelectorAll("text")) text.textContent = machine.local(k);
+      if (machine.slope(k) !== undefined)
+        for (const text of label.querySelectorAll("text")) text.textContent = `× ${number(machine.slope(k))}`;
     paint();
     panel(data.steps[state.step]);
     tell();
