@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tinygrad_edu import cat
 from tinygrad_edu.derivation.things import array_of, gradients_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import tensor
@@ -111,3 +112,24 @@ def test_code_has_names_that_python_accepts(name):
     assert len(set(names)) == len(names)
     for line in (line for step in steps.all for line in step.code):
         compile(line, "step", "exec")
+
+
+def test_a_use_that_the_picture_leaves_out_is_still_in_the_gradient():
+    x = tensor([1.0], requires_grad=True, name="x")
+    others = [tensor([float(i)], requires_grad=True) for i in range(40)]
+    steps, drawn = steps_of((cat([x, *others, x]) * 2).sum() + (x * 5).sum())
+
+    source = next(i for i, node in enumerate(drawn.nodes) if node.name == "x")
+    shown = [step.shown[source] for step in steps.all if source in step.shown]
+    assert shown[-1] == f"g{source}"
+    assert not steps.trusted
+
+
+def test_a_tensor_used_by_a_long_operation_and_a_short_one_has_both_shares():
+    x = tensor([1.0], requires_grad=True, name="x")
+    others = [tensor([float(i)], requires_grad=True) for i in range(40)]
+    steps, drawn = steps_of((cat([x, *others]) * 2).sum() + (x * 5).sum())
+
+    source = next(i for i, node in enumerate(drawn.nodes) if node.name == "x")
+    (last,) = [step.shown[source] for step in steps.all if source in step.shown][-1:]
+    assert steps.sums[last] == pytest.approx(7)

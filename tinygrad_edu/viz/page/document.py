@@ -28,7 +28,8 @@ from tinygrad_edu.viz import svg
 from tinygrad_edu.viz.cells import Cells, cells_of
 from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.page.colours import PAGE, colours, style
-from tinygrad_edu.viz.page.steps import Line, Step, Steps
+from tinygrad_edu.viz.page.step import Line, Step
+from tinygrad_edu.viz.page.steps import Steps
 from tinygrad_edu.viz.page.what_if import what_if
 from tinygrad_edu.viz.text import clean, cut
 
@@ -113,7 +114,7 @@ def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any
     numbers = {f"v{i}": node.value for i, node in enumerate(graph.nodes) if node.value}
     numbers |= {f"g{i}": node.gradient for i, node in enumerate(graph.nodes) if node.gradient}
     if steps:
-        numbers |= {key: cells_of(x) for key, x in steps.sums.items() if not key.startswith("last")}
+        numbers |= {key: cells_of(x) for key, x in steps.sums.items()}
     return {
         "nodes": list(map(_node, graph.nodes)),
         "scopes": [

@@ -22,9 +22,12 @@ MOST_CODE = 300  # characters of a line of code
 
 
 class Variables:
-    """By the index of a node: `values` and `gradients`, symbols; by the id of a symbol: `keys` and `called`."""
+    """By the index of a node: `values` and `gradients`, symbols; by the id of a symbol: `keys` and `called`.
 
-    def __init__(self, graph: Graph) -> None:
+    `numbers` has the array of each symbol; `gradients` are given by the id of a thing.
+    """
+
+    def __init__(self, graph: Graph, gradients: Mapping[int, np.ndarray]) -> None:
         self.things = graph.things
         shapes = [array_of(thing).shape for thing in graph.things]
         loss = graph.loss or "L"
@@ -32,6 +35,9 @@ class Variables:
         self.gradients = [symbol(loss, shape, by=(node.name,)) for node, shape in zip(graph.nodes, shapes)]
         self.keys = {id(x): f"v{i}" for i, x in enumerate(self.values)}
         self.keys |= {id(x): f"g{i}" for i, x in enumerate(self.gradients)}
+        self.numbers = {x: array_of(thing) for x, thing in zip(self.values, self.things)}
+        known = [(x, gradients.get(id(thing))) for x, thing in zip(self.gradients, self.things)]
+        self.numbers |= {x: gradient for x, gradient in known if gradient is not None}
         taken: set[str] = {"np"}
         names = [variable(node.name, taken) for node in graph.nodes]
         self.called = {id(x): name for x, name in zip(self.values, names)}
@@ -42,15 +48,6 @@ class Variables:
         if node is not None and self.things[node] is x:
             return self.values[node]
         return symbol("…" if node is None else self.values[node].name, array_of(x).shape)
-
-    def numbers(self, gradients: Mapping[int, np.ndarray]) -> dict[Expression, np.ndarray]:
-        """The numbers of all symbols."""
-        if not hasattr(self, "_numbers"):
-            self._numbers = {x: array_of(thing) for x, thing in zip(self.values, self.things)}
-            for x, thing in zip(self.gradients, self.things):
-                if id(thing) in gradients:
-                    self._numbers[x] = gradients[id(thing)]
-        return self._numbers
 
 
 def variable(name: str, taken: set[str]) -> str:

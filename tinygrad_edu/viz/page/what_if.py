@@ -28,7 +28,7 @@ def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
     ):
         return None
     leaves = [i for i, node in enumerate(graph.nodes) if not node.operation]
-    program = Instructions([steps.symbols.values[i] for i in leaves], steps.symbols.numbers(steps.gradients))
+    program = Instructions([steps.symbols.values[i] for i in leaves], steps.symbols.numbers)
     try:
         slots = _Compiled(graph, steps, program).slots
     except NotImplementedError:

@@ -1,0 +1,82 @@
+"""The way forward: every operation with its formula, its numbers and the line of NumPy that computes it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_edu.derivation.forms import close
+from tinygrad_edu.derivation.things import array_of, settings_of
+from tinygrad_edu.operation import Traced
+from tinygrad_edu.symbolic.evaluate import evaluate
+from tinygrad_edu.symbolic.markup import mathml
+from tinygrad_edu.symbolic.simplify import simplify
+from tinygrad_edu.symbolic.text import text
+from tinygrad_edu.symbolic.tree import Expression
+from tinygrad_edu.viz.nodes import Edge, Graph
+from tinygrad_edu.viz.page import formulas
+from tinygrad_edu.viz.page.step import FOLDED, Line, Step
+from tinygrad_edu.viz.page.variables import Variables, code_of
+from tinygrad_edu.viz.traced import MOST_INPUTS
+
+
+class Forward:
+    """The `steps`; `edges` into each node with their indices; whether the picture is `numbered`.
+
+    `trusted` as long as every formula computed what the engine computed.
+    """
+
+    def __init__(self, graph: Graph, symbols: Variables) -> None:
+        self.graph, self.symbols, self.trusted = graph, symbols, True
+        self.numbered = any(node.value is not None for node in graph.nodes)
+        self.edges: dict[int, list[tuple[int, Edge]]] = {}
+        for k, edge in enumerate(graph.edges):
+            self.edges.setdefault(edge.target, []).append((k, edge))
+        self.steps = [self._step(i) for i, node in enumerate(graph.nodes) if node.operation]
+
+    def _step(self, i: int) -> Step:
+        into = tuple(k for k, _ in self.edges.get(i, ()))
+        lines, code = self._computed(i) if self.numbered else ((), ())
+        remarks = (FOLDED,) if self.graph.nodes[i].kind == "module" else ()
+        return Step("forward", i, into, lines, code, remarks)
+
+    def expression(self, i: int) -> Expression | None:
+        """The operation of node `i` on symbols; None if the picture does not know all of it."""
+        thing, node = self.graph.things[i], self.graph.nodes[i]
+        if node.kind == "module" or not node.operation or len(thing.inputs) > MOST_INPUTS:
+            return None
+        sources = {edge.position: edge.source for _, edge in self.edges.get(i, ())}
+        inputs = tuple(
+            self.symbols.standing_for(x, sources.get(position)) if isinstance(x, Traced) else x
+            for position, x in enumerate(thing.inputs)
+        )
+        return Expression(
+            shape=array_of(thing).shape, operation=thing.operation, inputs=inputs, settings=settings_of(thing)
+        )
+
+    def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+        whole = self.expression(i)
+        if whole is None:
+            return (), ()
+        own, array = self.symbols.values[i], array_of(self.graph.things[i])
+        formula = self.true(whole, simplify(whole, rearrange=False), array)
+        if formula is None:
+            return (), ()
+        result = formulas.place(f"v{i}", array.shape, alone=True)
+        numbers = formulas.numbers(self.symbols.keys, formula, result)
+        line = Line(
+            formulas.equation(mathml(own), "=", formula, coloured=False),
+            tuple(numbers),
+            said=f"{text(own)} = {text(formula)}",
+        )
+        return (line,), code_of(whole, self.symbols.called, self.symbols.called[id(own)], "=")
+
+    def true(self, whole: Expression, shorter: Expression, array: np.ndarray) -> Expression | None:
+        """The shorter formula, or else the whole one, if it computes `array`."""
+        for formula in (shorter, whole):
+            try:
+                if close(evaluate(formula, self.symbols.numbers), np.asarray(array, float)):
+                    return formula
+            except (KeyError, TypeError, ValueError, IndexError):  # an operation of the user's
+                pass
+        self.trusted = False
+        return None
