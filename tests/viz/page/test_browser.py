@@ -319,3 +319,30 @@ def test_a_long_chain_has_steps_without_numbers(browser, graphs):
 
     assert browser.step() == 401
     assert browser.complaints() == []
+
+
+def test_the_mouse_drags_zooms_hovers_and_clicks(browser, graphs):
+    from selenium.webdriver import ActionChains  # noqa: PLC0415
+    from selenium.webdriver.common.actions.wheel_input import ScrollOrigin  # noqa: PLC0415
+
+    browser.open(page_of(*graphs["exam"]()))
+    card = browser.driver.find_element("css selector", "#picture .card[data-of=n4]")
+    stage = browser.driver.find_element("id", "stage")
+    before = browser.js("[picture.view.x, picture.view.y, picture.view.w]")
+
+    ActionChains(browser.driver).drag_and_drop_by_offset(card, 60, 40).perform()
+    dragged = browser.js("[picture.view.x, picture.view.y, picture.view.w]")
+    assert dragged[0] < before[0]
+    assert dragged[1] < before[1]
+    assert browser.step() == 0  # a drag is no click
+
+    ActionChains(browser.driver).scroll_from_origin(ScrollOrigin.from_element(stage), 0, -300).perform()
+    browser.until(f"picture.view.w < {dragged[2]}")
+
+    browser.click("fit")
+    ActionChains(browser.driver).move_to_element(card).perform()
+    assert browser.js("document.querySelectorAll('.card.traced').length") > 1
+
+    ActionChains(browser.driver).click(card).perform()
+    assert browser.js("data.steps[state.step].node") == 4
+    assert browser.complaints() == []
