@@ -92,10 +92,11 @@ class Drawing:
     def html(self) -> str:
         """One page that steps forward and backward through the graph; it loads nothing from outside.
 
-        The gradients are those of the loss, whatever `.grad` holds. Raises `RuntimeError` if a number that the way
+        It begins as light or dark as the reader's system, but dark if the drawing is. The gradients are those of the
+        loss, whatever `.grad` holds. Raises `RuntimeError` if a number that the way
         back needs was changed since.
         """
-        return page(self.graph)
+        return page(self.graph, "dark" if self.theme == "dark" else None)
 
     def interactive(self, height: int = 620) -> Interactive:
         """The page for a notebook, in a frame `height` pixels high."""

@@ -234,6 +234,12 @@ def test_light_and_dark(browser, graphs):
     assert browser.js("getComputedStyle(document.querySelector('#picture > rect')).fill") == "rgb(20, 24, 29)"
 
 
+def test_a_dark_drawing_is_a_dark_page(browser, graphs):
+    browser.open(draw(graphs["scalars"]()[0], theme="dark").html)
+
+    assert browser.js("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
+
+
 def test_what_happens_is_told_to_those_who_listen(browser, graphs):
     browser.open(page_of(*graphs["scalars"]()))
 

@@ -37,7 +37,10 @@ POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-SCRIPTS = ("numbers.js", "kernels.js", "picture.js", "modules.js", "page.js", "what_if.js")
+SCRIPTS = [
+    f"{name}.js"
+    for name in ("numbers", "kernels", "picture", "modules", "page", "paths", "pointer", "what_if", "begin")
+]
 MOST_TITLE = 420.0  # pixels
 
 
