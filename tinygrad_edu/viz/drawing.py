@@ -93,8 +93,7 @@ class Drawing:
         """One page that steps forward and backward through the graph; it loads nothing from outside.
 
         It begins as light or dark as the reader's system, but dark if the drawing is. The gradients are those of the
-        loss, whatever `.grad` holds. Raises `RuntimeError` if a number that the way
-        back needs was changed since.
+        loss, whatever `.grad` holds. Raises `RuntimeError` if a number that the way back needs was overwritten since.
         """
         return page(self.graph, "dark" if self.theme == "dark" else None)
 

@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
 from tinygrad_edu import nn
 from tinygrad_edu.plan import capture
@@ -147,3 +148,12 @@ def test_a_folded_module_is_one_step_that_says_so():
         "backward",
     ]
     assert page.count("Folded to one card") == 1
+
+
+def test_a_number_that_the_way_back_needs_and_that_was_overwritten_is_an_error():
+    w = tensor([3.0, 4.0], requires_grad=True, name="w")
+    drawing = draw((w * w).sum())
+    w.data[:] = 0
+
+    with pytest.raises(RuntimeError, match="'w' of shape .* was overwritten"):
+        _ = drawing.html
