@@ -155,5 +155,5 @@ def test_a_number_that_the_way_back_needs_and_that_was_overwritten_is_an_error()
     drawing = draw((w * w).sum())
     w.data[:] = 0
 
-    with pytest.raises(RuntimeError, match="'w' of shape .* was overwritten"):
+    with pytest.raises(RuntimeError, match=r"'w' of shape .* was overwritten"):
         _ = drawing.html
