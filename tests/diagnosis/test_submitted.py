@@ -113,6 +113,21 @@ def test_another_shape_is_read_in_some_way_only_if_the_numbers_bear_it_out(shape
     assert str(found) == f"W1: wrong.\nW1 needs shape (4, 3), but what was handed in has {shape}."
 
 
+def test_several_arrays_of_another_shape_are_told_one_by_one():
+    loss, p, t = network()
+    answers = {
+        p["W1"]: np.round(p["W1"].grad.numpy().T, 4),
+        p["W2"]: np.ones((2, 3)),
+        p["b1"]: np.ones((5, 3)),
+    }
+
+    found = diagnose(loss, answers, names=t)
+
+    assert "W1 in another shape: it is transposed" in str(found)
+    assert "W2 needs shape (3, 2), but what was handed in has (2, 3)." in found.reason
+    assert "b1 needs shape (3,), but what was handed in has (5, 3)." in found.reason
+
+
 def test_a_transposed_array_with_the_sign_lost_is_told_as_both():
     loss, p, t = network()
 

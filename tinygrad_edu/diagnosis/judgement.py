@@ -135,15 +135,15 @@ class Judgement:
         """
         explained = {e.array for e in others}
         harmful = self._harmful()
-        borne_out = [
-            x for x in harmful if self.words.get(x, "wrong") != "wrong" or self.called(x) in explained
-        ]
+        borne_out = {
+            x: None for x in harmful if self.words.get(x, "wrong") != "wrong" or self.called(x) in explained
+        }
         found = [of_shape(self.called(x), x, self.repairs[x]) for x in borne_out]
         found += [
             of_shaped(self.pool.scene.names, self.called(x), shaped) for x, shaped in self.shaped.items()
         ]
         self.words |= dict.fromkeys([*harmful, *self.shaped, *self.unreadable], "wrong")
-        unlike = [x for x in harmful if x not in borne_out]
+        unlike = {x: None for x in harmful if x not in borne_out}
         self.notes = {x: note for x, note in self.notes.items() if x not in unlike}
         reasons = [
             f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {self.shapes[x]}."
