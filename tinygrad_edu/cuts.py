@@ -42,7 +42,7 @@ def release(nodes: Any) -> None:
     place = place_of_caller()
     for node in nodes:
         if node.operation is not None:
-            node.operation, node.inputs, node.values, node.requires_grad = None, (), (), False
+            node.operation, node.inputs, node.common, node.requires_grad = None, (), None, False
             node.cut = ("backward(retain_graph=False)", place, None, ())
 
 

@@ -44,7 +44,7 @@ class Variable(Traced):
     operation: Operation | None = None  # what computed it; None for a leaf
     inputs: tuple[Any, ...] = ()  # the Variables and plain numbers it was computed from
     settings: Mapping[str, Any] = NO_SETTINGS
-    values: tuple[Data, ...] = ()  # the inputs as raw values, and what forward and rules have in common
+    common: Data = None  # what its forward function and its rules share, if anything
     serial = 0  # grows with every computation
     place: Place | None = None  # the line of the program that asked for it
     name: str | None = None
@@ -67,8 +67,10 @@ class Variable(Traced):
             else:
                 return self.apply(operation, tuple([self.admit(x, operation) for x in inputs]), settings)
         try:
+            common = None
             if operation.common is not None:
-                values.append(operation.common(*values, **settings))
+                common = operation.common(*values, **settings)
+                values.append(common)
             raw = operation.forward(*values, **settings)
         except (ValueError, TypeError, IndexError) as error:
             raise self.complaint(error, operation, values, settings) from error
@@ -81,11 +83,12 @@ class Variable(Traced):
             result.requires_grad = True
             result.operation = operation
             result.inputs = inputs
-            result.values = tuple(values)
             result.serial = next(serials)
             result.place = place_of_call(operation)
             if settings:
                 result.settings = settings
+            if common is not None:
+                result.common = common
         else:
             result.cut = cuts.made_here(operation, inputs, mode.recording)
         if operation.view and self.kind.shares(raw, values[0]):
@@ -94,6 +97,21 @@ class Variable(Traced):
             for note in mode.watchers:
                 note(operation, inputs, settings, result)
         return result
+
+    def given(self) -> list[Data]:
+        """What the rules read, raw: the inputs, and what they share with the forward function.
+
+        Not kept but read off the inputs, whose numbers change only where `memory` tells.
+        """
+        values = []
+        for x in self.inputs:
+            if isinstance(x, Variable):
+                values.append(x.raw)
+            else:
+                values.append(float(x) if x.__class__ is Setting else x)
+        if self.common is not None:
+            values.append(self.common)
+        return values
 
     # What a subclass says to strangers, and in messages.
 
@@ -186,11 +204,11 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
         operation, inputs, settings = node.operation, node.inputs, node.settings
         assert operation is not None
         if traced:
-            y, values = node, inputs
+            y, values = node, list(inputs)
             if operation.common is not None:
-                values += (operation.common(*inputs, **settings),)
+                values.append(operation.common(*inputs, **settings))
         else:
-            y, values = node.raw, node.values
+            y, values = node.raw, node.given()
         if check:
             _check_unchanged(node, traced)
         for x, like, rule in zip(inputs, values, operation.rules):
@@ -206,18 +224,6 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
     return grads
 
 
-def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
-    """Gradients as Variables that watchers know, for the leaves: none shared, as each may be overwritten."""
-    owned: set[int] = set()
-    for node, g in grads.items():
-        if node.operation is not None:
-            grads[node] = g.raw
-        elif id(g) in owned or g.raw.base is not None or not g.raw.flags.writeable:
-            grads[node] = g.clone()
-        owned.add(id(g))
-    return grads
-
-
 def _check_unchanged(node: Variable, traced: bool) -> None:
     """Raise if a value that the rules of `node` are about to read is not the one it was computed with."""
     operation, inputs = node.operation, node.inputs
@@ -226,9 +232,7 @@ def _check_unchanged(node: Variable, traced: bool) -> None:
     wanting = [i for i, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
     read = {i for position in wanting for i in operation.reads(position, len(inputs))}
     if traced and operation.common is not None:
-        read.update(
-            range(1, len(values))
-        )  # what is common was kept as an array, but is computed anew on Variables
+        read.update(range(1, len(values)))  # what is common was kept raw, but is computed anew on Variables
     for i, x in enumerate(values):
         if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0][0] > node.serial:
             raise RuntimeError(

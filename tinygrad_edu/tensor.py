@@ -14,13 +14,13 @@ from tinygrad_edu.arrays import as_array
 from tinygrad_edu.complaints import complaint
 from tinygrad_edu.cuts import by_copying, release
 from tinygrad_edu.finite import check_walk, warn_not_finite
-from tinygrad_edu.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, each_its_own, gradients
+from tinygrad_edu.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, gradients
 from tinygrad_edu.growth import EVERY, calls, notice
 from tinygrad_edu.inplace import InPlace
 from tinygrad_edu.modes import current
 from tinygrad_edu.numpy_protocol import NumpyProtocol
 from tinygrad_edu.operation import Operation
-from tinygrad_edu.walk import limited
+from tinygrad_edu.walk import each_its_own, limited
 
 
 class Tensor(InPlace, NumpyProtocol):

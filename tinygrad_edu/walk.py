@@ -1,4 +1,4 @@
-"""The walk back in parts: what one node hands to each of its inputs, and the result for chosen leaves only."""
+"""Around the walk back: what one node hands to its inputs, the result for chosen leaves, each in its own memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tinygrad_edu.operation import Data
 
 def shares(node: Variable, g: Data) -> list[tuple[Variable, Data]]:
     """Each input of `node` that needs a gradient, and its share of it, given the raw gradient `g` of the result."""
-    operation, inputs, values = node.operation, node.inputs, node.values
+    operation, inputs, values = node.operation, node.inputs, node.given()
     assert operation is not None
     found: list[tuple[Variable, Any]] = []
     for x, like, rule in zip(inputs, values, operation.rules):
@@ -31,3 +31,15 @@ def limited(found: dict[Variable, Data], inputs: Any) -> dict[Variable, Data]:
             who = x.described() if isinstance(x, Variable) else short(x)
             raise RuntimeError(f"backward needs inputs that the tensor depends on, but it does not on {who}")
     return {node: g for node, g in found.items() if node in set(chosen) or node.operation is not None}
+
+
+def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
+    """Gradients as Variables that watchers know, for the leaves: none shared, as each may be overwritten."""
+    owned: set[int] = set()
+    for node, g in grads.items():
+        if node.operation is not None:
+            grads[node] = g.raw
+        elif id(g) in owned or g.raw.base is not None or not g.raw.flags.writeable:
+            grads[node] = g.clone()
+        owned.add(id(g))
+    return grads

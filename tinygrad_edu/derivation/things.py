@@ -99,7 +99,7 @@ def share_of(thing: Any, position: int, g: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         if not isinstance(thing, Variable):
             return np.asarray(rule(np.float64(g), *map(np.float64, thing.numbers)))
-        values = thing.values
+        values = thing.given()
         share = rule(g, thing.raw, *values, **thing.settings)
         like = values[position]
         fits = share.shape == like.shape and share.dtype == like.dtype

@@ -36,10 +36,10 @@ def replay(loss: Tensor, override: Mapping[tuple[Tensor, int], Rule]) -> dict[Te
 
 def share(node: Variable, position: int, g: Array, rule: Rule | None = None) -> Array:
     """What `node` sends back to its input at `position`, by its own rule or another, in the shape of that input."""
-    operation, like = node.operation, node.values[position]
+    operation, values = node.operation, node.given()
     assert operation is not None
     chosen: Any = rule or operation.rules[position]
-    sent = np.asarray(chosen(g, node.raw, *node.values, **node.settings))
+    sent, like = np.asarray(chosen(g, node.raw, *values, **node.settings)), values[position]
     return sent if sent.shape == like.shape else operation.fit(sent, like)
 
 
