@@ -124,16 +124,23 @@ class Question:
                 break
             u, second = t, row
             t += float(np.clip((low + high) / 2, -2, 2)) if family.logarithmic else (low + high) / 2
-            row = self.pool.member(family, t)[self.columns]
+            row = self._member(family, rows, t)
             if t == u or not np.isfinite(row).all():
                 break
-        return self._meant(family, t, low, high) if e.accepts(row) else None
+        return self._meant(family, rows, t, low, high) if e.accepts(row) else None
 
-    def _meant(self, family: Family, t: float, low: float, high: float) -> Fit | None:
+    def _member(self, family: Family, rows: Array, t: float) -> Array:
+        """What comes of one value of the parameter; `rows` are those of the starts."""
+        if not family.linear:
+            return self.pool.member(family, t)[self.columns]
+        (t0, t1), (first, second) = family.starts[:2], rows[:2]
+        return first + (t - t0) / (t1 - t0) * (second - first)
+
+    def _meant(self, family: Family, rows: Array, t: float, low: float, high: float) -> Fit | None:
         """The roundest value that fits, between t + low and t + high."""
         for digits in (1, 2, 3, 17):
             chosen = family.rounded(t + (low + high) / 2 if digits < 17 else t, digits)
-            row = self.pool.member(family, chosen)[self.columns]
+            row = self._member(family, rows, chosen)
             if self.evidence.accepts(row):
                 return Fit(family.member(chosen), row) if family.sensible(chosen, (high - low) / 2) else None
         return None

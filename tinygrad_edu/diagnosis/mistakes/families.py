@@ -50,6 +50,7 @@ class Family:
     words: Mapping[str, str] = field(default_factory=dict)
     parameter: str = "t"
     logarithmic: bool = False
+    linear: bool = True  # whether twice the number changes the gradients twice as much
 
     def rounded(self, t: float, digits: int) -> float:
         """`t`, or what it is the logarithm of, to so many significant digits."""
@@ -130,7 +131,7 @@ def _updated(scene: Scene) -> Iterator[Family]:
             words["w"] = "W"
         yield Family(
             changed_weights.UPDATED, chosen[0].node, functools.partial(changed_weights.updated, chosen),
-            (0.0, 0.1, 1.0), _positive, words, "lr",
+            (0.0, 0.1, 1.0), _positive, words, "lr", linear=len(chosen) == 1,
         )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _eps(scene: Scene, head: Head) -> Family:
     words = beginnings.begin(scene, head, beginnings.EPS, head.p).words
     return Family(
         beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), lambda t, e: e < 0.3,
-        words, "eps", logarithmic=True,
+        words, "eps", logarithmic=True, linear=False,
     )  # fmt: skip
 
 
