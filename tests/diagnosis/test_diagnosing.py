@@ -126,3 +126,72 @@ def test_a_tensor_the_loss_does_not_depend_on_is_refused():
         ValueError, match=r"diagnose needs tensors that the loss depends on.*'X' of shape \(5, 4\)"
     ):
         diagnose(t["L"], t["X"], np.zeros((N, D)))
+
+
+REFUSED = {
+    "none": ((None,), {}, TypeError, "needs real numbers for W1, got NoneType None"),
+    "a none inside": (([[None] * H] * D,), {}, TypeError, "needs real numbers for W1, got list"),
+    "complex": ((np.ones((D, H)) * 1j,), {}, TypeError, "needs real numbers for W1, got ndarray"),
+    "digits as text": (
+        (np.ones((D, H)),),
+        {"digits": "x"},
+        ValueError,
+        "needs digits as a number of decimals.*'x'",
+    ),
+    "digits below 0": (
+        (np.ones((D, H)),),
+        {"digits": -1},
+        ValueError,
+        "needs digits as a number of decimals.*-1",
+    ),
+    "digits of another": (
+        (np.ones((D, H)),),
+        {"digits": {"W9": 1}},
+        ValueError,
+        "needs tensors that the loss depends on.*got 'W9'",
+    ),
+    "lr as text": ((np.ones((D, H)),), {"lr": "x"}, TypeError, "needs lr as a number, got str 'x'"),
+    "a list of names": ((np.ones((D, H)),), {"names": [1]}, TypeError, "needs names that map a name"),
+    "data of no name": ((lambda **_: 1,), {}, TypeError, "needs the loss as a function"),
+}
+
+
+@pytest.mark.parametrize(("handed_in", "options", "error", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_judged_is_refused(handed_in, options, error, message):
+    t = network()
+
+    with pytest.raises(error, match=f"diagnose {message}"):
+        diagnose(t["L"], t["W1"], *handed_in, **options)
+
+
+@pytest.mark.parametrize("wrt", [["W1"], np.ones((D, H)), 3])
+def test_what_is_no_tensor_is_refused_as_one(wrt):
+    with pytest.raises(TypeError, match=r"diagnose needs a tensor and its gradient, or \{tensor: gradient"):
+        diagnose(network()["L"], wrt, np.ones((D, H)))
+
+
+def test_nothing_handed_in_is_refused():
+    with pytest.raises(ValueError, match="diagnose needs at least one array, got none"):
+        diagnose(network()["L"])
+
+
+@pytest.mark.parametrize(
+    ("wrt", "answer", "error", "message"),
+    [
+        (
+            None,
+            1.0,
+            TypeError,
+            "diagnose needs wrt as {'name': array, ...} if a function was handed in: got None",
+        ),
+        (
+            {"w": 2.0},
+            {"v": 1.0},
+            ValueError,
+            "diagnose needs gradients of w from the function: got one of 'v'",
+        ),
+    ],
+)
+def test_a_function_is_asked_for_what_it_was_given(wrt, answer, error, message):
+    with pytest.raises(error, match=message):
+        diagnose(lambda w: w * w, wrt, lambda **_: answer)

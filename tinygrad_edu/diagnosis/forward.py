@@ -16,8 +16,11 @@ from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.submission import as_numbers, tolerance
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.source import line_of
+from tinygrad_edu.symbolic.text import program
+from tinygrad_edu.symbolic.tree import Expression, symbol
 
 CORNERS = 8
+DEPTH = 6  # operations of a formula, one inside the other
 
 
 class Forward:
@@ -76,12 +79,19 @@ class Forward:
         usual = sorted({c.value for c in constants})
         if found and e.suffices(len(usual)):
             return self._constant(x, name, found[0])
-        inputs = [self.scene.names.find(y) for y in x.inputs if isinstance(y, Variable)]
-        formula = (
-            f"{x.operation.name}({', '.join(filter(None, inputs)) or '...'})" if x.operation else "its value"
-        )
-        sentence = f"Your {name} is not {formula}"
-        return self._say("inconsistent-value", 39, x, sentence)
+        formula = program(self._written(x)) if x.operation else "its value"
+        return self._say("inconsistent-value", 39, x, f"Your {name} is not {formula}")
+
+    def _written(self, x: Variable, depth: int = DEPTH) -> Expression:
+        """How it is computed from what has a name."""
+        assert x.operation is not None
+        inputs = tuple(self._symbol(y, depth - 1) if hasattr(y, "shape") else y for y in x.inputs)
+        return Expression(shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings))
+
+    def _symbol(self, x: Any, depth: int) -> Expression:
+        name = self.scene.names.find(x) if isinstance(x, Variable) else ""
+        inner = isinstance(x, Variable) and x.operation is not None and depth > 0 and not name
+        return self._written(x, depth) if inner else symbol(name or "…", x.shape)
 
     def _constant(self, x: Variable, name: str, c: Constant) -> Explanation:
         return self._say(c.id, c.number, x, f"It equals {c.name} times the true value of {name}: {c.why}")

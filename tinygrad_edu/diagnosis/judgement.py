@@ -27,7 +27,6 @@ TOO_LITTLE = (
 )
 SOME_UNITS = 20
 FEWEST = 4  # numbers; any constant explains one
-Digits = int | Mapping[Any, int] | None
 
 
 class Judgement:
@@ -37,8 +36,8 @@ class Judgement:
         self,
         pool: Pool,
         called: Callable[[Variable], str],
-        arrays: Mapping[Variable, tuple[Any, Any]],
-        digits: Digits,
+        arrays: Mapping[Variable, Any],
+        digits: Mapping[Variable, int],
     ) -> None:
         self.pool, self.called = pool, called
         self.true = pool.scene.tape.grads
@@ -49,16 +48,15 @@ class Judgement:
         self.shaped: dict[Variable, Shaped] = {}  # of a wrong shape, for a known reason
         for x in pool.asked:
             if x in arrays:
-                self._read(x, *arrays[x], digits)
+                self._read(x, arrays[x], digits.get(x))
         self.numbers = {x: repair.array for x, repair in self.repairs.items()}
         self.words: dict[Variable, ArrayWord] = {}
         self.notes = {x: repair.note for x, repair in self.repairs.items() if repair.note}
 
-    def _read(self, x: Variable, key: Any, value: Any, digits: Digits) -> None:
+    def _read(self, x: Variable, value: Any, digits: int | None) -> None:
         array = as_numbers("diagnose", self.called(x), value)
         self.shapes[x] = array.shape
-        wanted = digits.get(key, digits.get(self.called(x))) if isinstance(digits, Mapping) else digits
-        self.tolerances[x] = tolerance(array, wanted, float(np.abs(self.true[x]).max()))
+        self.tolerances[x] = tolerance(array, digits, float(np.abs(self.true[x]).max()))
         found = list(readings(array, x.raw.shape, bias=x.raw.ndim == 1 or 1 in x.raw.shape))
         fitting = [r for r in found if self._fits(r, x)]
         if fitting and fitting[0].summed == 1:

@@ -32,6 +32,7 @@ def probe(
     `wrt` are the arrays whose gradients are asked, by name, `data` all others. It is run on these numbers, and on
     random `wrt` with one more example in `data`.
     """
+    _check_functions(loss_fn, wrt, data)
     parameters = {name: np.array(getattr(x, "raw", x), float) for name, x in wrt.items()}
     others = {name: np.array(getattr(x, "raw", x)) for name, x in data.items()}
     found = [_once(judge, loss_fn, submitted, parameters, others)]
@@ -40,6 +41,20 @@ def probe(
         others = _one_more(others)
         found.append(_once(judge, loss_fn, submitted, _random(parameters, rng), others))
     return _agreed(found)
+
+
+def _check_functions(loss_fn: Any, wrt: Any, data: Any) -> None:
+    if not callable(loss_fn):
+        raise TypeError(
+            f"diagnose needs the loss as a function of the tensors if a function was handed in: "
+            f"got {type(loss_fn).__name__} {short(loss_fn)}"
+        )
+    for name, given in (("wrt", wrt), ("data", data)):
+        if not isinstance(given, Mapping):
+            raise TypeError(
+                f"diagnose needs {name} as {{'name': array, ...}} if a function was handed in: "
+                f"got {type(given).__name__} {short(given)}"
+            )
 
 
 def _once(
@@ -56,6 +71,10 @@ def _once(
                 f"got {type(answer).__name__} {short(answer)}"
             )
         answer = {next(iter(wrt)): answer}
+    if unknown := [name for name in answer if name not in tensors]:
+        raise ValueError(
+            f"diagnose needs gradients of {', '.join(wrt)} from the function: got one of {short(unknown[0])}"
+        )
     return judge(loss_fn(**tensors, **constants), {tensors[name]: g for name, g in answer.items()})
 
 

@@ -34,16 +34,24 @@ def as_numbers(call: str, name: str, value: Any) -> Array:
     raw = getattr(value, "raw", value)
     try:
         array = np.asarray(raw)
-        array = array if array.dtype == np.float32 else array.astype(float)
+        real = array.dtype.kind != "c" and not (array.dtype == object and any(x is None for x in array.flat))
+        array = array if array.dtype == np.float32 or not real else array.astype(float)
     except (TypeError, ValueError):
-        raise TypeError(
-            f"{call} needs numbers for {name}, got {type(value).__name__} {short(value)}"
-        ) from None
+        real = False
+    if not real:
+        raise TypeError(f"{call} needs real numbers for {name}, got {type(value).__name__} {short(value)}")
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)]
         where = np.argwhere(~np.isfinite(array))[0].tolist()
         raise ValueError(f"{call} needs finite numbers for {name}, got {bad[0]} at {where}; look there first")
     return array
+
+
+def check_digits(call: str, digits: Any) -> None:
+    """Raise `ValueError` unless it is a number of decimals, or None."""
+    whole = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
+    if digits is not None and not (whole and digits >= 0):
+        raise ValueError(f"{call} needs digits as a number of decimals, 0 or more: got {short(digits)}")
 
 
 def decimals_of(array: Array) -> int | None:
