@@ -53,6 +53,12 @@ class Scene:
         return sites.heads(self.tape)
 
     @cached_property
+    def hidden(self) -> list[sites.Activation]:
+        """The activations before the last layer."""
+        place = self.tape.place
+        return [s for s in self.activations if all(place[s.a] > place.get(h.z, -1) for h in self.heads)]
+
+    @cached_property
     def inner(self) -> list[Variable]:
         """What the gradient passes through between layers: where a factor can come in."""
         found = [site.z for site in self.activations] + [layer.x for layer in self.layers]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +12,7 @@ from tinygrad_edu.diagnosis.replay import Correction, Grads, Tape, both
 from tinygrad_edu.graph import Variable
 
 PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)
+MOST_WAYS = 12  # in which one mistake is made at several functions at once
 
 
 @dataclass(frozen=True)
@@ -51,22 +55,37 @@ class Hypothesis:
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
     """The same mistake made at every place where it can be, if there are several."""
-    groups: dict[tuple[str, ...], list[Hypothesis]] = {}
+    by_line, by_id = defaultdict(list), defaultdict(list)
     for h in hypotheses:
-        key = (str(h.mistake.number), h.mistake.wrote, h.words.get("i", ""), h.words.get("variant", ""))
-        groups.setdefault(key, []).append(h)
-        groups.setdefault((h.mistake.id, h.words.get("i", "")), []).append(h)
+        alike = (h.words.get("i", ""), h.words.get("variant", ""))
+        by_line[h.mistake.number, h.mistake.wrote, *alike].append(h)
+        by_id[h.mistake.id, *alike].append(h)
+    groups = [
+        *by_line.values(),
+        *by_id.values(),
+        *(g for group in by_id.values() for g in _one_way_each(group)),
+    ]
     seen = set()
-    for group in groups.values():
+    for group in groups:
         members = frozenset(map(id, group))
         if len(group) > 1 and members not in seen and len({h.node for h in group}) == len(group):
             seen.add(members)
             yield _together(group)
 
 
+def _one_way_each(group: list[Hypothesis]) -> Iterator[list[Hypothesis]]:
+    """Of a mistake that can be made in several ways: one way for each function, wherever that is used."""
+    functions: defaultdict[str, defaultdict[str, list[Hypothesis]]] = defaultdict(lambda: defaultdict(list))
+    for h in group:
+        functions[h.words.get("f", "")][h.mistake.wrote].append(h)
+    if math.prod(map(len, functions.values())) <= MOST_WAYS:
+        for ways in itertools.product(*(found.values() for found in functions.values())):
+            yield [h for way in ways for h in way]
+
+
 def _together(group: list[Hypothesis]) -> Hypothesis:
     wrong: dict[Variable, Correction] = {}
     for x, correction in ((x, c) for h in group for x, c in h.wrong.items()):
         wrong[x] = both(wrong.get(x), correction)
-    at = " and ".join(h.words.get("at", "") for h in group)
-    return replace(group[0], wrong=wrong, words={**group[0].words, "at": at})
+    joined = {key: " and ".join(dict.fromkeys(h.words.get(key, "") for h in group)) for key in ("at", "f")}
+    return replace(group[0], wrong=wrong, words={**group[0].words, **joined})

@@ -23,6 +23,7 @@ class Slope(NamedTuple):
     of: Callable[[Array, Array, Array], Array]
     also: tuple[int, ...] = ()
     rank: int = PRECISE
+    variant: str = ""  # if only the same makes it the same mistake elsewhere
 
 
 TRUE = {
@@ -109,9 +110,11 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
         for slope in [*_slopes(site.name), *_of_error(site.name, scene)]
     ]
     yield from found
-    ends = {head.z for head in scene.heads} | {head.node for head in scene.heads}
     yield from merged(found)
-    yield from merged(h for h in found if h.node not in ends and not ends & h.wrong.keys())
+    if len(scene.hidden) < len(scene.activations):
+        hidden = {site.a for site in scene.hidden}
+        yield from merged(h for h in found if h.node in hidden)
+    yield from _shortcut(scene)
     yield from _softmax(scene)
 
 
@@ -139,7 +142,9 @@ def _of_error(name: str, scene: Scene) -> Iterator[Slope]:
 
 
 def _error(text: str, of: Callable[[Array], Array], count: int) -> Slope:
-    return Slope("derivative-of-the-error", 15, ERROR, text, lambda z, a, g: of(count * g))
+    return Slope(
+        "derivative-of-the-error", 15, ERROR, text, lambda z, a, g: of(count * g), variant=str(count)
+    )
 
 
 def _hypothesis(scene: Scene, slope: Slope, site: Activation) -> Hypothesis:
@@ -154,7 +159,8 @@ def _hypothesis(scene: Scene, slope: Slope, site: Activation) -> Hypothesis:
         also,
         slope.rank,
     )
-    return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, words(scene, site))
+    own = {**words(scene, site), "variant": slope.variant}
+    return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, own)
 
 
 def words(scene: Scene, site: Activation) -> dict[str, str]:
@@ -162,6 +168,34 @@ def words(scene: Scene, site: Activation) -> dict[str, str]:
     z, a = scene.names.letter(site.z, "z"), scene.names.letter(site.a, "a")
     true = TRUE.get(site.name, "").format(a=a, z=z)
     return {"a": a, "z": z, "f": site.name, "true": true, "at": scene.names.node(site.a)}
+
+
+SHORTCUT = Mistake(
+    "cross-entropy-shortcut",
+    23,
+    "what p - y gives, as under a cross-entropy, at {at}: under a squared error it does not cancel the {f} derivative",
+    "d{z} = ({a} - y) / {n}",
+    "d{z} = d{a} * {true}",
+)
+
+
+def _shortcut(scene: Scene) -> Iterator[Hypothesis]:
+    """p - y at the output of a squared error; where no factor 2 is lost, that is the derivative forgotten."""
+    n, k = scene.count, scene.classes
+    for head, site in ((h, s) for h in scene.heads for s in scene.activations if s.a is h.z):
+        for count, text in {n: "N", n * k: "(N * K)"}.items():
+            slope = 1 / (count * head.scale)
+            if head.kind == "squared" and not np.isclose(slope, 1):
+                yield Hypothesis(
+                    SHORTCUT,
+                    site.a,
+                    {site.z: at(site, _everywhere(slope))},
+                    {**words(scene, site), "n": text},
+                )
+
+
+def _everywhere(slope: float) -> Callable[[Array, Array, Array], Array]:
+    return lambda z, a, g: np.full_like(z, slope)
 
 
 SOFTMAX = [

@@ -35,6 +35,15 @@ PRODUCT = Mistake(
 )
 
 
+TURNED = Mistake(
+    "transposed",
+    9,
+    "the gradient of the loss transposed, and {w} of another shape stretched over it by the penalty",
+    "d{w} = ({x}.T @ d{z}).T + penalty",
+    "d{w} = {x}.T @ d{z} + penalty",
+)
+
+
 class Shaped(NamedTuple):
     """A mistake that shows in the shape, what it gives, and how it is said."""
 
@@ -46,9 +55,12 @@ class Shaped(NamedTuple):
 
 def shapes(scene: Scene, x: Variable) -> Iterator[Shaped]:
     """What may be handed in for the gradient of `x` in another shape."""
-    for site in scene.broadcasts:
-        if site.b is x:
-            yield from _of_broadcast(scene, site)
+    sites = [site for site in scene.broadcasts if site.b is x]
+    for site in sites:
+        yield from _of_broadcast(scene, site)
+    if len(sites) > 1:
+        total = sum(site.unsummed(scene.tape.grads[site.node]).sum() for site in sites)
+        yield Shaped(EVERYTHING, np.asarray(total), _words(scene, sites[0]), sites[0].node)
     for layer in scene.layers:
         if layer.w is x:
             yield from _of_layer(scene, layer)
@@ -61,9 +73,7 @@ def _of_broadcast(scene: Scene, site: Broadcast) -> Iterator[Shaped]:
     )
     if np.abs(elsewhere).max() < 1e-9 * np.abs(each).max():  # used nowhere else
         elsewhere = np.zeros_like(elsewhere)
-    b, z = scene.names.letter(site.b, "b"), scene.names.letter(site.node, "z")
-    text = f"(d{z} * x)" if site.scales else f"d{z}"
-    words = {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
+    words = _words(scene, site)
     yield Shaped(UNSUMMED, each + elsewhere, words, site.node)
     yield Shaped(
         EVERYTHING, np.asarray(each.sum() + elsewhere if elsewhere.any() else each.sum()), words, site.node
@@ -72,12 +82,22 @@ def _of_broadcast(scene: Scene, site: Broadcast) -> Iterator[Shaped]:
         yield Shaped(AXIS, each.sum(axis=-1, keepdims=keep), words, site.node)
 
 
+def _words(scene: Scene, site: Broadcast) -> dict[str, str]:
+    b, z = scene.names.letter(site.b, "b"), scene.names.letter(site.node, "z")
+    text = f"(d{z} * x)" if site.scales else f"d{z}"
+    return {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
+
+
 def _of_layer(scene: Scene, layer: Layer) -> Iterator[Shaped]:
     x, g = layer.x.raw, scene.tape.grads[layer.node]
     letters = {"x": scene.names.letter(layer.x, "x"), "w": scene.names.letter(layer.w, "W")}
     letters["z"] = z = scene.names.letter(layer.node, "z")
     a = letters["x"]
     yield Shaped(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
+    penalty = scene.penalty(layer.w)
+    if penalty.any() and 1 in penalty.shape:
+        stretched = (scene.tape.grads[layer.w] - penalty).T + penalty
+        yield from (Shaped(TURNED, array, letters, layer.node) for array in (stretched, stretched.T))
     products = {
         f"{a}.T @ {a}": x.T @ x,
         f"{a} @ {a}.T": x @ x.T,

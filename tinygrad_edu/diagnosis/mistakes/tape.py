@@ -14,7 +14,7 @@ from tinygrad_edu.graph import Variable
 LOST = Mistake(
     "path-lost",
     33,
-    "the true gradient with one path left out: {x} reaches the loss by {paths} paths, and that through {at} is missing",
+    "the true gradient with a path left out: {x} reaches the loss by {paths} paths, and that through {at} is missing",
     "d{x} = ... (overwritten)",
     "d{x} += ..., once for every use of {x}",
     rank=BY_PLACE,
@@ -54,8 +54,7 @@ def _factors(scene: Scene) -> Iterator[Hypothesis]:
 def _again_at_every_layer(scene: Scene) -> Iterator[Hypothesis]:
     """1/N once more at each layer on the way back, or at each activation."""
     inputs = [layer.x for layer in scene.layers if layer.x in scene.tape.grads]
-    last = [head.z for head in scene.heads]
-    hidden = [site.z for site in scene.activations if all(site.z is not z and site.a is not z for z in last)]
+    hidden = [site.z for site in scene.hidden]
     for constant in entering(scene):
         for places in (inputs, hidden):
             if len(places) > 1:
@@ -69,38 +68,45 @@ def _paths(scene: Scene) -> Iterator[Hypothesis]:
     several = {x: through for x, through in paths.items() if len(through) > 1}
     for x, through in several.items():
         for node in through:
-            yield from (_path(scene, mistake, {x: node}) for mistake in (LOST, TWICE))
+            yield from _either(scene, several, {x: node})
     again = {x: [n for n in through if not scene.is_penalty(x, n)] for x, through in several.items()}
     leaves = [x for x in several if x.operation is None and len(again[x]) > 1]
     alike = [x for x in leaves if len(again[x]) == len(again[leaves[0]])]
     for i in range(len(again[alike[0]]) if len(alike) > 1 else 0):  # weights and bias of a layer used again
-        for mistake in (LOST, TWICE):
-            yield _path(scene, mistake, {x: again[x][i] for x in alike})
+        yield from _either(scene, several, {x: again[x][i] for x in alike})
     if any(x.operation is not None for x in several):
         yield Hypothesis(NAIVE, scene.tape.loss, _naive(scene), {})
 
 
-def _path(scene: Scene, mistake: Mistake, chosen: Mapping[Variable, Variable]) -> Hypothesis:
-    """The path from each tensor through one of its users lost, or counted twice."""
-    (x, node), *_ = chosen.items()
+def _either(
+    scene: Scene, paths: Mapping[Variable, list[Variable]], through: Mapping[Variable, Variable]
+) -> Iterator[Hypothesis]:
+    """The path of each tensor through one of its users lost or counted twice, or all its other paths."""
+    chosen = {x: [node] for x, node in through.items()}
+    others = {x: [user for user in paths[x] if user is not node] for x, node in through.items()}
+    for nodes in (chosen, others) if any(len(users) > 1 for users in others.values()) else (chosen,):
+        yield from (_path(scene, mistake, nodes) for mistake in (LOST, TWICE))
+
+
+def _path(scene: Scene, mistake: Mistake, chosen: Mapping[Variable, list[Variable]]) -> Hypothesis:
+    """The paths from each tensor through these of its users lost, or counted twice."""
+    (x, nodes), *_ = chosen.items()
     words = {
         "x": " and ".join(scene.names.letter(x, "x") for x in chosen),
-        "at": scene.names.node(node),
+        "at": " and ".join(map(scene.names.node, nodes)),
         "paths": str(len({user for user, _ in scene.tape.uses(x)})),
     }
     sign = -1 if mistake is LOST else 1
-    penalty = all(scene.is_penalty(x, node) for x, node in chosen.items())
+    penalty = all(scene.is_penalty(x, node) for x, nodes in chosen.items() for node in nodes)
     row = replace(mistake, id="regularisation", number=30, also=(mistake.number,)) if penalty else mistake
-    return Hypothesis(
-        row,
-        node,
-        {x: _weighed(user, scene.tape.positions(x, user), sign) for x, user in chosen.items()},
-        words,
-    )
+    wrong = {x: _weighed(scene, x, nodes, sign) for x, nodes in chosen.items()}
+    return Hypothesis(row, nodes[0], wrong, words)
 
 
-def _weighed(node: Variable, positions: list[int], sign: int) -> Correction:
-    return lambda grads, g: g + sign * sum(share(node, i, grads[node]) for i in positions)
+def _weighed(scene: Scene, x: Variable, nodes: list[Variable], sign: int) -> Correction:
+    """`sign` times what comes through these users, added."""
+    ways = [(node, i) for node in nodes for i in scene.tape.positions(x, node)]
+    return lambda grads, g: g + sign * sum(share(node, i, grads[node]) for node, i in ways)
 
 
 def _naive(scene: Scene) -> dict[Variable, Correction]:

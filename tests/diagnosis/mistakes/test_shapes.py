@@ -1,0 +1,34 @@
+"""Mistakes that show in the shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_edu import diagnose, tensor
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(5, 3))
+
+
+def test_a_penalty_stretches_what_was_transposed():
+    w = tensor(rng.normal(size=(3, 1)), requires_grad=True, name="W")
+    loss = ((tensor(X) @ w) ** 2).mean() + 0.1 * (w**2).sum()
+    turned = (X.T @ (2 * X @ w.raw / 5)).T + 0.2 * w.raw
+
+    found = diagnose(loss, w, np.round(turned, 4))
+
+    assert turned.shape == (3, 3)
+    assert [e.mistake for e in found.explanations] == ["transposed"]
+    assert "stretched over it by the penalty" in str(found)
+
+
+def test_a_shared_bias_may_be_summed_over_everything_at_every_use():
+    w = tensor(rng.normal(size=(3, 3)), requires_grad=True, name="W")
+    b = tensor(rng.normal(size=3), requires_grad=True, name="b")
+    h = (tensor(X) @ w + b).tanh()
+    loss = ((h @ w + b) ** 2).mean()
+    loss.backward()
+
+    found = diagnose(loss, b, np.round(b.grad.numpy().sum(), 4))
+
+    assert [e.mistake for e in found.explanations] == ["summed-over-everything"]
