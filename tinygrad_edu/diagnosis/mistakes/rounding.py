@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis, Mistake
-from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Tape
+from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Tape, scaled
 from tinygrad_edu.diagnosis.rerun import rerun
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.sites import SLOPES, Activation, Head
@@ -21,6 +21,7 @@ EARLY = Mistake(
     "all digits kept until the end",
 )
 DECIMALS = (1, 2, 3, 4, 5)
+LEAN = 1e-12  # relative: more than two ways to compute a number differ by
 VALUES, GRADIENTS = "values", "gradients"
 
 
@@ -32,18 +33,31 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
             for unit in averaged if GRADIENTS in which else averaged[:1]:
                 for only_first in (False, True) if GRADIENTS in which and unit != 1 else (False,):
                     words = {"digits": str(digits), "which": " and ".join(which)}
-                    found = _Rounded(scene, digits, which, unit, only_first).differences()
-                    yield Hypothesis(EARLY, scene.tape.loss, {}, words, found)
+                    for found in _both_ways(_Rounded(scene, digits, which, unit, only_first)):
+                        yield Hypothesis(EARLY, scene.tape.loss, {}, words, found)
+
+
+def _both_ways(rounded: _Rounded) -> Iterator[Grads]:
+    """What comes of it with halves rounded to even, as NumPy does, and away from zero, as at school."""
+    yield rounded.differences()
+    if rounded.halves:
+        rounded.lean = LEAN
+        yield rounded.differences()
 
 
 class _Rounded:
-    """One way to round. A gradient is rounded in multiples of `unit`, the 1/N that may be multiplied in later."""
+    """One way to round: gradients in multiples of `unit`, the 1/N that is multiplied in after the last one.
+
+    With `only_first` it is multiplied in after the first one, at the output.
+    """
 
     def __init__(
         self, scene: Scene, digits: int, which: tuple[str, ...], unit: float, only_first: bool
     ) -> None:
         self.scene, self.digits, self.which = scene, digits, which
         self.unit, self.only_first = unit, only_first
+        self.lean, self.halves = 0.0, False
+        self.later = 1.0 if only_first else unit
         self.heads = scene.heads
         noted = [site.z for site in scene.activations] + [site.a for site in scene.activations]
         noted += (
@@ -53,25 +67,32 @@ class _Rounded:
         ends = {h.z for h in self.heads if h.kind == "squared"}
         self.last = {h.z for h in self.heads} | {s.z for s in scene.activations if s.a in ends}
         self.skipped = {s.a for s in scene.activations if s.a in ends}  # nobody notes dL/dp down
-        self.copies = rerun(scene.tape.loss, {}, after=self._after)
+
+    def _round(self, value: Array) -> Array:
+        up, down = (np.round(value * (1 + lean), self.digits) for lean in (LEAN, -LEAN))
+        self.halves |= not np.array_equal(up, down, equal_nan=True)
+        return np.round(value * (1 + self.lean), self.digits)
 
     def _after(self, node: Variable, value: Array) -> Array:
-        return np.round(value, self.digits) if VALUES in self.which and node in self.noted else value
+        return self._round(value) if VALUES in self.which and node in self.noted else value
 
     def differences(self) -> Grads:
         """What comes of it, less the true gradients."""
+        self.copies = rerun(self.scene.tape.loss, {}, after=self._after)
+        wrong: dict[Variable, Correction] = {self.copies[x]: self._at(x) for x in self.noted}
+        wrong[self.copies[self.scene.tape.loss]] = scaled(1 / self.later)
         with np.errstate(all="ignore"):  # the log of a probability that was rounded to 0
             tape = Tape(self.copies[self.scene.tape.loss])
-            walked = tape.walk(
-                {self.copies[x]: self._at(x) for x in self.noted if self.copies[x] in tape.grads}
-            )
+            walked = tape.walk({x: correction for x, correction in wrong.items() if x in tape.grads})
         pairs = ((x, self.copies.get(x), g) for x, g in self.scene.tape.grads.items())
-        return {x: walked[copy] - g for x, copy, g in pairs if copy is not None and copy in walked}
+        return {
+            x: walked[copy] * self.later - g for x, copy, g in pairs if copy is not None and copy in walked
+        }
 
     def _at(self, x: Variable) -> Correction:
         head = next((h for h in self.heads if h.z is x and h.kind != "squared"), None)
         sites = [s for s in self.scene.activations if s.z is x and len(self.scene.tape.uses(x)) == 1]
-        unit = self.unit if x in self.last or not self.only_first else 1.0
+        unit = self.unit if x in self.last and self.only_first else 1.0
         rounds = GRADIENTS in self.which and x not in self.skipped
 
         def correction(grads: Grads, g: Array) -> Array:
@@ -79,14 +100,14 @@ class _Rounded:
                 g = self._begun(head)
             elif sites:
                 g = self._through(sites[0], grads)
-            return np.round(g / unit, self.digits) * unit if rounds else g
+            return self._round(g / unit) * unit if rounds else g
 
         return correction
 
     def _begun(self, head: Head) -> Array:
         """p - y, with p as it was noted down."""
         p = head.function(self.copies[head.z].raw)
-        return np.asarray(head.scale * (self._after(head.z, p) - head.y))
+        return np.asarray(head.scale / self.later * (self._after(head.z, p) - head.y))
 
     def _through(self, site: Activation, grads: Grads) -> Array:
         """The derivative by the formula, from the activation as it was noted down."""
