@@ -23,7 +23,7 @@ def test_a_value_that_does_not_follow_is_named_with_its_formula():
 
     found = diagnose(t["loss"], forward={t["a"]: np.full((5, 2), 0.25)}, names=t)
 
-    assert str(found) == "a: wrong.\nYour a is not 1 / (1 + exp(−z))."
+    assert str(found) == "a: wrong.\nIt is not 1 / (1 + exp(−z))."
 
 
 def test_a_gradient_that_is_right_all_the_same_does_not_follow_from_a_wrong_value():
@@ -55,6 +55,6 @@ def test_gradients_are_judged_by_the_students_own_values():
         "the value of a: follows from the mistake before it.",
         "a: follows from the mistake before it.",
         "W: wrong.",
-        "Your z is not X @ W.",
-        "It equals the true gradient with the sigmoid derivative left out at 'a'",
+        "z: It is not X @ W.",
+        "W: It equals the true gradient with the sigmoid derivative left out at 'a'",
     ]

@@ -82,10 +82,11 @@ def _with_forward(
     plain = suspects.judge(arrays, digits) if arrays else Diagnosis("right", {})
     named = {n: f"the value of {n}" if n in plain.arrays else n for n in found.verdicts}
     verdicts = {name: replace(found.verdicts[n], name=name) for n, name in named.items()}
+    wrong = [replace(e, array=named[e.array]) for e in found.explanations]
     if found.right:
         return replace(plain, arrays={**verdicts, **plain.arrays})
     if plain.right:
-        return Diagnosis("mistake", {**verdicts, **plain.arrays}, found.explanations)
+        return Diagnosis("mistake", {**verdicts, **plain.arrays}, wrong)
     rest = _given_values(suspects, found, arrays, digits)
     words = {
         name: replace(a, verdict="consistent-with-earlier")
@@ -93,8 +94,9 @@ def _with_forward(
         else a
         for name, a in rest.arrays.items()
     }
-    explanations = [*found.explanations, *rest.explanations]
-    return replace(rest, verdict="mistake", arrays={**verdicts, **words}, explanations=explanations)
+    return replace(
+        rest, verdict="mistake", arrays={**verdicts, **words}, explanations=[*wrong, *rest.explanations]
+    )
 
 
 def _given_values(suspects: Suspects, found: Forward, arrays: Mapping[Any, Any], digits: Digits) -> Diagnosis:

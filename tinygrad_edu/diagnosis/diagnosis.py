@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from tinygrad_edu.notation import number
 Verdict = Literal["right", "mistake", "tie", "unknown"]
 ArrayWord = Literal["right", "wrong", "consistent-with-earlier"]
 LEVELS = (0, 1, 2, 3, 4)
+MOST_POSSIBLE = 3  # in a text
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ class Diagnosis:
 
     `verdict`: "right", "mistake" (one explanation), "tie" (several that fit alike; `tell_apart` says what would
     decide) or "unknown" (`reason` says why: never the nearest guess). `possible` are explanations that fit, but on
-    too few digits to accuse anybody. `arrays` judges every array: those that follow from an earlier mistake are
-    "consistent-with-earlier".
+    so few digits that it may be chance: nobody is accused of them. `arrays` judges every array: those that follow
+    from an earlier mistake are "consistent-with-earlier".
     """
 
     verdict: Verdict
@@ -110,13 +112,23 @@ class Diagnosis:
         return f"{array.name}: {words.get(array.verdict, array.verdict)}{note}."
 
     def _findings(self, level: int) -> list[str]:
-        if self.verdict == "unknown":
-            return [self.reason] if level >= 3 else []
-        if self.verdict == "tie" and level >= 3:
-            each = [f"({chr(97 + i % 26)}) {e.text(level)}" for i, e in enumerate(self.explanations)]
-            return ["These explain it equally well:", *each, *([self.tell_apart] if self.tell_apart else [])]
-        texts = [e.text(level) for e in self.explanations]
-        return [text for text in dict.fromkeys(texts) if text]
+        texts = _by_array(self.explanations, level)
+        if level < 3:
+            return list(dict.fromkeys(text for found in texts.values() for text in found if text))
+        lines = [self.reason] if self.verdict == "unknown" else []
+        for array, found in texts.items():
+            first, *rest = found if len(found) == 1 else ["These explain it equally well:", *lettered(found)]
+            lines += [f"{array}: {first}" if len(texts) > 1 else first, *rest]
+        lines += [self.tell_apart] if self.tell_apart else []
+        return [*lines, *self._possible()]
+
+    def _possible(self) -> list[str]:
+        lines = []
+        for array, found in _by_array(self.possible, 3).items():
+            of = f" for {array}" if len(self.arrays) > 1 else ""
+            more = [f"and {len(found) - MOST_POSSIBLE} more"] if len(found) > MOST_POSSIBLE else []
+            lines += [f"What would fit{of}, perhaps by chance:", *lettered(found[:MOST_POSSIBLE]), *more]
+        return lines
 
     def to_dict(self, level: int = 3) -> dict[str, Any]:
         """The same for programs: nothing in it says more than `text(level)`."""
@@ -128,7 +140,8 @@ class Diagnosis:
             found["nodes"] = list(dict.fromkeys(e.node for e in self.explanations))
         if level >= 3:
             found |= {"verdict": self.verdict, "explanations": [_as_dict(e) for e in self.explanations]}
-            found |= {"tell_apart": self.tell_apart, "reason": self.reason, "notes": list(self.notes)}
+            found |= {"possible": [_as_dict(e) for e in self.possible], "tell_apart": self.tell_apart}
+            found |= {"reason": self.reason, "notes": list(self.notes)}
         if level >= 4:
             found["true"] = {a.name: a.true.tolist() for a in self.arrays.values() if a.true is not None}
         return found | {"text": self.text(level)}
@@ -145,6 +158,19 @@ class Diagnosis:
         first, *rest = (html.escape(line) for line in self.text().splitlines())
         body = "".join(f"<div>{line}</div>" for line in rest)
         return f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{first}</b>{body}</div>'
+
+
+def _by_array(explanations: Iterable[Explanation], level: int) -> dict[str, list[str]]:
+    """The different texts on each array."""
+    found: dict[str, dict[str, None]] = {}
+    for e in explanations:
+        found.setdefault(e.array, {})[e.text(level)] = None
+    return {array: list(texts) for array, texts in found.items()}
+
+
+def lettered(texts: list[str]) -> list[str]:
+    """(a), (b) ... before each."""
+    return [f"({chr(97 + i % 26)}) {text}" for i, text in enumerate(texts)]
 
 
 def check_level(call: str, level: int) -> None:

@@ -80,7 +80,7 @@ class Forward:
         if found and e.suffices(len(usual)):
             return self._constant(x, name, found[0])
         formula = program(self._written(x)) if x.operation else "its value"
-        return self._say("inconsistent-value", 39, x, f"Your {name} is not {formula}")
+        return self._say("inconsistent-value", 39, x, f"It is not {formula}")
 
     def _written(self, x: Variable, depth: int = DEPTH) -> Expression:
         """How it is computed from what has a name."""

@@ -25,6 +25,7 @@ TOO_LITTLE = (
     "Too little is given to name a mistake: at these digits too many would fit. "
     "Hand in more numbers or more decimals."
 )
+ALL_ZERO = "All of it is zero, and the gradient is not."
 SOME_UNITS = 20
 FEWEST = 4  # numbers; any constant explains one
 
@@ -160,8 +161,10 @@ class Judgement:
         explanations = [
             of_fit(self.pool.scene.names, self.called(wrong[0]), fit, question.evidence) for fit in fits
         ]
-        if not question.evidence.suffices(tried) or question.evidence.numbers.size < FEWEST:
-            return Diagnosis("unknown", self._arrays(), reason=TOO_LITTLE, possible=explanations)
+        e = question.evidence
+        if not e.suffices(tried) or e.numbers.size < FEWEST:
+            reason = ALL_ZERO if e.blank else TOO_LITTLE
+            return Diagnosis("unknown", self._arrays(), reason=reason, possible=explanations)
         self.words |= dict.fromkeys(wrong[1:], "consistent-with-earlier")
         apart = tell_apart(question, fits) if len(fits) > 1 else ""
         return Diagnosis("mistake" if len(fits) == 1 else "tie", self._arrays(), explanations, apart)
@@ -177,20 +180,23 @@ class Judgement:
                 found.append(self._alone(x))
             if x.operation is not None:
                 own[x] = self.numbers[x]
-        explanations = [e for d in found for e in d.explanations]
-        first = found[0]
-        verdict = first.verdict if explanations else "unknown"
+        verdicts = {d.verdict for d in found}
         return Diagnosis(
-            "mistake" if verdict == "unknown" and explanations else verdict,
-            self._arrays(), explanations, first.tell_apart, first.reason, (), first.possible,
-        )  # fmt: skip
+            "tie" if "tie" in verdicts else "mistake" if "mistake" in verdicts else "unknown",
+            self._arrays(),
+            [e for d in found for e in d.explanations],
+            next((d.tell_apart for d in found if d.tell_apart), ""),
+            found[0].reason,
+            possible=[e for d in found for e in d.possible],
+        )
 
     def _alone(self, x: Variable) -> Diagnosis:
-        """One array by itself."""
-        question = Question(self.pool, {x: self.numbers[x]}, self.tolerances)
-        evidence = question.evidence
+        """One wrong array; what explains it must leave right what is right."""
+        kept = {y: a for y, a in self.numbers.items() if y is x or self.words[y] == "right"}
+        question = Question(self.pool, kept, self.tolerances)
+        evidence = question.part(x)
         before = dict(self.words)
-        joint = self._joint(question, [x]) if len(self.numbers) > 1 else None
+        joint = self._joint(question, [x]) if len(kept) < len(self.numbers) else None
         self.words = before
         if joint is not None:
             return joint
@@ -207,7 +213,7 @@ class Judgement:
                 40,
                 f"It equals the true gradient of {name}, cut off where it should be rounded",
             )
-        reason = NO_KNOWN + (f" {CLOSE}" if close(evidence) else "")
+        reason = ALL_ZERO if evidence.blank else NO_KNOWN + (f" {CLOSE}" if close(evidence) else "")
         reason += " (Not all were tried: time was up.)" if self.pool.untried else ""
         return Diagnosis("unknown", {}, reason=reason)
 

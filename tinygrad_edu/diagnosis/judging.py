@@ -43,6 +43,10 @@ class Evidence:
         """Which of the predictions, one a row, reproduce every number; nan stands for any number."""
         return ~np.any(np.abs(predictions - self.numbers) > self.tolerance, axis=-1)
 
+    def __getitem__(self, own: slice) -> Evidence:
+        """Some of the numbers."""
+        return Evidence(self.numbers[own], self.true[own], self.tolerance[own])
+
     def less(self, part: Array) -> Evidence:
         """The same without a part that is known."""
         return Evidence(self.numbers - part, self.true - part, self.tolerance)
@@ -51,6 +55,11 @@ class Evidence:
     def right(self) -> bool:
         """Whether they are the right ones."""
         return bool(self.accepts(self.true))
+
+    @property
+    def blank(self) -> bool:
+        """Whether they are zeros, at these digits."""
+        return bool((np.abs(self.numbers) <= self.tolerance).all())
 
     @property
     def bits(self) -> float:

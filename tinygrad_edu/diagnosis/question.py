@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.judging import Evidence, Fit, settled
-from tinygrad_edu.diagnosis.mistakes.constants import Constant
 from tinygrad_edu.diagnosis.mistakes.families import Family
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.pool import Pool
-from tinygrad_edu.diagnosis.replay import Array, Correction, scaled
+from tinygrad_edu.diagnosis.replay import Array, plus, scaled
+from tinygrad_edu.diagnosis.solving import solved
 from tinygrad_edu.graph import Variable
 
-MOST_STEPS = 8
-FEWEST = 4  # numbers with digits enough, for a mistake with a number in it
+VALUES = 100  # as so many mistakes counts one with a number in it
+NEARLY = 0.1  # relative to the largest
 NEAR = 4  # tolerances of the true gradients, which may be less uncertain than a wrong one
 
 
@@ -40,8 +40,7 @@ class Question:
 
     def part(self, x: Variable) -> Evidence:
         """One array of it alone."""
-        e, own = self.evidence, self.slices[x]
-        return Evidence(e.numbers[own], e.true[own], e.tolerance[own])
+        return self.evidence[self.slices[x]]
 
     @cached_property
     def predictions(self) -> Array:
@@ -55,8 +54,15 @@ class Question:
             found, count = tier()
             tried += count
             if found:
-                return settled(found), tried
+                rounded = self.late()[0] if self.nearly_right and tier != self.late else []
+                return settled([*found, *rounded]), tried
         return [], tried
+
+    @property
+    def nearly_right(self) -> bool:
+        """Whether rounding on the way may explain them as well as a mistake does."""
+        e = self.evidence
+        return bool(np.abs(e.numbers - e.true).max() <= NEARLY * np.abs(e.true).max())
 
     def single(self) -> tuple[list[Fit], int]:
         """One constant on everything, one wrong rule, or one constant on some of the arrays."""
@@ -84,66 +90,45 @@ class Question:
 
     def _on_some(self) -> list[Fit]:
         """One constant on the arrays that are wrong, if some are right."""
-        parts = {x: self.part(x) for x in self.asked}
-        wrong = [x for x, part in parts.items() if not part.right]
+        wrong = [x for x in self.asked if not self.part(x).right]
         if not 0 < len(wrong) < len(self.asked):
             return []
-        common = [{c for _, c in parts[x].times(parts[x].true[None], self.pool.constants)} for x in wrong]
-        return [self._scaled(c, wrong) for c in self.pool.constants if all(c in found for found in common)]
+        return [fit for penalty in self.penalties for fit in self._scaled(wrong, penalty)]
 
-    def _scaled(self, c: Constant, wrong: list[Variable]) -> Fit:
-        names = self.pool.scene.names
-        which = " and ".join(f"d{names.letter(x, 'W')}" for x in wrong)
-        factors: dict[Variable, Correction] = {x: scaled(c.value) for x in wrong}
-        parts = [self.part(x).true * (c.value if x in factors else 1) for x in self.asked]
-        return Fit(
-            Hypothesis(c.on_some, wrong[0], factors, {**c.words, "which": which}), np.concatenate(parts)
-        )
+    def _scaled(self, wrong: list[Variable], penalty: Array) -> Iterator[Fit]:
+        """These arrays, but for the penalty, times each constant that fits them all."""
+        e = self.evidence.less(penalty)
+        parts = {x: e[self.slices[x]] for x in wrong}
+        fitting = [
+            {c for _, c in part.times(part.true[None], self.pool.constants)} for part in parts.values()
+        ]
+        which = " and ".join(f"d{self.pool.scene.names.letter(x, 'W')}" for x in wrong)
+        for c in self.pool.constants:
+            if all(c in found for found in fitting):
+                row = self.evidence.true.copy()
+                for x, part in parts.items():
+                    row[self.slices[x]] += (c.value - 1) * part.true
+                factors = {
+                    x: plus((c.value - 1) * part.true.reshape(x.raw.shape)) for x, part in parts.items()
+                }
+                yield Fit(Hypothesis(c.on_some, wrong[0], factors, {**c.words, "which": which}), row)
+
+    @cached_property
+    def penalties(self) -> list[Array]:
+        """Nothing, and what the penalty adds to the gradients: a constant of the loss itself leaves that alone."""
+        penalty = self.pool.penalty[self.columns]
+        return [np.zeros_like(penalty), *([penalty] if penalty.any() else [])]
 
     def parametric(self) -> tuple[list[Fit], int]:
         """One mistake with a number in it, solved for."""
         found = []
         for family, rows in self.pool.families:
-            fit = self._solved(family, rows[:, self.columns])
+            fit = solved(self.evidence, family, rows[:, self.columns], self._walked(family))
             found += [fit] if fit else []
-        return found, 100 * len(self.pool.families)
+        return found, VALUES * len(self.pool.families)
 
-    def _solved(self, family: Family, rows: Array) -> Fit | None:
-        """The member that fits, by secants from the best start; None if there is none."""
-        e = self.evidence
-        if not np.isfinite(rows).all() or e.large < FEWEST:
-            return None
-        misses = np.abs((rows - e.numbers) / e.tolerance).max(axis=1)
-        best = int(np.argmin(misses))
-        other = best - 1 if best else 1
-        t, u, row, second = family.starts[best], family.starts[other], rows[best], rows[other]
-        low, high = t, t
-        for _ in range(MOST_STEPS):
-            low, high = _allowed(e, row, (second - row) / (u - t))
-            if e.accepts(row) or not np.isfinite(low + high):
-                break
-            u, second = t, row
-            t += float(np.clip((low + high) / 2, -2, 2)) if family.logarithmic else (low + high) / 2
-            row = self._member(family, rows, t)
-            if t == u or not np.isfinite(row).all():
-                break
-        return self._meant(family, rows, t, low, high) if e.accepts(row) else None
-
-    def _member(self, family: Family, rows: Array, t: float) -> Array:
-        """What comes of one value of the parameter; `rows` are those of the starts."""
-        if not family.linear:
-            return self.pool.member(family, t)[self.columns]
-        (t0, t1), (first, second) = family.starts[:2], rows[:2]
-        return first + (t - t0) / (t1 - t0) * (second - first)
-
-    def _meant(self, family: Family, rows: Array, t: float, low: float, high: float) -> Fit | None:
-        """The roundest value that fits, between t + low and t + high."""
-        for digits in (1, 2, 3, 17):
-            chosen = family.rounded(t + (low + high) / 2 if digits < 17 else t, digits)
-            row = self._member(family, rows, chosen)
-            if self.evidence.accepts(row):
-                return Fit(family.member(chosen), row) if family.sensible(chosen, (high - low) / 2) else None
-        return None
+    def _walked(self, family: Family) -> Callable[[float], Array]:
+        return lambda t: self.pool.member(family, t)[self.columns]
 
     def late(self) -> tuple[list[Fit], int]:
         """The right computation, rounded too early."""
@@ -154,23 +139,10 @@ class Question:
     def combined(self) -> tuple[list[Fit], int]:
         """One wrong rule times one constant."""
         pool, e, found = self.pool, self.evidence, []
-        penalties = [np.zeros_like(e.true)]
-        if pool.penalty[self.columns].any():
-            penalties.append(pool.penalty[self.columns])  # which a constant of the loss itself leaves alone
-        for penalty in penalties:
+        for penalty in self.penalties:
             found += [
                 Fit(pool.hypotheses[i], (self.predictions[i] - penalty) * c.value + penalty, c)
                 for i, c in e.less(penalty).times(self.predictions - penalty, pool.constants)
                 if not pool.hypotheses[i].words.get("c")  # two constants are one, or cancel
             ]
-        return found, len(pool.hypotheses) * len(pool.constants) * len(penalties)
-
-
-def _allowed(e: Evidence, row: Array, slope: Array) -> tuple[float, float]:
-    """How much the parameter may go down and up, if the numbers change by `slope`; crossed if nothing fits."""
-    moving = np.abs(slope) > 1e-12 * np.abs(slope).max(initial=0)
-    if not moving.any():
-        return np.nan, np.nan
-    centre = (e.numbers - row)[moving] / slope[moving]
-    reach = np.abs(e.tolerance[moving] / slope[moving])
-    return float((centre - reach).max()), float((centre + reach).min())
+        return found, len(pool.hypotheses) * len(pool.constants) * len(self.penalties)

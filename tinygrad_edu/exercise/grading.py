@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.diagnosis import Diagnosis
 from tinygrad_edu.diagnosis.diagnosis import Explanation, check_level
-from tinygrad_edu.diagnosis.judgement import NO_KNOWN
+from tinygrad_edu.diagnosis.judgement import ALL_ZERO, NO_KNOWN
 from tinygrad_edu.diagnosis.submission import decimals_of
 from tinygrad_edu.exercise.answers import Answer, Array, read
 from tinygrad_edu.exercise.planted import judged
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ROUNDED_EARLY = 40  # of the catalogue
 CLOSE = "to one unit of the last decimal, as it comes of numbers rounded on the way"
-ALL_ZERO = "All of it is zero, and the gradient is not."
 
 
 def grade(exercise: Exercise, answers: Any, level: int) -> Result:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinygrad_edu.diagnosis import Diagnosis
-from tinygrad_edu.diagnosis.diagnosis import Explanation, check_level
+from tinygrad_edu.diagnosis.diagnosis import Explanation, check_level, lettered
 from tinygrad_edu.notation import number
 
 Word = Literal["right", "follows", "partly", "wrong", "missing", "unreadable"]
@@ -56,12 +56,8 @@ class Graded:
         if level < 3:
             return texts
         if len(texts) > 1:
-            texts = [f"({chr(97 + i % 26)}) {text}" for i, text in enumerate(texts)]
-            texts = [
-                "These explain it equally well:",
-                *texts,
-                *([self.tell_apart] if self.tell_apart else []),
-            ]
+            texts = ["These explain it equally well:", *lettered(texts)]
+            texts += [self.tell_apart] if self.tell_apart else []
         return [*([self.finding] if self.finding else []), *texts]
 
 

@@ -50,7 +50,7 @@ class Family:
     words: Mapping[str, str] = field(default_factory=dict)
     parameter: str = "t"
     logarithmic: bool = False
-    linear: bool = True  # whether twice the number changes the gradients twice as much
+    polynomial: bool = True  # whether the gradients are: of the degree that as many starts determine
 
     def rounded(self, t: float, digits: int) -> float:
         """`t`, or what it is the logarithm of, to so many significant digits."""
@@ -122,6 +122,11 @@ def _decayed(x: Variable, t: float) -> Correction:
     return plus(t * x.raw)
 
 
+# A delta that has come back through an updated layer is linear in the rate, dW of the next layer too, so the product of
+# both is of degree 3.
+STARTS = {1: (0.0, 1.0), 2: (0.0, 0.1, 0.5, 1.0)}
+
+
 def _updated(scene: Scene) -> Iterator[Family]:
     back = [layer for layer in scene.layers if layer.x in scene.tape.grads and layer.w in scene.tape.grads]
     for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
@@ -131,7 +136,7 @@ def _updated(scene: Scene) -> Iterator[Family]:
             words["w"] = "W"
         yield Family(
             changed_weights.UPDATED, chosen[0].node, functools.partial(changed_weights.updated, chosen),
-            (0.0, 0.1, 1.0), _positive, words, "lr", linear=len(chosen) == 1,
+            STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, words, "lr", polynomial=len(chosen) in STARTS,
         )  # fmt: skip
 
 
@@ -143,7 +148,7 @@ def _eps(scene: Scene, head: Head) -> Family:
     words = beginnings.begin(scene, head, beginnings.EPS, head.p).words
     return Family(
         beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), lambda t, e: e < 0.3,
-        words, "eps", logarithmic=True, linear=False,
+        words, "eps", logarithmic=True, polynomial=False,
     )  # fmt: skip
 
 

@@ -1,0 +1,73 @@
+"""Several arrays judged together, and what is held back."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from tinygrad_edu import diagnose, tensor
+from tinygrad_edu.nn.functional import cross_entropy
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(5, 4)), np.eye(3)[[0, 1, 2, 1, 0]]
+
+
+def network():
+    """The loss of two layers, with a penalty on the weights, and these."""
+    w1, w2 = (
+        tensor(rng.normal(size=shape), requires_grad=True, name=name)
+        for name, shape in (("W1", (4, 6)), ("W2", (6, 3)))
+    )
+    loss = cross_entropy((tensor(X) @ w1).tanh() @ w2, tensor(Y)) + 0.1 * ((w1**2).sum() + (w2**2).sum())
+    loss.backward()
+    return loss, w1, w2
+
+
+def softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def test_an_explanation_must_leave_right_what_is_right():
+    loss, w1, w2 = network()
+    h = np.tanh(X @ w1.raw)
+    delta = (softmax(softmax(h @ w2.raw)) - Y) / 5 @ w2.raw.T * (1 - h * h)
+    wrong = np.round(X.T @ delta + 0.2 * w1.raw, 4)
+
+    alone = diagnose(loss, w1, wrong)
+    beside = diagnose(loss, {w1: wrong, w2: np.round(w2.grad.numpy(), 4)})
+
+    assert [e.mistake for e in alone.explanations] == ["softmax-twice"]
+    assert beside.verdict == "unknown"
+
+
+def test_two_mistakes_in_two_arrays_are_told_array_by_array():
+    loss, w1, w2 = network()
+
+    found = diagnose(loss, {w1: np.round(-w1.grad.numpy(), 4), w2: np.round(2 * w2.grad.numpy(), 4)})
+
+    lines = str(found).splitlines()
+    assert found.verdict == "tie"
+    assert lines[2] == "W2: These explain it equally well:"
+    assert [line[:18] for line in lines if line.startswith("W1: It")] == ["W1: It equals -1 t"]
+
+
+def test_what_fits_on_few_digits_is_listed_but_accuses_nobody():
+    loss, w1, _ = network()
+    small = 1.2 * 0.5 / np.abs(w1.grad.numpy()).max()
+
+    found = diagnose(small * loss, w1, np.round(-small * w1.grad.numpy(), 0), digits=0)
+
+    assert (found.verdict, found.explanations, found.guilty) == ("unknown", [], [])
+    assert "Too little is given to name a mistake" in found.reason
+    assert "What would fit, perhaps by chance:\n(a) It equals" in str(found)
+    assert "What would fit" not in found.text(2)
+    assert len(json.loads(found.to_json())["possible"]) == len(found.possible) > 0
+    assert "possible" not in found.to_dict(2)
+
+
+def test_zeros_are_told_from_wrong_numbers():
+    loss, w1, _ = network()
+
+    assert diagnose(loss, w1, np.zeros((4, 6))).reason == "All of it is zero, and the gradient is not."

@@ -1,0 +1,50 @@
+"""Mistakes with a number in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import diagnose, tensor
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+WEIGHTS = [rng.normal(size=shape) for shape in ((4, 5), (5, 3), (3, 2))]
+
+
+def network():
+    """Three layers of tanh, tanh and nothing, and the weights of the first."""
+    w1, w2, w3 = (tensor(w, requires_grad=True, name=f"W{i}") for i, w in enumerate(WEIGHTS, 1))
+    return (((tensor(X) @ w1).tanh() @ w2).tanh() @ w3 - tensor(Y)).square().mean(), w1
+
+
+def updated_on_the_way_back(lr):
+    """The gradient of W1 if W3 and W2 are updated as soon as their gradients are known."""
+    w1, w2, w3 = WEIGHTS
+    a = np.tanh(X @ w1)
+    b = np.tanh(a @ w2)
+    d3 = 2 * (b @ w3 - Y) / Y.size
+    d2 = d3 @ (w3 - lr * b.T @ d3).T * (1 - b * b)
+    d1 = d2 @ (w2 - lr * a.T @ d2).T * (1 - a * a)
+    return X.T @ d1
+
+
+@pytest.mark.parametrize("lr", [0.01, 0.3, 5.0])
+def test_a_learning_rate_is_found_that_comes_in_at_two_layers(lr):
+    loss, w1 = network()
+
+    found = diagnose(loss, w1, np.round(updated_on_the_way_back(lr), 6))
+
+    assert [e.mistake for e in found.explanations] == ["updated-weights"]
+    assert f"lr = {lr:g}" in str(found)
+
+
+@pytest.mark.parametrize("t", [0.02, 0.5, -3.0])
+def test_a_decay_is_found(t):
+    loss, w1 = network()
+    loss.backward()
+
+    found = diagnose(loss, w1, np.round(w1.grad.numpy() + t * w1.raw, 4))
+
+    assert [e.mistake for e in found.explanations] == ["regularisation"]
+    assert f"plus {t:g} times W" in str(found)
