@@ -16,6 +16,11 @@ from typing import Any
 from diagnosis import scores
 from diagnosis.measures import ALL, DIGITS, FIRST, accusations, mistakes_named, seconds
 
+COUNTED = """\
+Planted: whatever shows in the digits handed in, however little. Named: the mistake is an explanation, alone or in a
+tie. What fits is what is named and what is held back: listed as fitting, but on so few digits that it may be chance.
+Alone: nothing else is named for the same arrays. It can be told apart if no other planted mistake, and no constant that
+has a name, gives the same digits; what is held back counts as not alone."""
 OUT = Path(__file__).resolve().parent / "out"
 
 
@@ -23,7 +28,7 @@ def lines(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str
     """The report, in Markdown: what was promised first, then mistake by mistake."""
     yield f"### {told['networks']} random networks, {DIGITS} decimals\n"
     yield from summary(told, found)
-    yield ""
+    yield f"\n{COUNTED}\n"
     yield from scores.not_planted()
     for what in (ALL, FIRST):
         yield f"\n### Mistake by mistake, {what} handed in\n"
@@ -48,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--right", type=int, default=1000, help="right answers (1000)")
     found.add_argument("--random", type=int, default=1000, help="arrays that mean nothing (1000)")
     found.add_argument("--timed", type=int, default=10, help="networks of which the time is taken (10)")
+    found.add_argument("--processes", type=int, default=1, help="at a time (1)")
     found.add_argument("--first", type=int, default=0, help="seed of the first network (0)")
     found.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="for the JSON and the table")
     return found
@@ -56,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Run it, print the report, write JSON and the report."""
     asked = parser().parse_args()
-    found = mistakes_named(range(asked.first, asked.first + asked.networks))
+    found = mistakes_named(range(asked.first, asked.first + asked.networks), asked.processes)
     told: dict[str, Any] = {"networks": asked.networks, "digits": DIGITS}
     told |= {"right": accusations(asked.right, "right"), "random": accusations(asked.random, "random")}
     told |= {"seconds": seconds(asked.timed), **{what: score.told() for what, score in found.items()}}

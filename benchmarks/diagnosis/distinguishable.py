@@ -53,15 +53,15 @@ def times_other_constants(network: Network, twofold: Iterable[Mistake], digits: 
 
 
 def rivals(
-    network: Network, planted: list[tuple[Mistake, Answers]], names: Iterable[str], digits: int = 4
+    network: Network, submitted: list[Made], others: list[Made], names: Iterable[str], digits: int = 4
 ) -> list[set[str]]:
-    """For each planted mistake: the others that give the same digits in the arrays named.
+    """For each mistake handed in: the others that give the same digits in the arrays named.
 
     A constant counts as another mistake if the catalogue's number is another.
     """
     names = list(names)
     groups: defaultdict[Key, set[tuple[int, str]]] = defaultdict(set)
-    for mistake, answers in planted:
+    for mistake, answers in others:
         groups[key(answers, names)].add((mistake.number, f"{mistake.name} {mistake.where}"))
     for number, answers in multiples(network):
         groups[key(rounded(answers, digits), names)].add((number, f"{number} a constant"))
@@ -72,5 +72,5 @@ def rivals(
             if not (text.endswith("a constant") and number == mistake.number)
             and text != f"{mistake.name} {mistake.where}"
         }
-        for mistake, answers in planted
+        for mistake, answers in submitted
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import reduce
 from statistics import median
 from typing import Any
 
@@ -27,42 +29,48 @@ def watched(things: Iterable[Any], what: str, total: int | None = None) -> Itera
     return tqdm(things, desc=what, total=total, leave=False)
 
 
-ALL, FIRST, FEW, TWO = (
+ALL, FEW, FIRST, TWO = (
     "all arrays",
+    "of these, fewer than 4 numbers off by 2 units or more",
     "W1 alone",
-    "fewer than 4 numbers off by 2 units or more",
-    "with a wrong constant as well",
+    "all arrays, with a wrong constant as well",
 )
 FEWEST = 4  # numbers: one number is explained by any constant
 
 
-def mistakes_named(networks: range) -> dict[str, scores.Scores]:
+def mistakes_named(networks: range, processes: int = 1) -> dict[str, scores.Scores]:
     """Every mistake of every network: all arrays handed in, W1 by itself, and some with a wrong constant as well."""
-    found = {what: scores.Scores() for what in (ALL, FIRST, FEW, TWO)}
-    for seed in watched(networks, "mistakes"):
-        network = planted.network(seed)
-        made, right = planted.planted(network, DIGITS), planted.rounded(planted.gradients(network), DIGITS)
-        wrong = [planted.changed(answers, right, DIGITS) for _, answers in made]
-        few = [m for m, count in zip(made, wrong, strict=True) if count < FEWEST]
-        many = [m for m, count in zip(made, wrong, strict=True) if count >= FEWEST]
-        first = [(m, a) for m, a in made if planted.changed({"W1": a["W1"]}, right, DIGITS) >= FEWEST]
-        two = planted.with_constants(network, digits=DIGITS)
-        names = list(network.parameters)
-        _judge(found[ALL], network, many, names, few)
-        _judge(found[FEW], network, few, names, many)
-        _judge(found[FIRST], network, first, ["W1"], made)
-        constants = distinguishable.times_other_constants(network, [m for m, _ in two], DIGITS)
-        _judge(found[TWO], network, two, names, [*made, *constants])
+    with ProcessPoolExecutor(processes) as pool:
+        parts = watched(pool.map(_named_in, networks), "mistakes", len(networks))
+        return reduce(lambda one, other: {what: one[what] + other[what] for what in one}, parts)
+
+
+def _named_in(seed: int) -> dict[str, scores.Scores]:
+    found = {what: scores.Scores() for what in (ALL, FEW, FIRST, TWO)}
+    network = planted.network(seed)
+    made, right = planted.planted(network, DIGITS), planted.rounded(planted.gradients(network), DIGITS)
+    for (mistake, answers), judged in zip(made, _judged(network, made, made), strict=True):
+        found[ALL].add(seed, mistake, *judged)
+        if planted.changed(answers, right, DIGITS) < FEWEST:
+            found[FEW].add(seed, mistake, *judged)
+    first = [(m, a) for m, a in made if not planted.same({"W1": a["W1"]}, right)]
+    for (mistake, _), judged in zip(first, _judged(network, first, made, ["W1"]), strict=True):
+        found[FIRST].add(seed, mistake, *judged)
+    two = planted.with_constants(network, digits=DIGITS)
+    constants = distinguishable.times_other_constants(network, [mistake for mistake, _ in two], DIGITS)
+    for (mistake, _), judged in zip(two, _judged(network, two, [*two, *made, *constants]), strict=True):
+        found[TWO].add(seed, mistake, *judged)
     return found
 
 
-def _judge(
-    score: scores.Scores, network: planted.Network, made: Made, names: list[str], others: Made
-) -> None:
+def _judged(
+    network: planted.Network, submitted: Made, others: Made, names: list[str] | None = None
+) -> Iterator[tuple[scores.Verdict, set[str]]]:
+    """What is said of each, and which of the others give the same digits."""
     teacher = Teacher(network, names)
-    rivals = distinguishable.rivals(network, [*made, *others], names, DIGITS)
-    for (mistake, answers), same in zip(made, rivals, strict=False):
-        score.add(network.seed, mistake, teacher.judge(answers, DIGITS), same)
+    same = distinguishable.rivals(network, submitted, others, list(teacher.parameters), DIGITS)
+    for (_, answers), rivals in zip(submitted, same, strict=True):
+        yield teacher.judge(answers, DIGITS), rivals
 
 
 def accusations(count: int, what: str) -> dict[str, Any]:

@@ -39,41 +39,47 @@ class Verdict(NamedTuple):
         each = all(number in named.numbers for named in self.named)
         return bool(self.named) and each and (len(self.named) == 1 or not self.tie)
 
+    def holds_back(self, number: int) -> bool:
+        """Whether it is not named, but listed among what would fit."""
+        return not self.names(number) and any(number in fitting.numbers for fitting in self.possible)
+
     def said(self) -> list[str]:
         """Every explanation in a line."""
         return [f"{sorted(named.numbers)} {named.text}" for named in self.named]
 
 
 HEAD = (
-    "| | planted | among the explanations | alone, where that can be told | held back: too little given | "
-    "unexplained | only others said | called right |",
+    "| | planted | among what fits | named | alone, where that can be told | unexplained | only others said | "
+    "called right |",
     "|---|---|---|---|---|---|---|---|",
 )
 
 
 @dataclass
 class Score:
-    """Counts for one mistake, or for all."""
+    """Counts for one mistake, or for all.
+
+    What fits is what is named, or held back: listed as fitting on too few digits to be named.
+    """
 
     planted: int = 0
-    found: int = 0
+    named: int = 0
+    held_back: int = 0
     distinguishable: int = 0
     alone: int = 0
     called_right: int = 0
-    held_back: int = 0  # found, but on too few digits to be said
     unexplained: int = 0
     others_only: int = 0
 
     def add(self, number: int, verdict: Verdict, rivals: set[str]) -> None:
         """One more verdict on a mistake of this number."""
-        found = verdict.names(number)
+        named = verdict.names(number)
         self.planted += 1
-        self.found += found
+        self.named += named
+        self.held_back += verdict.holds_back(number)
         self.called_right += verdict.right
-        held_back = not verdict.named and any(number in named.numbers for named in verdict.possible)
-        self.held_back += held_back
-        self.unexplained += not (verdict.right or verdict.named or held_back)
-        self.others_only += bool(verdict.named) and not found
+        self.unexplained += not (verdict.right or verdict.named or verdict.holds_back(number))
+        self.others_only += bool(verdict.named) and not named and not verdict.holds_back(number)
         if not rivals:
             self.distinguishable += 1
             self.alone += verdict.only(number)
@@ -85,9 +91,9 @@ class Score:
     def row(self, name: str) -> str:
         """A row of the table."""
         return (
-            f"| {name} | {self.planted} | {percent(self.found, self.planted)} | "
-            f"{percent(self.alone, self.distinguishable)} of {self.distinguishable} | "
-            f"{self.held_back} | {self.unexplained} | {self.others_only} | {self.called_right} |"
+            f"| {name} | {self.planted} | {percent(self.named + self.held_back, self.planted)} | "
+            f"{percent(self.named, self.planted)} | {percent(self.alone, self.distinguishable)} of "
+            f"{self.distinguishable} | {self.unexplained} | {self.others_only} | {self.called_right} |"
         )
 
 
@@ -98,12 +104,18 @@ def percent(part: int, whole: int) -> str:
     return "100 %" if part == whole else f"{min(99.9, 100 * part / whole):.1f} %"
 
 
+EXAMPLES = 5  # of each failure
+
+
 @dataclass
 class Failure:
     """A way to fail: how often, and the first examples."""
 
     count: int = 0
     examples: list[dict[str, Any]] = field(default_factory=list)
+
+    def __add__(self, other: Failure) -> Failure:
+        return Failure(self.count + other.count, [*self.examples, *other.examples][:EXAMPLES])
 
 
 @dataclass
@@ -118,16 +130,16 @@ class Scores:
         self.by_name[mistake.name].add(mistake.number, verdict, rivals)
         how = failure(mistake, verdict, rivals)
         if how:
-            failed = self.failures[f"{mistake.name}: {how}"]
-            failed.count += 1
-            if failed.count <= 5:
-                example = {
-                    "seed": seed,
-                    "where": mistake.where,
-                    "said": verdict.said(),
-                    "rivals": sorted(rivals),
-                }
-                failed.examples.append(example)
+            example = {"seed": seed, "where": mistake.where, "said": verdict.said(), "rivals": sorted(rivals)}
+            self.failures[f"{mistake.name}: {how}"] += Failure(1, [example])
+
+    def __add__(self, other: Scores) -> Scores:
+        found = Scores(self.by_name.copy(), self.failures.copy())
+        for name, score in other.by_name.items():
+            found.by_name[name] += score
+        for how, failed in other.failures.items():
+            found.failures[how] += failed
+        return found
 
     @property
     def total(self) -> Score:
@@ -156,11 +168,10 @@ def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
     """What is to be complained of, or nothing."""
     if verdict.right:
         return "called right"
-    if not verdict.named:
-        held_back = any(mistake.number in named.numbers for named in verdict.possible)
-        return "held back" if held_back else "unexplained"
+    if verdict.holds_back(mistake.number):
+        return "held back"
     if not verdict.names(mistake.number):
-        return "something else said"
+        return "something else said" if verdict.named else "unexplained"
     return "" if rivals or verdict.only(mistake.number) else "not alone"
 
 

@@ -121,7 +121,7 @@ def test_twice_the_gradient_has_two_names(what):
     found = planted.planted(network)
     place = [m.what for m, _ in found].index(what)
 
-    rivals = distinguishable.rivals(network, found, network.parameters)[place]
+    rivals = distinguishable.rivals(network, found, found, network.parameters)[place]
 
     assert {"29 factor 2 too many ", "34 accumulated twice "} - rivals == {f"{found[place][0].name} "}
 
@@ -131,7 +131,7 @@ def test_a_sign_has_no_rival_but_its_own_number():
     found = planted.planted(network)
     place = [m.what for m, _ in found].index("y - p for p - y")
 
-    assert distinguishable.rivals(network, found, network.parameters)[place] == set()
+    assert distinguishable.rivals(network, found, found, network.parameters)[place] == set()
 
 
 def test_two_mistakes_at_once_are_both_made():

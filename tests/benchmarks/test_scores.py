@@ -42,7 +42,7 @@ def test_what_cannot_be_told_apart_does_not_count_as_not_alone():
     found.add(0, SIGN, scores.Verdict(False, (TRUE, OTHER)), {"2 N"})
     found.add(0, SIGN, scores.Verdict(False, (TRUE,)), set())
 
-    assert "| 1 sign | 2 | 100 % | 100 % of 1 | 0 | 0 | 0 | 0 |" in list(found.table())
+    assert "| 1 sign | 2 | 100 % | 100 % | 100 % of 1 | 0 | 0 | 0 |" in list(found.table())
 
 
 def test_a_percentage_is_never_rounded_up_to_100():
@@ -73,10 +73,25 @@ def test_random_arrays_have_the_right_shapes_and_no_right_digits(kind):
     assert not planted.same(answers, right)
 
 
-def test_what_fits_too_few_digits_to_be_said_is_held_back():
-    verdict = scores.Verdict(False, (), possible=(scores.Named(frozenset({1}), "the sign"),))
+def test_what_fits_too_few_digits_to_be_named_is_held_back():
     score = scores.Score()
 
-    score.add(1, verdict, set())
+    score.add(1, scores.Verdict(False, (), possible=(TRUE,)), set())
 
-    assert (score.held_back, score.unexplained, score.found) == (1, 0, 0)
+    assert (score.held_back, score.unexplained, score.named) == (1, 0, 0)
+    assert score.row("sign") == "| sign | 1 | 100 % | 0.0 % | 0.0 % of 1 | 0 | 0 | 0 |"
+
+
+def test_scores_of_several_networks_add_up():
+    one, other = scores.Scores(), scores.Scores()
+    one.add(0, SIGN, scores.Verdict(False, (TRUE,)), set())
+    for seed in range(scores.EXAMPLES):
+        one.add(seed, SIGN, scores.Verdict(True, ()), set())
+        other.add(seed, SIGN, scores.Verdict(True, ()), set())
+
+    both = one + other
+
+    assert (both.total.planted, both.total.named, both.total.called_right) == (11, 1, 10)
+    assert both.failures["1 sign: called right"].count == 10
+    assert len(both.failures["1 sign: called right"].examples) == scores.EXAMPLES
+    assert one.total.planted == 6
