@@ -34,9 +34,9 @@ class Verdict(NamedTuple):
         """Whether a mistake of this number is among the explanations."""
         return any(number in named.numbers for named in self.named)
 
-    def only(self, number: int) -> bool:
-        """Whether it is named, and nothing else."""
-        each = all(number in named.numbers for named in self.named)
+    def only(self, numbers: frozenset[int]) -> bool:
+        """Whether something of these numbers is named, and nothing else."""
+        each = all(numbers & named.numbers for named in self.named)
         return bool(self.named) and each and (len(self.named) == 1 or not self.tie)
 
     def holds_back(self, number: int) -> bool:
@@ -71,8 +71,9 @@ class Score:
     unexplained: int = 0
     others_only: int = 0
 
-    def add(self, number: int, verdict: Verdict, rivals: set[str]) -> None:
-        """One more verdict on a mistake of this number."""
+    def add(self, mistake: Mistake, verdict: Verdict, rivals: set[str]) -> None:
+        """One more verdict on this mistake."""
+        number = mistake.number
         named = verdict.names(number)
         self.planted += 1
         self.named += named
@@ -82,7 +83,7 @@ class Score:
         self.others_only += bool(verdict.named) and not named and not verdict.holds_back(number)
         if not rivals:
             self.distinguishable += 1
-            self.alone += verdict.only(number)
+            self.alone += named and verdict.only(mistake.numbers)
 
     def __add__(self, other: Score) -> Score:
         mine, theirs = vars(self), vars(other)
@@ -127,7 +128,7 @@ class Scores:
 
     def add(self, seed: int, mistake: Mistake, verdict: Verdict, rivals: set[str]) -> None:
         """Count a verdict, and keep the first examples of what went wrong."""
-        self.by_name[mistake.name].add(mistake.number, verdict, rivals)
+        self.by_name[mistake.name].add(mistake, verdict, rivals)
         how = failure(mistake, verdict, rivals)
         if how:
             example = {"seed": seed, "where": mistake.where, "said": verdict.said(), "rivals": sorted(rivals)}
@@ -172,7 +173,7 @@ def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
         return "held back"
     if not verdict.names(mistake.number):
         return "something else said" if verdict.named else "unexplained"
-    return "" if rivals or verdict.only(mistake.number) else "not alone"
+    return "" if rivals or verdict.only(mistake.numbers) else "not alone"
 
 
 def not_planted() -> Iterator[str]:

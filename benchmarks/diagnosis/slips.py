@@ -48,6 +48,11 @@ class Mistake(NamedTuple):
         """The catalogue's number and what is done."""
         return f"{self.number} {self.what}"
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of all that was done wrong."""
+        return frozenset(part.number for part in self.parts) | {self.number}
+
     def hand_in(self, network: Network) -> Gradients:
         """What is handed in with this mistake. Raises `ValueError` if the shapes do not fit together."""
         return gradients(network, self.wrong)

@@ -36,6 +36,14 @@ def test_a_verdict_is_good_only_if_it_names_the_mistake_and_no_other_that_can_be
     assert scores.failure(SIGN, verdict, rivals) == complaint
 
 
+def test_of_two_mistakes_each_may_be_named_for_its_own_arrays():
+    both = Mistake(1, "both", "hand_in", "", {}, (SIGN, SIGN._replace(number=8)))
+
+    assert scores.failure(both, scores.Verdict(False, (TRUE, OTHER)), set()) == ""
+    assert scores.failure(both, scores.Verdict(False, (TRUE, OTHER), tie=True), set()) == "not alone"
+    assert scores.failure(both, scores.Verdict(False, (OTHER,)), set()) == "something else said"
+
+
 def test_what_cannot_be_told_apart_does_not_count_as_not_alone():
     found = scores.Scores()
 
@@ -76,7 +84,7 @@ def test_random_arrays_have_the_right_shapes_and_no_right_digits(kind):
 def test_what_fits_too_few_digits_to_be_named_is_held_back():
     score = scores.Score()
 
-    score.add(1, scores.Verdict(False, (), possible=(TRUE,)), set())
+    score.add(SIGN, scores.Verdict(False, (), possible=(TRUE,)), set())
 
     assert (score.held_back, score.unexplained, score.named) == (1, 0, 0)
     assert score.row("sign") == "| sign | 1 | 100 % | 0.0 % | 0.0 % of 1 | 0 | 0 | 0 |"
