@@ -200,6 +200,7 @@ def _paint_grid(grid: Grid, x: float, y: float, theme: Theme, *, is_gradient: bo
     if grid.cells.note:
         below = top + CELL * grid.rows + 11
         note = text(middle, below, grid.cells.note, TINY, theme.soft, anchor="middle")
+        note = handled("note", "", note, theme)
     if theme.handles:  # the page paints the cells
         place = f"{n(left)} {n(top)} {n(grid.cell_width)} {grid.columns} {grid.rows}"
         return f"{caption}<g{handle('gradients' if is_gradient else 'values', place, theme)}/>{note}"

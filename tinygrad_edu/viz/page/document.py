@@ -39,7 +39,18 @@ POLICY = (
 )
 SCRIPTS = [
     f"{name}.js"
-    for name in ("numbers", "kernels", "picture", "modules", "page", "paths", "pointer", "what_if", "begin")
+    for name in (
+        "numbers",
+        "kernels",
+        "picture",
+        "modules",
+        "page",
+        "quiz",
+        "paths",
+        "pointer",
+        "what_if",
+        "begin",
+    )
 ]
 MOST_TITLE = 420.0  # pixels
 

@@ -31,6 +31,13 @@ function number(x) {
   return (mantissa + (power ? `e${power}` : "")).replaceAll("-", "−");
 }
 
+// The size of the last digit that is shown of `x`.
+function lastDigit(x) {
+  if (x === 0 || !Number.isFinite(x)) return 0;
+  const power = scientific(x)[1];
+  return 10 ** (power > -4 && power < 5 ? Math.min(power - 2, 0) : power - 2);
+}
+
 const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
 // The colour of `x` among numbers of at most the size `scale`; `colours` are those of negative, zero and positive.

@@ -6,7 +6,7 @@ const data = JSON.parse($("data").textContent);
 const picture = new Picture($("picture"), data);
 const modules = new Modules(picture, data);
 const sections = [...$("steps").content.children];
-const state = { step: 0, playing: null, follow: true, quiz: false, revealed: true };
+const state = { step: 0, playing: null, follow: true };
 const first = {};  // the step in which each node is computed
 data.steps.forEach((step, n) => step.phase === "forward" && (first[step.node] = n));
 const way = data.steps.findIndex((step) => step.phase === "seed");
@@ -67,7 +67,6 @@ function title(step) {
 function show(n, { calm = false } = {}) {
   n = Math.min(Math.max(n, 0), data.steps.length - 1);
   state.step = n;
-  state.revealed = !state.quiz || data.steps[n].phase === "start";
   const step = data.steps[n];
   if (location.protocol !== "about:")  // in a frame of a notebook there is no address
     history.replaceState(null, "", n ? `#step=${n}` : location.pathname + location.search);
@@ -79,6 +78,8 @@ function show(n, { calm = false } = {}) {
   paint();
   mark(step);
   panel(step);
+  quiz.ask(step);
+  log(step);
   if (state.follow) move(step, calm);
 }
 
@@ -115,8 +116,6 @@ function panel(step) {
   const section = sections[state.step]?.cloneNode(true) ?? document.createElement("section");
   $("step").replaceChildren(section);
   section.querySelectorAll("[data-number]").forEach(fill);
-  quiz(step);
-  log(step);
 }
 
 // For those who listen: what the panel shows, and the new numbers.
@@ -127,7 +126,7 @@ function log(step) {
     const [rows, moreRows, moreColumns] = data.numbers[key];
     return `${name} is ${rows.map((row) => row.map(number).join(" ") + (moreColumns ? " …" : "")).join("; ")}${moreRows ? " …" : ""}`;
   });
-  const numbers = state.revealed ? told.join(". ") : "The numbers are hidden: press R to hear them";
+  const numbers = quiz.hidden ? "The numbers are hidden: type a guess, or press R to hear them" : told.join(". ");
   $("log").textContent = [`Step ${state.step + 1} of ${data.steps.length}: ${title(step)}`, step.said, numbers].filter(Boolean).join(". ") + ".";
 }
 
@@ -149,25 +148,6 @@ function start() {
   if (state.playing) return play(false);
   if (state.step === data.steps.length - 1) show(0);
   play(data.steps.length > 1);
-}
-
-// Quiz: new numbers are hidden until asked for.
-
-function quiz(step) {
-  const hidden = !state.revealed;
-  document.querySelectorAll(".hidden-numbers").forEach((x) => x.classList.remove("hidden-numbers"));
-  $("reveal-row").hidden = !hidden;
-  if (!hidden) return;
-  const keys = step.phase === "forward" ? [`v${step.node}`] : Object.keys(step.shown ?? {}).map((i) => `g${i}`);
-  for (const key of keys) picture.grids[key]?.group.classList.add("hidden-numbers");
-  for (const numbers of $("step").querySelectorAll(".numbers")) numbers.classList.add("hidden-numbers");
-}
-
-function reveal() {
-  if (state.revealed) return;
-  state.revealed = true;
-  quiz(data.steps[state.step]);
-  log(data.steps[state.step]);
 }
 
 // Search.
@@ -206,10 +186,10 @@ const actions = {
   in: () => picture.zoom(1.3),
   out: () => picture.zoom(1 / 1.3),
   follow: () => (follow(!state.follow), state.follow && move(data.steps[state.step])),
-  quiz: () => (toggle("quiz", (state.quiz = !state.quiz)), (state.revealed = !state.quiz), panel(data.steps[state.step])),
+  quiz: () => (toggle("quiz", (quiz.on = !quiz.on)), show(state.step)),
   theme: () => theme(picture.theme === "dark" ? "light" : "dark"),
   modules: () => modules.all(!modules.folded.size),
-  reveal,
+  reveal: () => quiz.reveal(),
 };
 const keys = {
   ArrowRight: "next", ArrowDown: "next", ArrowLeft: "previous", ArrowUp: "previous", Home: "first", End: "last",
@@ -230,6 +210,7 @@ addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, select, textarea");
   if (event.altKey || event.ctrlKey || event.metaKey || typing) return;
   if (event.key === "/") return event.preventDefault(), $("search").focus();
+  if (quiz.hidden && /^[-−.\d]$/.test(event.key)) return $("guess").focus();  // which then takes the key
   const id = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!id || (event.key === " " && event.target.closest?.("button")) || $(id).disabled) return;
   event.preventDefault();

@@ -52,7 +52,7 @@ function trace(i) {
   const [from, to] = [data.nodes[i].name, data.nodes[end].name];
   const sum = count > 1n ? ": its gradient is the sum over all of them" : "";
   const told = i === end ? `${to} is the end of all paths` : `${count} path${count === 1n ? "" : "s"} from ${from} to ${to}${sum}`;
-  const lines = state.revealed ? products(i, found) : [];
+  const lines = quiz.hidden ? [] : products(i, found);
   $("paths").replaceChildren(...[told, ...lines].map((line) => Object.assign(document.createElement("span"), { textContent: line })));
   $("paths").hidden = false;
 }

@@ -34,7 +34,7 @@ class Picture {
     const [x, y, width, columns, rows] = group.dataset.of.split(" ").map(Number);
     const empty = draw("rect", { x: x + 0.5, y: y + 0.5, width: width * columns - 1, height: CELL * rows - 1, rx: 3, class: "empty" });
     group.after(empty);
-    return { group, empty, x, y, width, cells: [], note: empty.nextElementSibling };
+    return { group, empty, x, y, width, cells: [], note: empty.nextElementSibling?.closest(".note") };
   }
 
   build(grid, [rows, moreRows, moreColumns]) {
@@ -74,7 +74,7 @@ class Picture {
       const wide = text.textContent.length * 6.5;
       text.style.fontSize = wide > grid.width ? `${Math.max((11 * grid.width) / wide, 5)}px` : "";
     });
-    if (note && grid.note) grid.note.textContent = note;
+    if (note && grid.note) grid.note.querySelector("text").textContent = note;
   }
 
   // The cards, pills and lines with these classes, and no others.

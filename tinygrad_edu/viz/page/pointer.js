@@ -36,14 +36,13 @@ for (const [i, card] of Object.entries(picture.cards)) {
   card.setAttribute("aria-label", card.querySelector("title").textContent);
   for (const kind of ["pointerenter", "focus"]) card.addEventListener(kind, () => pointers.size || trace(at));
   for (const kind of ["pointerleave", "blur"]) card.addEventListener(kind, () => trace(null));
-  for (const part of [card, picture.pills[i]]) part?.addEventListener("click", () => moved > 4 || jump(at));
+  for (const part of [card, picture.pills[i]]) part?.addEventListener("click", ({ target }) => moved > 4 || quiz.picks(at, target) || jump(at));
   card.addEventListener("keydown", (event) => event.key === "Enter" && jump(at));
 }
 
 // To the step that computes a tensor, or that completes its gradient if the way back has begun.
 function jump(i) {
   play(false);
-  if (!state.revealed && data.steps[state.step].shown?.[i]) return reveal();
   const completed = data.steps.findLastIndex((step) => step.shown?.[i]);
   const n = way >= 0 && state.step >= way && completed >= 0 ? completed : first[i];
   if (n !== undefined) show(n);

@@ -103,6 +103,7 @@ function whatIf(machine) {
         for (const text of label.querySelectorAll("text")) text.textContent = `× ${number(machine.slope(k))}`;
     paint();
     panel(data.steps[state.step]);
+    log(data.steps[state.step]);
     tell();
   }
 
