@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ serials = itertools.count(1)  # of whatever is computed or changed
 _last_change = 0  # serial of the newest change to anything: most walks need look no further
 
 Change = tuple[int, Place | None]  # of an array: its serial number, and the line that made it
+Call = tuple[
+    weakref.ref[Any], int, Any
+]  # of a module, the serial number when it began, and the call inside it
 
 
 _new = object.__new__
@@ -49,6 +53,7 @@ class Variable(Traced):
     place: Place | None = None  # the line of the program that asked for it
     name: str | None = None
     cut: cuts.Cut | None = None  # what ended the way back, and where
+    call: Call | None = None  # of the outermost module that returned it
     memory: list[Change] | None = None  # [the last one], one list for all that share the array
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -138,6 +138,25 @@ def test_a_call_is_forward_with_all_arguments():
     np.testing.assert_array_equal(net(x, shift=1).raw, (net.inner(x) * 2 + 1).raw)
 
 
+def test_what_a_module_returns_knows_the_module_and_does_not_keep_it():
+    class Several(Module):
+        def forward(self, x):
+            return {"list": [], "one": x * 2, "same": x}
+
+    net = Several()
+    x = tensor([1.0], requires_grad=True)
+
+    result = net(x)["one"]
+
+    module, start, inner = result.call
+    assert module() is net
+    assert start < result.serial
+    assert inner is None
+    assert x.call is None
+    del net
+    assert module() is None
+
+
 def test_forward_must_be_written():
     class Empty(Module):
         pass

@@ -38,6 +38,23 @@ def test_a_plan_is_drawn_from_its_inputs_to_the_update(plan):
     assert all(edge.source < edge.target for edge in graph.edges)
 
 
+def test_modules_are_boxes_in_a_plan_and_random_numbers_are_inside():
+    net = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Dropout(0.5), nn.Linear(2, 1))
+    plan = capture(lambda x: net(x).sum())
+    while not plan.ready:
+        plan(tensor(np.ones((2, 3))))
+
+    graph = draw(plan, model=net).graph
+
+    found = {node.operation: node.scope for node in graph.nodes if node.operation}
+    paths = {name: "" if scope is None else graph.scopes[scope].path for name, scope in found.items()}
+    assert paths["relu"] == "net.1"
+    assert paths["where"] == "net.2"
+    assert paths["draw"] == "net"  # before or after that call began: nobody noted when
+    assert paths["sum"] == ""
+    assert [scope.path for scope in graph.scopes].count("net") == 1
+
+
 def test_a_plan_shows_no_numbers_and_says_why(plan):
     graph = draw(plan[0]).graph
 

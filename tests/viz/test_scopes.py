@@ -76,25 +76,6 @@ def test_boxes_come_after_the_boxes_around_them_and_are_named_from_within():
     assert scopes[0].title() == "net: Sequential"
 
 
-def test_drawing_leaves_the_module_as_it_was():
-    net = nn.Sequential(nn.Linear(3, 3), Block())
-    before = {id(module): dict(vars(module)) for module in net.modules()}
-
-    draw(net, X)
-
-    assert {id(module): dict(vars(module)) for module in net.modules()} == before
-
-
-def test_drawing_leaves_the_module_as_it_was_after_an_error():
-    net = nn.Sequential(nn.Linear(3, 3))
-
-    with pytest.raises(ValueError, match="rows of 3 numbers"):
-        draw(net, np.ones((2, 4)))
-
-    assert "forward" not in vars(net)
-    assert "forward" not in vars(net[0])
-
-
 def test_a_module_called_twice_is_two_boxes_with_its_parameter_outside_both():
     net = Shared()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Self
+from weakref import ref
 
 import numpy as np
 
 from tinygrad_edu.arrays import real_dtype
+from tinygrad_edu.graph import serials
 from tinygrad_edu.nn.paths import retrace
 from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
@@ -44,11 +46,20 @@ class Module:
         )
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
+        start = next(serials)
         try:
-            return self.forward(*inputs, **options) if options else self.forward(*inputs)
+            result = self.forward(*inputs, **options) if options else self.forward(*inputs)
         except (ValueError, TypeError, IndexError) as error:
             retrace(error, self, inputs)
             raise
+        if result.__class__ is Tensor:
+            if result.serial > start:  # computed here, and not passed on
+                result.call = (ref(self), start, result.call)
+        elif isinstance(result, list | tuple | dict):
+            for x in result.values() if isinstance(result, dict) else result:
+                if isinstance(x, Tensor) and x.serial > start:
+                    x.call = (ref(self), start, x.call)
+        return result
 
     def _members(self) -> Iterator[tuple[str, Any]]:
         """The attributes, and what a list, tuple or dict among them holds: `layers.0`."""

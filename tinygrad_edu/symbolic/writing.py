@@ -74,11 +74,11 @@ class Writer(Generic[P]):
     def operation(self, node: Expression, parts: list[Piece[P]]) -> Piece[P]:
         """The operation of `node` on `parts`."""
         assert node.operation is not None
-        name, x = node.operation.name, parts[0]
+        name = node.operation.name
         if name in INFIX:
-            return self.infix(node, x, parts[1])
+            return self.infix(node, *parts)
         if name in COMPARED:
-            return self.compared(x, COMPARED[name], parts[1])
+            return self.compared(parts[0], COMPARED[name], parts[1])
         special = getattr(self, f"write_{name}", None)
         return special(node, *parts) if special else self.call(FUNCTIONS.get(name, name), parts)
 

@@ -30,8 +30,8 @@ from tinygrad_edu.viz.mermaid import mermaid
 from tinygrad_edu.viz.model import Graph, graph_of
 from tinygrad_edu.viz.opened import opened
 from tinygrad_edu.viz.page import Interactive, page
+from tinygrad_edu.viz.running import run
 from tinygrad_edu.viz.saving import WRITERS, content
-from tinygrad_edu.viz.scopes import recorded
 
 ENGINES = ("built-in", "dot")
 
@@ -233,12 +233,9 @@ def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
             "write draw(net, x), or draw([a, b]) for several results"
         )
     name = _called(x, names, frame, "net")
-    recording = recorded(x, inputs, name)
-    given = {"x" if len(inputs) == 1 else f"x{i}": y for i, y in enumerate(recording.inputs)}
-    names = {name: x, **(names or {}), **given}
-    if scalars:
-        return graph_of(opened(recording.results, names), **limits)
-    return graph_of(recording.results, names, recording.paths, **limits)
+    made, results = run(x, inputs)
+    names = {name: x, **(names or {}), **{"x" if len(made) == 1 else f"x{i}": y for i, y in enumerate(made)}}
+    return graph_of(opened(results, names) if scalars else results, names, **limits)
 
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:

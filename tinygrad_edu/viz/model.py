@@ -17,15 +17,14 @@ from tinygrad_edu.operation import Traced
 from tinygrad_edu.source import line_of
 from tinygrad_edu.symbolic.tree import symbol
 from tinygrad_edu.viz import expression, traced
+from tinygrad_edu.viz.calls import homes
 from tinygrad_edu.viz.cells import cells_of, number
 from tinygrad_edu.viz.expression import local_derivative
 from tinygrad_edu.viz.folded import FoldedModule
 from tinygrad_edu.viz.nodes import Edge, Graph, Kind, Node
 from tinygrad_edu.viz.planned import Planned
-from tinygrad_edu.viz.scopes import Path
 from tinygrad_edu.viz.shown import Limits, Shown, what_to_show
 from tinygrad_edu.viz.text import clean
-from tinygrad_edu.viz.told import owners
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
 __all__ = ["MOST_INPUTS", "MOST_WITH_NUMBERS", "Edge", "Graph", "Node", "graph_of"]
@@ -36,7 +35,6 @@ MOST_WITH_NUMBERS = 300  # nodes whose numbers are shown
 def graph_of(
     x: Any,
     names: Mapping[str, Any] | None = None,
-    recorded: Mapping[Any, Path] | None = None,
     *,
     depth: int | None = None,
     max_nodes: int | None = None,
@@ -44,15 +42,14 @@ def graph_of(
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
-    Which module computed what is known from `recorded`, or else told from the modules among `names`. Modules at
-    `depth`, or as many as it takes for `max_nodes` cards, are folded to one card each. `marked` tensors are to be
-    looked at.
+    What the modules among `names` computed is in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
+    cards, are folded to one card each. `marked` tensors are to be looked at.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
     roots = traced.roots(x)
-    things, owned = traced.oldest_first(roots), owners(outermost(names or {}))
-    shown = what_to_show(things, owned, recorded or {}, Limits({id(x) for x in roots}, depth, max_nodes))
+    limits = Limits({id(x) for x in roots}, depth, max_nodes)
+    shown = what_to_show(traced.oldest_first(roots), homes(outermost(names or {})), limits)
     builder = _Builder(roots, shown, names)
     looked_at = {id(thing) for thing in marked}
     nodes = tuple(replace(builder.node(i), marked=id(x) in looked_at) for i, x in enumerate(shown.things))

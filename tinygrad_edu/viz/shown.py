@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from tinygrad_edu.viz import traced
+from tinygrad_edu.viz.calls import Homes, paths_of
 from tinygrad_edu.viz.folded import FoldedModule, used_outside
 from tinygrad_edu.viz.folding import Bundle, Foldable, summary
-from tinygrad_edu.viz.scopes import Path, Scope, boxes
-from tinygrad_edu.viz.told import Owners, paths_of
+from tinygrad_edu.viz.scopes import Scope, boxes
 
 MOST_IN_MODULES = 200_000  # tensors of a graph whose modules are looked for
 
@@ -47,22 +46,17 @@ class Limits(NamedTuple):
     most: int | None
 
 
-def what_to_show(
-    things: list[Any],
-    owned: Owners,
-    recorded: Mapping[Any, Path],
-    limits: Limits,
-) -> Shown:
+def what_to_show(things: list[Any], homes: Homes, limits: Limits) -> Shown:
     """Modules folded if that is enough; else the newest things."""
     limit = traced.MOST_DRAWN if limits.most is None else limits.most
-    if (owned.paths or recorded) and len(things) <= MOST_IN_MODULES:
-        scopes, inside = boxes(things, paths_of(things, owned, recorded))
+    if homes and len(things) <= MOST_IN_MODULES:
+        scopes, inside = boxes(things, paths_of(things, homes))
         foldable = Foldable(things, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
         if foldable.count(bundles) <= limit:
             return _with_modules(foldable, bundles, limits.roots)
     kept, stand_ins, notes = traced.fold(things, limit)
-    scopes, inside = boxes(kept, paths_of(kept, owned, recorded))
+    scopes, inside = boxes(kept, paths_of(kept, homes))
     return Shown(kept, inside, scopes, stand_ins, notes=notes)
 
 
