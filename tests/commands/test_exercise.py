@@ -199,3 +199,12 @@ def test_wrong_arguments_are_told_in_one_line(arguments, capsys):
 
     assert stop.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_function_is_graded(script, tmp_path, capsys):
+    student = tmp_path / "student.py"
+    student.write_text("def answers(x, w):\n    return {'w': x * x * w / 2}\n", "utf-8")
+
+    assert cli.main(["check", f"{script}:mine", f"{student}:answers"]) == 0
+
+    assert "1 of 1 points" in capsys.readouterr().out

@@ -26,5 +26,5 @@ def numbers():
 @pytest.fixture(scope="session")
 def exercise():
     """Two layers, a cross-entropy, all sizes different; 6 points."""
-    ask = ["W1", "b1", "z2", "W2"]
+    ask = ["W1", "b1", "dz2", "W2"]
     return Exercise(network, numbers(), ask, title="Two layers", points={"W1": 3}, parameters=["b2"])

@@ -28,7 +28,7 @@ def test_the_solution_is_right(exercise):
 
 
 def test_inner_tensors_can_be_asked_by_the_name_the_function_gives_them(exercise):
-    p, Y = exercise.check({}).arrays["z2"].true, exercise.data["Y"]
+    p, Y = exercise.check({}).arrays["dz2"].true, exercise.data["Y"]
 
     assert p.shape == Y.shape
     np.testing.assert_allclose(p.sum(axis=1), 0, atol=1e-15)
@@ -47,7 +47,7 @@ def test_the_arrays_of_the_teacher_are_copied():
 def test_tensors_that_require_a_gradient_are_parameters():
     exercise = Exercise(square, {**DATA, "x": tensor(DATA["x"], requires_grad=True)}, ["w"])
 
-    assert {x.name for x in exercise.suspects.scene.tape.leaves} == {"w", "x"}
+    assert {x.name for x in exercise.gradients.suspects.scene.tape.leaves} == {"w", "x"}
 
 
 def test_its_repr_says_what_is_asked():

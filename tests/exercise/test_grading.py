@@ -38,19 +38,19 @@ def test_what_follows_from_an_earlier_mistake_has_full_points(exercise):
     result = exercise.check({name: 5 * array for name, array in true.items()})
 
     found = verdicts(result)
-    assert found == {"z2": ("partly", 0.5), "W2": ("follows", 1), "b1": ("follows", 1), "W1": ("follows", 3)}
+    assert found == {"dz2": ("partly", 0.5), "W2": ("follows", 1), "b1": ("follows", 1), "W1": ("follows", 3)}
 
 
 def test_an_array_is_judged_given_the_students_own_earlier_ones(exercise):
     """An arbitrary delta, and a W2 that is right for it."""
     right = exercise.solution()
-    own = np.random.default_rng(1).normal(size=right["z2"].shape).round(4)
+    own = np.random.default_rng(1).normal(size=right["dz2"].shape).round(4)
     tensors = {name: tensor(array) for name, array in exercise.data.items()}
     a1 = exercise.loss_fn(**tensors)[1]["a1"].raw
 
-    result = exercise.check({"z2": own, "W2": (a1.T @ own).round(4)})
+    result = exercise.check({"dz2": own, "W2": (a1.T @ own).round(4)})
 
-    assert verdicts(result)["z2"] == ("wrong", 0)
+    assert verdicts(result)["dz2"] == ("wrong", 0)
     assert verdicts(result)["W2"] == ("follows", 1)
 
 
@@ -84,7 +84,7 @@ def test_zeros_that_come_of_a_mistake_are_not_punished_twice():
 def test_zeros_beside_a_mistake_earn_nothing(exercise):
     right = exercise.solution()
 
-    result = exercise.check({**right, "z2": -right["z2"], "W1": 0 * right["W1"], "b1": 0 * right["b1"]})
+    result = exercise.check({**right, "dz2": -right["dz2"], "W1": 0 * right["W1"], "b1": 0 * right["b1"]})
 
     assert verdicts(result)["W1"] == verdicts(result)["b1"] == ("wrong", 0)
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_read_has_its_reason_and_the_rest_is_graded(exercise, ans
     assert verdicts(result) == {
         "W1": (verdict, 0),
         "b1": ("right", 1),
-        "z2": ("right", 1),
+        "dz2": ("right", 1),
         "W2": ("right", 1),
     }
     assert result.arrays["W1"].reason(1).endswith(reason)

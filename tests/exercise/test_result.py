@@ -45,7 +45,7 @@ def test_explanations_that_fit_alike_are_listed(exercise):
 
     result = exercise.check({name: 2 * array for name, array in true.items()}, 3)
 
-    reason = result.arrays["z2"].reason(3)
+    reason = result.arrays["dz2"].reason(3)
     assert reason.startswith("wrong.\nThese explain it equally well:\n(a) ")
     assert "(b) " in reason
 

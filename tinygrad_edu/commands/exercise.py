@@ -22,7 +22,9 @@ def add_check(commands: Any) -> argparse.ArgumentParser:
     parser = _add(commands, "check", "grade answers to an exercise, with points and a reason for each array")
     _add_exercise(parser)
     parser.add_argument(
-        "answers", metavar="ANSWERS.json", help='{"W1": [[0.1, 0.2], ...], ...}; - reads stdin'
+        "answers",
+        metavar="ANSWERS.json",
+        help='{"W1": [[0.1, 0.2], ...], ...}; - reads stdin; FILE.py:name is a function that returns them',
     )
     parser.add_argument(
         "--level",
@@ -103,6 +105,8 @@ def check(arguments: argparse.Namespace) -> str:
 
 
 def _answers(name: str) -> Any:
+    if ".py:" in name:
+        return load_script(name).value
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
     except (OSError, ValueError) as error:

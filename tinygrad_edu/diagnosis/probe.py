@@ -95,7 +95,7 @@ def _agreed(found: list[Diagnosis]) -> Diagnosis:
     wrong = [d for d in found if not d.right]
     if not wrong:
         return first
-    common = [e for e in _all(wrong[0]) if all(any(_same(e, other) for other in _all(d)) for d in wrong)]
+    common = [e for e in _all(wrong[0]) if all(any(same(e, other) for other in _all(d)) for d in wrong)]
     if not common:
         return replace(
             wrong[0], verdict="unknown", explanations=[], tell_apart="", reason=NOT_ON_OTHERS, possible=[]
@@ -108,5 +108,6 @@ def _all(d: Diagnosis) -> list[Explanation]:
     return [*d.explanations, *d.possible]
 
 
-def _same(one: Explanation, other: Explanation) -> bool:
+def same(one: Explanation, other: Explanation) -> bool:
+    """Whether they name the same mistake at the same place, of one graph or of two with other numbers."""
     return (one.mistake, one.place, one.wrote) == (other.mistake, other.place, other.wrote)

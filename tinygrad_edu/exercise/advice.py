@@ -24,9 +24,11 @@ def advice(exercise: Exercise) -> Iterator[str]:
     """A sentence on everything that could be better."""
     yield from _on_sizes(exercise)
     yield from on_numbers(exercise)
-    if sum(x.raw.size for x in exercise.asked.values()) < FEWEST_NUMBERS:
+    if not exercise.asked:
+        yield "Ask for a gradient: what is said of values is only which of them is the first wrong one."
+    elif sum(x.raw.size for x in exercise.asked.values()) < FEWEST_NUMBERS:
         yield f"Ask for more arrays: a mistake is only named by {FEWEST_NUMBERS} numbers or more."
-    single = [f"d{name}" for name, x in exercise.asked.items() if x.raw.size == 1]
+    single = [exercise.label(name) for name, x in exercise.asked.items() if x.raw.size == 1]
     if single:
         yield f"Take a network in which {' and '.join(single)} has more numbers: one number fits many mistakes."
     if exercise.digits < FEWEST_DIGITS:
@@ -34,7 +36,7 @@ def advice(exercise: Exercise) -> Iterator[str]:
 
 
 def _on_sizes(exercise: Exercise) -> Iterator[str]:
-    scene = exercise.suspects.scene
+    scene = exercise.gradients.suspects.scene
     sizes = {"N": scene.count, **scene.sizes, "K": scene.classes}
     if sizes["N"] < FEWEST_EXAMPLES:
         yield f"Take {FEWEST_EXAMPLES} examples or more: with N = {sizes['N']}, sums look like means."
@@ -48,10 +50,12 @@ def _on_sizes(exercise: Exercise) -> Iterator[str]:
 
 def on_numbers(exercise: Exercise) -> Iterator[str]:
     """What is to be said of the numbers, whatever the sizes are."""
-    for x in exercise.suspects.scene.tape.leaves:
+    for x in exercise.gradients.suspects.scene.tape.leaves:
         yield from _on_weights(x.name or "a parameter", x.raw)
     yield from _on_gradients(exercise)
-    steepest = max(float(np.abs(g).max(initial=0)) for g in exercise.suspects.scene.tape.grads.values())
+    steepest = max(
+        float(np.abs(g).max(initial=0)) for g in exercise.gradients.suspects.scene.tape.grads.values()
+    )
     if steepest > STEEPEST:
         yield f"Take smaller weights: a gradient on the way is as large as {steepest:.3g}, as where softmax is flat."
 
@@ -70,12 +74,12 @@ def _on_weights(name: str, array: Array) -> Iterator[str]:
 
 def _on_gradients(exercise: Exercise) -> Iterator[str]:
     unit = 10.0**-exercise.digits
-    for name, x in exercise.asked.items():
-        true = np.abs(exercise.suspects.scene.tape.grads[x])
+    for name in exercise.asked:
+        label, true = exercise.label(name), np.abs(exercise.gradients.true(name))
         largest = float(true.max(initial=0))
         if largest < SMALLEST * unit:
-            yield f"Ask for more decimals or take other numbers: no number of d{name} is above {number(largest)}."
+            yield f"Ask for more decimals or take other numbers: no number of {label} is above {number(largest)}."
         for axis, what in ((1, "row"), (0, "column")) if true.ndim == 2 and largest else ():
             blank = np.flatnonzero(true.max(axis=axis) < unit / 2)
             if len(blank):
-                yield f"The {what} {blank[0]} of d{name} is zero to these decimals: nothing wrong in it can be seen."
+                yield f"The {what} {blank[0]} of {label} is zero to these decimals: nothing wrong in it can be seen."

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.exercise.result import Word
 from tinygrad_edu.notation import clean, short
 
 Array = np.ndarray
 LARGEST = 1e30  # beyond it, products overflow
 MOST_NUMBERS = 1_000_000
-_GRADIENT = re.compile(r"(?:[d∂]\w*\s*/\s*)?[d∂](\w+)")  # dW1, dL/dW1, ∂L/∂W1
+_GRADIENT = re.compile(r"[d∂]\w*\s*/\s*[d∂](\w+)|∂(\w+)")  # dL/dW1, ∂L/∂W1, ∂W1
 
 
 class Answer(NamedTuple):
@@ -25,15 +26,19 @@ class Answer(NamedTuple):
     missing: bool = False
 
 
-def read(answers: Any, ask: Sequence[str]) -> tuple[dict[str, Answer], list[str]]:
-    """An answer for every name that was asked, and notes on what else was handed in."""
+def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list[str]]:
+    """An answer for every name that was asked, and notes on what else was handed in.
+
+    `keys`: which name is meant by what people call it, `{"W1": "W1", "dW1": "W1"}`.
+    """
+    ask = list(dict.fromkeys(keys.values()))
     if not isinstance(answers, Mapping):
         problem = f"answers are needed as a mapping from names to arrays, got {kind(answers)}"
         return dict.fromkeys(ask, Answer(None, problem, missing=True)), []
     found: dict[str, Any] = {}
     notes = []
     for key, value in answers.items():
-        name = called(key, ask)
+        name = keys.get(_spelled(key))
         if name is None:
             notes.append(f"{_said(key)} was not asked for")
         elif name in found:
@@ -44,13 +49,21 @@ def read(answers: Any, ask: Sequence[str]) -> tuple[dict[str, Answer], list[str]
     return {name: number(found[name]) if name in found else absent for name in ask}, notes
 
 
-def called(key: Any, ask: Sequence[str]) -> str | None:
-    """Which of the names is meant by `W1`, `dW1` or `dL/dW1`."""
-    if not isinstance(key, str):
-        return None
-    found = _GRADIENT.fullmatch(key.strip())
-    names = [key.strip(), found.group(1) if found else ""]
-    return next((name for name in names if name in ask), None)
+def _spelled(key: Any) -> str:
+    """`dL/dW1` and `∂L/∂W1` as `dW1`."""
+    text = key.strip() if isinstance(key, str) else ""
+    found = _GRADIENT.fullmatch(text)
+    return f"d{found.group(1) or found.group(2)}" if found else text
+
+
+def unread(answer: Answer) -> tuple[Word, float, str]:
+    """The verdict on an answer that holds no array, no points, and why."""
+    return "missing" if answer.missing else "unreadable", 0.0, answer.problem
+
+
+def shaped(array: Array, true: Array) -> str:
+    """That the shape is another one."""
+    return f"its shape is {array.shape}, and {true.shape} is needed"
 
 
 def number(value: Any) -> Answer:

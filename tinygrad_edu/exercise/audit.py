@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_edu.exercise.advice import advice, on_numbers
-from tinygrad_edu.exercise.planted import judged, planted
+from tinygrad_edu.exercise.planted import planted
 
 if TYPE_CHECKING:
     from tinygrad_edu.exercise.exercise import Exercise
@@ -92,7 +92,7 @@ def audit(exercise: Exercise) -> Audit:
     unseen: dict[str, None] = {}
     unnamed: dict[str, None] = {}
     for mistake in planted(exercise):
-        found = judged(exercise, mistake.arrays)
+        found = exercise.gradients.judged(mistake.arrays)
         made += 1
         told += found.verdict == "mistake"
         if found.verdict == "tie":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_edu.exercise.planted import Planted, judged, planted
+from tinygrad_edu.exercise.planted import Planted, planted
 from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.notation import short
 
@@ -74,7 +74,7 @@ def plant(exercise: Exercise, seed: int) -> PlantedBug:
 
 def _alone(exercise: Exercise, bug: Planted) -> bool:
     """Whether it is named, and nothing else."""
-    return [e.mistake for e in judged(exercise, bug.arrays).explanations] == [bug.id]
+    return [e.mistake for e in exercise.gradients.judged(bug.arrays).explanations] == [bug.id]
 
 
 def _same_arrays(first: Planted, second: Planted) -> bool:

@@ -1,4 +1,4 @@
-"""`Exercise`: a network with numbers, the gradients asked for, and what they are worth."""
+"""`Exercise`: a network with numbers, the gradients and values asked for, and what they are worth."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.derivation.page import Page
-from tinygrad_edu.diagnosis import Suspects
+from tinygrad_edu.diagnosis.diagnosis import check_level
 from tinygrad_edu.exercise import audit as audits
-from tinygrad_edu.exercise import bugs, grading, random_networks, setup
+from tinygrad_edu.exercise import bugs, functions, grading, random_networks, setup
 from tinygrad_edu.exercise import sheet as sheets
+from tinygrad_edu.exercise.asked import find, of_data
 from tinygrad_edu.exercise.audit import Audit
 from tinygrad_edu.exercise.bugs import PlantedBug
+from tinygrad_edu.exercise.gradients import Gradients
 from tinygrad_edu.exercise.result import Result
 from tinygrad_edu.exercise.setup import Array, Function
 from tinygrad_edu.notation import short
@@ -23,13 +25,15 @@ from tinygrad_edu.tensor import Tensor
 
 
 class Exercise:
-    """Gradients to be derived by hand, graded by the engine: no answer is ever typed in by the teacher.
+    """Gradients and values to be found by hand, graded by the engine: no answer is ever typed in by the teacher.
 
     `loss_fn(**tensors)` returns the loss, or `(loss, {"z1": z1, ...})` to give names to intermediates; `data` holds
-    an array for each of its arguments. `ask`: whose gradients are asked, parameters or named intermediates.
+    an array for each of its arguments. `ask`: "W1" (or "dW1") asks for the gradient of a parameter, "dz1" for that of
+    a named intermediate, "z1" for its value, and "L" for that of the loss.
     `parameters`: what else is learned, so that mistakes in it are known too; tensors with `requires_grad=True` are.
     `digits`: decimals that count. `points`: for each array, or a mapping; `partial`: the share of them for an array
-    with one known mistake. What is right given an earlier mistake has full points.
+    with one known mistake. What is right given an earlier mistake has full points. `as_function`: the sheet asks for a
+    function that returns the arrays.
     `given`: other arrays that lie around and may be used by mistake, by name; `lr`: the learning rate, if there is one.
     Raises `TypeError` or `ValueError` if these are anything else.
     """
@@ -48,18 +52,19 @@ class Exercise:
         parameters: Sequence[str] = (),
         given: Mapping[str, Any] | None = None,
         lr: float | None = None,
+        as_function: bool = False,
     ) -> None:
-        self.title, self.text, self.loss_fn = title, text, loss_fn
+        self.title, self.text, self.loss_fn, self.as_function = title, text, loss_fn, as_function
         self.data, learned = setup.arrays_of(data)
         self.ask = _names("ask", ask)
         self.digits = _digits(digits)
         self.points = _points(points, self.ask)
         self.partial = _share(partial)
-        asked = [name for name in self.ask if name in self.data]
-        learned += [*_names("parameters", parameters, self.data), *asked]
-        self._setup = setup.run(loss_fn, self.data, learned)
+        learned += [*_names("parameters", parameters, self.data), *of_data(self.ask, self.data)]
+        self.learned = list(dict.fromkeys(learned))
+        self._setup = setup.run(loss_fn, self.data, self.learned)
         self._options: dict[str, Any] = {"given": given, "lr": lr}
-        self.asked = {name: self._find(name) for name in self.ask}
+        self._asked = find(self._setup, self.ask)
 
     @classmethod
     def random(
@@ -89,38 +94,56 @@ class Exercise:
         """The loss, with its graph."""
         return self._setup.loss
 
-    def _find(self, name: str) -> Tensor:
-        x = self._setup.tensors.get(name)
-        if x is None or x not in self._plain.scene.tape.grads or x is self.loss:
-            known = [n for n, y in self._setup.tensors.items() if y in self._plain.scene.tape.grads]
-            raise ValueError(
-                f"Exercise needs ask with names of what the loss depends on: got {name!r}, and there are "
-                f"{', '.join(known)}; return (loss, {{'z1': z1}}) to name others"
-            )
-        return x
-
     @cached_property
-    def _plain(self) -> Suspects:
-        return Suspects(self.loss)
+    def gradients(self) -> Gradients:
+        """The gradients that are asked, and every mistake that can be made in them, found once for all submissions."""
+        return Gradients(self.loss, self.asked, self.digits, **self._options)
 
-    @cached_property
-    def suspects(self) -> Suspects:
-        """Every mistake that can be made here, computed once for all submissions."""
-        return Suspects(self.loss, list(self.asked.values()), **self._options)
+    @property
+    def asked(self) -> dict[str, Tensor]:
+        """The tensors whose gradients are asked."""
+        return self._asked.gradients
+
+    @property
+    def values(self) -> dict[str, Tensor]:
+        """The tensors whose values are asked."""
+        return self._asked.values
+
+    def label(self, name: str) -> str:
+        """What the sheet calls an array that is asked: `dW1` for the gradient of W1, `z1` for a value."""
+        return self._asked.label(name)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Which array is meant by a key of the answers: W1 and dW1 are the same."""
+        return self._asked.keys()
+
+    def with_numbers(self, data: Mapping[str, Any]) -> Exercise:
+        """The same exercise with other numbers."""
+        words: dict[str, Any] = {"title": self.title, "text": self.text, "as_function": self.as_function}
+        return Exercise(
+            self.loss_fn, data, self.ask, digits=self.digits, points=self.points, partial=self.partial,
+            parameters=self.learned, **words, **self._options,
+        )  # fmt: skip
 
     def solution(self) -> dict[str, Array]:
         """The right answers, rounded to the digits asked for."""
-        grads = self.suspects.scene.tape.grads
-        return {name: np.round(grads[x], self.digits) + 0.0 for name, x in self.asked.items()}
+        true = {name: self.gradients.true(name) for name in self.asked}
+        true |= {name: x.raw for name, x in self.values.items()}
+        return {name: np.round(true[name], self.digits) + 0.0 for name in self.ask}
 
     def check(self, answers: Any, level: int = 2) -> Result:
         """Points and reasons for `answers`, a mapping from names to arrays; keys such as `dW1` and `dL/dW1` do too.
 
+        Or a function `answers(**arrays)` that returns such a mapping: it is run on the numbers of the sheet and on
+        others, with one example more, and has to be right on all.
         `level`: how much the student is told: 0 the points, 1 which arrays are wrong, 2 at which node, 3 which mistake,
         4 the right numbers. What is missing or cannot be read gets a reason and no points; the rest is graded.
         Raises nothing on account of `answers`, and `ValueError` for another level.
         """
-        return grading.grade(self, answers, level)
+        check_level("check", level)
+        grade = functions.grade_function if callable(answers) else grading.grade
+        return grade(self, answers, level)
 
     def sheet(self, solution: bool = False) -> Page:
         """The exercise to be printed, with the worked solution if asked: `.text`, `.markdown`, `.latex`, `.html`."""
@@ -149,7 +172,7 @@ class Exercise:
         return self.sheet()._repr_html_()
 
     def __repr__(self) -> str:
-        return f"<exercise {self.title!r}: {', '.join('d' + name for name in self.ask)} to {self.digits} decimals>"
+        return f"<exercise {self.title!r}: {', '.join(map(self.label, self.ask))} to {self.digits} decimals>"
 
 
 def _names(what: str, names: Any, known: Mapping[str, Any] | None = None) -> list[str]:

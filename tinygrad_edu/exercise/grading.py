@@ -2,52 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_edu.diagnosis import Diagnosis
-from tinygrad_edu.diagnosis.diagnosis import Explanation, check_level
+from tinygrad_edu.diagnosis.diagnosis import Explanation
 from tinygrad_edu.diagnosis.judgement import ALL_ZERO, NO_KNOWN
-from tinygrad_edu.diagnosis.submission import decimals_of
-from tinygrad_edu.exercise.answers import Answer, Array, read
-from tinygrad_edu.exercise.planted import judged
-from tinygrad_edu.exercise.result import Graded, Result, Word
+from tinygrad_edu.exercise.answers import Answer, Array, read, shaped, unread
+from tinygrad_edu.exercise.gradients import Gradients
+from tinygrad_edu.exercise.result import Graded, Result
+from tinygrad_edu.exercise.rounded import CLOSE, close, coarse
+from tinygrad_edu.exercise.values import grade_values
 
 if TYPE_CHECKING:
     from tinygrad_edu.exercise.exercise import Exercise
 
 ROUNDED_EARLY = 40  # of the catalogue
-CLOSE = "to one unit of the last decimal, as it comes of numbers rounded on the way"
 
 
 def grade(exercise: Exercise, answers: Any, level: int) -> Result:
-    """Points and reasons."""
-    check_level("check", level)
-    found, notes = read(answers, exercise.ask)
-    true = {name: exercise.suspects.scene.tape.grads[x] for name, x in exercise.asked.items()}
-    arrays = {name: answer.array for name, answer in found.items() if answer.array is not None}
-    blank = {name for name, array in arrays.items() if _blank(array, true[name], exercise.digits)}
+    """Points and reasons.
+
+    Gradients are judged as they are, and again with the student's own values of the way forward if these are wrong:
+    what earns more points counts.
+    """
+    found, notes = read(answers, exercise.keys)
+    values, wrong = grade_values(exercise, found)
+    gradients, diagnosis = _gradients(exercise, exercise.gradients, found)
+    if wrong and exercise.asked:
+        again, other = _gradients(exercise, exercise.gradients.given(wrong), found)
+        if _points(again) > _points(gradients):
+            diagnosis = other
+            gradients = {
+                name: replace(again[name], verdict="follows") if _follows(g, again[name]) else again[name]
+                for name, g in gradients.items()
+            }
+    everything = values | gradients
+    arrays = {name: everything[name] for name in exercise.ask}
+    return Result(exercise.title, arrays, tuple(notes), level, diagnosis)
+
+
+def _points(found: Mapping[str, Graded]) -> float:
+    return sum(array.points for array in found.values())
+
+
+def _follows(before: Graded, after: Graded) -> bool:
+    return before.verdict != "right" and after.verdict == "right"
+
+
+def _gradients(
+    exercise: Exercise, way: Gradients, found: Mapping[str, Answer]
+) -> tuple[dict[str, Graded], Diagnosis | None]:
+    arrays = {name: array for name in way.asked if (array := found[name].array) is not None}
+    blank = {name for name, array in arrays.items() if _blank(array, way.true(name), way.digits)}
     filled = {name: array for name, array in arrays.items() if name not in blank}
-    diagnosis = judged(exercise, filled) if filled else None
-    excused = _excused(exercise, arrays, blank, diagnosis) if blank and diagnosis else set()
-    graded = {
-        name: Graded(name, "follows", exercise.points[name], exercise.points[name], true=true[name])
-        if name in excused
-        else _graded(exercise, name, found[name], true[name], diagnosis)
-        for name in exercise.ask
-    }
-    return Result(exercise.title, graded, tuple(notes), level, diagnosis)
+    diagnosis = way.judged(filled) if filled else None
+    excused = _excused(way, arrays, blank, diagnosis) if blank and diagnosis else set()
+    told = {}
+    for name in way.asked:
+        full = Graded(
+            name,
+            exercise.label(name),
+            "right",
+            exercise.points[name],
+            exercise.points[name],
+            true=way.true(name),
+        )
+        told[name] = (
+            full.but("follows") if name in excused
+            else _graded(way, full, found[name], diagnosis, exercise.partial)
+        )  # fmt: skip
+    return told, diagnosis
 
 
-def _excused(exercise: Exercise, arrays: dict[str, Array], blank: set[str], filled: Diagnosis) -> set[str]:
+def _excused(way: Gradients, arrays: dict[str, Array], blank: set[str], filled: Diagnosis) -> set[str]:
     """Zeros that come of the mistake which also shows in arrays that are not zero."""
-    found = judged(exercise, arrays)
+    found = way.judged(arrays)
     if not {e.mistake for e in found.explanations} <= {e.mistake for e in filled.explanations}:
         return set()
     explained = {e.array for e in found.explanations}
-    verdicts = {name: found.arrays[name].verdict for name in blank}
-    return {name for name, word in verdicts.items() if word == "consistent-with-earlier" or name in explained}
+    verdicts = {name: found.arrays[way.called(name)].verdict for name in blank}
+    return {
+        name
+        for name, word in verdicts.items()
+        if word == "consistent-with-earlier" or way.called(name) in explained
+    }
 
 
 def _blank(array: Array, true: Array, digits: int) -> bool:
@@ -57,35 +99,27 @@ def _blank(array: Array, true: Array, digits: int) -> bool:
 
 
 def _graded(
-    exercise: Exercise, name: str, answer: Answer, true: Array, diagnosis: Diagnosis | None
+    way: Gradients, full: Graded, answer: Answer, diagnosis: Diagnosis | None, partial: float
 ) -> Graded:
-    possible = exercise.points[name]
-    if answer.array is None:
-        return Graded(
-            name, "missing" if answer.missing else "unreadable", 0.0, possible, answer.problem, true
-        )
+    name, array = way.called(full.name), answer.array
+    if array is None:
+        return full.but(*unread(answer))
     if diagnosis is None or name not in diagnosis.arrays:
-        return Graded(name, "wrong", 0.0, possible, true=true, finding=ALL_ZERO)
-    found, coarse = diagnosis.arrays[name], _coarse(answer.array, true, exercise.digits)
-    if found.verdict != "consistent-with-earlier" and coarse and not _explained(diagnosis, name):
-        return Graded(name, "partly", possible * exercise.partial, possible, coarse, true)
-    if found.verdict == "wrong":
-        return _wrong(exercise, name, answer.array, true, diagnosis)
-    word: Word = "right" if found.verdict == "right" else "follows"
-    return Graded(name, word, possible, possible, found.note, true)
-
-
-def _wrong(exercise: Exercise, name: str, array: Array, true: Array, diagnosis: Diagnosis) -> Graded:
-    possible, mine = exercise.points[name], _explained(diagnosis, name)
-    if _close(array, true, exercise.digits) and all(e.catalogue == ROUNDED_EARLY for e in mine):
-        return Graded(name, "right", possible, possible, CLOSE, true)
+        return full.but("wrong", 0.0, finding=ALL_ZERO)
+    found, true = diagnosis.arrays[name], way.true(full.name)
+    mine = _explained(diagnosis, name)
+    problem = coarse(array, true, way.digits)
+    if found.verdict != "consistent-with-earlier" and problem and not mine:
+        return full.but("partly", partial, problem)
+    if found.verdict != "wrong":
+        return full.but("right" if found.verdict == "right" else "follows", problem=found.note)
+    if close(array, true, way.digits) and all(e.catalogue == ROUNDED_EARLY for e in mine):
+        return full.but("right", problem=CLOSE)
     if mine:
-        earned = possible * exercise.partial
-        return Graded(name, "partly", earned, possible, "", true, mine, tell_apart=diagnosis.tell_apart)
+        return full.but("partly", partial, explanations=mine, tell_apart=diagnosis.tell_apart)
     if array.shape != true.shape:
-        problem = f"its shape is {array.shape}, and {true.shape} is needed"
-        return Graded(name, "unreadable", 0.0, possible, problem, true)
-    return Graded(name, "wrong", 0.0, possible, "", true, finding=_unexplained(diagnosis))
+        return full.but("unreadable", 0.0, shaped(array, true))
+    return full.but("wrong", 0.0, finding=_unexplained(diagnosis))
 
 
 def _explained(diagnosis: Diagnosis, name: str) -> tuple[Explanation, ...]:
@@ -97,21 +131,3 @@ def _explained(diagnosis: Diagnosis, name: str) -> tuple[Explanation, ...]:
 def _unexplained(diagnosis: Diagnosis) -> str:
     """Why nothing is said; an explanation of another array leaves this one without."""
     return diagnosis.reason if diagnosis.reason and not diagnosis.explanations else NO_KNOWN
-
-
-def _close(array: Array, true: Array, digits: int) -> bool:
-    """Whether it is the right answer up to one unit of the last decimal, if that unit is small beside it."""
-    if array.shape != true.shape or np.abs(true).max(initial=0) < 10.0 ** (1 - digits):
-        return False
-    return bool((np.abs(array - np.round(true, digits)) <= 1.0001 * 10.0**-digits).all())
-
-
-def _coarse(array: Array, true: Array, digits: int) -> str:
-    """A sentence if it is right to the decimals it has, but more were asked for."""
-    if array.shape != true.shape or _close(array, true, digits):
-        return ""
-    with np.errstate(all="ignore"):
-        given = decimals_of(array)
-    if not given or given >= digits or (np.abs(array - true) > 0.50001 * 10.0**-given).any():
-        return ""
-    return f"right to {given} decimals, but {digits} are asked for"

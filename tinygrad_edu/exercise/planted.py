@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.diagnosis import Diagnosis
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.replay import Correction, scaled
-from tinygrad_edu.diagnosis.submission import decimals_of
 from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.graph import Variable
 
@@ -32,7 +30,11 @@ def planted(exercise: Exercise) -> Iterator[Planted]:
 
     Left out are those of which only zeros remain: these are graded as zeros.
     """
-    made = (_answers(exercise, hypothesis, row) for hypothesis, row in _rows(exercise))
+    made = (
+        (_answers(exercise, hypothesis, row) for hypothesis, row in _rows(exercise))
+        if exercise.asked
+        else iter(())
+    )
     if not _any(exercise.solution()):
         return made
     return (mistake for mistake in made if _any(mistake.arrays))
@@ -43,7 +45,7 @@ def _any(arrays: dict[str, Array]) -> bool:
 
 
 def _rows(exercise: Exercise) -> Iterator[tuple[Hypothesis, Array]]:
-    pool = exercise.suspects.pool
+    pool = exercise.gradients.suspects.pool
     for hypothesis, row in zip(pool.hypotheses, pool.predictions, strict=True):
         if np.isfinite(row).all():  # some mistakes leave numbers open
             yield hypothesis, row
@@ -53,7 +55,7 @@ def _rows(exercise: Exercise) -> Iterator[tuple[Hypothesis, Array]]:
 
 
 def _answers(exercise: Exercise, hypothesis: Hypothesis, row: Array) -> Planted:
-    columns = exercise.suspects.pool.columns
+    columns = exercise.gradients.suspects.pool.columns
     arrays = {name: row[columns[x]].reshape(x.raw.shape) for name, x in exercise.asked.items()}
     mistake = hypothesis.mistake
     return Planted(mistake.id, mistake.number, hypothesis.say(mistake.did), _rounded(arrays, exercise.digits))
@@ -61,17 +63,3 @@ def _answers(exercise: Exercise, hypothesis: Hypothesis, row: Array) -> Planted:
 
 def _rounded(arrays: dict[str, Array], digits: int) -> dict[str, Array]:
     return {name: np.round(array, digits) + 0.0 for name, array in arrays.items()}
-
-
-def judged(exercise: Exercise, arrays: dict[str, Array]) -> Diagnosis:
-    """What is to be said of these answers; if nothing is found, as to the decimals that each of them has."""
-    asked = {exercise.asked[name]: array for name, array in arrays.items()}
-    with np.errstate(all="ignore"):
-        first = exercise.suspects.judge(asked, exercise.digits)
-        digits = {
-            x: min(decimals_of(array) or exercise.digits, exercise.digits) for x, array in asked.items()
-        }
-        if first.verdict != "unknown" or set(digits.values()) == {exercise.digits}:
-            return first
-        second = exercise.suspects.judge(asked, digits)
-    return first if second.verdict == "unknown" else second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,17 +22,19 @@ WORDS = {
     "missing": "missing",
     "unreadable": "cannot be read",
 }
+WIDEST = 110  # columns of a matrix in text
 
 
 @dataclass(frozen=True)
 class Graded:
-    """One array: its `verdict`, `points` of `possible`, and why.
+    """One array, `label` on the sheet: its `verdict`, `points` of `possible`, and why.
 
     The verdict is "right", "follows" (right, given an earlier mistake), "partly" (one known mistake), "wrong",
     "missing" or "unreadable"; `problem` says what is wrong with its form, `finding` with its numbers.
     """
 
     name: str
+    label: str
     verdict: Word
     points: float
     possible: float
@@ -42,13 +44,17 @@ class Graded:
     finding: str = ""
     tell_apart: str = ""
 
+    def but(self, verdict: Word, share: float = 1.0, problem: str = "", **others: Any) -> Graded:
+        """The same with another verdict, and this share of the points."""
+        return replace(self, verdict=verdict, points=self.possible * share, problem=problem, **others)
+
     def reason(self, level: int = 3) -> str:
         """Why these points, as far as the level goes."""
         lines = [f"{WORDS[self.verdict]}{': ' + self.problem if self.problem else ''}."]
         if level >= 2:
             lines += self._findings(level)
         if level >= 4 and self.verdict != "right" and self.true is not None:
-            lines.append(f"d{self.name} = {_numbers(self.true)}")
+            lines.append(_numbers(self.label, self.true))
         return "\n".join(lines)
 
     def _findings(self, level: int) -> list[str]:
@@ -63,7 +69,9 @@ class Graded:
 
 @dataclass(frozen=True)
 class Result:
-    """What `check` found. `str()` and `to_dict()` say as much as `level` allows; `diagnosis` holds everything.
+    """What `check` found. `str()` and `to_dict()` say as much as `level` allows.
+
+    `diagnosis` holds all there is to say of the gradients.
 
     For nbgrader end a test cell with `.points`: the last number of the cell is its score.
     """
@@ -115,7 +123,7 @@ class Result:
         if level:
             told["tests"] = [
                 {
-                    "name": f"d{array.name}",
+                    "name": array.label,
                     "score": array.points,
                     "max_score": array.possible,
                     "status": "passed" if array.verdict in ("right", "follows") else "failed",
@@ -155,5 +163,8 @@ def _as_dict(array: Graded, level: int) -> dict[str, Any]:
     return found | {"reason": array.reason(level)}
 
 
-def _numbers(array: np.ndarray) -> str:
-    return number(array) if array.size == 1 else np.array2string(array, precision=6, separator=", ")
+def _numbers(label: str, array: np.ndarray) -> str:
+    start = f"{label} = "
+    if array.size == 1:
+        return start + number(array)
+    return start + np.array2string(array, WIDEST, precision=6, separator=", ", prefix=start)

@@ -18,7 +18,7 @@ Function = Callable[..., Any]
 
 
 class Setup(NamedTuple):
-    """The loss with its graph, and the tensors that have names: the arguments, then what the function names."""
+    """The loss with its graph, and the tensors that have names: the arguments, what the function names, the loss."""
 
     loss: Tensor
     tensors: dict[str, Tensor]
@@ -58,7 +58,7 @@ def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -
     loss.name = loss.name or "L"
     for node in newest_first(loss):
         node.place = None  # a line of the teacher's file says nothing to a student
-    return Setup(loss, {**tensors, **inner})
+    return Setup(loss, {**tensors, **inner, loss.name: loss})
 
 
 def _tensor(name: str, array: Array, asks: bool) -> Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinygrad_edu.derivation import Derivation, explain
+from tinygrad_edu.derivation.as_text import sentence
 from tinygrad_edu.derivation.document import (
     Block,
     Formula,
@@ -23,6 +24,7 @@ from tinygrad_edu.derivation.numbers import shape_text, summary
 from tinygrad_edu.derivation.page import Page
 from tinygrad_edu.notation import number
 from tinygrad_edu.symbolic.tree import Expression, symbol
+from tinygrad_edu.tensor import Tensor
 
 if TYPE_CHECKING:
     from tinygrad_edu.exercise.exercise import Exercise
@@ -33,11 +35,15 @@ MOST_DECIMALS = 8  # of a given number
 
 def sheet(exercise: Exercise, solution: bool) -> Page:
     """The page."""
-    working = explain(exercise.loss, list(exercise.asked.values()), digits=exercise.digits)
-    whole = explain(exercise.loss, [*exercise.suspects.scene.tape.leaves, *exercise.asked.values()])
+    whole = explain(exercise.loss, _everything(exercise))
     blocks = [*_words(exercise.text), *_given(exercise, whole), *_network(whole), *_asked(exercise)]
-    blocks += _solution(working) if solution else []
+    blocks += _solution(exercise) if solution else []
     return Page(exercise.title, tuple(blocks))
+
+
+def _everything(exercise: Exercise) -> list[Tensor]:
+    leaves = [x for x in exercise.gradients.suspects.scene.tape.leaves if isinstance(x, Tensor)]
+    return [*leaves, *exercise.asked.values()]
 
 
 def _words(text: str) -> list[Block]:
@@ -75,20 +81,44 @@ def _network(whole: Derivation) -> list[Block]:
     return [Heading(("The network",)), Formula(tuple(line[:3] for line in _lines(whole, "Forward")))]
 
 
+def formula_of(exercise: Exercise, name: str) -> str:
+    """`a₁ = σ(z₁)`: how a value is computed, as the sheet gives it; an empty text if it does not."""
+    lines = _lines(explain(exercise.loss, _everything(exercise)), "Forward")
+    found = (line[:3] for line in lines if line[0].name == name)
+    return next((sentence((Math(line),)) for line in found), "")
+
+
 def _lines(page: Page, title: str) -> list[Line]:
     return [line for block in part(page, title) for line in getattr(block, "lines", ())]
 
 
 def _asked(exercise: Exercise) -> list[Block]:
-    words = f"Derive these by hand, and give their numbers to {exercise.digits} decimals:"
-    blocks: list[Block] = [Heading(("Asked",)), Sentence((words,))]
-    for name, x in exercise.asked.items():
+    how = "Derive these by hand, and give" if exercise.asked else "Compute these by hand, and give"
+    blocks: list[Block] = [
+        Heading(("Asked",)),
+        Sentence((f"{how} their numbers to {exercise.digits} decimals:",)),
+    ]
+    for name in exercise.ask:
+        x = exercise.values[name] if name in exercise.values else exercise.asked[name]
         points = exercise.points[name]
         worth = f" ({shape_text(x.shape)}; {number(points)} point{'s' * (points != 1)})"
-        slope = Expression(exercise.loss.name or "L", x.shape, by=(name,))
-        blocks.append(Sentence((Math((slope,)), worth)))
-    example = ", ".join(f'"{name}": {_pattern(x.shape)}' for name, x in exercise.asked.items())
-    return [*blocks, Sentence((f"As a file: {{{example}}}",))]
+        blocks.append(Sentence((Math((_wanted(exercise, name, x),)), worth)))
+    return [*blocks, *_to_hand_in(exercise)]
+
+
+def _wanted(exercise: Exercise, name: str, x: Tensor) -> Expression:
+    if name in exercise.values:
+        return symbol(name, x.shape)
+    return Expression(exercise.loss.name or "L", x.shape, by=(x.name or name,))
+
+
+def _to_hand_in(exercise: Exercise) -> list[Block]:
+    shapes = {name: x.shape for name, x in (exercise.values | exercise.asked).items()}
+    if exercise.as_function:
+        names = ", ".join(f'"{name}": ...' for name in exercise.ask)
+        return [Sentence((f"As a function: def answers({', '.join(exercise.data)}): return {{{names}}}",))]
+    example = ", ".join(f'"{name}": {_pattern(shapes[name])}' for name in exercise.ask)
+    return [Sentence((f"As a file: {{{example}}}",))]
 
 
 def _pattern(shape: tuple[int, ...]) -> str:
@@ -98,10 +128,14 @@ def _pattern(shape: tuple[int, ...]) -> str:
     return "[" + _pattern(shape[1:]) + (", ...]" if shape[0] > 1 else "]")
 
 
-def _solution(working: Derivation) -> list[Block]:
-    blocks: list[Block] = []
-    for title in ("Forward", "Backward", "Result"):
-        blocks += [Heading((f"Solution: {title.lower()}",)), *part(working, title)]
+def _solution(exercise: Exercise) -> list[Block]:
+    """The way forward, and the way back to what is asked, if a gradient is."""
+    whole = explain(exercise.loss, _everything(exercise), digits=exercise.digits)
+    blocks: list[Block] = [Heading(("Solution: forward",)), *part(whole, "Forward")]
+    if exercise.asked:
+        working = explain(exercise.loss, list(exercise.asked.values()), digits=exercise.digits)
+        for title in ("Backward", "Result"):
+            blocks += [Heading((f"Solution: {title.lower()}",)), *part(working, title)]
     return blocks
 
 

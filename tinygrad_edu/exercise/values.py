@@ -1,0 +1,72 @@
+"""Values on the way forward, graded in the order in which they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.forward import Forward
+from tinygrad_edu.diagnosis.submission import readings
+from tinygrad_edu.exercise.answers import Answer, shaped, unread
+from tinygrad_edu.exercise.result import Graded
+from tinygrad_edu.exercise.rounded import CLOSE, close, coarse
+from tinygrad_edu.exercise.setup import Array
+from tinygrad_edu.exercise.sheet import formula_of
+from tinygrad_edu.graph import Variable
+
+if TYPE_CHECKING:
+    from tinygrad_edu.exercise.exercise import Exercise
+
+NOT_COMPUTED = "inconsistent-value"  # not what its formula gives, and for no known reason
+
+
+def grade_values(
+    exercise: Exercise, found: Mapping[str, Answer]
+) -> tuple[dict[str, Graded], dict[Variable, Array]]:
+    """Each value that is asked; and those that are wrong, by which the gradients are to be judged."""
+    arrays = {x: _fitting(found[name], x.raw.shape) for name, x in exercise.values.items()}
+    own: dict[Variable, Array] = {x: array for x, array in arrays.items() if array is not None}
+    with np.errstate(all="ignore"):
+        forward = Forward(exercise.gradients.suspects.scene, own, dict.fromkeys(own, exercise.digits))
+    graded = {
+        name: _graded(exercise, name, found[name], own.get(x), forward) for name, x in exercise.values.items()
+    }
+    wrong = {name for name, g in graded.items() if g.verdict in ("wrong", "partly")}
+    return graded, {x: own[x] for name, x in exercise.values.items() if name in wrong}
+
+
+def _fitting(answer: Answer, shape: tuple[int, ...]) -> Array | None:
+    """The array in the shape that is needed, but for dimensions of 1."""
+    read = readings(answer.array, shape, bias=False) if answer.array is not None else iter(())
+    return next((r.array for r in read if r.harmless or not r.note), None)
+
+
+def _graded(exercise: Exercise, name: str, answer: Answer, array: Array | None, forward: Forward) -> Graded:
+    true, possible = exercise.values[name].raw, exercise.points[name]
+    blank = Graded(name, exercise.label(name), "right", possible, possible, true=true)
+    if answer.array is None:
+        return blank.but(*unread(answer))
+    if array is None:
+        return blank.but("unreadable", 0.0, shaped(answer.array, true))
+    mine = tuple(e for e in forward.explanations if e.guilty is exercise.values[name])
+    if (
+        forward.verdicts[forward.scene.names.label(exercise.values[name])].verdict
+        == "consistent-with-earlier"
+    ):
+        return blank.but("follows")
+    if not mine:
+        return blank
+    if problem := coarse(array, true, exercise.digits):
+        return blank.but("partly", exercise.partial, problem)
+    known = any(e.mistake != NOT_COMPUTED for e in mine)
+    if not known and close(array, true, exercise.digits):
+        return blank.but("right", problem=CLOSE)
+    if known:
+        return blank.but("partly", exercise.partial, explanations=mine)
+    return blank.but("wrong", 0.0, finding=_not_what(formula_of(exercise, name)))
+
+
+def _not_what(formula: str) -> str:
+    return f"It is not what {formula or 'its formula'} gives for the values before it."
