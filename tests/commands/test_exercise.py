@@ -208,3 +208,30 @@ def test_a_function_is_graded(script, tmp_path, capsys):
     assert cli.main(["check", f"{script}:mine", f"{student}:answers"]) == 0
 
     assert "1 of 1 points" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("system", ["otter", "nbgrader", "gradescope"])
+def test_what_another_grader_needs_is_printed_or_written(system, tmp_path, capsys):
+    out = tmp_path / "file"
+
+    assert cli.main(["exercise", "grader", "exam-3", "--for", system]) == 0
+    assert cli.main(["exercise", "grader", "exam-3", "--for", system, "-o", str(out)]) == 0
+
+    assert capsys.readouterr().out == out.read_text("utf-8").rstrip("\n") + f"\nWrote {out}\n"
+
+
+def test_a_file_that_cannot_be_written_is_told(capsys):
+    assert cli.main(["exercise", "grader", "exam-3", "--for", "otter", "-o", "missing/file"]) == 2
+
+    assert (
+        capsys.readouterr().err
+        == "tinygrad-edu exercise: cannot write missing/file: No such file or directory\n"
+    )
+
+
+def test_gradescope_has_a_result_for_answers_that_cannot_be_read(answers, capsys):
+    assert cli.main(["check", "exam-3", answers("{"), "--gradescope"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["score"] == 0
+    assert "are not JSON" in told["output"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from tinygrad_edu.diagnosis.diagnosis import LEVELS
 from tinygrad_edu.exercise import Exercise, load
+from tinygrad_edu.exercise.graders import SYSTEMS, grader
 from tinygrad_edu.exercise.known import EXERCISES
 from tinygrad_edu.script import ScriptError
 from tinygrad_edu.script import load as load_script
@@ -62,6 +63,10 @@ def add_exercise(commands: Any) -> argparse.ArgumentParser:
     audit = _add(jobs, "audit", "which mistakes cannot be told apart, and what to change")
     _add_exercise(audit)
     audit.add_argument("--json", action="store_true", help="as JSON")
+    grader = _add(jobs, "grader", "what otter-grader, nbgrader or Gradescope needs to grade it")
+    _add_exercise(grader)
+    grader.add_argument("--for", dest="system", choices=SYSTEMS, required=True, help="which of them")
+    grader.add_argument("-o", "--out", type=Path, metavar="FILE", help="(default: text to stdout)")
     return parser
 
 
@@ -98,7 +103,13 @@ def find(name: str) -> Exercise:
 def check(arguments: argparse.Namespace) -> str:
     """Grade; returns what is to be printed. Raises `ScriptError`."""
     exercise = find(arguments.exercise)
-    result = exercise.check(_answers(arguments.answers), arguments.level)
+    try:
+        answers = _answers(arguments.answers)
+    except ScriptError as error:
+        if not arguments.gradescope:
+            raise
+        return json.dumps({"score": 0.0, "output": f"{error}"}, ensure_ascii=False)  # for the student to read
+    result = exercise.check(answers, arguments.level)
     if arguments.gradescope:
         return json.dumps(result.to_gradescope(), ensure_ascii=False, indent=2)
     return result.to_json() if arguments.json else result.text()
@@ -119,12 +130,14 @@ def _answers(name: str) -> Any:
 
 
 def exercise(arguments: argparse.Namespace) -> str:
-    """Print a sheet or an audit; returns what is to be printed. Raises `ScriptError`."""
+    """Print a sheet, an audit or what a grader needs; returns what is to be printed. Raises `ScriptError`."""
     if arguments.job == "audit":
         found = find(arguments.exercise).audit()
         return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if arguments.json else found.text
     if arguments.job == "bug":
         return _bug(arguments)
+    if arguments.job == "grader":
+        return _grader(arguments)
     name = f"random:{arguments.seed}" if arguments.job == "new" else arguments.exercise
     sheet = find(name).sheet(arguments.solution)
     if arguments.out is None:
@@ -133,6 +146,17 @@ def exercise(arguments: argparse.Namespace) -> str:
         return f"Wrote {sheet.save(arguments.out)}; grade with: tinygrad-edu check {name} ANSWERS.json"
     except (OSError, ValueError) as error:
         raise ScriptError(str(error)) from error
+
+
+def _grader(arguments: argparse.Namespace) -> str:
+    text = grader(find(arguments.exercise), arguments.exercise, arguments.system)
+    if arguments.out is None:
+        return text.rstrip("\n")
+    try:
+        arguments.out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ScriptError(f"cannot write {arguments.out}: {error.strerror}") from error
+    return f"Wrote {arguments.out}"
 
 
 def _bug(arguments: argparse.Namespace) -> str:

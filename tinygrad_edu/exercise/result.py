@@ -72,8 +72,6 @@ class Result:
     """What `check` found. `str()` and `to_dict()` say as much as `level` allows.
 
     `diagnosis` holds all there is to say of the gradients.
-
-    For nbgrader end a test cell with `.points`: the last number of the cell is its score.
     """
 
     title: str
@@ -117,7 +115,7 @@ class Result:
         return json.dumps(self.to_dict(level), ensure_ascii=False, indent=2)
 
     def to_gradescope(self, level: int | None = None) -> dict[str, Any]:
-        """What a Gradescope autograder writes to results.json, and otter reads and writes: a test for each array."""
+        """What a Gradescope autograder writes to results.json: a test for each array that was asked."""
         level = self._level("to_gradescope", level)
         told: dict[str, Any] = {"score": self.points, "output": self.text(level)}
         if level:

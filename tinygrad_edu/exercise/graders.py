@@ -1,0 +1,76 @@
+"""What otter-grader, nbgrader and Gradescope need to grade an exercise: a test file, a cell, a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tinygrad_edu.notation import number
+
+if TYPE_CHECKING:
+    from tinygrad_edu.exercise.exercise import Exercise
+
+# Of each system: a line on where the file goes, and how it begins. In all of them a student's notebook or file holds
+# `answers`, a mapping from names to arrays.
+OTTER = '''"""A test file of otter-grader, for the folder `tests`: {title}."""
+
+OK_FORMAT = False
+
+from otter.test_files import test_case
+{load}
+
+name = {name!r}
+'''
+OTTER_CASE = """
+
+@test_case(name={label!r}, points={points})
+def case_{i}(answers):
+    graded = exercise.check(answers).arrays[{array!r}]
+    assert graded.points >= {least}, graded.reason()
+"""
+NBGRADER = """# An autograder test cell of nbgrader, worth {points} points: {title}.
+{load}
+
+result = exercise.check(answers)
+print(result)
+result.points
+"""
+GRADESCOPE = """#!/bin/sh
+# run_autograder for Gradescope; students hand in answers.json: {title}.
+cd /autograder/source
+tinygrad-edu check {name} /autograder/submission/answers.json --gradescope > /autograder/results/results.json
+"""
+SYSTEMS = ("otter", "nbgrader", "gradescope")
+
+
+def grader(exercise: Exercise, name: str, system: str) -> str:
+    """The text of the file for this system. `name`: what `load` takes, or FILE.py:name.
+
+    The points are those of `check`: in otter, an array with one known mistake passes the first of two cases.
+    """
+    words = {"title": " ".join(exercise.title.split()), "name": name, "load": _load(name)}
+    if system == "gradescope":
+        return GRADESCOPE.format(**words)
+    if system == "nbgrader":
+        return NBGRADER.format(**words, points=number(sum(exercise.points.values())))
+    cases = (OTTER_CASE.format(i=i, **case) for i, case in enumerate(_cases(exercise), 1))
+    return OTTER.format(**words) + "".join(cases)
+
+
+def _load(name: str) -> str:
+    """The lines that make `exercise`."""
+    if ".py:" in name:
+        file, _, own = name.rpartition(":")
+        return f"from {Path(file).stem} import {own} as exercise"
+    return f"from tinygrad_edu.exercise import load\n\nexercise = load({name!r})"
+
+
+def _cases(exercise: Exercise) -> Iterator[dict[str, object]]:
+    """For each array the share of its points that comes with one known mistake, and the rest."""
+    for name in exercise.ask:
+        full, label, before = exercise.points[name], exercise.label(name), 0.0
+        for least in sorted({full * exercise.partial, full} - {0.0}):
+            said = label if least == full else f"{label}, but for one mistake"
+            yield {"array": name, "label": said, "points": round(least - before, 9), "least": least}
+            before = least
