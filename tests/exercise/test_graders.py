@@ -126,6 +126,7 @@ def test_otter_itself_reads_the_file_and_tells_the_reason(tmp_path):
 
     assert (found.score, found.possible) == (2.5, 4)
     assert "AssertionError: wrong" in found.summary()
+    assert "the sign is lost" not in found.summary()
 
 
 def test_nbgrader_itself_reads_the_points():

@@ -21,13 +21,14 @@ from otter.test_files import test_case
 {load}
 
 name = {name!r}
+LEVEL = 2  # how much is told: 1 which arrays are wrong, 2 at which node, 3 which mistake, 4 the right numbers
 '''
 OTTER_CASE = """
 
 @test_case(name={label!r}, points={points})
 def case_{i}(answers):
     graded = exercise.check(answers).arrays[{array!r}]
-    assert graded.points >= {least}, graded.reason()
+    assert graded.points >= {least}, graded.reason(LEVEL)
 """
 NBGRADER = """# An autograder test cell of nbgrader, worth {points} points: {title}.
 {load}
