@@ -197,7 +197,7 @@ def test_shown_digits_are_those_of_the_engine():
     w = tensor([1 / 3, 2 / 3], requires_grad=True, name="w")
     loss = (w * w * w).sum()
 
-    assert "[ 0.3333  1.333 ]" in explain(loss).text
+    assert "[ 0.333  1.333 ]" in explain(loss).text
     assert "[ 0.33  1.33 ]" in explain(loss, digits=2).text
 
 

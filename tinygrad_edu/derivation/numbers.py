@@ -9,7 +9,9 @@ import numpy as np
 
 MOST_ROWS, MOST_COLUMNS = 10, 8  # shown in full
 CORNER = 4  # rows and columns shown of a larger matrix
-SIGNIFICANT = 4
+SIGNIFICANT = 4  # digits of a number, and of the largest of a matrix
+OF_SMALL = 2  # digits of the smallest number of a matrix, if it is not next to nothing beside the largest
+MOST_DECIMALS, LARGEST = 7, 1e6  # of a matrix; beyond, each number is written for itself
 
 
 def number(x: Any, digits: int | None = None) -> str:
@@ -29,12 +31,36 @@ def number(x: Any, digits: int | None = None) -> str:
     return f"{mantissa}e{int(power)}" if e else "0" if written == "-0" else written
 
 
+def decimals(array: np.ndarray) -> int | None:
+    """To how many decimals the numbers of a matrix are written, so that their points stand below each other.
+
+    As few as give all of them back, if four do; None if they are too large, too small or too many of both.
+    """
+    sizes = np.abs(array[np.isfinite(array) & (array != 0)]).astype(float)
+    if not sizes.size or sizes.max() >= LARGEST:
+        return None
+    largest = float(sizes.max())
+    for few in range(SIGNIFICANT + 1):
+        if (np.abs(np.round(sizes, few) - sizes) <= 1e-12 * largest).all():
+            return few
+    smallest = float(sizes[sizes >= 1e-3 * largest].min())
+    wanted = max(_place(largest, SIGNIFICANT), _place(smallest, OF_SMALL), 0)
+    return wanted if wanted <= MOST_DECIMALS else None
+
+
+def _place(size: float, significant: int) -> int:
+    """The decimal at which a number has so many digits."""
+    return significant - 1 - math.floor(math.log10(size))
+
+
 def rows(array: np.ndarray, digits: int | None = None) -> list[list[str]]:
     """The numbers of a matrix as texts; of a large one, a corner and dots. A vector is a row."""
     matrix = np.atleast_2d(array[(0,) * (array.ndim - 2)] if array.ndim > 2 else array)
     high = CORNER if len(matrix) > MOST_ROWS else len(matrix)
     wide = CORNER if matrix.shape[1] > MOST_COLUMNS else matrix.shape[1]
-    texts = [[number(x, digits) for x in row[:wide]] for row in matrix[:high]]
+    shown = matrix[:high, :wide]
+    places = decimals(shown) if digits is None and array.ndim else digits
+    texts = [["0" if digits is None and not x else number(x, places) for x in row] for row in shown]
     if wide < matrix.shape[1]:
         texts = [[*row, "…"] for row in texts]
     return texts if high == len(matrix) else [*texts, ["⋮"] * len(texts[0])]
