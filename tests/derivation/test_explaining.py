@@ -53,6 +53,33 @@ def test_problem_3_says_what_it_used():
 # Formulas.
 
 
+def test_a_transpose_is_written_into_the_product():
+    q, k = leaf(4, 2, name="q") * 1, leaf(4, 2, name="k") * 1
+
+    derivation = explain((q @ k.T).sum(), names={"q": q, "k": k}, wrt=[q, k])
+
+    assert "z = q · kᵀ" in derivation.text
+
+
+def test_the_gradient_of_a_vector_is_a_product_with_the_transposed_matrix():
+    X, w = tensor(RNG.normal(size=(4, 3)), name="X"), leaf(3, name="w")
+
+    assert explain(((X @ w) ** 2).mean(), w).formula == "∂L/∂w = Xᵀ · δ"
+
+
+def test_uses_that_read_alike_are_told_apart_by_their_lines():
+    h = leaf(4, 3, name="h")
+    mean = h.mean(1, keepdim=True)
+    variance = ((h - mean) ** 2).mean(1, keepdim=True)
+    n = (h - mean) / variance.sqrt()
+
+    derivation = explain((n**3).sum(), h, names={"m": mean, "v": variance, "n": n})
+
+    step = next(step for step in derivation.steps if step.symbol.name == "m")
+    assert [text(use.via) for use in step.uses] == ["n", "v"]
+    assert "e−1" not in derivation.text  # the share by v is zero but for rounding
+
+
 def test_modules_are_called_by_their_paths_and_layers_by_numbers():
     net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 3))
     loss = nn.CrossEntropyLoss()(net(tensor(RNG.normal(size=(4, 2)))), tensor([0, 2, 1, 1]))

@@ -17,7 +17,9 @@ def test_a_number_has_four_significant_digits_unless_it_has_fewer(x, written):
     assert number(x) == written
 
 
-@pytest.mark.parametrize(("x", "written"), [(1 / 3, "0.33"), (-0.001, "0.00"), (2.0, "2.00"), (1e9 / 3, "3.333e8")])
+@pytest.mark.parametrize(
+    ("x", "written"), [(1 / 3, "0.33"), (-0.001, "0.00"), (2.0, "2.00"), (1e9 / 3, "3.333e8")]
+)
 def test_a_number_has_as_many_decimals_as_asked(x, written):
     assert number(x, digits=2) == written
 

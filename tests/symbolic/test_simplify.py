@@ -168,6 +168,13 @@ WRITTEN = [
         "softmax(Z)",
     ),
     (ops.negative(-X), "x"),
+    ((symbol("y") - X) ** 2, "(x − y)²"),  # what is to be reached comes last
+    ((X - symbol("T")) ** 2, "(x − T)²"),
+    (symbol("b") * symbol("a"), "a · b"),
+    (
+        (symbol("d", (4,)).reshape((4, 1)) * symbol("M", (4, 3)) / 2).sum(0),
+        "Mᵀ · d / 2",
+    ),
     (ops.where(symbol("c"), X, 0), "where(c, x, 0)"),
     (ops.where(symbol("m", mask=True), X, 0), "x · m"),
     (X * 1 / 1 + 0, "x"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
 from tinygrad_edu.symbolic.names import name_of
 from tinygrad_edu.symbolic.simplify import simplify
+from tinygrad_edu.symbolic.text import text
 from tinygrad_edu.symbolic.tree import Expression, filled
 
 
@@ -148,7 +150,10 @@ class Backward:
         )
 
     def _merged(self, uses: list[tuple[Use, bool, Any]]) -> tuple[Use, ...]:
-        """One use for each operation: in z · z there are two inputs, but one place."""
+        """One use for each operation: in z · z there are two inputs, but one place.
+
+        Two that read alike are told apart by the lines they are in.
+        """
         found: dict[int, Use] = {}
         for use, _, user in uses:
             before = found.get(id(user))
@@ -160,7 +165,11 @@ class Backward:
                 both = None if before.formula is None or use.formula is None else before.formula + use.formula
                 total = before.value + use.value
                 found[id(user)] = Use(before.via, cast("Expression | None", both), total, use.operation)
-        return tuple(found.values())
+        read = Counter(text(use.via) for use in found.values())
+        return tuple(
+            replace(use, via=self.written[id(self._line_of[key])]) if read[text(use.via)] > 1 else use
+            for key, use in found.items()
+        )
 
     def _around(self, thing: Any) -> Around | None:
         """The line that uses `thing`, if there is just one."""

@@ -30,6 +30,7 @@ from tinygrad_edu.symbolic.tree import Expression, number_in, symbols_in
 
 EQUALS, NEARLY = Sign("="), Sign("≈")
 MOST_STEPS = 400  # more are left out
+NOTHING = 1e-13  # beside the gradient
 
 
 def compose(backward: Backward, digits: int | None) -> Derivation:
@@ -135,7 +136,7 @@ class _Page:
             terms: list[Any] = []
             for use in step.uses:
                 minus = bool(terms) and not use.value.ndim and use.value < 0
-                value = self.numbers(-use.value if minus else use.value)
+                value = self.numbers(_seen(-use.value if minus else use.value, step.gradient))
                 terms += [Sign("−" if minus else "+"), value, Words(" via "), use.via]
             return (EQUALS, *terms[1:], *result)
         if step.local_value is not None and step.upstream_value is not None:
@@ -196,6 +197,11 @@ class _Page:
             left = text(step.gradient_symbol if step in wanted else step.called)
             lines.append(f"{left} = {text(step.forms[-1]) if step.forms else '(no formula)'}")
         return lines
+
+
+def _seen(share: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """The numbers of a share, without what is left of zeros by rounding."""
+    return np.where(np.abs(share) <= NOTHING * np.abs(gradient).max(initial=0), 0, share)
 
 
 def _summary(array: np.ndarray, digits: int | None) -> Line:

@@ -98,7 +98,9 @@ class Leaves:
     def known(self, part: Expression) -> float | None:
         """The number that is in every place of `part`: a mask, or the sums of the targets."""
         if id(part) in self._masks:
-            self._note("in this run, where(…) took the same side for every number")
+            self._note(
+                "where(…) took the same side for every number of this run, so that only this side is written"
+            )
             return self._masks[id(part)]
         if part.operation is not reduce.sum or id(part.inputs[0]) not in self._constants:
             return None

@@ -65,6 +65,8 @@ class Outline:
         return roles
 
     def _is_activation(self, thing: Any) -> bool:
+        if thing.operation.name in _MOVING:  # Kᵀ is no layer
+            return False
         known = thing.operation.name in _ACTIVATIONS or not _is_ours(thing)
         return known or any(user.operation.name in _LAYERS for user in self.users[id(thing)])
 

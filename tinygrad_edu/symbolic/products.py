@@ -7,7 +7,7 @@ is looked through, as elementwise operations repeat them anyway.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from tinygrad_edu.symbolic.tree import Expression, filled, number_in, same, symb
 MOST = 24  # terms or factors: longer ones stay as they are
 _SUMS = {ops.add: 1, ops.subtract: -1}
 _GREATEST_POWER = 8
+_TARGETS = {"y", "t", "target", "targets", "label", "labels"}
 
 
 class LengthError(NumberError):  # whoever gives up on the one gives up on the other
@@ -35,8 +36,8 @@ class Product:
     factors: list[tuple[Expression, int]] = field(default_factory=list)
 
     def times(self, base: Expression, power: int) -> None:
-        """Multiply by `base ** power`; powers of one base are added. Differences all run the same way."""
-        if base.operation is ops.subtract and _first_name(base.inputs[1]) < _first_name(base.inputs[0]):
+        """Multiply by `base ** power`; powers of one base are added. Differences run the same way: p − y, 1 − p."""
+        if base.operation is ops.subtract and _order(base.inputs[1]) < _order(base.inputs[0]):
             base = base.inputs[1] - base.inputs[0]
             self.number = -self.number if power % 2 else self.number
         for i, (other, before) in enumerate(self.factors):
@@ -63,9 +64,10 @@ class Product:
         )
 
 
-def _first_name(x: Any) -> str:
-    """The first name in `x`; a number comes before all names."""
-    return next((part.name for part in symbols_in(x)), "")
+def _order(x: Any) -> tuple[bool, str]:
+    """By the first name in `x`: numbers, names, and last what is to be reached."""
+    name = next((part.name for part in symbols_in(x)), "")
+    return name.lower() in _TARGETS, name
 
 
 def bare(x: Any) -> Any:
@@ -166,9 +168,7 @@ def product(p: Product) -> Any:
             number, factors = -number, turned
     if not factors and not number.below:
         return number.above
-    factors.sort(
-        key=lambda part: isinstance(part[0].operation, ops.Elementwise)
-    )  # 2 x (1 − y), not 2 (1 − y) x
+    factors.sort(key=_place(factors))
     top, bottom = abs(number.above), number.divisor
     above: list[Any] = [_power(base, power) for base, power in factors if power > 0]
     below: list[Any] = [_power(base, -power) for base, power in factors if power < 0]
@@ -176,6 +176,19 @@ def product(p: Product) -> Any:
     lower = _multiplied(([bottom] if bottom != 1 else []) + below)
     whole = upper if lower is None else ratio(upper, lower)
     return -whole if number.above < 0 else whole
+
+
+def _place(factors: list[tuple[Expression, int]]) -> Callable[[tuple[Expression, int]], tuple[bool, str]]:
+    """2 x (1 − y), not 2 (1 − y) x; and single numbers by name, x y."""
+    names = [base for base, _ in factors if base.operation is None]
+    single = all(base.shape == () for base in names)
+
+    def place(factor: tuple[Expression, int]) -> tuple[bool, str]:
+        base = factor[0]
+        name = base.name if single and base.operation is None else ""
+        return base.mask or isinstance(base.operation, ops.Elementwise), name
+
+    return place
 
 
 def ratio(x: Any, y: Any) -> Expression:

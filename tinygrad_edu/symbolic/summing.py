@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tinygrad_edu.ops import reduce, shape
+from tinygrad_edu.ops import linalg, reduce, shape
 from tinygrad_edu.symbolic.numbers import NumberError
 from tinygrad_edu.symbolic.products import Product, product, product_of
 from tinygrad_edu.symbolic.tree import Expression
@@ -21,6 +21,13 @@ def sum_rewritten(node: Expression) -> Any:
         return node
     if x.operation is reduce.sum and len(dims) == x.ndim and not keepdim:
         return reduce.sum(x.inputs[0], dims=None, keepdim=False)
+    if (
+        dims == (0,)
+        and x.ndim == 2
+        and not keepdim
+        and (as_product := _matrix_by_vector(factors)) is not None
+    ):
+        return as_product
     live = [d for d in dims if any(_varies(base, d, x) for base, _ in factors.factors)]
     count = math.prod(x.shape[d] for d in dims if d not in live)
     if not live:
@@ -32,6 +39,19 @@ def sum_rewritten(node: Expression) -> Any:
     sizes = tuple(1 if d in dims and d not in live else n for d, n in enumerate(x.shape))
     outside.number = outside.number * count
     return product(outside) * reduce.sum(repeated(product(inside), sizes), dims=everything, keepdim=keepdim)
+
+
+def _matrix_by_vector(factors: Product) -> Any:
+    """Σ rows (d ⊙ X) of a vector d, written as a column, and a matrix: Xᵀ · d; None for anything else."""
+    if len(factors.factors) != 2 or any(power != 1 for _, power in factors.factors):
+        return None
+    for (d, _), (matrix, _) in (factors.factors, factors.factors[::-1]):
+        column = d.operation is shape.reshape and d.inputs[0].ndim == 1 and d.shape == (*d.inputs[0].shape, 1)
+        if column and matrix.ndim == 2 and matrix.shape[0] == d.shape[0] and matrix.shape[1] > 1:
+            return product(Product(factors.number)) * linalg.matmul(
+                shape.permute(matrix, dims=(1, 0)), d.inputs[0]
+            )
+    return None
 
 
 def _varies(base: Expression, dim: int, x: Expression) -> bool:
