@@ -67,6 +67,15 @@ def test_the_gradient_of_a_vector_is_a_product_with_the_transposed_matrix():
     assert explain(((X @ w) ** 2).mean(), w).formula == "∂L/∂w = Xᵀ · δ"
 
 
+def test_the_result_lists_deltas_on_the_way_back_whether_asked_or_not():
+    X, W1, W2 = tensor(RNG.normal(size=(4, 3)), name="X"), leaf(3, 2, name="W1"), leaf(2, 1, name="W2")
+    z2 = (X @ W1).tanh() @ W2
+
+    derivation = explain((z2**2).mean(), [z2, W1], names={"z2": z2})
+
+    assert [line.split(" = ")[0] for line in derivation.formulas] == ["∂L/∂z₂", "δ₁", "∂L/∂W₁"]
+
+
 def test_uses_that_read_alike_are_told_apart_by_their_lines():
     h = leaf(4, 3, name="h")
     mean = h.mean(1, keepdim=True)

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from tinygrad_edu import mathml as m
+from tinygrad_edu.derivation.boxes import broken
 from tinygrad_edu.derivation.document import (
     Block,
     Heading,
@@ -30,14 +31,14 @@ STYLE = """
 .derivation h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; padding-bottom: .2rem; border-bottom: 1px solid #b9b9b9; }
 .derivation h3 { font-size: 1rem; font-weight: normal; margin: 1.5rem 0 .3rem; }
 .derivation .formula { overflow-x: auto; margin: .5rem 0 .5rem 1.2rem; padding: .1rem 0; }
-.derivation p { margin: .4rem 0 .4rem 1.2rem; color: #555; }
+.derivation p { margin: .4rem 0 .4rem 1.2rem; color: #333; }
 .derivation .lines > mtr > mtd { text-align: left; text-align: -webkit-left; padding: .35em .15em; }
 .derivation .lines > mtr > mtd:first-child { text-align: right; text-align: -webkit-right; }
 .derivation table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
 .derivation th, .derivation td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #d0d0d0; }
 @media (prefers-color-scheme: dark) {
   .derivation { color: #e4e4e4; }
-  .derivation p { color: #a9a9a9; }
+  .derivation p { color: #c4c4c4; }
   .derivation h2, .derivation th, .derivation td { border-color: #4c4c4c; }
 }
 """
@@ -98,7 +99,9 @@ def _inline(part: Math) -> Markup:
 
 
 def _display(lines: tuple[Line, ...]) -> Markup:
-    rows_of_cells = [m.tag("mtr", *(m.tag("mtd", m.row(*cell)) for cell in _cells(parts))) for parts in lines]
+    rows_of_cells = [
+        m.tag("mtr", *(m.tag("mtd", m.row(*cell)) for cell in _cells(parts))) for parts in broken(lines)
+    ]
     return m.math(m.tag("mtable", *rows_of_cells, class_="lines", displaystyle="true"), display=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_edu.derivation.boxes import broken
 from tinygrad_edu.derivation.document import Block, Heading, Line, Math, Numbers, Sentence, Sign, Table, Words
 from tinygrad_edu.derivation.numbers import rows
 from tinygrad_edu.notation import clean
@@ -17,6 +18,7 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
 \raggedbottom
+\makeatletter\@beginparpenalty=10000\makeatother  % no page ends between a heading and its formula
 """
 _SIGNS = {"=": " = ", "≈": r" \approx ", "+": " + ", "·": r" \cdot ", "⊙": r" \odot ", "→": r" \mapsto "}
 _DOTS = {"…": r"\cdots", "⋮": r"\vdots"}
@@ -38,7 +40,7 @@ def _block(block: Block) -> str:
         return (
             f"\\subsection*{{{words}}}\n"
             if block.level == 1
-            else f"\\medskip\\noindent\\textbf{{{words}}}\\par\n"
+            else f"\\medskip\\noindent\\textbf{{{words}}}\\par\\nopagebreak\n"
         )
     if isinstance(block, Sentence):
         return f"{sentence(block.parts)}\\par\n"
@@ -63,7 +65,7 @@ def clean_words(words: str) -> str:
 
 def aligned(lines: tuple[Line, ...]) -> str:
     """Lines of a formula, aligned at their first sign."""
-    written = [line(parts, align=True) for parts in lines]
+    written = [line(parts, align=True) for parts in broken(lines)]
     return r"\begin{aligned} " + r" \\[4pt] ".join(written) + r" \end{aligned}"
 
 

@@ -160,14 +160,14 @@ class _Page:
     # The result.
 
     def _chain(self, wanted: list[Step]) -> list[Step]:
-        """The deltas that the wanted formulas need, then these."""
-        needed = {id(s) for step in wanted for form in step.forms[-1:] for s in symbols_in(form)}
-        chosen = []
+        """The wanted and the deltas that their formulas need, on the way back."""
+        chosen = {id(step) for step in wanted}
+        needed: set[int] = set()
         for step in reversed(self.work.steps):
-            if step.short is not None and id(step.short) in needed and step not in wanted:
-                chosen.append(step)
+            if id(step) in chosen or (step.short is not None and id(step.short) in needed):
+                chosen.add(id(step))
                 needed |= {id(s) for form in step.forms[-1:] for s in symbols_in(form)}
-        return [*reversed(chosen), *wanted]
+        return [step for step in self.work.steps if id(step) in chosen]
 
     def result(self, wanted: list[Step]) -> list[Block]:
         """The formulas that count, and the gradients."""
