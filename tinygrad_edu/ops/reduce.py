@@ -15,8 +15,9 @@ from tinygrad_edu.ops.elementwise import equal, exp
 from tinygrad_edu.ops.shape import expand
 
 Dims = tuple[int, ...] | None
-_total: Any = np.add.reduce  # what x.sum and x.max call in the end
+_total: Any = np.add.reduce  # what x.sum, x.max and x.min call in the end
 _greatest: Any = np.maximum.reduce
+_smallest: Any = np.minimum.reduce
 
 
 def kept_shape(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
@@ -60,13 +61,13 @@ def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Da
 @operation(_extreme_rule)
 def amax(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The greatest over `dims`. Equal ones share the gradient evenly."""
-    return x.max(axis=dims, out=out, keepdims=keepdim)
+    return _greatest(x, axis=dims, out=out, keepdims=keepdim)
 
 
 @operation(_extreme_rule)
 def amin(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The smallest over `dims`. Equal ones share the gradient evenly."""
-    return x.min(axis=dims, out=out, keepdims=keepdim)
+    return _smallest(x, axis=dims, out=out, keepdims=keepdim)
 
 
 @operation(None)
