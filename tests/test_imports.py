@@ -16,8 +16,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Each may import from the lines above it only, and from itself.
 LAYERS = [
     {"modes", "notation", "source"},
-    {"arguments", "arrays", "mathml", "operation", "teaching"},
-    {"cuts"},
+    {"arguments", "mathml", "operation", "teaching"},
+    {"arrays", "cuts"},
     {"complaints", "graph"},
     {"growth", "walk"},
     {"ops"},

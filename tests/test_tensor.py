@@ -11,6 +11,7 @@ import pytest
 from tinygrad_edu.arrays import get_default_dtype, set_default_dtype
 from tinygrad_edu.creation import from_numpy
 from tinygrad_edu.modes import no_grad
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor, tensor
 
 
@@ -93,6 +94,11 @@ def test_default_dtype_changes_floats_and_lists_but_not_arrays():
         ),
         (lambda: tensor("abc"), TypeError, r"tensor needs real numbers, got .* in 'abc'"),
         (lambda: tensor([None]), TypeError, r"tensor needs real numbers, got object data in \[None\]"),
+        (
+            lambda: tensor([Value(1.0)]),
+            TypeError,
+            r"tensor needs numbers, got \[Value.*Values and Tensors do not mix",
+        ),
         (lambda: tensor({1, 2}), TypeError, r"tensor needs real numbers, got object data"),
         (
             lambda: leaf([1], dtype=int),

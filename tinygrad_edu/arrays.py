@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.notation import short
+from tinygrad_edu.operation import Traced
 
 _default_dtype = np.dtype(np.float64)
 
@@ -49,6 +50,10 @@ def as_array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
         array = np.array(data)
     except ValueError:
         raise ValueError(f"tensor needs rows of equal length, got {short(data)}") from None
+    if array.dtype.kind == "O" and any(isinstance(x, Traced) for x in array.flat):
+        raise TypeError(
+            f"tensor needs numbers, got {short(data)}; Values and Tensors do not mix, use their .data"
+        )
     if array.dtype.kind not in "fiub":
         what = "complex numbers" if array.dtype.kind == "c" else f"{array.dtype} data"
         raise TypeError(f"tensor needs real numbers, got {what} in {short(data)}; convert them first")

@@ -31,6 +31,17 @@ def test_numbers_read_in_the_step_are_refused_with_the_line(read):
         plan(np.ones(3))
 
 
+def test_a_list_given_to_a_step_on_tensors_is_refused_and_changes_nothing():
+    plan = capture(lambda x: x * 2)
+    for _ in range(3):
+        plan(np.ones(2))
+
+    with pytest.raises(TypeError, match=r"step on Tensors, but input 0 is a list.*hand over np\.array"):
+        plan([1.0, 1.0])
+
+    assert "x * 2" in plan.source()
+
+
 def test_an_array_from_outside_is_refused():
     outside = np.ones(3)
 

@@ -62,7 +62,7 @@ class SGD(Optimizer):
     def rule(self, group: Group) -> Update:
         """The class docstring as code."""
         lr, decay, momentum = group["lr"], group["weight_decay"], group["momentum"]
-        maximize = group["maximize"]
+        maximize, dampening = group["maximize"], group["dampening"]
         if not (decay or momentum or maximize):
             return lambda _p, g, _state: lr * g
 
@@ -73,7 +73,7 @@ class SGD(Optimizer):
                 g = g + decay * p
             if momentum:
                 old = recalled(state, "momentum_buffer", g)
-                buf = g if old is None else momentum * old + (1 - group["dampening"]) * g
+                buf = g if old is None else momentum * old + (g if not dampening else (1 - dampening) * g)
                 remember(state, "momentum_buffer", buf)
                 g = g + momentum * buf if group["nesterov"] else buf
             return lr * g

@@ -68,10 +68,19 @@ class Plan:
                 self._recent = route
                 return route, given
         self._check_number()
-        on_values = self._on_values or any(isinstance(x, list | tuple) for x in inputs)
-        self._recent = new = (ValueRoute if on_values else TensorRoute)(self._step, inputs)
+        self._recent = new = (ValueRoute if self._is_on_values(inputs) else TensorRoute)(self._step, inputs)
         self._routes.append(new)
         return new, new.given(inputs)  # type: ignore[return-value]
+
+    def _is_on_values(self, inputs: tuple[Any, ...]) -> bool:
+        """Whether the step computes on Values, as far as is known; who hands over lists means that."""
+        listed = [i for i, x in enumerate(inputs) if isinstance(x, list | tuple)]
+        if listed and any(isinstance(route, TensorRoute) and route.program for route in self._routes):
+            raise TypeError(
+                f"the plan has a step on Tensors, but input {listed[0]} is a {type(inputs[listed[0]]).__name__}, of "
+                "which it would make Values; hand over np.array(...)"
+            )
+        return self._on_values or bool(listed)
 
     def _check_number(self) -> None:
         if len(self._routes) < MOST:
