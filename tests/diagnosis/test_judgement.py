@@ -67,6 +67,29 @@ def test_what_fits_on_few_digits_is_listed_but_accuses_nobody():
     assert "possible" not in found.to_dict(2)
 
 
+def test_two_numbers_beside_right_ones_are_enough_if_little_else_could_have_gone_wrong():
+    x, y = rng.normal(size=(5, 4)), rng.normal(size=(5, 2))
+    w = tensor(rng.normal(size=(4, 2)), requires_grad=True, name="W")
+    b = tensor(rng.normal(size=2), requires_grad=True, name="b")
+    loss = ((tensor(x) @ w + b - tensor(y)) ** 2).mean()
+    loss.backward()
+    right, averaged = np.round(w.grad.numpy(), 4), np.round(b.grad.numpy() / 5, 4)
+
+    alone, beside = diagnose(loss, b, averaged), diagnose(loss, {w: right, b: averaged})
+
+    assert alone.verdict == "unknown"
+    assert [e.mistake for e in beside.explanations] == ["bias-averaged"]
+
+
+def test_why_arrays_are_not_explained_is_said_array_by_array():
+    loss, w1, w2 = network()
+
+    found = diagnose(loss, {w1: rng.normal(size=(4, 6)), w2: np.zeros((6, 3))})
+
+    assert "W2: All of it is zero, and the gradient is not." in str(found)
+    assert "W1: No known mistake explains this." in str(found)
+
+
 def test_zeros_are_told_from_wrong_numbers():
     loss, w1, _ = network()
 

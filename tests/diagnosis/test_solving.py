@@ -48,3 +48,23 @@ def test_a_decay_is_found(t):
 
     assert [e.mistake for e in found.explanations] == ["regularisation"]
     assert f"plus {t:g} times W" in str(found)
+
+
+def test_a_rate_that_could_be_any_is_listed_but_not_named():
+    loss, w1 = network()
+
+    found = diagnose(loss, w1, np.round(updated_on_the_way_back(0.002), 2))
+
+    assert found.verdict == "unknown"
+    assert "updated-weights" in {e.mistake for e in found.possible}
+
+
+def test_an_array_that_the_number_does_not_reach_does_not_tell_it():
+    b = tensor([0.5, -1.5], requires_grad=True, name="b")
+    w = tensor(rng.normal(size=(4, 2)), requires_grad=True, name="W")
+    loss = ((tensor(X) @ w + b - tensor(Y)) ** 2).mean()
+    loss.backward()
+
+    found = diagnose(loss, b, np.round(-b.grad.numpy(), 4))
+
+    assert all("e+" not in e.sentence for e in found.possible)

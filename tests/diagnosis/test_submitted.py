@@ -124,8 +124,19 @@ def test_several_arrays_of_another_shape_are_told_one_by_one():
     found = diagnose(loss, answers, names=t)
 
     assert "W1 in another shape: it is transposed" in str(found)
-    assert "W2 needs shape (3, 2), but what was handed in has (2, 3)." in found.reason
-    assert "b1 needs shape (3,), but what was handed in has (5, 3)." in found.reason
+    assert "W2 needs shape (3, 2), but what was handed in has (2, 3)." in str(found)
+    assert "b1 needs shape (3,), but what was handed in has (5, 3)." in str(found)
+
+
+def test_an_array_of_another_shape_is_no_obstacle_to_what_the_others_have_in_common():
+    loss, p, t = network()
+    minus = {x: np.round(-x.grad.numpy(), 4) for x in p.values()}
+
+    found = diagnose(loss, {**minus, p["W1"]: np.ones((4, 4))}, names=t)
+
+    assert [e.mistake for e in found.explanations] == ["sign-lost"]
+    assert [found.arrays[name].verdict for name in ("W2", "b1")] == ["wrong", "consistent-with-earlier"]
+    assert "W1 needs shape (4, 3), but what was handed in has (4, 4)." in str(found)
 
 
 def test_a_transposed_array_with_the_sign_lost_is_told_as_both():

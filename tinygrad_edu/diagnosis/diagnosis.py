@@ -115,7 +115,7 @@ class Diagnosis:
         texts = _by_array(self.explanations, level)
         if level < 3:
             return list(dict.fromkeys(text for found in texts.values() for text in found if text))
-        lines = [self.reason] if self.verdict == "unknown" else []
+        lines = [self.reason] if self.reason else []
         for array, found in texts.items():
             first, *rest = found if len(found) == 1 else ["These explain it equally well:", *lettered(found)]
             lines += [f"{array}: {first}" if len(texts) > 1 else first, *rest]

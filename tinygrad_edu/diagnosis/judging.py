@@ -29,6 +29,7 @@ class Fit:
     prediction: Array
     factor: Constant | None = None
     also: tuple[int, ...] = ()  # numbers of the catalogue that come to the same here
+    vague: bool = False  # whether a number in it could be any other
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ class Evidence:
             return []
         values = np.array([constant.value for constant in constants])
         j = int(np.argmax(np.abs(self.numbers) / self.tolerance))  # most fail at one number
-        near = np.abs(np.outer(predictions[:, j], values) - self.numbers[j]) <= self.tolerance[j]
+        near = ~(np.abs(np.outer(predictions[:, j], values) - self.numbers[j]) > self.tolerance[j])  # or nan
         return [(i, constants[k]) for i, k in np.argwhere(near) if self.accepts(predictions[i] * values[k])]
 
 

@@ -47,16 +47,26 @@ class Question:
         """What the hypotheses say of these arrays."""
         return self.pool.predictions[:, self.columns]
 
+    def could_fit(self, rows: Array) -> int:
+        """How many of these leave right what is right: only they can fit the rest by accident."""
+        kept = np.concatenate([np.full(x.raw.size, self.part(x).right) for x in self.asked])
+        e = self.evidence
+        return int((np.abs(rows[:, kept] - e.numbers[kept]) <= e.tolerance[kept]).all(axis=1).sum())
+
     def fits(self) -> tuple[list[Fit], int]:
-        """The simplest explanations that fit, and how many were tried until they were found."""
+        """The simplest explanations that fit, and how many could have fitted until they were found."""
         tried = 0
         for tier in (self.single, self.parametric, self.late, self.combined):
             found, count = tier()
             tried += count
-            if found:
+            if found := [fit for fit in found if not fit.vague]:
                 rounded = self.late()[0] if self.nearly_right and tier != self.late else []
                 return settled([*found, *rounded]), tried
         return [], tried
+
+    def guesses(self) -> list[Fit]:
+        """Everything that fits, with one mistake."""
+        return settled([fit for tier in (self.single, self.parametric, self.late) for fit in tier()[0]])
 
     @property
     def nearly_right(self) -> bool:
@@ -76,7 +86,7 @@ class Question:
         ]
         found += [Fit(pool.hypotheses[i], self.predictions[i]) for i in self._accepted()]
         found += self._on_some()
-        return found, len(pool.hypotheses) + len(pool.constants)
+        return found, self.could_fit(self.predictions) + len(pool.constants)
 
     def _accepted(self) -> list[int]:
         """The hypotheses that fit, each within its own uncertainty if parameters are not quite known."""
@@ -121,28 +131,32 @@ class Question:
 
     def parametric(self) -> tuple[list[Fit], int]:
         """One mistake with a number in it, solved for."""
-        found = []
-        for family, rows in self.pool.families:
-            fit = solved(self.evidence, family, rows[:, self.columns], self._walked(family))
+        found, count = [], 0
+        for family, all_rows in self.pool.families:
+            rows = all_rows[:, self.columns]
+            fit = solved(self.evidence, family, rows, self._walked(family))
             found += [fit] if fit else []
-        return found, VALUES * len(self.pool.families)
+            count += VALUES * (self.could_fit(rows) == len(rows))
+        return found, count
 
     def _walked(self, family: Family) -> Callable[[float], Array]:
         return lambda t: self.pool.member(family, t)[self.columns]
 
     def late(self) -> tuple[list[Fit], int]:
         """The right computation, rounded too early."""
-        hypotheses, rows = self.pool.late
-        accepted = np.flatnonzero(self.evidence.accepts(rows[:, self.columns]))
-        return [Fit(hypotheses[i], rows[i, self.columns]) for i in accepted], len(hypotheses)
+        hypotheses, rows = self.pool.late[0], self.pool.late[1][:, self.columns]
+        accepted = np.flatnonzero(self.evidence.accepts(rows))
+        return [Fit(hypotheses[i], rows[i]) for i in accepted], self.could_fit(rows)
 
     def combined(self) -> tuple[list[Fit], int]:
         """One wrong rule times one constant."""
-        pool, e, found = self.pool, self.evidence, []
+        pool, e, found, count = self.pool, self.evidence, [], 0
         for penalty in self.penalties:
+            rows = self.predictions - penalty
             found += [
-                Fit(pool.hypotheses[i], (self.predictions[i] - penalty) * c.value + penalty, c)
-                for i, c in e.less(penalty).times(self.predictions - penalty, pool.constants)
+                Fit(pool.hypotheses[i], rows[i] * c.value + penalty, c)
+                for i, c in e.less(penalty).times(rows, pool.constants)
                 if not pool.hypotheses[i].words.get("c")  # two constants are one, or cancel
             ]
-        return found, len(pool.hypotheses) * len(pool.constants) * len(self.penalties)
+            count += sum(self.could_fit(rows * c.value + penalty) for c in pool.constants)
+        return found, count

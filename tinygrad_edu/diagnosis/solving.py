@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.polynomial.polynomial import polyfit, polyroots, polyval
 
-from tinygrad_edu.diagnosis.judging import Evidence, Fit
+from tinygrad_edu.diagnosis.judging import SAME, Evidence, Fit
 from tinygrad_edu.diagnosis.mistakes.families import Family
 from tinygrad_edu.diagnosis.replay import Array
 
@@ -22,7 +22,7 @@ def solved(e: Evidence, family: Family, rows: Array, walked: Curve) -> Fit | Non
 
     `rows` are what comes of `family.starts`, `walked` is what comes of any value.
     """
-    if not np.isfinite(rows).all() or e.large < FEWEST:
+    if not np.isfinite(rows).all() or np.ptp(rows, axis=0).max() <= SAME * np.abs(rows).max():
         return None
     starts = np.array(family.starts)
     if not family.polynomial:
@@ -58,7 +58,8 @@ def _by_secants(e: Evidence, family: Family, curve: Curve, t: float, u: float) -
     if not e.accepts(row):
         return None
     meant = _roundest(e, family, curve, t + (low + high) / 2, t)
-    return Fit(family.member(meant), curve(meant)) if family.sensible(meant, (high - low) / 2) else None
+    vague = e.large < FEWEST or not family.known(meant, (high - low) / 2)
+    return Fit(family.member(meant), curve(meant), vague=vague) if family.sensible(meant) else None
 
 
 def _roundest(e: Evidence, family: Family, curve: Curve, middle: float, t: float) -> float:

@@ -46,7 +46,7 @@ class Family:
     node: Variable
     wrong: Callable[[float], dict[Variable, Correction]]
     starts: tuple[float, ...]
-    sensible: Callable[[float, float], bool]  # (value, how exactly it is known)
+    sensible: Callable[[float], bool]
     words: Mapping[str, str] = field(default_factory=dict)
     parameter: str = "t"
     logarithmic: bool = False
@@ -55,6 +55,10 @@ class Family:
     def rounded(self, t: float, digits: int) -> float:
         """`t`, or what it is the logarithm of, to so many significant digits."""
         return math.log10(rounded(10.0**t, digits)) if self.logarithmic else rounded(t, digits)
+
+    def known(self, t: float, error: float) -> bool:
+        """Whether a number found to within this error is more than a guess."""
+        return error < 0.3 if self.logarithmic else 3 * error < abs(t)
 
     def member(self, t: float) -> Hypothesis:
         """The hypothesis for one value."""
@@ -73,19 +77,19 @@ def families(scene: Scene) -> Iterator[Family]:
             yield _eps(scene, head)
 
 
-def _positive(t: float, error: float) -> bool:
-    return 3 * error < t <= 10
+def _positive(t: float) -> bool:
+    return 0 < t <= 10
 
 
-def _step(t: float, error: float) -> bool:
-    return 3 * error < abs(t) <= 10
+def _step(t: float) -> bool:
+    return 0 < abs(t) <= 10
 
 
-def _anything(t: float, error: float) -> bool:
-    return abs(t) > 3 * error
+def _anything(t: float) -> bool:
+    return t != 0
 
 
-def _round_number(t: float, _error: float) -> bool:
+def _round_number(t: float) -> bool:
     """Whether it has one digit, as learning rates have."""
     return 1e-6 < abs(t) < 1 and t == rounded(t, 1)
 
@@ -147,7 +151,7 @@ def _eps(scene: Scene, head: Head) -> Family:
 
     words = beginnings.begin(scene, head, beginnings.EPS, head.p).words
     return Family(
-        beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), lambda t, e: e < 0.3,
+        beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), _anything,
         words, "eps", logarithmic=True, polynomial=False,
     )  # fmt: skip
 

@@ -51,6 +51,11 @@ class Shaped(NamedTuple):
     array: Array
     words: dict[str, str]
     node: Variable
+    penalty: Array | float = 0.0
+
+    def times(self, c: float) -> Array:
+        """What it gives if there is a constant too, which leaves a penalty alone."""
+        return np.asarray(c * (self.array - self.penalty) + self.penalty)
 
 
 def shapes(scene: Scene, x: Variable) -> Iterator[Shaped]:
@@ -97,7 +102,8 @@ def _of_layer(scene: Scene, layer: Layer) -> Iterator[Shaped]:
     penalty = scene.penalty(layer.w)
     if penalty.any() and 1 in penalty.shape:
         stretched = (scene.tape.grads[layer.w] - penalty).T + penalty
-        yield from (Shaped(TURNED, array, letters, layer.node) for array in (stretched, stretched.T))
+        yield Shaped(TURNED, stretched, letters, layer.node, penalty)
+        yield Shaped(TURNED, stretched.T, letters, layer.node, penalty.T)
     products = {
         f"{a}.T @ {a}": x.T @ x,
         f"{a} @ {a}.T": x @ x.T,
