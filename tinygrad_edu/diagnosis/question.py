@@ -49,9 +49,13 @@ class Question:
 
     def could_fit(self, rows: Array) -> int:
         """How many of these leave right what is right: only they can fit the rest by accident."""
-        kept = np.concatenate([np.full(x.raw.size, self.part(x).right) for x in self.asked])
-        e = self.evidence
+        e, kept = self.evidence, self.kept
         return int((np.abs(rows[:, kept] - e.numbers[kept]) <= e.tolerance[kept]).all(axis=1).sum())
+
+    @cached_property
+    def kept(self) -> Array:
+        """Which numbers belong to arrays that are right."""
+        return np.concatenate([np.full(x.raw.size, self.part(x).right) for x in self.asked])
 
     def fits(self) -> tuple[list[Fit], int]:
         """The simplest explanations that fit, and how many could have fitted until they were found."""

@@ -48,7 +48,7 @@ def _by_secants(e: Evidence, family: Family, curve: Curve, t: float, u: float) -
     low, high = t, t
     for _ in range(MOST_STEPS):
         low, high = _allowed(e, row, (second - row) / (u - t))
-        if e.accepts(row) or not np.isfinite(low + high):
+        if e.accepts(row) or not np.isfinite(low + high) or (family.linear and low > high):
             break
         u, second = t, row
         t += float(np.clip((low + high) / 2, -2, 2)) if family.logarithmic else (low + high) / 2

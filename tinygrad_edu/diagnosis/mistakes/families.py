@@ -52,6 +52,11 @@ class Family:
     logarithmic: bool = False
     polynomial: bool = True  # whether the gradients are: of the degree that as many starts determine
 
+    @property
+    def linear(self) -> bool:
+        """Whether the gradients change in proportion to the number."""
+        return self.polynomial and len(self.starts) == 2
+
     def rounded(self, t: float, digits: int) -> float:
         """`t`, or what it is the logarithm of, to so many significant digits."""
         return math.log10(rounded(10.0**t, digits)) if self.logarithmic else rounded(t, digits)
