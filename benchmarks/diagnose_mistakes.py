@@ -64,7 +64,10 @@ def main() -> None:
     asked = parser().parse_args()
     found = mistakes_named(range(asked.first, asked.first + asked.networks), asked.processes)
     told: dict[str, Any] = {"networks": asked.networks, "digits": DIGITS}
-    told |= {"right": accusations(asked.right, "right"), "random": accusations(asked.random, "random")}
+    told |= {
+        "right": accusations(asked.right, "right", asked.processes),
+        "random": accusations(asked.random, "random", asked.processes),
+    }
     told |= {"seconds": seconds(asked.timed), **{what: score.told() for what, score in found.items()}}
     report = "\n".join(lines(told, found))
     print(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import reduce
+from functools import partial, reduce
 from statistics import median
 from typing import Any
 
@@ -73,37 +73,44 @@ def _judged(
         yield teacher.judge(answers, DIGITS), rivals
 
 
-def accusations(count: int, what: str) -> dict[str, Any]:
+def accusations(count: int, what: str, processes: int = 1) -> dict[str, Any]:
     """How many of `count` right answers, or random arrays, were accused of a mistake, and examples."""
-    kinds = negatives.RIGHT if what == "right" else negatives.RANDOM
-    asked, accused, examples = 0, 0, []
-    submissions = _submissions(count, what, list(kinds))
-    for seed, kind, answers, digits, teacher in watched(submissions, what, count):
-        asked += 1
-        verdict = teacher.judge(answers, digits)
+    seeds = range(-(-count // PER_NETWORK))
+    counts = [min(PER_NETWORK, count - seed * PER_NETWORK) for seed in seeds]
+    with ProcessPoolExecutor(processes) as pool:
+        parts = watched(pool.map(partial(_accused_in, what), seeds, counts), what, len(seeds))
+        examples = [example for part in parts for example in part]
+    return {"asked": count, "accused": len(examples), "examples": examples[:50]}
+
+
+def _accused_in(what: str, seed: int, count: int) -> list[dict[str, Any]]:
+    """All arrays together, the smallest of at least 4 numbers alone, and the largest alone, in turn."""
+    make, of = (negatives.right, negatives.RIGHT) if what == "right" else (negatives.random, negatives.RANDOM)
+    network, rng, kinds = planted.network(100_000 + seed), np.random.default_rng([seed, 7]), list(of)
+    large = sorted((w.size, name) for name, w in network.parameters.items() if w.size >= FEWEST)
+    alone = [[name] for _, name in large[:1] + large[-1:]]
+    teachers = [Teacher(network, names) for names in (None, *alone)]
+    found = []
+    for i in range(count):
+        kind, digits, teacher = (
+            kinds[(seed + i) % len(kinds)],
+            int(rng.choice(DECIMALS)),
+            teachers[i % len(teachers)],
+        )
+        verdict = teacher.judge(make(network, kind, digits, rng), digits)
         if _unfair(verdict, what):
-            accused += 1
-            example = {"seed": seed, "kind": kind, "digits": digits, "arrays": list(teacher.parameters)}
-            examples.append({**example, "said": verdict.said()})
-    return {"asked": asked, "accused": accused, "examples": examples[:50]}
+            example = {
+                "seed": network.seed,
+                "kind": kind,
+                "digits": digits,
+                "arrays": list(teacher.parameters),
+            }
+            found.append({**example, "said": verdict.said()})
+    return found
 
 
 def _unfair(verdict: scores.Verdict, what: str) -> bool:
     return not verdict.right if what == "right" else verdict.right or bool(verdict.named)
-
-
-def _submissions(count: int, what: str, kinds: list[str]) -> Iterator[tuple[Any, ...]]:
-    """All arrays together, the smallest of at least 4 numbers alone, and the largest alone, in turn."""
-    make = negatives.right if what == "right" else negatives.random
-    for seed in range(-(-count // PER_NETWORK)):
-        network, rng = planted.network(100_000 + seed), np.random.default_rng([seed, 7])
-        large = sorted((w.size, name) for name, w in network.parameters.items() if w.size >= FEWEST)
-        teachers = [
-            Teacher(network, names) for names in (None, *([name] for _, name in large[:1] + large[-1:]))
-        ]
-        for i in range(min(PER_NETWORK, count - seed * PER_NETWORK)):
-            kind, digits = kinds[(seed + i) % len(kinds)], int(rng.choice(DECIMALS))
-            yield network.seed, kind, make(network, kind, digits, rng), digits, teachers[i % len(teachers)]
 
 
 def seconds(networks: int) -> dict[str, float]:
