@@ -26,6 +26,7 @@ TOO_LITTLE = (
     "Too little is given to name a mistake: at these digits too many would fit. "
     "Hand in more numbers or more decimals."
 )
+SMALL = "At these digits the gradient is all zeros, and so would be most wrong ones."
 ALL_ZERO = "All of it is zero, and the gradient is not."
 NOTHING = Diagnosis("right", {})
 FEWEST = 4  # numbers; any constant explains one
@@ -76,13 +77,9 @@ class Judgement:
         self.words = dict.fromkeys(question.asked, "right")
         if self.reading.misshapen:
             return self._shapes(NOTHING)
-        small = (
-            np.abs(question.evidence.true) <= question.evidence.tolerance
-        ).all() and question.evidence.true.any()
-        note = (
-            ("At these digits the gradient is all zeros, and so would be most wrong ones.",) if small else ()
-        )
-        return Diagnosis("right", self._arrays(), notes=note)
+        e = question.evidence
+        small = e.true.any() and (np.abs(e.true) <= e.tolerance).all()
+        return Diagnosis("right", self._arrays(), notes=(SMALL,) if small else ())
 
     # Wrong.
 
@@ -166,35 +163,23 @@ class Judgement:
         kept = {y: a for y, a in self.numbers.items() if y is x or self.words[y] == "right"}
         question = Question(self.pool, kept, self.tolerances)
         evidence = question.part(x)
-        before = dict(self.words)
         joint = self._joint(question, [x]) if len(kept) < len(self.numbers) else None
-        self.words = before
         if joint is not None:
             return joint
-        name = self.called(x)
-        part = pattern(evidence, x.raw.shape)
-        if part:
-            return self._found(
-                x, "partly-wrong", 0, f"It equals the true gradient except in one place: {part}"
-            )
+        if part := pattern(evidence, x.raw.shape):
+            return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
         if cut_off(evidence) and evidence.numbers.size >= FEWEST:
-            return self._found(
-                x,
-                "misrounded",
-                40,
-                f"It equals the true gradient of {name}, cut off where it should be rounded",
-            )
+            return self._found(x, "misrounded", 40, "the true gradient, cut off where it should be rounded")
         possible = self._explained(x, question.guesses(), question.evidence)
         reason = _too_little(evidence) if possible or evidence.blank else NO_KNOWN
         reason += f" {CLOSE}" if close(evidence) else ""
         reason += " (Not all were tried: time was up.)" if self.pool.untried else ""
         return Diagnosis("unknown", {}, reason=reason, possible=possible)
 
-    def _found(self, x: Variable, name: str, number: int, sentence: str) -> Diagnosis:
+    def _found(self, x: Variable, mistake: str, number: int, what: str) -> Diagnosis:
         own = self.called(x)
-        return Diagnosis(
-            "mistake", {}, [Explanation(name, number, (), own, "", own, sentence, "", "", 0.0, x)]
-        )
+        found = Explanation(mistake, number, (), own, "", own, f"It equals {what}", "", "", 0.0, x)
+        return Diagnosis("mistake", {}, [found])
 
     def _follows(self, x: Variable, own: Mapping[Variable, Array]) -> bool:
         """Whether `x` is right, given the student's own inner gradients and how they were rounded."""

@@ -38,7 +38,7 @@ def close(evidence: Evidence) -> bool:
 
 def cut_off(evidence: Evidence) -> bool:
     """Whether the right numbers were cut off, or all rounded up, where they should have been rounded."""
-    unit = evidence.tolerance * 2 / (1 + 1e-6)
+    unit = 10.0 ** np.round(np.log10(2 * evidence.tolerance))  # a little more than half a unit is tolerated
     scaled, given = evidence.true / unit, evidence.numbers / unit
     ways = (np.trunc(scaled), np.floor(scaled), np.ceil(scaled))
     whole = bool(np.allclose(given, np.round(given), atol=1e-3))

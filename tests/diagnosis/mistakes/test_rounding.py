@@ -27,5 +27,5 @@ def test_halves_may_go_either_way(rounded):
 
     found = diagnose(loss, w, np.round(X.T @ dz, 4), digits=4)
 
-    assert "rounded to 1 decimals" in str(found)
+    assert "rounded to 1 decimal before" in str(found)
     assert "rounded-early" in {e.mistake for e in found.explanations}

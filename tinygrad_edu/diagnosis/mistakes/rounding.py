@@ -16,8 +16,8 @@ from tinygrad_edu.graph import Variable
 EARLY = Mistake(
     "rounded-early",
     40,
-    "the true gradient but for rounding: {which} rounded to {digits} decimals before going on",
-    "round(..., {digits}) in between",
+    "the true gradient but for rounding: {which} rounded to {digits} before going on",
+    "round(..., {n}) in between",
     "all digits kept until the end",
 )
 DECIMALS = (1, 2, 3, 4, 5)
@@ -32,7 +32,11 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
         for which in ((VALUES,), (GRADIENTS,), (VALUES, GRADIENTS)):
             for unit in averaged if GRADIENTS in which else averaged[:1]:
                 for only_first in (False, True) if GRADIENTS in which and unit != 1 else (False,):
-                    words = {"digits": str(digits), "which": " and ".join(which)}
+                    words = {
+                        "n": str(digits),
+                        "digits": f"{digits} decimal{'s' * (digits > 1)}",
+                        "which": " and ".join(which),
+                    }
                     for found in _both_ways(_Rounded(scene, digits, which, unit, only_first)):
                         yield Hypothesis(EARLY, scene.tape.loss, {}, words, found)
 
