@@ -37,11 +37,33 @@ class Pool:
         self.true = self.row({})
         self.constants = named(scene)
         self.penalty = np.concatenate([np.ravel(scene.penalty(x)) for x in asked])
-        self.untried = False
-        self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        self.time_limit, self.untried = time_limit, False
         self.uncertain = Uncertain(scene, radii, mistakes.catalogue) if radii else None
         self.numbers: dict[Hypothesis, int] = {}  # in the order of the catalogue
-        self.hypotheses, self.predictions = self.computed(mistakes.catalogue(scene))
+
+    @cached_property
+    def _known(self) -> tuple[list[Hypothesis], Array]:
+        return self.computed(mistakes.catalogue(self.scene))
+
+    @property
+    def hypotheses(self) -> list[Hypothesis]:
+        """Every hypothesis that changes something."""
+        return self._known[0]
+
+    @property
+    def predictions(self) -> Array:
+        """What comes of them."""
+        return self._known[1]
+
+    @cached_property
+    def _started(self) -> float:
+        return time.monotonic()
+
+    def time_is_up(self) -> bool:
+        """Whether no more may be tried; the time runs from when this is asked first."""
+        if self.time_limit is not None and time.monotonic() > self._started + self.time_limit:
+            self.untried = True
+        return self.untried
 
     def row(self, changes: Grads) -> Array:
         """The gradients of all that is asked, one after the other."""
@@ -55,8 +77,7 @@ class Pool:
         least = TINY * np.abs(self.true).max(initial=0)
         with np.errstate(all="ignore"):
             for number, hypothesis in enumerate(hypotheses):
-                if self.deadline is not None and time.monotonic() > self.deadline:
-                    self.untried = True
+                if self.time_is_up():
                     break
                 row = self.row(hypothesis.differences(self.scene.tape))
                 known = row[~np.isnan(row)] if hypothesis.mistake.partial else row
@@ -88,6 +109,7 @@ class Pool:
         return [
             (family, np.array([self.member(family, t) for t in family.starts]))
             for family in families(self.scene)
+            if not self.time_is_up()
         ]
 
     def member(self, family: Family, t: float) -> Array:

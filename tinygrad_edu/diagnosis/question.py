@@ -47,10 +47,13 @@ class Question:
         """What the hypotheses say of these arrays."""
         return self.pool.predictions[:, self.columns]
 
-    def could_fit(self, rows: Array) -> int:
-        """How many of these leave right what is right: only they can fit the rest by accident."""
+    def could_fit(self, rows: Array, c: float = 1.0, penalty: Array | None = None) -> int:
+        """How many of these, times `c`, leave right what is right: only they can fit the rest by accident."""
         e, kept = self.evidence, self.kept
-        return int((np.abs(rows[:, kept] - e.numbers[kept]) <= e.tolerance[kept]).all(axis=1).sum())
+        if not kept.any():
+            return len(rows)
+        found = c * rows[:, kept] + (0 if penalty is None else penalty[kept])
+        return int((np.abs(found - e.numbers[kept]) <= e.tolerance[kept]).all(axis=1).sum())
 
     @cached_property
     def kept(self) -> Array:
@@ -61,6 +64,8 @@ class Question:
         """The simplest explanations that fit, and how many could have fitted until they were found."""
         tried = 0
         for tier in (self.single, self.parametric, self.late, self.combined):
+            if tried and self.pool.time_is_up():
+                break
             found, count = tier()
             tried += count
             if found := [fit for fit in found if not fit.vague]:
@@ -137,6 +142,8 @@ class Question:
         """One mistake with a number in it, solved for."""
         found, count = [], 0
         for family, all_rows in self.pool.families:
+            if self.pool.time_is_up():
+                break
             rows = all_rows[:, self.columns]
             fit = solved(self.evidence, family, rows, self._walked(family))
             found += [fit] if fit else []
@@ -162,5 +169,5 @@ class Question:
                 for i, c in e.less(penalty).times(rows, pool.constants)
                 if not pool.hypotheses[i].words.get("c")  # two constants are one, or cancel
             ]
-            count += sum(self.could_fit(rows * c.value + penalty) for c in pool.constants)
+            count += sum(self.could_fit(rows, c.value, penalty) for c in pool.constants)
         return found, count
