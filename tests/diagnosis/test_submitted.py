@@ -236,3 +236,18 @@ def test_every_hypothesis_is_found_again_in_its_own_numbers(seed, data):
 
     numbers = {n for e in [*found.explanations, *found.possible] for n in (e.catalogue, *e.also)}
     assert pool.hypotheses[i].mistake.number in numbers
+
+
+def test_what_should_have_been_written_completes_a_sentence():
+    loss, p, t = network()
+    a1, z2 = t["a1"].raw, t["z2"].raw
+    e = np.exp(z2 - z2.max(1, keepdims=True))
+    d2 = (e / e.sum(1, keepdims=True) - t["Y"].raw) / 5
+    d1 = d2 @ (p["W2"].raw - 0.1 * a1.T @ d2).T * a1 * (1 - a1)
+
+    found = diagnose(loss, p["W1"], np.round(t["X"].raw.T @ d1, 6), names=t)
+
+    assert str(found).endswith(
+        "You wrote W2 -= lr * dW2 before da1 = dz2 @ W2.T; "
+        "it should be da1 = dz2 @ W2.T, and no weight changed before all gradients are there."
+    )

@@ -21,7 +21,7 @@ FLIPPED = Mistake(
     42,
     "the true gradient flipped along axis {axis}",
     "flip(d{x}, {axis})",
-    "correlate the input with the deltas, without a flip",
+    "the input correlated with the deltas, without a flip",
 )
 SHIFTED = Mistake(
     "kernel-shifted",

@@ -159,11 +159,15 @@ def _alone(scene: Scene, head: Head) -> Iterator[Hypothesis]:
         d = head.p - head.y
         for weight, times in ((only, ""), (n * only, f", times N = {n}")):
             one = Mistake(
-                "one-sample-only", 7, "the gradient of example {i} alone{times}", "", "sum over all examples"
+                "one-sample-only",
+                7,
+                "the gradient of example {i} alone{times}",
+                "",
+                "a sum over all examples",
             )
             yield begin(scene, head, one, weight * d, i=str(i), times=times)
         but = Mistake(
-            "sample-left-out", 7, "the true gradient without example {i}", "", "sum over all examples"
+            "sample-left-out", 7, "the true gradient without example {i}", "", "a sum over all examples"
         )
         yield begin(scene, head, but, (1 - only) * d, i=str(i))
 

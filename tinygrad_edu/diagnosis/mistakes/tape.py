@@ -32,7 +32,7 @@ NAIVE = Mistake(
     34,
     "what recursion without an order gives: a tensor used more than once hands on its unfinished gradient again",
     "backward(x) at every use of x",
-    "hand a gradient on only when it is complete: newest first",
+    "a gradient handed on only when it is complete: newest first",
     rank=BY_FACTOR,
 )
 
