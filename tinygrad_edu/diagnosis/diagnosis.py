@@ -112,7 +112,7 @@ class Diagnosis:
         return f"{array.name}: {words.get(array.verdict, array.verdict)}{note}."
 
     def _findings(self, level: int) -> list[str]:
-        texts = _by_array(self.explanations, level)
+        texts = _by_array((e.array, e.text(level)) for e in self.explanations)
         if level < 3:
             return list(dict.fromkeys(text for found in texts.values() for text in found if text))
         lines = [self.reason] if self.reason else []
@@ -124,7 +124,7 @@ class Diagnosis:
 
     def _possible(self) -> list[str]:
         lines = []
-        for array, found in _by_array(self.possible, 3).items():
+        for array, found in _by_array((e.array, f"{e.sentence}.") for e in self.possible).items():
             of = f" for {array}" if len(self.arrays) > 1 else ""
             more = [f"and {len(found) - MOST_POSSIBLE} more"] if len(found) > MOST_POSSIBLE else []
             lines += [f"What would fit{of}, perhaps by chance:", *lettered(found[:MOST_POSSIBLE]), *more]
@@ -160,12 +160,12 @@ class Diagnosis:
         return f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{first}</b>{body}</div>'
 
 
-def _by_array(explanations: Iterable[Explanation], level: int) -> dict[str, list[str]]:
+def _by_array(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """The different texts on each array."""
     found: dict[str, dict[str, None]] = {}
-    for e in explanations:
-        found.setdefault(e.array, {})[e.text(level)] = None
-    return {array: list(texts) for array, texts in found.items()}
+    for array, text in texts:
+        found.setdefault(array, {})[text] = None
+    return {array: list(each) for array, each in found.items()}
 
 
 def lettered(texts: list[str]) -> list[str]:
