@@ -58,3 +58,13 @@ def test_gradients_are_judged_by_the_students_own_values():
         "z: It is not X @ W.",
         "W: It equals the true gradient with the sigmoid derivative left out at 'a'",
     ]
+
+
+def test_the_worked_line_of_a_value_is_no_gradient():
+    t = network()
+    wrong = t["a"].numpy(force=True) + 1
+
+    found = diagnose(t["loss"], {"a": -t["a"].grad}, forward={"a": wrong}, names=t)
+
+    lines = found.text(4).splitlines()
+    assert [line.split(" = ")[0] for line in lines if " = [[" in line] == ["a", "da"]

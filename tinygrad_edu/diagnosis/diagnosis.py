@@ -55,12 +55,13 @@ class Explanation:
 
 @dataclass(frozen=True)
 class ArrayVerdict:
-    """What is to be said of one array; `true` is what it should be, for the worked line."""
+    """What is to be said of one array; `true` is what it should be, for the worked line `symbol = true`."""
 
     name: str
     verdict: ArrayWord
     note: str = ""
     true: Array | None = field(default=None, repr=False, compare=False)
+    symbol: str = field(default="", repr=False, compare=False)  # if it is no gradient
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class Diagnosis:
         if level >= 3:
             lines += self.notes
         if level >= 4:
-            lines += [f"d{a.name} = {_numbers(a.true)}" for a in self.arrays.values() if a.verdict != "right"]
+            wrong = [a for a in self.arrays.values() if a.verdict != "right"]
+            lines += [f"{a.symbol or f'd{a.name}'} = {_numbers(a.true)}" for a in wrong]
         return "\n".join(lines)
 
     def _line(self, array: ArrayVerdict, level: int) -> str:

@@ -53,7 +53,7 @@ class Forward:
             word = "right" if self.right else "consistent-with-earlier"
         if word == "wrong":
             self.explanations.append(self._explained(x, name, array, reach))
-        self.verdicts[name] = ArrayVerdict(name, word, "", x.raw)  # type: ignore[arg-type]
+        self.verdicts[name] = ArrayVerdict(name, word, "", x.raw, name)  # type: ignore[arg-type]
         self.own[x], self.reach[x] = array, reach
 
     def _follows(self, x: Variable, array: Array, reach: float) -> bool:
