@@ -57,8 +57,10 @@ def graph_of(
     scopes, kept = shown.kept_scopes()
     nodes = tuple(replace(node, scope=kept.get(s)) for node, s in zip(nodes, shown.inside, strict=True))
     notes = (*shown.notes, *builder.notes())
-    drawn = tuple(shown.things)
-    return Graph(nodes, edges, builder.loss_name, builder.differentiated, notes, scopes, drawn)
+    things = tuple(shown.things)
+    return Graph(
+        nodes, edges, builder.loss_name, builder.differentiated, notes, scopes, things, shown.modules
+    )
 
 
 class _Builder:

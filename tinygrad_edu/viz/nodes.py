@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tinygrad_edu.viz.cells import Cells
+from tinygrad_edu.viz.folded import FoldedModule
 from tinygrad_edu.viz.scopes import Scope
 
 Kind = Literal["input", "parameter", "result", "loss", "folded", "module"]
@@ -54,3 +56,6 @@ class Graph:
     notes: tuple[str, ...] = ()  # what was left out
     scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
     things: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # what the nodes stand for
+    modules: Mapping[int, FoldedModule] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # by their nodes

@@ -113,13 +113,28 @@ def test_save_writes_the_page(tmp_path, graphs):
     assert (tmp_path / "step.HTML").read_text("utf-8") == drawing.html
 
 
-def test_a_chain_without_numbers_has_steps_without_formulas(graphs):
+def test_a_graph_too_large_for_numbers_has_formulas_all_the_same(graphs):
     page = draw(graphs["chain"](400)[0], max_nodes=2000).html
     data = data_of(page)
 
-    assert len(data["steps"]) == 402
-    assert "<math" not in page
-    assert len(page.encode()) < 1_500_000
+    assert len(data["steps"]) == 1 + 401 + 1 + 401
+    assert data["numbers"] == {}
+    assert "data-number=" not in page.split('<template id="steps">')[1].split("</template>")[0]
+    assert len(page.encode()) < 900_000
+
+
+def test_steps_that_differ_only_in_names_share_a_section(graphs):
+    steps = data_of(draw(graphs["chain"](100)[0]).html)["steps"]
+
+    tanh = [step for step in steps if step["phase"] == "backward"][1:]
+    assert {step["section"] for step in tanh[:-1]} == {tanh[0]["section"]}
+    assert tanh[0]["names"] != tanh[1]["names"]
+
+
+def test_a_graph_too_large_for_steps_is_a_page_of_the_picture_alone(graphs):
+    data = data_of(draw(graphs["chain"](2_100)[0], max_nodes=3_000).html)
+
+    assert data["steps"] == [{"phase": "start"}]
 
 
 def test_a_plan_is_a_page_without_steps():

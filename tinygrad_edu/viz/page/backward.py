@@ -17,7 +17,7 @@ from tinygrad_edu.symbolic.simplify import simplify
 from tinygrad_edu.symbolic.text import text
 from tinygrad_edu.symbolic.tree import Expression, filled
 from tinygrad_edu.viz.nodes import Edge
-from tinygrad_edu.viz.page import formulas
+from tinygrad_edu.viz.page import formulas, inside
 from tinygrad_edu.viz.page.forward import Forward
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
 from tinygrad_edu.viz.page.variables import code_of
@@ -54,7 +54,9 @@ class Backward:
         yield self._seed(root)
         for i in range(len(self.graph.nodes) - 1, -1, -1):
             flowing = [(k, edge) for k, edge in self.forward.edges.get(i, ()) if self._flows(edge)]
-            if self.graph.nodes[i].operation and flowing:
+            if i in self.graph.modules and flowing:
+                yield self._back_through_module(i, flowing)
+            elif self.graph.nodes[i].operation and flowing:
                 yield self._back_through(i, flowing)
 
     def _seed(self, root: int) -> Step:
@@ -65,12 +67,27 @@ class Backward:
         code = code_of(one, {}, self.symbols.called[id(seed)], "=")
         return Step("seed", root, (), (line,), code, shown={root: f"g{root}"})
 
+    def _back_through_module(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
+        """What a folded module passes back."""
+        module, gradients = self.graph.modules[i], self.symbols.gradients
+        sources = [edge.source for _, edge in flowing]
+        shown: dict[int, str] = {}
+        for k, edge in flowing:
+            self._seen[edge.source] += 1
+            shown |= self._add(k, edge)
+        key = f"g{sources[0]}" if self.forward.numbered and sources[0] in shown else ""
+        line = inside.through(module, [gradients[i]], [gradients[source] for source in sources], key)
+        done = inside.operations(module, backward=True)
+        return Step(
+            "backward", i, tuple(k for k, _ in flowing), (line,), inside=done, remarks=(FOLDED,), shown=shown
+        )
+
     def _back_through(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
         """What operation `i` passes back along the `flowing` edges."""
-        whole = self.forward.expression(i) if self.forward.numbered else None
+        whole = self.forward.expression(i)
         lines: list[Line] = []
         code: tuple[str, ...] = ()
-        remarks: list[str] = [FOLDED] * (self.graph.nodes[i].kind == "module")
+        remarks: list[str] = []
         shown: dict[int, str] = {}
         for k, edge in flowing:
             self._seen[edge.source] += 1
@@ -130,5 +147,6 @@ class Backward:
             return Line(None, running=running, use=use, said=f"{text(gradient)}: no formula")
         sign = "=" if nth == 1 else "+="
         symbols = formulas.equation(mathml(gradient), sign, formula, coloured=True)
-        numbers = formulas.numbers(self.symbols.keys, formula, share) if noted or several == 1 else []
+        seen = self.forward.numbered and (noted or several == 1)
+        numbers = formulas.numbers(self.symbols.keys, formula, share) if seen else []
         return Line(symbols, tuple(numbers), running, use, f"{text(gradient)} {sign} {text(formula)}")

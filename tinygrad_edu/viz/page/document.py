@@ -22,13 +22,13 @@ import numpy as np
 from tinygrad_edu import mathml
 from tinygrad_edu.derivation.things import gradients_of
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.mathml import Markup
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz import svg
 from tinygrad_edu.viz.cells import Cells, cells_of
 from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.page.colours import PAGE, colours, style
-from tinygrad_edu.viz.page.step import Line, Step
+from tinygrad_edu.viz.page.sections import Sections, written
+from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.steps import Steps
 from tinygrad_edu.viz.page.what_if import what_if
 from tinygrad_edu.viz.text import clean, cut
@@ -37,21 +37,11 @@ POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-SCRIPTS = [
-    f"{name}.js"
-    for name in (
-        "numbers",
-        "kernels",
-        "picture",
-        "modules",
-        "page",
-        "quiz",
-        "paths",
-        "pointer",
-        "what_if",
-        "begin",
-    )
-]
+SCRIPTS = (
+    *("numbers", "kernels", "picture", "modules", "page", "formulas"),
+    *("quiz", "paths", "pointer", "what_if", "begin"),
+)  # files, in the order in which they run
+MOST_WITH_STEPS = 2_000  # nodes
 MOST_TITLE = 420.0  # pixels
 
 
@@ -63,12 +53,15 @@ def page(graph: Graph, theme: str | None = None) -> str:
     gradients = _gradients(graph)
     graph = _with(graph, gradients)
     steps = Steps(graph, gradients) if _walkable(graph) else None
+    sections = Sections()
+    data = for_script(_data(graph, steps, sections, theme))
     parts = {
         "title": escape(_title(graph)),
         "style": _file("page.css") + mathml.STYLE + style(),
         "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
-        "steps": "\n".join(map(section, steps.all)) if steps else "",
-        "data": for_script(_data(graph, steps, theme)),
+        "names": written(node.name for node in graph.nodes) if steps else "",
+        "steps": "\n".join(sections.index),
+        "data": data,
         "script": script(),
         "policy": escape(POLICY.format(sha256(script()))),
     }
@@ -76,7 +69,10 @@ def page(graph: Graph, theme: str | None = None) -> str:
 
 
 def _walkable(graph: Graph) -> bool:
-    return all(isinstance(thing, Variable | Value) for thing in graph.things)
+    """Whether there are steps: not through a plan, nor through very many operations."""
+    return len(graph.nodes) <= MOST_WITH_STEPS and all(
+        isinstance(thing, Variable | Value) for thing in graph.things
+    )
 
 
 def _gradients(graph: Graph) -> dict[int, np.ndarray]:
@@ -84,14 +80,14 @@ def _gradients(graph: Graph) -> dict[int, np.ndarray]:
     loss = next((i for i, node in enumerate(graph.nodes) if node.kind == "loss"), None)
     if loss is None or not graph.nodes[loss].awaits_gradient or not _walkable(graph):
         return {}
-    return gradients_of(graph.things[loss]) if any(node.value for node in graph.nodes) else {}
+    return gradients_of(graph.things[loss])
 
 
 def _with(graph: Graph, gradients: dict[int, np.ndarray]) -> Graph:
     """`graph` with these gradients, whatever was in `.grad`."""
     nodes = []
     for node, thing in zip(graph.nodes, graph.things, strict=True):
-        gradient = gradients.get(id(thing)) if node.value is not None else None
+        gradient = gradients.get(id(thing))
         nodes.append(replace(node, gradient=None if gradient is None else cells_of(gradient)))
     return replace(graph, nodes=tuple(nodes), differentiated=bool(gradients))
 
@@ -101,32 +97,12 @@ def _title(graph: Graph) -> str:
     return f"{cut(clean(last), MOST_TITLE, 16, bold=True)}, step by step"
 
 
-# Steps.
-
-
-def section(step: Step) -> Markup:
-    """One step, for the panel."""
-    said = "".join(map(_line, step.lines))
-    code = "".join(f"<div>{escape(line)}</div>" for line in step.code)
-    said += f'<pre class="code" aria-label="In NumPy">{code}</pre>' if code else ""
-    said += "".join(f'<p class="remark">{escape(clean(remark))}</p>' for remark in step.remarks)
-    return Markup(f"<section>{said}</section>")
-
-
-def _line(line: Line) -> str:
-    use = f'<p class="use">{escape(line.use)}</p>' if line.use else ""
-    symbols = line.symbols or '<p class="remark">no formula: this rule computes with arrays</p>'
-    numbers = f'<div class="numbers">{"".join(line.numbers)}</div>' if line.numbers else ""
-    running = f'<div class="numbers running">{"".join(line.running)}</div>' if line.running else ""
-    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}</div>'
-
-
 # Data.
 
 
-def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any]:
+def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | None) -> dict[str, Any]:
     numbers = {f"v{i}": node.value for i, node in enumerate(graph.nodes) if node.value}
-    numbers |= {f"g{i}": node.gradient for i, node in enumerate(graph.nodes) if node.gradient}
+    numbers |= {f"g{i}": x.gradient for i, x in enumerate(graph.nodes) if x.value and x.gradient}
     if steps:
         numbers |= {key: cells_of(x) for key, x in steps.sums.items()}
     return {
@@ -135,7 +111,8 @@ def _data(graph: Graph, steps: Steps | None, theme: str | None) -> dict[str, Any
             {"parent": _index(x.parent), "inside": _inside(i, graph)} for i, x in enumerate(graph.scopes)
         ],
         "edges": [[edge.source, edge.target, int(edge.carries)] for edge in graph.edges],
-        "steps": [_step(step) for step in steps.all] if steps else [{"phase": "start"}],
+        "steps": [_step(step, sections) for step in steps.all] if steps else [{"phase": "start"}],
+        "variables": steps.symbols.variables if steps else [],
         "numbers": {key: _cells(cells) for key, cells in numbers.items()},
         "colours": colours(),
         "theme": theme,
@@ -171,10 +148,11 @@ def _inside(scope: int, graph: Graph) -> str:
     return ", ".join(f"{n} {word}{'s' * (n != 1)}" for word, n in counts.items() if n)
 
 
-def _step(step: Step) -> dict[str, Any]:
-    said = "; ".join(line.said for line in step.lines)[:600]
-    told = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown, "said": said}
-    return {key: x for key, x in told.items() if x not in ((), {}, "", -1)}
+def _step(step: Step, sections: Sections) -> dict[str, Any]:
+    section, names, keys = sections.of(step)
+    told = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown}
+    told |= {"section": section, "names": names, "keys": keys}
+    return {key: x for key, x in told.items() if x not in ((), [], {}, -1)}
 
 
 def _cells(cells: Cells) -> list[Any]:
@@ -207,7 +185,7 @@ def _file(name: str) -> str:
 @cache
 def script() -> str:
     """The whole script."""
-    return '"use strict";\n' + "\n".join(map(_file, SCRIPTS))
+    return '"use strict";\n' + "\n".join(_file(f"{name}.js") for name in SCRIPTS)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinygrad_edu import mathml as m
@@ -84,6 +84,25 @@ def numbers(keys: Mapping[int, str], formula: Expression, result: Markup) -> lis
     if formula.operation is None or number_in(formula) is not None:  # the result itself
         return [m.math(_sign("="), result)]
     return [m.math(_sign("="), first), *map(m.math, rest), m.math(_sign("="), result)]
+
+
+def found(key: str, shape: tuple[int, ...]) -> Markup:
+    """`= ` and the numbers called `key`."""
+    return m.math(_sign("="), place(key, shape, alone=True))
+
+
+def shaped(node: Expression, shape: str) -> Markup:
+    """A symbol, and below it its shape."""
+    return m.tag("munder", MathML().write(node), m.text(shape))
+
+
+def chain(before: Sequence[Markup], by: str, after: Sequence[Markup]) -> Markup:
+    """`x → by → y`; of several, one after the other with commas."""
+    whole: list[Markup] = []
+    for part, sign in zip((before, (m.text(by),), after), ("→", "→", "")):
+        whole += [y for x in part for y in (m.tag("mo", ","), x)][1:]
+        whole += [_sign(sign)] if sign else []
+    return m.math(*whole, display=True)
 
 
 def _sign(sign: str) -> Markup:

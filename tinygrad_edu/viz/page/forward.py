@@ -13,7 +13,7 @@ from tinygrad_edu.symbolic.simplify import simplify
 from tinygrad_edu.symbolic.text import text
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.viz.nodes import Edge, Graph
-from tinygrad_edu.viz.page import formulas
+from tinygrad_edu.viz.page import formulas, inside
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
 from tinygrad_edu.viz.page.variables import Variables, code_of
 from tinygrad_edu.viz.traced import MOST_INPUTS
@@ -34,10 +34,15 @@ class Forward:
         self.steps = [self._step(i) for i, node in enumerate(graph.nodes) if node.operation]
 
     def _step(self, i: int) -> Step:
-        into = tuple(k for k, _ in self.edges.get(i, ()))
-        lines, code = self._computed(i) if self.numbered else ((), ())
-        remarks = (FOLDED,) if self.graph.nodes[i].kind == "module" else ()
-        return Step("forward", i, into, lines, code, remarks)
+        edges = self.edges.get(i, [])
+        into = tuple(k for k, _ in edges)
+        if i in self.graph.modules:
+            module, values = self.graph.modules[i], self.symbols.values
+            key = f"v{i}" if self.graph.nodes[i].value else ""
+            line = inside.through(module, [values[edge.source] for _, edge in edges], [values[i]], key)
+            done = inside.operations(module, backward=False)
+            return Step("forward", i, into, (line,), inside=done, remarks=(FOLDED,))
+        return Step("forward", i, into, *self._computed(i))
 
     def expression(self, i: int) -> Expression | None:
         """The operation of node `i` on symbols; None if the picture does not know all of it."""
@@ -62,7 +67,7 @@ class Forward:
         if formula is None:
             return (), ()
         result = formulas.place(f"v{i}", array.shape, alone=True)
-        numbers = formulas.numbers(self.symbols.keys, formula, result)
+        numbers = formulas.numbers(self.symbols.keys, formula, result) if self.numbered else []
         line = Line(
             formulas.equation(mathml(own), "=", formula, coloured=False),
             tuple(numbers),

@@ -1,11 +1,9 @@
 // The page: which step is shown, and what keys, buttons and the pointer do.
 
 const $ = (id) => document.getElementById(id);
-const MATH = "http://www.w3.org/1998/Math/MathML";
 const data = JSON.parse($("data").textContent);
 const picture = new Picture($("picture"), data);
 const modules = new Modules(picture, data);
-const sections = [...$("steps").content.children];
 const state = { step: 0, playing: null, follow: true };
 const first = {};  // the step in which each node is computed
 data.steps.forEach((step, n) => step.phase === "forward" && (first[step.node] = n));
@@ -13,36 +11,6 @@ const way = data.steps.findIndex((step) => step.phase === "seed");
 for (const cells of Object.values(data.numbers)) {
   cells[0] = cells[0].map((row) => row.map(Number));
   cells[3] = Number(cells[3]);
-}
-
-// Numbers in formulas.
-
-function make(name, ...children) {
-  const element = document.createElementNS(MATH, name);
-  element.append(...children);
-  return element;
-}
-
-function written(x) {
-  const [mantissa, power] = number(x).split("e");
-  const plain = make("mn", mantissa);
-  return power ? make("mrow", plain, make("mo", "·"), make("msup", make("mn", "10"), make("mn", power))) : plain;
-}
-
-function fill(place) {
-  const cells = data.numbers[place.dataset.number];
-  if (!cells) return place.replaceChildren(make("mo", "…"));
-  const [rows, moreRows, moreColumns] = cells;
-  if (place.localName === "mrow") {
-    const x = rows[0]?.[0] ?? NaN;
-    const apart = "alone" in place.dataset || place.matches("mfrac > mrow > mrow:only-child > :only-child");
-    const bracketed = x < 0 && !apart;
-    const sign = (bracket) => (bracketed ? [make("mo", bracket)] : []);
-    return place.replaceChildren(...sign("("), written(x), ...sign(")"));
-  }
-  const lines = rows.map((row) => [...row.map(written), ...(moreColumns ? [make("mo", "…")] : [])]);
-  if (moreRows) lines.push(lines[0].map(() => make("mo", "⋮")));
-  place.replaceChildren(...lines.map((line) => make("mtr", ...line.map((x) => make("mtd", x)))));
 }
 
 // Steps.
@@ -113,9 +81,7 @@ function panel(step) {
   const line = data.nodes[step.node]?.line;
   $("line").textContent = line && step.phase !== "seed" ? `· ${line}` : "";
   $("title").textContent = title(step);
-  const section = sections[state.step]?.cloneNode(true) ?? document.createElement("section");
-  $("step").replaceChildren(section);
-  section.querySelectorAll("[data-number]").forEach(fill);
+  $("step").replaceChildren(saidAt(state.step));
 }
 
 // For those who listen: what the panel shows, and the new numbers.
@@ -127,7 +93,7 @@ function log(step) {
     return `${name} is ${rows.map((row) => row.map(number).join(" ") + (moreColumns ? " …" : "")).join("; ")}${moreRows ? " …" : ""}`;
   });
   const numbers = quiz.hidden ? "The numbers are hidden: type a guess, or press R to hear them" : told.join(". ");
-  $("log").textContent = [`Step ${state.step + 1} of ${data.steps.length}: ${title(step)}`, step.said, numbers].filter(Boolean).join(". ") + ".";
+  $("log").textContent = [`Step ${state.step + 1} of ${data.steps.length}: ${title(step)}`, $("step").querySelector(".said")?.textContent, numbers].filter(Boolean).join(". ") + ".";
 }
 
 function move(step, calm) {

@@ -15,6 +15,7 @@ class Picture {
     const byIndex = (kind) => Object.fromEntries(found(kind).map((x) => [x.dataset.of.slice(1), x]));
     [this.cards, this.pills, this.edges, this.locals, this.scopes] = ["card", "pill", "edge", "local", "scope"].map(byIndex);
     this.grids = {};
+    for (const [i, card] of Object.entries(this.cards)) card.children[data.nodes[i].kind === "module" ? 2 : 1].classList.add("outline");
     for (const [i, card] of Object.entries(this.cards))
       for (const kind of ["values", "gradients"]) {
         const group = card.querySelector(`.${kind}`);

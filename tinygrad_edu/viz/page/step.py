@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tinygrad_edu.mathml import Markup
 
-FOLDED = "Folded to one card: draw with a larger depth, or draw the module alone, to see the steps inside."
+FOLDED = "Folded to one card: draw with a larger depth, or the module alone, to go through the steps inside."
 
 
 @dataclass(frozen=True)
@@ -31,3 +31,4 @@ class Step:
     code: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     shown: dict[int, str] = field(default_factory=dict)  # which numbers are now the gradient of a node
+    inside: tuple[str, ...] = ()  # a heading, and what is done in a folded module

@@ -1,4 +1,8 @@
-"""What stands for each tensor and its gradient: in formulas a symbol, in code a variable, on the page a key."""
+"""What stands for each tensor and its gradient: in formulas a symbol, in code a variable, on the page a key.
+
+Formulas and code are written with one private character for each tensor, and the page puts the names there: so what
+is said of two operations differs only where the operations do.
+"""
 
 from __future__ import annotations
 
@@ -19,35 +23,43 @@ from tinygrad_edu.viz.text import clean
 
 LONGEST = 24  # characters of a variable
 MOST_CODE = 300  # characters of a line of code
+NAMES, GRADIENTS = 0xF0000, 0x100000  # the first of the characters for names, and for variables of gradients
 
 
 class Variables:
     """By the index of a node: `values` and `gradients`, symbols; by the id of a symbol: `keys` and `called`.
 
-    `numbers` has the array of each symbol; `gradients` are given by the id of a thing.
+    `numbers` has the array of each symbol; `gradients` are given by the id of a thing. `variables` are the names that
+    stand in code, of the value and the gradient of each node.
     """
 
     def __init__(self, graph: Graph, gradients: Mapping[int, np.ndarray]) -> None:
         self.things = graph.things
         shapes = [array_of(thing).shape for thing in graph.things]
         loss = graph.loss or "L"
-        self.values = [symbol(node.name, shape) for node, shape in zip(graph.nodes, shapes)]
-        self.gradients = [symbol(loss, shape, by=(node.name,)) for node, shape in zip(graph.nodes, shapes)]
+        self.values = [symbol(chr(NAMES + i), shape) for i, shape in enumerate(shapes)]
+        self.gradients = [symbol(loss, shape, by=(chr(NAMES + i),)) for i, shape in enumerate(shapes)]
         self.keys = {id(x): f"v{i}" for i, x in enumerate(self.values)}
         self.keys |= {id(x): f"g{i}" for i, x in enumerate(self.gradients)}
         self.numbers = {x: array_of(thing) for x, thing in zip(self.values, self.things)}
         known = [(x, gradients.get(id(thing))) for x, thing in zip(self.gradients, self.things)]
         self.numbers |= {x: gradient for x, gradient in known if gradient is not None}
+        self.called = {id(x): chr(NAMES + i) for i, x in enumerate(self.values)}
+        self.called |= {id(x): chr(GRADIENTS + i) for i, x in enumerate(self.gradients)}
         taken: set[str] = {"np"}
         names = [variable(node.name, taken) for node in graph.nodes]
-        self.called = {id(x): name for x, name in zip(self.values, names)}
-        self.called |= {id(x): variable(f"d{name}", taken) for x, name in zip(self.gradients, names)}
+        self.variables = [(name, variable(f"d{name}", taken)) for name in names]
 
     def standing_for(self, x: Any, node: int | None) -> Expression:
         """The symbol of node `node`, or a new one if that node is a whole module of which `x` is a part."""
         if node is not None and self.things[node] is x:
             return self.values[node]
         return symbol("…" if node is None else self.values[node].name, array_of(x).shape)
+
+    def program(self, code: str) -> str:
+        """A line of code with the names of the variables."""
+        names = {NAMES + i: name for i, (name, _) in enumerate(self.variables)}
+        return code.translate(names | {GRADIENTS + i: name for i, (_, name) in enumerate(self.variables)})
 
 
 def variable(name: str, taken: set[str]) -> str:
