@@ -22,7 +22,7 @@ NAMES = [name for name, op in OPERATIONS.items() if op.differentiable and name n
 INDICES = {"i": np.array([1, 0]), "n": np.array(3.0)}
 
 
-def computed_by_javascript(programs):
+def computed_by_javascript(programs, dtype="float64"):
     """The last slot of each program, a pair of lines and given arrays, as arrays."""
     kernels = resources.files("tinygrad_edu.viz.page").joinpath("kernels.js").read_text("utf-8")
     asked = [
@@ -31,7 +31,8 @@ def computed_by_javascript(programs):
     ]
     code = kernels + (
         "const told = JSON.parse(require('fs').readFileSync(0, 'utf8')).map(([lines, given]) => {"
-        "const y = run(lines, given.map(x => ({shape: x.shape, data: Float64Array.from(x.data)}))).at(-1);"
+        "const arrays = given.map(x => ({shape: x.shape, data: Float64Array.from(x.data)}));"
+        f"const y = run(lines, arrays, {dtype!r}).at(-1);"
         "return [y.shape, [...y.data].map(String)]; }); console.log(JSON.stringify(told));"
     )
     done = subprocess.run(
@@ -65,23 +66,27 @@ def formulas_of(name):
 
 @pytest.mark.skipif(NODE is None, reason="Node is not installed")
 @pytest.mark.parametrize("negative", [False, True])
-def test_javascript_computes_what_numpy_computes_forward_and_backward(negative):
+@pytest.mark.parametrize(("dtype", "share", "least"), [("float64", 1e-12, 1e-14), ("float32", 2e-6, 2e-7)])
+def test_javascript_computes_what_numpy_computes_forward_and_backward(dtype, share, least, negative):
     programs, expected, asked = [], [], []
     for name in NAMES:
         for formula in formulas_of(name):
             symbols = list(dict.fromkeys(symbols_in(formula)))
-            values = numbers_for(symbols, negative)
+            values = {
+                s: x.astype(dtype) if x.dtype == float else x
+                for s, x in numbers_for(symbols, negative).items()
+            }
             program = Instructions(symbols, values)
             program.compute(formula)
             programs.append((program, [values[s] for s in symbols]))
             expected.append(evaluate(formula, values))
             asked.append(name)
 
-    found = computed_by_javascript(programs)
+    found = computed_by_javascript(programs, dtype)
 
     assert len(found) > 2 * len(NAMES) - 1
     for name, y, z in zip(asked, found, expected, strict=True):
-        np.testing.assert_allclose(y, z, rtol=1e-12, atol=1e-14, err_msg=name)
+        np.testing.assert_allclose(y, z, rtol=share, atol=least, err_msg=name)
         assert y.shape == z.shape
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.derivation.things import array_of, gradients_of
+from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.cells import cells_of
+from tinygrad_edu.viz.cells import cells_of, number
 
 
 def texts(array):
@@ -140,9 +141,57 @@ def test_there_is_no_what_if_for_operations_that_the_page_does_not_know(browser)
     assert browser.js("data.whatIf") is None
 
 
-def test_there_is_no_what_if_in_float32(browser):
+def single(W, b=0.5):
+    """The network of `layers` in float32, with targets in whole numbers."""
+    x = tensor(np.array([[1.0, -2.0], [0.5, 3.0], [0.0, 1.0]], np.float32), name="x")
+    W = tensor(np.array(W, np.float32), requires_grad=True, name="W")
+    b = tensor(np.array([b, -0.25], np.float32), requires_grad=True, name="b")
+    h = (x @ W + b).tanh() * 0.1
+    return cross_entropy(h @ W, tensor([0, 1, 1])) + (W * W).sum() / 10
+
+
+def test_float32_is_computed_in_float32(browser):
+    W = [[0.1, -1.0], [0.25, 2.0]]
+    browser.open(draw(single(W)).html)
+    assert browser.js("document.getElementById('value').value") == "0.1"
+
+    W[1][0] = -1.6
+    change(browser, "W", 1, 0, -1.6)
+    browser.click("last")
+
+    loss = single(W)
+    gradients = gradients_of(loss)
+    graph = draw(loss).graph
+    assert {array_of(thing).dtype for thing in graph.things if thing.operation} == {np.dtype(np.float32)}
+    for i, thing in enumerate(graph.things):
+        assert browser.seen(f"v{i}") == texts(array_of(thing))
+        if id(thing) in gradients and thing.requires_grad:
+            assert browser.seen(f"g{i}") == texts(gradients[id(thing)])
+    assert browser.js(
+        "state.machine.arrays.slice(-9).every(x => x.data.every(y => Object.is(Math.fround(y), y)))"
+    )
+
+
+def test_float32_agrees_with_numpy_in_the_digits_that_are_shown(browser):
+    rng = np.random.default_rng(0)
+    shown, same = 0, 0
+    for _ in range(12):
+        loss = single(rng.normal(size=(2, 2)), float(rng.normal()))
+        browser.open(draw(loss).html)
+        for key, told, mine in browser.js(
+            """Object.entries(state.machine.slots).filter(([key]) => key in data.numbers).map(([key, slot]) =>
+            [key, data.numbers[key][0].flat(), cellsOf(state.machine.base[slot])[0].flat()])"""
+        ):
+            np.testing.assert_allclose(mine, told, rtol=2e-6, atol=2e-7, err_msg=key)
+            shown += len(told)
+            same += sum(number(x) == number(y) for x, y in zip(told, mine, strict=True))
+
+    assert same >= 0.99 * shown  # of two numbers a bit apart one may be shown as 0, the other not
+
+
+def test_there_is_no_what_if_in_float32_and_float64_at_once(browser):
     w = tensor(np.ones(2, np.float32), requires_grad=True)
 
-    browser.open(draw((w * w).sum()).html)
+    browser.open(draw((w * tensor([1.0, 2.0])).sum()).html)
 
     assert browser.js("data.whatIf") is None

@@ -127,12 +127,13 @@ const K = {
   column_sums: (x) => K.sum(x, { dims: [0] }),
 };
 
-// What is in every slot after the instructions; `given` is in the first ones.
-function run(lines, given) {
-  const slots = [...given];
+// What is in every slot after the instructions; `given` is in the first ones. Whatever an operation computes is
+// rounded to the dtype, and so are plain numbers before they meet it, as NumPy does.
+function run(lines, given, dtype) {
+  const slots = [...given], rounded = dtype === "float32" ? (x) => ({ ...x, data: Float32Array.from(x.data) }) : (x) => x;
   for (const [name, inputs, settings] of lines) {
-    const arrays = inputs.map((x) => (Array.isArray(x) ? filledArray([], Number(x[0])) : slots[x]));
-    slots.push(settings ? K[name](...arrays, settings) : K[name](...arrays));
+    const arrays = inputs.map((x) => (Array.isArray(x) ? rounded(filledArray([], Number(x[0]))) : slots[x]));
+    slots.push(rounded(settings ? K[name](...arrays, settings) : K[name](...arrays)));
   }
   return slots;
 }

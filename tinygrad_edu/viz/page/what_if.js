@@ -1,11 +1,12 @@
 // What if: change a number of a leaf, and everything is computed anew, forward and backward.
 
 class WhatIf {
-  constructor({ given, lines, slots }) {
-    Object.assign(this, { lines, slots });
+  constructor({ dtype, given, lines, slots }) {
+    Object.assign(this, { dtype, lines, slots });
+    this.kept = dtype === "float32" ? Math.fround : (x) => x;  // what becomes of a number that is written into a leaf
     this.leaves = given.map(([node, free, shape, numbers]) => ({ node, free, shape, data: Float64Array.from(numbers, Number) }));
     this.now = this.leaves.map(({ shape, data }) => ({ shape, data: data.slice() }));
-    this.base = run(lines, this.now);
+    this.base = run(lines, this.now, dtype);
     this.shown = { ...data.numbers };
     this.changed = new Map();
   }
@@ -13,20 +14,21 @@ class WhatIf {
   // Whether this machine finds the loss that Python found, to every digit that anybody reads.
   get agrees() {
     const mine = this.base[this.slots[`v${end}`]].data[0], told = Number(data.numbers[`v${end}`]?.[0][0][0]);
-    return Object.is(mine, told) || Math.abs(mine - told) <= 1e-9 * Math.max(Math.abs(told), 1e-300) || (Number.isNaN(mine) && Number.isNaN(told));
+    const share = this.dtype === "float32" ? 1e-5 : 1e-9;  // NumPy adds up in another order
+    return Object.is(mine, told) || Math.abs(mine - told) <= share * Math.max(Math.abs(told), 1e-300) || (Number.isNaN(mine) && Number.isNaN(told));
   }
 
   at(leaf, place) {
     return this.now[leaf].data[place];
   }
 
-  set(leaf, place, x) {
-    this.now[leaf].data[place] = x;
+  set(leaf, place, typed) {
+    const x = (this.now[leaf].data[place] = this.kept(typed));
     const same = Object.is(x, this.leaves[leaf].data[place]);
     this.changed[same ? "delete" : "set"](`${leaf} ${place}`, [leaf, place]);
     if (root < 0) return "Change a number and see what becomes of the results.";
     if (!this.changed.size) return this.reset();
-    this.arrays = run(this.lines, this.now);
+    this.arrays = run(this.lines, this.now, this.dtype);
     for (const key of Object.keys(data.numbers))
       if (key in this.slots) data.numbers[key] = cellsOf(this.arrays[this.slots[key]]);
   }
@@ -59,6 +61,12 @@ class WhatIf {
   }
 }
 
+// `x` in as few digits as it takes to be kept as it is.
+function shortest(x, kept) {
+  const digits = Array.from({ length: 17 }, (_, i) => i + 1).find((n) => kept(Number(x.toPrecision(n))) === x);
+  return digits ? Number(x.toPrecision(digits)) : x;
+}
+
 const signed = (x) => (x >= 0 ? "+" : "") + number(x);
 
 function whatIf(machine) {
@@ -82,7 +90,7 @@ function whatIf(machine) {
     const x = machine.at(leaf(), place()), first = numbers[place()];
     const reach = Math.max(Math.abs(first), ...numbers.map(Math.abs).filter(Number.isFinite), 0.5);
     Object.assign($("dial"), { min: first - reach, max: first + reach, step: reach / 200 });
-    $("value").value = x;
+    $("value").value = shortest(x, machine.kept);
     $("dial").value = x;
     tell();
   }

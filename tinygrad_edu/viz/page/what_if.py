@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, cast
 
-import numpy as np
-
 from tinygrad_edu.derivation.things import array_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.symbolic.instructions import Instructions
@@ -35,24 +33,30 @@ def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
         return None
     if len(program.lines) > MOST_LINES:
         return None
-    given = [_given(i, graph) for i in leaves]
-    return {"given": given, "lines": program.lines, "slots": slots}
+    dtype = _dtype(graph)
+    given = [_given(i, graph, dtype) for i in leaves]
+    return {"dtype": dtype, "given": given, "lines": program.lines, "slots": slots}
 
 
 def _small(graph: Graph) -> bool:
-    """Whether it is small, and all of it is computed in float64, as JavaScript does."""
+    """Whether it is small, and all of it is computed in one dtype that JavaScript has."""
     sizes = [math.prod(node.shape) for node in graph.nodes]
     given = [size for size, node in zip(sizes, graph.nodes) if not node.operation]
-    computed = {node.dtype for node in graph.nodes if node.operation or node.awaits_gradient}
-    return computed <= {"float64"} and sum(sizes) <= MOST_NUMBERS and sum(given) <= MOST_GIVEN
+    return bool(_dtype(graph)) and sum(sizes) <= MOST_NUMBERS and sum(given) <= MOST_GIVEN
 
 
-def _given(i: int, graph: Graph) -> list[Any]:
+def _dtype(graph: Graph) -> str:
+    """float64 or float32, if all is computed in it, else empty."""
+    found = {node.dtype for node in graph.nodes if node.operation or node.awaits_gradient}
+    return next(iter(found)) if len(found) == 1 and found <= {"float64", "float32"} else ""
+
+
+def _given(i: int, graph: Graph, dtype: str) -> list[Any]:
     """A leaf: its node, whether it may be changed, its shape, its numbers."""
     array = array_of(graph.things[i])
     numbers = [float(x) for x in array.ravel()]
     written = [x if math.isfinite(x) else str(x) for x in numbers]
-    return [i, int(array.dtype == np.float64 and array.size > 0), array.shape, written]
+    return [i, int(array.dtype == dtype and array.size > 0), array.shape, written]
 
 
 class _Compiled:
