@@ -109,5 +109,5 @@ def test_its_latex_compiles(exercise, tmp_path):
 
 
 def test_a_notebook_shows_the_sheet_without_the_solution(exercise):
-    assert "Two layers" in exercise._repr_html_()
-    assert "Solution" not in exercise._repr_html_()
+    assert "Two layers" in exercise._repr_markdown_()
+    assert "Solution" not in exercise._repr_markdown_()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from tinygrad_edu.derivation import as_html, as_latex, as_markdown, as_text
 from tinygrad_edu.derivation.document import Block
@@ -69,20 +68,6 @@ class Page:
     def __str__(self) -> str:
         return self.text
 
-    def _repr_html_(self) -> str:
-        return as_html.fragment(self.title, self.blocks)
-
     def _repr_markdown_(self) -> str:
+        """Not HTML: of that, a notebook that is not trusted strips the formulas to their letters."""
         return self.markdown
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        everything = {
-            "text/plain": self.text,
-            "text/html": self._repr_html_(),
-            "text/markdown": self.markdown,
-        }
-        return {
-            kind: data
-            for kind, data in everything.items()
-            if (not include or kind in include) and kind not in (exclude or ())
-        }

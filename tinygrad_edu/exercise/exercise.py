@@ -168,8 +168,8 @@ class Exercise:
         """Whether `guess`, a letter, name or number, is the bug of this seed; and a sentence on it."""
         return self.planted_bug(seed).check(guess)
 
-    def _repr_html_(self) -> str:
-        return self.sheet()._repr_html_()
+    def _repr_markdown_(self) -> str:
+        return self.sheet().markdown
 
     def __repr__(self) -> str:
         return f"<exercise {self.title!r}: {', '.join(map(self.label, self.ask))} to {self.digits} decimals>"

@@ -13,7 +13,8 @@ def test_a_notebook_shows_the_page_in_a_frame_that_reaches_nothing_outside(graph
 
     html = drawing.interactive(height=500)._repr_html_()
 
-    assert html.count("<") == 2
+    assert re.findall(r"<\w+", html) == ["<div", "<div", "<iframe"]
+    assert "run this cell to see it" in html  # where the frame is left out
     assert 'sandbox="allow-scripts"' in html
     assert "height:500px" in html
     assert unescape(re.search(r'srcdoc="([^"]*)"', html)[1]) == drawing.html
@@ -37,3 +38,15 @@ def test_the_frame_steps_as_the_page_does(browser, graphs):
 def test_a_strange_height_is_refused(graphs, height):
     with pytest.raises(ValueError, match="interactive needs height as a whole number of 200 pixels"):
         draw(graphs["scalars"]()[0]).interactive(height)
+
+
+def test_the_frame_covers_what_is_said_where_there_is_none(browser, graphs):
+    frame = draw(graphs["scalars"]()[0]).interactive()
+    browser.open(f"<!DOCTYPE html><meta charset=utf-8>{frame._repr_html_()}")
+
+    seen = browser.js(
+        """(({x, y, width, height}) => document.elementFromPoint(x + width / 2, y + height / 2).localName)
+        (document.querySelector("div > div").getBoundingClientRect())"""
+    )
+
+    assert seen == "iframe"

@@ -6,6 +6,8 @@ from html import escape
 
 from tinygrad_edu.notation import short
 
+BELOW = "The page of a graph, step by step: run this cell to see it, or trust the notebook."
+
 
 class Interactive:
     """What a notebook shows as the page, `height` pixels high."""
@@ -22,6 +24,9 @@ class Interactive:
         return "<Interactive page of a graph; a notebook shows it>"
 
     def _repr_html_(self) -> str:
-        style = f"width:100%;height:{self.height}px;border:1px solid #8A909A;border-radius:8px"
+        """A notebook that is not trusted leaves out the frame, and then shows what lies below it."""
+        size = f"width:100%;height:{self.height}px;margin-top:-2em;position:relative"
+        look = "background:#fff;border:1px solid #8A909A;border-radius:8px"
         told = 'sandbox="allow-scripts" title="A graph, step by step"'
-        return f'<iframe {told} style="{style}" srcdoc="{escape(self.page)}"></iframe>'
+        frame = f'<iframe {told} style="{size};{look}" srcdoc="{escape(self.page)}"></iframe>'
+        return f'<div><div style="height:2em">{BELOW}</div>{frame}</div>'
