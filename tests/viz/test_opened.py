@@ -43,7 +43,7 @@ def test_the_numbers_and_gradients_are_those_of_the_tensors(step):
     result = step(x, w)
     result.backward()
 
-    (end,) = opened(result)
+    (end,) = opened(result).ends
 
     assert end.data == pytest.approx(result.item(), rel=1e-9)
     for label, value in leaves_of([end]).items():
@@ -69,6 +69,8 @@ def test_a_neuron_is_drawn_as_single_numbers_with_their_names():
         "tanh",
     ]
     assert graph.differentiated
+    assert {node.name for node in graph.nodes if node.kind == "parameter"} == {"w[0]", "w[1]", "b"}
+    assert {node.name for node in graph.nodes if node.kind == "input"} == {"x[0]", "x[1]"}
 
 
 def test_before_backward_no_gradient_is_shown():

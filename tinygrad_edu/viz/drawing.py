@@ -226,7 +226,7 @@ def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
             raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
         names = {_called(model, names, frame, "model"): model, **(names or {})}
     if not inputs:
-        return graph_of(opened(x, names) if scalars else x, names, **limits)
+        return _drawn(x, names, scalars, limits)
     if not isinstance(x, Module):
         raise TypeError(
             f"draw needs a Module before its input, got {type(x).__name__} {short(x)}; "
@@ -235,7 +235,14 @@ def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
     name = _called(x, names, frame, "net")
     made, results = run(x, inputs)
     names = {name: x, **(names or {}), **{"x" if len(made) == 1 else f"x{i}": y for i, y in enumerate(made)}}
-    return graph_of(opened(results, names) if scalars else results, names, **limits)
+    return _drawn(results, names, scalars, limits)
+
+
+def _drawn(x: Any, names: Mapping[str, Any] | None, scalars: bool, limits: dict[str, Any]) -> Graph:
+    if not scalars:
+        return graph_of(x, names, **limits)
+    ends, learned = opened(x, names)
+    return graph_of(ends, names, learned=learned, **limits)
 
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:

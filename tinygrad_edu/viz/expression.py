@@ -11,6 +11,7 @@ from typing import Any
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.symbolic.differentiate import share_of
 from tinygrad_edu.symbolic.shapes import Shape
+from tinygrad_edu.symbolic.simplify import simplify
 from tinygrad_edu.symbolic.text import constant, program
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.symbolic.writing import COMPARED, FUNCTIONS, summed
@@ -56,4 +57,4 @@ def local_derivative(
     Empty where the rule does something a text cannot follow.
     """
     share = share_of(operation, position, Expression("g", result.shape), result, inputs, settings)
-    return "" if share is None else program(share)
+    return "" if share is None else program(simplify(share, rearrange=False))

@@ -39,18 +39,19 @@ def graph_of(
     depth: int | None = None,
     max_nodes: int | None = None,
     marked: Iterable[Any] = (),
+    learned: Iterable[Any] = (),
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     What the modules among `names` computed is in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
-    cards, are folded to one card each. `marked` tensors are to be looked at.
+    cards, are folded to one card each. `marked` tensors are to be looked at; `learned` Values are parameters.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
     roots = traced.roots(x)
     limits = Limits({id(x) for x in roots}, depth, max_nodes)
     shown = what_to_show(traced.oldest_first(roots), homes(outermost(names or {})), limits)
-    builder = _Builder(roots, shown, names)
+    builder = _Builder(roots, shown, names, {id(x) for x in learned})
     looked_at = {id(thing) for thing in marked}
     nodes = tuple(replace(builder.node(i), marked=id(x) in looked_at) for i, x in enumerate(shown.things))
     edges = tuple(edge for i in range(len(shown.things)) for edge in builder.edges(i))
@@ -66,7 +67,10 @@ def graph_of(
 class _Builder:
     """Everything that nodes and edges share: names, gradients, and which index a thing has."""
 
-    def __init__(self, roots: list[Any], shown: Shown, names: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, roots: list[Any], shown: Shown, names: Mapping[str, Any] | None, learned: set[int]
+    ) -> None:
+        self.learned = learned
         self.things, self.folded, self.modules = shown.things, shown.stand_ins, shown.modules
         things = self.things
         self.roots = {id(root) for root in roots}
@@ -134,7 +138,7 @@ class _Builder:
         if thing.operation is not None:
             return "loss" if thing is self.loss else "result"
         learned = getattr(thing, "requires_grad", False) or getattr(thing, "learned", False)
-        return "parameter" if learned else "input"
+        return "parameter" if learned or id(thing) in self.learned else "input"
 
     def _inputs(self, thing: Any) -> list[Any]:
         """Symbols in place of tensors."""

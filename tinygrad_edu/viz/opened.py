@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,14 @@ MOST_OPENED = 2_000  # numbers
 Objects = Any  # an array of Values, or a plain number
 
 
-def opened(x: Any, names: Mapping[str, Any] | None = None) -> list[Value]:
+class Opened(NamedTuple):
+    """Values in which a graph of Tensors ends, and those among their leaves that are learned."""
+
+    ends: list[Value]
+    learned: list[Value]
+
+
+def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
     """The numbers of `x`, Tensors, as Values with the graph by which they were computed; gradients if `x` has its own.
 
     The elements of a tensor that is called W are called `W[0,1]`.
@@ -40,7 +47,8 @@ def opened(x: Any, names: Mapping[str, Any] | None = None) -> list[Value]:
     gradient = roots[0].raw_grad() if len(ends) == 1 else None
     if gradient is not None and np.all(gradient == 1):
         ends[0].backward()
-    return ends
+    learned = [thing for thing in things if thing.operation is None and thing.requires_grad]
+    return Opened(ends, [value for thing in learned for value in arrays[id(thing)].ravel().tolist()])
 
 
 def _check_size(things: Sequence[Any]) -> None:
