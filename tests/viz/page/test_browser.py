@@ -355,3 +355,13 @@ def test_the_mouse_drags_zooms_hovers_and_clicks(browser, graphs):
     ActionChains(browser.driver).click(card).perform()
     assert browser.js("data.steps[state.step].node") == 4
     assert browser.complaints() == []
+
+
+def test_every_key_works_on_every_page(browser, graph):
+    browser.open(page_of(*graph))
+
+    for key in browser.js("Object.keys(keys).filter(key => key.length === 1)"):
+        browser.press(key)
+        browser.press(KEYS["right"])
+
+    assert browser.complaints() == []

@@ -6,7 +6,7 @@ for (const name of new Set(data.nodes.map((node) => node.name))) {
   $("names").append(option);
 }
 $("slider").max = data.steps.length - 1;
-$("modules").hidden = !modules.boxes.length;
+$("modules").hidden = $("modules").disabled = !modules.boxes.length;
 modules.changed = () => {
   toggle("modules", modules.folded.size > 0);
   mark(data.steps[state.step]);

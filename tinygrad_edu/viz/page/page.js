@@ -154,7 +154,7 @@ const actions = {
   follow: () => (follow(!state.follow), state.follow && move(data.steps[state.step])),
   quiz: () => (toggle("quiz", (quiz.on = !quiz.on)), show(state.step)),
   theme: () => theme(picture.theme === "dark" ? "light" : "dark"),
-  modules: () => modules.all(!modules.folded.size),
+  modules: () => (modules.all(!modules.folded.size), state.follow && move(data.steps[state.step])),
   reveal: () => quiz.reveal(),
 };
 const keys = {

@@ -1,6 +1,6 @@
 // The picture: finds its parts, paints their cells, shows where the steps are, and moves the camera.
 
-const CELL = 18;
+const CELL = 18, READABLE = 0.62;  // the height of a cell, and how small a picture may be shown unasked
 
 function draw(name, attributes) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -153,16 +153,16 @@ class Picture {
   // All of `parts` if they can be read at once, else the first.
   follow(parts) {
     const all = this.box(parts), view = this.around(all, 1.1);
-    this.look(this.svg.clientWidth / view.w >= 0.62 ? view : this.around(this.box(parts.slice(0, 1)), 1, 0.8));
+    this.look(this.svg.clientWidth / view.w >= READABLE ? view : this.around(this.box(parts.slice(0, 1)), 1, 0.8));
   }
 
   // The beginning of the picture, large enough to be read.
   begin(calm) {
     const view = this.around(this.whole);
-    if (this.svg.clientWidth / view.w >= 0.62) return this.look(view, calm);
+    if (this.svg.clientWidth / view.w >= READABLE) return this.look(view, calm);
     const first = this.box(Object.values(this.cards).slice(0, 1));
-    const near = this.around({ ...this.whole, h: 1 }, 0.95, 0.75);
-    const x = near.w < this.whole.w ? first.x + first.w / 2 - near.w / 2 : near.x;
+    const near = this.around({ ...this.whole, h: 1 }, 0.95, READABLE);
+    const most = this.whole.w - near.w, x = most > 0 ? Math.min(Math.max(first.x + (first.w - near.w) / 2, 0), most) : near.x;
     this.look({ ...near, x, y: 0 }, calm);
   }
 }
