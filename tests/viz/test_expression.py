@@ -37,7 +37,7 @@ A, X, W, B, V, S = leaf("a", 3, 2), leaf("X", 3, 2), leaf("W", 2, 4), leaf("b", 
 
 LOCALS = [
     (X @ W, ["g @ Wᵀ", "Xᵀ @ g"]),
-    (X @ V, ["outer(g, v)", "Σ rows (g × X)"]),
+    (X @ V, ["outer(g, v)", "Xᵀ @ g"]),
     ((X @ W) + B, ["g", "Σ rows g"]),
     (X - A, ["g", "−g"]),
     (X * A, ["g × a", "g × X"]),

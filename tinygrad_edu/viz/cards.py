@@ -11,7 +11,7 @@ from html import escape
 
 from tinygrad_edu.viz.cells import Cells
 from tinygrad_edu.viz.colours import Theme, cell_colours
-from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.text import clean, cut, width
 
 PAD = 11.0
@@ -61,25 +61,11 @@ class Card:
     height: float
 
 
-def shape_text(node: Node) -> str:
-    """`4×3`, `(3,)` for a vector, `scalar`; with the dtype unless that is float64."""
-    shape = node.shape
-    text = "×".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)" if shape else "scalar"
-    return text if node.dtype == "float64" else f"{text} {node.dtype}"
-
-
-def gradient_caption(node: Node, graph: Graph) -> str:
-    """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
-    text = f"∂{clean(graph.loss)}/∂{clean(node.name)}"
-    known = graph.loss and (graph.differentiated or node.gradient is None)
-    return text if known and len(text) <= 22 else "gradient"
-
-
 def measure(node: Node, graph: Graph) -> Card:
     """The card of `node` of `graph`."""
     name = cut(clean(node.name), MOST_NAME, NAME, bold=True)
     expression = cut(f"= {node.expression}", MOST_EXPRESSION, SMALL) if node.expression else ""
-    shape = shape_text(node)
+    shape = node.shape_text
     lines = tuple(cut(line, MOST_LINE, SMALL) for line in node.inside)
     grids = _grids(node, graph)
     texts = width(name, NAME, bold=True) + width(shape, SMALL) + 18
@@ -96,7 +82,7 @@ def _grids(node: Node, graph: Graph) -> tuple[Grid, ...]:
     value = _grid(node.value, "value")
     if not node.awaits_gradient:
         return (value,)
-    caption = gradient_caption(node, graph)
+    caption = graph.gradient_caption(node)
     if node.gradient is not None:
         return value, _grid(node.gradient, caption)
     wide = max(value.width, width(caption, TINY))
@@ -158,7 +144,7 @@ def tooltip(node: Node) -> str:
     computed = f" = {clean(node.expression)} ({clean(node.operation)})" if node.operation else ""
     where = f", {clean(node.line)}" if node.line else ""
     here = f", {HERE}" if node.marked else ""
-    return f"{clean(node.name)}{computed}: {node.kind}, {shape_text(node)}{where}{here}"
+    return f"{clean(node.name)}{computed}: {node.kind}, {node.shape_text}{where}{here}"
 
 
 def frame(card: Card, x: float, y: float, theme: Theme) -> str:

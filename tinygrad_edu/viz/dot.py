@@ -9,10 +9,10 @@ from html import escape
 
 import graphviz
 
-from tinygrad_edu.viz.cards import HERE, gradient_caption, shape_text
+from tinygrad_edu.viz.cards import HERE
 from tinygrad_edu.viz.cells import Cells
 from tinygrad_edu.viz.colours import Theme, cell_colours
-from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.text import clean, cut
 
 MANY = 500  # nodes, beyond which Graphviz is asked to hurry
@@ -64,12 +64,10 @@ def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
 
 def _cluster(graph: Graph, i: int, theme: Theme) -> graphviz.Digraph:
     """The box of a module, still empty."""
-    scope = graph.scopes[i]
-    title = scope.title(None if scope.parent is None else graph.scopes[scope.parent])
     box = graphviz.Digraph(f"cluster_{i}")
     look = {"style": "rounded,dashed", "color": theme.soft, "fontcolor": theme.soft, "labeljust": "l"}
     box.attr(
-        "graph", label=plain(cut(clean(title), MOST_TITLE, 11)), fontname="Helvetica", fontsize="11", **look
+        "graph", label=plain(cut(graph.title(i), MOST_TITLE, 11)), fontname="Helvetica", fontsize="11", **look
     )
     return box
 
@@ -89,7 +87,7 @@ def table(node: Node, graph: Graph, theme: Theme) -> str:
     """The card of `node` as an HTML-like label."""
     title = html(node.name, 13, theme.ink, bold=True)
     equals = f" {html('= ' + node.expression, 10, theme.soft)}" if node.expression else ""
-    shape = html(shape_text(node), 10, theme.soft)
+    shape = html(node.shape_text, 10, theme.soft)
     rows = [f'<TR><TD ALIGN="LEFT">{title}{equals}</TD><TD ALIGN="RIGHT">{shape}</TD></TR>']
     if node.marked:
         rows.append(f'<TR><TD ALIGN="LEFT" COLSPAN="2">{html(HERE, 11, theme.backward, bold=True)}</TD></TR>')
@@ -105,7 +103,7 @@ def table(node: Node, graph: Graph, theme: Theme) -> str:
 def _gradient(node: Node, graph: Graph, theme: Theme) -> str:
     if not node.awaits_gradient:
         return " "
-    caption = gradient_caption(node, graph)
+    caption = graph.gradient_caption(node)
     if node.gradient is not None:
         return _grid(node.gradient, caption, theme, is_gradient=True)
     return html(f"{caption}: not computed", 9, theme.backward)

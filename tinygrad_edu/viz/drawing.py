@@ -9,16 +9,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import graphviz
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.naming import check_names
-from tinygrad_edu.nn.module import Module
 from tinygrad_edu.notation import short
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.source import variable_name
 from tinygrad_edu.viz import dot as _dot
 from tinygrad_edu.viz import svg as _svg
 from tinygrad_edu.viz.cards import tooltip
@@ -27,11 +24,10 @@ from tinygrad_edu.viz.engines import render
 from tinygrad_edu.viz.listing import listing
 from tinygrad_edu.viz.markdown import markdown
 from tinygrad_edu.viz.mermaid import mermaid
-from tinygrad_edu.viz.model import Graph, graph_of
-from tinygrad_edu.viz.opened import opened
+from tinygrad_edu.viz.nodes import Graph
 from tinygrad_edu.viz.page import Interactive, page
-from tinygrad_edu.viz.running import run
 from tinygrad_edu.viz.saving import WRITERS, content
+from tinygrad_edu.viz.wanted import Wanted
 
 ENGINES = ("built-in", "dot")
 
@@ -183,8 +179,8 @@ def draw(
     _check_whole("depth", depth, 0)
     _check_whole("max_nodes", max_nodes, 1)
     *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
-    wanted = _Wanted(x, tuple(inputs_only), names, model, scalars)
-    graph = _graph(wanted, frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
+    wanted = Wanted(x, tuple(inputs_only), names, model, scalars)
+    graph = wanted.graph(frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
     drawing = Drawing(graph, theme, engine)
     if path is not None:
         drawing.save(path)
@@ -206,46 +202,3 @@ def _marked(mark: Any) -> list[Any]:
                 f"draw needs mark as Tensors or a diagnosis, got {type(thing).__name__} {short(thing)}"
             )
     return things
-
-
-class _Wanted(NamedTuple):
-    """What is to be drawn."""
-
-    x: Any
-    inputs: tuple[Any, ...]
-    names: Mapping[str, Any] | None
-    model: Any
-    scalars: bool
-
-
-def _graph(wanted: _Wanted, frame: Any, **limits: Any) -> Graph:
-    x, inputs, names, model, scalars = wanted
-    check_names(names)
-    if model is not None:
-        if not isinstance(model, Module):
-            raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
-        names = {_called(model, names, frame, "model"): model, **(names or {})}
-    if not inputs:
-        return _drawn(x, names, scalars, limits)
-    if not isinstance(x, Module):
-        raise TypeError(
-            f"draw needs a Module before its input, got {type(x).__name__} {short(x)}; "
-            "write draw(net, x), or draw([a, b]) for several results"
-        )
-    name = _called(x, names, frame, "net")
-    made, results = run(x, inputs)
-    names = {name: x, **(names or {}), **{"x" if len(made) == 1 else f"x{i}": y for i, y in enumerate(made)}}
-    return _drawn(results, names, scalars, limits)
-
-
-def _drawn(x: Any, names: Mapping[str, Any] | None, scalars: bool, limits: dict[str, Any]) -> Graph:
-    if not scalars:
-        return graph_of(x, names, **limits)
-    ends, learned = opened(x, names)
-    return graph_of(ends, names, learned=learned, **limits)
-
-
-def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
-    """What the program calls the module: in `names`, or where `draw` was called."""
-    listed = (name for name, thing in (names or {}).items() if thing is module and not name.startswith("_"))
-    return next(listed, None) or variable_name(module, frame) or otherwise

@@ -7,8 +7,8 @@ from html import escape
 
 from tinygrad_edu.viz.cards import SMALL, handle, rectangle, text
 from tinygrad_edu.viz.colours import Theme
-from tinygrad_edu.viz.model import Graph
 from tinygrad_edu.viz.nested import Frame
+from tinygrad_edu.viz.nodes import Graph
 from tinygrad_edu.viz.text import clean, cut, width
 
 MOST_TITLE = 220.0
@@ -16,9 +16,7 @@ MOST_TITLE = 220.0
 
 def titles(graph: Graph) -> list[str]:
     """`fc1: Linear` for every module, cut to fit."""
-    scopes = graph.scopes
-    whole = [s.title(None if s.parent is None else scopes[s.parent]) for s in scopes]
-    return [cut(clean(title), MOST_TITLE, SMALL, bold=True) for title in whole]
+    return [cut(graph.title(i), MOST_TITLE, SMALL, bold=True) for i in range(len(graph.scopes))]
 
 
 def title_width(title: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tinygrad_edu.viz.cards import SMALL, Card, frame, rectangle, text
 from tinygrad_edu.viz.colours import Theme, heat
 from tinygrad_edu.viz.frames import box
-from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.text import width
 
 LINE = 25.0

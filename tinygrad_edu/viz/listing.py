@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from tinygrad_edu.viz.cards import HERE, gradient_caption, shape_text
+from tinygrad_edu.viz.cards import HERE
 from tinygrad_edu.viz.cells import Cells
-from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.text import clean
 
 LONGEST = 60  # characters of one column
@@ -28,32 +28,22 @@ def listing(graph: Graph) -> str:
 def _rows(graph: Graph) -> Iterator[tuple[str, str, str, str]]:
     chain: tuple[int, ...] = ()
     for node in graph.nodes:
-        here = around(graph, node.scope)
+        here = graph.around(node.scope)
         for depth, scope in enumerate(here):
             if chain[: depth + 1] != here[: depth + 1]:
-                parent = graph.scopes[here[depth - 1]] if depth else None
-                yield (f"{'  ' * depth}{clean(graph.scopes[scope].title(parent))[:LONGEST]}", "", "", "")
+                yield (f"{'  ' * depth}{graph.title(scope)[:LONGEST]}", "", "", "")
         chain = here
         yield _row(node, graph, len(here))
-
-
-def around(graph: Graph, scope: int | None) -> tuple[int, ...]:
-    """The modules around something, from the outermost to the innermost."""
-    found: list[int] = []
-    while scope is not None:
-        found.insert(0, scope)
-        scope = graph.scopes[scope].parent
-    return tuple(found)
 
 
 def _row(node: Node, graph: Graph, depth: int) -> tuple[str, str, str, str]:
     name = cut(clean(node.name), 30)
     equation = f"{name} = {cut(node.expression, LONGEST - 30)}" if node.expression else name
-    gradient = f"{cut(gradient_caption(node, graph), 24)} {numbers(node.gradient)}" if node.gradient else ""
+    gradient = f"{cut(graph.gradient_caption(node), 24)} {numbers(node.gradient)}" if node.gradient else ""
     value = numbers(node.value) if node.value else "; ".join(node.inside)
     gradient += f"  ← {HERE}" if node.marked else ""
     kind = "" if node.kind == "result" else node.kind
-    return f"{'  ' * depth}{equation}", f"{shape_text(node)} {kind}".rstrip(), value, gradient
+    return f"{'  ' * depth}{equation}", f"{node.shape_text} {kind}".rstrip(), value, gradient
 
 
 def cut(text: str, most: int) -> str:

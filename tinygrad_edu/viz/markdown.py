@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import string
 
-from tinygrad_edu.viz.cards import shape_text
 from tinygrad_edu.viz.listing import cut, numbers
 from tinygrad_edu.viz.mermaid import mermaid
-from tinygrad_edu.viz.model import Graph
+from tinygrad_edu.viz.nodes import Graph
 from tinygrad_edu.viz.text import clean
 
 _PLAIN = frozenset(string.ascii_letters + string.digits + " .,=+/:")
@@ -20,7 +19,7 @@ def markdown(graph: Graph) -> str:
         (
             node.name,
             node.expression,
-            f"{shape_text(node)} {node.kind}",
+            f"{node.shape_text} {node.kind}",
             numbers(node.value),
             numbers(node.gradient),
         )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import string
 
-from tinygrad_edu.viz.cards import shape_text
 from tinygrad_edu.viz.colours import LIGHT
-from tinygrad_edu.viz.listing import around, cut, numbers
-from tinygrad_edu.viz.model import Graph, Node
+from tinygrad_edu.viz.listing import cut, numbers
+from tinygrad_edu.viz.nodes import Graph, Node
 from tinygrad_edu.viz.text import clean
 
 _SAFE = frozenset(string.ascii_letters + string.digits + " .,=+/_-:()")
@@ -22,7 +21,7 @@ def mermaid(graph: Graph) -> str:
     lines = ["flowchart TD"]
     open_now: tuple[int, ...] = ()
     for i, node in enumerate(graph.nodes):
-        here = around(graph, node.scope)
+        here = graph.around(node.scope)
         lines += _frames(graph, open_now, here)
         open_now = here
         indent = "  " * (len(here) + 1)
@@ -48,7 +47,7 @@ def quoted(text: str) -> str:
 
 
 def _texts(node: Node) -> list[str]:
-    title = f"{cut(clean(node.name), MOST_TEXT)}: {shape_text(node)}"
+    title = f"{cut(clean(node.name), MOST_TEXT)}: {node.shape_text}"
     expression = f"= {node.expression}" if node.expression else ""
     gradient = f"gradient {numbers(node.gradient)}" if node.gradient else ""
     texts = [title, expression, *node.inside, numbers(node.value), gradient]
@@ -69,7 +68,6 @@ def _frames(graph: Graph, before: tuple[int, ...], after: tuple[int, ...]) -> li
         same += 1
     lines = ["  " * (depth + 1) + "end" for depth in reversed(range(same, len(before)))]
     for depth in range(same, len(after)):
-        parent = graph.scopes[after[depth - 1]] if depth else None
-        title = quoted(graph.scopes[after[depth]].title(parent))
+        title = quoted(graph.title(after[depth]))
         lines.append(f'{"  " * (depth + 1)}subgraph m{after[depth]}["{title}"]')
     return lines

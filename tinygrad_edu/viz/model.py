@@ -27,8 +27,6 @@ from tinygrad_edu.viz.shown import Limits, Shown, what_to_show
 from tinygrad_edu.viz.text import clean
 from tinygrad_edu.viz.traced import MOST_INPUTS
 
-__all__ = ["MOST_INPUTS", "MOST_WITH_NUMBERS", "Edge", "Graph", "Node", "graph_of"]
-
 MOST_WITH_NUMBERS = 300  # nodes whose numbers are shown
 
 
@@ -191,7 +189,7 @@ class _Builder:
             notes.append("a plan: its numbers are others in every run")
         elif not self.with_numbers:
             notes.append(
-                f"no numbers and formulas beyond {MOST_WITH_NUMBERS} tensors ({len(self.things):,} here): "
+                f"no numbers beyond {MOST_WITH_NUMBERS} tensors ({len(self.things):,} here): "
                 "draw an earlier result to see its part"
             )
         drawn = [x for i, x in enumerate(self.things) if i not in self.folded and i not in self.modules]

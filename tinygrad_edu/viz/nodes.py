@@ -9,7 +9,9 @@ from typing import Any, Literal
 from tinygrad_edu.viz.cells import Cells
 from tinygrad_edu.viz.folded import FoldedModule
 from tinygrad_edu.viz.scopes import Scope
+from tinygrad_edu.viz.text import clean
 
+LONGEST_CAPTION = 22  # characters
 Kind = Literal["input", "parameter", "result", "loss", "folded", "module"]
 
 
@@ -32,6 +34,13 @@ class Node:
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
     marked: bool = False  # to be looked at: the place of a mistake
     inside: tuple[str, ...] = ()  # of a folded module, what it holds, in a few words
+
+    @property
+    def shape_text(self) -> str:
+        """`4×3`, `(3,)` for a vector, `scalar`; with the dtype unless that is float64."""
+        shape = self.shape
+        text = "×".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)" if shape else "scalar"
+        return text if self.dtype == "float64" else f"{text} {self.dtype}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +68,22 @@ class Graph:
     modules: Mapping[int, FoldedModule] = field(
         default_factory=dict, repr=False, compare=False
     )  # by their nodes
+
+    def gradient_caption(self, node: Node) -> str:
+        """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
+        text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
+        known = self.loss and (self.differentiated or node.gradient is None)
+        return text if known and len(text) <= LONGEST_CAPTION else "gradient"
+
+    def around(self, scope: int | None) -> tuple[int, ...]:
+        """The modules around something, from the outermost to the innermost."""
+        found: list[int] = []
+        while scope is not None:
+            found.insert(0, scope)
+            scope = self.scopes[scope].parent
+        return tuple(found)
+
+    def title(self, scope: int) -> str:
+        """`fc1: Linear`, named from within the module around it."""
+        parent = self.scopes[scope].parent
+        return clean(self.scopes[scope].title(None if parent is None else self.scopes[parent]))

@@ -13,8 +13,8 @@ from tinygrad_edu.viz import frames, legend
 from tinygrad_edu.viz.cards import SMALL, Card, handle, handled, measure, n, paint, rectangle, text
 from tinygrad_edu.viz.colours import Theme
 from tinygrad_edu.viz.layout import Layout, Point, Route
-from tinygrad_edu.viz.model import Edge, Graph
 from tinygrad_edu.viz.nested import Group, nested
+from tinygrad_edu.viz.nodes import Edge, Graph
 from tinygrad_edu.viz.text import clean, cut, width
 from tinygrad_edu.viz.units import Box, Link
 
