@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import _thread
 import sys
+from types import ModuleType, SimpleNamespace
 
 from tinygrad_edu.source import line_of, place_of_caller
 from tinygrad_edu.tensor import tensor
@@ -37,6 +38,17 @@ def test_an_operation_over_several_lines_is_placed_in_them():
 
 def test_an_unknown_place_has_a_name_too():
     assert line_of(None) == "unknown line"
+
+
+def test_a_cell_of_a_notebook_has_its_number(monkeypatch):
+    place = place_of_caller()
+    ipython, shell = ModuleType("IPython"), SimpleNamespace()
+    ipython.get_ipython = lambda: shell
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+
+    assert line_of(place).startswith("test_source.py:")
+    shell.compile = SimpleNamespace(_filename_map={__file__: 3})
+    assert line_of(place).startswith("In [3]:")
 
 
 PROGRAM = """

@@ -66,8 +66,15 @@ def variable_name(x: Any, frame: Any) -> str | None:
 
 
 def line_of(place: Place | None) -> str:
-    """`train.py:12`, or `unknown line`."""
-    return "unknown line" if place is None else f"{Path(place[0].co_filename).name}:{number_of(place)}"
+    """`train.py:12`, in a notebook `In [3]:12`, or `unknown line`."""
+    return "unknown line" if place is None else f"{_file(place[0].co_filename)}:{number_of(place)}"
+
+
+def _file(filename: str) -> str:
+    """The name of a file; of a cell of a notebook, whose file nobody has heard of, its number."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    cell = getattr(getattr(shell, "compile", None), "_filename_map", {}).get(filename)
+    return Path(filename).name if cell is None else f"In [{cell}]"
 
 
 def number_of(place: Place) -> int:

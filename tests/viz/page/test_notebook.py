@@ -30,6 +30,9 @@ def test_the_frame_steps_as_the_page_does(browser, graphs):
 
     assert browser.step() == browser.js("data.steps.length") - 1
     assert browser.js("origin") == "null"
+    browser.click("quiz")
+    browser.driver.find_element("id", "guess").send_keys("99\ue007")
+    assert browser.text("#verdict").startswith("Not 99.")
     assert browser.complaints() == []
     browser.driver.switch_to.default_content()
 
