@@ -296,6 +296,19 @@ def test_hostile_names_do_nothing_but_stand_there(browser, product):
     assert browser.complaints() == []
 
 
+def test_names_in_private_characters_are_taken_for_no_others(browser):
+    w = tensor([2.0], requires_grad=True, name="\U000f0009 \U00100009")
+    L = (w * w).sum()
+    L.name = "\U000f0007"
+    browser.open(page_of(L))
+
+    for _ in range(5):
+        browser.click("next")
+
+    assert browser.step() == 5
+    assert browser.complaints() == []
+
+
 def test_the_policy_stops_a_script_that_got_in(browser, graphs):
     page = page_of(*graphs["scalars"]())
     planted = "<script>window.planted = 1</script><img src=x onerror='window.planted = 1'>"

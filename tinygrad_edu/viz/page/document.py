@@ -53,7 +53,7 @@ def page(graph: Graph, theme: str | None = None) -> str:
     gradients = _gradients(graph)
     graph = _with(graph, gradients)
     steps = Steps(graph, gradients) if _walkable(graph) else None
-    sections = Sections()
+    sections = Sections(len(graph.nodes))
     data = for_script(_data(graph, steps, sections, theme))
     parts = {
         "title": escape(_title(graph)),

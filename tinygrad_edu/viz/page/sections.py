@@ -19,9 +19,10 @@ _PLACE = re.compile(
 
 
 class Sections:
-    """All different sections, in the order in which they come."""
+    """All different sections of steps through so many nodes, in the order in which they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: int) -> None:
+        self.nodes = nodes
         self.index: dict[str, int] = {}
 
     def of(self, step: Step) -> tuple[int, list[int], list[str]]:
@@ -34,6 +35,8 @@ class Sections:
                 return f'data-number="{keys.setdefault(found[1], len(keys))}"'
             first = NAMES if found[2] else GRADIENTS
             node = ord(found[0]) - first
+            if node >= self.nodes:  # somebody's name has such a character
+                return "\N{REPLACEMENT CHARACTER}"
             return chr(first + nodes.setdefault(node, len(nodes)))
 
         section = _PLACE.sub(numbered, _section(step))
