@@ -19,7 +19,7 @@ LAYERS = [
     {"arguments", "mathml", "operation", "teaching"},
     {"arrays", "cuts"},
     {"complaints", "graph"},
-    {"growth", "walk"},
+    {"growth", "walk", "zeroing"},
     {"ops"},
     {"arithmetic", "finite"},
     {"operators", "shaping"},

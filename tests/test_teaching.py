@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn, optim, teaching, tensor
+from tinygrad_edu import nn, no_grad, optim, teaching, tensor
 from tinygrad_edu.nn import functional as F
 from tinygrad_edu.teaching import GrowingGraphWarning, NotFiniteWarning, NotRawScoresWarning, NotZeroedWarning
 
@@ -60,6 +60,52 @@ def test_gradients_of_the_step_before_are_told():
 
 def test_micro_batches_may_add_up():
     train(3, zero=True, micro_batches=4)
+
+
+def descend(steps, zero):
+    """Without an optimizer."""
+    w = tensor([1.0], requires_grad=True, name="w")
+    for _ in range(steps):
+        (w * w).sum().backward()
+        with no_grad():
+            w -= 0.1 * w.grad
+        if zero:
+            zero(w)
+
+
+def test_gradients_of_the_step_before_are_told_without_an_optimizer_too():
+    with pytest.warns(
+        NotZeroedWarning, match=r"added to the gradient of 'w'.*; set its grad to None once for every"
+    ):
+        descend(3, zero=None)
+
+
+@pytest.mark.parametrize("zero", [lambda w: w.zero_grad(), lambda w: w.grad.zero_()])
+def test_gradients_that_are_zeroed_are_fine(zero):
+    descend(4, zero)
+
+
+def test_adding_up_over_batches_before_a_step_is_fine_with_any_optimizer():
+    first, second = (tensor([1.0], requires_grad=True) for _ in "ab")
+    optimizer = optim.SGD([first, second], lr=0.1)
+    for _ in range(4):
+        optimizer.zero_grad()
+        for _ in range(3):
+            (first * second).sum().backward()
+        optimizer.step()
+
+
+def test_an_update_that_makes_a_new_tensor_is_told_soon():
+    def run():
+        w = tensor([1.0], requires_grad=True)
+        for _ in range(39):
+            (w * w).sum().backward()
+            w = w - 0.1 * w.grad
+
+    with pytest.warns(
+        GrowingGraphWarning, match=r"each subtract at .* remembers the one before; write with no_g"
+    ):
+        run()
 
 
 def test_one_line_is_told_once():

@@ -12,7 +12,10 @@ from tinygrad_edu.graph import Variable, newest_first, serials
 from tinygrad_edu.source import Place, line_of
 from tinygrad_edu.teaching import GrowingGraphWarning, warn
 
-EVERY, SAMPLES = 13, 5  # one call in thirteen is looked at; five in a row must say the same
+EVERY, SAMPLES = (
+    13,
+    5,
+)  # one call in thirteen is looked at; five in a row must say the same, unless it is an update
 calls = itertools.count(1)  # of backward()
 
 # By the line that computed the loss: nodes in its last walk, how many walks in a row were larger than the one before,
@@ -35,16 +38,14 @@ def notice(loss: Variable, nodes: int) -> None:
 
 def _has_grown(loss: Variable, nodes: int, line: list[int]) -> None:
     walks = line[1] + 1
-    before, line[0], line[1], line[3] = line[3], nodes, walks, loss.serial
-    if walks >= SAMPLES:
-        line[1] = 0
-        link = _link(loss, before)
-        if link is not None:
-            warn(
-                GrowingGraphWarning,
-                f"the graph of this loss has grown for {EVERY * walks} steps, from {line[2]} to {nodes} tensors: "
-                f"{_told(*link)}",
-            )
+    before, line[0], line[1], line[3] = line[3], nodes, walks % SAMPLES, loss.serial
+    link = _link(loss, before)
+    if link is not None and (walks == SAMPLES or is_update(link[0])):
+        warn(
+            GrowingGraphWarning,
+            f"the graph of this loss has grown for {EVERY * walks} steps, from {line[2]} to {nodes} tensors: "
+            f"{_told(*link)}",
+        )
 
 
 def _link(loss: Variable, before: int) -> tuple[Variable, Variable] | None:

@@ -21,6 +21,7 @@ from tinygrad_edu.modes import current
 from tinygrad_edu.numpy_protocol import NumpyProtocol
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.walk import each_its_own, limited
+from tinygrad_edu.zeroing import Spent, added_to
 
 
 class Tensor(InPlace, NumpyProtocol):
@@ -32,7 +33,7 @@ class Tensor(InPlace, NumpyProtocol):
     """
 
     raw: np.ndarray
-    spent: str | None = None  # of the gradient: whether an optimizer has used it, and what happened since
+    spent: Spent = None  # of the gradient: whether a step was taken by it, and what happened since
     holds = np.ndarray
     holding = staticmethod(np.asarray)
     shares = staticmethod(np.may_share_memory)
@@ -146,8 +147,7 @@ class Tensor(InPlace, NumpyProtocol):
                 node._grad = g
             else:
                 announce(ACCUMULATE, node)
-                if node.spent:
-                    node.spent = "and added to" if node.raw_grad().any() else None
+                node.spent = added_to(node)
                 node._grad = (node._grad if create_graph else node.raw_grad()) + g
         if retain_graph is False:
             release(found)

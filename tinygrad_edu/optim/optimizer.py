@@ -12,8 +12,8 @@ from tinygrad_edu.graph import note_changes
 from tinygrad_edu.modes import current, enable_grad, no_grad
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Data, Setting
-from tinygrad_edu.teaching import NotZeroedWarning, warn
 from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.zeroing import ADDED_TO, USED, warn_used
 
 Group = dict[str, Any]
 State = dict[str, Any]
@@ -41,8 +41,6 @@ class Optimizer:
     A subclass says in `rule` how one parameter moves. As with derivative rules, what is passed in decides what
     happens: raw arrays in a normal step, Tensors when somebody watches.
     """
-
-    _sample: Tensor | None = None  # the first parameter that moved stands for all
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
@@ -105,12 +103,10 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or overwrite them with zeros."""
-        if self._sample is not None:
-            self._sample.spent = None
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
-                    p._grad = None
+                    p._grad = p.spent = None
                 elif p.grad is not None:
                     p.grad = p.grad.detach().zero_()
 
@@ -141,17 +137,10 @@ class Optimizer:
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         note_changes(moved)
         if moved:
-            if moved[0].spent == "and added to":
-                self._not_zeroed()
-            moved[0].spent, self._sample = "used", moved[0]
+            if moved[0].spent == ADDED_TO:
+                warn_used(type(self).__name__)
+            moved[0].spent = USED  # the first stands for all
         return loss
-
-    def _not_zeroed(self) -> None:
-        warn(
-            NotZeroedWarning,
-            f"{type(self).__name__}.step used gradients that still contain those of the step before, as backward() "
-            "adds to what is there; call zero_grad() once for every step()",
-        )
 
     def __repr__(self) -> str:
         groups = [
