@@ -8,6 +8,15 @@ import pytest
 from tinygrad_edu import check_finite, teaching, tensor, where_not_finite
 
 
+def test_a_long_number_is_rounded():
+    x = tensor([-1.674626708848729e154], requires_grad=True)
+
+    with np.errstate(all="ignore"):
+        found = where_not_finite((x * x).sum())
+
+    assert "-1.67463e+154 * -1.67463e+154 = inf" in str(found)
+
+
 def test_the_first_number_that_is_not_finite_is_found_with_its_place_and_operand():
     p = tensor([[0.5, 0.0]], requires_grad=True)
     with np.errstate(all="ignore"):

@@ -39,12 +39,15 @@ def test_a_parameter_is_found_by_its_path(script):
     names = load(f"{file}:net").names
 
     assert look_up("net.0.bias", names) is names["net"][0].bias
+    with pytest.raises(ScriptError, match=r"did you mean net\.0\.weight\?"):
+        look_up("net.0.weigth", names)
 
 
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
-        ("x = 1", "y", "the script has no y; it has x"),
+        ("import sys\nx = 1", "loss", "the script has no loss; it has x$"),
+        ("loss = 1", "lss", r"the script has no lss; did you mean loss\?"),
         ("x = 1\nraise ValueError('bad')", "x", "train.py failed at line 2: ValueError: bad"),
         ("x = (", "x", "train.py failed at line 1: SyntaxError"),
         ("import sys\nsys.exit(3)", "x", r"train.py ended with sys.exit\(3\)"),

@@ -14,6 +14,7 @@ from tinygrad_edu.source import line_of, place_of_caller
 from tinygrad_edu.teaching import NotFiniteWarning, is_told, warn
 from tinygrad_edu.walk import shares
 
+LONGEST = 12  # characters of a number
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 _MOVES = {"reshape", "permute", "take", "expand", "cast", "amax", "amin", "clamp", "maximum", "where"}
 
@@ -176,10 +177,15 @@ def _element(operation: Operation, values: list[Any], raw: Any) -> str:
 
 
 def _equation(operation: Operation, values: list[Any], place: tuple[int, ...], raw: Any) -> str:
-    x = [f"{np.broadcast_to(np.asarray(v), raw.shape)[place].item()}" for v in values]
+    x = [_short(np.broadcast_to(np.asarray(v), raw.shape)[place].item()) for v in values]
     sign = _SIGNS.get(operation.name)
     left = f"{x[0]} {sign} {x[1]}" if sign else f"{operation.name}({', '.join(x)})"
     return f"{left} = {raw[place]}"
+
+
+def _short(x: Any) -> str:
+    """`0.0`, `-1.67463e+154`."""
+    return str(x) if len(str(x)) <= LONGEST else f"{x:.6g}"
 
 
 def _sources(node: Variable) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import runpy
 import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 
@@ -62,8 +64,10 @@ def look_up(name: str, names: dict[str, Any]) -> Any:
     parameters = dict(listed()) if path and callable(listed) else {}
     if path in parameters:
         return parameters[path]
-    known = [key for key in names if not key.startswith("_")]
-    raise ScriptError(f"the script has no {name}; it has {', '.join(known[:20]) or 'no names at all'}")
+    known = [key for key, x in names.items() if not key.startswith("_") and not isinstance(x, ModuleType)]
+    near = difflib.get_close_matches(name, [*known, *(f"{first}.{key}" for key in parameters)], n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known[:20]) or 'no names at all'}"
+    raise ScriptError(f"the script has no {name}; {hint}")
 
 
 def _run(path: Path) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_tensors_are_opened_up_to_numbers(script, capsys):
 @pytest.mark.parametrize(
     ("text", "arguments", "message"),
     [
-        (SCRIPT, [":nothing"], "the script has no nothing; it has nn, tensor, net, X"),
+        (SCRIPT, [":nothing"], "the script has no nothing; it has tensor, net, X"),
         (SCRIPT, [":net"], "pass an input beside the module"),
         (SCRIPT, ["", "-o", "graph.gif"], "ends in .svg"),
         (SCRIPT, ["", "-o", "missing/graph.svg"], "save cannot write"),

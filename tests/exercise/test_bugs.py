@@ -62,6 +62,7 @@ def test_the_question_shows_the_arrays_but_not_the_answer(exercise):
     bug = exercise.planted_bug(0)
 
     assert "dW1 =\n  [[" in str(bug)
+    assert ". " not in str(bug.text.split("dW1 =")[1].split("]]")[0])  # all have the decimals asked for
     assert "\n  (e) " in bug.text
     assert bug.id not in bug.text + repr(bug).replace(bug.choices[bug.answer], "")
 

@@ -163,7 +163,8 @@ def test_answers_that_are_no_mapping_are_missing(exercise):
     result = exercise.check([1, 2])
 
     assert result.points == 0
-    assert "answers are needed as a mapping from names to arrays, got list [1, 2]" in str(result)
+    assert result.notes == ("answers are needed as a mapping from names to arrays, got list [1, 2]",)
+    assert {array.verdict for array in result.arrays.values()} == {"missing"}
 
 
 class Awkward:

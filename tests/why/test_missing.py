@@ -44,6 +44,11 @@ def test_no_grad_is_named_with_its_line(W):
     assert "the graph was cut by no_grad() at test_missing.py:" in str(why_no_grad(loss, W))
 
 
+def test_an_answer_ends_as_a_sentence_does(W):
+    assert str(why_no_grad((X @ W).detach().sum(), W)).endswith("if gradients shall pass.")
+    assert str(why_no_grad((X @ W).sum(), W)).endswith("; call loss.backward().")
+
+
 def test_before_backward_there_is_no_gradient_yet(W):
     assert str(why_no_grad((X @ W).sum(), W)).startswith("W: no gradient yet")
 

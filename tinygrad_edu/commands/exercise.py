@@ -83,7 +83,7 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
 
 def _seed(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 20):
-        raise argparse.ArgumentTypeError(f"a whole number is needed, got {text!r}")
+        raise argparse.ArgumentTypeError(f"a whole number of 0 or more is needed, got {text!r}")
     return int(text)
 
 

@@ -50,4 +50,4 @@ def run(arguments: argparse.Namespace) -> str:
             return derivation.text.rstrip("\n")
         return f"Wrote {derivation.save(arguments.out)}"
     except (TypeError, ValueError, RuntimeError, OSError) as error:
-        raise ScriptError(str(error)) from error
+        raise ScriptError(str(error).removeprefix("explain ")) from error

@@ -39,12 +39,17 @@ class Names:
         return self.find(x) or f"[{self.node(x)}]"
 
     def node(self, x: Variable) -> str:
-        """In a sentence: `'a1' (line train.py:12)`, or `sigmoid (line train.py:12)`."""
+        """In a sentence: `'a1' (line train.py:12)`, or `matmul of X and W1 (line train.py:12)`."""
         name = self.find(x)
-        what = (
-            f"'{name}'" if name else x.operation.name if x.operation else f"a tensor of shape {x.raw.shape}"
-        )
+        what = f"'{name}'" if name else self._made(x)
         return f"{what} (line {line_of(x.place)})" if x.place else what
+
+    def _made(self, x: Variable) -> str:
+        """Which operation made it, and of what if all that has names."""
+        if x.operation is None:
+            return f"a tensor of shape {x.raw.shape}"
+        names = [self.find(y) for y in x.inputs if isinstance(y, Variable)]
+        return f"{x.operation.name} of {' and '.join(names)}" if all(names) else x.operation.name
 
 
 def _parameters(thing: Any) -> list[tuple[str, Any]]:

@@ -26,6 +26,9 @@ class Answer(NamedTuple):
     missing: bool = False
 
 
+_ABSENT = Answer(None, "nothing was handed in", missing=True)
+
+
 def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list[str]]:
     """An answer for every name that was asked, and notes on what else was handed in.
 
@@ -33,8 +36,8 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
     """
     ask = list(dict.fromkeys(keys.values()))
     if not isinstance(answers, Mapping):
-        problem = f"answers are needed as a mapping from names to arrays, got {kind(answers)}"
-        return dict.fromkeys(ask, Answer(None, problem, missing=True)), []
+        note = f"answers are needed as a mapping from names to arrays, got {kind(answers)}"
+        return dict.fromkeys(ask, _ABSENT), [note]
     found: dict[str, Any] = {}
     notes = []
     for key, value in answers.items():
@@ -45,8 +48,7 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
             notes.append(f"{name} was handed in twice; the first was graded")
         else:
             found[name] = value
-    absent = Answer(None, "nothing was handed in", missing=True)
-    return {name: number(found[name]) if name in found else absent for name in ask}, notes
+    return {name: number(found[name]) if name in found else _ABSENT for name in ask}, notes
 
 
 def _spelled(key: Any) -> str:
@@ -69,7 +71,7 @@ def shaped(array: Array, true: Array) -> str:
 def number(value: Any) -> Answer:
     """`value` as an array of floats."""
     if value is None:
-        return Answer(None, "nothing was handed in", missing=True)
+        return _ABSENT
     if isinstance(value, str):
         return Answer(None, f"numbers are needed, got the text {short(value)}")
     try:

@@ -22,6 +22,7 @@ class PlantedBug:
     """Wrong gradients in `arrays`, and `choices` on what is wrong with them, by letter. `check` takes a guess."""
 
     title: str
+    digits: int
     arrays: dict[str, Array]
     choices: dict[str, str]
     answer: str = field(repr=False)  # a letter
@@ -34,9 +35,13 @@ class PlantedBug:
         lines = [f"{self.title}: find the bug.", "Somebody handed in:"]
         for name, array in self.arrays.items():
             lines.append(f"d{name} =")
-            lines += ["  " + line for line in np.array2string(array, separator=", ").splitlines()]
+            lines += ["  " + line for line in self._rows(array)]
         lines += ["Each number is what comes of one mistake. It is:"]
         return "\n".join([*lines, *(f"  ({letter}) {words}" for letter, words in self.choices.items())])
+
+    def _rows(self, array: Array) -> list[str]:
+        wide, few = 110, self.digits
+        return np.array2string(array, wide, few, separator=", ", floatmode="fixed").splitlines()
 
     def check(self, guess: Any) -> tuple[bool, str]:
         """Whether the guess is right, and a sentence: a letter, the name of the mistake, or its number."""
@@ -92,4 +97,4 @@ def _question(
     order = rng.permutation(len(options))
     choices = {chr(97 + i): options[j] for i, j in enumerate(order)}
     answer = chr(97 + int(np.flatnonzero(order == 0)[0]))
-    return PlantedBug(exercise.title, bug.arrays, choices, answer, bug.id, bug.number)
+    return PlantedBug(exercise.title, exercise.digits, bug.arrays, choices, answer, bug.id, bug.number)

@@ -165,4 +165,6 @@ def _numbers(label: str, array: np.ndarray) -> str:
     start = f"{label} = "
     if array.size == 1:
         return start + number(array)
-    return start + np.array2string(array, WIDEST, precision=6, separator=", ", prefix=start)
+    return start + np.array2string(
+        array, WIDEST, precision=6, separator=", ", prefix=start, floatmode="fixed"
+    )

@@ -27,7 +27,7 @@ class Answer:
     def __init__(self, who: str, cause: str, text: str) -> None:
         self.who = who
         self.cause = cause
-        self.text = f"{who}: {text}"
+        self.text = f"{who}: {text.removesuffix('.')}."
 
     def __repr__(self) -> str:
         return self.text

@@ -61,7 +61,8 @@ class Orders:
             )
         told = [f"{row.name}: {row.reason}" for row in self.wrong]
         return (
-            "\n".join(told or ["both orders agree: nothing computed is used more than once"]) + f"\n({count})"
+            "\n".join(told or ["both orders agree: nothing computed is used in more than one place"])
+            + f"\n({count})"
         )
 
 
