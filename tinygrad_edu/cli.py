@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tinygrad_edu.commands import draw, exercise, explain
+from tinygrad_edu.commands import check, draw, exercise, explain
 from tinygrad_edu.exam import compare, errors
 from tinygrad_edu.exam.pictures import pictures
 from tinygrad_edu.exam.report import report
@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_bench(commands)
     explain.add(commands).set_defaults(run=partial(_told, "explain", explain.run))
     draw.add(commands).set_defaults(run=partial(_told, "draw", draw.run))
-    exercise.add_check(commands).set_defaults(run=partial(_told, "check", exercise.check))
-    exercise.add_exercise(commands).set_defaults(run=partial(_told, "exercise", exercise.exercise))
+    check.add(commands).set_defaults(run=partial(_told, "check", check.run))
+    exercise.add(commands).set_defaults(run=partial(_told, "exercise", exercise.run))
     return parser
 
 

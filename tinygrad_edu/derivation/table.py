@@ -52,7 +52,8 @@ def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what every
     rows = tuple(_row(name, op) for name, op in OPERATIONS.items() if op.differentiable)
     header = ("operation", "formula", "gradient of each input", "at kinks", "domain")
     words = (
-        "g is the gradient of the result; of an input repeated by broadcasting, the engine sums the gradient."
+        "g is the gradient of the result, which is y, or z if there are two inputs x and y; of an input repeated by "
+        "broadcasting, the engine sums the gradient."
     )
     return _written(format, "Operations and their derivatives", (Sentence((words,)), Table(header, rows)))
 
