@@ -76,6 +76,26 @@ def test_the_result_lists_deltas_on_the_way_back_whether_asked_or_not():
     assert [line.split(" = ")[0] for line in derivation.formulas] == ["∂L/∂z₂", "δ₁", "∂L/∂W₁"]
 
 
+def test_what_is_taken_shows_where_and_plain_numbers_stand_before_it():
+    c = leaf(5, name="c") * 1
+
+    derivation = explain((c[0:3] ** 2).sum() + (3 * c[3:]).sum(), c, names={"c": c})
+
+    assert "L = Σ c[0:3]² + 3 Σ c[3:]" in derivation.text
+
+
+def test_rows_that_are_looked_up_twice_are_said_to_add_up():
+    E = leaf(4, 2, name="E")
+
+    text = explain((E[np.array([0, 2, 0])] ** 2).sum(), E).text
+
+    assert "∂L/∂E = 2 scatter(E[[0, 2, 0]])" in text
+    assert (
+        "scatter puts each gradient back where it was taken from in E, and adds up what was taken twice."
+        in text
+    )
+
+
 def test_uses_that_read_alike_are_told_apart_by_their_lines():
     h = leaf(4, 3, name="h")
     mean = h.mean(1, keepdim=True)

@@ -61,7 +61,7 @@ LOCALS = [
     (X.T, ["gᵀ"]),
     (X.reshape(6), ["reshape(g)"]),
     (X.unsqueeze(0), ["g"]),
-    (cat([X, A]), ["g[…]", "g[…]"]),
+    (cat([X, A]), ["g[0:3]", "g[3:6]"]),
     (linear(A, leaf("w", 4, 2), B), ["g @ w", "gᵀ @ a", "Σ rows g"]),
 ]
 

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_edu.derivation.derivation import Use
 from tinygrad_edu.derivation.things import array_of
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.index import repeats, take
 from tinygrad_edu.symbolic.text import text
 
 _AT_ZERO = {"relu": "0", "absolute": "0"}  # where the derivative jumps, and the convention
@@ -21,7 +22,7 @@ def remarks_on(thing: Any, uses: list[tuple[Use, Any]], written: dict[int, Any])
     for use, user in uses:
         if use.formula is None:
             remarks.append(f"no formula: rule of {use.operation}")
-        remarks += _repeated(name, thing, user) + _at_kinks(name, thing, use)
+        remarks += _repeated(name, thing, user) + _taken(name, user) + _at_kinks(name, thing, use)
     return tuple(dict.fromkeys(remarks))
 
 
@@ -38,6 +39,15 @@ def _repeated(name: str, thing: Any, user: Any) -> list[str]:
     if times < 2:
         return []
     return [f"{name} was used {times} times, so its gradient is the sum of {_what(own, result, times)}"]
+
+
+def _taken(name: str, user: Any) -> list[str]:
+    """Of a row that was looked up twice, say."""
+    if user.operation is not take or not repeats(user.settings["index"]):
+        return []
+    return [
+        f"scatter puts each gradient back where it was taken from in {name}, and adds up what was taken twice"
+    ]
 
 
 def _what(own: tuple[int, ...], result: tuple[int, ...], times: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 MOST_INDEX = 16  # numbers of an index that is written out
+MOST_SIGNS = 12  # of an index in a formula
 
 
 class CodeError(ValueError):
@@ -16,6 +18,15 @@ class CodeError(ValueError):
 def index_code(index: Any) -> str:
     """What stands between the brackets of `x[…]`. Raises `CodeError` if it is too long."""
     return ", ".join(map(_place, index)) if isinstance(index, tuple) and index else _place(index)
+
+
+def short_index(index: Any, arrays: Sequence[Any]) -> str:
+    """The same in a formula: dots if it is long, or was computed."""
+    try:
+        code = "…" if arrays else index_code(index)
+    except CodeError:
+        return "…"
+    return code if len(code) <= MOST_SIGNS else "…"
 
 
 def _place(part: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any, ClassVar
 
+from tinygrad_edu.symbolic.index_code import short_index
 from tinygrad_edu.symbolic.names import GREEK, denominator, name_of
 from tinygrad_edu.symbolic.text import constant
 from tinygrad_edu.symbolic.tree import Expression
@@ -175,9 +176,11 @@ class Latex(Writer[str]):
 
     write_column_sums = write_sum
 
-    def write_take(self, _node: Expression, x: Piece[str], *_index: Piece[str]) -> Piece[str]:
-        """x[...]."""
-        return Piece(rf"{self.within(x, ATOM)}[\dots]", ATOM)
+    def write_take(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
+        """x[0:3]."""
+        index = short_index(node.settings["index"], arrays)
+        written = r"\dots" if index == "…" else rf"\mathtt{{{index}}}"
+        return Piece(f"{self.within(x, ATOM)}[{written}]", ATOM)
 
     def write_permute(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """x^T."""

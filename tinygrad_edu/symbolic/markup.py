@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from tinygrad_edu.mathml import Markup, fraction, over, row, sub, sup, tag
 from tinygrad_edu.mathml import text as words
+from tinygrad_edu.symbolic.index_code import short_index
 from tinygrad_edu.symbolic.names import denominator, name_of
 from tinygrad_edu.symbolic.text import constant
 from tinygrad_edu.symbolic.tree import Expression
@@ -135,9 +136,10 @@ class MathML(Writer[Markup]):
 
     write_column_sums = write_sum
 
-    def write_take(self, _node: Expression, x: Piece[Markup], *_index: Piece[Markup]) -> Piece[Markup]:
-        """x[…]."""
-        return Piece(row(self.within(x, ATOM), _sign("["), _sign("…"), _sign("]")), ATOM)
+    def write_take(self, node: Expression, x: Piece[Markup], *arrays: Piece[Markup]) -> Piece[Markup]:
+        """x[0:3]."""
+        index = short_index(node.settings["index"], arrays)
+        return Piece(row(self.within(x, ATOM), _sign("["), _sign(index), _sign("]")), ATOM)
 
     def write_permute(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """xᵀ."""

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import linalg, reduce, shape
+from tinygrad_edu.ops import index, linalg, reduce, shape
 from tinygrad_edu.symbolic.numbers import NumberError
 from tinygrad_edu.symbolic.products import Product, product, product_of
 from tinygrad_edu.symbolic.recognize import without_shift
@@ -99,7 +99,13 @@ def _mean(node: Expression) -> Any:
 
 def _take(node: Expression) -> Any:
     number = number_in(node.inputs[0])
-    return node if number is None or len(node.inputs) > 1 else number
+    if number is not None and len(node.inputs) == 1:
+        return number
+    return _linear_part(node, lambda part: index.take(part, *node.inputs[1:], **node.settings))
+
+
+def _scatter(node: Expression) -> Any:
+    return _linear_part(node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings))
 
 
 def _linear_part(node: Expression, again: Any) -> Any:
@@ -194,6 +200,7 @@ REWRITES: dict[str, Any] = {
     "permute": _permute,
     "cast": lambda node: node.inputs[0],
     "take": _take,
+    "scatter": _scatter,
     "matmul": _matmul,
     "linear": _linear,
     "column_sums": _column_sums,

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from typing import Any, ClassVar
 
+from tinygrad_edu.symbolic.index_code import short_index
 from tinygrad_edu.symbolic.names import denominator, name_of
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.symbolic.writing import (
@@ -110,9 +111,9 @@ class Text(Writer[str]):
 
     write_column_sums = write_sum
 
-    def write_take(self, _node: Expression, x: Piece[str], *_index: Piece[str]) -> Piece[str]:
-        """x[…]."""
-        return Piece(f"{self.within(x, ATOM)}[…]", ATOM)
+    def write_take(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
+        """x[0:3]."""
+        return Piece(f"{self.within(x, ATOM)}[{short_index(node.settings['index'], arrays)}]", ATOM)
 
     def write_permute(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """xᵀ."""
