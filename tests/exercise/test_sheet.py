@@ -20,7 +20,7 @@ def test_the_sheet_gives_the_numbers_the_network_and_what_is_asked(exercise):
     assert "  b₁ = [ 0.54  0.21  0.36  −0.65  −0.13  0.78 ]\n" in text
     assert "  z₁ = X · W₁ + b₁\n  a₁ = σ(z₁)\n  z₂ = a₁ · W₂ + b₂\n   p = softmax(z₂)\n" in text
     assert "  ∂L/∂W₁ (3×6; 3 points)\n  ∂L/∂b₁ (6 numbers; 1 point)\n" in text
-    assert 'As a file: {"W1": [[...], ...], "b1": [...]' in text
+    assert '    {"W1": [[...], ...], "b1": [...]' in text
 
 
 @pytest.mark.parametrize("language", ["text", "markdown", "latex", "html"])
@@ -51,9 +51,33 @@ def test_a_matrix_too_large_to_be_shown_is_listed_in_full():
     big = np.random.default_rng(0).normal(size=(12, 3)).round(1)
     exercise = Exercise(lambda X, w: (X @ w).tanh().mean(), {"X": big, "w": [[0.5], [1.0], [0.25]]}, ["w"])
 
-    listed = re.search(r"All of it: (.*)", exercise.sheet().text).group(1)
+    listed = re.search(r"All of it, to be copied:\n(.*)", exercise.sheet().text).group(1)
 
     np.testing.assert_array_equal(json.loads(listed), big)
+
+
+def test_what_is_to_be_copied_is_not_cut():
+    data = {"X": np.arange(4000.0).reshape(1000, 4) / 7, "w": [1.0, 2.0, 3.0, 4.0]}
+
+    text = Exercise(lambda X, w: (X @ w).tanh().mean(), data, ["w"]).sheet().text
+
+    listed = text.split("to be copied:\n")[1].split("\n")[0]
+    assert len(listed) > 20_000
+    np.testing.assert_allclose(json.loads(listed), data["X"], atol=1e-8)
+
+
+def test_what_is_to_be_typed_has_straight_quotes_in_every_language(exercise):
+    sheet = exercise.sheet()
+
+    assert r"\{\char34{}W1\char34{}: {[}{[}..." in sheet.latex
+    assert '```\n{"W1": [[...' in sheet.markdown
+    assert "<pre>{&quot;W1&quot;: [[..." in sheet.html
+
+
+def test_long_sentences_are_wrapped_in_text():
+    exercise = Exercise(lambda w: (w * w).sum(), {"w": [1.0]}, ["w"], text="word " * 60)
+
+    assert max(map(len, exercise.sheet().text.splitlines())) <= 100
 
 
 def test_what_the_formulas_have_beside_the_data_is_given_too():

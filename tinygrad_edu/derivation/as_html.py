@@ -9,6 +9,7 @@ from tinygrad_edu import mathml as m
 from tinygrad_edu.derivation.boxes import broken
 from tinygrad_edu.derivation.document import (
     Block,
+    Code,
     Heading,
     Line,
     Math,
@@ -34,6 +35,7 @@ STYLE = """
 .derivation p { margin: .4rem 0 .4rem 1.2rem; color: #333; }
 .derivation .lines > mtr > mtd { text-align: left; text-align: -webkit-left; padding: .35em .15em; }
 .derivation .lines > mtr > mtd:first-child { text-align: right; text-align: -webkit-right; }
+.derivation pre { margin: .4rem 0 .4rem 1.2rem; font-size: .85rem; white-space: pre-wrap; }
 .derivation table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
 .derivation th, .derivation td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #d0d0d0; }
 @media (prefers-color-scheme: dark) {
@@ -85,6 +87,8 @@ def _block(block: Block) -> str:
         return f"<h{block.level + 1}>{_sentence(block.parts)}</h{block.level + 1}>"
     if isinstance(block, Sentence):
         return f"<p>{_sentence(block.parts)}</p>"
+    if isinstance(block, Code):
+        return f"<pre>{escape(block.text)}</pre>"
     if isinstance(block, Table):
         return _table(block)
     return f'<div class="formula">{_display(block.lines)}</div>'

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.derivation.boxes import broken
-from tinygrad_edu.derivation.document import Block, Heading, Line, Math, Numbers, Sentence, Sign, Table, Words
+from tinygrad_edu.derivation.document import (
+    Block,
+    Code,
+    Heading,
+    Line,
+    Math,
+    Numbers,
+    Sentence,
+    Sign,
+    Table,
+    Words,
+)
 from tinygrad_edu.derivation.numbers import rows
 from tinygrad_edu.notation import clean
 from tinygrad_edu.symbolic.latex import escaped, latex, number
@@ -44,10 +55,19 @@ def _block(block: Block) -> str:
         )
     if isinstance(block, Sentence):
         return f"{sentence(block.parts)}\\par\n"
+    if isinstance(block, Code):
+        return "".join(map(_code, block.text.splitlines()))
     if isinstance(block, Table):
         return _table(block)
     fitted = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{$\displaystyle "
     return f"\\begin{{center}}\n{fitted}{aligned(block.lines)}$}}\n\\end{{center}}\n"
+
+
+def _code(line: str) -> str:
+    """With straight quotes, and the blanks it begins with."""
+    blanks = len(line) - len(line.lstrip(" "))
+    words = r"\char34{}".join(map(escaped, line[blanks:].split('"')))
+    return rf"\hspace*{{{1 + blanks / 2}em}}{{\ttfamily\frenchspacing\raggedright {words}\par}}" + "\n"
 
 
 def sentence(parts: Line) -> str:

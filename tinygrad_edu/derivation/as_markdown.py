@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_edu.derivation.as_latex import aligned, clean_words, line
-from tinygrad_edu.derivation.document import Block, Heading, Line, Math, Sentence, Table
+from tinygrad_edu.derivation.document import Block, Code, Heading, Line, Math, Sentence, Table
 
 _SPECIAL = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>#|$~&!"})
 
@@ -23,6 +23,8 @@ def _block(block: Block) -> str:
         return f"{'#' * (block.level + 1)} {sentence(block.parts)}\n"
     if isinstance(block, Sentence):
         return sentence(block.parts) + "\n"
+    if isinstance(block, Code):
+        return f"```\n{block.text}\n```\n"
     if isinstance(block, Table):
         return _table(block)
     return f"$$\n{aligned(block.lines)}\n$$\n"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 
-from tinygrad_edu.derivation.boxes import Box, beside, box, broken, first_sign, flat
-from tinygrad_edu.derivation.document import Block, Heading, Line, Math, Sentence, Table
+from tinygrad_edu.derivation.boxes import WIDEST, Box, beside, box, broken, first_sign, flat
+from tinygrad_edu.derivation.document import Block, Code, Heading, Line, Math, Sentence, Table
 from tinygrad_edu.notation import clean
+
+_WRAPPER = textwrap.TextWrapper(
+    WIDEST, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+)
 
 
 def page(title: str, blocks: tuple[Block, ...]) -> str:
@@ -19,7 +24,9 @@ def _block(block: Block) -> list[str]:
         words = sentence(block.parts)
         return ["", words, "-" * len(words)] if block.level == 1 else ["", words]
     if isinstance(block, Sentence):
-        return ["  " + sentence(block.parts)]
+        return _WRAPPER.wrap(sentence(block.parts))
+    if isinstance(block, Code):
+        return ["    " + line for line in block.text.splitlines()]
     if isinstance(block, Table):
         return ["", *_table(block)]
     return [("  " + line).rstrip() for line in _formula(block.lines)]

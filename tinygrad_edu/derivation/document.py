@@ -60,6 +60,13 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Code:
+    """Lines to be typed or copied, as they stand."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows of sentences below a header."""
 
@@ -67,7 +74,7 @@ class Table:
     rows: tuple[tuple[Line, ...], ...]
 
 
-Block = Heading | Sentence | Formula | Table
+Block = Heading | Sentence | Formula | Code | Table
 
 
 def parts_of(blocks: tuple[Block, ...]) -> list[Math | Formula]:
@@ -76,7 +83,7 @@ def parts_of(blocks: tuple[Block, ...]) -> list[Math | Formula]:
     for block in blocks:
         if isinstance(block, Formula):
             found.append(block)
-        else:
+        elif not isinstance(block, Code):
             cells = (
                 [cell for row in block.rows for cell in row] if isinstance(block, Table) else [block.parts]
             )

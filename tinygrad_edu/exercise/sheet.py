@@ -11,6 +11,7 @@ from tinygrad_edu.derivation import Derivation, explain
 from tinygrad_edu.derivation.as_text import sentence
 from tinygrad_edu.derivation.document import (
     Block,
+    Code,
     Formula,
     Heading,
     Line,
@@ -67,7 +68,7 @@ def _numbers(name: str, array: np.ndarray) -> list[Block]:
     note: Line = (Words(f" ({words})"),) if words else ()
     blocks: list[Block] = [Formula(((symbol(name, array.shape), EQUALS, Numbers(array, digits), *note),))]
     listed = json.dumps(np.round(array, digits).tolist())
-    return blocks + ([Sentence((f"All of it: {listed}",))] if words else [])
+    return blocks + ([Sentence(("All of it, to be copied:",)), Code(listed)] if words else [])
 
 
 def decimals(array: np.ndarray) -> int:
@@ -116,9 +117,10 @@ def _to_hand_in(exercise: Exercise) -> list[Block]:
     shapes = {name: x.shape for name, x in (exercise.values | exercise.asked).items()}
     if exercise.as_function:
         names = ", ".join(f'"{name}": ...' for name in exercise.ask)
-        return [Sentence((f"As a function: def answers({', '.join(exercise.data)}): return {{{names}}}",))]
+        lines = f"def answers({', '.join(exercise.data)}):\n    return {{{names}}}"
+        return [Sentence(("Hand in a function, which will be called with other numbers, too:",)), Code(lines)]
     example = ", ".join(f'"{name}": {_pattern(shapes[name])}' for name in exercise.ask)
-    return [Sentence((f"As a file: {{{example}}}",))]
+    return [Sentence(("Hand in a file, in which each [...] is a row:",)), Code(f"{{{example}}}")]
 
 
 def _pattern(shape: tuple[int, ...]) -> str:
