@@ -67,7 +67,6 @@ def test_gradients_that_are_right_stay_right_beside_a_wrong_value(forward):
 
 
 def test_a_value_that_is_off_by_a_known_constant_has_half_the_points(forward):
-    """The sum of the losses, not their mean."""
     result = forward.check({"z1": -forward.solution()["z1"]}, level=3)
 
     assert (result.arrays["z1"].verdict, result.arrays["z1"].points) == ("partly", 0.5)

@@ -18,7 +18,7 @@ from tinygrad_edu.exercise.asked import find, of_data
 from tinygrad_edu.exercise.audit import Audit
 from tinygrad_edu.exercise.bugs import PlantedBug
 from tinygrad_edu.exercise.gradients import Gradients
-from tinygrad_edu.exercise.result import Result
+from tinygrad_edu.exercise.result import Graded, Result
 from tinygrad_edu.exercise.setup import Array, Function
 from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
@@ -117,6 +117,10 @@ class Exercise:
     def keys(self) -> dict[str, str]:
         """Which array is meant by a key of the answers: W1 and dW1 are the same."""
         return self._asked.keys()
+
+    def full(self, name: str, true: Array) -> Graded:
+        """Full points for an array that is asked, to begin with."""
+        return Graded(name, self.label(name), "right", self.points[name], self.points[name], true=true)
 
     def with_numbers(self, data: Mapping[str, Any]) -> Exercise:
         """The same exercise with other numbers."""

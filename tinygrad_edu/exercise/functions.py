@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_edu.diagnosis.diagnosis import Explanation
-from tinygrad_edu.diagnosis.probe import same
+from tinygrad_edu.diagnosis.probe import NOT_ON_OTHERS, same
 from tinygrad_edu.exercise.grading import grade
 from tinygrad_edu.exercise.result import Graded, Result
 from tinygrad_edu.exercise.setup import Array
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tinygrad_edu.exercise.exercise import Exercise
 
 ONLY_HERE = "It is right for the numbers of the sheet, but not for others."
-NOT_ON_OTHERS = "What fits on these numbers does not fit on others: no known mistake explains this."
 
 
 def grade_function(exercise: Exercise, function: Callable[..., Any], level: int) -> Result:

@@ -63,14 +63,7 @@ def _gradients(
     excused = _excused(way, arrays, blank, diagnosis) if blank and diagnosis else set()
     told = {}
     for name in way.asked:
-        full = Graded(
-            name,
-            exercise.label(name),
-            "right",
-            exercise.points[name],
-            exercise.points[name],
-            true=way.true(name),
-        )
+        full = exercise.full(name, way.true(name))
         told[name] = (
             full.but("follows") if name in excused
             else _graded(way, full, found[name], diagnosis, exercise.partial)

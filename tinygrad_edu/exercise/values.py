@@ -44,28 +44,23 @@ def _fitting(answer: Answer, shape: tuple[int, ...]) -> Array | None:
 
 
 def _graded(exercise: Exercise, name: str, answer: Answer, array: Array | None, forward: Forward) -> Graded:
-    true, possible = exercise.values[name].raw, exercise.points[name]
-    blank = Graded(name, exercise.label(name), "right", possible, possible, true=true)
+    x = exercise.values[name]
+    full = exercise.full(name, x.raw)
     if answer.array is None:
-        return blank.but(*unread(answer))
+        return full.but(*unread(answer))
     if array is None:
-        return blank.but("unreadable", 0.0, shaped(answer.array, true))
-    mine = tuple(e for e in forward.explanations if e.guilty is exercise.values[name])
-    if (
-        forward.verdicts[forward.scene.names.label(exercise.values[name])].verdict
-        == "consistent-with-earlier"
-    ):
-        return blank.but("follows")
-    if not mine:
-        return blank
-    if problem := coarse(array, true, exercise.digits):
-        return blank.but("partly", exercise.partial, problem)
-    known = any(e.mistake != NOT_COMPUTED for e in mine)
-    if not known and close(array, true, exercise.digits):
-        return blank.but("right", problem=CLOSE)
+        return full.but("unreadable", 0.0, shaped(answer.array, x.raw))
+    verdict = forward.verdicts[forward.scene.names.label(x)].verdict
+    if verdict != "wrong":
+        return full if verdict == "right" else full.but("follows")
+    if problem := coarse(array, x.raw, exercise.digits):
+        return full.but("partly", exercise.partial, problem)
+    known = tuple(e for e in forward.explanations if e.guilty is x and e.mistake != NOT_COMPUTED)
     if known:
-        return blank.but("partly", exercise.partial, explanations=mine)
-    return blank.but("wrong", 0.0, finding=_not_what(formula_of(exercise, name)))
+        return full.but("partly", exercise.partial, explanations=known)
+    if close(array, x.raw, exercise.digits):
+        return full.but("right", problem=CLOSE)
+    return full.but("wrong", 0.0, finding=_not_what(formula_of(exercise, name)))
 
 
 def _not_what(formula: str) -> str:
