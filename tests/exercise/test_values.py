@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.exercise.conftest import network, numbers
 from tinygrad_edu.exercise import Exercise
@@ -124,3 +126,15 @@ def test_the_sheet_asks_for_values_by_name_and_works_them_out(forward):
     )
     assert '"L": ..., "dz2": [[...], ...], "W2"' in text
     assert "z₁ = X · W₁ + b₁ = ⎢  1.5365  −0.8065" in text
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1.0, 1e29, -1e29, -1e-300])
+
+
+@settings(max_examples=25)
+@given(st.lists(NUMBERS, min_size=30, max_size=30), NUMBERS, st.booleans())
+def test_no_values_raise(forward, values, loss, flat):
+    z1 = values if flat else np.reshape(values, (5, 6))
+    answers = {**forward.solution(), "z1": z1, "a1": np.reshape(values[::-1], (5, 6)), "L": loss}
+
+    assert 3 <= forward.check(answers, level=4).points <= 6

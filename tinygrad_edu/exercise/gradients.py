@@ -29,6 +29,11 @@ class Gradients:
         """The gradient itself."""
         return self.suspects.scene.tape.grads[self.asked[name]]
 
+    @property
+    def finite(self) -> bool:
+        """Whether all are."""
+        return all(np.isfinite(self.true(name)).all() for name in self.asked)
+
     def called(self, name: str) -> str:
         """What a diagnosis calls it."""
         return self.suspects.called(self.asked[name])
@@ -49,6 +54,7 @@ class Gradients:
 
         The last decimal of a gradient cannot be told then.
         """
-        copies = rerun(self.loss, {}, overwrite=values)
-        asked = {name: copies[x] for name, x in self.asked.items()}
-        return Gradients(copies[self.loss], asked, max(self.digits - 1, 0), **self.options)
+        with np.errstate(all="ignore"):
+            copies = rerun(self.loss, {}, overwrite=values)
+            asked = {name: copies[x] for name, x in self.asked.items()}
+            return Gradients(copies[self.loss], asked, max(self.digits - 1, 0), **self.options)

@@ -32,8 +32,9 @@ def grade(exercise: Exercise, answers: Any, level: int) -> Result:
     found, notes = read(answers, exercise.keys)
     values, wrong = grade_values(exercise, found)
     gradients, diagnosis = _gradients(exercise, exercise.gradients, found)
-    if wrong and exercise.asked:
-        again, other = _gradients(exercise, exercise.gradients.given(wrong), found)
+    other_way = exercise.gradients.given(wrong) if wrong and exercise.asked else None
+    if other_way is not None and other_way.finite:
+        again, other = _gradients(exercise, other_way, found)
         if _points(again) > _points(gradients):
             diagnosis = other
             gradients = {
