@@ -51,6 +51,11 @@ def test_points_stand_below_each_other_and_exact_zeros_are_seen():
     assert rows(np.array([[1 / 3, 0], [-10 / 3, 0.05]])) == [["0.333", "0"], ["-3.333", "0.050"]]
 
 
+def test_zeros_among_numbers_that_are_not_rounded_have_their_decimals_too():
+    assert rows(np.array([0.5, 0, -1.25])) == [["0.50", "0.00", "-1.25"]]
+    assert rows(np.array([0.0, 1.0])) == [["0", "1"]]
+
+
 def test_what_is_next_to_nothing_beside_the_others_is_written_as_such():
     assert rows(np.array([4 / 3, 1e-17])) == [["1.333", "0.000"]]
 

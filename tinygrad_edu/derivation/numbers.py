@@ -41,11 +41,16 @@ def decimals(array: np.ndarray) -> int | None:
         return None
     largest = float(sizes.max())
     for few in range(SIGNIFICANT + 1):
-        if (np.abs(np.round(sizes, few) - sizes) <= 1e-12 * largest).all():
+        if _exact(sizes, few):
             return few
     smallest = float(sizes[sizes >= 1e-3 * largest].min())
     wanted = max(_place(largest, SIGNIFICANT), _place(smallest, OF_SMALL), 0)
     return wanted if wanted <= MOST_DECIMALS else None
+
+
+def _exact(array: np.ndarray, digits: int) -> bool:
+    """Whether these decimals give all numbers back."""
+    return bool((np.abs(np.round(array, digits) - array) <= 1e-12 * np.abs(array).max(initial=0)).all())
 
 
 def _place(size: float, significant: int) -> int:
@@ -60,7 +65,8 @@ def rows(array: np.ndarray, digits: int | None = None) -> list[list[str]]:
     wide = CORNER if matrix.shape[1] > MOST_COLUMNS else matrix.shape[1]
     shown = matrix[:high, :wide]
     places = decimals(shown) if digits is None and array.ndim else digits
-    texts = [["0" if digits is None and not x else number(x, places) for x in row] for row in shown]
+    zero = "0" if digits is None and not (places and _exact(shown, places)) else number(0.0, places)
+    texts = [[number(x, places) if x else zero for x in row] for row in shown]
     if wide < matrix.shape[1]:
         texts = [[*row, "…"] for row in texts]
     return texts if high == len(matrix) else [*texts, ["⋮"] * len(texts[0])]
