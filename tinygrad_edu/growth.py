@@ -12,10 +12,8 @@ from tinygrad_edu.graph import Variable, newest_first, serials
 from tinygrad_edu.source import Place, line_of
 from tinygrad_edu.teaching import GrowingGraphWarning, warn
 
-EVERY, SAMPLES = (
-    13,
-    5,
-)  # one call in thirteen is looked at; five in a row must say the same, unless it is an update
+EVERY = 13  # one call of backward() in so many is looked at
+SAMPLES = 5  # so many in a row must say the same, unless it is an update
 calls = itertools.count(1)  # of backward()
 
 # By the line that computed the loss: nodes in its last walk, how many walks in a row were larger than the one before,

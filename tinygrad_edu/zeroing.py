@@ -7,9 +7,7 @@ from typing import Any
 from tinygrad_edu.teaching import NotZeroedWarning, warn
 
 USED, ADDED_TO = "used", "and added to"  # by an optimizer; and then by backward()
-Spent = (
-    str | int | None
-)  # or the change of the numbers that was the last one when backward() added to the gradient
+Spent = str | int | None  # a number: the last change of the leaf when backward() added to its gradient
 
 
 def added_to(leaf: Any) -> Spent:
