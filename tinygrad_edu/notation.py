@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 short = reprlib.repr
 MOST = 12  # rows and columns of a matrix written in full
-_BIDI = frozenset(
-    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-)  # reorder what follows
+# These reorder what follows.
+_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 def number(x: Any, digits: int | None = None) -> str:

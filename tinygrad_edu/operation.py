@@ -13,9 +13,8 @@ from tinygrad_edu.notation import short
 from tinygrad_edu.source import Place
 
 Data = Any  # what rules work on: an array, a number, a Variable, a symbol
-Rule = (
-    Callable[..., Data] | None
-)  # (g, result, *inputs, **settings) -> gradient of one input; None: no gradient
+# (g, result, *inputs, **settings) -> gradient of one input; None: no gradient.
+Rule = Callable[..., Data] | None
 
 
 class Setting(float):

@@ -92,9 +92,8 @@ class Replay:
             if group.operation is None
         ]
         rules = map(_share_of, range(len(items.parameters)))
-        self._step = Operation(
-            _replayed, *rules, None, name="step"
-        )  # None: its numbers are not one for each input
+        # The last input has no rule: its numbers are not one for each input.
+        self._step = Operation(_replayed, *rules, None, name="step")
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
         if arrays:

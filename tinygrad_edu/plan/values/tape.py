@@ -16,9 +16,8 @@ from tinygrad_edu.scalar import Value
 from tinygrad_edu.source import Place
 
 Places = dict[Value, Place | None]
-Source = (
-    int | Value | str
-)  # the result of an earlier line; a Value from outside the step; a constant, float.hex of it
+# The result of an earlier line; a Value from outside the step; a constant, float.hex of it.
+Source = int | Value | str
 
 
 class Tape(NamedTuple):
