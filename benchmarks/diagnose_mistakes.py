@@ -40,6 +40,8 @@ def summary(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[s
     yield from scores.HEAD
     for what, score in found.items():
         yield score.total.row(what)
+    total = found[ALL].total
+    yield f"\nWhere it is held back, so many are listed: {total.listed / max(total.held_back, 1):.1f} on average."
     right, random = told["right"], told["random"]
     yield f"\nRight answers with rounding noise not called right: {right['accused']} of {right['asked']}."
     yield f"\nArrays that mean nothing, but were explained or called right: {random['accused']} of {random['asked']}."

@@ -65,6 +65,7 @@ class Score:
     planted: int = 0
     named: int = 0
     held_back: int = 0
+    listed: int = 0  # in all, where it is held back
     distinguishable: int = 0
     alone: int = 0
     called_right: int = 0
@@ -78,6 +79,7 @@ class Score:
         self.planted += 1
         self.named += named
         self.held_back += verdict.holds_back(number)
+        self.listed += len(verdict.possible) if verdict.holds_back(number) else 0
         self.called_right += verdict.right
         self.unexplained += not (verdict.right or verdict.named or verdict.holds_back(number))
         self.others_only += bool(verdict.named) and not named and not verdict.holds_back(number)

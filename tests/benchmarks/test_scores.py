@@ -84,9 +84,9 @@ def test_random_arrays_have_the_right_shapes_and_no_right_digits(kind):
 def test_what_fits_too_few_digits_to_be_named_is_held_back():
     score = scores.Score()
 
-    score.add(SIGN, scores.Verdict(False, (), possible=(TRUE,)), set())
+    score.add(SIGN, scores.Verdict(False, (), possible=(TRUE, OTHER)), set())
 
-    assert (score.held_back, score.unexplained, score.named) == (1, 0, 0)
+    assert (score.held_back, score.listed, score.unexplained, score.named) == (1, 2, 0, 0)
     assert score.row("sign") == "| sign | 1 | 100 % | 0.0 % | 0.0 % of 1 | 0 | 0 | 0 |"
 
 
