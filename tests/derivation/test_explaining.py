@@ -217,8 +217,9 @@ def networks(draw):
         W, b = (tensor(rng.normal(size=s), requires_grad=True) for s in ((n, m), (m,)))
         parameters += [W, b]
         h = h @ W + b
+        squashed = h * h.tanh()  # h * h in every layer would grow until exp overflows
         h = draw(
-            st.sampled_from([h, h.tanh(), h.sigmoid(), h.relu(), h * h, 1 / (1 + np.exp(-h)), h.sin() + h])
+            st.sampled_from([h, h.tanh(), h.sigmoid(), h.relu(), squashed, 1 / (1 + np.exp(-h)), h.sin() + h])
         )
     y = rng.uniform(0, 1, h.shape)
     with teaching.off():  # a sigmoid may stand before with_logits here
