@@ -81,3 +81,11 @@ def test_a_stack_of_matrices_is_refused():
 )
 def test_builders_nest_well(formula, tag):
     assert ET.fromstring(formula).tag == tag
+
+
+def test_brackets_grow_only_with_what_is_tall():
+    low, tall = mathml.bracketed(mathml.row("z")), mathml.bracketed(mathml.fraction("a", "b"), "[", "]")
+
+    assert low.count('stretchy="false"') == 2
+    assert "stretchy" not in tall
+    assert tall.startswith('<mrow><mo lspace="0" rspace="0">[</mo>')

@@ -16,6 +16,7 @@ import numpy as np
 from tinygrad_edu.notation import grid
 
 MATRIX = "matrix"
+TALL = ("mfrac", "msqrt", "mtable", "munder")
 STYLE = """
 math { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; math-style: normal; }
 math .matrix {
@@ -94,7 +95,16 @@ def fraction(above: Any, below: Any) -> Markup:
 
 def parenthesized(*parts: Any) -> Markup:
     """`( parts )`."""
-    return row("(", *parts, ")")
+    return bracketed(row(*parts))
+
+
+def bracketed(inside: Markup, left: str = "(", right: str = ")") -> Markup:
+    """Brackets around `inside`. They grow only with what is tall, as brackets that can grow keep their distance."""
+    grow = {} if any(f"<{name}" in inside for name in TALL) else {"stretchy": "false"}
+    first, last = (
+        tag("mo", Markup(html.escape(sign)), lspace="0", rspace="0", **grow) for sign in (left, right)
+    )
+    return row(first, inside, last)
 
 
 def matrix(array: Any, digits: int | None = None, mark: Callable[[int, int], str] | None = None) -> Markup:

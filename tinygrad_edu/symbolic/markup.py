@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from tinygrad_edu.mathml import Markup, fraction, over, row, sub, sup, tag
+from tinygrad_edu.mathml import Markup, bracketed, fraction, over, row, sub, sup, tag
 from tinygrad_edu.mathml import text as words
 from tinygrad_edu.symbolic.index_code import short_index
 from tinygrad_edu.symbolic.names import denominator, name_of
@@ -58,10 +58,6 @@ def _sign(sign: str) -> Markup:
     return tag("mo", Markup(_escaped(sign)))
 
 
-def _edge(sign: str) -> Markup:
-    return tag("mo", Markup(sign), lspace="0", rspace="0")
-
-
 class MathML(Writer[Markup]):
     """The alphabet of MathML."""
 
@@ -96,10 +92,10 @@ class MathML(Writer[Markup]):
         return Piece(fraction(x.text, y.text), PREFIX)
 
     def bracketed(self, text: Markup) -> Markup:
-        return row(_edge("("), text, _edge(")"))
+        return bracketed(text)
 
     def compared(self, x: Piece[Markup], sign: str, y: Piece[Markup]) -> Piece[Markup]:
-        return Piece(row(_sign("["), x.text, _sign(sign), y.text, _sign("]")), ATOM)
+        return Piece(bracketed(row(x.text, _sign(sign), y.text), "[", "]"), ATOM)
 
     def call(self, name: str, arguments: list[Piece[Markup]]) -> Piece[Markup]:
         parts: list[Markup] = []
@@ -126,7 +122,7 @@ class MathML(Writer[Markup]):
 
     def write_absolute(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """|x|."""
-        return Piece(row(_sign("|"), x.text, _sign("|")), ATOM)
+        return Piece(bracketed(x.text, "|", "|"), ATOM)
 
     def write_sum(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """The sum sign; below it, what is summed over."""
@@ -139,7 +135,7 @@ class MathML(Writer[Markup]):
     def write_take(self, node: Expression, x: Piece[Markup], *arrays: Piece[Markup]) -> Piece[Markup]:
         """x[0:3]."""
         index = short_index(node.settings["index"], arrays)
-        return Piece(row(self.within(x, ATOM), _sign("["), _sign(index), _sign("]")), ATOM)
+        return Piece(row(self.within(x, ATOM), bracketed(_sign(index), "[", "]")), ATOM)
 
     def write_permute(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """xᵀ."""
