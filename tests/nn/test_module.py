@@ -375,6 +375,27 @@ def test_a_copy_computes_the_same_and_learns_alone(duplicate):
     assert names(twin) == names(net)
 
 
+def test_a_graph_computed_before_a_change_of_dtype_is_not_walked_with_the_new_numbers():
+    net = Sequential(Linear(2, 2), Linear(2, 1)).float()
+    loss = net(ones(3, 2).float()).sum()
+
+    net.double()
+
+    with pytest.raises(RuntimeError, match=r"overwritten at test_module.py:\d+; overwrite it after backward"):
+        loss.backward()
+
+
+def test_a_change_to_the_same_dtype_changes_nothing():
+    net = Linear(2, 1).double()
+    loss = net(ones(3, 2)).sum()
+    loss.backward()
+
+    net.double()
+
+    assert net.weight.grad.tolist() == [[3, 3]]
+    loss.backward()
+
+
 def test_a_copy_keeps_shared_parameters_shared():
     twin = copy.deepcopy(Tied())
 

@@ -9,7 +9,7 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_edu.arrays import real_dtype
-from tinygrad_edu.graph import serials
+from tinygrad_edu.graph import note_changes, serials
 from tinygrad_edu.nn.paths import retrace
 from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
@@ -144,13 +144,15 @@ class Module:
         return self.to(np.float32)
 
     def to(self, dtype: Any) -> Self:
-        """All parameters as a floating dtype; their gradients are forgotten."""
+        """All parameters as a floating dtype; the gradients of those that had another are forgotten."""
         kind = real_dtype("to", dtype)
         if kind.kind != "f":
             raise TypeError(f"to needs a floating dtype for the parameters of a module, got {kind}")
-        for parameter in self.parameters():
+        others = [p for p in self.parameters() if p.dtype != kind]
+        for parameter in others:
             parameter.raw, parameter.memory = parameter.raw.astype(kind), None
             parameter.grad = None
+        note_changes(others)  # a graph that was computed with the old numbers is not to take these for them
         return self
 
     def state_dict(self) -> dict[str, Tensor]:
