@@ -47,7 +47,9 @@ def test_a_decay_is_found(t):
     found = diagnose(loss, w1, np.round(w1.grad.numpy() + t * w1.raw, 4))
 
     assert [e.mistake for e in found.explanations] == ["regularisation"]
-    assert f"plus {t:g} times W" in str(found)
+    sign = {True: ("minus", "-"), False: ("plus", "+")}[t < 0]
+    assert f"{sign[0]} {abs(t):g} times W1" in str(found)
+    assert found.explanations[0].wrote == f"dW1 {sign[1]} {abs(t):g} * W1"
 
 
 def test_a_rate_that_could_be_any_is_listed_but_not_named():

@@ -135,7 +135,10 @@ class Judgement:
         return Diagnosis("mistake" if len(fits) == 1 else "tie", self._arrays(), explanations, apart)
 
     def _explained(self, x: Variable, fits: list[Fit], evidence: Evidence) -> list[Explanation]:
-        return [of_fit(self.pool.scene.names, self.called(x), fit, evidence) for fit in fits]
+        names = self.pool.scene.names
+        alone = evidence.numbers.size == x.raw.size
+        own = {"each": names.letter(x, "W")} if alone else {}
+        return [of_fit(names, self.called(x), fit, evidence, **own) for fit in fits]
 
     def _one_by_one(self, wrong: list[Variable]) -> Diagnosis:
         """No one mistake explains all: the first wrong array, then the others given the student's own."""

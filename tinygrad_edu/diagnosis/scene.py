@@ -85,6 +85,11 @@ class Scene:
         hidden = ["H"] if len(widths) == 2 else [f"H{i}" for i in range(1, len(widths))]
         return dict(zip(["D", *hidden], widths))
 
+    def result(self, node: Variable) -> str:
+        """What the student calls the result of a layer or scale: the name of the sum with its bias will do, too."""
+        after = [user for user, _ in self.tape.uses(node) if user.operation and user.operation.name == "add"]
+        return self.names.letter(node, self.names.letter(after[0], "z") if after else "z")
+
     def is_penalty(self, x: Variable, node: Variable) -> bool:
         """Whether what comes back to the parameter `x` through `node` is a multiple of `x` itself."""
         square = float(np.vdot(x.raw, x.raw))

@@ -79,7 +79,7 @@ class Broadcast:
     node: Variable
     position: int
     b: Variable
-    x: Array | None = None  # what the layer of a bias was fed, or what a scale was multiplied with
+    x: Any = None  # what the layer of a bias was fed, or what a scale was multiplied with, if a tensor
 
     @property
     def scales(self) -> bool:
@@ -88,7 +88,7 @@ class Broadcast:
 
     def unsummed(self, g: Array) -> Array:
         """The gradient of `b` before it is summed over the rows."""
-        return g * self.x if self.scales and self.x is not None else g
+        return g * self.x.raw if self.scales and self.x is not None else g
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,19 +163,19 @@ def broadcasts(tape: Tape) -> list[Broadcast]:
     for node, edges in zip(tape.nodes, tape.edges):
         name = node.operation.name  # type: ignore[union-attr]
         if name == "linear" and len(node.inputs) == 3:
-            found += [Broadcast(node, 2, b, node.inputs[0].raw) for i, b in edges if i == 2]
+            found += [Broadcast(node, 2, b, node.inputs[0]) for i, b in edges if i == 2]
         elif name in ("add", "multiply") and node.raw.ndim > 1:
             for i, b in edges:
                 if b.operation is None and b.raw.size == node.raw.shape[-1] and b.raw.shape != node.raw.shape:
                     other = node.inputs[1 - i]
-                    x = getattr(other, "raw", None) if name == "multiply" else _fed(other)
-                    found.append(Broadcast(node, i, b, x))
+                    x = other if name == "multiply" else _fed(other)
+                    found.append(Broadcast(node, i, b, x if isinstance(x, Variable) else None))
     return [site for site in found if site.node in tape.grads]
 
 
-def _fed(x: Any) -> Array | None:
-    made = x.operation is not None and x.operation.name == "matmul" if isinstance(x, Variable) else False
-    return x.inputs[0].raw if made and isinstance(x.inputs[0], Variable) else None
+def _fed(x: Any) -> Any:
+    made = isinstance(x, Variable) and x.operation is not None and x.operation.name == "matmul"
+    return x.inputs[0] if made else None
 
 
 def heads(tape: Tape) -> list[Head]:

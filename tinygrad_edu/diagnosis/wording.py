@@ -13,10 +13,10 @@ from tinygrad_edu.graph import Variable
 from tinygrad_edu.source import line_of
 
 
-def of_fit(names: Names, array: str, fit: Fit, evidence: Evidence) -> Explanation:
-    """A hypothesis that fits; `array` is the first in which it shows."""
+def of_fit(names: Names, array: str, fit: Fit, evidence: Evidence, **own: str) -> Explanation:
+    """A hypothesis that fits; `array` is the first in which it shows; `own` are words known better by now."""
     hypothesis, mistake = fit.hypothesis, fit.hypothesis.mistake
-    sentence, also = f"It equals {hypothesis.say(mistake.did)}", (*mistake.also, *fit.also)
+    sentence, also = f"It equals {hypothesis.say(mistake.did, **own)}", (*mistake.also, *fit.also)
     if fit.factor is not None:
         sentence += f", times {fit.factor.name}: {fit.factor.why}"
         also = (*also, fit.factor.number, *fit.factor.also)
@@ -28,8 +28,8 @@ def of_fit(names: Names, array: str, fit: Fit, evidence: Evidence) -> Explanatio
         place=_place(hypothesis.node),
         array=array,
         sentence=sentence,
-        wrote=hypothesis.say(mistake.wrote),
-        fix=hypothesis.say(mistake.fix),
+        wrote=hypothesis.say(mistake.wrote, **own),
+        fix=hypothesis.say(mistake.fix, **own),
         difference=float(np.nanmax(np.abs(fit.prediction - evidence.numbers))),
         guilty=hypothesis.node,
     )

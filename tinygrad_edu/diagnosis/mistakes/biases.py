@@ -23,39 +23,46 @@ AVERAGED = Mistake(
     "bias-averaged",
     31,
     "the mean of the deltas where their sum belongs, for {b} at {at}",
-    "d{b} = d{z}.mean(axis=0)",
-    "d{b} = d{z}.sum(axis=0)",
+    "d{b} = {deltas}.mean(axis=0)",
+    "d{b} = {deltas}.sum(axis=0)",
     (4, 32),
 )
 ONE_SAMPLE = Mistake(
     "bias-one-sample",
     31,
     "the delta of example {i} alone, for {b} at {at}",
-    "d{b} = d{z}[{i}]",
-    "d{b} = d{z}.sum(axis=0)",
+    "d{b} = {deltas}[{i}]",
+    "d{b} = {deltas}.sum(axis=0)",
     (7,),
 )
 AXIS = Mistake(
     "bias-wrong-axis",
     31,
     "the deltas summed along the wrong axis, for {b} at {at}",
-    "d{b} = d{z}.sum(axis=1)",
-    "d{b} = d{z}.sum(axis=0)",
+    "d{b} = {deltas}.sum(axis=1)",
+    "d{b} = {deltas}.sum(axis=0)",
 )
 EVERYTHING = Mistake(  # of a bias used once this is a single number: see `shapes`
     "summed-over-everything",
     31,
     "the deltas summed over everything, for {b} at {at}",
-    "d{b} = d{z}.sum()",
-    "d{b} = d{z}.sum(axis=0)",
+    "d{b} = {deltas}.sum()",
+    "d{b} = {deltas}.sum(axis=0)",
 )
 SWAPPED = Mistake(
     "wrong-saved-input",
     18,
-    "the true gradient with {v} where the other factor of {b} belongs, at {at}",
+    "the true gradient with {v} where {x} belongs, for {b} at {at}",
     "d{b} = (d{z} * {v}).sum(axis=0)",
-    "d{b} = (d{z} * (what {b} was multiplied with)).sum(axis=0)",
+    "d{b} = (d{z} * {x}).sum(axis=0)",
     also=(17,),
+)
+FACTOR = Mistake(
+    "scale-as-bias",
+    31,
+    "the sum of the deltas alone, as if {b} were added and not multiplied, at {at}",
+    "d{b} = d{z}.sum(axis=0)",
+    "d{b} = (d{z} * {x}).sum(axis=0)",
 )
 MOST_SAMPLES = 64  # of which each is tried alone
 
@@ -67,6 +74,14 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
     found = [hypothesis for site in scene.broadcasts for hypothesis in _at(scene, site)]
     yield from found
     yield from merged(found)
+
+
+def deltas(scene: Scene, site: Broadcast) -> str:
+    """What is summed over the batch: `dz`, or `(dz * x)` for a scale."""
+    text = f"d{scene.result(site.node)}"
+    if not site.scales:
+        return text
+    return f"({text} * {'x' if site.x is None else scene.names.letter(site.x, 'x')})"
 
 
 def _times(site: Broadcast, c: float) -> Deltas:
@@ -89,8 +104,9 @@ def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
     names = scene.names
     words = {
         "b": names.letter(site.b, "b"),
-        "z": names.letter(site.node, "z"),
-        "x": "x",
+        "z": scene.result(site.node),
+        "x": "x" if site.x is None else names.letter(site.x, "x"),
+        "deltas": deltas(scene, site),
         "at": names.node(site.node),
     }
 
@@ -113,8 +129,10 @@ def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
         if g.shape[0] == g.shape[1]:
             yield found(AXIS, lambda g: site.unsummed(g).sum(axis=1))
         if site.x is not None and not site.scales:
-            yield found(TIMES_INPUT, _with_all(site.x))
-            if site.x.shape == g.shape:
-                yield found(TIMES_INPUT, _with_each(site.x), variant="each")
-        for name, v in scene.lookalikes(g.shape) if site.scales else ():
-            yield found(SWAPPED, _with_each(v), v=name)
+            yield found(TIMES_INPUT, _with_all(site.x.raw))
+            if site.x.raw.shape == g.shape:
+                yield found(TIMES_INPUT, _with_each(site.x.raw), variant="each")
+        if site.scales:
+            yield found(FACTOR, lambda g: g.sum(axis=tuple(range(g.ndim - 1))))
+            for name, v in scene.lookalikes(g.shape, *([site.x] if site.x is not None else [])):
+                yield found(SWAPPED, _with_each(v), v=name)

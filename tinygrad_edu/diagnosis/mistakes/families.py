@@ -18,16 +18,17 @@ from tinygrad_edu.graph import Variable
 NEW_WEIGHTS = Mistake(
     "updated-weights-handed-in",
     38,
-    "the new weights, {w} - lr * d{w} with lr = {t}, not the gradient",
-    "{w} - lr * d{w}",
-    "d{w}",
+    "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient",
+    "{each} - lr * d{each}",
+    "d{each}",
 )
 DECAY = Mistake(
-    "regularisation", 30, "the true gradient plus {t} times {w}: a penalty is missing, added, or of another size",
-    "d{w} + {t} * {w}", "d{w}, with the penalty exactly as in the loss",
+    "regularisation", 30,
+    "the true gradient {plus} {size} times {each}: a penalty is missing, added, or of another size",
+    "d{each} {sign} {size} * {each}", "d{each}, with the penalty exactly as in the loss",
 )  # fmt: skip
 SCALED = Mistake(
-    "learning-rate", 38, "{t} times the true gradient, as if by a learning rate", "{t} * d{w}", "d{w}"
+    "learning-rate", 38, "{t} times the true gradient, as if by a learning rate", "{t} * d{each}", "d{each}"
 )
 PREVIOUS = Mistake(
     "accumulated",
@@ -68,9 +69,9 @@ class Family:
     def member(self, t: float) -> Hypothesis:
         """The hypothesis for one value."""
         value = 10.0**t if self.logarithmic else t
-        return Hypothesis(
-            self.mistake, self.node, self.wrong(value), {**self.words, self.parameter: f"{value:.3g}"}
-        )
+        plus, sign = ("minus", "-") if value < 0 else ("plus", "+")
+        signed = {self.parameter: f"{value:.3g}", "plus": plus, "sign": sign, "size": f"{abs(value):.3g}"}
+        return Hypothesis(self.mistake, self.node, self.wrong(value), {**self.words, **signed})
 
 
 def families(scene: Scene) -> Iterator[Family]:
@@ -108,7 +109,7 @@ def _of_parameters(scene: Scene) -> Iterator[Family]:
     leaves = scene.tape.leaves
     added = {site.b for site in scene.broadcasts}
     matrices = [x for x in leaves if x not in added]
-    words = {"w": scene.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
+    words = {"each": scene.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
     yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _step, words)
     loss = scene.tape.loss
     yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)

@@ -138,13 +138,8 @@ def words(scene: Scene, layer: Layer, **more: str) -> dict[str, str]:
     own = {
         "x": names.letter(layer.x, "x"),
         "w": names.letter(layer.w, "W"),
-        "z": names.letter(layer.node, "z"),
+        "z": scene.result(layer.node),
     }
-    after = [
-        node for node, _ in scene.tape.uses(layer.node) if node.operation and node.operation.name == "add"
-    ]
-    if own["z"] == "z" and after:
-        own["z"] = names.letter(after[0], "z")
     return {**own, "at": names.node(layer.node), **more}
 
 

@@ -48,9 +48,9 @@ class Hypothesis:
         """How the gradients that come out differ from the true ones."""
         return dict(self.elsewhere) if self.elsewhere is not None else tape.differences(self.wrong)
 
-    def say(self, template: str) -> str:
-        """A text of the mistake with the student's names."""
-        return template.format_map(dict(self.words))
+    def say(self, template: str, **own: str) -> str:
+        """A text of the mistake with the student's names, of which `own` are known better by now."""
+        return template.format_map({**self.words, **own})
 
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.mistakes.biases import deltas
 from tinygrad_edu.diagnosis.mistakes.row import Mistake
 from tinygrad_edu.diagnosis.replay import Array
 from tinygrad_edu.diagnosis.scene import Scene
@@ -72,31 +73,33 @@ def shapes(scene: Scene, x: Variable) -> Iterator[Shaped]:
 
 
 def _of_broadcast(scene: Scene, site: Broadcast) -> Iterator[Shaped]:
-    each = site.unsummed(scene.tape.grads[site.node])
-    elsewhere = scene.tape.grads[site.b] - each.reshape((-1, each.shape[-1])).sum(axis=0).reshape(
+    unsummed = site.unsummed(scene.tape.grads[site.node])
+    elsewhere = scene.tape.grads[site.b] - unsummed.reshape((-1, unsummed.shape[-1])).sum(axis=0).reshape(
         site.b.raw.shape
     )
-    if np.abs(elsewhere).max() < 1e-9 * np.abs(each).max():  # used nowhere else
+    if np.abs(elsewhere).max() < 1e-9 * np.abs(unsummed).max():  # used nowhere else
         elsewhere = np.zeros_like(elsewhere)
     words = _words(scene, site)
-    yield Shaped(UNSUMMED, each + elsewhere, words, site.node)
+    yield Shaped(UNSUMMED, unsummed + elsewhere, words, site.node)
     yield Shaped(
-        EVERYTHING, np.asarray(each.sum() + elsewhere if elsewhere.any() else each.sum()), words, site.node
+        EVERYTHING,
+        np.asarray(unsummed.sum() + elsewhere if elsewhere.any() else unsummed.sum()),
+        words,
+        site.node,
     )
     for keep in (False, True):
-        yield Shaped(AXIS, each.sum(axis=-1, keepdims=keep), words, site.node)
+        yield Shaped(AXIS, unsummed.sum(axis=-1, keepdims=keep), words, site.node)
 
 
 def _words(scene: Scene, site: Broadcast) -> dict[str, str]:
-    b, z = scene.names.letter(site.b, "b"), scene.names.letter(site.node, "z")
-    text = f"(d{z} * x)" if site.scales else f"d{z}"
+    b, text = scene.names.letter(site.b, "b"), deltas(scene, site)
     return {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
 
 
 def _of_layer(scene: Scene, layer: Layer) -> Iterator[Shaped]:
     x, g = layer.x.raw, scene.tape.grads[layer.node]
     letters = {"x": scene.names.letter(layer.x, "x"), "w": scene.names.letter(layer.w, "W")}
-    letters["z"] = z = scene.names.letter(layer.node, "z")
+    letters["z"] = z = scene.result(layer.node)
     a = letters["x"]
     yield Shaped(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
     penalty = scene.penalty(layer.w)
