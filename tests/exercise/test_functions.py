@@ -103,3 +103,15 @@ def test_a_network_for_so_many_examples_only_is_run_with_these():
 
 def test_the_sheet_says_how_to_write_it(asked):
     assert "    def answers(X, W1, b1, W2, b2, Y):\n        return {" in asked.sheet().text
+
+
+def test_a_number_of_examples_written_down_is_wrong_where_examples_are_columns():
+    rng = np.random.default_rng(0)
+    data = {name: rng.normal(size=size) for name, size in {"X": (3, 6), "W": (2, 3), "T": (2, 6)}.items()}
+    columns = Exercise(lambda X, W, T: (W @ X - T).square().mean(), data, ["W"], parameters=["W"])
+
+    def student(X, W, T, count=np.size):
+        return 2 * (W @ X - T) @ X.T / count(T)
+
+    assert columns.check(student).points == 1
+    assert columns.check(lambda **arrays: student(**arrays, count=lambda T: 12)).points == 0

@@ -61,22 +61,38 @@ class Scene:
     @cached_property
     def inner(self) -> list[Variable]:
         """What the gradient passes through between layers: where a factor can come in."""
-        found = [site.z for site in self.activations] + [layer.x for layer in self.layers]
+        found = [site.z for site in self.activations] + [
+            layer.w if layer.columns else layer.x for layer in self.layers
+        ]
         found += [head.z for head in self.heads]
         return [x for x in dict.fromkeys(found) if x in self.tape.grads]
+
+    @cached_property
+    def examples(self) -> int | None:
+        """The axis along which examples lie."""
+        return sites.examples(self.tape)
 
     @property
     def count(self) -> int:
         """N, the number of examples; 1 if nothing looks like a batch."""
-        shapes = [head.z.raw.shape for head in self.heads if head.z.raw.ndim > 1]
-        shapes += [layer.node.raw.shape for layer in self.layers]
-        return int(np.prod(shapes[0][:-1])) if shapes else 1
+        return self._outputs[0]
 
     @property
     def classes(self) -> int:
         """K, the number of outputs."""
-        shapes = [head.z.raw.shape for head in self.heads] + [layer.node.raw.shape for layer in self.layers]
-        return int(shapes[0][-1]) if shapes and shapes[0] else 1
+        return self._outputs[1]
+
+    @cached_property
+    def _outputs(self) -> tuple[int, int]:
+        """N and K of what the loss begins with: rows of outputs, or columns if the network is W @ x."""
+        found = [head.z for head in self.heads] + [layer.node for layer in self.layers]
+        if not found or not found[0].raw.ndim:
+            return 1, 1
+        *others, last = found[0].raw.shape
+        if not others and self.examples is None:
+            return 1, last
+        rest = int(np.prod(others))
+        return (last, rest) if not others or self.examples == -1 else (rest, last)
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -50,18 +50,24 @@ def _line(error: Exception) -> str:
 def _others(exercise: Exercise) -> Iterator[Exercise]:
     """The same exercise with other parameters, and first with one example more, if it can be computed for that."""
     rng = np.random.default_rng(0)
-    count = exercise.gradients.suspects.scene.count
+    scene = exercise.gradients.suspects.scene
     learned = {name: exercise.data[name] for name in exercise.learned}
-    longer = {name: _one_more(array, count) for name, array in exercise.data.items() if name not in learned}
+    longer = {
+        name: _one_more(array, scene.count, scene.examples or 0)
+        for name, array in exercise.data.items()
+        if name not in learned
+    }
     for data in (longer, {}):
         moved = {name: rng.normal(size=array.shape) * (np.std(array) or 1) for name, array in learned.items()}
         with contextlib.suppress(Exception):  # whatever the teacher's function does with other numbers
             yield exercise.with_numbers({**exercise.data, **data, **moved})
 
 
-def _one_more(array: Array, count: int) -> Array:
+def _one_more(array: Array, count: int, axis: int) -> Array:
     """The first example once more, at the end."""
-    return np.concatenate([array, array[:1]]) if array.ndim and len(array) == count else array
+    if not array.ndim or array.shape[axis] != count:
+        return array
+    return np.concatenate([array, array.take([0], axis)], axis)
 
 
 def _worst(runs: list[Graded]) -> Graded:

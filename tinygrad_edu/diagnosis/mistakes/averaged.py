@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.products import MEANS, words
+from tinygrad_edu.diagnosis.mistakes.products import MEANS, MEANS_OF_COLUMNS, words_by_role
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.mistakes.rules import at
 from tinygrad_edu.diagnosis.replay import Array, Correction
@@ -24,16 +24,18 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
 
 def _averaged(scene: Scene, layer: Layer) -> Hypothesis:
     """The batch averaged before anything is multiplied: deltas, activations and inputs are all means."""
+    axis = 1 if layer.columns else 0
     wrong: dict[Variable, Correction] = {
-        layer.node: lambda grads, g: np.broadcast_to(g.mean(axis=0), g.shape),
+        layer.node: lambda grads, g: np.broadcast_to(g.mean(axis=axis, keepdims=True), g.shape),
     }
     for site in scene.activations:
         if site.a.raw.ndim == 2 and site.z is not layer.node:
-            mean = SLOPES[site.name](site.z.raw.mean(axis=0), site.a.raw.mean(axis=0))
-            wrong[site.z] = at(site, _everyone(mean, site.z.raw.shape))
-    mistake = replace(MEANS, did="what comes out if the batch is averaged before anything is multiplied")
-    return Hypothesis(mistake, layer.node, wrong, words(scene, layer))
+            means = (x.raw.mean(axis=axis, keepdims=True) for x in (site.z, site.a))
+            wrong[site.z] = at(site, _everyone(SLOPES[site.name](*means), site.z.raw.shape))
+    means_of = MEANS_OF_COLUMNS if layer.columns else MEANS
+    mistake = replace(means_of, did="what comes out if the batch is averaged before anything is multiplied")
+    return Hypothesis(mistake, layer.node, wrong, words_by_role(scene, layer))
 
 
-def _everyone(row: Array, shape: tuple[int, ...]) -> Callable[[Array, Array, Array], Array]:
-    return lambda z, a, g: np.broadcast_to(row, shape)
+def _everyone(mean: Array, shape: tuple[int, ...]) -> Callable[[Array, Array, Array], Array]:
+    return lambda z, a, g: np.broadcast_to(mean, shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinygrad_edu.diagnosis.mistakes.row import Mistake
 from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, both, share
 from tinygrad_edu.diagnosis.sites import Layer
@@ -13,6 +15,11 @@ UPDATED = Mistake(
     "the true gradient with {w} already updated (lr = {lr}) on the way back, at {at}",
     "{w} -= lr * d{w} before d{x} = d{z} @ {w}.T",
     "d{x} = d{z} @ {w}.T, and no weight changed before all gradients are there",
+)
+UPDATED_COLUMNS = replace(
+    UPDATED,
+    wrote="{w} -= lr * d{w} before d{x} = {w}.T @ d{z}",
+    fix="d{x} = {w}.T @ d{z}, and no weight changed before all gradients are there",
 )
 
 
@@ -33,4 +40,9 @@ def using_gradient(layer: Layer, own: float, slope: float) -> dict[Variable, Cor
         dw = grads[layer.w].T if layer.flipped else grads[layer.w]
         return g - share(layer.node, 0, upstream) + upstream @ (own * layer.weights + slope * dw).T
 
-    return {layer.x: correction}
+    def of_columns(grads: Grads, g: Array) -> Array:
+        upstream = grads[layer.node]
+        w = own * layer.x.raw + slope * grads[layer.x]
+        return g - share(layer.node, 1, upstream) + w.T @ upstream
+
+    return {layer.w: of_columns} if layer.columns else {layer.x: correction}

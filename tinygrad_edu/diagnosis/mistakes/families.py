@@ -141,11 +141,13 @@ def _updated(scene: Scene) -> Iterator[Family]:
     back = [layer for layer in scene.layers if layer.x in scene.tape.grads and layer.w in scene.tape.grads]
     for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
         at = " and ".join(scene.names.node(layer.node) for layer in chosen)
-        words = products.words(scene, chosen[0], at=at)
+        words = products.words_by_role(scene, chosen[0], at=at)
         if len(chosen) > 1:
             words["w"] = "W"
+        columns = chosen[0].columns
         yield Family(
-            changed_weights.UPDATED, chosen[0].node, functools.partial(changed_weights.updated, chosen),
+            changed_weights.UPDATED_COLUMNS if columns else changed_weights.UPDATED, chosen[0].node,
+            functools.partial(changed_weights.updated, chosen),
             STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, words, "lr", polynomial=len(chosen) in STARTS,
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ SHIFTED = Mistake(
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
     """Every rearrangement of every parameter's gradient."""
-    known = {layer.w for layer in scene.layers} | {site.b for site in scene.broadcasts}
+    known = {x for layer in scene.layers for x in (layer.x, layer.w)} | {site.b for site in scene.broadcasts}
     for x in scene.tape.leaves:
         shape = x.raw.shape
         if len(shape) == 2 and shape[0] == shape[1] > 1:

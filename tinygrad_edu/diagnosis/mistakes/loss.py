@@ -62,8 +62,8 @@ TARGETS = [
           lambda h: _one_hot(h.p) - h.y),
 ]
 SHIFTS = [
-    Start("target-shifted", 26, f"the target one {what} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
-    for axis, what in ((-1, "class"), (0, "example")) for by in (1, -1)
+    Start("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
+    for axis, what in ((-1, "last"), (0, "first")) for by in (1, -1)
 ]
 TABLE = {
     "softmax": [
@@ -133,7 +133,13 @@ def _hypothesis(scene: Scene, head: Head, start: Start) -> Hypothesis:
         start.also,
         start.rank,
     )
-    return begin(scene, head, mistake, start.of(head))
+    return begin(scene, head, mistake, start.of(head), **_along(scene, head))
+
+
+def _along(scene: Scene, head: Head) -> dict[str, str]:
+    """What lies along the first axis, and what along the last."""
+    axes = {"first": 0, "last": -1 if head.p.ndim > 1 else 0}
+    return {name: "example" if axis == scene.examples else "class" for name, axis in axes.items()}
 
 
 def begin(scene: Scene, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
@@ -150,12 +156,11 @@ def begin(scene: Scene, head: Head, mistake: Mistake, wrong: Array, **more: str)
 
 def _alone(scene: Scene, head: Head) -> Iterator[Hypothesis]:
     """One example only, or all but one."""
-    if head.p.ndim != 2 or not 1 < len(head.p) <= 64:
+    n = scene.count
+    if head.p.ndim != 2 or not 1 < n <= 64:
         return
-    n = len(head.p)
     for i in range(n):
-        only = np.zeros((n, 1))
-        only[i] = 1
+        only = np.eye(n)[[i]] if scene.examples == -1 else np.eye(n)[:, [i]]
         d = head.p - head.y
         for weight, times in ((only, ""), (n * only, f", times N = {n}")):
             one = Mistake(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -94,6 +95,11 @@ STALE_WEIGHTS = Mistake(
     "d{x} = d{z} @ {w}.T",
     rank=BY_CHANCE,
 )
+MEANS_OF_COLUMNS = replace(
+    MEANS, wrote="d{w} = outer(d{z}.sum(axis=1), {x}.mean(axis=1))", fix="d{w} = d{z} @ {x}.T"
+)
+ONE_COLUMN = replace(ONE, wrote="d{w} = outer(d{z}[:, {i}], {x}[:, {i}])", fix="d{w} = d{z} @ {x}.T")
+GRADIENT_FOR_COLUMNS = replace(GRADIENT_FOR_WEIGHTS, wrote="d{x} = d{w}.T @ d{z}", fix="d{x} = {w}.T @ d{z}")
 MOST_SAMPLES = 64  # of which each is tried alone
 
 Product = Callable[[Array, Array], Array]  # (rows of the other factor, gradient of the result) -> gradient
@@ -107,6 +113,8 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
             found += list(_of_weights(scene, layer))
         if layer.x in scene.tape.grads:
             found += list(_of_inputs(scene, layer))
+        if layer.columns:
+            found += list(_of_columns(scene, layer))
     yield from found
     yield from merged(h for h in found if h.mistake.rank == PRECISE)
 
@@ -143,12 +151,23 @@ def words(scene: Scene, layer: Layer, **more: str) -> dict[str, str]:
     return {**own, "at": names.node(layer.node), **more}
 
 
+def words_by_role(scene: Scene, layer: Layer, **more: str) -> dict[str, str]:
+    """The same, but W are the weights and x is what they are applied to if examples are columns, too."""
+    names = scene.names
+    own = {"x": names.letter(layer.w, "x"), "w": names.letter(layer.x, "W")} if layer.columns else {}
+    return {**words(scene, layer, **more), **own}
+
+
 def _times(c: float) -> Product:
     return lambda x, g: c * x.T @ g
 
 
 def _alone(i: int) -> Product:
     return lambda x, g: np.outer(x[i], g[i])
+
+
+def _column(i: int) -> Product:
+    return lambda x, g: np.outer(g[:, i], x[:, i])
 
 
 def _swapped_input(v: Array) -> Product:
@@ -180,9 +199,10 @@ def _of_weights(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
         return Hypothesis(mistake, layer.node, weights(layer, product), words(scene, layer, **more))
 
     x, g = layer.x.raw, scene.tape.grads[layer.node]
-    yield found(MEANS, lambda x, g: np.outer(x.mean(axis=0), g.sum(axis=0)))
-    for i in range(min(len(x), MOST_SAMPLES) if len(x) > 1 else 0):
-        yield found(ONE, _alone(i), i=str(i))
+    if not layer.columns:
+        yield found(MEANS, lambda x, g: np.outer(x.mean(axis=0), g.sum(axis=0)))
+        for i in range(min(len(x), MOST_SAMPLES) if len(x) > 1 else 0):
+            yield found(ONE, _alone(i), i=str(i))
     if x.shape[1] == g.shape[1]:
         yield found(REVERSED, lambda x, g: g.T @ x)
     if x.shape[0] == x.shape[1]:
@@ -197,6 +217,19 @@ def _of_weights(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
         yield found(STALE_DELTA, _swapped_delta(v), v=name)
 
 
+def _of_columns(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
+    """What goes wrong in the gradient of W if examples are columns: W @ X."""
+
+    def found(mistake: Mistake, product: Product, **more: str) -> Hypothesis:
+        own = words_by_role(scene, layer, **more)
+        return Hypothesis(mistake, layer.node, inputs(layer, product), own)
+
+    n = layer.w.raw.shape[1]
+    yield found(MEANS_OF_COLUMNS, lambda x, g: np.outer(g.sum(axis=1), x.mean(axis=1)))
+    for i in range(min(n, MOST_SAMPLES) if n > 1 else 0):
+        yield found(ONE_COLUMN, _column(i), i=str(i))
+
+
 def _of_inputs(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
     def found(mistake: Mistake, product: Product, **more: str) -> Hypothesis:
         return Hypothesis(mistake, layer.node, inputs(layer, product), words(scene, layer, **more))
@@ -208,7 +241,8 @@ def _of_inputs(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
         if _broadcast(g.shape, turned.shape) == layer.x.raw.shape:
             yield found(ENTRYWISE, _entrywise(turned))
     if layer.w in scene.tape.grads:
-        yield Hypothesis(GRADIENT_FOR_WEIGHTS, layer.node, using_gradient(layer, 0, 1), words(scene, layer))
+        mistake = GRADIENT_FOR_COLUMNS if layer.columns else GRADIENT_FOR_WEIGHTS
+        yield Hypothesis(mistake, layer.node, using_gradient(layer, 0, 1), words_by_role(scene, layer))
     for name, v in scene.lookalikes(layer.w.raw.shape, layer.w):
         yield found(STALE_WEIGHTS, _through(v.T if layer.flipped else v), v=name)
     for name, v in scene.gradients(g.shape, layer.node):
