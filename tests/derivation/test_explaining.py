@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -343,6 +344,33 @@ def test_a_formula_that_would_not_be_true_of_the_numbers_is_not_shown():
     assert derivation.gradient == 36
     assert "no formula: at these numbers it is not what the engine computed" in derivation.text
     assert "computed before numbers were overwritten" in derivation.text
+
+
+def _residual():
+    x, w1, w2 = leaf(5, 3, name="x"), leaf(3, 3, name="W1"), leaf(3, 3, name="W2")
+    h = x + (x @ w1).relu()
+    return (h + (h @ w2).relu()).square().mean(), w1
+
+
+def _layer_norm():
+    w, gain = leaf(3, 4, name="W"), leaf(4, name="g")
+    a = leaf(5, 3, name="x") @ w
+    centred = a - a.mean(-1, keepdim=True)
+    normal = centred / (centred.square().mean(-1, keepdim=True) + 1e-5).sqrt()
+    return (normal * gain - 1).square().mean(), w
+
+
+@pytest.mark.parametrize("network", [_residual, _layer_norm])
+def test_every_gradient_in_the_result_is_defined_above_its_use(network):
+    loss, w = network()
+
+    formulas = explain(loss, w).formulas
+
+    defined = set()
+    for left, right in (formula.split(" = ") for formula in formulas):
+        assert set(re.findall(r"∂L/∂\w+|δ\w*", right)) <= defined
+        defined.add(left)
+    assert len(defined) > 2
 
 
 def test_a_chain_of_thousands_is_cut_into_lines():

@@ -160,11 +160,11 @@ class _Page:
     # The result.
 
     def _chain(self, wanted: list[Step]) -> list[Step]:
-        """The wanted and the deltas that their formulas need, on the way back."""
+        """The wanted and the gradients that their formulas need, on the way back."""
         chosen = {id(step) for step in wanted}
         needed: set[int] = set()
         for step in reversed(self.work.steps):
-            if id(step) in chosen or (step.short is not None and id(step.short) in needed):
+            if id(step) in chosen or id(step.called) in needed:
                 chosen.add(id(step))
                 needed |= {id(s) for form in step.forms[-1:] for s in symbols_in(form)}
         return [step for step in self.work.steps if id(step) in chosen]
@@ -173,7 +173,7 @@ class _Page:
         """The formulas that count, and the gradients."""
         blocks: list[Block] = [Heading(("Result",))]
         lines = []
-        for step in self._chain(wanted):
+        for step in _shown(self._chain(wanted), blocks):
             left: Line = (step.gradient_symbol,)
             if step.short is not None:
                 left = (step.short, EQUALS, step.gradient_symbol)
