@@ -124,7 +124,12 @@ def test_more_decimals_than_asked_are_right(exercise):
     ("answer", "verdict", "reason"),
     [
         (None, "missing", "missing: nothing was handed in."),
-        ("0.5", "unreadable", "cannot be read: numbers are needed, got the text '0.5'."),
+        ("abc", "unreadable", "cannot be read: numbers are needed, got the text 'abc'."),
+        ("−2,75", "unreadable", "numbers are needed, got the text '−2,75'; write −2.75, with a point."),
+        ([["1", "1/0"]], "unreadable", "numbers are needed, got the text '1/0'."),
+        ([1, "1,5"], "unreadable", "numbers are needed, got the text '1,5'; write 1.5, with a point."),
+        ("nan", "unreadable", "there is nan at []; every number has to be finite."),
+        ("0.5", "unreadable", "its shape is (), and (3, 6) is needed."),
         ([[1, 2], [3]], "unreadable", "rows of one length: got list [[1, 2], [3]]."),
         ({"a": 1}, "unreadable", "rows of one length: got dict {'a': 1}."),
         ([[1j]], "unreadable", "rows of one length: got list [[1j]]."),
@@ -145,6 +150,21 @@ def test_what_cannot_be_read_has_its_reason_and_the_rest_is_graded(exercise, ans
         "W2": ("right", 1),
     }
     assert result.arrays["W1"].reason(1).endswith(reason)
+
+
+def test_numbers_written_as_text_are_read(exercise):
+    true = exercise.solution()
+    written = [[str(x).replace("-", "−") for x in row] for row in true["W1"].tolist()]
+    fractions = [f"{x * 10_000:.0f}/10000" for x in true["b1"].tolist()]
+
+    assert exercise.check({**true, "W1": written, "b1": fractions}).right
+
+
+def test_a_key_that_differs_in_capitals_is_pointed_out(exercise):
+    result = exercise.check({"w1": 1, "DW2": 2, "v": 3})
+
+    assert result.notes == ("w1 was not asked for, but W1 is", "DW2 was not asked for, but W2 is",
+                            "v was not asked for")  # fmt: skip
 
 
 @pytest.mark.parametrize("key", ["W1", " W1 ", "dW1", "dL/dW1", "∂L/∂W1", "dL / dW1"])

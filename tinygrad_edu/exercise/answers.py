@@ -43,7 +43,7 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
     for key, value in answers.items():
         name = keys.get(_spelled(key))
         if name is None:
-            notes.append(f"{_said(key)} was not asked for")
+            notes.append(f"{_said(key)} was not asked for{_meant(key, keys)}")
         elif name in found:
             notes.append(f"{name} was handed in twice; the first was graded")
         else:
@@ -58,6 +58,12 @@ def _spelled(key: Any) -> str:
     return f"d{found.group(1) or found.group(2)}" if found else text
 
 
+def _meant(key: Any, keys: Mapping[str, str]) -> str:
+    """What differs from it in capitals only."""
+    names = {name for spelled, name in keys.items() if spelled.lower() == _spelled(key).lower()}
+    return f", but {names.pop()} is" if len(names) == 1 else ""
+
+
 def unread(answer: Answer) -> tuple[Word, float, str]:
     """The verdict on an answer that holds no array, no points, and why."""
     return "missing" if answer.missing else "unreadable", 0.0, answer.problem
@@ -69,19 +75,39 @@ def shaped(array: Array, true: Array) -> str:
 
 
 def number(value: Any) -> Answer:
-    """`value` as an array of floats."""
+    """`value` as an array of floats; what is text is read as people write numbers: `−0.5`, `1/6`."""
     if value is None:
         return _ABSENT
-    if isinstance(value, str):
-        return Answer(None, f"numbers are needed, got the text {short(value)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # ragged lists, complex numbers
             raw = np.asarray(getattr(value, "raw", value))
+            if raw.dtype.kind == "U":
+                return _written(raw)
             array = raw.astype(float)
     except Exception:  # whatever a student's object does when it is read
         return Answer(None, f"a matrix of numbers is needed, with rows of one length: got {kind(value)}")
     return _checked(array, raw)
+
+
+def _written(texts: Array) -> Answer:
+    """Numbers that came as text."""
+    for text in texts.flat:
+        if _numeral(text) is None:
+            comma = re.fullmatch(r"\s*([-+−]?\d+),(\d+)\s*", text)
+            hint = f"; write {comma[1]}.{comma[2]}, with a point" if comma else ""
+            return Answer(None, f"numbers are needed, got the text {short(str(text))}{hint}")
+    array = np.array([_numeral(text) for text in texts.flat], float).reshape(texts.shape)
+    return _checked(array, array)
+
+
+def _numeral(text: str) -> float | None:
+    """The number that a text is, or None."""
+    top, slash, below = text.replace("−", "-").partition("/")
+    try:
+        return float(top) / float(below) if slash else float(top)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def _checked(array: Array, raw: Array) -> Answer:
