@@ -109,11 +109,13 @@ class Head:
     y: Array
     scale: float
     node: Variable  # what computed p, or the loss if one operation does it all
+    axis: int  # along which the classes lie
 
     def function(self, z: Array) -> Array:
         """What p is of z."""
-        axis = 0 if z.ndim == 1 else 1
-        return softmax(z, axis) if self.kind == "softmax" else sigmoid(z) if self.kind == "sigmoid" else z
+        return (
+            softmax(z, self.axis) if self.kind == "softmax" else sigmoid(z) if self.kind == "sigmoid" else z
+        )
 
 
 def activations(tape: Tape) -> list[Activation]:
@@ -225,18 +227,18 @@ def heads(tape: Tape) -> list[Head]:
 
 
 def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
-    axis = 0 if z.raw.ndim == 1 else 1
+    axis = 0 if z.raw.ndim == 1 or examples(tape) == -1 else 1
     kinds = [("sigmoid", sigmoid(z.raw)), ("squared", z.raw)]
     if z.raw.shape[axis] > 1:
         kinds.append(("softmax", softmax(z.raw, axis)))
     for kind, p in kinds:
-        target = _target(tape, kind, p, g)
+        target = _target(tape, kind, p, g, axis)
         if target is not None:
             y, scale = target
-            yield Head(kind, z, p, y, scale, _computed(tape, p, z))
+            yield Head(kind, z, p, y, scale, _computed(tape, p, z), axis)
 
 
-def _target(tape: Tape, kind: str, p: Array, g: Array) -> tuple[Array, float] | None:
+def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float] | None:
     """`y` and `c` such that `g` is `c (p - y)`, for a constant of the graph or for 0s and 1s."""
     for y in _constants(tape, p.shape):
         if (c := _ratio(g, p - y)) is not None:
@@ -246,7 +248,7 @@ def _target(tape: Tape, kind: str, p: Array, g: Array) -> tuple[Array, float] | 
     with np.errstate(all="ignore"):  # where p is 0
         c = float(np.median((g / p)[g > 0])) if (g > 0).any() else 0.0
         y = np.round(p - g / c) if c else p
-    ones = y.any() and np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=-1) == 1))
+    ones = y.any() and np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=axis) == 1))
     return (y, c) if ones and c and _ratio(g, p - y) is not None else None
 
 

@@ -25,27 +25,26 @@ class Start(NamedTuple):
     rank: int = PRECISE
 
 
-def _one_hot(p: Array) -> Array:
-    return np.equal(p, p.max(axis=-1, keepdims=True)) * 1.0
+def _one_hot(h: Head) -> Array:
+    return np.equal(h.p, h.p.max(axis=h.axis, keepdims=True)) * 1.0
 
 
-def through_softmax(p: Array, g: Array) -> Array:
+def _through_softmax(h: Head, g: Array) -> Array:
     """The softmax Jacobian at `p`, times `g`."""
-    return p * (g - (g * p).sum(axis=-1, keepdims=True))
+    return h.p * (g - (g * h.p).sum(axis=h.axis, keepdims=True))
 
 
-def _over(axis: int | None) -> Callable[[Head], Array]:
-    return lambda h: softmax(h.z.raw, axis) - h.y
+def _over_examples(h: Head) -> Array:
+    return softmax(h.z.raw, 1 - h.axis)
 
 
-def _whole(axis: int | None) -> Callable[[Head], Array]:
-    """The gradient of -sum(y log p) with softmax over another axis, done right from there on."""
-    return lambda h: softmax(h.z.raw, axis) * h.y.sum(axis=axis, keepdims=True) - h.y
+def _over_all(h: Head) -> Array:
+    return softmax(h.z.raw, None)
 
 
 def _reached(h: Head, g: Array) -> Array:
     """A gradient at p, taken back through the output's activation."""
-    return through_softmax(h.p, g) if h.kind == "softmax" else g * h.p * (1 - h.p)
+    return _through_softmax(h, g) if h.kind == "softmax" else g * h.p * (1 - h.p)
 
 
 def _rolled(by: int, axis: int) -> Callable[[Head], Array]:
@@ -59,7 +58,7 @@ TARGETS = [
           lambda h: h.p - 1),
     Start("prediction-for-probability", 26, "the predicted class in place of its probability",
           "(onehot(argmax({p})) - y)",
-          lambda h: _one_hot(h.p) - h.y),
+          lambda h: _one_hot(h) - h.y),
 ]
 SHIFTS = [
     Start("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
@@ -76,14 +75,18 @@ TABLE = {
         Start("output-derivative-again", 23, "the output's derivative once more", "({p} - y) * {p} * (1 - {p})",
               lambda h: (h.p - h.y) * h.p * (1 - h.p)),
         Start("output-derivative-again", 23, "the softmax derivative once more", "J({p}) @ ({p} - y)",
-              lambda h: through_softmax(h.p, h.p - h.y)),
+              lambda h: _through_softmax(h, h.p - h.y)),
         Start("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - y)",
-              lambda h: through_softmax(h.p, softmax(h.p) - h.y)),
-        Start("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: softmax(h.p) - h.y),
-        Start("softmax-wrong-axis", 25, "softmax over the examples", "(softmax(z, axis=0) - y)", _over(0)),
-        Start("softmax-wrong-axis", 25, "softmax over everything", "(softmax(z, axis=None) - y)", _over(None)),
-        Start("softmax-wrong-axis", 25, "softmax over the examples", "d/dz of -y log softmax(z, axis=0)", _whole(0)),
-        Start("softmax-wrong-axis", 25, "softmax over everything", "d/dz of -y log softmax(z, None)", _whole(None)),
+              lambda h: _through_softmax(h, h.function(h.p) - h.y)),
+        Start("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: h.function(h.p) - h.y),
+        Start("softmax-wrong-axis", 25, "softmax over the examples", "(softmax(z, axis={other}) - y)",
+              lambda h: _over_examples(h) - h.y),
+        Start("softmax-wrong-axis", 25, "softmax over everything", "(softmax(z, axis=None) - y)",
+              lambda h: _over_all(h) - h.y),
+        Start("softmax-wrong-axis", 25, "softmax over the examples", "d/dz of -y log softmax(z, axis={other})",
+              lambda h: _over_examples(h) * h.y.sum(axis=1 - h.axis, keepdims=True) - h.y),
+        Start("softmax-wrong-axis", 25, "softmax over everything", "d/dz of -y log softmax(z, None)",
+              lambda h: _over_all(h) * h.y.sum() - h.y),
     ],
     "sigmoid": [
         *TARGETS[:2], *SHIFTS[2:],
@@ -137,9 +140,10 @@ def _hypothesis(scene: Scene, head: Head, start: Start) -> Hypothesis:
 
 
 def _along(scene: Scene, head: Head) -> dict[str, str]:
-    """What lies along the first axis, and what along the last."""
+    """What lies along the first axis and along the last, and which axis is not that of the classes."""
     axes = {"first": 0, "last": -1 if head.p.ndim > 1 else 0}
-    return {name: "example" if axis == scene.examples else "class" for name, axis in axes.items()}
+    along = {name: "example" if axis == scene.examples else "class" for name, axis in axes.items()}
+    return {**along, "other": str(1 - head.axis)}
 
 
 def begin(scene: Scene, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
@@ -180,7 +184,7 @@ def _alone(scene: Scene, head: Head) -> Iterator[Hypothesis]:
 def with_eps(head: Head, eps: float) -> Array:
     """What p - y becomes if the loss takes log(p + eps)."""
     if head.kind == "softmax":
-        return through_softmax(head.p, -head.y / (head.p + eps))
+        return _through_softmax(head, -head.y / (head.p + eps))
     return _reached(head, -head.y / (head.p + eps) + (1 - head.y) / (1 - head.p + eps))
 
 

@@ -221,6 +221,7 @@ def _softmax(scene: Scene) -> Iterator[Hypothesis]:
                     "at": scene.names.node(node),
                     "p": scene.names.letter(node, "p"),
                     "z": scene.names.letter(z, "z"),
+                    "axis": str(node.settings["dim"] % node.raw.ndim),
                 }
                 yield Hypothesis(mistake, node, {z: override}, at_words)
 
@@ -230,4 +231,4 @@ def _reading(rule: Callable[[Array, Array], Array]) -> Rule:
     return lambda g, y, *_values, **_settings: rule(g, y)
 
 
-JACOBIAN = "d{z} = {p} * (d{p} - (d{p} * {p}).sum(axis=1, keepdims=True))"
+JACOBIAN = "d{z} = {p} * (d{p} - (d{p} * {p}).sum(axis={axis}, keepdims=True))"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import diagnose, tensor
+
+rng = np.random.default_rng(0)
+X, W = rng.normal(size=(3, 7)), rng.normal(size=(4, 3))
+Y = np.eye(4)[:, [0, 1, 2, 3, 1, 0, 2]]
+
+
+def softmax(z, axis):
+    return np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
+
+
+P = softmax(W @ X, 0)
+BEST = np.equal(P, P.max(axis=0)) * 1.0
+
+DELTAS = {
+    "softmax-wrong-axis": (softmax(W @ X, 1) - Y, "dZ = (softmax(z, axis=1) - y)"),
+    "softmax-diagonal-only": (-Y * (1 - P), ""),
+    "softmax-twice": (softmax(P, 0) - Y, "dZ = (softmax(P) - y)"),
+    "target-missing": (P, "dZ = P"),
+    "prediction-for-probability": (BEST - Y, "dZ = (onehot(argmax(P)) - y)"),
+    "eps-in-the-logarithm": (P * (-Y / (P + 0.01) + (Y * P / (P + 0.01)).sum(axis=0)), "log(P + 0.01)"),
+}
+
+
+@pytest.mark.parametrize("mistake", DELTAS)
+def test_a_wrong_beginning_is_told_where_classes_are_rows(mistake):
+    w = tensor(W, requires_grad=True, name="W")
+    z = w @ tensor(X, name="X")
+    p = z.softmax(0)
+    loss = -(tensor(Y) * p.log()).sum() / 7
+    wrong, wrote = DELTAS[mistake]
+
+    found = diagnose(loss, w, np.round(wrong @ X.T / 7, 6), names={"Z": z, "P": p})
+
+    assert [e.mistake for e in found.explanations] == [mistake]
+    assert found.explanations[0].wrote == wrote
+    assert "axis=1" not in found.explanations[0].fix
