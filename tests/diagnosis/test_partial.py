@@ -38,3 +38,29 @@ def test_one_wrong_row_column_or_number_is_pointed_at(place, where):
         return np.round(g, 4)
 
     assert f"except in one place: {where} is wrong, everything else is right" in str(asked(change))
+
+
+@pytest.mark.parametrize(
+    ("order", "pair"),
+    [(np.s_[[1, 0, 2, 3]], "rows 0 and 1"), (np.s_[:, [0, 4, 2, 3, 1]], "columns 1 and 4")],
+)
+def test_two_rows_or_columns_in_each_others_place_are_told(order, pair):
+    found = asked(lambda g: np.round(g, 4)[order])
+
+    assert str(found).endswith(f"It equals the true gradient with {pair} exchanged.")
+
+
+def test_two_numbers_of_a_bias_in_each_others_place_are_told():
+    b = tensor(rng.normal(size=4), requires_grad=True, name="b")
+    loss = (tensor(X) + b).tanh().square().mean()
+    loss.backward()
+
+    assert "with numbers 1 and 2 exchanged" in str(
+        diagnose(loss, b, np.round(b.grad.numpy(), 4)[[0, 2, 1, 3]])
+    )
+
+
+def test_two_wrong_rows_that_are_not_those_of_each_other_are_not_exchanged():
+    found = asked(lambda g: np.round(g * np.array([[1], [1.37], [1], [0.61]]), 4))
+
+    assert "exchanged" not in str(found)

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Explanation, Verdict
 from tinygrad_edu.diagnosis.judging import Evidence, Fit
 from tinygrad_edu.diagnosis.kinks import also_correct
-from tinygrad_edu.diagnosis.partial import close, cut_off, pattern
+from tinygrad_edu.diagnosis.partial import close, cut_off, exchanged, pattern
 from tinygrad_edu.diagnosis.pool import Pool, given_that
 from tinygrad_edu.diagnosis.question import Question
 from tinygrad_edu.diagnosis.reading import Reading
@@ -171,6 +171,8 @@ class Judgement:
             return joint
         if part := pattern(evidence, x.raw.shape):
             return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
+        if evidence.numbers.size >= FEWEST and (pair := exchanged(evidence, x.raw.shape)):
+            return self._found(x, "exchanged", 40, f"the true gradient with {pair} exchanged")
         if cut_off(evidence) and evidence.numbers.size >= FEWEST:
             return self._found(x, "misrounded", 40, "the true gradient, cut off where it should be rounded")
         possible = self._explained(x, question.guesses(), question.evidence)

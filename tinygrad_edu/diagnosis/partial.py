@@ -1,4 +1,4 @@
-"""Only part of an array is wrong: one number, one row, one column."""
+"""Only part of an array is wrong, one number, row or column, or it is only in the wrong place or badly rounded."""
 
 from __future__ import annotations
 
@@ -28,6 +28,21 @@ def _where(wrong: Array) -> str:
     for axis, name in zip(range(wrong.ndim), ("row", "column") if wrong.ndim == 2 else ()):
         if len(set(places[:, axis])) == 1:
             return f"{name} {places[0][axis]} is wrong, everything else is right"
+    return ""
+
+
+def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
+    """`rows 0 and 1`, if these stand in each other's place and all else is right, or an empty text."""
+    true = evidence.true.reshape(shape)
+    wrong = (np.abs(evidence.numbers - evidence.true) > evidence.tolerance).reshape(shape)
+    names = {1: ("numbers",), 2: ("rows", "columns")}.get(len(shape), ())
+    for axis, name in enumerate(names):
+        lines = np.unique(np.nonzero(wrong)[axis])
+        if len(lines) == 2:
+            order = np.arange(shape[axis])
+            order[lines] = lines[::-1]
+            if evidence.accepts(true.take(order, axis).ravel()) and evidence.suffices(shape[axis] ** 2):
+                return f"{name} {lines[0]} and {lines[1]}"
     return ""
 
 
