@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from tinygrad_edu.diagnosis.mistakes.constants import entering
 from tinygrad_edu.diagnosis.mistakes.row import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
-from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, replaced, scaled, share
+from tinygrad_edu.diagnosis.replay import Array, Correction, Grads, Rule, instead, replaced, scaled, share
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.ops.index import take
 
 LOST = Mistake(
     "path-lost",
@@ -35,6 +38,13 @@ NAIVE = Mistake(
     "a gradient handed on only when it is complete: newest first",
     rank=BY_FACTOR,
 )
+OVERWRITTEN = Mistake(
+    "index-overwritten",
+    33,
+    "the true gradient with only the last gradient of what was taken several times, at {at}",
+    "d{x}[index] = d{y} (or += of arrays, which adds once to each place)",
+    "np.add.at(d{x}, index, d{y})",
+)
 
 
 def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
@@ -42,6 +52,7 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
     yield from _factors(scene)
     yield from _again_at_every_layer(scene)
     yield from _paths(scene)
+    yield from _indices(scene)
 
 
 def _factors(scene: Scene) -> Iterator[Hypothesis]:
@@ -107,6 +118,28 @@ def _weighed(scene: Scene, x: Variable, nodes: list[Variable], sign: int) -> Cor
     """`sign` times what comes through these users, added."""
     ways = [(node, i) for node in nodes for i in scene.tape.positions(x, node)]
     return lambda grads, g: g + sign * sum(share(node, i, grads[node]) for node, i in ways)
+
+
+def _indices(scene: Scene) -> Iterator[Hypothesis]:
+    """Gradients put, not added, where an index takes something several times, as the rows of an embedding."""
+    for node in scene.tape.nodes:
+        if node in scene.tape.grads and node.operation is take and node.inputs[0] in scene.tape.grads:
+            x = node.inputs[0]
+            places = np.arange(x.raw.size).reshape(x.raw.shape)
+            taken = take.forward(places, *node.given()[1:], **node.settings)
+            if len(np.unique(taken)) < taken.size:
+                words = {"x": scene.names.letter(x, "x"), "y": scene.names.letter(node, "y")}
+                words["at"] = scene.names.node(node)
+                yield Hypothesis(OVERWRITTEN, node, {x: instead(node, 0, _put(taken))}, words)
+
+
+def _put(places: Array) -> Rule:
+    def rule(g: Array, _y: Array, x: Array, *_values: Array, **_settings: object) -> Array:
+        sent = np.zeros(x.size)
+        sent[places.ravel()] = g.ravel()
+        return sent.reshape(x.shape)
+
+    return rule
 
 
 def _naive(scene: Scene) -> dict[Variable, Correction]:
