@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from tinygrad_edu.diagnosis import sites
+from tinygrad_edu.diagnosis.layout import examples
 from tinygrad_edu.diagnosis.names import Names
 from tinygrad_edu.diagnosis.replay import Array, Tape
 from tinygrad_edu.graph import Variable
@@ -70,7 +71,7 @@ class Scene:
     @cached_property
     def examples(self) -> int | None:
         """The axis along which examples lie."""
-        return sites.examples(self.tape)
+        return examples(self.tape)
 
     @property
     def count(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.layout import examples, weighs
 from tinygrad_edu.diagnosis.replay import Array, Tape
 from tinygrad_edu.graph import Variable
 
@@ -72,7 +73,7 @@ class Layer:
     @property
     def columns(self) -> bool:
         """Whether examples are columns: W @ X."""
-        return _weighs(self.x, self.w)
+        return weighs(self.x, self.w)
 
     @property
     def weights(self) -> Array:
@@ -165,33 +166,6 @@ def layers(tape: Tape) -> list[Layer]:
             if isinstance(x, Variable) and isinstance(w, Variable) and x.raw.ndim == w.raw.ndim == 2:
                 found.append(Layer(node, x, w, node.operation.name == "linear"))  # type: ignore[union-attr]
     return found
-
-
-def examples(tape: Tape) -> int | None:
-    """The axis along which examples lie: 0 in X @ W, -1 in W @ X, None if there is but one example.
-
-    What is multiplied number by number, w * x, is a batch if w has another shape than the result.
-    """
-    for node in tape.nodes:
-        if node in tape.grads and node.operation.name in ("matmul", "linear"):  # type: ignore[union-attr]
-            x, w = node.inputs[:2]
-            if _weighs(x, w):
-                return -1 if w.ndim > 1 else None
-            return 0 if x.ndim > 1 else None
-    shapes = {x.raw.shape for x in tape.leaves}
-    alone = any(node.raw.ndim == 1 and node.raw.shape in shapes for node in tape.nodes)
-    return None if alone else 0
-
-
-def _weighs(x: Any, w: Any) -> bool:
-    return _is_parameter(x) and not _is_parameter(w)
-
-
-def _is_parameter(x: Any) -> bool:
-    """Whether it is learned: a leaf with a gradient, or this transposed."""
-    if isinstance(x, Variable) and x.operation is not None and x.operation.name == "permute":
-        x = x.inputs[0]
-    return isinstance(x, Variable) and x.operation is None and x.requires_grad
 
 
 def broadcasts(tape: Tape) -> list[Broadcast]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tinygrad_edu.diagnosis.mistakes import (
     averaged,
     biases,
+    columns,
     families,
     leaves,
     loss,
@@ -26,6 +27,7 @@ def catalogue(scene: Scene) -> Iterator[Hypothesis]:
     yield from rules.hypotheses(scene)
     yield from loss.hypotheses(scene)
     yield from products.hypotheses(scene)
+    yield from columns.hypotheses(scene)
     yield from averaged.hypotheses(scene)
     yield from biases.hypotheses(scene)
     yield from tape.hypotheses(scene)

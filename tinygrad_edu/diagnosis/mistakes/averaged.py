@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.mistakes.products import MEANS, MEANS_OF_COLUMNS, words_by_role
+from tinygrad_edu.diagnosis.mistakes.columns import MEANS_OF_COLUMNS
+from tinygrad_edu.diagnosis.mistakes.products import MEANS, words_by_role
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.mistakes.rules import at
 from tinygrad_edu.diagnosis.replay import Array, Correction

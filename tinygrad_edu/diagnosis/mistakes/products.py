@@ -95,10 +95,6 @@ STALE_WEIGHTS = Mistake(
     "d{x} = d{z} @ {w}.T",
     rank=BY_CHANCE,
 )
-MEANS_OF_COLUMNS = replace(
-    MEANS, wrote="d{w} = outer(d{z}.sum(axis=1), {x}.mean(axis=1))", fix="d{w} = d{z} @ {x}.T"
-)
-ONE_COLUMN = replace(ONE, wrote="d{w} = outer(d{z}[:, {i}], {x}[:, {i}])", fix="d{w} = d{z} @ {x}.T")
 GRADIENT_FOR_COLUMNS = replace(GRADIENT_FOR_WEIGHTS, wrote="d{x} = d{w}.T @ d{z}", fix="d{x} = {w}.T @ d{z}")
 MOST_SAMPLES = 64  # of which each is tried alone
 
@@ -113,8 +109,6 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
             found += list(_of_weights(scene, layer))
         if layer.x in scene.tape.grads:
             found += list(_of_inputs(scene, layer))
-        if layer.columns:
-            found += list(_of_columns(scene, layer))
     yield from found
     yield from merged(h for h in found if h.mistake.rank == PRECISE)
 
@@ -166,10 +160,6 @@ def _alone(i: int) -> Product:
     return lambda x, g: np.outer(x[i], g[i])
 
 
-def _column(i: int) -> Product:
-    return lambda x, g: np.outer(g[:, i], x[:, i])
-
-
 def _swapped_input(v: Array) -> Product:
     return lambda x, g: v.T @ g
 
@@ -215,19 +205,6 @@ def _of_weights(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
         yield found(OFF_BY_ONE, _swapped_input(v), v=name)
     for name, v in scene.gradients(g.shape, layer.node):
         yield found(STALE_DELTA, _swapped_delta(v), v=name)
-
-
-def _of_columns(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
-    """What goes wrong in the gradient of W if examples are columns: W @ X."""
-
-    def found(mistake: Mistake, product: Product, **more: str) -> Hypothesis:
-        own = words_by_role(scene, layer, **more)
-        return Hypothesis(mistake, layer.node, inputs(layer, product), own)
-
-    n = layer.w.raw.shape[1]
-    yield found(MEANS_OF_COLUMNS, lambda x, g: np.outer(g.sum(axis=1), x.mean(axis=1)))
-    for i in range(min(n, MOST_SAMPLES) if n > 1 else 0):
-        yield found(ONE_COLUMN, _column(i), i=str(i))
 
 
 def _of_inputs(scene: Scene, layer: Layer) -> Iterator[Hypothesis]:
