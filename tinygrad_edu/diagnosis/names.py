@@ -7,6 +7,8 @@ from typing import Any
 
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.source import line_of
+from tinygrad_edu.symbolic.text import program
+from tinygrad_edu.symbolic.tree import Expression, symbol
 
 
 class Names:
@@ -39,17 +41,23 @@ class Names:
         return self.find(x) or f"[{self.node(x)}]"
 
     def node(self, x: Variable) -> str:
-        """In a sentence: `'a1' (line train.py:12)`, or `matmul of X and W1 (line train.py:12)`."""
+        """In a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
         name = self.find(x)
         what = f"'{name}'" if name else self._made(x)
         return f"{what} (line {line_of(x.place)})" if x.place else what
 
     def _made(self, x: Variable) -> str:
-        """Which operation made it, and of what if all that has names."""
+        """The formula that made it if all in it have names, or else which operation it was."""
         if x.operation is None:
             return f"a tensor of shape {x.raw.shape}"
-        names = [self.find(y) for y in x.inputs if isinstance(y, Variable)]
-        return f"{x.operation.name} of {' and '.join(names)}" if all(names) else x.operation.name
+        names = [self.find(y) for y in x.inputs if hasattr(y, "shape")]
+        if not all(name and " " not in name for name in names):
+            return x.operation.name
+        inputs = tuple(symbol(self.find(y), y.shape) if hasattr(y, "shape") else y for y in x.inputs)
+        formula = Expression(
+            shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings)
+        )
+        return program(formula)
 
 
 def _parameters(thing: Any) -> list[tuple[str, Any]]:
