@@ -474,3 +474,12 @@ def test_of_several_gradients_one_has_to_be_named():
     assert set(derivation.gradients) == {"W", "V"}
     with pytest.raises(RuntimeError, match=r"gradient needs one tensor, got W, V; use \.gradients\[name\]"):
         _ = derivation.gradient
+
+
+@pytest.mark.parametrize(
+    ("rows", "written"), [([0, 2, 2, 5, 1], "[0, 2, 2, 5, 1]"), (list(range(6)) * 2, "…")]
+)
+def test_the_rows_of_an_embedding_can_be_read_if_they_are_few(rows, written):
+    e = leaf(6, 2, name="E")
+
+    assert f"L = Σ E[{written}]²" in explain(e[rows].square().sum(), e).text

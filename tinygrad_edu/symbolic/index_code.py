@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 MOST_INDEX = 16  # numbers of an index that is written out
-MOST_SIGNS = 12  # of an index in a formula
+MOST_SIGNS = 24  # of an index in a formula
 
 
 class CodeError(ValueError):
