@@ -400,3 +400,13 @@ def test_deepcopy_of_a_computed_tensor_is_refused():
 def test_notebooks_show_latex():
     assert tensor([[1.0, 2.0]])._repr_latex_() == r"$\begin{bmatrix} 1 & 2 \end{bmatrix}$"
     assert Tensor(np.ones((1, 1, 1)))._repr_latex_() is None
+
+
+def test_gradients_with_a_graph_share_no_memory_between_leaves():
+    a, b = tensor([1.0], requires_grad=True), tensor([2.0], requires_grad=True)
+    ((a + b) ** 2).sum().backward(create_graph=True)
+
+    with no_grad():
+        a.grad.mul_(0)
+
+    assert (a.grad.tolist(), b.grad.tolist()) == ([0], [6])

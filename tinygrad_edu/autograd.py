@@ -100,7 +100,12 @@ def _flows(
             if x in found:
                 totals[i] = found[x] if totals[i] is None else totals[i] + found[x]
     # A gradient without a graph is copied: its memory may be that of another one, or of a shared constant.
-    return [g if g is None or getattr(g, "requires_grad", False) else Tensor(g) for g in totals]
+    return [g if g is None or getattr(g, "requires_grad", False) else _copy(g) for g in totals]
+
+
+def _copy(g: Any) -> Tensor:
+    """In memory of its own; that of a Tensor so that watchers know where it comes from."""
+    return g.clone() if isinstance(g, Tensor) else Tensor(g)
 
 
 def _pulled(

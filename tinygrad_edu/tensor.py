@@ -90,7 +90,7 @@ class Tensor(InPlace, NumpyProtocol):
 
     @data.setter
     def data(self, value: Any) -> None:
-        new = Tensor(value)
+        new = value.detach() if isinstance(value, Tensor) else Tensor(value)
         if new.shape != self.shape:
             raise ValueError(f"data needs shape {self.shape}, got {new.shape}; make a new Tensor instead")
         self.assign(new)
@@ -136,9 +136,7 @@ class Tensor(InPlace, NumpyProtocol):
             warn_not_finite(self)
         if not next(calls) % EVERY:
             notice(self, len(found))
-        if create_graph:  # an inner tensor that held its own graph would never be freed
-            found = {node: g if g.requires_grad and node.is_leaf else g.raw for node, g in found.items()}
-        elif current().watchers:
+        if create_graph or current().watchers:
             found = each_its_own(found)
         if inputs is not None:
             found = limited(found, inputs)
@@ -148,7 +146,7 @@ class Tensor(InPlace, NumpyProtocol):
             else:
                 announce(ACCUMULATE, node)
                 node.spent = added_to(node)
-                node._grad = (node._grad if create_graph else node.raw_grad()) + g
+                node._grad = (node._grad if isinstance(g, Tensor) else node.raw_grad()) + g
         if retain_graph is False:
             release(found)
 

@@ -34,7 +34,10 @@ def limited(found: dict[Variable, Data], inputs: Any) -> dict[Variable, Data]:
 
 
 def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
-    """Gradients as Variables that watchers know, for the leaves: none shared, as each may be overwritten."""
+    """Gradients as Variables, for the leaves: none shared, as each may be overwritten.
+
+    Raw for all others: an inner tensor that held its own graph would never be freed.
+    """
     owned: set[int] = set()
     for node, g in grads.items():
         if node.operation is not None:

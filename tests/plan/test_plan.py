@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as torch
-from tinygrad_edu import Tensor, manual_seed, nn, no_grad, tensor
+from tinygrad_edu import Tensor, autograd, manual_seed, nn, no_grad, tensor, zeros
+from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
@@ -277,3 +278,60 @@ def test_what_the_step_overwrites_is_overwritten_in_every_run(name):
             np.testing.assert_array_equal(a.raw, b.raw)
         np.testing.assert_array_equal(w.raw, its_w.raw)
     assert plan.ready
+
+
+def micro_batches(w, x):
+    for part in (x[:2], x[2:]):
+        ((part @ w) ** 2).sum().backward()
+
+
+def gradient_of_inputs(w, x):
+    inner = x.detach().requires_grad_()
+    (g,) = autograd.grad(((inner @ w) ** 2).sum(), inner)
+    (((x + 0.1 * g) @ w) ** 2).mean().backward()
+
+
+def twice(w, x):
+    ((x @ w) ** 2).mean().backward(create_graph=True)
+    (w.grad**2).sum().backward()
+
+
+def constant_gradient(w, x):
+    (x @ w).sum().backward(create_graph=True)
+
+
+def class_weights(w, x):
+    cross_entropy((x @ w).reshape(2, 2), tensor([0, 1]), weight=x[0, :2].abs()).backward()
+
+
+@pytest.mark.parametrize(
+    "compute", [micro_batches, gradient_of_inputs, twice, constant_gradient, class_weights]
+)
+def test_gradients_put_together_in_the_step_equal_the_eager_ones_bit_for_bit(compute):
+    weights = [tensor([0.5, -1.0, 2.0], requires_grad=True) for _ in range(2)]
+
+    def step(w, x):
+        w.zero_grad()
+        compute(w, x)
+        w.data = w.data - 0.01 * w.grad
+
+    plan = capture(lambda x: step(weights[0], x))
+    for i in range(20):
+        x = np.random.default_rng(i).normal(size=(4, 3))
+        plan(x)
+        step(weights[1], tensor(x))
+
+        np.testing.assert_array_equal(weights[0].raw, weights[1].raw)
+        np.testing.assert_array_equal(weights[0].grad.raw, weights[1].grad.raw)
+    assert plan.ready
+
+
+def test_a_step_that_returns_and_leaves_nothing_is_followed():
+    total = zeros(2)
+
+    @capture
+    def step(x):
+        total.add_(x)
+
+    assert [step(np.ones(2)) for _ in range(5)] == [None] * 5
+    assert total.tolist() == [5, 5]

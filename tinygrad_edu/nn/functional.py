@@ -204,14 +204,14 @@ def _logits(input: Tensor) -> None:  # noqa: A002
         raise TypeError(f"cross_entropy needs logits as floats, got {input.dtype}; use x.double()")
 
 
-def _per_class(weight: Any, input: Tensor, dim: int) -> np.ndarray:  # noqa: A002
+def _per_class(weight: Any, input: Tensor, dim: int) -> Tensor:  # noqa: A002
     _logits(input)
-    values = np.asarray(getattr(weight, "raw", weight), dtype=input.dtype)
+    values = weight if isinstance(weight, Tensor) else Tensor(np.asarray(weight).tolist())
     if values.shape != (input.shape[dim],):
         raise ValueError(
             f"cross_entropy needs one weight for each of {input.shape[dim]} classes, got {values.shape}"
         )
-    return values.reshape([-1 if i == dim else 1 for i in range(input.ndim)])
+    return values.detach().to(input.dtype).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
 
 
 def _distribution(
@@ -245,6 +245,6 @@ def _distribution(
     rows = (numbers == order.tolist()).astype(input.dtype)
     scale = (numbers != ignore_index).astype(input.dtype)
     if weight is not None:
-        scale = scale * _per_class(weight, input, dim).tolist()
+        scale = scale * _per_class(weight, input, dim)
     examples = (rows * scale).sum()
     return (_smoothed(rows, label_smoothing, classes) if label_smoothing else rows) * scale, examples

@@ -49,7 +49,7 @@ class Program:
         lines = [*self._refreshed.values(), *lines]
         outputs = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
         self.outputs = [resolved(slot, self.stands_for) for slot in outputs]
-        returned = ", ".join(map(self._name, self.outputs)) + ","
+        returned = "".join(f"{self._name(slot)}, " for slot in self.outputs)
         self.text = "def run():\n" + "".join(f"    {line}\n" for line in lines) + f"    return ({returned})\n"
         self.run = compiled("run", self.text, self._namespace)
 

@@ -12,6 +12,7 @@ from tinygrad_edu import modes
 from tinygrad_edu.creation import DRAW, Draw
 from tinygrad_edu.graph import ACCUMULATE, ASSIGN, CREATE, READ
 from tinygrad_edu.operation import Operation, Setting
+from tinygrad_edu.ops.index import take
 from tinygrad_edu.plan.tree import mapped
 from tinygrad_edu.source import line_of, place_of_caller
 from tinygrad_edu.tensor import Tensor
@@ -62,6 +63,11 @@ class Recording:
     result: Any = None  # what the step returned, with slots for Tensors
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
 
+    def states(self) -> list[Tensor]:
+        """The tensors from before the step that it used."""
+        slots = dict.fromkeys(slot for call in self.calls for slot in (*call.slots(), call.result))
+        return [x.tensor for x in slots if x.kind == "state" and x.example.flags.writeable]
+
 
 class Recorder:
     """A watcher that turns what it sees into a `Recording`."""
@@ -95,6 +101,8 @@ class Recorder:
                 "or for a step on Values, hand over lists"
             )
         elif operation is ACCUMULATE:
+            if id(inputs[0].grad) in self._slots:  # this step's own: over small batches, say
+                return
             raise RuntimeError(
                 f"capture needs gradients that start anew in every step, but at {line_of(place_of_caller())} one is "
                 "added to that of an earlier step; call zero_grad() in the step"
@@ -106,6 +114,11 @@ class Recorder:
                 raise RuntimeError(
                     f"capture cannot overwrite, at {line_of(place_of_caller())}, a tensor that the step makes from "
                     "numbers: it would not start anew; write x = x + y"
+                )
+            if slot.root.kind == "input":
+                raise RuntimeError(
+                    f"capture cannot overwrite, at {line_of(place_of_caller())}, an input: the step is given copies, "
+                    "so that the caller's tensor would stay as it is; write x = x + y, or name the tensor in the step"
                 )
             if isinstance(value, np.ndarray):
                 raise RuntimeError(
@@ -124,6 +137,11 @@ class Recorder:
         self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any
     ) -> None:
         arguments = tuple(self._argument(x) for x in inputs)
+        if operation is take and any(x.kind != "state" and x.example.dtype == bool for x in arguments[1:]):
+            raise RuntimeError(
+                f"capture cannot follow x[mask] at {line_of(place_of_caller())}: how many numbers that takes depends "
+                "on the mask; keep the shape with where(mask, x, 0), and divide sums by mask.sum()"
+            )
         if operation.common is not None:
             with modes.no_grad():
                 parts = operation.common(*inputs, **settings)
@@ -175,18 +193,19 @@ def fingerprint(recording: Recording) -> list[Any]:
         return "setting" if isinstance(x, Setting) else repr(x)
 
     calls = [
-        (call.operation, *map(name, call.arguments), _exact(call.settings), name(call.result))
+        (call.operation, *map(name, call.arguments), exact(call.settings), name(call.result))
         for call in recording.calls
     ]
-    return [*calls, [(id(tensor), name(slot)) for tensor, slot in recording.gradients]]
+    gradients = [(id(tensor), name(slot)) for tensor, slot in recording.gradients]
+    return [*calls, gradients, repr(mapped(name, recording.result))]
 
 
-def _exact(setting: Any) -> Any:
+def exact(setting: Any) -> Any:
     """A setting as what it has in common with an equal one."""
     if isinstance(setting, dict):
-        return {key: _exact(value) for key, value in setting.items()}
+        return {key: exact(value) for key, value in setting.items()}
     if isinstance(setting, tuple):
-        return tuple(map(_exact, setting))
+        return tuple(map(exact, setting))
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype, setting.tobytes()
     if isinstance(setting, Draw):

@@ -8,7 +8,7 @@ from typing import Any
 from tinygrad_edu.creation import DRAW
 from tinygrad_edu.graph import ASSIGN, DETACH
 from tinygrad_edu.operation import Setting
-from tinygrad_edu.plan.record import Call, Recording, Slot
+from tinygrad_edu.plan.record import Call, Recording, Slot, exact
 from tinygrad_edu.plan.tree import leaves
 
 
@@ -54,7 +54,12 @@ def _is_constant(x: Any) -> bool:
 def _key(call: Call) -> Hashable | None:
     """What two calls must share to have the same result; None if that cannot be said."""
     parts = tuple(map(_part, call.arguments))
-    key = (call.operation, parts, call.versions, tuple(sorted(call.settings.items())))
+    key = (
+        call.operation,
+        parts,
+        call.versions,
+        tuple((k, exact(x)) for k, x in sorted(call.settings.items())),
+    )
     try:
         hash(key)
     except TypeError:  # an index array among the settings
