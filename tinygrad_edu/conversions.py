@@ -96,6 +96,7 @@ class Conversions(Variable):
 
     def allclose(self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False) -> Any:
         """Whether all numbers agree within `atol + rtol * |other|`."""
+        announce(READ, self)
         other = getattr(other, "raw", other)
         return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Variable
+from tinygrad_edu.graph import READ, Variable, announce
 from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
 from tinygrad_edu.shaping import cat, stack
 
@@ -64,14 +64,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.copy: lambda x: x.clone(),
 }
 
-# Questions about numbers and shapes: their answers have no gradient and nobody expects one.
-QUESTIONS = {
-    np.shape,
-    np.ndim,
-    np.size,
-    np.zeros_like,
-    np.ones_like,
-    np.empty_like,
+# Questions about shapes and numbers: their answers have no gradient and nobody expects one.
+OF_SHAPES = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like}
+QUESTIONS = OF_SHAPES | {
     np.allclose,
     np.array_equal,
     np.isclose,
@@ -97,14 +92,14 @@ class NumpyProtocol:
             return reduced(axis=options.get("axis", 0), keepdims=options.get("keepdims", False))
         if method == "__call__" and ufunc in UFUNCS and not options:
             return UFUNCS[ufunc](*inputs)
-        return _without_gradient(name, getattr(ufunc, method), inputs, options, question=ufunc in QUESTIONS)
+        return _without_gradient(name, getattr(ufunc, method), inputs, options, asked=ufunc)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in FUNCTIONS and _accepts(FUNCTIONS[function], args, kwargs):
             return FUNCTIONS[function](*args, **kwargs)
         name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
         options = f" with {', '.join(kwargs)}" if function in FUNCTIONS and kwargs else ""
-        return _without_gradient(name + options, function, args, kwargs, question=function in QUESTIONS)
+        return _without_gradient(name + options, function, args, kwargs, asked=function)
 
 
 def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
@@ -116,16 +111,18 @@ def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
     return True
 
 
-def _without_gradient(name: str, function: Any, args: Any, kwargs: Any, *, question: bool) -> Any:
+def _without_gradient(name: str, function: Any, args: Any, kwargs: Any, *, asked: Any) -> Any:
     """NumPy's own result on the plain numbers, unless that would lose a gradient."""
 
     def plain(x: Any) -> Any:
         if isinstance(x, list | tuple):
             return type(x)(plain(item) for item in x)
-        if isinstance(x, Variable) and x.requires_grad and not question:
+        if isinstance(x, Variable) and x.requires_grad and asked not in QUESTIONS:
             raise NotImplementedError(
                 f"{name} has no gradient rule here; write it with operations that have one, or use x.detach()"
             )
+        if isinstance(x, Variable) and asked not in OF_SHAPES:
+            announce(READ, x)
         return x.raw if isinstance(x, Variable) else x
 
     return function(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})

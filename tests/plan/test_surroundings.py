@@ -367,3 +367,80 @@ def test_a_training_loop_with_modes_equals_the_eager_one_bit_for_bit():
         histories.append([*history, *[n for p in net.parameters() for n in p.raw.ravel()]])
 
     np.testing.assert_array_equal(*histories)
+
+
+def trained(change, *, options=None):
+    """The weights after training with a plan and without, where `change(net, optimizer)` comes in between."""
+    found = []
+    for wrapped in (capture, lambda step: step):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+        for i, p in enumerate(net.parameters()):
+            p.data = np.linspace(-1, 1, p.numel()).reshape(p.shape) + i
+        optimizer = SGD(net[2].parameters(), lr=0.1, **options or {})
+
+        @wrapped
+        def step(x, net=net, optimizer=optimizer):
+            net.zero_grad()
+            loss = (net(x) ** 2).mean()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        for i in range(12):
+            if i == 5:
+                change(net, optimizer)
+            step(tensor([[1.0, i], [0.5, -1.0]]))
+        found.append([p.tolist() for p in net.parameters()])
+    return found
+
+
+def freeze(net, _):
+    net[2].weight.requires_grad_(False)
+
+
+def add_group(net, optimizer):
+    optimizer.add_param_group({"params": list(net[0].parameters()), "lr": 0.01})
+
+
+def load_state(_, optimizer):
+    optimizer.load_state_dict(optimizer.state_dict())
+
+
+def forget_state(_, optimizer):
+    optimizer.state = type(optimizer.state)(dict)
+
+
+@pytest.mark.parametrize("change", [freeze, add_group, load_state, forget_state])
+def test_what_an_optimizer_moves_and_how_is_noticed(change):
+    planned, eager = trained(change, options={"momentum": 0.9})
+
+    assert planned == eager
+
+
+def test_an_object_among_the_inputs_is_noticed():
+    trainer = Trainer()
+    plan = capture(lambda x, trainer: x * trainer.scale)
+    before = [plan(ONE, trainer).raw[0] for _ in range(4)]
+    trainer.scale = 5
+
+    assert [*before, plan(ONE, trainer).raw[0]] == [2, 2, 2, 2, 5]
+
+
+def test_a_default_of_the_step_is_noticed():
+    config = types.SimpleNamespace(factor=2.0)
+
+    def step(x, config=config):
+        return x * config.factor
+
+    assert after(capture(step), lambda: setattr(config, "factor", 5.0)) == [2, 5]
+
+
+def test_another_name_for_the_same_thing_is_followed():
+    def step(x):
+        it = config.inner
+        return x * (7 if it.flag else 2)
+
+    try:
+        assert after(capture(step), lambda: setattr(config.inner, "flag", True)) == [2, 7]
+    finally:
+        config.inner.flag = False

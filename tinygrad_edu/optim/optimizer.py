@@ -99,7 +99,7 @@ class Optimizer:
                 raise ValueError(f"{name} needs each parameter once, but {p.described()} is given twice")
             known.add(p)
         self.check(group)
-        self.param_groups.append(group)
+        self.param_groups = [*self.param_groups, group]  # another list, as a plan sees that it is another
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or overwrite them with zeros."""
@@ -190,6 +190,6 @@ class Optimizer:
                     raise ValueError(f"{name} needs {key} of shape {p.shape}, got {np.shape(value)}")
         for group, old in zip(self.param_groups, saved, strict=True):
             group.update({key: value for key, value in old.items() if key != "params"})
-        self.state.clear()
+        self.state = defaultdict(dict)
         for p, kept in state.items():
             self.state[p] = {key: Tensor(x) if isinstance(x, np.ndarray) else x for key, x in kept.items()}

@@ -31,7 +31,8 @@ class Plan:
     reads by name: see `Surroundings`. Numbers among the inputs of a step on Tensors are fixed, too; those of a step on
     Values are free. Not to be called from two threads at once.
     Raises `RuntimeError` where the step cannot be followed: numbers read from Tensors, decisions on Values, arrays of
-    unknown origin, gradients added up over steps, more than 64 programs.
+    unknown origin, shapes that depend on numbers (`x[mask]`), gradients added up over steps (within one they may),
+    inputs overwritten, what is done beside the operations (see `Unseen`), more than 64 programs.
     """
 
     def __init__(self, step: Callable[..., Any]) -> None:

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any, Self
 
 from tinygrad_edu.nn import Module
+from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor
 
@@ -36,21 +37,21 @@ class OnValues(BaseException):
 
 _ON_VALUES = (Value.__init__.__code__, Value.apply.__code__)
 _ADMIT = Tensor.admit.__code__
-_OF_MODULE = Module.__call__.__code__
+_OURS = (Module.__call__.__code__, Optimizer.step.__code__)
 
 
 class FirstLook(Profile):
-    """Collects the modules that are called; raises `OnValues` before a Value is made or computed with."""
+    """Collects the modules and optimizers that are called; raises `OnValues` before a Value is made or used."""
 
     def __init__(self) -> None:
-        self.modules: dict[Module, None] = {}
+        self.called: dict[Module | Optimizer, None] = {}
 
     def note(self, frame: FrameType, event: str, *_: Any) -> None:
         """One call."""
         if event != "call":
             return
-        if frame.f_code is _OF_MODULE:
-            self.modules[frame.f_locals["self"]] = None
+        if frame.f_code in _OURS:
+            self.called[frame.f_locals["self"]] = None
         elif frame.f_code in _ON_VALUES or (
             frame.f_code is _ADMIT and isinstance(frame.f_locals["x"], Value)
         ):

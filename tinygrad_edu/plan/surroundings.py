@@ -6,13 +6,15 @@ import dis
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tinygrad_edu import arrays
 from tinygrad_edu.nn import Module
+from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.compiled import all_true, compiled
 from tinygrad_edu.source import is_ours
+from tinygrad_edu.tensor import Tensor
 
 Key = tuple[int, str]  # of what (its id), and under which name
 
@@ -25,28 +27,37 @@ class Surroundings:
     """The global variables, closure variables and attributes that a step names, and what they were.
 
     Followed are names, `name.attribute` and so on: in the step, in the functions, methods and callable objects that it
-    names, and in `forward` of the modules among them; of these and all modules inside them also `training`. Two plain
-    numbers or texts count as the same if they are equal and of one type, two tuples if their parts are the same,
-    anything else if it is the very same object.
+    names, and in `forward` of the modules among them; also from an input that is an object, a default of a parameter,
+    and another name for the same thing. Of modules and all inside them it is also `training`, of optimizers which
+    groups and which state they have, of tensors that the step used whether they get a gradient.
+    Two plain numbers or texts count as the same if they are equal and of one type, two tuples if their parts are the
+    same, anything else if it is the very same object.
     Not seen are the contents of lists and dicts, slots and properties, and the library's own variables.
     """
 
     unchanged: Callable[[], bool]  # whether everything is as it was
 
-    def __init__(self, step: Callable[..., Any]) -> None:
+    def __init__(self, step: Callable[..., Any], inputs: Sequence[Any] = ()) -> None:
+        self._step, self._inputs = getattr(step, "__func__", step), inputs
         self._reads: dict[Key, tuple[str, Any, Any]] = {}  # how it is written, of what, and what it was
         self._seen: set[Any] = set()
         self._meet(step, "step")
         self._read(vars(arrays), "_default_dtype", "the default dtype")  # what zeros() in the step depends on
         self.unchanged = self._test()
 
-    def add_modules(self, modules: Iterable[Module]) -> None:
-        """Modules that the step turned out to call."""
-        before = len(self._seen)
-        for module in modules:
-            self._meet(module, type(module).__name__)
-        if len(self._seen) > before:
+    def add(self, things: Iterable[Module | Optimizer], states: Iterable[Tensor]) -> None:
+        """Modules and optimizers that the step turned out to call, and tensors that it used."""
+        before = len(self._reads)
+        for thing in things:
+            self._meet(thing, type(thing).__name__)
+        for tensor in states:
+            self._read(tensor, "requires_grad", f"requires_grad of {tensor.described()}")
+        if len(self._reads) > before:
             self.unchanged = self._test()
+
+    def things(self) -> list[tuple[str, Any]]:
+        """What was found, each by the name that the step uses."""
+        return [(name, value) for name, _, value in self._reads.values()]
 
     def changes(self) -> dict[Key, Any]:
         """What is another one by now."""
@@ -101,7 +112,10 @@ class Surroundings:
         while isinstance(thing, functools.partial):
             thing = thing.func
         call = getattr(type(thing), "__call__", None)  # noqa: B004 - to be followed, not tested
-        if isinstance(thing, Module):
+        if isinstance(thing, Optimizer):
+            self._read(thing, "param_groups", f"the groups of {name}")
+            self._read(thing, "state", f"the state of {name}")
+        elif isinstance(thing, Module):
             for path, module in thing.named_modules(name):
                 self._read(module, "training", f"{path}.training")
                 self._follow(module.forward, path)
@@ -120,7 +134,13 @@ class Surroundings:
         self._seen.add(mark)
         code = function.__code__
         if not is_ours(code) or isinstance(owner, Module):
-            own = {} if owner is _NOTHING else dict.fromkeys(code.co_varnames[:1], (owner, name))
+            first = [] if owner is _NOTHING else [owner]
+            given = [*first, *self._inputs] if function is inspect.unwrap(self._step) else first
+            own = {} if is_ours(code) else _defaults(function)
+            own |= {variable: (x, variable) for variable, x in zip(code.co_varnames, given)}
+            own |= dict.fromkeys(code.co_varnames[: len(first)], (owner, name))
+            for thing, variable in own.values():
+                self._meet(thing, variable)
             self._follow_code(code, function, own)
 
     def _follow_code(
@@ -142,6 +162,8 @@ class Surroundings:
             elif what in ("LOAD_ATTR", "LOAD_METHOD") and reached is not _NOTHING:
                 name = f"{name}.{key}"
                 reached = self._read_attribute(reached, key, name)
+            elif what == "STORE_FAST" and reached is not _NOTHING:
+                own[key], reached = (reached, name), _NOTHING
             elif what != "EXTENDED_ARG":
                 reached = _NOTHING
         for inner in code.co_consts:
@@ -159,6 +181,14 @@ def unchanged():
         pass
     return not changes()
 """
+
+
+def _defaults(function: types.FunctionType) -> dict[str, tuple[Any, str]]:
+    """What the variables of parameters stand for that are not given: `def step(x, y, net=net)`."""
+    values = function.__defaults__ or ()
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    found = dict(zip(names[len(names) - len(values) :], values)) | (function.__kwdefaults__ or {})
+    return {name: (value, name) for name, value in found.items()}
 
 
 def is_plain(value: Any) -> bool:

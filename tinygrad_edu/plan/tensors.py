@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import creation
-from tinygrad_edu.graph import note_changes
+from tinygrad_edu.graph import ASSIGN, note_changes
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.profile import FirstLook, OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
 from tinygrad_edu.plan.surroundings import Key, Surroundings, is_plain
 from tinygrad_edu.plan.tree import leaves, mapped
+from tinygrad_edu.plan.unseen import Unseen
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor, around
 
@@ -29,14 +30,18 @@ class TensorRoute:
             _check_input(x)
         arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
         self._step = step
-        self.surroundings = Surroundings(step)
         self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
         self._places = [x.raw if isinstance(x, Tensor) else None for x in self._arguments]
         self._kinds = [(x.shape, x.dtype, x.strides) if isinstance(x, np.ndarray) else None for x in arrays]
         self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
+        self.surroundings = Surroundings(step, self._others)
         self._last: list[Any] | None = None
+        self._recorded = (
+            Recording()
+        )  # the last one, kept so that no other tensor can take the id of one of its own
         self._runs = 0
         self._left: dict[Key, Any] = {}  # plain numbers around the step that it changes
+        self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
         self.program: Program | None = None
 
     def given(self, inputs: tuple[Any, ...]) -> list[Any] | None:
@@ -56,7 +61,8 @@ class TensorRoute:
         for place, array in zip(self._places, arrays):
             if place is not None:
                 place[...] = array
-        if self.program is None:
+        unsure = self._never_cleared and any(x._grad is not None for x in self._never_cleared)
+        if self.program is None or unsure:
             return self._watched()
         self._check_states()
         values = self.program.run()
@@ -75,7 +81,8 @@ class TensorRoute:
 
     def _watched(self) -> Any:
         recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
-        generator = creation.generator()
+        generator, unseen = creation.generator(), Unseen(self.surroundings)
+        cleared = {x for x in self._recorded.states() if x._grad is not None}
         with FirstLook() as look:
             returned, recording = recorder.run(self._step, self._arguments)
         if any(isinstance(x, Value) for x in leaves(returned)):
@@ -84,8 +91,12 @@ class TensorRoute:
             raise RuntimeError(
                 "capture cannot follow manual_seed in the step, which would draw the same in every run; call it before"
             )
+        if self._runs:  # in the first one it may still prepare something
+            unseen.check(recording)
         self._note_changes()
-        self.surroundings.add_modules(look.modules)
+        self.surroundings.add(look.called, recording.states())
+        leaves_met = self._never_cleared if self.program else recording.states()
+        self._never_cleared = [x for x in leaves_met if x.requires_grad and x not in cleared]
         self._compare(recording)
         return mapped(_copied, returned)
 
@@ -107,10 +118,12 @@ class TensorRoute:
             raise RuntimeError(
                 f"capture needs a step that does the same every time, but {self._difference(this)}"
             )
-        self._last = this
+        self._last, self._recorded = this, recording
 
     def _difference(self, this: list[Any]) -> str:
         last = self._last or []
+        if len(this) == len(last) and this[:-3] == last[:-3]:
+            return "what it returns, or leaves in gradients or numbers around it, is another in every run"
         number = next((i for i, (a, b) in enumerate(zip(this, last)) if a != b), min(len(this), len(last)))
         return f"operation {number + 1} of {len(this)} is another one in every run"
 
@@ -120,8 +133,10 @@ class TensorRoute:
         self._with_gradient = [p for p, _ in recording.gradients]
         slots = {slot for call in program.calls for slot in (*call.slots(), call.result)}
         self._states = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
-        written = [call.result.tensor for call in program.calls if call.result.kind in ("state", "input")]
-        self._assigned = list(dict.fromkeys(written))
+        written = [call.result.root for call in program.calls if call.operation is ASSIGN]
+        self._assigned = list(
+            dict.fromkeys(slot.tensor for slot in written if slot.kind in ("state", "input"))
+        )
         settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
         owners = {id(x.owner): x.owner for x in settings}.values()
         self._groups = [
