@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -210,3 +212,72 @@ def test_random_numbers_are_drawn_from_the_generators_of_the_state():
         RuntimeError, match=r"source\('jax'\) cannot draw random numbers; hand them to the step"
     ):
         plan.source("jax")
+
+
+def program(step, *inputs):
+    """The function `step` of the source of a plan that was made with these inputs."""
+    plan = capture(step)
+    for _ in range(3):
+        plan(*inputs)
+    scope = {}
+    exec(plan.source(), scope)
+    return scope["step"]
+
+
+class Halved:
+    def __call__(self, x):
+        return x / 2
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Halved(), functools.partial(lambda by, x: x / by, 2), nn.Sequential(nn.Tanh())],
+    ids=["object", "partial", "module"],
+)
+def test_whatever_can_be_called_has_a_source(step):
+    (found,) = program(step, np.ones(3))(np.array([2.0, 4.0, 6.0]), {}, {})
+
+    np.testing.assert_array_equal(found, step(tensor([2.0, 4.0, 6.0])).raw)
+
+
+def test_numbers_among_the_inputs_do_not_move_the_names():
+    step = program(lambda by, x, y: x * by - y, 2.0, np.ones(2), np.ones(2))
+
+    assert list(inspect.signature(step).parameters) == ["x", "y", "state", "settings"]
+
+
+def test_constants_that_are_not_finite_are_written():
+    (found,) = program(lambda x: x + tensor([np.inf, -np.inf, np.nan]), np.ones(3))(np.ones(3), {}, {})
+
+    np.testing.assert_array_equal(found, [np.inf, -np.inf, np.nan])
+
+
+def test_a_pure_function_keeps_the_dtype_of_what_it_overwrites():
+    total = tensor(np.ones(2, dtype=np.float32))
+
+    @capture
+    def step(x):
+        total.data.add_(x)
+
+    for _ in range(3):
+        step(np.ones(2))
+
+    assert ".astype(np.float32)" in step.source("jax")
+
+
+def test_a_view_taken_before_its_tensor_is_overwritten_cannot_be_read_by_a_pure_function():
+    w = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    @capture
+    def step(x):
+        row = w[0]
+        w.mul_(0.5)
+        return row * x
+
+    for _ in range(3):
+        step(np.ones(2))
+
+    with pytest.raises(
+        RuntimeError, match=r"cannot read a part of a tensor, .* take it afterwards, or clone\(\)"
+    ):
+        step.source("jax")

@@ -59,6 +59,7 @@ class Recording:
     """What one run of a step did."""
 
     inputs: list[Slot] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)  # of the inputs among the arguments of the step
     calls: list[Call] = field(default_factory=list)
     result: Any = None  # what the step returned, with slots for Tensors
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
@@ -79,6 +80,7 @@ class Recorder:
 
     def run(self, step: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Recording]:
         """Run the step; returns what it returned, and what it did."""
+        self.recording.positions = [i for i, x in enumerate(arguments) if isinstance(x, Tensor)]
         with modes.watch(self.note):
             returned = step(*arguments)
         self.recording.result = mapped(self._argument, returned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import operator
 import re
@@ -17,6 +18,7 @@ from tinygrad_edu.nn import Module
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.jax_kernels import KERNELS
 from tinygrad_edu.plan.kernels import kernels
+from tinygrad_edu.plan.literal import literal
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Call, Slot
 from tinygrad_edu.plan.simplify import slots_in
@@ -38,6 +40,7 @@ class Source:
         self._pure = dialect == "jax"
         self._program = program
         self._names: dict[Slot, str] = {}
+        self._stale: set[Slot] = set()  # views of what a pure function has put a new array in the place of
         operations = {call.operation for call in program.calls}
         self._taken: set[str] = {
             "np",
@@ -64,7 +67,7 @@ class Source:
             (op.name, op.forward) for op in called if op.name not in own and op is not DRAW
         )
         written = {op.name: own[op.name] for op in called if op.name in own}
-        constants = [f"{name} = {_literal(array)}" for name, array in self.constants.items()]
+        constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]
         results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
         self.text = "\n".join(
             [
@@ -102,7 +105,8 @@ class Source:
         """The names of the step's own parameters, for the inputs that are arrays."""
         parameters = list(inspect.signature(step).parameters)
         names = []
-        for i, slot in enumerate(self._program.recording.inputs):
+        recording = self._program.recording
+        for i, slot in zip(recording.positions, recording.inputs):
             name = self._free(parameters[i] if i < len(parameters) else f"input_{i}")
             self._names[slot] = name
             names.append(name)
@@ -128,6 +132,11 @@ class Source:
         return self._paths[id(tensor)]
 
     def _name(self, slot: Slot) -> str:
+        if slot in self._stale:
+            raise RuntimeError(
+                "source('jax') cannot read a part of a tensor, such as x[0] or x.T, that was taken before the tensor "
+                "was overwritten; take it afterwards, or clone() it"
+            )
         if slot not in self._names:
             if slot.kind == "state" and slot.example.flags.writeable:
                 path = self._path(slot.tensor)
@@ -143,14 +152,22 @@ class Source:
     def _line(self, call: Call) -> str:
         arguments = [self._written(x) for x in call.arguments]
         if call.operation is ASSIGN:
-            if self._pure and call.result.view_of is not None:
+            target, value = call.arguments
+            if self._pure and target.view_of is not None:
                 raise RuntimeError(
                     f"source('jax') cannot overwrite a part of a tensor, as at {call.line}; use where"
                 )
             if not self._pure:
                 return f"{arguments[0]}[...] = {arguments[1]}"
-            whole = isinstance(call.arguments[1], Slot)
-            return f"{arguments[0]} = {arguments[1] if whole else f'np.full_like({arguments[0]}, {arguments[1]})'}"
+            self._stale |= {slot for slot in self._names if slot.root is target and slot is not target}
+            if not isinstance(value, Slot):
+                return f"{arguments[0]} = np.full_like({arguments[0]}, {arguments[1]})"
+            cast = (
+                ""
+                if value.example.dtype == target.example.dtype
+                else f".astype(np.{target.example.dtype.name})"
+            )
+            return f"{arguments[0]} = {arguments[1]}{cast}"
         forward = call.operation.forward
         own = getattr(np, forward.__name__, None) is forward
         function = f"np.{forward.__name__}" if own else call.operation.name
@@ -162,7 +179,7 @@ class Source:
         elif call.operation.name == "permute" and call.settings["dims"] == (1, 0):
             expression = f"{arguments[0]}.T"
         else:
-            arguments += [f"{key}={_literal(value)}" for key, value in call.settings.items()]
+            arguments += [f"{key}={literal(value)}" for key, value in call.settings.items()]
             expression = f"{function}({', '.join(arguments)})"
         self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
         return f"{self._names[call.result]} = {expression}  # {call.line}"
@@ -174,8 +191,8 @@ class Source:
             number += 1
             name = f"generator_{number}"
         self.generators[name] = draw.given
-        drawn = f"{name}.{draw.method}({_literal(draw.sizes)})"
-        return drawn if draw.dtype == np.float64 else f"{drawn}.astype({_literal(draw.dtype)})"
+        drawn = f"{name}.{draw.method}({literal(draw.sizes)})"
+        return drawn if draw.dtype == np.float64 else f"{drawn}.astype({literal(draw.dtype)})"
 
     def _setting(self, x: Setting) -> str:
         """`lr`, and `lr_2` for that of the next parameter group."""
@@ -193,7 +210,7 @@ class Source:
             return f'settings["{self._setting(x)}"]'
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"
-        return _literal(x)
+        return literal(x)
 
 
 def _jax_imports(imports: list[str]) -> list[str]:
@@ -207,24 +224,17 @@ _SIGNS: dict[Any, str] = {
 }  # fmt: skip
 
 
-def _literal(x: Any) -> str:
-    if isinstance(x, np.ndarray) and not x.size:
-        return f"np.zeros({x.shape}, dtype=np.{x.dtype.name})"
-    if isinstance(x, np.ndarray):
-        return f"np.array({x.tolist()!r}, dtype=np.{x.dtype.name})"
-    if isinstance(x, np.dtype):
-        return f"np.{x.name}"
-    if isinstance(x, tuple):
-        return f"({', '.join(map(_literal, x))}{',' if len(x) == 1 else ''})"
-    if isinstance(x, float) and not np.isfinite(x):
-        return f'float("{x}")'
-    return repr(x)
-
-
 def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:
     """The names of parameters of the modules that the step reaches by name: `net.0.weight`."""
+    while isinstance(step, functools.partial):
+        step = step.func
     step = inspect.unwrap(step)
-    variables = inspect.getclosurevars(step)
+    if isinstance(step, Module):
+        return {id(p): path for path, p in step.named_parameters()}
+    function = step if inspect.isroutine(step) else type(step).__call__
+    if not hasattr(function, "__code__"):  # not written in Python
+        return {}
+    variables = inspect.getclosurevars(function)
     paths: dict[int, str] = {}
     for name, thing in {**variables.globals, **variables.nonlocals}.items():
         if isinstance(thing, Module):
