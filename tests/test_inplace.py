@@ -136,3 +136,21 @@ def test_halves_do_not_fit_into_whole_numbers():
 def test_overwriting_a_leaf_needs_no_grad_even_inside_enable_grad():
     with pytest.raises(RuntimeError, match=r"write with no_grad\(\)"), no_grad(), enable_grad():
         leaf([1.0]).add_(1)
+
+
+@pytest.mark.parametrize("index", [0, (0,), -2, (0, ...), np.int64(0)])
+def test_a_single_number_is_overwritten_where_it_stands(index):
+    x = tensor([1.0, 2.0])
+
+    x[index].mul_(5)
+
+    assert x.tolist() == [5, 2]
+
+
+def test_a_single_number_overwritten_before_backward_is_noticed():
+    w = tensor([1.0, 2.0], requires_grad=True)
+    loss = (w * w).sum()
+    w.data[0].mul_(5)
+
+    with pytest.raises(RuntimeError, match="was overwritten"):
+        loss.backward()

@@ -410,3 +410,12 @@ def test_gradients_with_a_graph_share_no_memory_between_leaves():
         a.grad.mul_(0)
 
     assert (a.grad.tolist(), b.grad.tolist()) == ([0], [6])
+
+
+def test_a_gradient_that_is_handed_over_may_be_overwritten_afterwards():
+    w, g = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0])
+    (w + 0).backward(g)
+
+    g.zero_()
+
+    assert w.grad.tolist() == [3, 4]

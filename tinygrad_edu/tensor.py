@@ -235,7 +235,8 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
             )
         gradient = _one(result.raw.shape, result.raw.dtype)
     else:
-        gradient = gradient if isinstance(gradient, Tensor) else Tensor(gradient, result.dtype)
+        # In memory of its own, as it may become the gradient of a leaf.
+        gradient = gradient.clone() if isinstance(gradient, Tensor) else Tensor(gradient, result.dtype)
         if gradient.shape != result.shape:
             raise ValueError(
                 f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"

@@ -244,16 +244,17 @@ def test_a_constant_of_the_step_that_is_overwritten_is_refused():
 
 
 def test_a_single_number_taken_out_can_be_overwritten():
-    def step(x):
-        first = x[0]
+    w = tensor([5.0, 6.0])
+
+    @capture
+    def step():
+        first = w[0]
         first.add_(1)
-        return first, x * 1
+        return first, w * 1
 
-    plan = capture(step)
-
-    for _ in range(4):
-        first, whole = plan(np.array([5.0, 6.0]))
-        assert (first.item(), whole.tolist()) == (6, [5, 6])
+    for i in range(4):
+        first, whole = step()
+        assert (first.item(), whole.tolist()) == (6 + i, [6 + i, 6])
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,13 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     An element taken twice receives both gradients.
     Raises `IndexError` as NumPy does.
     """
-    return x[filled(index, arrays)]
+    place = filled(index, arrays)
+    y = x[place]
+    if isinstance(y, np.ndarray):
+        return y
+    return x[
+        (*place, ...) if isinstance(place, tuple) else (place, ...)
+    ]  # a single number, but in the memory of x
 
 
 def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:
