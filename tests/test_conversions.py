@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_edu.tensor import tensor
+from tinygrad_edu.tensor import Tensor, tensor
 
 
 def test_item_and_tolist_give_python_numbers():
@@ -162,3 +162,11 @@ def test_a_fraction_is_no_index():
 def test_format_of_one_number_is_the_numbers():
     assert f"{tensor(1.5):.3f}" == "1.500"
     assert f"{tensor([1.5])}" == "tensor([1.5])"
+
+
+@pytest.mark.parametrize("look", [Tensor.numpy, np.asarray])
+def test_an_array_from_a_tensor_cannot_be_made_writable(look):
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        look(x.T).flags.writeable = True

@@ -61,9 +61,8 @@ class Conversions(Variable):
                 "numpy() would lose the graph of this tensor without a word; use x.detach().numpy()"
             )
         announce(READ, self)
-        view = self.raw.view()
-        view.flags.writeable = False
-        return view
+        # By way of a memoryview: a read-only array can be made writable again, and its base is writable.
+        return np.asarray(self.raw.data.toreadonly())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         view = self.numpy()

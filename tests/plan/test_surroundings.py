@@ -410,7 +410,15 @@ def forget_state(_, optimizer):
     optimizer.state = type(optimizer.state)(dict)
 
 
-@pytest.mark.parametrize("change", [freeze, add_group, load_state, forget_state])
+def clear_state(_, optimizer):
+    optimizer.state.clear()
+
+
+def extend_group(net, optimizer):
+    optimizer.param_groups[0]["params"].extend(net[0].parameters())
+
+
+@pytest.mark.parametrize("change", [freeze, add_group, load_state, forget_state, clear_state, extend_group])
 def test_what_an_optimizer_moves_and_how_is_noticed(change):
     planned, eager = trained(change, options={"momentum": 0.9})
 

@@ -21,7 +21,8 @@ class Plan:
     A step on Tensors: every call is a real step. The first ones run as written, watched; as soon as two in a row have
     been the same program, it is replayed instead of the Python code: inputs are copied into fixed places, and what the
     step returned comes back in Tensors of their own, which have no graph. Gradients are left in `.grad` as by the step
-    itself. A learning rate may change between runs.
+    itself. A learning rate may change between runs. What losses ask of numbers (class numbers that exist,
+    probabilities) is asked while the step runs as written, not in replays.
 
     A step on Values (see `tinygrad_edu.plan.values`): the first call runs it twice, with different numbers, and from
     the first call on it is a few NumPy calls. It returns the loss, as a Value or first in a tuple or list of Values;

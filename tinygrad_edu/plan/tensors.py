@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_edu import creation
 from tinygrad_edu.graph import ASSIGN, note_changes
 from tinygrad_edu.operation import Setting
+from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.profile import FirstLook, OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
@@ -42,6 +43,7 @@ class TensorRoute:
         self._runs = 0
         self._left: dict[Key, Any] = {}  # plain numbers around the step that it changes
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
+        self._sizes: list[tuple[Any, int]] = []  # of what the optimizers move and remember
         self.program: Program | None = None
 
     def given(self, inputs: tuple[Any, ...]) -> list[Any] | None:
@@ -55,6 +57,9 @@ class TensorRoute:
                     return None
             elif kind is None or x.shape != kind[0] or x.dtype is not kind[1] or x.strides != kind[2]:
                 return None  # in another order of memory, sums would differ in the last bits
+        for thing, size in self._sizes:
+            if len(thing) != size:
+                return None
         return arrays if self.surroundings.unchanged() else None
 
     def __call__(self, arrays: list[Any]) -> Any:
@@ -98,6 +103,9 @@ class TensorRoute:
         leaves_met = self._never_cleared if self.program else recording.states()
         self._never_cleared = [x for x in leaves_met if x.requires_grad and x not in cleared]
         self._compare(recording)
+        optimizers = [x for x in look.called if isinstance(x, Optimizer)]
+        things = [y for x in optimizers for y in (x.state, *(group["params"] for group in x.param_groups))]
+        self._sizes = [(thing, len(thing)) for thing in things]
         return mapped(_copied, returned)
 
     def _note_changes(self) -> None:
