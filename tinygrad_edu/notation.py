@@ -27,6 +27,11 @@ def number(x: Any, digits: int | None = None) -> str:
     return f"{x:.6g}"
 
 
+def counted(n: int, word: str) -> str:
+    """`1 tensor`, `1,000 tensors`."""
+    return f"{n:,} {word}{'s' * (n != 1)}"
+
+
 def tensor_text(tensor: Tensor) -> str:
     """`tensor([[1., 2.]], requires_grad=True)`."""
     body = np.array2string(tensor.raw, separator=", ", prefix="tensor(")

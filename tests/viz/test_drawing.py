@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, nn
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz import draw, engines
 from tinygrad_edu.viz.cards import HERE
@@ -184,6 +185,14 @@ def test_the_html_of_a_hostile_name_is_one_image(product):
 
 def test_repr_is_short(loss):
     assert repr(draw(loss)) == "<Drawing of 'L', 3 tensors, 2 operations; .svg, .dot, .save('graph.svg')>"
+
+
+def test_repr_counts_one_and_many_and_calls_values_values():
+    w = tensor([1.0], requires_grad=True)
+
+    assert "1 tensor, 0 operations;" in repr(draw(w))
+    assert "2 tensors, 1 operation;" in repr(draw(w * 2))
+    assert "2 values, 1 operation;" in repr(draw(Value(1.0) * 2))
 
 
 def test_a_drawing_does_not_change_with_the_tensors(loss):

@@ -14,7 +14,7 @@ from typing import Any
 import graphviz
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.notation import short
+from tinygrad_edu.notation import counted, short
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz import dot as _dot
 from tinygrad_edu.viz import svg as _svg
@@ -121,9 +121,11 @@ class Drawing:
         return path
 
     def __repr__(self) -> str:
-        operations = sum(1 for node in self.graph.nodes if node.operation)
-        names = f"{self.graph.nodes[-1].name!r}, {len(self.graph.nodes)} tensors, {operations} operations"
-        return f"<Drawing of {names}; .svg, .dot, .save('graph.svg')>"
+        nodes, things = self.graph.nodes, self.graph.things
+        kind = "value" if all(isinstance(thing, Value) for thing in things) else "tensor"
+        operations = sum(1 for node in nodes if node.operation)
+        what = f"{nodes[-1].name!r}, {counted(len(nodes), kind)}, {counted(operations, 'operation')}"
+        return f"<Drawing of {what}; .svg, .dot, .save('graph.svg')>"
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.notation import counted
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.viz import traced
 from tinygrad_edu.viz.cells import number
@@ -43,8 +44,8 @@ class FoldedModule:
         """`2 parameters, 40 numbers`, and how many operations; after backward() how large the gradient is."""
         parameters = [x for x in self.things if x.operation is None and _learns(x)]
         size = sum(traced.array_of(x).size for x in parameters)
-        lines = [f"{_plural(len(parameters), 'parameter')}, {_plural(size, 'number')}"] if parameters else []
-        words = _plural(len(self.results), "operation")
+        lines = [f"{counted(len(parameters), 'parameter')}, {counted(size, 'number')}"] if parameters else []
+        words = counted(len(self.results), "operation")
         gradients = traced.gradients_of(parameters)
         if parameters and not any(g is None for g in gradients):
             words += f", gradient norm {number(_norm(gradients))}"
@@ -70,7 +71,3 @@ def _learns(x: Any) -> bool:
 def _norm(gradients: Sequence[np.ndarray | None]) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.sqrt(sum(float(np.vdot(g, g)) for g in gradients if g is not None)))
-
-
-def _plural(n: int, word: str) -> str:
-    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"

@@ -22,6 +22,7 @@ import numpy as np
 from tinygrad_edu import mathml
 from tinygrad_edu.derivation.things import gradients_of
 from tinygrad_edu.graph import Variable
+from tinygrad_edu.notation import counted
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz import svg
 from tinygrad_edu.viz.cells import Cells, cells_of
@@ -145,7 +146,7 @@ def _inside(scope: int, graph: Graph) -> str:
         "parameter": sum(node.kind == "parameter" for node in nodes),
         "operation": sum(bool(node.operation) for node in nodes),
     }
-    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for word, n in counts.items() if n)
+    return ", ".join(counted(n, word) for word, n in counts.items() if n)
 
 
 def _step(step: Step, sections: Sections) -> dict[str, Any]:

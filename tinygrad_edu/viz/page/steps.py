@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinygrad_edu.notation import counted
 from tinygrad_edu.symbolic.tree import Expression
 from tinygrad_edu.viz.nodes import Graph
 from tinygrad_edu.viz.page.backward import Backward
@@ -41,7 +42,6 @@ class Steps:
 
 
 def _introduction(graph: Graph, back: bool) -> str:
-    count = sum(1 for node in graph.nodes if node.operation)
-    operations = f"{count} operation{'s' * (count != 1)}"
+    operations = counted(sum(1 for node in graph.nodes if node.operation), "operation")
     last = clean(graph.loss or graph.nodes[-1].name)
     return f"Inputs and parameters are given. Step forward through {operations} to {last}{_BACK * back}."
