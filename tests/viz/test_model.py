@@ -5,6 +5,7 @@ import gc
 import numpy as np
 
 from tinygrad_edu.modes import no_grad
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz.model import graph_of
 
@@ -120,6 +121,14 @@ def test_gradients_left_over_from_an_earlier_backward_are_not_called_those_of_th
     graph = graph_of(a.exp())
 
     assert (graph.loss, graph.differentiated) == ("L", False)
+
+
+def test_a_result_of_which_nothing_was_recorded_says_why():
+    (note,) = graph_of((tensor([1.0, 2.0]) * 2).sum()).notes
+
+    assert note == "no operation was recorded: nothing here has requires_grad=True"
+    assert graph_of(leaf(name="a")).notes == ()
+    assert graph_of(Value(1.0)).notes == ()
 
 
 def test_the_model_is_a_snapshot():

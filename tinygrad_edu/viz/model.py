@@ -199,6 +199,8 @@ class _Builder:
         ends = [thing for thing in self.things if id(thing) in self.roots and thing.operation is None]
         cuts = list(dict.fromkeys(filter(None, map(traced.why_cut, ends))))
         notes += [f"what came before is not known: the graph was cut by {cut}" for cut in cuts]
+        if not cuts and all(isinstance(x, Variable) and not x.requires_grad for x in self.things):
+            notes.append("no operation was recorded: nothing here has requires_grad=True")
         return notes
 
 

@@ -132,9 +132,10 @@ def test_steps_that_differ_only_in_names_share_a_section(graphs):
 
 
 def test_a_graph_too_large_for_steps_is_a_page_of_the_picture_alone(graphs):
-    data = data_of(draw(graphs["chain"](2_100)[0], max_nodes=3_000).html)
+    page = draw(graphs["chain"](2_100)[0], max_nodes=3_000).html
 
-    assert data["steps"] == [{"phase": "start"}]
+    assert data_of(page)["steps"] == [{"phase": "start", "section": 0}]
+    assert "More than 2,000 tensors have no steps here" in page
 
 
 def test_a_plan_is_a_page_without_steps():
@@ -143,10 +144,21 @@ def test_a_plan_is_a_page_without_steps():
     while not plan.ready:
         plan(tensor(np.ones((2, 3))))
 
-    data = data_of(draw(plan, names={"net": net}).html)
+    page = draw(plan, names={"net": net}).html
+    data = data_of(page)
 
-    assert data["steps"] == [{"phase": "start"}]
+    assert data["steps"] == [{"phase": "start", "section": 0}]
+    assert "A plan has no steps here" in page
+    assert "step by step" not in page
     assert data["numbers"] == {}
+
+
+def test_a_tensor_that_nothing_computed_has_no_steps_and_nothing_to_change():
+    page = draw(tensor([1.0, 2.0], requires_grad=True, name="w")).html
+
+    assert "No operation is known here, so there are no steps." in page
+    assert "<title>w</title>" in page
+    assert data_of(page)["whatIf"] is None
 
 
 def test_a_folded_module_is_one_step_that_says_so():

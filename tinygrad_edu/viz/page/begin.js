@@ -17,7 +17,11 @@ if (way >= 0) {
   const span = (name, words) => Object.assign(document.createElement("span"), { className: name, textContent: words });
   $("key").append(span("up", "■ gradient from above"), " × ", span("met", "■ local derivative"), " = gradient of the input. ");
 }
-$("key").append("Keys: ← → step, space play, B way back, F fit, / find, Q quiz. Hover a card for its paths; click it for its step.");
+$("key").append(
+  data.steps.length < 2
+    ? "Keys: F fit, + − zoom, / find. Hover a card for its paths."
+    : "Keys: ← → step, space play, B way back, F fit, / find, Q quiz. Hover a card for its paths; click it for its step.",
+);
 const quiz = new Quiz();
 theme(data.theme);
 show(stepOf(location.hash), { calm: true });

@@ -57,7 +57,7 @@ def page(graph: Graph, theme: str | None = None) -> str:
     sections = Sections(len(graph.nodes))
     data = for_script(_data(graph, steps, sections, theme))
     parts = {
-        "title": escape(_title(graph)),
+        "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style(),
         "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
@@ -74,6 +74,16 @@ def _walkable(graph: Graph) -> bool:
     return len(graph.nodes) <= MOST_WITH_STEPS and all(
         isinstance(thing, Variable | Value) for thing in graph.things
     )
+
+
+def _without_steps(graph: Graph) -> Step:
+    """Why there are none."""
+    why = (
+        f"More than {MOST_WITH_STEPS:,} tensors have no steps here: draw an earlier result, or fold modules with depth."
+        if len(graph.nodes) > MOST_WITH_STEPS
+        else "A plan has no steps here: its program is plan.source()."
+    )
+    return Step("start", remarks=(why,))
 
 
 def _gradients(graph: Graph) -> dict[int, np.ndarray]:
@@ -93,9 +103,10 @@ def _with(graph: Graph, gradients: dict[int, np.ndarray]) -> Graph:
     return replace(graph, nodes=tuple(nodes), differentiated=bool(gradients))
 
 
-def _title(graph: Graph) -> str:
+def _title(graph: Graph, steps: Steps | None) -> str:
     last = graph.loss or graph.nodes[-1].name
-    return f"{cut(clean(last), MOST_TITLE, 16, bold=True)}, step by step"
+    how = ", step by step" if steps and len(steps.all) > 1 else ""
+    return cut(clean(last), MOST_TITLE, 16, bold=True) + how
 
 
 # Data.
@@ -112,7 +123,7 @@ def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | No
             {"parent": _index(x.parent), "inside": _inside(i, graph)} for i, x in enumerate(graph.scopes)
         ],
         "edges": [[edge.source, edge.target, int(edge.carries)] for edge in graph.edges],
-        "steps": [_step(step, sections) for step in steps.all] if steps else [{"phase": "start"}],
+        "steps": [_step(step, sections) for step in (steps.all if steps else [_without_steps(graph)])],
         "variables": steps.symbols.variables if steps else [],
         "numbers": {key: _cells(cells) for key, cells in numbers.items()},
         "colours": colours(),

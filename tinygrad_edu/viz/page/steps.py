@@ -42,6 +42,9 @@ class Steps:
 
 
 def _introduction(graph: Graph, back: bool) -> str:
-    operations = counted(sum(1 for node in graph.nodes if node.operation), "operation")
+    count = sum(1 for node in graph.nodes if node.operation)
+    if not count:
+        return "No operation is known here, so there are no steps."
     last = clean(graph.loss or graph.nodes[-1].name)
-    return f"Inputs and parameters are given. Step forward through {operations} to {last}{_BACK * back}."
+    steps = counted(count, "operation")
+    return f"Inputs and parameters are given. Step forward through {steps} to {last}{_BACK * back}."
