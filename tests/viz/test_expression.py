@@ -6,7 +6,7 @@ import pytest
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.operation import Operation
-from tinygrad_edu.ops.linalg import linear
+from tinygrad_edu.ops.linalg import column_sums, linear
 from tinygrad_edu.shaping import cat
 from tinygrad_edu.symbolic.text import program
 from tinygrad_edu.symbolic.tree import Expression as Symbol
@@ -98,6 +98,7 @@ EXPRESSIONS = [
     (-X, "−X", "−"),
     (X.sigmoid(), "σ(X)", "σ"),
     (X.sum(1), "Σ columns X", "Σ columns"),
+    (column_sums(X), "Σ rows X", "Σ rows"),
     (X.mean(), "mean(X)", "mean"),
     (X.T, "Xᵀ", "ᵀ"),
     (X * -2, "X · −2", "× −2"),

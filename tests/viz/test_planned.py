@@ -59,7 +59,7 @@ def test_a_plan_shows_no_numbers_and_says_why(plan):
     graph = draw(plan[0]).graph
 
     assert all(node.value is None for node in graph.nodes)
-    assert graph.notes == ("a plan: its numbers are others in every run",)
+    assert graph.notes == ("a plan: its numbers differ from run to run",)
 
 
 def test_the_picture_of_a_plan_knows_the_lines_of_the_step(plan):

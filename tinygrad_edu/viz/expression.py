@@ -26,6 +26,7 @@ _SIGNS = {
     "power": "^",
     "absolute": "|x|",
     "sum": "Σ",
+    "column_sums": "Σ rows",
     "permute": "ᵀ",
     "take": "[ ]",
 }

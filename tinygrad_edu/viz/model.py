@@ -186,7 +186,7 @@ class _Builder:
         """What the picture does not show, and why."""
         notes = []
         if self.planned:
-            notes.append("a plan: its numbers are others in every run")
+            notes.append("a plan: its numbers differ from run to run")
         elif not self.with_numbers:
             notes.append(
                 f"no numbers beyond {MOST_WITH_NUMBERS} tensors ({len(self.things):,} here): "

@@ -161,6 +161,16 @@ def test_a_tensor_that_nothing_computed_has_no_steps_and_nothing_to_change():
     assert data_of(page)["whatIf"] is None
 
 
+def test_every_remark_ends_as_a_sentence_does():
+    net = nn.Linear(2, 2)
+    loss = net(tensor(np.ones((3, 2)))).relu().sum()
+    pages = [draw(loss, model=net).html, draw(loss, model=net, depth=0).html]
+
+    remarks = [x for page in pages for x in re.findall(r'<p class="remark">(.*?)</p>', page)]
+    assert any(x.endswith("is the sum of 3 rows.") for x in remarks)
+    assert all(re.search(r"[^.]\.$", x) for x in remarks if x != "inside")  # which is a heading
+
+
 def test_a_folded_module_is_one_step_that_says_so():
     net = nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1))
     loss = net(tensor(np.ones((2, 3)))).sum()

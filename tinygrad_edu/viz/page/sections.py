@@ -58,7 +58,9 @@ def _section(step: Step) -> Markup:
         heading, *operations = step.inside
         items = "".join(f"<li>{escape(operation)}</li>" for operation in operations)
         said += f'<p class="remark">{heading}</p><ol class="inside">{items}</ol>'
-    said += "".join(f'<p class="remark">{escape(clean(remark))}</p>' for remark in step.remarks)
+    said += "".join(
+        f'<p class="remark">{escape(clean(remark).removesuffix("."))}.</p>' for remark in step.remarks
+    )
     aloud = "; ".join(line.said for line in step.lines)[:600]
     said += f'<p class="said" hidden>{escape(aloud)}</p>' if aloud else ""
     return Markup(f"<section>{said}</section>")
