@@ -77,6 +77,22 @@ def test_a_large_matrix_shows_its_corner_and_a_summary_of_all():
     assert cells.note == "min 0 · mean 34.5 · max 69"
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_mean_of_what_cancels_is_zero_and_no_rounding_error(dtype):
+    third = np.full((4, 8), 1 / 3, dtype)
+    third[:, ::2] *= -1
+
+    assert cells_of(third * (1 + np.finfo(dtype).eps * (third > 0))).note.split(" · ")[1] == "mean 0"
+    assert cells_of(third + dtype(1e-5)).note.split(" · ")[1].startswith("mean 1")
+
+
+def test_the_mean_of_one_small_number_among_zeros_is_not_zero():
+    sparse = np.zeros((100, 100), np.float16)
+    sparse[0, 0] = 1
+
+    assert cells_of(sparse).note == "min 0 · mean 1e−4 · max 1"
+
+
 def test_the_summary_leaves_out_what_is_not_finite_and_counts_it():
     cells = cells_of(np.array([1.0, 2, 3, 4, 5, np.nan, np.inf]))
 

@@ -58,11 +58,19 @@ def _summary(array: np.ndarray, matrices: int) -> str:
     parts = [f"first of {matrices}"] if matrices > 1 else []
     if numbers.size:
         with np.errstate(over="ignore"):
-            three = ("min", numbers.min()), ("mean", numbers.mean()), ("max", numbers.max())
+            mean, size = numbers.mean(), np.abs(numbers).mean()
+        if abs(mean) <= _rounding(array.dtype) * size:  # what is left where numbers cancel
+            mean = 0.0
+        three = ("min", numbers.min()), ("mean", mean), ("max", numbers.max())
         parts += [f"{word} {number(x)}" for word, x in three]
     if numbers.size < array.size:
         parts.append(f"{array.size - numbers.size} NaN or ∞")
     return " · ".join(parts)
+
+
+def _rounding(dtype: np.dtype[Any]) -> float:
+    """How far a number of this type may be from what it stands for, as a share of it."""
+    return float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
 
 
 def number(x: Any) -> str:
