@@ -43,6 +43,13 @@ def test_a_file_is_written_as_its_ending_says(script, ending, tmp_path, capsys):
     assert capsys.readouterr().out == f"Wrote {out}\n"
 
 
+def test_the_help_names_every_ending(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["draw", "--help"])
+
+    assert ".svg, .html, .png, .pdf, .dot, .md or .txt" in " ".join(capsys.readouterr().out.split())
+
+
 def test_without_a_name_it_is_the_loss(script, capsys):
     assert cli.main(["draw", script(SCRIPT), "--depth", "0"]) == 0
 

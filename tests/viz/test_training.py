@@ -135,7 +135,7 @@ def test_a_module_is_asked_in_eval_mode_and_left_as_it_was():
     ("net", "X", "y", "message"),
     [
         (lambda x: x, np.ones((4, 3)), Y, r"X of shape \(N, 2\), got \(4, 3\)"),
-        (lambda x: x, X, Y[:3], "for each of the 4 points"),
+        (lambda x: x, X, Y[:3], r"for each of the 4 points, got y of shape \(3,\)"),
         (lambda x: x, X, Y - 0.5, "a class number of 0 or more"),
         (lambda x: x[:2], X, Y, r"a net that makes \(M, K\) of \(M, 2\), got \(2, 2\)"),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 
 from tinygrad_edu.script import Found, ScriptError, load, load_last
 from tinygrad_edu.viz import Drawing, draw
+from tinygrad_edu.viz.saving import ENDINGS
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -34,7 +35,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
         "--out",
         type=Path,
         metavar="FILE",
-        help="a .svg, .png, .pdf, .dot, .md or .txt file (default: text to stdout)",
+        help=f"a file that ends in {ENDINGS}; .html goes through it step by step (default: text to stdout)",
     )
     return parser
 

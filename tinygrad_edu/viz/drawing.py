@@ -26,7 +26,7 @@ from tinygrad_edu.viz.markdown import markdown
 from tinygrad_edu.viz.mermaid import mermaid
 from tinygrad_edu.viz.nodes import Graph
 from tinygrad_edu.viz.page import Interactive, page
-from tinygrad_edu.viz.saving import WRITERS, content
+from tinygrad_edu.viz.saving import ENDINGS, WRITERS, content
 from tinygrad_edu.viz.wanted import Wanted
 
 ENGINES = ("built-in", "dot")
@@ -106,10 +106,7 @@ class Drawing:
         path = Path(path)
         ending = path.suffix.lower()
         if ending not in WRITERS:
-            raise ValueError(
-                f"save needs a file name that ends in {', '.join(list(WRITERS)[:-1])} or {list(WRITERS)[-1]}, "
-                f"got {path.name!r}"
-            )
+            raise ValueError(f"save needs a file name that ends in {ENDINGS}, got {path.name!r}")
         made = content(self, ending)
         try:
             path.write_bytes(made)

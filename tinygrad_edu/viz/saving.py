@@ -56,3 +56,4 @@ WRITERS: dict[str, Callable[[Drawing], bytes]] = {
     ".md": lambda drawing: drawing.markdown.encode(),
     ".txt": lambda drawing: drawing.text.encode(),
 }
+ENDINGS = f"{', '.join(list(WRITERS)[:-1])} or {list(WRITERS)[-1]}"

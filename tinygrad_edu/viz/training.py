@@ -187,7 +187,7 @@ def _points(call: str, X: Any, y: Any, columns: int) -> tuple[np.ndarray, np.nda
     if labels.shape != points.shape[:1] or np.any(labels < 0) or np.any(labels != np.floor(labels)):
         raise ValueError(
             f"{call} needs a class number of 0 or more, or a one-hot row, for each of the {len(points)} points, "
-            f"got {short(labels)}"
+            f"got {short(labels) if labels.shape == points.shape[:1] else f'y of shape {np.shape(y)}'}"
         )
     return points, labels.astype(int)
 
