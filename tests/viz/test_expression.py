@@ -52,7 +52,10 @@ LOCALS = [
     (X.tanh(), ["g × (1 − y²)"]),
     (
         cross_entropy(X, tensor(A.raw)),
-        ["g · (Σ columns x × softmax(X) − x) / 3", "g · (log(Σ columns exp(X − max(X))) − X + max(X)) / 3"],
+        [
+            "g · (Σ columns x × softmax(X) − x) / 3",
+            "g · (log(Σ columns exp(X − max columns(X))) − X + max columns(X)) / 3",
+        ],
     ),
     (X.softmax(1), ["y × (g − Σ columns (g × y))"]),
     (X.sum(), ["g to all"]),
@@ -100,6 +103,8 @@ EXPRESSIONS = [
     (X.sum(1), "Σ columns X", "Σ columns"),
     (column_sums(X), "Σ rows X", "Σ rows"),
     (X.mean(), "mean(X)", "mean"),
+    (X.mean(0), "mean rows(X)", "mean rows"),
+    (X.amax(1), "max columns(X)", "max columns"),
     (X.T, "Xᵀ", "ᵀ"),
     (X * -2, "X · −2", "× −2"),
     (abs(X), "|X|", "|x|"),

@@ -146,6 +146,10 @@ class Latex(Writer[str]):
     def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
         function = _FUNCTIONS.get(name) or rf"\operatorname{{{escaped(name)}}}"
         return Piece(f"{function}{self.bracketed(', '.join(part.text for part in arguments))}", ATOM)
+
+    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
+        function = _FUNCTIONS.get(name) or rf"\operatorname*{{{escaped(name)}}}"
+        return Piece(rf"{function}_{{\text{{{what}}}}} {self.bracketed(x.text)}", ATOM)
     # fmt: on
 
     def write_negative(self, _node: Expression, x: Piece[str]) -> Piece[str]:

@@ -102,6 +102,10 @@ class MathML(Writer[Markup]):
         for part in arguments:
             parts += [_sign(","), part.text] if parts else [part.text]
         return Piece(row(tag("mi", Markup(_escaped(name))), self.bracketed(row(*parts))), ATOM)
+
+    def along(self, name: str, what: str, x: Piece[Markup]) -> Piece[Markup]:
+        function = tag("munder", tag("mi", Markup(_escaped(name))), words(what))
+        return Piece(row(function, self.bracketed(x.text)), ATOM)
     # fmt: on
 
     def write_negative(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:

@@ -86,6 +86,9 @@ class Text(Writer[str]):
 
     def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
         return Piece(f"{name}({', '.join(part.text for part in arguments)})", ATOM)
+
+    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
+        return self.call(f"{name} {what}", [x])
     # fmt: on
 
     def write_negative(self, _node: Expression, x: Piece[str]) -> Piece[str]:

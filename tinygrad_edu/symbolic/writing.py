@@ -32,6 +32,7 @@ COMPARED = {
     "less_equal": "≤",
 }
 FUNCTIONS = {"sigmoid": "σ", "amax": "max", "amin": "min", "sqrt": "√", "maximum": "max", "minimum": "min"}
+ALONG = {"mean", "amax", "amin", "logsumexp"}  # which may take the rows or columns of a matrix, as a sum does
 NUMBER, SINGLE, EACH, OUTER, MATRICES = "number", "single", "each", "outer", "matrices"  # kinds of product
 
 
@@ -80,7 +81,11 @@ class Writer(Generic[P]):
         if name in COMPARED:
             return self.compared(parts[0], COMPARED[name], parts[1])
         special = getattr(self, f"write_{name}", None)
-        return special(node, *parts) if special else self.call(FUNCTIONS.get(name, name), parts)
+        if special:
+            return special(node, *parts)
+        called = FUNCTIONS.get(name, name)
+        along = summed(node.inputs[0].shape, node.settings["dims"]).strip() if name in ALONG else ""
+        return self.along(called, along, parts[0]) if along else self.call(called, parts)
 
     def infix(self, node: Expression, x: Piece[P], y: Piece[P]) -> Piece[P]:
         """A sum, a difference, a product or a quotient."""
@@ -124,6 +129,10 @@ class Writer(Generic[P]):
 
     def call(self, name: str, arguments: list[Piece[P]]) -> Piece[P]:
         """name(x, y)."""
+        raise NotImplementedError
+
+    def along(self, name: str, what: str, x: Piece[P]) -> Piece[P]:
+        """`max rows(x)`: the function `name` along all rows of x, or columns."""
         raise NotImplementedError
 
 

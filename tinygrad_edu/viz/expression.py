@@ -14,7 +14,7 @@ from tinygrad_edu.symbolic.shapes import Shape
 from tinygrad_edu.symbolic.simplify import simplify
 from tinygrad_edu.symbolic.text import constant, program
 from tinygrad_edu.symbolic.tree import Expression
-from tinygrad_edu.symbolic.writing import COMPARED, FUNCTIONS, summed
+from tinygrad_edu.symbolic.writing import ALONG, COMPARED, FUNCTIONS, summed
 
 _SIGNS = {
     "add": "+",
@@ -42,7 +42,7 @@ def pill(operation: Operation, inputs: Sequence[Any], settings: dict[str, Any]) 
     """The sign of the operation, with its plain numbers: `@`, `1 ÷`, `+ 1`, `σ`, `Σ rows`."""
     name = operation.name
     sign = _SIGNS.get(name) or COMPARED.get(name) or FUNCTIONS.get(name, name)
-    if name == "sum":
+    if name == "sum" or name in ALONG:
         sign += summed(inputs[0].shape, settings["dims"])
     if len(inputs) == 2 and name in _BETWEEN:
         before, after = ("" if isinstance(x, Expression) else constant(x) for x in inputs)
