@@ -72,7 +72,7 @@ def test_tensors_are_opened_up_to_numbers(script, capsys):
     ("text", "arguments", "message"),
     [
         (SCRIPT, [":nothing"], "the script has no nothing; it has tensor, net, X"),
-        (SCRIPT, [":net"], "pass an input beside the module"),
+        (SCRIPT, [":net"], "got Sequential; draw what it returns"),
         (SCRIPT, ["", "-o", "graph.gif"], "ends in .svg"),
         (SCRIPT, ["", "-o", "missing/graph.svg"], "save cannot write"),
         (SCRIPT, ["", "--depth", "-1"], "needs depth as a whole number"),

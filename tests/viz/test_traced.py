@@ -148,7 +148,11 @@ def test_a_chain_of_many_values_folds():
         (None, TypeError, "got NoneType None"),
         ([leaf(), 1], TypeError, "got int 1"),
         (Module(), TypeError, r"got Module .*draw\(model\(x\)\)"),
-        (Linear(1, 1), TypeError, r"got Linear .*pass an input beside the module: draw\(model, x\)"),
+        (
+            Linear(1, 1),
+            TypeError,
+            r"got Linear; draw what it returns, draw\(model\(x\)\), or pass an input beside it",
+        ),
         ([], ValueError, "got an empty list; pass the result"),
     ],
     ids=["number", "array", "none", "list with a number", "foreign module", "module", "empty list"],

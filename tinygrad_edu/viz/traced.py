@@ -28,8 +28,7 @@ def roots(x: Any) -> list[Any]:
     for thing in things:
         if not _drawable(thing):
             raise TypeError(
-                "draw needs a Tensor, a Value or a list of these, "
-                f"got {type(thing).__name__} {short(thing)}; {_advice(thing)}"
+                f"draw needs a Tensor, a Value or a list of these, got {_called(thing)}; {_advice(thing)}"
             )
     if len({isinstance(thing, Value) for thing in things}) > 1:
         raise TypeError("draw needs only Tensors or only Values in a list, got both; draw them one by one")
@@ -40,9 +39,15 @@ def _drawable(thing: Any) -> bool:
     return isinstance(thing, Variable | Value | Planned)
 
 
+def _called(thing: Any) -> str:
+    """Its type and itself, but of a module, which takes many lines, only the type."""
+    kind = type(thing).__name__
+    return kind if isinstance(thing, Module) else f"{kind} {short(thing)}"
+
+
 def _advice(thing: Any) -> str:
     if isinstance(thing, Module):
-        return "pass an input beside the module: draw(model, x)"
+        return "draw what it returns, draw(model(x)), or pass an input beside it, draw(model, x)"
     if hasattr(thing, "named_parameters"):
         return "call the module first and pass what it returns: draw(model(x))"
     return "compute with tensor(..., requires_grad=True) and pass the result: draw(loss)"
