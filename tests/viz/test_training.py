@@ -31,6 +31,24 @@ def test_several_losses_have_a_legend():
     assert texts(plot_loss({"train": [2.0, 1.0], "valid": [2.0, 1.5]})) == ["train", "valid"]
 
 
+@pytest.mark.parametrize(
+    ("losses", "points"),
+    [([3.0], [0]), ([3.0, 2.0], []), ([3.0, np.nan, 2.0, 1.0, np.inf, 0.5], [0, 5])],
+)
+def test_a_loss_that_no_line_leads_to_is_a_point(losses, points):
+    (line,) = plot_loss(losses).axes[0].lines
+
+    assert line.get_marker() == ("o" if points else "None")  # which a legend would show
+    assert line.get_markevery() == points
+
+
+def test_steps_are_counted_in_whole_numbers():
+    figure = plot_loss([3.0, 2.0, 1.0])
+    figure.canvas.draw()
+
+    assert all(step == int(step) for step in figure.axes[0].get_xticks())
+
+
 def test_a_loss_that_is_not_finite_is_marked():
     figure = plot_loss([1.0, np.nan, np.inf, 2.0])
 

@@ -28,10 +28,10 @@ def plot_loss(history: Any, *, ylabel: str = "loss", log: bool = False) -> Any:
     axes = bare(figure.add_subplot())
     for (name, losses), colour in zip(series.items(), _repeated(COLOURS), strict=False):
         steps, finite = np.arange(len(losses)), np.isfinite(losses)
-        marker = "o" if len(losses) == 1 else None
-        axes.plot(
-            steps, np.where(finite, losses, np.nan), color=colour, linewidth=2, marker=marker, label=name
-        )
+        line = np.where(finite, losses, np.nan)
+        alone = _alone(finite)
+        style = {"color": colour, "linewidth": 2, "marker": "o" if alone else None, "markevery": alone}
+        axes.plot(steps, line, label=name, **style)
         if not finite.all():
             bottom = axes.get_xaxis_transform()  # x as data, y as a share of the height
             strange = f"{name} NaN or ∞".strip()
@@ -44,9 +44,16 @@ def plot_loss(history: Any, *, ylabel: str = "loss", log: bool = False) -> Any:
                 transform=bottom,
             )
     axes.set(xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     if len(series) > 1 or not all(np.isfinite(x).all() for x in series.values()):
         axes.legend(frameon=False)
     return figure
+
+
+def _alone(finite: np.ndarray) -> list[int]:
+    """The steps that no line leads to: those before and after are missing or not finite."""
+    edged = np.pad(finite, 1)
+    return [int(i) for i in np.flatnonzero(finite & ~edged[:-2] & ~edged[2:])]
 
 
 def _series(history: Any) -> dict[str, np.ndarray]:
