@@ -97,9 +97,12 @@ def test_the_slider_goes_to_any_step_and_says_where_it_is(browser, graphs):
 
     assert browser.step() == 5
     assert browser.js("document.getElementById('slider').getAttribute('aria-valuetext')").startswith(
-        "6 of 24: "
+        "Step 5 of 23: "
     )
-    assert browser.text("#count") == "step 6 / 24"
+    assert browser.text("#count") == "step 5 / 23"
+    assert browser.js("location.hash") == "#step=5"
+    browser.click("first")
+    assert browser.text("#count") == "23 steps"
 
 
 def test_playing_goes_on_until_somebody_pauses(browser, graphs):

@@ -32,6 +32,9 @@ function title(step) {
   return data.steps.length > 1 ? "start: what is given" : "the graph";
 }
 
+// The start is no step, so that steps are counted as in the address.
+const aloud = (n, step) => (n ? `Step ${n} of ${data.steps.length - 1}: ` : "") + title(step);
+
 function show(n, { calm = false } = {}) {
   n = Math.min(Math.max(n, 0), data.steps.length - 1);
   state.step = n;
@@ -39,7 +42,7 @@ function show(n, { calm = false } = {}) {
   if (location.protocol !== "about:")  // in a frame of a notebook there is no address
     history.replaceState(null, "", n ? `#step=${n}` : location.pathname + location.search);
   $("slider").value = n;
-  $("slider").setAttribute("aria-valuetext", `${n + 1} of ${data.steps.length}: ${title(step)}`);
+  $("slider").setAttribute("aria-valuetext", aloud(n, step));
   for (const [id, end] of [["first", 0], ["previous", 0], ["next", data.steps.length - 1], ["last", data.steps.length - 1]])
     $(id).disabled = n === end;
   if (n === data.steps.length - 1) play(false);
@@ -77,7 +80,8 @@ function mark(step) {
 function panel(step) {
   $("phase").textContent = step.phase === "seed" ? "backward" : step.phase;
   $("phase").className = `badge ${step.phase}`;
-  $("count").textContent = `step ${state.step + 1} / ${data.steps.length}`;
+  const last = data.steps.length - 1;
+  $("count").textContent = state.step ? `step ${state.step} / ${last}` : last ? `${last} step${last === 1 ? "" : "s"}` : "";
   const line = data.nodes[step.node]?.line;
   $("line").textContent = line && step.phase !== "seed" ? `· ${line}` : "";
   $("title").textContent = title(step);
@@ -93,7 +97,7 @@ function log(step) {
     return `${name} is ${rows.map((row) => row.map(number).join(" ") + (moreColumns ? " …" : "")).join("; ")}${moreRows ? " …" : ""}`;
   });
   const numbers = quiz.hidden ? "The numbers are hidden: type a guess, or press R to hear them" : told.join(". ");
-  $("log").textContent = [`Step ${state.step + 1} of ${data.steps.length}: ${title(step)}`, $("step").querySelector(".said")?.textContent, numbers].filter(Boolean).join(". ") + ".";
+  $("log").textContent = [aloud(state.step, step), $("step").querySelector(".said")?.textContent, numbers].filter(Boolean).join(". ") + ".";
 }
 
 function move(step, calm) {
