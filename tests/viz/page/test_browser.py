@@ -134,6 +134,23 @@ def test_a_strange_address_is_no_error(browser, graphs, address):
     assert 0 <= browser.step() < browser.js("data.steps.length")
 
 
+def test_a_frame_that_began_before_the_camera_started_leaves_it_where_it_is(browser, graphs):
+    browser.open(page_of(*graphs["exam"]()))
+
+    before, after = browser.js(
+        """(() => {
+            const frames = [], before = { ...picture.view };
+            window.matchMedia = () => ({ matches: false });
+            window.requestAnimationFrame = (frame) => frames.push(frame);
+            picture.look({ x: 0, y: 0, w: 10, h: 10 });
+            frames.shift()(performance.now() - 5000);
+            return [before, picture.view];
+        })()"""
+    )
+
+    assert after == before
+
+
 def test_zoom_pan_and_fit_move_the_camera(browser, graphs):
     browser.open(page_of(*graphs["exam"]()))
     before = browser.js("picture.scale")

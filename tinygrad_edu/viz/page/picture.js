@@ -106,7 +106,8 @@ class Picture {
     const from = { ...this.view }, start = performance.now();
     const still = calm || matchMedia("(prefers-reduced-motion: reduce)").matches;
     const move = (now) => {
-      const t = still ? 1 : Math.min((now - start) / 260, 1), s = t * t * (3 - 2 * t);
+      const t = still ? 1 : Math.min(Math.max((now - start) / 260, 0), 1);  // a frame may have begun before
+      const s = t * t * (3 - 2 * t);
       for (const k of "xywh") this.view[k] = from[k] + (view[k] - from[k]) * s;
       const { x, y, w, h } = this.view;
       this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
