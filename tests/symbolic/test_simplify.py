@@ -187,6 +187,7 @@ WRITTEN = [
     (1 - X + 1e-10, "1 − x + 1e−10"),
     (LOGITS.T.T, "Z"),
     (LOGITS.reshape(18).reshape(6, 3), "Z"),
+    (symbol("s").expand(1, 3).reshape(3).expand(6, 3), "s in every place"),
     (Z.sum(1, keepdim=True), "z"),
     (LOGITS.T @ (-LOGITS / 3), "−Zᵀ · Z / 3"),
     (ops.where(ops.greater(LOGITS, 0), SHARES, 0), "P ⊙ [Z > 0]"),

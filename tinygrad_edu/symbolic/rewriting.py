@@ -133,6 +133,9 @@ def _reshape(node: Expression) -> Any:
         x.operation is reduce.sum and node.shape == ()
     ):  # all numbers are summed, whether dimensions were kept or not
         return reduce.sum(x.inputs[0], dims=None, keepdim=False)
+    everywhere = _everywhere(x, node.shape)
+    if everywhere is not None:
+        return everywhere
     return _linear_part(node, lambda part: shape.reshape(part, shape=node.shape))
 
 
@@ -141,7 +144,16 @@ def _expand(node: Expression) -> Any:
     number = number_in(x)
     if number is not None:
         return number
-    return x if x.shape == node.shape else node
+    if x.shape == node.shape:
+        return x
+    everywhere = _everywhere(x, node.shape)
+    return node if everywhere is None else everywhere
+
+
+def _everywhere(x: Expression, to: tuple[int, ...]) -> Expression | None:
+    """A single number that `x` has in every place, in every place of the shape `to`."""
+    inner = x.inputs[0] if x.operation is shape.expand else None
+    return shape.expand(inner, shape=to) if isinstance(inner, Expression) and inner.shape == () else None
 
 
 def _permute(node: Expression) -> Any:
