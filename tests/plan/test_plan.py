@@ -82,6 +82,35 @@ def test_inputs_in_another_order_of_memory_are_added_in_the_eager_order():
         assert plan(array).item() == tensor(array).sum().item()
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda x: x[::2, :4],
+        lambda x: x[:40, ::100],
+        lambda x: x.T[:40, :4],
+        lambda x: x[:1, :4].expand(40, 4),
+    ],
+    ids=["rows", "columns", "transposed", "expanded"],
+)
+@pytest.mark.parametrize("form", [lambda x: x, Tensor.numpy], ids=["Tensor", "array"])
+def test_products_of_slices_equal_the_eager_ones_bit_for_bit(view, form):
+    rng = np.random.default_rng(0)
+    w = tensor(rng.normal(size=(4, 3)).astype(np.float32), requires_grad=True)
+
+    def step(x):
+        w.zero_grad()
+        loss = ((x @ w) ** 2).mean() + x.sum(0).std()
+        loss.backward()
+        return loss
+
+    plan = capture(step)
+    for _ in range(4):
+        x = form(view(tensor(rng.normal(size=(80, 400)).astype(np.float32))))
+        loss, gradient = plan(x), w.grad
+        assert loss.item() == step(x if isinstance(x, Tensor) else tensor(x)).item()
+        np.testing.assert_array_equal(gradient.raw, w.grad.raw)
+
+
 def network(seed=0, dtype=np.float64, **options):
     manual_seed(seed)
     net = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 3)).to(dtype)

@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn, set_default_dtype, tensor, zeros
+from tinygrad_edu import nn, no_grad, set_default_dtype, tensor, zeros
 from tinygrad_edu.nn import Parameter
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
@@ -423,6 +423,16 @@ def test_what_an_optimizer_moves_and_how_is_noticed(change):
     planned, eager = trained(change, options={"momentum": 0.9})
 
     assert planned == eager
+
+
+def test_whether_a_graph_is_recorded_is_noticed():
+    w = tensor([1.0, 1.0], requires_grad=True)
+    plan = capture(lambda x: (w * x, (w * x).requires_grad))
+
+    for _ in range(4):
+        assert plan(ONE)[1] is True
+    with no_grad():
+        assert plan(ONE)[1] is False
 
 
 def test_an_object_among_the_inputs_is_noticed():

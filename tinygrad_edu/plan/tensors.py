@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu import creation
 from tinygrad_edu.graph import ASSIGN, note_changes
+from tinygrad_edu.modes import current
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.profile import FirstLook, OnValues
@@ -29,9 +30,12 @@ class TensorRoute:
     def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
         for x in inputs:
             _check_input(x)
-        arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
-        self._step = step
-        self._arguments = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
+        arrays = list(map(_entered, inputs))
+        self._step, self._recording = step, current().recording
+        self._arguments = [
+            around(_alike(x.raw)) if isinstance(x, Tensor) else Tensor(y) if isinstance(y, np.ndarray) else y
+            for x, y in zip(inputs, arrays)
+        ]
         self._places = [x.raw if isinstance(x, Tensor) else None for x in self._arguments]
         self._kinds = [(x.shape, x.dtype, x.strides) if isinstance(x, np.ndarray) else None for x in arrays]
         self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
@@ -48,9 +52,9 @@ class TensorRoute:
 
     def given(self, inputs: tuple[Any, ...]) -> list[Any] | None:
         """The inputs as arrays, if they and the surroundings of the step are of its kind."""
-        if len(inputs) != len(self._kinds):
+        if len(inputs) != len(self._kinds) or current().recording is not self._recording:
             return None
-        arrays = [x.raw if isinstance(x, Tensor) else x for x in inputs]
+        arrays = list(map(_entered, inputs))
         for x, kind, other in zip(arrays, self._kinds, self._others):
             if x.__class__ is not np.ndarray:
                 if kind is not None or x.__class__ is not other.__class__ or x != other:
@@ -164,6 +168,22 @@ class TensorRoute:
                 raise RuntimeError(
                     f"the plan was made with {key}={before}, not {group[key]}; only lr may change, or capture again"
                 )
+
+
+def _entered(x: Any) -> Any:
+    """An input as an array in the order of memory in which the step would find it: arrays are copied by Tensors."""
+    if isinstance(x, Tensor):
+        return x.raw
+    return np.array(x) if isinstance(x, np.ndarray) and not x.flags.forc else x
+
+
+def _alike(array: np.ndarray) -> np.ndarray:
+    """A copy with the same strides, as matrix products of slices may differ in the last bits from those of copies."""
+    low, high = np.lib.array_utils.byte_bounds(array)
+    start = array.__array_interface__["data"][0] - low
+    copy = np.ndarray(array.shape, array.dtype, np.empty(high - low, np.uint8), start, array.strides)
+    copy[...] = array
+    return copy
 
 
 def _check_input(x: Any) -> None:
