@@ -54,9 +54,8 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     y = x[place]
     if isinstance(y, np.ndarray):
         return y
-    return x[
-        (*place, ...) if isinstance(place, tuple) else (place, ...)
-    ]  # a single number, but in the memory of x
+    parts = place if isinstance(place, tuple) else (place,)
+    return x[(*parts, ...)]  # a single number, but in the memory of x
 
 
 def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:

@@ -41,9 +41,7 @@ class TensorRoute:
         self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
         self.surroundings = Surroundings(step, self._others)
         self._last: list[Any] | None = None
-        self._recorded = (
-            Recording()
-        )  # the last one, kept so that no other tensor can take the id of one of its own
+        self._recorded = Recording()  # the last one: no other tensor can take the id of one of its own
         self._runs = 0
         self._left: dict[Key, Any] = {}  # plain numbers around the step that it changes
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
