@@ -41,7 +41,7 @@ class TensorRoute:
         self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
         self.surroundings = Surroundings(step, self._others)
         self._last: list[Any] | None = None
-        self._recorded = Recording()  # the last one: no other tensor can take the id of one of its own
+        self._met: list[Tensor] = []  # states of the last run: nothing else can take their ids
         self._runs = 0
         self._left: dict[Key, Any] = {}  # plain numbers around the step that it changes
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
@@ -93,7 +93,7 @@ class TensorRoute:
     def _watched(self) -> Any:
         recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
         generator, unseen = creation.generator(), Unseen(self.surroundings)
-        cleared = {x for x in self._recorded.states() if x._grad is not None}
+        cleared = {x for x in self._met if x._grad is not None}
         with FirstLook() as look:
             returned, recording = recorder.run(self._step, self._arguments)
         if any(isinstance(x, Value) for x in leaves(returned)):
@@ -132,7 +132,7 @@ class TensorRoute:
             raise RuntimeError(
                 f"capture needs a step that does the same every time, but {self._difference(this)}"
             )
-        self._last, self._recorded = this, recording
+        self._last, self._met = this, recording.states()
 
     def _difference(self, this: list[Any]) -> str:
         last = self._last or []
