@@ -30,7 +30,8 @@ def limited(found: dict[Variable, Data], inputs: Any) -> dict[Variable, Data]:
         if x not in found:
             who = x.described() if isinstance(x, Variable) else short(x)
             raise RuntimeError(f"backward needs inputs that the tensor depends on, but it does not on {who}")
-    return {node: g for node, g in found.items() if node in set(chosen) or node.operation is not None}
+    kept = set(chosen)
+    return {node: g for node, g in found.items() if node in kept or node.operation is not None}
 
 
 def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from tinygrad_edu.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis,
 from tinygrad_edu.diagnosis.judging import Evidence, Fit
 from tinygrad_edu.diagnosis.kinks import also_correct
 from tinygrad_edu.diagnosis.partial import close, cut_off, exchanged, pattern
-from tinygrad_edu.diagnosis.pool import Pool, given_that
+from tinygrad_edu.diagnosis.pool import given_that
 from tinygrad_edu.diagnosis.question import Question
 from tinygrad_edu.diagnosis.reading import Reading
 from tinygrad_edu.diagnosis.replay import Array
@@ -33,20 +32,12 @@ FEWEST = 4  # numbers; any constant explains one
 
 
 class Judgement:
-    """What is to be said of these arrays, by tensor; `called` names a tensor."""
+    """What is to be said of the arrays that were read."""
 
-    def __init__(
-        self,
-        pool: Pool,
-        called: Callable[[Variable], str],
-        arrays: Mapping[Variable, Any],
-        digits: Mapping[Variable, int],
-    ) -> None:
-        self.pool, self.called = pool, called
-        self.true = pool.scene.tape.grads
-        self.reading = Reading(pool, called, arrays, digits)
-        self.numbers, self.tolerances = self.reading.numbers, self.reading.tolerances
-        self.notes = self.reading.notes
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.pool, self.called, self.true = reading.pool, reading.called, reading.true
+        self.numbers, self.tolerances, self.notes = reading.numbers, reading.tolerances, reading.notes
         self.words: dict[Variable, ArrayWord] = {}
 
     def diagnosis(self) -> Diagnosis:

@@ -12,6 +12,7 @@ from tinygrad_edu.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.diagnosis.judgement import Judgement
 from tinygrad_edu.diagnosis.names import Names
 from tinygrad_edu.diagnosis.pool import Pool
+from tinygrad_edu.diagnosis.reading import Reading
 from tinygrad_edu.diagnosis.replay import Tape
 from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.submission import as_numbers, check_digits
@@ -99,7 +100,8 @@ class Suspects:
         missing = [x for x in arrays if x not in self.pool.columns]
         if missing:
             return self._with(missing).judge(submitted, digits)
-        return Judgement(self.pool, self.called, arrays, self.decimals(digits, arrays)).diagnosis()
+        reading = Reading(self.pool, self.called, arrays, self.decimals(digits, arrays))
+        return Judgement(reading).diagnosis()
 
     def _with(self, more: list[Variable]) -> Suspects:
         """The same for more tensors."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -202,10 +202,10 @@ def fingerprint(recording: Recording) -> list[Any]:
     return [*calls, gradients, repr(mapped(name, recording.result))]
 
 
-def exact(setting: Any) -> Any:
+def exact(setting: Any) -> Hashable:
     """A setting as what it has in common with an equal one."""
     if isinstance(setting, dict):
-        return {key: exact(value) for key, value in setting.items()}
+        return tuple((key, exact(value)) for key, value in sorted(setting.items()))
     if isinstance(setting, tuple):
         return tuple(map(exact, setting))
     if isinstance(setting, np.ndarray):

@@ -27,11 +27,10 @@ def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
             calls.append(call)
         elif call.arguments and all(map(_is_constant, call.arguments)):
             call.result.kind = "constant"
-        elif (key := _key(call)) is not None and key in seen:
+        elif (key := _key(call)) in seen:
             stands_for[call.result] = seen[key]
         else:
-            if key is not None:
-                seen[key] = call.result
+            seen[key] = call.result
             calls.append(call)
     return _needed(calls, recording, stands_for), stands_for
 
@@ -51,20 +50,9 @@ def _is_constant(x: Any) -> bool:
     return not isinstance(x, Setting)
 
 
-def _key(call: Call) -> Hashable | None:
-    """What two calls must share to have the same result; None if that cannot be said."""
-    parts = tuple(map(_part, call.arguments))
-    key = (
-        call.operation,
-        parts,
-        call.versions,
-        tuple((k, exact(x)) for k, x in sorted(call.settings.items())),
-    )
-    try:
-        hash(key)
-    except TypeError:  # an index array among the settings
-        return None
-    return key
+def _key(call: Call) -> Hashable:
+    """What two calls must share to have the same result."""
+    return call.operation, tuple(map(_part, call.arguments)), call.versions, exact(call.settings)
 
 
 def _part(x: Any) -> Hashable:

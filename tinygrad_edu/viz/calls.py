@@ -11,9 +11,8 @@ from typing import Any
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.viz.scopes import Path, Step, common
 
-Homes = dict[
-    int, Path
-]  # by the id of a module or parameter: the modules from the outermost one to it, or to its own
+# By the id of a module or parameter: the modules from the outermost one to it, or to its own.
+Homes = dict[int, Path]
 
 
 def homes(modules: Mapping[str, Module]) -> Homes:
