@@ -164,11 +164,14 @@ def announce(operation: Operation, *inputs: Any, result: Any = None, **settings:
         note(operation, inputs, settings, result)
 
 
-def note_changes(variables: Iterable[Variable]) -> None:
-    """Note that these were just overwritten, so that no walk takes the new numbers for the old ones."""
+def note_changes(variables: Iterable[Variable], place: Place | None = None) -> None:
+    """Note that these were just overwritten, so that no walk takes the new numbers for the old ones.
+
+    `place`: the line that did it, if that is known; looking for it costs more than all the rest.
+    """
     global _last_change
     _last_change = next(serials)
-    change = (_last_change, place_of_call(ASSIGN))
+    change = (_last_change, place or place_of_call(ASSIGN))
     for variable in variables:
         if variable.memory is None:
             variable.memory = [change]

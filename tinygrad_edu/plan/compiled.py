@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 
@@ -15,6 +15,23 @@ def compiled(name: str, text: str, scope: dict[str, Any]) -> Callable[..., Any]:
     return made["make"](**scope)
 
 
-def all_true(tests: Iterable[str]) -> str:
-    """One expression of many."""
-    return " and ".join(["True", *tests])
+class Tests:
+    """What must be so for a program to run, as one expression: `str(tests)`, in which names stand for `scope`."""
+
+    def __init__(self) -> None:
+        self.scope: dict[str, Any] = {}
+        self._written: list[str] = []
+
+    def that(self, test: str, *things: Any) -> None:
+        """That `test` is true, where {0}, {1} and so on are `things`."""
+        names = [f"it{len(self.scope) + i}" for i in range(len(things))]
+        self.scope |= zip(names, things)
+        self._written.append(test.format(*names))
+
+    def same(self, owner: Any, key: str, value: Any) -> None:
+        """That an attribute, or what a dict holds under `key`, is the very same."""
+        asked = f"{{0}}[{key!r}]" if isinstance(owner, dict) else f"{{0}}.{key}"
+        self.that(f"{asked} is {{1}}", owner, value)
+
+    def __str__(self) -> str:
+        return " and ".join(["True", *self._written])

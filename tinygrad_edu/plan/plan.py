@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tinygrad_edu.plan.profile import OnValues
@@ -62,7 +62,7 @@ class Plan:
         """Make places for inputs like these."""
         self._found(example_inputs)
 
-    def _found(self, inputs: tuple[Any, ...]) -> tuple[TensorRoute | ValueRoute, list[Any]]:
+    def _found(self, inputs: tuple[Any, ...]) -> tuple[TensorRoute | ValueRoute, Sequence[Any]]:
         """The route of inputs of this kind, a new one if need be, and the inputs as it wants them."""
         for route in self._routes:
             given = route.given(inputs)

@@ -32,7 +32,10 @@ def _layout(array: np.ndarray) -> tuple[Any, ...]:
 
 
 class Program:
-    """The calls with places for their arrays, as one Python function without arguments: `run()`."""
+    """The calls with places for their arrays, as one Python function: `run(inputs)`, of what the step is given.
+
+    It returns the arrays that the step returned, and leaves the gradients where the step does.
+    """
 
     def __init__(self, recording: Recording) -> None:
         self.calls, self.stands_for = simplified(recording)
@@ -46,12 +49,17 @@ class Program:
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
         lines = [line for number, call in enumerate(self.calls) for line in self._lines(number, call)]
-        lines = [*self._refreshed.values(), *lines]
-        outputs = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
-        self.outputs = [resolved(slot, self.stands_for) for slot in outputs]
-        returned = "".join(f"{self._name(slot)}, " for slot in self.outputs)
-        self.text = "def run():\n" + "".join(f"    {line}\n" for line in lines) + f"    return ({returned})\n"
+        entered = [
+            f"{self._name(slot)}[...] = inputs[{i}]" for i, slot in zip(recording.positions, recording.inputs)
+        ]
+        left = [f"{self._kept(tensor)}._grad = {self._outcome(slot)}" for tensor, slot in recording.gradients]
+        returned = "".join(f"{self._outcome(slot)}, " for slot in slots_in(recording.result))
+        lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
+        self.text = "def run(inputs):\n" + "".join(f"    {line}\n" for line in lines)
         self.run = compiled("run", self.text, self._namespace)
+
+    def _outcome(self, slot: Slot) -> str:
+        return self._name(resolved(slot, self.stands_for))
 
     def _last_uses(self) -> dict[Slot, int]:
         """After which call the memory of a slot may be used again; what outlives the step never."""

@@ -12,7 +12,7 @@ from typing import Any
 from tinygrad_edu import arrays
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
-from tinygrad_edu.plan.compiled import all_true, compiled
+from tinygrad_edu.plan.compiled import Tests, compiled
 from tinygrad_edu.source import is_ours
 from tinygrad_edu.tensor import Tensor
 
@@ -77,14 +77,17 @@ class Surroundings:
         """The same by the names that the step uses: `net.training`."""
         return {self._reads[key][0]: value for key, value in changes.items()}
 
+    def tests(self) -> Tests:
+        """That everything is the very same: a change may still turn out to be none."""
+        tests = Tests()
+        for (_, key), (_, owner, value) in self._reads.items():
+            tests.same(owner, key, value)
+        return tests
+
     def _test(self) -> Callable[[], bool]:
         """The quickest way to see that everything is the very same; what is not is compared."""
-        scope: dict[str, Any] = {"changes": self.changes}
-        tests = []
-        for i, ((_, key), (_, owner, value)) in enumerate(self._reads.items()):
-            scope |= {f"x{i}": owner, f"v{i}": value}
-            tests.append(f"x{i}[{key!r}] is v{i}" if isinstance(owner, dict) else f"x{i}.{key} is v{i}")
-        return compiled("unchanged", _TEST.format(tests=all_true(tests)), scope)
+        tests = self.tests()
+        return compiled("unchanged", _TEST.format(tests=tests), {"changes": self.changes, **tests.scope})
 
     def _read(self, owner: Any, key: str, name: str) -> Any:
         """Note that `owner` is asked for `key`; returns the answer."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu import creation
 from tinygrad_edu.graph import ASSIGN, note_changes
-from tinygrad_edu.modes import current
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.compiled import compiled
+from tinygrad_edu.plan.inputs import Inputs
 from tinygrad_edu.plan.profile import FirstLook, OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
@@ -28,58 +29,37 @@ class TensorRoute:
     """Runs the step as written, watched, until two runs were the same; from then on runs the program."""
 
     def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
-        for x in inputs:
-            _check_input(x)
-        arrays = list(map(_entered, inputs))
-        self._step, self._recording = step, current().recording
-        self._arguments = [
-            around(_alike(x.raw)) if isinstance(x, Tensor) else Tensor(y) if isinstance(y, np.ndarray) else y
-            for x, y in zip(inputs, arrays)
-        ]
-        self._places = [x.raw if isinstance(x, Tensor) else None for x in self._arguments]
-        self._kinds = [(x.shape, x.dtype, x.strides) if isinstance(x, np.ndarray) else None for x in arrays]
-        self._others = [None if isinstance(x, np.ndarray) else x for x in arrays]
-        self.surroundings = Surroundings(step, self._others)
+        self._step, self._inputs = step, Inputs(inputs)
+        self.surroundings = Surroundings(step, self._inputs.fixed)
         self._last: list[Any] | None = None
         self._met: list[Tensor] = []  # states of the last run: nothing else can take their ids
         self._runs = 0
         self._left: dict[Key, Any] = {}  # plain numbers around the step that it changes
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
+        self._states: list[tuple[Tensor, np.ndarray]] = []  # and the memory that the program works on
+        self._groups: list[tuple[dict[str, Any], str, Any]] = []  # settings of optimizers, and what they were
         self._sizes: list[tuple[Any, int]] = []  # of what the optimizers move and remember
         self.program: Program | None = None
+        self._quickly: Callable[[tuple[Any, ...]], Sequence[Any] | None] = _not_yet
 
-    def given(self, inputs: tuple[Any, ...]) -> list[Any] | None:
+    def given(self, inputs: tuple[Any, ...]) -> Sequence[Any] | None:
         """The inputs as arrays, if they and the surroundings of the step are of its kind."""
-        if len(inputs) != len(self._kinds) or current().recording is not self._recording:
-            return None
-        arrays = []
-        for one, kind, other in zip(inputs, self._kinds, self._others):
-            x = one.raw if isinstance(one, Tensor) else one
-            if x.__class__ is not np.ndarray:
-                if kind is not None or x.__class__ is not other.__class__ or x != other:
-                    return None
-            elif kind is None or x.shape != kind[0] or x.dtype is not kind[1]:
-                return None
-            elif x.strides != kind[2] and _entered(one).strides != kind[2]:
-                return None  # in another order of memory, sums would differ in the last bits
-            arrays.append(x)
-        for thing, size in self._sizes:
-            if len(thing) != size:
-                return None
-        return arrays if self.surroundings.unchanged() else None
+        return self._quickly(inputs) or self._carefully(inputs)
 
-    def __call__(self, arrays: list[Any]) -> Any:
-        for place, array in zip(self._places, arrays):
-            if place is not None:
-                place[...] = array
+    def _carefully(self, inputs: tuple[Any, ...]) -> list[Any] | None:
+        arrays = self._inputs.arrays(inputs)
+        grown = any(len(thing) != size for thing, size in self._sizes)
+        if arrays is None or grown or not self.surroundings.unchanged():
+            return None
+        self._check_states()
+        return arrays
+
+    def __call__(self, arrays: Sequence[Any]) -> Any:
         unsure = self._never_cleared and any(x._grad is not None for x in self._never_cleared)
         if self.program is None or unsure:
-            return self._watched()
-        self._check_states()
-        values = self.program.run()
-        for p, g in zip(self._with_gradient, values[self._returned :]):
-            p._grad = g
-        note_changes(self._assigned)
+            return self._watched(arrays)
+        values = self.program.run(arrays)
+        note_changes(self._assigned, self._where)
         if self._left:
             self.surroundings.restore(self._left)
         if isinstance(self._tree, Slot):  # the loss alone, as nearly always
@@ -90,12 +70,13 @@ class TensorRoute:
     def __repr__(self) -> str:
         return f"{len(self.program.calls) if self.program else 0} calls"
 
-    def _watched(self) -> Any:
-        recorder = Recorder([x for x in self._arguments if isinstance(x, Tensor)])
+    def _watched(self, arrays: Sequence[Any]) -> Any:
+        self._inputs.enter(arrays)
+        recorder = Recorder(self._inputs.tensors())
         generator, unseen = creation.generator(), Unseen(self.surroundings)
         cleared = {x for x in self._met if x._grad is not None}
         with FirstLook() as look:
-            returned, recording = recorder.run(self._step, self._arguments)
+            returned, recording = recorder.run(self._step, self._inputs.arguments)
         if any(isinstance(x, Value) for x in leaves(returned)):
             raise OnValues
         if creation.generator() is not generator:
@@ -112,6 +93,8 @@ class TensorRoute:
         optimizers = [x for x in look.called if isinstance(x, Optimizer)]
         things = [y for x in optimizers for y in (x.state, *(group["params"] for group in x.param_groups))]
         self._sizes = [(thing, len(thing)) for thing in things]
+        if self.program is not None:
+            self._quickly = self._quick_test()
         return mapped(_copied, returned)
 
     def _note_changes(self) -> None:
@@ -143,20 +126,32 @@ class TensorRoute:
 
     def _settle(self, recording: Recording) -> None:
         self.program = program = Program(recording)
-        self._returned = len(program.outputs) - len(recording.gradients)
-        self._with_gradient = [p for p, _ in recording.gradients]
         slots = {slot for call in program.calls for slot in (*call.slots(), call.result)}
         self._states = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
         written = [call.result.root for call in program.calls if call.operation is ASSIGN]
         self._assigned = list(
             dict.fromkeys(slot.tensor for slot in written if slot.kind in ("state", "input"))
         )
+        self._where = self._assigned[0].memory[0][1] if self._assigned else None
         settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
         owners = {id(x.owner): x.owner for x in settings}.values()
         self._groups = [
             (owner, key, owner[key]) for owner in owners for key in owner if key not in ("lr", "params")
         ]
         self._tree = recording.result
+
+    def _quick_test(self) -> Callable[[tuple[Any, ...]], Sequence[Any] | None]:
+        """What `_carefully` and `_check_states` ask, in one expression; None where it may still be so."""
+        tests = self.surroundings.tests()
+        self._inputs.add_to(tests)
+        for thing, size in self._sizes:
+            tests.that(f"len({{0}}) == {size}", thing)
+        for tensor, array in self._states:
+            tests.same(tensor, "raw", array)
+        for group, key, before in self._groups:
+            tests.same(group, key, before)
+        names = "".join(f"{x}, " for x in self._inputs.names())
+        return compiled("quickly", _QUICKLY.format(inputs=names, tests=tests), tests.scope)
 
     def _check_states(self) -> None:
         for tensor, array in self._states:
@@ -172,29 +167,19 @@ class TensorRoute:
                 )
 
 
-def _entered(x: Any) -> Any:
-    """An input as an array in the order of memory in which the step would find it: arrays are copied by Tensors."""
-    if isinstance(x, Tensor):
-        return x.raw
-    return np.array(x) if isinstance(x, np.ndarray) and not x.flags.forc else x
+_QUICKLY = """
+def quickly(inputs):
+    try:
+        ({inputs}) = inputs
+        if {tests}:
+            return ({inputs})
+    except Exception:  # something is of another type
+        return None
+"""
 
 
-def _alike(array: np.ndarray) -> np.ndarray:
-    """A copy with the same strides, as matrix products of slices may differ in the last bits from those of copies."""
-    low, high = np.lib.array_utils.byte_bounds(array)
-    start = array.__array_interface__["data"][0] - low
-    copy = np.ndarray(array.shape, array.dtype, np.empty(high - low, np.uint8), start, array.strides)
-    copy[...] = array
-    return copy
-
-
-def _check_input(x: Any) -> None:
-    if not isinstance(x, Tensor | np.ndarray | Hashable):
-        raise TypeError(
-            f"a plan needs Tensors, arrays and numbers, got {type(x).__name__} {x!r}; use np.array"
-        )
-    if isinstance(x, Tensor) and x.requires_grad:
-        raise ValueError(f"a plan needs inputs without a gradient, got {x.described()}; use a parameter")
+def _not_yet(_inputs: tuple[Any, ...]) -> None:
+    """The test of inputs as long as there is no program."""
 
 
 def _copied(x: Any) -> Any:

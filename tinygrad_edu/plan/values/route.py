@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class ValueRoute:
         kinds = [(array.shape, isinstance(x, np.ndarray)) for array, x in zip(arrays, inputs)]
         return arrays if kinds == self._kinds else None
 
-    def __call__(self, arrays: list[np.ndarray]) -> Any:
+    def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
         if self.program is None:
             program = recorded(self._step, Inputs(arrays, [is_array for _, is_array in self._kinds]))
             self._check_surroundings()
