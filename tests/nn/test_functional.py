@@ -494,3 +494,46 @@ def test_a_single_number_is_no_logits(target):
 def test_logits_are_floats(options):
     with pytest.raises(TypeError, match=r"cross_entropy needs logits as floats, got int64; use x.double\(\)"):
         F.cross_entropy(tensor([[1, 2, 3]]), [0], **options)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)], ids=str)
+def test_one_hot_rows_are_whole_numbers_in_a_new_last_dimension(shape):
+    numbers = np.random.default_rng(0).integers(0, 4, shape)
+
+    rows = F.one_hot(tensor(numbers), 4)
+
+    assert rows.dtype == np.int64
+    assert rows.shape == (*shape, 4)
+    np.testing.assert_array_equal(rows.numpy(), np.eye(4)[numbers])
+
+
+def test_one_hot_has_as_many_places_as_the_greatest_number_asks_for():
+    np.testing.assert_array_equal(F.one_hot(tensor([1, 0, 2])).numpy(), [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
+
+
+ONE_HOT_REFUSED = [
+    (
+        lambda: F.one_hot(tensor([0.0, 1.0])),
+        TypeError,
+        r"class numbers \(whole\), got float64; use x.long\(\)",
+    ),
+    (lambda: F.one_hot(tensor([1, 3]), 3), ValueError, "class numbers from 0 to 2, got 1 to 3"),
+    (lambda: F.one_hot(tensor([-1, 1])), ValueError, "class numbers from 0 to 1, got -1 to 1"),
+    (
+        lambda: F.one_hot(tensor([1]).long()[:0]),
+        ValueError,
+        "needs num_classes if there are no class numbers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), ONE_HOT_REFUSED)
+def test_what_is_no_class_number_has_no_row(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_a_class_number_out_of_range_is_named_whatever_else_is_asked():
+    for options in ({}, {"weight": [1.0, 1.0, 1.0]}, {"label_smoothing": 0.1}, {"ignore_index": 1}):
+        with pytest.raises(ValueError, match="class numbers from 0 to 2, got 3"):
+            F.cross_entropy(LOGITS, [0, 3, -100 if options == {} else 0, 1], **options)

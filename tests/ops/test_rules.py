@@ -91,6 +91,7 @@ CASES = [
     *(case for name in ("sum", "mean", "amax", "amin", "logsumexp") for case in _reductions(name)),
     *(Case(name, ((2, 3, 4),), {"dim": d}) for name in ("softmax", "log_softmax") for d in (0, 1, 2)),
     *(Case(name, ((2, 3),), {"dim": 1, "keepdim": True}) for name in ("argmax", "argmin")),
+    Case("one_hot", ((2, 3),), {"classes": 4, "dim": 1, "dtype": np.dtype(np.float64)}),
     Case("round", ((2, 3),), {"decimals": 1}),
     Case("reshape", ((2, 3),), {"shape": (3, 2)}),
     Case("reshape", ((2, 3),), {"shape": (-1,)}),
@@ -231,7 +232,7 @@ def test_rule_of_a_tensor_operation_matches_finite_differences_twice(case):
     check_gradients(lambda *xs: OPERATIONS[case.name](*xs, **case.settings), *case.points(), order=2)
 
 
-@pytest.mark.parametrize("name", [*CONSTANT, "round", "argmax", "argmin", "cast_whole"])
+@pytest.mark.parametrize("name", [*CONSTANT, "round", "argmax", "argmin", "cast_whole", "one_hot"])
 def test_what_has_no_slope_ends_the_graph(name):
     if name in POINTS:
         points, settings = [np.array(x) for x in POINTS[name]], {}

@@ -409,3 +409,54 @@ def test_another_tensor_at_the_place_of_an_old_one_is_noticed():
     assert [number(i) for i in range(4)] == [0, 1, 2, 3]
     with pytest.raises(RuntimeError, match="does the same every time"):
         number(4)
+
+
+def test_a_graph_from_before_a_replay_names_the_line_of_the_step_that_overwrote_it():
+    w = tensor([2.0], requires_grad=True)
+    optimizer = SGD([w], lr=0.1)
+
+    @capture
+    def step(x):
+        optimizer.zero_grad()
+        loss = (w * x).sum()
+        loss.backward()
+        optimizer.step()  # here
+        return loss
+
+    while not step.ready:
+        step(np.ones(1))
+    product = (w * w).sum()
+    step(np.ones(1))
+
+    code = step.__wrapped__.__code__
+    with pytest.raises(
+        RuntimeError, match=rf"overwritten at test_plan_surprises.py:{code.co_firstlineno + 5}\b"
+    ):
+        product.backward()
+
+
+def test_settings_and_memory_are_compared_in_every_replay():
+    net = nn.Linear(2, 1)
+    optimizer = SGD(net.parameters(), lr=0.1, momentum=0.5)
+
+    @capture
+    def step(x):
+        optimizer.zero_grad()
+        loss = net(x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x = np.ones((3, 2))
+    while not step.ready:
+        step(x)
+    optimizer.param_groups[0]["momentum"] = float("0.5")  # equal, but another object
+    step(x)
+    optimizer.param_groups[0]["momentum"] = 0.9
+    with pytest.raises(RuntimeError, match=r"made with momentum=0.5, not 0.9; only lr may change"):
+        step(x)
+    optimizer.param_groups[0]["momentum"] = 0.5
+    step(x)
+    net.weight.raw = net.weight.raw.copy()
+    with pytest.raises(RuntimeError, match=r"needs the memory it was made for"):
+        step(x)

@@ -78,3 +78,10 @@ def scatter(
     else:
         y[place] = x
     return y
+
+
+@operation(None)
+def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
+    """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
+    order = np.arange(classes).reshape(-1, *[1] * (numbers.ndim - dim))
+    return (np.expand_dims(numbers, dim) == order).astype(dtype)

@@ -132,7 +132,7 @@ class TensorRoute:
         self._assigned = list(
             dict.fromkeys(slot.tensor for slot in written if slot.kind in ("state", "input"))
         )
-        self._where = self._assigned[0].memory[0][1] if self._assigned else None
+        self._where = self._assigned[0].shared_memory()[0][1] if self._assigned else None
         settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
         owners = {id(x.owner): x.owner for x in settings}.values()
         self._groups = [
