@@ -6,6 +6,7 @@ What is fixed (numbers, slices, arrays) stands in `index`; an array that was com
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -80,8 +81,14 @@ def scatter(
     return y
 
 
+@functools.cache
+def _order(classes: int, after: int) -> np.ndarray:
+    """All class numbers, along a dimension with `after` others behind it."""
+    return np.arange(classes).reshape(-1, *[1] * after)
+
+
 @operation(None)
 def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
     """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
-    order = np.arange(classes).reshape(-1, *[1] * (numbers.ndim - dim))
-    return (np.expand_dims(numbers, dim) == order).astype(dtype)
+    sizes = numbers.shape
+    return (numbers.reshape(*sizes[:dim], 1, *sizes[dim:]) == _order(classes, len(sizes) - dim)).astype(dtype)

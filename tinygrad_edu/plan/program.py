@@ -16,6 +16,7 @@ from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.record import Call, Recording, Slot
 from tinygrad_edu.plan.simplify import resolved, simplified, slots_in
+from tinygrad_edu.plan.sweeps import pieces, sweep_from, sweep_text
 
 
 def takes_out(call: Call) -> bool:
@@ -48,7 +49,7 @@ class Program:
         self._overwritten = {call.result for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
-        lines = [line for number, call in enumerate(self.calls) for line in self._lines(number, call)]
+        lines = self._all_lines()
         entered = [
             f"{self._name(slot)}[...] = inputs[{i}]" for i, slot in zip(recording.positions, recording.inputs)
         ]
@@ -70,6 +71,30 @@ class Program:
         kept = [*slots_in(self.recording.result), *(slot for _, slot in self.recording.gradients)]
         last.update({resolved(slot, self.stands_for).root: len(self.calls) for slot in kept})
         return last
+
+    def _all_lines(self) -> list[str]:
+        lines: list[str] = []
+        number = 0
+        while number < len(self.calls):
+            sweep = sweep_from(number, self.calls, self._fixed)
+            lines += [self._swept(sweep)] if sweep else self._lines(number, self.calls[number])
+            number = sweep.stop if sweep else number + 1
+        return lines
+
+    def _swept(self, sweep: range) -> str:
+        """One line for calls that are done together, piece by piece; what only they need has no place of its own."""
+        calls = [self.calls[number] for number in sweep]
+        made = [call.result for call in calls if call.operation is not ASSIGN]
+        passing = {slot for slot in made if self._last[slot] in sweep}
+        lines = [line for number, call in zip(sweep, calls) for line in self._lines(number, call)]
+        slots = {self._name(slot): slot for call in calls for slot in (*call.slots(), call.result)}
+        places = {name: self.place[slot] for name, slot in slots.items() if self.place[slot].ndim}
+        kept = {id(self.place[slot]) for slot in slots.values() if slot not in passing}
+        cut = pieces(list(places.values()), [id(array) in kept for array in places.values()])
+        name = f"sweep{sweep.start}"
+        scope = {key: thing for key, thing in self._namespace.items() if key not in places}
+        self._namespace[name] = compiled("sweep", sweep_text(list(places), lines), {**scope, "pieces": cut})
+        return f"{name}()  # {calls[0].line}"
 
     def _lines(self, number: int, call: Call) -> list[str]:
         """The code of a call: none for a view of what stays in place, one line for the rest."""
