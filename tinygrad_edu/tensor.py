@@ -244,6 +244,8 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
     if current().watchers:
         check_walk(result, gradient)
     elif not create_graph:
-        return gradients(result, gradient.raw)
+        return gradients(
+            result, gradient.raw[()]
+        )  # NumPy computes much faster with a number than with an array of one
     with modes.walk(records=create_graph):
         return gradients(result, gradient, create_graph=create_graph)
