@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"modes", "notation", "source"},
     {"arguments", "mathml", "operation", "teaching"},
-    {"arrays", "cuts"},
+    {"arrays", "changes", "cuts"},
     {"complaints", "graph"},
     {"growth", "walk", "zeroing"},
     {"ops"},

@@ -7,25 +7,20 @@ in (arrays, Variables, numbers, symbols) decides what comes out.
 
 from __future__ import annotations
 
-import itertools
 import operator
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tinygrad_edu import cuts
+from tinygrad_edu.changes import ASSIGN, Change, any_since, note_changes, overwritten_at, serials
 from tinygrad_edu.modes import current
 from tinygrad_edu.operation import NO_SETTINGS, NUMBERS, Data, Operation, Setting, Traced
 from tinygrad_edu.source import Place, line_of, place_of_call
 
-serials = itertools.count(1)  # of whatever is computed or changed
-_last_change = 0  # serial of the newest change to anything: most walks need look no further
-
-Change = tuple[int, Place | None]  # of an array: its serial number, and the line that made it
 Call = tuple[
     weakref.ref[Any], int, Any
 ]  # of a module, the serial number when it began, and the call inside it
-
 
 _new = object.__new__
 
@@ -151,8 +146,7 @@ class Variable(Traced):
 
 DETACH = Operation(lambda x: x, name="detach", view=True)
 
-# What only watchers meet: numbers overwritten, new from outside, read out of the graph, added to an older gradient.
-ASSIGN = Operation(lambda target, _value: target, name="assign")
+# What only watchers meet, like ASSIGN: numbers new from outside, read out of the graph, added to an older gradient.
 CREATE = Operation(lambda data: data, name="create")
 READ = Operation(lambda x: x, name="read")
 ACCUMULATE = Operation(lambda x: x, name="accumulate")
@@ -162,21 +156,6 @@ def announce(operation: Operation, *inputs: Any, result: Any = None, **settings:
     """Tell the watchers, if there are any, of what is no operation on Variables."""
     for note in current().watchers:
         note(operation, inputs, settings, result)
-
-
-def note_changes(variables: Iterable[Variable], place: Place | None = None) -> None:
-    """Note that these were just overwritten, so that no walk takes the new numbers for the old ones.
-
-    `place`: the line that did it, if that is known; looking for it costs more than all the rest.
-    """
-    global _last_change
-    _last_change = next(serials)
-    change = (_last_change, place or place_of_call(ASSIGN))
-    for variable in variables:
-        if variable.memory is None:
-            variable.memory = [change]
-        else:
-            variable.memory[0] = change
 
 
 def newest_first(result: Variable) -> list[Variable]:
@@ -204,7 +183,7 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
     traced = create_graph or bool(current().watchers)
     grads = {result: gradient}
     order = newest_first(result)
-    check = bool(order) and _last_change > order[-1].serial
+    check = bool(order) and any_since(order[-1].serial)
     for node in order:
         g = grads.get(node)
         if g is None:
@@ -242,9 +221,10 @@ def _check_unchanged(node: Variable, traced: bool) -> None:
     if traced and operation.common is not None:
         read.update(range(1, len(values)))  # what is common was kept raw, but is computed anew on Variables
     for i, x in enumerate(values):
-        if i in read and isinstance(x, Variable) and x.memory is not None and x.memory[0][0] > node.serial:
+        change = overwritten_at(x, node.serial) if i in read and isinstance(x, Variable) else None
+        if change is not None:
             raise RuntimeError(
                 f"backward needs the numbers that {operation.name} worked with at {line_of(node.place)}, but "
-                f"{'its result' if i == 0 else x.described()} was overwritten at {line_of(x.memory[0][1])}; "
+                f"{'its result' if i == 0 else x.described()} was overwritten at {line_of(change[1])}; "
                 "overwrite it after backward(), or work on a copy: x = x.clone()"
             )

@@ -8,7 +8,8 @@ import weakref
 from collections import deque
 from typing import Any
 
-from tinygrad_edu.graph import Variable, newest_first, serials
+from tinygrad_edu.changes import serials
+from tinygrad_edu.graph import Variable, newest_first
 from tinygrad_edu.source import Place, line_of
 from tinygrad_edu.teaching import GrowingGraphWarning, warn
 

@@ -9,7 +9,7 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_edu.arrays import real_dtype
-from tinygrad_edu.graph import note_changes, serials
+from tinygrad_edu.changes import note_changes, serials
 from tinygrad_edu.nn.paths import retrace
 from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import note_changes
+from tinygrad_edu.changes import note_changes
 from tinygrad_edu.modes import current, enable_grad, no_grad
 from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Data, Setting

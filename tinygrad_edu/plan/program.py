@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import ASSIGN
+from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.compiled import compiled

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import modes
+from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.creation import DRAW, Draw
-from tinygrad_edu.graph import ACCUMULATE, ASSIGN, CREATE, READ
+from tinygrad_edu.graph import ACCUMULATE, CREATE, READ
 from tinygrad_edu.operation import Operation, Setting
 from tinygrad_edu.ops.index import take
 from tinygrad_edu.plan.tree import mapped

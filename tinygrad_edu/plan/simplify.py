@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.creation import DRAW
-from tinygrad_edu.graph import ASSIGN, DETACH
+from tinygrad_edu.graph import DETACH
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.record import Call, Recording, Slot, exact
 from tinygrad_edu.plan.tree import leaves

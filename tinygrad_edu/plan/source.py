@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.creation import DRAW, Draw
-from tinygrad_edu.graph import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.plan.jax_kernels import KERNELS

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from tinygrad_edu.graph import ASSIGN
+from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.plan.record import Call, Slot
 
 PIECE = 1 << 18  # bytes of each array: a few of them fit the second level of any cache

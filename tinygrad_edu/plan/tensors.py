@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import creation
-from tinygrad_edu.graph import ASSIGN, note_changes
+from tinygrad_edu.changes import ASSIGN, note_changes
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.compiled import compiled

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import ASSIGN
+from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.operation import Operation, Traced
 from tinygrad_edu.plan import Plan
 from tinygrad_edu.plan.record import Call, Slot
