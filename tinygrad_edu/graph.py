@@ -15,7 +15,7 @@ from typing import Any
 from tinygrad_edu import cuts
 from tinygrad_edu.changes import ASSIGN, Change, any_since, note_changes, overwritten_at, serials
 from tinygrad_edu.modes import current
-from tinygrad_edu.operation import NO_SETTINGS, NUMBERS, Data, Operation, Setting, Traced
+from tinygrad_edu.operation import NO_SETTINGS, NUMBERS, Computed, Data, Operation, Setting
 from tinygrad_edu.source import Place, line_of, place_of_call
 
 Call = tuple[
@@ -25,7 +25,7 @@ Call = tuple[
 _new = object.__new__
 
 
-class Variable(Traced):
+class Variable(Computed):
     """A node of the graph: its value, and how it was computed. The class attributes describe a constant.
 
     Few objects and few bytes a node matter in long graphs: the garbage collector looks at each again and again.
@@ -41,7 +41,8 @@ class Variable(Traced):
     _grad: Data = None  # raw, or a Variable once somebody has looked at it
     requires_grad = False
     operation: Operation | None = None  # what computed it; None for a leaf
-    inputs: tuple[Any, ...] = ()  # the Variables and plain numbers it was computed from
+    _first = _second = None  # of its inputs
+    _several = ()
     settings: Mapping[str, Any] = NO_SETTINGS
     common: Data = None  # what its forward function and its rules share, if anything
     serial = 0  # grows with every computation
@@ -82,7 +83,10 @@ class Variable(Traced):
         elif mode.recording and operation.differentiable:
             result.requires_grad = True
             result.operation = operation
-            result.inputs = inputs
+            if len(inputs) == 2:
+                result._first, result._second = inputs
+            else:
+                result.inputs = inputs
             result.serial = next(serials)
             result.place = place_of_call(operation)
             if settings:
@@ -98,13 +102,13 @@ class Variable(Traced):
                 note(operation, inputs, settings, result)
         return result
 
-    def given(self) -> list[Data]:
-        """What the rules read, raw: the inputs, and what they share with the forward function.
+    def given(self, inputs: tuple[Any, ...] | None = None) -> list[Data]:
+        """What the rules read, raw: its `inputs`, and what they share with the forward function.
 
         Not kept but read off the inputs, whose numbers change only where `memory` tells.
         """
         values = []
-        for x in self.inputs:
+        for x in self._inputs() if inputs is None else inputs:
             if isinstance(x, Variable):
                 values.append(x.raw)
             else:
@@ -163,7 +167,7 @@ def newest_first(result: Variable) -> list[Variable]:
     nodes = [] if result.operation is None else [result]
     found = set(nodes)
     for node in nodes:  # grows as it goes
-        for x in node.inputs:
+        for x in node._several or (node._first, node._second):
             if isinstance(x, Variable) and x.operation is not None and x not in found:
                 found.add(x)
                 nodes.append(x)
@@ -188,14 +192,14 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
         g = grads.get(node)
         if g is None:
             continue  # reached only through inputs without a rule
-        operation, inputs, settings = node.operation, node.inputs, node.settings
+        operation, inputs, settings = node.operation, node._inputs(), node.settings
         assert operation is not None
         if traced:
             y, values = node, list(inputs)
             if operation.common is not None:
                 values.append(operation.common(*inputs, **settings))
         else:
-            y, values = node.raw, node.given()
+            y, values = node.raw, node.given(inputs)
         if check:
             _check_unchanged(node, traced)
         for x, like, rule in zip(inputs, values, operation.rules):

@@ -47,6 +47,37 @@ class Traced:
         raise NotImplementedError
 
 
+class Computed(Traced):
+    """What may have been computed from `inputs`.
+
+    They are kept one by one: a tuple would be one more object for the garbage collector to look at, again and again.
+    """
+
+    __slots__ = ()
+
+    _first: Any  # the first of at most two
+    _second: Any
+    _several: tuple[Any, ...]  # all of them, if they are more
+
+    def _inputs(self) -> tuple[Any, ...]:  # for the walk: half the time of a property
+        second = self._second
+        if second is not None:
+            return self._first, second
+        return self._several if self._first is None else (self._first,)
+
+    def _set_inputs(self, inputs: tuple[Any, ...]) -> None:
+        self._first = self._second = None
+        if len(inputs) == 2:
+            self._first, self._second = inputs
+        elif len(inputs) == 1:
+            (self._first,) = inputs
+        self._several = inputs if len(inputs) > 2 else ()  # type: ignore[misc] # a slot of the subclass
+
+    inputs = property(
+        _inputs, _set_inputs, doc="What it was computed from: others of its kind, and plain numbers."
+    )
+
+
 class Operation:
     """How to compute something on raw values, and one derivative rule per input.
 

@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_edu.arithmetic import Arithmetic
 from tinygrad_edu.modes import current
 from tinygrad_edu.notation import short
-from tinygrad_edu.operation import Operation, Traced
+from tinygrad_edu.operation import Computed, Operation, Traced
 from tinygrad_edu.ops import elementwise as ops
 
 _serials = itertools.count(1)
@@ -29,7 +29,7 @@ _SIGNS = {
 }
 
 
-class Value(Arithmetic["Value"]):
+class Value(Computed, Arithmetic["Value"]):
     """One real number that takes part in a graph. First derivatives; for higher ones use `Tensor`.
 
     `v.backward()` puts d v / d x into `x.grad` for every Value x it was computed from. `label` is shown in pictures.
@@ -37,7 +37,11 @@ class Value(Arithmetic["Value"]):
     Gradients are taken at the numbers that were computed with, also if `data` was overwritten since.
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "numbers", "operation", "serial")
+    # fmt: off
+    __slots__ = (
+        "__weakref__", "_first", "_second", "_several", "data", "grad", "label", "numbers", "operation", "serial",
+    )
+    # fmt: on
 
     def __init__(self, data: Any, label: str = "") -> None:
         if isinstance(data, bool) or not isinstance(data, int | float | np.integer | np.floating):
@@ -47,7 +51,8 @@ class Value(Arithmetic["Value"]):
         self.data = _float("Value", data)
         self.grad = 0.0
         self.operation: Operation | None = None
-        self.inputs: tuple[Any, ...] = ()  # Values and plain numbers
+        self._first = self._second = None  # of its inputs, which are Values and plain numbers
+        self._several = ()
         self.numbers: tuple[float, ...] = ()  # the result and the inputs, as computed
         self.serial = 0
         self.label = label
@@ -78,8 +83,11 @@ class Value(Arithmetic["Value"]):
         result.serial = next(_serials)
         if current().recording:
             result.operation = operation
-            result.inputs = inputs
             result.numbers = (data, *numbers)
+            if len(inputs) == 2:
+                (result._first, result._second), result._several = inputs, ()
+            else:
+                result.inputs = inputs
         else:
             result.operation = None
             result.inputs = result.numbers = ()
@@ -93,9 +101,10 @@ class Value(Arithmetic["Value"]):
         self.grad += 1.0
         for node in nodes:
             assert node.operation is not None
-            g, inputs, rules, numbers = node.grad, node.inputs, node.operation.rules, node.numbers
-            if len(inputs) == 2 and None not in rules:  # nearly always, and twice as quick as the loop
-                (x, y), (z, a, b) = inputs, numbers
+            g, rules, numbers = node.grad, node.operation.rules, node.numbers
+            x, y = node._first, node._second
+            if y is not None and None not in rules:  # nearly always, and twice as quick as the loop
+                z, a, b = numbers
                 try:
                     share = rules[0](g, z, a, b) if x.__class__ is Value else 0.0  # type: ignore[misc]
                     if y.__class__ is Value:
@@ -106,7 +115,7 @@ class Value(Arithmetic["Value"]):
                     pass
                 else:
                     continue
-            for x, rule in zip(inputs, rules):
+            for x, rule in zip(node.inputs, rules):
                 if x.__class__ is Value and rule is not None:
                     try:
                         x.grad += rule(g, *numbers)
@@ -126,7 +135,7 @@ class Value(Arithmetic["Value"]):
                 found.add(node)
                 waiting.append(node)
                 waiting.append(None)
-                for x in node.inputs:
+                for x in node._several or (node._first, node._second):
                     if x.__class__ is Value and x.operation is not None and x not in found:
                         waiting.append(x)  # noqa: PERF401 - a comprehension takes twice the time here
         order.reverse()

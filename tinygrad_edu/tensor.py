@@ -244,8 +244,6 @@ def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[A
     if current().watchers:
         check_walk(result, gradient)
     elif not create_graph:
-        return gradients(
-            result, gradient.raw[()]
-        )  # NumPy computes much faster with a number than with an array of one
+        return gradients(result, gradient.raw[()])  # one number as a number, which is quicker
     with modes.walk(records=create_graph):
         return gradients(result, gradient, create_graph=create_graph)
