@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu import no_grad, tensor, where
@@ -16,7 +16,17 @@ from tinygrad_edu.plan import capture, sweeps
 SIDE = 6  # all arrays are square, so that everything fits everything
 RUNS = 5
 
+
+def moved_down(a: Any) -> Any:
+    """A copy of which a part is overwritten with what overlaps it."""
+    copy = a.detach().clone()
+    with no_grad():
+        copy[1:].assign(copy[:-1] * 0.5 + 1)
+    return copy
+
+
 UNARY: dict[str, Any] = {
+    "moved down": moved_down,
     "exp": lambda a: (a * 0.1).exp(),
     "tanh": lambda a: a.tanh(),
     "relu": lambda a: a.relu(),
@@ -52,6 +62,8 @@ OVERWRITE: dict[str, Any] = {
     "averaged": lambda buffer, a: buffer.mul_(0.9).add_(a, alpha=0.1),
     "part": lambda buffer, a: buffer[1:4].sub_(a[2:5] * 0.3),
     "overlapping": lambda buffer, a: buffer[1:].add_(buffer[:-1] * 0.5),
+    "computed": lambda buffer, a: buffer.assign(a * 0.5 + 1),
+    "columns": lambda buffer, a: buffer.T.assign(a * 0.5 + 1),
     "diagonal": lambda buffer, a: buffer.T.add_(a * 0.1),
 }
 
@@ -79,11 +91,11 @@ OPTIONS = st.fixed_dictionaries(
 class Model:
     """Weights, a buffer and an optimizer, and a step that follows instructions."""
 
-    def __init__(self, instructions: Any, options: Any, dtype: str) -> None:
+    def __init__(self, instructions: Any, options: Any, dtype: str, order: Any) -> None:
         rng = np.random.default_rng(0)
         arrays = rng.normal(size=(3, SIDE, SIDE)).astype(dtype)
         self.weights = [tensor(a, requires_grad=True) for a in arrays[:2]]
-        self.buffer = tensor(arrays[2])
+        self.buffer = tensor(np.array(arrays[2], order=order))
         self.optimizer = SGD(self.weights, lr=0.05, **options)
         self.instructions = instructions
 
@@ -111,9 +123,17 @@ class Model:
 @pytest.mark.filterwarnings("ignore")  # of NumPy, about numbers that grew too large
 @pytest.mark.parametrize("piece", [sweeps.PIECE, 96], ids=["whole", "in pieces"])
 @settings(deadline=None, max_examples=150)
-@given(instructions=INSTRUCTIONS, options=OPTIONS, dtype=st.sampled_from(["float32", "float64"]))
-def test_a_plan_of_any_step_does_what_the_step_does(piece, instructions, options, dtype):
-    planned, eager = (Model(instructions, options, dtype) for _ in range(2))
+@given(
+    instructions=INSTRUCTIONS,
+    options=OPTIONS,
+    dtype=st.sampled_from(["float32", "float64"]),
+    order=st.sampled_from("CF"),
+)
+@example(instructions=[("columns", 0)], options={}, dtype="float64", order="C")
+@example(instructions=[("computed", 0)], options={}, dtype="float64", order="F")
+@example(instructions=[("moved down", 0)], options={}, dtype="float64", order="C")
+def test_a_plan_of_any_step_does_what_the_step_does(piece, instructions, options, dtype, order):
+    planned, eager = (Model(instructions, options, dtype, order) for _ in range(2))
     plan = capture(planned.step)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeps, "PIECE", piece)

@@ -35,7 +35,9 @@ def sweep_from(number: int, calls: Sequence[Call], fixed: Fixed) -> range:
         if calls[end].operation is not ASSIGN:
             made.add(calls[end].result)
         end += 1
-    sweep = range(number, end)
+    if end < len(calls) and calls[end].operation is ASSIGN:
+        end -= 1  # the last one may be written right into what is overwritten next, wherever that is
+    sweep = range(number, max(number, end))
     slots = {slot for i in sweep for slot in (*calls[i].slots(), calls[i].result)}
     places = [array for slot in slots - made if (array := fixed(slot)) is not None and array.ndim]
     apart = all(_same_place(a, b) or not np.may_share_memory(a, b) for a, b in combinations(places, 2))
