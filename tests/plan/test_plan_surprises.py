@@ -460,3 +460,22 @@ def test_settings_and_memory_are_compared_in_every_replay():
     net.weight.raw = net.weight.raw.copy()
     with pytest.raises(RuntimeError, match=r"needs the memory it was made for"):
         step(x)
+
+
+def test_gradients_that_are_zeroed_in_place_are_refused():
+    net = nn.Linear(2, 1)
+    optimizer = SGD(net.parameters(), lr=0.1)
+
+    @capture
+    def step(x):
+        optimizer.zero_grad(set_to_none=False)
+        loss = net(x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    step(np.ones((3, 2)))
+    with pytest.raises(
+        RuntimeError, match=r"gradient overwritten at test_plan_surprises.py:\d+.*use zero_grad\(\)"
+    ):
+        step(np.ones((3, 2)))

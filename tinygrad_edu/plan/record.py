@@ -72,9 +72,10 @@ class Recording:
 
 
 class Recorder:
-    """A watcher that turns what it sees into a `Recording`."""
+    """A watcher that turns what it sees into a `Recording`. `gradients`: those that an earlier run left."""
 
-    def __init__(self, inputs: Sequence[Tensor]) -> None:
+    def __init__(self, inputs: Sequence[Tensor], gradients: Sequence[Tensor] = ()) -> None:
+        self._gradients = {id(g): g for g in gradients}
         self.recording = Recording([Slot("input", x.raw, x) for x in inputs])
         self._slots = {id(slot.tensor): slot for slot in self.recording.inputs}
         self._created: dict[int, tuple[Tensor, Any]] = {}
@@ -113,6 +114,11 @@ class Recorder:
         elif operation is ASSIGN:
             target, value = inputs
             slot = self._slot(target)
+            if id(slot.root.tensor) in self._gradients:
+                raise RuntimeError(
+                    f"capture cannot follow a gradient overwritten at {line_of(place_of_caller())}, as "
+                    "zero_grad(set_to_none=False) does: backward() puts another in its place; use zero_grad()"
+                )
             if slot.root.kind == "constant":
                 raise RuntimeError(
                     f"capture cannot overwrite, at {line_of(place_of_caller())}, a tensor that the step makes from "

@@ -72,7 +72,8 @@ class TensorRoute:
 
     def _watched(self, arrays: Sequence[Any]) -> Any:
         self._inputs.enter(arrays)
-        recorder = Recorder(self._inputs.tensors())
+        gradients = [x._grad for x in self._met if isinstance(x._grad, Tensor)]
+        recorder = Recorder(self._inputs.tensors(), gradients)
         generator, unseen = creation.generator(), Unseen(self.surroundings)
         cleared = {x for x in self._met if x._grad is not None}
         with FirstLook() as look:
