@@ -44,7 +44,8 @@ class TensorRoute:
 
     def given(self, inputs: tuple[Any, ...]) -> Sequence[Any] | None:
         """The inputs as arrays, if they and the surroundings of the step are of its kind."""
-        return self._quickly(inputs) or self._carefully(inputs)
+        found = self._quickly(inputs)
+        return self._carefully(inputs) if found is None else found
 
     def _carefully(self, inputs: tuple[Any, ...]) -> list[Any] | None:
         arrays = self._inputs.arrays(inputs)
