@@ -479,3 +479,39 @@ def test_gradients_that_are_zeroed_in_place_are_refused():
         RuntimeError, match=r"gradient overwritten at test_plan_surprises.py:\d+.*use zero_grad\(\)"
     ):
         step(np.ones((3, 2)))
+
+
+def test_gradients_that_the_step_forgets_are_forgotten_in_replays():
+    """Two programs, one optimizer: each forgets the gradients that the other one left."""
+    ends = []
+    for make in (capture, lambda step: step):
+        manual_seed(0)
+        heads = [nn.Linear(2, 1), nn.Linear(2, 1)]
+        optimizer = SGD([p for head in heads for p in head.parameters()], lr=0.1)
+        extra = tensor([1.0], requires_grad=True)
+
+        def gradients(x, which, heads=heads, optimizer=optimizer, extra=extra):
+            optimizer.zero_grad()
+            extra.grad = None
+            loss = (heads[which](x) ** 2).mean()
+            loss.backward()
+            return loss
+
+        run = make(gradients)
+        for i in range(10):
+            extra.grad = [float(i)]
+            run(tensor(np.full((3, 2), i / 10)), i % 2)
+            optimizer.step()
+            assert extra.grad is None
+        ends.append([(p.tolist(), p.grad is None) for head in heads for p in head.parameters()])
+
+    assert ends[0] == ends[1]
+
+
+def test_a_generator_made_in_the_step_is_another_one_every_time():
+    plan = capture(lambda x: x + rand(2, generator=np.random.default_rng(0)))
+    for _ in range(4):
+        plan(np.ones(2))
+
+    with pytest.raises(RuntimeError, match="is another one in every run"):
+        plan(np.ones(2))

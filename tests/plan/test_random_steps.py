@@ -27,6 +27,7 @@ def moved_down(a: Any) -> Any:
 
 UNARY: dict[str, Any] = {
     "moved down": moved_down,
+    "by its corner": lambda a: a * a[0, 0],
     "exp": lambda a: (a * 0.1).exp(),
     "tanh": lambda a: a.tanh(),
     "relu": lambda a: a.relu(),
@@ -67,7 +68,7 @@ OVERWRITE: dict[str, Any] = {
     "diagonal": lambda buffer, a: buffer.T.add_(a * 0.1),
 }
 
-# Where tensors are named by numbers: the input, two weights, a buffer, then what was computed, from the end.
+# Which tensors: the input, two weights, a buffer by two names, then what was computed.
 SOME = st.integers(0, 9)
 INSTRUCTIONS = st.lists(
     st.one_of(
@@ -96,12 +97,13 @@ class Model:
         arrays = rng.normal(size=(3, SIDE, SIDE)).astype(dtype)
         self.weights = [tensor(a, requires_grad=True) for a in arrays[:2]]
         self.buffer = tensor(np.array(arrays[2], order=order))
+        self.alias = self.buffer.detach()  # in the same memory
         self.optimizer = SGD(self.weights, lr=0.05, **options)
         self.instructions = instructions
 
     def step(self, x: Any) -> Any:
         self.optimizer.zero_grad()
-        pool = [x, *self.weights, self.buffer]
+        pool = [x, *self.weights, self.buffer, self.alias]
         for name, *which in self.instructions:
             chosen = [pool[i % len(pool)] for i in which]
             if name in OVERWRITE:

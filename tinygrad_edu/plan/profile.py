@@ -38,6 +38,8 @@ class OnValues(BaseException):
 _ON_VALUES = (Value.__init__.__code__, Value.apply.__code__)
 _ADMIT = Tensor.admit.__code__
 _OURS = (Module.__call__.__code__, Optimizer.step.__code__)
+_ZERO_GRAD = Optimizer.zero_grad.__code__
+_SET_GRAD = Tensor.grad.fset.__code__  # type: ignore[attr-defined]
 
 
 class FirstLook(Profile):
@@ -45,6 +47,11 @@ class FirstLook(Profile):
 
     def __init__(self) -> None:
         self.called: dict[Module | Optimizer, None] = {}
+        self._cleared: dict[Tensor, None] = {}  # whose gradient was set to None
+
+    def cleared(self) -> list[Tensor]:
+        """Whose gradient was forgotten and has not come back."""
+        return [x for x in self._cleared if x._grad is None]
 
     def note(self, frame: FrameType, event: str, *_: Any) -> None:
         """One call."""
@@ -52,6 +59,11 @@ class FirstLook(Profile):
             return
         if frame.f_code in _OURS:
             self.called[frame.f_locals["self"]] = None
+        elif frame.f_code is _ZERO_GRAD:
+            groups = frame.f_locals["self"].param_groups
+            self._cleared |= dict.fromkeys(p for group in groups for p in group["params"])
+        elif frame.f_code is _SET_GRAD and frame.f_locals["value"] is None:
+            self._cleared[frame.f_locals["self"]] = None
         elif frame.f_code in _ON_VALUES or (
             frame.f_code is _ADMIT and isinstance(frame.f_locals["x"], Value)
         ):

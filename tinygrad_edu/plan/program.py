@@ -46,7 +46,7 @@ class Program:
         self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
-        self._overwritten = {call.result for call in self.calls if call.operation is ASSIGN}
+        self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
         lines = self._all_lines()
@@ -54,6 +54,7 @@ class Program:
             f"{self._name(slot)}[...] = inputs[{i}]" for i, slot in zip(recording.positions, recording.inputs)
         ]
         left = [f"{self._kept(tensor)}._grad = {self._outcome(slot)}" for tensor, slot in recording.gradients]
+        left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
         returned = "".join(f"{self._outcome(slot)}, " for slot in slots_in(recording.result))
         lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
         self.text = "def run(inputs):\n" + "".join(f"    {line}\n" for line in lines)
@@ -120,7 +121,7 @@ class Program:
         else:
             expression = self._called(call)
             if (
-                result in self._overwritten
+                result.root in self._overwritten
             ):  # a single number may come as a scalar, which cannot be written into
                 expression = f"asarray({expression})"
             written = f"{self._name(result)} = {expression}"

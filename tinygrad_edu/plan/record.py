@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,20 @@ class Slot:
             slot = slot.view_of
         return slot
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it is a state that nobody can overwrite: not only read-only itself, as what is expanded is, too."""
+        return self.kind == "state" and not any(x.flags.writeable for x in _memory(self.example))
+
+
+def _memory(array: np.ndarray) -> Iterator[np.ndarray]:
+    """The array, what it is a view of, and so on."""
+    while True:
+        yield array
+        if not isinstance(array.base, np.ndarray):
+            return
+        array = array.base
+
 
 @dataclass(eq=False)
 class Call:
@@ -64,11 +78,12 @@ class Recording:
     calls: list[Call] = field(default_factory=list)
     result: Any = None  # what the step returned, with slots for Tensors
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
+    cleared: list[Tensor] = field(default_factory=list)  # whose gradients it forgot
 
     def states(self) -> list[Tensor]:
         """The tensors from before the step that it used."""
         slots = dict.fromkeys(slot for call in self.calls for slot in (*call.slots(), call.result))
-        return [x.tensor for x in slots if x.kind == "state" and x.example.flags.writeable]
+        return [x.tensor for x in slots if x.kind == "state" and not x.frozen]
 
 
 class Recorder:
@@ -79,6 +94,7 @@ class Recorder:
         self.recording = Recording([Slot("input", x.raw, x) for x in inputs])
         self._slots = {id(slot.tensor): slot for slot in self.recording.inputs}
         self._created: dict[int, tuple[Tensor, Any]] = {}
+        self._owners: dict[int, Slot] = {}  # the first state met in some memory: others there are views of it
 
     def run(self, step: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Recording]:
         """Run the step; returns what it returned, and what it did."""
@@ -183,7 +199,10 @@ class Recorder:
                         f"capture cannot know where the array used at {line_of(place_of_caller())} comes from, "
                         f"shape {x.shape}; make it a Tensor before, or hand it to the plan as an input"
                     )
-            self._slots[id(x)] = Slot(kind, x.raw, x)
+            slot = self._slots[id(x)] = Slot(kind, x.raw, x)
+            *_, owner = _memory(x.raw)
+            if kind == "state" and self._owners.setdefault(id(owner), slot) is not slot:
+                slot.view_of = self._owners[id(owner)]
         return self._slots[id(x)]
 
 
@@ -205,7 +224,8 @@ def fingerprint(recording: Recording) -> list[Any]:
         (call.operation, *map(name, call.arguments), exact(call.settings), name(call.result))
         for call in recording.calls
     ]
-    gradients = [(id(tensor), name(slot)) for tensor, slot in recording.gradients]
+    gradients: list[Any] = [(id(tensor), name(slot)) for tensor, slot in recording.gradients]
+    gradients += [(id(tensor), None) for tensor in recording.cleared]
     return [*calls, gradients, repr(mapped(name, recording.result))]
 
 
@@ -218,5 +238,10 @@ def exact(setting: Any) -> Hashable:
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype, setting.tobytes()
     if isinstance(setting, Draw):
-        return setting.method, id(setting.given), setting.sizes, setting.dtype
+        return (
+            setting.method,
+            setting.given,
+            setting.sizes,
+            setting.dtype,
+        )  # kept alive, so that its id is not reused
     return repr(setting)

@@ -21,6 +21,7 @@ def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
     calls = []
     for call in recording.calls:
         call.arguments = tuple(resolved(x, stands_for) for x in call.arguments)
+        call.result = resolved(call.result, stands_for)  # a detached one, if it is overwritten
         call.result.view_of = resolved(call.result.view_of, stands_for)
         if call.operation is DETACH:
             stands_for[call.result] = call.arguments[0]
@@ -47,7 +48,7 @@ def _is_constant(x: Any) -> bool:
     if isinstance(x, tuple):
         return all(map(_is_constant, x))
     if isinstance(x, Slot):
-        return x.kind == "constant" or (x.kind == "state" and not x.example.flags.writeable)
+        return x.kind == "constant" or x.frozen
     return not isinstance(x, Setting)
 
 

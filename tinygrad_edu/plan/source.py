@@ -138,7 +138,7 @@ class Source:
                 "was overwritten; take it afterwards, or clone() it"
             )
         if slot not in self._names:
-            if slot.kind == "state" and slot.example.flags.writeable:
+            if slot.kind == "state" and not slot.frozen:
                 path = self._path(slot.tensor)
                 self.states[path] = slot
                 self._names[slot] = self._free(path)

@@ -39,7 +39,7 @@ def sweep_from(number: int, calls: Sequence[Call], fixed: Fixed) -> range:
         end -= 1  # the last one may be written right into what is overwritten next, wherever that is
     sweep = range(number, max(number, end))
     slots = {slot for i in sweep for slot in (*calls[i].slots(), calls[i].result)}
-    places = [array for slot in slots - made if (array := fixed(slot)) is not None and array.ndim]
+    places = [array for slot in slots - made if (array := fixed(slot)) is not None]
     apart = all(_same_place(a, b) or not np.may_share_memory(a, b) for a, b in combinations(places, 2))
     return sweep if len(sweep) > 1 and apart else range(0)
 
@@ -76,7 +76,7 @@ def _alike(array: np.ndarray, like: np.ndarray) -> bool:
 
 
 def _same_place(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.__array_interface__["data"] == b.__array_interface__["data"]
+    return a.shape == b.shape and a.__array_interface__["data"] == b.__array_interface__["data"]
 
 
 def sweep_text(names: Sequence[str], lines: Sequence[str]) -> str:

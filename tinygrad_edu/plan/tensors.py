@@ -91,6 +91,7 @@ class TensorRoute:
         self.surroundings.add(look.called, recording.states())
         leaves_met = self._never_cleared if self.program else recording.states()
         self._never_cleared = [x for x in leaves_met if x.requires_grad and x not in cleared]
+        recording.cleared = look.cleared()
         self._compare(recording)
         optimizers = [x for x in look.called if isinstance(x, Optimizer)]
         things = [y for x in optimizers for y in (x.state, *(group["params"] for group in x.param_groups))]
@@ -130,10 +131,9 @@ class TensorRoute:
         self.program = program = Program(recording)
         slots = {slot for call in program.calls for slot in (*call.slots(), call.result)}
         self._states = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
-        written = [call.result.root for call in program.calls if call.operation is ASSIGN]
-        self._assigned = list(
-            dict.fromkeys(slot.tensor for slot in written if slot.kind in ("state", "input"))
-        )
+        written = [call.result for call in program.calls if call.operation is ASSIGN]
+        touched = [slot for result in written for slot in (result.root, result) if slot.kind == "state"]
+        self._assigned = list(dict.fromkeys(slot.tensor for slot in touched))
         self._where = self._assigned[0].shared_memory()[0][1] if self._assigned else None
         settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
         owners = {id(x.owner): x.owner for x in settings}.values()
