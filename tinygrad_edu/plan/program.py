@@ -12,11 +12,15 @@ import numpy as np
 
 from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.operation import Setting
+from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.record import Call, Recording, Slot
 from tinygrad_edu.plan.simplify import resolved, simplified, slots_in
 from tinygrad_edu.plan.sweeps import pieces, sweep_from, sweep_text
+
+# What may write over one of its inputs: it reads none of them any more once it writes.
+_MAY_OVERWRITE = frozenset(op for op in OPERATIONS.values() if isinstance(op, Elementwise))
 
 
 def takes_out(call: Call) -> bool:
@@ -131,11 +135,7 @@ class Program:
     def _overwrites(self, number: int) -> Slot | None:
         """What the result of an elementwise call is written into by the next call, its only reader; or None."""
         call, follower = self.calls[number], self.calls[number + 1] if number + 1 < len(self.calls) else None
-        if (
-            follower is None
-            or follower.operation is not ASSIGN
-            or not isinstance(call.operation, Elementwise)
-        ):
+        if follower is None or follower.operation is not ASSIGN or call.operation not in _MAY_OVERWRITE:
             return None
         target, value = follower.arguments
         alone = value is call.result and self._last[call.result] == number + 1
@@ -149,7 +149,7 @@ class Program:
     def _array_for(self, number: int, call: Call) -> np.ndarray:
         """Where a call writes: over a dying input of the same kind, else a free place, else a new one."""
         like = call.result.example
-        if isinstance(call.operation, Elementwise):
+        if call.operation in _MAY_OVERWRITE:
             for x in call.slots():
                 same = _layout(x.example) == _layout(like)
                 mine = x.kind == "result" and x.view_of is None and x in self.place

@@ -172,8 +172,9 @@ class Recorder:
                 parts = operation.common(*inputs, **settings)
             arguments += (tuple(map(self._slot, parts)) if isinstance(parts, tuple) else self._slot(parts),)
         slot = Slot("result", result.raw, result)
-        if operation.view and np.may_share_memory(result.raw, arguments[0].example):
-            slot.view_of = arguments[0]
+        slot.view_of = next(
+            (x for x in arguments if isinstance(x, Slot) and np.may_share_memory(result.raw, x.example)), None
+        )
         self._slots[id(result)] = slot
         self._add(operation, arguments, settings, slot)
 
