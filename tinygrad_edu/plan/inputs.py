@@ -35,8 +35,9 @@ class Inputs:
         return [x for x in self.arguments if isinstance(x, Tensor)]
 
     def arrays(self, inputs: tuple[Any, ...]) -> list[Any] | None:
-        """Other inputs as arrays, if they are of this kind."""
-        if len(inputs) != len(self._kinds) or current().recording is not self._recording:
+        """Other inputs as arrays, if they are of this kind and nobody watches."""
+        modes = current()
+        if len(inputs) != len(self._kinds) or modes.recording is not self._recording or modes.watchers:
             return None
         arrays = []
         for one, kind, fixed in zip(inputs, self._kinds, self.fixed):
@@ -57,7 +58,10 @@ class Inputs:
 
     def add_to(self, tests: Tests) -> None:
         """The same in the form that most inputs have: what fails may still be of this kind."""
-        tests.that(f"{{0}}().recording is {self._recording}", current)
+        tests.that(
+            f"(modes := {{0}}()).recording is {self._recording} and not modes.watchers",
+            current,
+        )
         for x, kind, fixed in zip(self.names(), self._kinds, self.fixed):
             if kind is None:
                 tests.that(f"{x}.__class__ is {{0}} and {x} == {{1}}", fixed.__class__, fixed)

@@ -6,11 +6,15 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from tinygrad_edu.modes import current
 from tinygrad_edu.plan.profile import OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.source import Source
 from tinygrad_edu.plan.tensors import TensorRoute
 from tinygrad_edu.plan.values import ValueRoute
+from tinygrad_edu.tensor import Tensor
 
 MOST = 64  # programs; if there were more, something would be another one every time
 
@@ -22,7 +26,8 @@ class Plan:
     been the same program, it is replayed instead of the Python code: inputs are copied into fixed places, and what the
     step returned comes back in Tensors of their own, which have no graph. Gradients are left in `.grad` as by the step
     itself. A learning rate may change between runs. What losses ask of numbers (class numbers that exist,
-    probabilities) is asked while the step runs as written, not in replays.
+    probabilities) is asked while the step runs as written, not in replays. While somebody watches, as another plan
+    around this one does, the step runs as written, so that the watcher sees all of it.
 
     A step on Values (see `tinygrad_edu.plan.values`): the first call runs it twice, with different numbers, and from
     the first call on it is a few NumPy calls. It returns the loss, as a Value or first in a tuple or list of Values;
@@ -49,6 +54,8 @@ class Plan:
         route = self._recent
         given = None if route is None else route.given(inputs)
         if given is None:
+            if current().watchers:
+                return self._step(*map(_as_tensor, inputs))
             route, given = self._found(inputs)
         try:
             return route(given)
@@ -117,6 +124,10 @@ class Plan:
     def __repr__(self) -> str:
         name = getattr(self._step, "__name__", type(self._step).__name__)
         return f"<plan of {name}: {self._recent if self.ready else 'not ready'}>"
+
+
+def _as_tensor(x: Any) -> Any:
+    return Tensor(x) if isinstance(x, np.ndarray) else x
 
 
 def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
