@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,6 +18,39 @@ from tinygrad_edu.zeroing import ADDED_TO, USED, warn_used
 Group = dict[str, Any]
 State = dict[str, Any]
 Update = Callable[[Data, Data, State], Data]
+
+
+class _Plain(Group):
+    """A group in which NumPy's numbers become Python's as they are put in.
+
+    They would make a step on float32 compute in float64, and be another step than what watchers see.
+    """
+
+    def __init__(self, group: Group) -> None:
+        super().__init__()
+        self.update(group)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if isinstance(value, np.integer | np.floating):
+            value = float(value) if isinstance(value, np.floating) else int(value)
+        if key == "lr" and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise TypeError(f"an optimizer needs lr as a number, got {type(value).__name__} {short(value)}")
+        super().__setitem__(key, value)
+
+    def update(self, *groups: Any, **settings: Any) -> None:
+        """Put in several settings."""
+        for key, value in dict(*groups, **settings).items():
+            self[key] = value
+
+    def __ior__(self, group: Any) -> Self:  # type: ignore[override,misc]
+        self.update(group)
+        return self
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The setting, put in if there is none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
 
 
 def recalled(state: State, key: str, g: Data) -> Data:
@@ -99,7 +132,10 @@ class Optimizer:
                 raise ValueError(f"{name} needs each parameter once, but {p.described()} is given twice")
             known.add(p)
         self.check(group)
-        self.param_groups = [*self.param_groups, group]  # another list, as a plan sees that it is another
+        self.param_groups = [
+            *self.param_groups,
+            _Plain(group),
+        ]  # another list, as a plan sees that it is another
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or overwrite them with zeros."""

@@ -64,4 +64,4 @@ def _state(thing: Any) -> Any:
         return [group["lr"] for group in thing.param_groups]
     if type(thing) in (list, set):
         return [*map(id, thing)]
-    return [(key, id(value)) for key, value in thing.items()] if type(thing) is dict else None
+    return [(key, id(value)) for key, value in thing.items()] if isinstance(thing, dict) else None
