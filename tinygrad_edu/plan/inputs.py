@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,11 @@ class Inputs:
             return None
         arrays = []
         for one, kind, fixed in zip(inputs, self._kinds, self.fixed):
-            x = one.raw if isinstance(one, Tensor) else one
+            x = one.raw if isinstance(one, Tensor) else _plain(one)
             if x.__class__ is not np.ndarray:
-                if kind is not None or x.__class__ is not fixed.__class__ or x != fixed:
+                if kind is not None or not _is_same(x, fixed):
                     return None
-            elif kind is None or x.shape != kind[0] or x.dtype is not kind[1]:
+            elif kind is None or x.shape != kind[0] or x.dtype != kind[1]:
                 return None
             elif x.strides != kind[2] and _entered(one).strides != kind[2]:
                 return None  # in another order of memory, sums would differ in the last bits
@@ -63,7 +64,9 @@ class Inputs:
             current,
         )
         for x, kind, fixed in zip(self.names(), self._kinds, self.fixed):
-            if kind is None:
+            if kind is None and _by_text(fixed):
+                tests.that(f"{x}.__class__ is {{0}} and repr({x}) == {{1}}", fixed.__class__, repr(fixed))
+            elif kind is None:
                 tests.that(f"{x}.__class__ is {{0}} and {x} == {{1}}", fixed.__class__, fixed)
             else:
                 array = f"({x} := {x} if {x}.__class__ is {{3}} else {x}.raw)"
@@ -84,7 +87,28 @@ def _entered(x: Any) -> Any:
     """An input as an array in the order of memory in which the step would find it: arrays are copied by Tensors."""
     if isinstance(x, Tensor):
         return x.raw
+    x = _plain(x)
     return np.array(x) if isinstance(x, np.ndarray) and not x.flags.forc else x
+
+
+def _plain(x: Any) -> Any:
+    """An array of a class of its own, such as a memmap, as a plain one; one with a mask is not for Tensors."""
+    wrapped = isinstance(x, np.ndarray) and x.__class__ is not np.ndarray
+    return np.asarray(x) if wrapped and not isinstance(x, np.ma.MaskedArray) else x
+
+
+def _is_same(x: Any, fixed: Any) -> bool:
+    """Whether the step does the same with an input that is not an array."""
+    if x.__class__ is not fixed.__class__:
+        return False
+    return x is fixed or (repr(x) == repr(fixed) if _by_text(fixed) else bool(x == fixed))
+
+
+def _by_text(fixed: Any) -> bool:
+    """Whether only its text tells a number from others: 0.0 equals -0.0, and nan not even itself."""
+    if isinstance(fixed, float | np.floating):
+        return bool(fixed == 0 or np.isnan(fixed))
+    return isinstance(fixed, Number) and not isinstance(fixed, int | np.integer)
 
 
 def _alike(array: np.ndarray) -> np.ndarray:
