@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 
 def kernels(functions: Iterable[tuple[str, Callable[..., Any]]]) -> tuple[list[str], list[str]]:
     """The imports and the definitions, in an order that runs, for functions to be called by the given names."""
@@ -25,15 +27,20 @@ class _Collected:
         self.imports: set[str] = {"import numpy as np"}
         self.definitions: dict[str, str] = {}
         self._trees: dict[str, ast.Module] = {}
+        self._things: dict[str, Any] = {"np": np, "step": None}  # what every name stands for
 
     def add(self, name: str, function: Any) -> None:
         """The definition of `function`, after what it uses; and `name` for it, if that is another."""
-        function = inspect.unwrap(getattr(function, "forward", function))
+        function = _plainly(function)
         if not isinstance(function, types.FunctionType | type):
             return
         own = function.__name__
+        self._claim(own, function)
+        self._claim(name, function)
         if own not in self.definitions:
             scope = vars(sys.modules[function.__module__])
+            if _plainly(scope.get(own)) is not function:
+                raise _nameless(own, function.__module__)
             node = _Plain().visit(copy.deepcopy(self._statement(scope, own)))
             self.definitions[own] = ""  # so that a function that calls itself is not looked for again
             self._needs(node, scope)
@@ -41,6 +48,17 @@ class _Collected:
             self.definitions[own] = ast.unparse(node)
         if name != own:
             self.definitions[name] = f"{name} = {own}"
+
+    def _claim(self, name: str, thing: Any) -> None:
+        if self._things.setdefault(name, thing) is not thing:
+            raise RuntimeError(
+                f"source() needs a name of its own for everything it writes down, but {name} stands for two things; "
+                "rename one of them"
+            )
+
+    def _is_new(self, name: str, thing: Any) -> bool:
+        self._claim(name, thing)
+        return name not in self.definitions
 
     def _needs(self, node: ast.AST, scope: dict[str, Any]) -> None:
         """Everything global that `node` names."""
@@ -51,11 +69,12 @@ class _Collected:
                 continue
             thing = scope[name]
             if isinstance(thing, types.ModuleType):
+                self._claim(name, thing)
                 alias = f"import {thing.__name__}" + (f" as {name}" if name != thing.__name__ else "")
                 self.imports.add(alias)
             elif isinstance(inspect.unwrap(thing), types.FunctionType | type) or hasattr(thing, "forward"):
                 self.add(name, thing)
-            elif name not in self.definitions:
+            elif self._is_new(name, thing):
                 statement = self._statement(scope, name)
                 value = statement.value  # type: ignore[attr-defined]
                 self._needs(value, scope)
@@ -63,15 +82,26 @@ class _Collected:
 
     def _statement(self, scope: dict[str, Any], name: str) -> ast.stmt:
         """The statement of a module that defines `name`."""
-        file = scope["__file__"]
+        file = scope.get("__file__")
+        if file is None:
+            raise _nameless(name, scope["__name__"])
         if file not in self._trees:
             self._trees[file] = ast.parse(Path(file).read_text(encoding="utf-8"))
         for node in self._trees[file].body:
             if _defines(node, name):
                 return node
-        raise RuntimeError(
-            f"source() needs functions defined at the top of a file, under their own name, but {name} in {file} is not"
-        )
+        raise _nameless(name, file)
+
+
+def _plainly(thing: Any) -> Any:
+    """A function without what is around it."""
+    return inspect.unwrap(getattr(thing, "forward", thing))
+
+
+def _nameless(name: str, file: str) -> RuntimeError:
+    return RuntimeError(
+        f"source() needs functions defined at the top of a file, under their own name, but {name} in {file} is not"
+    )
 
 
 class _Plain(ast.NodeTransformer):

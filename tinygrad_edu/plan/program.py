@@ -15,6 +15,7 @@ from tinygrad_edu.operation import Setting
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.compiled import compiled
+from tinygrad_edu.plan.names import can_be_called
 from tinygrad_edu.plan.record import Call, Recording, Slot
 from tinygrad_edu.plan.simplify import resolved, simplified, slots_in
 from tinygrad_edu.plan.sweeps import pieces, sweep_from, sweep_text
@@ -180,10 +181,9 @@ class Program:
         return name
 
     def _called(self, call: Call) -> str:
-        function = call.operation.name
-        self._namespace.setdefault(function, call.operation.forward)
-        if self._namespace[function] is not call.operation.forward:  # two operations of one name
-            function = self._kept(call.operation.forward)
+        function, forward = call.operation.name, call.operation.forward
+        if not can_be_called(function) or self._namespace.setdefault(function, forward) is not forward:
+            function = self._kept(forward)
         arguments = [self._number(x, call) or self._written(x) for x in call.arguments]
         arguments += [f"{key}={self._written(value)}" for key, value in call.settings.items()]
         return f"{function}({', '.join(arguments)})"

@@ -6,7 +6,6 @@ import builtins
 import functools
 import inspect
 import operator
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,9 +15,12 @@ from tinygrad_edu.changes import ASSIGN
 from tinygrad_edu.creation import DRAW, Draw
 from tinygrad_edu.nn import Module
 from tinygrad_edu.operation import Setting
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops.shape import permute
 from tinygrad_edu.plan.jax_kernels import KERNELS
 from tinygrad_edu.plan.kernels import kernels
 from tinygrad_edu.plan.literal import literal
+from tinygrad_edu.plan.names import free_name
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Call, Slot
 from tinygrad_edu.plan.simplify import slots_in
@@ -41,15 +43,12 @@ class Source:
         self._program = program
         self._names: dict[Slot, str] = {}
         self._stale: set[Slot] = set()  # views of what a pure function has put a new array in the place of
-        operations = {call.operation for call in program.calls}
-        self._taken: set[str] = {
-            "np",
-            "state",
-            "settings",
-            "generator",
-            *dir(builtins),
-            *(op.name for op in operations),
-        }
+        self._taken: set[str] = {"np", "jax", "step", "state", "settings", "generator", *dir(builtins)}
+        called = [call.operation for call in program.calls if call.operation is not ASSIGN]
+        self._functions = {op: op.name for op in called if OPERATIONS.get(op.name) is op}
+        self._taken |= {*self._functions.values()}
+        others = dict.fromkeys(op for op in called if op not in self._functions)
+        self._functions |= {op: free_name(op.name, self._taken) for op in others}
         self._paths = _parameter_paths(step)
         self.states: dict[str, Slot] = {}
         self.generators: dict[str, np.random.Generator | None] = {}  # None for the default one
@@ -59,14 +58,13 @@ class Source:
         for tensor, slot in program.recording.gradients:
             self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
         body = [self._line(call) for call in program.calls]
-        called = [call.operation for call in program.calls if call.operation is not ASSIGN]
         if self._pure and any(operation is DRAW for operation in called):
             raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
-        own = KERNELS if self._pure else {}
+        own = {OPERATIONS[name]: text for name, text in KERNELS.items()} if self._pure else {}
         imports, definitions = kernels(
-            (op.name, op.forward) for op in called if op.name not in own and op is not DRAW
+            (name, op.forward) for op, name in self._functions.items() if op not in own and op is not DRAW
         )
-        written = {op.name: own[op.name] for op in called if op.name in own}
+        written = {op.name: own[op] for op in called if op in own}
         constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]
         results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
         self.text = "\n".join(
@@ -113,14 +111,7 @@ class Source:
         return names
 
     def _free(self, wish: str) -> str:
-        wish = re.sub(r"\W", "_", wish).strip("_") or "v"
-        wish = wish if not wish[0].isdigit() else f"v{wish}"
-        name, number = wish, 0
-        while name in self._taken:
-            number += 1
-            name = f"{wish}_{number}"
-        self._taken.add(name)
-        return name
+        return free_name(wish, self._taken)
 
     def _path(self, tensor: Any) -> str:
         """The name of a state: its path in a module, or its own, made different from all others."""
@@ -170,13 +161,13 @@ class Source:
             return f"{arguments[0]} = {arguments[1]}{cast}"
         forward = call.operation.forward
         own = getattr(np, forward.__name__, None) is forward
-        function = f"np.{forward.__name__}" if own else call.operation.name
+        function = f"np.{forward.__name__}" if own else self._functions[call.operation]
         sign = _SIGNS.get(forward)
         if call.operation is DRAW:
             expression = self._drawn(call.settings["draw"])
         elif sign is not None:
             expression = f" {sign} ".join(f"({x})" if x.startswith("-") else x for x in arguments)
-        elif call.operation.name == "permute" and call.settings["dims"] == (1, 0):
+        elif call.operation is permute and call.settings["dims"] == (1, 0):
             expression = f"{arguments[0]}.T"
         else:
             arguments += [f"{key}={literal(value)}" for key, value in call.settings.items()]
