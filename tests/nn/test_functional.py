@@ -517,6 +517,11 @@ ONE_HOT_REFUSED = [
         TypeError,
         r"class numbers \(whole\), got float64; use x.long\(\)",
     ),
+    (lambda: F.one_hot(tensor([0]), 0), ValueError, "num_classes of 1 or more, or -1 for .*, got 0"),
+    (lambda: F.one_hot(tensor([0]), -2), ValueError, "num_classes of 1 or more, or -1 for .*, got -2"),
+    (lambda: F.one_hot(tensor([0]), None), TypeError, "num_classes as a whole number, got None"),
+    (lambda: F.one_hot(tensor([0]), "3"), TypeError, "num_classes as a whole number, got '3'"),
+    (lambda: F.one_hot(tensor([0]), 2.5), TypeError, "num_classes as a whole number, got 2.5"),
     (lambda: F.one_hot(tensor([1, 3]), 3), ValueError, "class numbers from 0 to 2, got 1 to 3"),
     (lambda: F.one_hot(tensor([-1, 1])), ValueError, "class numbers from 0 to 1, got -1 to 1"),
     (

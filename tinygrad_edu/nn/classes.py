@@ -16,8 +16,14 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
     `num_classes`: how many places; as many as the greatest number asks for, if -1.
     Shapes: (...) of whole numbers; result (..., num_classes).
-    Raises `TypeError` for other numbers, `ValueError` if one is not in [0, num_classes).
+    Raises `TypeError` for other numbers, `ValueError` if one is not in [0, num_classes), or for fewer than one place.
     """
+    if isinstance(num_classes, bool) or not isinstance(num_classes, int | np.integer):
+        raise TypeError(f"one_hot needs num_classes as a whole number, got {num_classes!r}")
+    if num_classes < 1 and num_classes != -1:
+        raise ValueError(
+            f"one_hot needs num_classes of 1 or more, or -1 for as many as there are, got {num_classes}"
+        )
     numbers = tensor if isinstance(tensor, Tensor) else Tensor(tensor)
     if numbers.dtype.kind not in "iu":
         raise TypeError(f"one_hot needs class numbers (whole), got {numbers.dtype}; use x.long()")

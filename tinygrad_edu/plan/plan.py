@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -50,7 +51,9 @@ class Plan:
         self._routes: list[TensorRoute | ValueRoute] = []
         self._recent: Any = None
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if named:
+            inputs = self._in_order(inputs, named)
         route = self._recent
         given = None if route is None else route.given(inputs)
         if given is None:
@@ -64,6 +67,60 @@ class Plan:
             self._routes.clear()
         route, given = self._found(inputs)
         return route(given)
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Plan:
+        """The plan of the method of one object: each has its own, which it keeps among its attributes."""
+        if owner is None or not inspect.isfunction(self._step):
+            return self
+        if not hasattr(owner, "__dict__"):
+            raise TypeError(
+                f"capture on a method needs objects that can keep a plan, but {type(owner).__name__} has __slots__; "
+                'add "__dict__" to them'
+            )
+        kept, key = vars(owner), f"_plan of {self._step.__qualname__}"
+        plan = kept.get(key)
+        if plan is None or getattr(plan._step, "__self__", None) is not owner:  # that of what it is a copy of
+            plan = kept[key] = Plan(self._step.__get__(owner))
+        return plan
+
+    def __reduce__(self) -> Any:
+        """A copy starts anew: the programs are for the memory of this one."""
+        return Plan, (self._step,)
+
+    def _in_order(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The inputs of a call `plan(x, y=y)`, with defaults only where one is left out before another."""
+        step = getattr(self._step, "__qualname__", type(self._step).__name__)
+        if self._signature is None:
+            raise TypeError(f"{step} does not say how its inputs are called; hand them over without names")
+        try:
+            bound = self._signature.bind(*inputs, **named)
+        except TypeError as error:
+            raise TypeError(f"the inputs do not fit {step}{self._signature}: {error}") from None
+        if bound.kwargs.keys() - self._by_position:
+            name = min(bound.kwargs.keys() - self._by_position)
+            raise TypeError(
+                f"a plan hands inputs over in order, but {step} takes {name} by its name only; "
+                "leave out the * before it"
+            )
+        given = set(bound.arguments)
+        bound.apply_defaults()
+        count = len(bound.args)
+        while count <= len(self._by_position) and self._by_position[count - 1] not in given:
+            count -= 1
+        return bound.args[:count]
+
+    @functools.cached_property
+    def _signature(self) -> inspect.Signature | None:
+        try:
+            return inspect.signature(self._step)
+        except ValueError:  # written in C
+            return None
+
+    @functools.cached_property
+    def _by_position(self) -> list[str]:
+        """The parameters of the step that can be given by position."""
+        known = self._signature.parameters.values() if self._signature else ()
+        return [x.name for x in known if x.kind in (x.POSITIONAL_ONLY, x.POSITIONAL_OR_KEYWORD)]
 
     def prepare(self, *example_inputs: Any) -> None:
         """Make places for inputs like these."""
@@ -133,6 +190,7 @@ def _as_tensor(x: Any) -> Any:
 def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
+    Of a method it makes a plan for every object that has it.
     `example_inputs` say what kind of inputs will come; nothing is run before the first call, and inputs of other
     shapes and dtypes get a program of their own.
     """

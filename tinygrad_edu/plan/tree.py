@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,16 @@ from typing import Any
 def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     """The same structure, with `function` of everything that is not a list, tuple or dict."""
     if isinstance(tree, dict):
+        if type(tree) is not dict:
+            kept = copy.copy(tree)  # of its type, and with what else it knows
+            for key, item in tree.items():
+                kept[key] = mapped(function, item)
+            return kept
         return {key: mapped(function, item) for key, item in tree.items()}
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*[mapped(function, item) for item in tree])
+        return type(tree)._make(  # type: ignore[attr-defined]
+            [mapped(function, item) for item in tree]
+        )
     if isinstance(tree, list | tuple):
         return type(tree)([mapped(function, item) for item in tree])
     return function(tree)
