@@ -97,7 +97,10 @@ def _logits(input: Tensor) -> None:  # noqa: A002
 
 def _per_class(weight: Any, input: Tensor, dim: int) -> Tensor:  # noqa: A002
     _logits(input)
-    values = weight if isinstance(weight, Tensor) else Tensor(np.asarray(weight).tolist())
+    if isinstance(weight, Tensor):
+        values = weight
+    else:  # an array as it is: whoever watches must know that it may be another one next time
+        values = Tensor(weight if isinstance(weight, np.ndarray) else np.asarray(weight).tolist())
     if values.shape != (input.shape[dim],):
         raise ValueError(
             f"cross_entropy needs one weight for each of {input.shape[dim]} classes, got {values.shape}"

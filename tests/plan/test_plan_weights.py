@@ -1,0 +1,52 @@
+"""Weights of classes and examples in a plan: a Tensor is read anew in every run, an array is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import nn, tensor
+from tinygrad_edu.nn import functional as F
+from tinygrad_edu.plan import capture
+
+Z = tensor(np.eye(3))
+NUMBERS, ROWS = tensor([0, 1, 1]), tensor(np.full((3, 3), 1 / 3))
+
+
+def by_module(loss):
+    return lambda k: loss(Z * k, NUMBERS)
+
+
+LOSSES = {
+    "class numbers": lambda weight: lambda k: F.cross_entropy(Z * k, NUMBERS, weight=weight),
+    "probabilities": lambda weight: lambda k: F.cross_entropy(Z * k, ROWS, weight=weight),
+    "a module": lambda weight: by_module(nn.CrossEntropyLoss(weight=weight)),
+    "yes or no": lambda weight: lambda k: F.binary_cross_entropy_with_logits(Z * k, ROWS, weight=weight),
+    "positive": lambda weight: lambda k: F.binary_cross_entropy_with_logits(Z * k, ROWS, pos_weight=weight),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_an_array_as_weight_is_refused(name, dtype):
+    plan = capture(LOSSES[name](np.ones(3, dtype)))
+
+    with pytest.raises(
+        RuntimeError, match=r"array used at .*:\d+ comes from, shape \(3,\); make it a Tensor before"
+    ):
+        plan(np.array(1.0))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("make", [tensor, list])
+def test_weights_that_are_known_are_followed(name, make):
+    weight = make([1.0, 2.0, 3.0])
+    step = LOSSES[name](weight)
+    plan = capture(step)
+    for _ in range(4):
+        plan(np.array(1.0))
+    assert plan.ready
+    if make is tensor:
+        weight[0] = 9.0
+
+    assert plan(np.array(2.0)).item() == step(tensor(2.0)).item()
