@@ -5,8 +5,9 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import re
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tinygrad_edu import arrays
@@ -153,9 +154,7 @@ class Surroundings:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         globals_ = {} if is_ours(code) else function.__globals__
         reached, name = _NOTHING, ""
-        for instruction in dis.get_instructions(code):
-            what, key = instruction.opname, instruction.argval
-            key = key[-1] if isinstance(key, tuple) else key  # two loads in one instruction
+        for what, key in _instructions(code):
             if what in ("LOAD_GLOBAL", "LOAD_NAME") and key in globals_:
                 reached, name = self._read(globals_, key, key), key
             elif what.startswith(("LOAD_FAST", "LOAD_DEREF")) and key in own:
@@ -184,6 +183,16 @@ def unchanged():
         pass
     return not changes()
 """
+
+
+def _instructions(code: types.CodeType) -> Iterator[tuple[str, Any]]:
+    """What a piece of code does, and to which name: the two variables of newer Pythons' instructions one by one."""
+    for instruction in dis.get_instructions(code):
+        what, key = instruction.opname, instruction.argval
+        if isinstance(key, tuple) and what.startswith(("LOAD_FAST", "STORE_FAST")):
+            yield from zip(re.findall("LOAD_FAST|STORE_FAST", what), key)
+        else:
+            yield what, key
 
 
 def _defaults(function: types.FunctionType) -> dict[str, tuple[Any, str]]:
