@@ -12,6 +12,7 @@ from tinygrad_edu.changes import ASSIGN, note_changes
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.compiled import compiled
+from tinygrad_edu.plan.contents import Contents
 from tinygrad_edu.plan.inputs import Inputs
 from tinygrad_edu.plan.profile import FirstLook, OnValues
 from tinygrad_edu.plan.program import Program
@@ -38,7 +39,7 @@ class TensorRoute:
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
         self._states: list[tuple[Tensor, np.ndarray]] = []  # and the memory that the program works on
         self._groups: list[tuple[dict[str, Any], str, Any]] = []  # settings of optimizers, and what they were
-        self._sizes: list[tuple[Any, int]] = []  # of what the optimizers move and remember
+        self._contents = Contents()  # what the optimizers move and remember
         self.program: Program | None = None
         self._quickly: Callable[[tuple[Any, ...]], Sequence[Any] | None] = _not_yet
 
@@ -49,8 +50,7 @@ class TensorRoute:
 
     def _carefully(self, inputs: tuple[Any, ...]) -> list[Any] | None:
         arrays = self._inputs.arrays(inputs)
-        grown = any(len(thing) != size for thing, size in self._sizes)
-        if arrays is None or grown or not self.surroundings.unchanged():
+        if arrays is None or not self._contents.unchanged() or not self.surroundings.unchanged():
             return None
         self._check_states()
         return arrays
@@ -93,9 +93,8 @@ class TensorRoute:
         self._never_cleared = [x for x in leaves_met if x.requires_grad and x not in cleared]
         recording.cleared = look.cleared()
         self._compare(recording)
-        optimizers = [x for x in look.called if isinstance(x, Optimizer)]
-        things = [y for x in optimizers for y in (x.state, *(group["params"] for group in x.param_groups))]
-        self._sizes = [(thing, len(thing)) for thing in things]
+        named = [thing for _, thing in self.surroundings.things()]
+        self._contents = Contents({x: None for x in (*look.called, *named) if isinstance(x, Optimizer)})
         if self.program is not None:
             self._quickly = self._quick_test()
         return mapped(_copied, returned)
@@ -146,8 +145,7 @@ class TensorRoute:
         """What `_carefully` and `_check_states` ask, in one expression; None where it may still be so."""
         tests = self.surroundings.tests()
         self._inputs.add_to(tests)
-        for thing, size in self._sizes:
-            tests.that(f"len({{0}}) == {size}", thing)
+        self._contents.add_to(tests)
         for tensor, array in self._states:
             tests.same(tensor, "raw", array)
         for group, key, before in self._groups:
