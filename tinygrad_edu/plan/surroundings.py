@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dis
 import functools
 import inspect
-import re
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tinygrad_edu import arrays
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.bytecode import defaults, instructions
 from tinygrad_edu.plan.compiled import Tests, compiled
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.source import is_ours
 from tinygrad_edu.tensor import Tensor
 
@@ -22,6 +22,7 @@ Key = tuple[int, str]  # of what (its id), and under which name
 _NOTHING = object()
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _NO_NEWS = (types.ModuleType, types.BuiltinFunctionType, type)  # nobody replaces a module or a class
+_SELF_KEPT = (Tensor, Value, Optimizer)  # what is written in these, plans know themselves
 
 
 class Surroundings:
@@ -41,6 +42,7 @@ class Surroundings:
     def __init__(self, step: Callable[..., Any], inputs: Sequence[Any] = ()) -> None:
         self._step, self._inputs = getattr(step, "__func__", step), inputs
         self._reads: dict[Key, tuple[str, Any, Any]] = {}  # how it is written, of what, and what it was
+        self._written: set[Key] = set()  # those that the step does not read
         self._seen: set[Any] = set()
         self._meet(step, "step")
         self._read(vars(arrays), "_default_dtype", "the default dtype")  # what zeros() in the step depends on
@@ -65,6 +67,20 @@ class Surroundings:
         now = {key: _asked(owner, key[1]) for key, (_, owner, _) in self._reads.items()}
         return {key: value for key, value in now.items() if not _same(value, self._reads[key][2])}
 
+    def accept(self, changes: dict[Key, Any]) -> dict[Key, Any]:
+        """After the first run, which may prepare things: what it put where nobody reads stays; returns the others."""
+        others = {}
+        for key, value in changes.items():
+            name, owner, before = self._reads[key]
+            kept = isinstance(value, Tensor) and before is not _NOTHING
+            if key not in self._written or kept or is_plain(value):
+                others[key] = value
+            else:
+                self._reads[key] = name, owner, value
+        if len(others) < len(changes):
+            self.unchanged = self._test()
+        return others
+
     def restore(self, changes: dict[Key, Any]) -> None:
         """Let things be what they were found to be in `changes`."""
         for key, value in changes.items():
@@ -82,7 +98,8 @@ class Surroundings:
         """That everything is the very same: a change may still turn out to be none."""
         tests = Tests()
         for (_, key), (_, owner, value) in self._reads.items():
-            tests.same(owner, key, value)
+            if value is not _NOTHING:  # to be written by the step, or never
+                tests.same(owner, key, value)
         return tests
 
     def _test(self) -> Callable[[], bool]:
@@ -96,8 +113,19 @@ class Surroundings:
         library = isinstance(value, types.FunctionType) and is_ours(value.__code__)
         if value is not _NOTHING and not library and not isinstance(value, _NO_NEWS):
             self._reads.setdefault((id(owner), key), (name, owner, value))
+            self._written.discard((id(owner), key))
             self._meet(value, name)
         return value
+
+    def _write(self, owner: Any, key: str, name: str) -> None:
+        """Note that `key` of `owner` is overwritten: a variable, or an attribute that is not computed."""
+        if (id(owner), key) in self._reads or isinstance(owner, _SELF_KEPT):
+            return
+        variable = isinstance(owner, dict | types.CellType) or key in getattr(owner, "__dict__", ())
+        static = _NOTHING if variable else inspect.getattr_static(owner, key, _NOTHING)
+        if not hasattr(type(static), "__set__") or isinstance(static, types.MemberDescriptorType):
+            self._reads[id(owner), key] = name, owner, _asked(owner, key)
+            self._written.add((id(owner), key))
 
     def _read_attribute(self, owner: Any, key: str, name: str) -> Any:
         """The same for an attribute, unless it is computed; methods are followed."""
@@ -140,7 +168,7 @@ class Surroundings:
         if not is_ours(code) or isinstance(owner, Module):
             first = [] if owner is _NOTHING else [owner]
             given = [*first, *self._inputs] if function is inspect.unwrap(self._step) else first
-            own = {} if is_ours(code) else _defaults(function)
+            own = {} if is_ours(code) else defaults(function)
             own |= {variable: (x, variable) for variable, x in zip(code.co_varnames, given)}
             own |= dict.fromkeys(code.co_varnames[: len(first)], (owner, name))
             for thing, variable in own.values():
@@ -154,7 +182,7 @@ class Surroundings:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         globals_ = {} if is_ours(code) else function.__globals__
         reached, name = _NOTHING, ""
-        for what, key in _instructions(code):
+        for what, key in instructions(code):
             if what in ("LOAD_GLOBAL", "LOAD_NAME") and key in globals_:
                 reached, name = self._read(globals_, key, key), key
             elif what.startswith(("LOAD_FAST", "LOAD_DEREF")) and key in own:
@@ -166,7 +194,16 @@ class Surroundings:
                 reached = self._read_attribute(reached, key, name)
             elif what == "STORE_FAST" and reached is not _NOTHING:
                 own[key], reached = (reached, name), _NOTHING
-            elif what != "EXTENDED_ARG":
+            elif what == "STORE_ATTR" and reached is not _NOTHING:
+                self._write(reached, key, f"{name}.{key}")
+                reached = _NOTHING
+            elif what == "STORE_DEREF" and key in cells:
+                self._write(cells[key], "cell_contents", key)
+                reached = _NOTHING
+            elif what == "STORE_GLOBAL" and not is_ours(code):
+                self._write(globals_, key, key)
+                reached = _NOTHING
+            elif what not in ("EXTENDED_ARG", "COPY"):  # x.n += 1 copies x
                 reached = _NOTHING
         for inner in code.co_consts:
             if isinstance(inner, types.CodeType):
@@ -183,24 +220,6 @@ def unchanged():
         pass
     return not changes()
 """
-
-
-def _instructions(code: types.CodeType) -> Iterator[tuple[str, Any]]:
-    """What a piece of code does, and to which name: the two variables of newer Pythons' instructions one by one."""
-    for instruction in dis.get_instructions(code):
-        what, key = instruction.opname, instruction.argval
-        if isinstance(key, tuple) and what.startswith(("LOAD_FAST", "STORE_FAST")):
-            yield from zip(re.findall("LOAD_FAST|STORE_FAST", what), key)
-        else:
-            yield what, key
-
-
-def _defaults(function: types.FunctionType) -> dict[str, tuple[Any, str]]:
-    """What the variables of parameters stand for that are not given: `def step(x, y, net=net)`."""
-    values = function.__defaults__ or ()
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    found = dict(zip(names[len(names) - len(values) :], values)) | (function.__kwdefaults__ or {})
-    return {name: (value, name) for name, value in found.items()}
 
 
 def is_plain(value: Any) -> bool:

@@ -101,6 +101,8 @@ class TensorRoute:
 
     def _note_changes(self) -> None:
         self._left = self.surroundings.changes()
+        if not self._runs:
+            self._left = self.surroundings.accept(self._left)
         for name, value in self.surroundings.named(self._left).items():
             if not is_plain(value):
                 raise RuntimeError(
