@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.tensor import Tensor
@@ -82,6 +84,7 @@ class CrossEntropyLoss(_Loss):
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
+        weight = Tensor(weight) if isinstance(weight, np.ndarray) else weight  # so that a plan can follow it
         super().__init__(
             weight=weight, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing
         )
