@@ -35,3 +35,19 @@ class Tests:
 
     def __str__(self) -> str:
         return " and ".join(["True", *self._written])
+
+
+def quickly(tests: Tests, otherwise: Callable[[], bool]) -> Callable[[], bool]:
+    """Whether all is so, and where that fails, or cannot even be asked, what `otherwise` says."""
+    return compiled("asked", _ASKED.format(tests=tests), {"otherwise": otherwise, **tests.scope})
+
+
+_ASKED = """
+def asked():
+    try:
+        if {tests}:
+            return True
+    except Exception:
+        pass
+    return otherwise()
+"""

@@ -11,13 +11,14 @@ from tinygrad_edu import creation
 from tinygrad_edu.changes import ASSIGN, note_changes
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.asking import is_plain
 from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.contents import Contents
 from tinygrad_edu.plan.inputs import Inputs
 from tinygrad_edu.plan.profile import FirstLook, OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
-from tinygrad_edu.plan.surroundings import Key, Surroundings, is_plain
+from tinygrad_edu.plan.surroundings import Key, Surroundings
 from tinygrad_edu.plan.tree import leaves, mapped
 from tinygrad_edu.plan.unseen import Unseen
 from tinygrad_edu.scalar import Value
@@ -88,7 +89,7 @@ class TensorRoute:
         if self._runs:  # in the first one it may still prepare something
             unseen.check(recording)
         self._note_changes()
-        self.surroundings.add(look.called, recording.states())
+        self.surroundings.add(look.called, recording.states(), look.frames.values())
         leaves_met = self._never_cleared if self.program else recording.states()
         self._never_cleared = [x for x in leaves_met if x.requires_grad and x not in cleared]
         recording.cleared = look.cleared()
