@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dis
+import functools
 import re
 import types
-from collections.abc import Iterator
 from typing import Any
 
 
-def instructions(code: types.CodeType) -> Iterator[tuple[str, Any]]:
+@functools.lru_cache(maxsize=256)
+def instructions(code: types.CodeType) -> list[tuple[str, Any]]:
     """What a piece of code does, and to which name: the two variables of newer Pythons' instructions one by one."""
+    found: list[tuple[str, Any]] = []
     for instruction in dis.get_instructions(code):
         what, key = instruction.opname, instruction.argval
         if isinstance(key, tuple) and what.startswith(("LOAD_FAST", "STORE_FAST")):
-            yield from zip(re.findall("LOAD_FAST|STORE_FAST", what), key)
+            found += zip(re.findall("LOAD_FAST|STORE_FAST", what), key)
         else:
-            yield what, key
+            found.append((what, key))
+    return found
 
 
 def defaults(function: types.FunctionType) -> dict[str, tuple[Any, str]]:

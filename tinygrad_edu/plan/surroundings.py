@@ -20,7 +20,6 @@ from tinygrad_edu.tensor import Tensor
 
 Key = tuple[int, str]  # of what (its id), and under which name
 _NONE: dict[str, Any] = {}
-
 _NO_NEWS = (types.ModuleType, types.BuiltinFunctionType, type)  # nobody replaces a module or a class
 
 
@@ -50,7 +49,7 @@ class Surroundings:
         self._objects: dict[int, Any] | None = None  # what variables have stood for in every run
         self._meet(step, "step", inputs)
         self._read(vars(arrays), "_default_dtype", "the default dtype")  # what zeros() in the step depends on
-        self.unchanged = self._test()
+        self.unchanged = self._slowly
 
     def add(
         self, things: Iterable[Module | Optimizer], states: Iterable[Tensor], frames: Iterable[Frame] = ()
@@ -63,19 +62,24 @@ class Surroundings:
             self._read(tensor, "requires_grad", f"requires_grad of {tensor.described()}")
         self._add_frames(list(frames))
         if before.keys() != self._reads.keys():
-            self.unchanged = self._test()
+            self.unchanged = self._slowly
 
     def _add_frames(self, frames: list[Frame]) -> None:
         """What variables stand for: in the first run of everything, later of what is not made anew in every run."""
         objects = {id(thing): thing for _, _, variables in frames for thing in variables.values()}
         last = objects if self._objects is None else self._objects
-        for key in [key for key in self._passing if key[0] in last.keys() - objects.keys()]:
+        gone = last.keys() - objects.keys()
+        for key in [key for key in self._passing if key[0] in gone]:
             del self._reads[key]
             self._passing.discard(key)
         known = self._reads.copy()
+        followed = set()
         for code, globals_, variables in frames:
-            lasting = {x: it for x, it in variables.items() if id(it) in last}
-            self._follow_code(code, globals_, {}, {name: (thing, name) for name, thing in lasting.items()})
+            lasting = {x: (thing, x) for x, thing in variables.items() if id(thing) in last}
+            mark = (code, *((x, id(thing)) for thing, x in lasting.values()))
+            if mark not in followed:
+                followed.add(mark)
+                self._follow_code(code, globals_, {}, lasting)
         self._passing |= self._reads.keys() - known.keys()
         self._objects = {number: thing for number, thing in objects.items() if number in last}
 
@@ -99,7 +103,7 @@ class Surroundings:
             else:
                 self._reads[key] = name, owner, value
         if len(others) < len(changes):
-            self.unchanged = self._test()
+            self.unchanged = self._slowly
         return others
 
     def restore(self, changes: dict[Key, Any]) -> None:
@@ -123,9 +127,15 @@ class Surroundings:
                 tests.same(owner, key, value)
         return tests
 
-    def _test(self) -> Callable[[], bool]:
+    def _slowly(self) -> bool:
+        """The first answer, as there may be only one; who asks again is answered quickly."""
+        self.unchanged = self._from_now_on
+        return not self.changes()
+
+    def _from_now_on(self) -> bool:
         """The quickest way to see that everything is the very same; what is not is compared."""
-        return quickly(self.tests(), lambda: not self.changes())
+        self.unchanged = quickly(self.tests(), lambda: not self.changes())
+        return self.unchanged()
 
     def _read(self, owner: Any, key: str, name: str) -> Any:
         """Note that `owner` is asked for `key`; returns the answer."""
