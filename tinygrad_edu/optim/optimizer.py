@@ -20,7 +20,7 @@ State = dict[str, Any]
 Update = Callable[[Data, Data, State], Data]
 
 
-class _Plain(Group):
+class _Settings(Group):
     """A group in which NumPy's numbers become Python's as they are put in.
 
     They would make a step on float32 compute in float64, and be another step than what watchers see.
@@ -132,10 +132,8 @@ class Optimizer:
                 raise ValueError(f"{name} needs each parameter once, but {p.described()} is given twice")
             known.add(p)
         self.check(group)
-        self.param_groups = [
-            *self.param_groups,
-            _Plain(group),
-        ]  # another list, as a plan sees that it is another
+        # Another list, as a plan sees that it is another.
+        self.param_groups = [*self.param_groups, _Settings(group)]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or overwrite them with zeros."""

@@ -35,8 +35,9 @@ class Plan:
     `loss.backward()`, in the step or after it, adds to the gradients of the Values that the step found around it.
 
     One program for every combination of shapes and dtypes (for Values: shapes) of the inputs, and of what the step
-    reads by name: see `Surroundings`. Numbers among the inputs of a step on Tensors are fixed, too; those of a step on
-    Values are free. Not to be called from two threads at once.
+    reads or writes by name: see `Surroundings`, which says what is not seen (contents of lists and dicts, say). Numbers
+    among the inputs of a step on Tensors are fixed, too, and arrays that are an index, as in `x[rows]`; numbers of a
+    step on Values are free. Not to be called from two threads at once.
     Raises `RuntimeError` where the step cannot be followed: numbers read from Tensors, decisions on Values, arrays of
     unknown origin, shapes that depend on numbers (`x[mask]`), gradients added up over steps (within one they may),
     inputs overwritten, what is done beside the operations (see `Unseen`), more than 64 programs.
