@@ -21,6 +21,8 @@ IN_PLACE = {
     "add_": (lambda x: x.add_([1.0, 2.0], alpha=10), [11, 24]),
     "sub_": (lambda x: x.sub_(1, alpha=0.5), [0.5, 3.5]),
     "mul_": (lambda x: x.mul_(3), [3, 12]),
+    "clamp_": (lambda x: x.clamp_(2, 3), [2, 3]),
+    "clamp_ from above": (lambda x: x.clamp_(max=2), [1, 2]),
     "div_": (lambda x: x.div_(4), [0.25, 1]),
     "copy_": (lambda x: x.copy_([7, 8]), [7, 8]),
     "copy_ of one": (lambda x: x.copy_(7), [7, 7]),

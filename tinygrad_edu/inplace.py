@@ -70,6 +70,10 @@ class InPlace(Reductions, Conversions):
         """`x = x - alpha * other` in place."""
         return self.overwrite("sub_", self.sub(other, alpha=alpha), other)
 
+    def clamp_(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 - PyTorch's names
+        """Kept between `min` and `max`: `p.grad.clamp_(-1, 1)` clips a gradient."""
+        return self.overwrite("clamp_", self.clamp(min, max), min, max)
+
     def copy_(self, src: Any) -> Self:
         """The numbers of `src`, broadcast to this shape and cast to this dtype."""
         if isinstance(src, Variable):
