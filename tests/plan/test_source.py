@@ -281,3 +281,39 @@ def test_a_view_taken_before_its_tensor_is_overwritten_cannot_be_read_by_a_pure_
         RuntimeError, match=r"cannot read a part of a tensor, .* take it afterwards, or clone\(\)"
     ):
         step.source("jax")
+
+
+class Trainer:
+    def __init__(self, net):
+        self.net = net
+
+    def step(self, x):
+        self.net.zero_grad()
+        loss = self.net(x).sum()
+        loss.backward()
+        return loss
+
+
+class Own(nn.Linear):
+    def step(self, x):
+        return self(x).sum()
+
+
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [
+        (
+            Trainer(nn.Sequential(nn.Linear(2, 1))).step,
+            ["net_0_weight", "net_0_bias", '"grad of net.0.bias"'],
+        ),
+        (Own(2, 1).step, ["weight", "bias"]),
+    ],
+    ids=["of an object", "of a module"],
+)
+def test_parameters_are_named_in_the_source_of_a_method(step, names):
+    plan = capture(step)
+    while not plan.ready:
+        plan(np.ones((3, 2)))
+
+    assert [name for name in names if name not in plan.source()] == []
+    assert "state_" not in plan.source()

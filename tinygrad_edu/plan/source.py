@@ -226,8 +226,9 @@ def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:
     if not hasattr(function, "__code__"):  # not written in Python
         return {}
     variables = inspect.getclosurevars(function)
-    paths: dict[int, str] = {}
-    for name, thing in {**variables.globals, **variables.nonlocals}.items():
+    owner = getattr(step, "__self__", step)
+    paths = {id(p): path for path, p in owner.named_parameters()} if isinstance(owner, Module) else {}
+    for name, thing in {**getattr(owner, "__dict__", {}), **variables.globals, **variables.nonlocals}.items():
         if isinstance(thing, Module):
             paths |= {id(p): f"{name}.{path}" for path, p in thing.named_parameters()}
     return paths
