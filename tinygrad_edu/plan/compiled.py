@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -37,17 +37,30 @@ class Tests:
         return " and ".join(["True", *self._written])
 
 
-def quickly(tests: Tests, otherwise: Callable[[], bool]) -> Callable[[], bool]:
-    """Whether all is so, and where that fails, or cannot even be asked, what `otherwise` says."""
-    return compiled("asked", _ASKED.format(tests=tests), {"otherwise": otherwise, **tests.scope})
+def quickly(
+    tests: Tests, otherwise: Callable[..., Any], names: Sequence[str] | None = None
+) -> Callable[..., Any]:
+    """A function that returns True if all is so, and where that fails, or cannot even be asked, what `otherwise` says.
+
+    With `names` it is of one tuple, whose parts the tests call so, and returns what they stand for in the end.
+    """
+    parts = None if names is None else f"({''.join(f'{name}, ' for name in names)})"
+    text = _ASKED.format(
+        given="" if parts is None else "given",
+        begin="pass" if parts is None else f"{parts} = given",
+        answer=parts or "True",
+        tests=tests,
+    )
+    return compiled("asked", text, {"otherwise": otherwise, **tests.scope})
 
 
 _ASKED = """
-def asked():
+def asked({given}):
     try:
+        {begin}
         if {tests}:
-            return True
-    except Exception:
+            return {answer}
+    except Exception:  # something is of another type, or gone
         pass
-    return otherwise()
+    return otherwise({given})
 """

@@ -59,10 +59,7 @@ class Inputs:
 
     def add_to(self, tests: Tests) -> None:
         """The same in the form that most inputs have: what fails may still be of this kind."""
-        tests.that(
-            f"(modes := {{0}}()).recording is {self._recording} and not modes.watchers",
-            current,
-        )
+        tests.that(f"(modes := {{0}}()).recording is {self._recording} and not modes.watchers", current)
         for x, kind, fixed in zip(self.names(), self._kinds, self.fixed):
             if kind is None and _by_text(fixed):
                 tests.that(f"{x}.__class__ is {{0}} and repr({x}) == {{1}}", fixed.__class__, repr(fixed))

@@ -125,9 +125,7 @@ class Program:
             written = f"{expression[:-1]}, out={self._name(result)})"
         else:
             expression = self._called(call)
-            if (
-                result.root in self._overwritten
-            ):  # a single number may come as a scalar, which cannot be written into
+            if result.root in self._overwritten:  # a scalar, as a single number may come, cannot be
                 expression = f"asarray({expression})"
             written = f"{self._name(result)} = {expression}"
         self._release(number, call)

@@ -239,10 +239,6 @@ def exact(setting: Any) -> Hashable:
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype, setting.tobytes()
     if isinstance(setting, Draw):
-        return (
-            setting.method,
-            setting.given,
-            setting.sizes,
-            setting.dtype,
-        )  # kept alive, so that its id is not reused
+        # The generator itself, kept alive, as the id of one that is gone may be used again.
+        return setting.method, setting.given, setting.sizes, setting.dtype
     return repr(setting)

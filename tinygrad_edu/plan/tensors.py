@@ -12,7 +12,7 @@ from tinygrad_edu.changes import ASSIGN, note_changes
 from tinygrad_edu.operation import Setting
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.asking import is_plain
-from tinygrad_edu.plan.compiled import compiled
+from tinygrad_edu.plan.compiled import quickly
 from tinygrad_edu.plan.contents import Contents
 from tinygrad_edu.plan.inputs import Inputs
 from tinygrad_edu.plan.profile import FirstLook, OnValues
@@ -24,11 +24,16 @@ from tinygrad_edu.plan.unseen import Unseen
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor, around
 
+# The inputs as arrays, if they and the surroundings of the step are of a route's kind.
+Given = Callable[[tuple[Any, ...]], Sequence[Any] | None]
+
 PATIENCE = 5  # so many runs may differ before it is an error
 
 
 class TensorRoute:
     """Runs the step as written, watched, until two runs were the same; from then on runs the program."""
+
+    given: Given
 
     def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
         self._step, self._inputs = step, Inputs(inputs)
@@ -42,12 +47,7 @@ class TensorRoute:
         self._groups: list[tuple[dict[str, Any], str, Any]] = []  # settings of optimizers, and what they were
         self._contents = Contents()  # what the optimizers move and remember
         self.program: Program | None = None
-        self._quickly: Callable[[tuple[Any, ...]], Sequence[Any] | None] = _not_yet
-
-    def given(self, inputs: tuple[Any, ...]) -> Sequence[Any] | None:
-        """The inputs as arrays, if they and the surroundings of the step are of its kind."""
-        found = self._quickly(inputs)
-        return self._carefully(inputs) if found is None else found
+        self.given = self._carefully
 
     def _carefully(self, inputs: tuple[Any, ...]) -> list[Any] | None:
         arrays = self._inputs.arrays(inputs)
@@ -97,7 +97,7 @@ class TensorRoute:
         named = [thing for _, thing in self.surroundings.things()]
         self._contents = Contents({x: None for x in (*look.called, *named) if isinstance(x, Optimizer)})
         if self.program is not None:
-            self._quickly = self._quick_test()
+            self.given = self._quickly()
         return mapped(_copied, returned)
 
     def _note_changes(self) -> None:
@@ -144,8 +144,8 @@ class TensorRoute:
         ]
         self._tree = recording.result
 
-    def _quick_test(self) -> Callable[[tuple[Any, ...]], Sequence[Any] | None]:
-        """What `_carefully` and `_check_states` ask, in one expression; None where it may still be so."""
+    def _quickly(self) -> Given:
+        """What `_carefully` asks, in one expression; it is asked itself where that fails."""
         tests = self.surroundings.tests()
         self._inputs.add_to(tests)
         self._contents.add_to(tests)
@@ -153,8 +153,7 @@ class TensorRoute:
             tests.same(tensor, "raw", array)
         for group, key, before in self._groups:
             tests.same(group, key, before)
-        names = "".join(f"{x}, " for x in self._inputs.names())
-        return compiled("quickly", _QUICKLY.format(inputs=names, tests=tests), tests.scope)
+        return quickly(tests, self._carefully, self._inputs.names())
 
     def _check_states(self) -> None:
         for tensor, array in self._states:
@@ -168,21 +167,6 @@ class TensorRoute:
                 raise RuntimeError(
                     f"the plan was made with {key}={before}, not {group[key]}; only lr may change, or capture again"
                 )
-
-
-_QUICKLY = """
-def quickly(inputs):
-    try:
-        ({inputs}) = inputs
-        if {tests}:
-            return ({inputs})
-    except Exception:  # something is of another type
-        return None
-"""
-
-
-def _not_yet(_inputs: tuple[Any, ...]) -> None:
-    """The test of inputs as long as there is no program."""
 
 
 def _copied(x: Any) -> Any:
