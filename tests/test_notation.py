@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.notation import grid, latex, latex_display, number, tensor_text
+from tinygrad_edu.notation import grid, latex, number
 from tinygrad_edu.tensor import tensor
 
 
@@ -31,10 +31,10 @@ def test_numbers_are_short(x, digits, text):
 def test_a_tensor_shows_its_numbers_and_what_it_is():
     x = tensor([[1.0, 2.0]], requires_grad=True, name="x")
 
-    assert tensor_text(tensor([1, 2])) == "tensor([1, 2])"
-    assert tensor_text(x) == "tensor([[1., 2.]], requires_grad=True, name='x')"
-    assert tensor_text(x * 2) == "tensor([[2., 4.]], grad_fn=<multiply>)"
-    assert tensor_text(tensor(np.ones(1, "float32"))) == "tensor([1.], dtype=float32)"
+    assert repr(tensor([1, 2])) == "tensor([1, 2])"
+    assert repr(x) == "tensor([[1., 2.]], requires_grad=True, name='x')"
+    assert repr(x * 2) == "tensor([[2., 4.]], grad_fn=<multiply>)"
+    assert repr(tensor(np.ones(1, "float32"))) == "tensor([1.], dtype=float32)"
 
 
 def test_repr_is_that_text_and_aligns_its_rows():
@@ -77,5 +77,8 @@ def test_more_than_two_dimensions_have_no_latex():
         ValueError, match=r"latex needs at most two dimensions, got shape \(1, 2, 3\); write its matrices"
     ):
         latex(np.zeros((1, 2, 3)))
-    assert latex_display(np.zeros((1, 2, 3))) is None
-    assert latex_display(np.array(1.0)) == "$1$"
+
+
+def test_a_notebook_shows_latex_for_at_most_two_dimensions():
+    assert tensor(np.zeros((1, 2, 3)))._repr_latex_() is None
+    assert tensor(1.0)._repr_latex_() == "$1$"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools as _functools
 import importlib as _importlib
 from collections.abc import Callable as _Callable
+from reprlib import repr as _short
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
@@ -31,7 +32,6 @@ from tinygrad_edu.creation import (
 )
 from tinygrad_edu.finite import check_finite, where_not_finite
 from tinygrad_edu.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
-from tinygrad_edu.notation import short as _short
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import (
     cos,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from reprlib import repr as short
 from typing import Any, TypeVar
 
 import numpy as np
-
-from tinygrad_edu.notation import short
 
 Dim = int | Sequence[int] | None
 Dims = tuple[int, ...] | None

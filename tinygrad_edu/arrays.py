@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 
 _default_dtype = np.dtype(np.float64)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
 from tinygrad_edu.shaping import stack
 from tinygrad_edu.tensor import Tensor, flow
 

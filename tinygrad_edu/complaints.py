@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation
 
 # Where NumPy's own words would not help.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic
 
 import numpy as np
 
 from tinygrad_edu.arguments import one_dim
+from tinygrad_edu.arithmetic import R
 from tinygrad_edu.arrays import real_dtype
 from tinygrad_edu.graph import READ, Variable, announce
 from tinygrad_edu.ops import shape
 
-if TYPE_CHECKING:
-    from tinygrad_edu.tensor import Tensor
 
-
-class Conversions(Variable):
+class Conversions(Variable, Generic[R]):
     """The parts of Tensor that look at its numbers from outside."""
 
     raw: np.ndarray
@@ -70,26 +68,26 @@ class Conversions(Variable):
             raise ValueError(f"a tensor of {view.dtype} cannot become {np.dtype(dtype)} without a copy")
         return np.array(view, dtype=dtype) if copy else np.asarray(view, dtype=dtype)
 
-    def astype(self, dtype: Any) -> Tensor:
+    def astype(self, dtype: Any) -> R:
         """The numbers as another dtype; the gradient comes back in the old one."""
         kind = real_dtype("astype", dtype)
         change = shape.cast if kind.kind == "f" else shape.cast_whole
         return change(self, dtype=kind)
 
-    def to(self, dtype: Any) -> Tensor:
+    def to(self, dtype: Any) -> R:
         """As `astype`; also accepts another tensor, whose dtype is taken."""
         kind = dtype.dtype if hasattr(dtype, "raw") else real_dtype("to", dtype)
         return self if kind == self.dtype else self.astype(kind)  # type: ignore[return-value]
 
     # fmt: off
-    def float(self) -> Tensor: return self.to(np.float32)
-    def double(self) -> Tensor: return self.to(np.float64)
-    def long(self) -> Tensor: return self.to(np.int64)
-    def int(self) -> Tensor: return self.to(np.int32)
-    def bool(self) -> Tensor: return self.to(np.bool_)
+    def float(self) -> R: return self.to(np.float32)
+    def double(self) -> R: return self.to(np.float64)
+    def long(self) -> R: return self.to(np.int64)
+    def int(self) -> R: return self.to(np.int32)
+    def bool(self) -> R: return self.to(np.bool_)
     # fmt: on
 
-    def clone(self) -> Tensor:
+    def clone(self) -> R:
         """A copy in memory of its own, still part of the graph."""
         return self.astype(self.dtype)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy as np
 from tinygrad_edu.arguments import whole_shape
 from tinygrad_edu.arrays import get_default_dtype
 from tinygrad_edu.graph import CREATE, announce
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.tensor import Tensor
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from tinygrad_edu import modes
 from tinygrad_edu.arguments import clean_index
+from tinygrad_edu.arithmetic import R
 from tinygrad_edu.conversions import Conversions
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.reductions import Reductions
 
-if TYPE_CHECKING:
-    from tinygrad_edu.tensor import Tensor
 
-
-class InPlace(Reductions, Conversions):
+class InPlace(Reductions[R], Conversions[R]):
     """The part of Tensor that changes its numbers."""
 
     def overwrite(self, call: str, value: Any, *sources: Any) -> Self:
@@ -41,7 +39,7 @@ class InPlace(Reductions, Conversions):
         self.assign(value)
         return self
 
-    def _augmented(self, sign: str, value: Tensor, other: Any) -> Any:
+    def _augmented(self, sign: str, value: Any, other: Any) -> Any:
         """`x += y`: in place for plain numbers, as a new tensor in a graph, so that no old number is lost."""
         in_graph = value.requires_grad and not (self.requires_grad and self.operation is None)
         return value if in_graph else self.overwrite(sign, value, other)

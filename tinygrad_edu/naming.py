@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.notation import clean, short
+from tinygrad_edu.notation import clean
 
 
 def name_all(things: Sequence[Any], given: Mapping[str, Any] | None, loss: Any) -> list[str]:

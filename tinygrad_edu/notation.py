@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import reprlib
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from tinygrad_edu.tensor import Tensor
-
-short = reprlib.repr
 MOST = 12  # rows and columns of a matrix written in full
 # These reorder what follows.
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -30,21 +25,6 @@ def number(x: Any, digits: int | None = None) -> str:
 def counted(n: int, word: str) -> str:
     """`1 tensor`, `1,000 tensors`."""
     return f"{n:,} {word}{'s' * (n != 1)}"
-
-
-def tensor_text(tensor: Tensor) -> str:
-    """`tensor([[1., 2.]], requires_grad=True)`."""
-    body = np.array2string(tensor.raw, separator=", ", prefix="tensor(")
-    notes = []
-    if tensor.raw.dtype.kind == "f" and tensor.raw.dtype != np.float64:
-        notes.append(f"dtype={tensor.raw.dtype}")
-    if tensor.operation is not None:
-        notes.append(f"grad_fn=<{tensor.operation.name}>")
-    elif tensor.requires_grad:
-        notes.append("requires_grad=True")
-    if tensor.name:
-        notes.append(f"name={tensor.name!r}")
-    return f"tensor({', '.join([body, *notes])})"
 
 
 def grid(array: np.ndarray, digits: int | None = None) -> list[list[str]]:
@@ -82,11 +62,6 @@ def _latex_number(text: str) -> str:
     symbols = {"…": r"\cdots", "⋮": r"\vdots", "inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
     mantissa, e, exponent = text.partition("e")
     return symbols.get(text) or (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e and exponent else text)
-
-
-def latex_display(array: np.ndarray) -> str | None:
-    """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
-    return f"${latex(array)}$" if array.ndim <= 2 else None
 
 
 def clean(text: str) -> str:

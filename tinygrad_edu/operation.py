@@ -7,9 +7,9 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from reprlib import repr as short
 from typing import Any
 
-from tinygrad_edu.notation import short
 from tinygrad_edu.source import Place
 
 Data = Any  # what rules work on: an array, a number, a Variable, a symbol

@@ -6,13 +6,13 @@ Names are micrograd's: `data`, `grad`, `_prev`, `_op`, `label`.
 from __future__ import annotations
 
 import itertools
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.arithmetic import Arithmetic
 from tinygrad_edu.modes import current
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Computed, Operation, Traced
 from tinygrad_edu.ops import elementwise as ops
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from reprlib import repr as short
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
 from tinygrad_edu.arguments import Dim, all_dims, check_index, clean_index, one_dim, whole_shape
+from tinygrad_edu.arithmetic import R
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.ops import index, shape
 
-if TYPE_CHECKING:
-    from tinygrad_edu.tensor import Tensor
 
-
-class Shaping(Traced):
+class Shaping(Traced, Generic[R]):
     """What puts the same numbers into another shape, or picks some of them."""
 
     if TYPE_CHECKING:
@@ -28,15 +26,15 @@ class Shaping(Traced):
         @property
         def shape(self) -> tuple[int, ...]: ...
 
-    def reshape(self, *sizes: Any) -> Tensor:
+    def reshape(self, *sizes: Any) -> R:
         """The same numbers in another shape; one size may be -1."""
         return shape.reshape(self, shape=whole_shape(sizes, "reshape"))
 
-    def view(self, *sizes: Any) -> Tensor:
+    def view(self, *sizes: Any) -> R:
         """As `reshape`."""
         return shape.reshape(self, shape=whole_shape(sizes, "view"))
 
-    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> R:
         """The dimensions from `start_dim` to `end_dim` as one."""
         if self.ndim == 0:
             return self.reshape(1)
@@ -46,7 +44,7 @@ class Shaping(Traced):
         size = math.prod(self.shape[start : end + 1])
         return self.reshape((*self.shape[:start], size, *self.shape[end + 1 :]))
 
-    def permute(self, *dims: Any) -> Tensor:
+    def permute(self, *dims: Any) -> R:
         """The dimensions in another order."""
         wanted = whole_shape(dims, "permute")
         order = all_dims("permute", wanted, self.ndim) or ()
@@ -54,7 +52,7 @@ class Shaping(Traced):
             raise ValueError(f"permute needs all {self.ndim} dimensions, got {wanted}")
         return shape.permute(self, dims=order)
 
-    def transpose(self, dim0: int, dim1: int) -> Tensor:
+    def transpose(self, dim0: int, dim1: int) -> R:
         """Two dimensions exchanged."""
         first, second = one_dim("transpose", dim0, self.ndim), one_dim("transpose", dim1, self.ndim)
         dims = list(range(self.ndim))
@@ -65,39 +63,39 @@ class Shaping(Traced):
     swapaxes = transpose  # NumPy's name
 
     @property
-    def T(self) -> Tensor:  # noqa: N802 - everybody's name
+    def T(self) -> R:  # noqa: N802 - everybody's name
         """The dimensions in reverse order: the transpose of a matrix."""
         return shape.permute(self, dims=tuple(range(self.ndim))[::-1])
 
     @property
-    def mT(self) -> Tensor:  # noqa: N802 - everybody's name
+    def mT(self) -> R:  # noqa: N802 - everybody's name
         """The last two dimensions exchanged: each matrix of a stack transposed."""
         return self.transpose(-2, -1)
 
-    def t(self) -> Tensor:
+    def t(self) -> R:
         """The transpose of a matrix; a vector stays as it is."""
         if self.ndim > 2:
             raise ValueError(f"t needs a matrix or a vector, got shape {self.shape}; use mT or transpose")
         return self.T
 
-    def squeeze(self, dim: Dim = None) -> Tensor:
+    def squeeze(self, dim: Dim = None) -> R:
         """Without the dimensions of size 1, all of them or those of `dim`."""
         dims = range(self.ndim) if dim is None else all_dims("squeeze", dim, self.ndim) or ()
         return self.reshape(tuple(n for i, n in enumerate(self.shape) if n != 1 or i not in dims))
 
-    def unsqueeze(self, dim: int) -> Tensor:
+    def unsqueeze(self, dim: int) -> R:
         """With a new dimension of size 1 at `dim`."""
         where = one_dim("unsqueeze", dim, self.ndim + 1)
         return self.reshape((*self.shape[:where], 1, *self.shape[where:]))
 
-    def expand(self, *sizes: Any) -> Tensor:
+    def expand(self, *sizes: Any) -> R:
         """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""
         wanted = whole_shape(sizes, "expand")
         extra = len(wanted) - self.ndim
         full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(wanted))
         return shape.expand(self, shape=full)
 
-    def gather(self, dim: int, index: Any) -> Tensor:
+    def gather(self, dim: int, index: Any) -> R:
         """`y[i][j] = x[index[i][j]][j]` for dim 0, and so on."""
         dim = one_dim("gather", dim, self.ndim)
         picks: Any = index if isinstance(index, Variable) else np.asarray(index)
@@ -108,7 +106,7 @@ class Shaping(Traced):
         grid = np.ogrid[tuple(slice(n) for n in picks.shape)]
         return self[tuple(picks if i == dim else axis for i, axis in enumerate(grid))]
 
-    def __getitem__(self, key: Any) -> Tensor:
+    def __getitem__(self, key: Any) -> R:
         parts = key if isinstance(key, tuple) else (key,)
         computed = [part for part in parts if isinstance(part, Variable)]
         for part in computed:
@@ -116,7 +114,7 @@ class Shaping(Traced):
         marked = tuple(index.ARRAY if isinstance(part, Variable) else clean_index(part) for part in parts)
         return index.take(self, *computed, index=marked if isinstance(key, tuple) else marked[0])
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[R]:
         return (self[i] for i in range(len(self)))
 
     def __len__(self) -> int:
@@ -125,13 +123,13 @@ class Shaping(Traced):
         return self.shape[0]
 
 
-def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors one after the other along `dim`; their other sizes must be equal."""
     parts = _several("cat", tensors)
     return shape.cat(*parts, dim=one_dim("cat", dim, np.ndim(parts[0])))
 
 
-def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors, all of one shape, side by side along a new dimension `dim`."""
     parts = _several("stack", tensors)
     sizes = np.shape(parts[0])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from math import isfinite
+from reprlib import repr as short
 from typing import Any, Self, cast
 
 import numpy as np
 
-from tinygrad_edu import modes, notation
+from tinygrad_edu import modes
 from tinygrad_edu.arrays import as_array
 from tinygrad_edu.complaints import complaint
 from tinygrad_edu.cuts import by_copying, release
@@ -18,13 +19,14 @@ from tinygrad_edu.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, g
 from tinygrad_edu.growth import EVERY, calls, notice
 from tinygrad_edu.inplace import InPlace
 from tinygrad_edu.modes import current
+from tinygrad_edu.notation import latex
 from tinygrad_edu.numpy_protocol import NumpyProtocol
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.walk import each_its_own, limited
 from tinygrad_edu.zeroing import Spent, added_to
 
 
-class Tensor(InPlace, NumpyProtocol):
+class Tensor(InPlace["Tensor"], NumpyProtocol):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python floats become float64
@@ -62,7 +64,7 @@ class Tensor(InPlace, NumpyProtocol):
         if isinstance(x, np.ndarray | list | tuple):
             return Tensor(x)
         raise TypeError(
-            f"{operation.name} takes Tensors, arrays and numbers, got {type(x).__name__} {notation.short(x)}"
+            f"{operation.name} takes Tensors, arrays and numbers, got {type(x).__name__} {short(x)}"
         )
 
     complaint = staticmethod(complaint)
@@ -173,10 +175,21 @@ class Tensor(InPlace, NumpyProtocol):
         return result
 
     def __repr__(self) -> str:
-        return notation.tensor_text(self)
+        body = np.array2string(self.raw, separator=", ", prefix="tensor(")
+        notes = []
+        if self.raw.dtype.kind == "f" and self.raw.dtype != np.float64:
+            notes.append(f"dtype={self.raw.dtype}")
+        if self.operation is not None:
+            notes.append(f"grad_fn=<{self.operation.name}>")
+        elif self.requires_grad:
+            notes.append("requires_grad=True")
+        if self.name:
+            notes.append(f"name={self.name!r}")
+        return f"tensor({', '.join([body, *notes])})"
 
     def _repr_latex_(self) -> str | None:
-        return notation.latex_display(self.raw)
+        """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
+        return f"${latex(self.raw)}$" if self.raw.ndim <= 2 else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.is_leaf:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Data
 
 

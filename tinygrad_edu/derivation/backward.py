@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +93,7 @@ class Backward:
             return None, False
         total = formulas[0]
         for formula in formulas[1:]:
-            total = total + formula  # type: ignore[operator, assignment]
+            total = total + formula  # type: ignore[operator]
         return total, all(each for _, each, _ in uses)
 
     def _pass_back(self, thing: Any, g: Expression | None, each: bool) -> None:
@@ -164,7 +164,7 @@ class Backward:
             else:
                 both = None if before.formula is None or use.formula is None else before.formula + use.formula
                 total = before.value + use.value
-                found[id(user)] = Use(before.via, cast("Expression | None", both), total, use.operation)
+                found[id(user)] = Use(before.via, both, total, use.operation)
         read = Counter(text(use.via) for use in found.values())
         return tuple(
             replace(use, via=self.written[id(self._line_of[key])]) if read[text(use.via)] > 1 else use

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from tinygrad_edu.derivation.outline import Outline
 from tinygrad_edu.derivation.things import check_loss, gradients_of, leaves_of, newest_first, wants_gradient
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.naming import check_names
-from tinygrad_edu.notation import short
 from tinygrad_edu.scalar import Value
 
 

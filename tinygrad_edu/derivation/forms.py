@@ -80,7 +80,7 @@ class Forms:
             return Worked()
         total = parts[0]
         for part in parts[1:]:
-            total = total + part  # type: ignore[assignment]
+            total = total + part
         first = self._shortest(total, own, around)
         forms = [first]
         put_in = self._put_in(first)

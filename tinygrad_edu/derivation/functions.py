@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,6 @@ import numpy as np
 from tinygrad_edu.autograd import grad
 from tinygrad_edu.derivation.derivation import Derivation
 from tinygrad_edu.derivation.document import Block, Formula, Heading, Line, Numbers, Sign
-from tinygrad_edu.notation import short
 from tinygrad_edu.symbolic.differentiate import gradients
 from tinygrad_edu.symbolic.simplify import simplify
 from tinygrad_edu.symbolic.text import text

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import Tensor, flow

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.diagnosis.diagnosis import Diagnosis
@@ -16,7 +17,6 @@ from tinygrad_edu.diagnosis.probe import probe
 from tinygrad_edu.diagnosis.rerun import rerun
 from tinygrad_edu.diagnosis.suspects import Digits, Suspects
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.notation import short
 
 
 def diagnose(

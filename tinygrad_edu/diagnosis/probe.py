@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.diagnosis import Diagnosis, Explanation
 from tinygrad_edu.diagnosis.replay import Array
-from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 PROBES = 2  # besides the example given

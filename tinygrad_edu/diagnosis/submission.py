@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.replay import Array
-from tinygrad_edu.notation import short
 
 EXACT = 1e-9  # relative: what two ways to compute the same number in double precision may differ by
 SINGLE = 1e-5

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from numbers import Real
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.diagnosis.diagnosis import Diagnosis
@@ -18,7 +19,6 @@ from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.submission import as_numbers, check_digits
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.naming import check_names
-from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 Digits = int | Mapping[Any, int] | None

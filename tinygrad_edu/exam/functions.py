@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.exam.paper import Problem2
 from tinygrad_edu.nn import functional
-from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2)}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.notation import number
-
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
 
 FEWEST_EXAMPLES = 3
 FEWEST_DIGITS = 4
@@ -20,7 +17,7 @@ STEEPEST = 1000.0
 SMALLEST = 100  # units of the last decimal: how large a gradient should be
 
 
-def advice(exercise: Exercise) -> Iterator[str]:
+def advice(exercise: Problem) -> Iterator[str]:
     """A sentence on everything that could be better."""
     yield from _on_sizes(exercise)
     yield from on_numbers(exercise)
@@ -35,7 +32,7 @@ def advice(exercise: Exercise) -> Iterator[str]:
         yield f"Ask for {FEWEST_DIGITS} decimals or more: {exercise.digits} leave room for many mistakes."
 
 
-def _on_sizes(exercise: Exercise) -> Iterator[str]:
+def _on_sizes(exercise: Problem) -> Iterator[str]:
     scene = exercise.gradients.suspects.scene
     sizes = {"N": scene.count, **scene.sizes, "K": scene.classes}
     if sizes["N"] < FEWEST_EXAMPLES:
@@ -48,7 +45,7 @@ def _on_sizes(exercise: Exercise) -> Iterator[str]:
             yield f"Take another size than {same} = {size}: a factor {size} also comes of a square."
 
 
-def on_numbers(exercise: Exercise) -> Iterator[str]:
+def on_numbers(exercise: Problem) -> Iterator[str]:
     """What is to be said of the numbers, whatever the sizes are."""
     for x in exercise.gradients.suspects.scene.tape.leaves:
         yield from _on_weights(x.name or "a parameter", x.raw)
@@ -72,7 +69,7 @@ def _on_weights(name: str, array: Array) -> Iterator[str]:
         yield f"Let the numbers of {name} be different."
 
 
-def _on_gradients(exercise: Exercise) -> Iterator[str]:
+def _on_gradients(exercise: Problem) -> Iterator[str]:
     unit = 10.0**-exercise.digits
     for name in exercise.asked:
         label, true = exercise.label(name), np.abs(exercise.gradients.true(name))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.exercise.result import Word
-from tinygrad_edu.notation import clean, short
+from tinygrad_edu.notation import clean
 
 Array = np.ndarray
 LARGEST = 1e30  # beyond it, products overflow

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tinygrad_edu.exercise.advice import advice, on_numbers
 from tinygrad_edu.exercise.planted import planted
+from tinygrad_edu.exercise.problem import Problem
 
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
-
+P = TypeVar("P", bound=Problem)
 MOST_SHOWN = 10
 MOST_DRAWN, MOST_AUDITED = 200, 6
 
@@ -85,7 +84,7 @@ class Audit:
         return self.text
 
 
-def audit(exercise: Exercise) -> Audit:
+def audit(exercise: Problem) -> Audit:
     """Make every mistake, and see what is said of it."""
     made, told = 0, 0
     ties: dict[tuple[str, ...], Tie] = {}
@@ -114,11 +113,11 @@ def audit(exercise: Exercise) -> Audit:
     )
 
 
-def best(drawn: Callable[[], Exercise]) -> Exercise:
+def best(drawn: Callable[[], P]) -> P:
     """The first exercise in which everything can be told apart; or the best of several."""
     everything = (drawn() for _ in range(MOST_DRAWN))
     fair = (exercise for exercise in everything if not any(on_numbers(exercise)))
-    found: list[tuple[int, Exercise]] = []
+    found: list[tuple[int, P]] = []
     for exercise in islice(fair, MOST_AUDITED):
         result = audit(exercise)
         if result.good:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from reprlib import repr as short
+from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.exercise.planted import Planted, planted
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.setup import Array
-from tinygrad_edu.notation import short
-
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
 
 CHOICES = 5
 
@@ -62,7 +60,7 @@ def _same(guess: Any, names: tuple[str, ...], number: int) -> bool:
     return isinstance(guess, int) and not isinstance(guess, bool) and guess == number
 
 
-def plant(exercise: Exercise, seed: int) -> PlantedBug:
+def plant(exercise: Problem, seed: int) -> PlantedBug:
     """A mistake that only one explanation fits, with others to choose from. Raises `ValueError` if there is none."""
     rng = np.random.default_rng(seed)
     everything = list(planted(exercise))
@@ -77,7 +75,7 @@ def plant(exercise: Exercise, seed: int) -> PlantedBug:
     )
 
 
-def _alone(exercise: Exercise, bug: Planted) -> bool:
+def _alone(exercise: Problem, bug: Planted) -> bool:
     """Whether it is named, and nothing else."""
     return [e.mistake for e in exercise.gradients.judged(bug.arrays).explanations] == [bug.id]
 
@@ -87,7 +85,7 @@ def _same_arrays(first: Planted, second: Planted) -> bool:
 
 
 def _question(
-    exercise: Exercise, bug: Planted, everything: list[Planted], rng: np.random.Generator
+    exercise: Problem, bug: Planted, everything: list[Planted], rng: np.random.Generator
 ) -> PlantedBug:
     others = {
         p.id: p for p in everything if p.number != bug.number and not _same_arrays(p, bug)

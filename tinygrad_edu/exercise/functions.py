@@ -6,23 +6,21 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.diagnosis import Explanation
 from tinygrad_edu.diagnosis.probe import NOT_ON_OTHERS, same
 from tinygrad_edu.exercise.grading import grade
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.result import Graded, Result
 from tinygrad_edu.exercise.setup import Array
-
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
 
 ONLY_HERE = "It is right for the numbers of the sheet, but not for others."
 
 
-def grade_function(exercise: Exercise, function: Callable[..., Any], level: int) -> Result:
+def grade_function(exercise: Problem, function: Callable[..., Any], level: int) -> Result:
     """Points and reasons for `function(**arrays)`, which has to be right on all numbers."""
     first, *others = (_run(e, function, level) for e in (exercise, *_others(exercise)))
     runs = {name: [array, *(other.arrays[name] for other in others)] for name, array in first.arrays.items()}
@@ -30,7 +28,7 @@ def grade_function(exercise: Exercise, function: Callable[..., Any], level: int)
     return replace(first, arrays={name: _worst(found) for name, found in runs.items()}, notes=tuple(notes))
 
 
-def _run(exercise: Exercise, function: Callable[..., Any], level: int) -> Result:
+def _run(exercise: Problem, function: Callable[..., Any], level: int) -> Result:
     try:
         with np.errstate(all="ignore"):
             answers = function(**{name: array.copy() for name, array in exercise.data.items()})
@@ -47,7 +45,7 @@ def _line(error: Exception) -> str:
     return f" (line {frames[-1].lineno})" if frames else ""
 
 
-def _others(exercise: Exercise) -> Iterator[Exercise]:
+def _others(exercise: Problem) -> Iterator[Problem]:
     """The same exercise with other parameters, and first with one example more, if it can be computed for that."""
     rng = np.random.default_rng(0)
     scene = exercise.gradients.suspects.scene

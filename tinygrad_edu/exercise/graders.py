@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.notation import number
-
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
 
 # Of each system: a line on where the file goes, and how it begins. In all of them a student's notebook or file holds
 # `answers`, a mapping from names to arrays.
@@ -45,7 +42,7 @@ tinygrad-edu check {name} /autograder/submission/answers.json --gradescope > /au
 SYSTEMS = ("otter", "nbgrader", "gradescope")
 
 
-def grader(exercise: Exercise, name: str, system: str) -> str:
+def grader(exercise: Problem, name: str, system: str) -> str:
     """The text of the file for this system. `name`: what `load` takes, or FILE.py:name.
 
     The points are those of `check`: in otter, an array with one known mistake passes the first of two cases.
@@ -67,7 +64,7 @@ def _load(name: str) -> str:
     return f"from tinygrad_edu.exercise import load\n\nexercise = load({name!r})"
 
 
-def _cases(exercise: Exercise) -> Iterator[dict[str, object]]:
+def _cases(exercise: Problem) -> Iterator[dict[str, object]]:
     """For each array the share of its points that comes with one known mistake, and the rest."""
     for name in exercise.ask:
         full, label, before = exercise.points[name], exercise.label(name), 0.0

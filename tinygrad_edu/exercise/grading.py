@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,17 +13,15 @@ from tinygrad_edu.diagnosis.diagnosis import Explanation
 from tinygrad_edu.diagnosis.judgement import ALL_ZERO, NO_KNOWN
 from tinygrad_edu.exercise.answers import Answer, Array, read, shaped, unread
 from tinygrad_edu.exercise.gradients import Gradients
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.result import Graded, Result
 from tinygrad_edu.exercise.rounded import CLOSE, close, coarse
 from tinygrad_edu.exercise.values import grade_values
 
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
-
 ROUNDED_EARLY = 40  # of the catalogue
 
 
-def grade(exercise: Exercise, answers: Any, level: int) -> Result:
+def grade(exercise: Problem, answers: Any, level: int) -> Result:
     """Points and reasons.
 
     Gradients are judged as they are, and again with the student's own values of the way forward if these are wrong:
@@ -55,7 +53,7 @@ def _follows(before: Graded, after: Graded) -> bool:
 
 
 def _gradients(
-    exercise: Exercise, way: Gradients, found: Mapping[str, Answer]
+    exercise: Problem, way: Gradients, found: Mapping[str, Answer]
 ) -> tuple[dict[str, Graded], Diagnosis | None]:
     arrays = {name: array for name in way.asked if (array := found[name].array) is not None}
     blank = {name for name, array in arrays.items() if _blank(array, way.true(name), way.digits)}

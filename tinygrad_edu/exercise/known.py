@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from reprlib import repr as short
+
 from tinygrad_edu.exercise.exam_problems import EXAM_PROBLEM_2, EXAM_PROBLEM_3
 from tinygrad_edu.exercise.exercise import Exercise
-from tinygrad_edu.notation import short
 
 EXERCISES = {"exam-2": EXAM_PROBLEM_2, "exam-3": EXAM_PROBLEM_3}
 RANDOM = "random:"

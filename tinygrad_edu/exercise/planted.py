@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.mistakes.row import Hypothesis
 from tinygrad_edu.diagnosis.replay import Correction, scaled
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.graph import Variable
-
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
 
 
 class Planted(NamedTuple):
@@ -25,7 +23,7 @@ class Planted(NamedTuple):
     arrays: dict[str, Array]
 
 
-def planted(exercise: Exercise) -> Iterator[Planted]:
+def planted(exercise: Problem) -> Iterator[Planted]:
     """One for each mistake that changes one of the asked arrays, at each place where it can be made.
 
     Left out are those of which only zeros remain: these are graded as zeros.
@@ -44,7 +42,7 @@ def _any(arrays: dict[str, Array]) -> bool:
     return any(array.any() for array in arrays.values())
 
 
-def _rows(exercise: Exercise) -> Iterator[tuple[Hypothesis, Array]]:
+def _rows(exercise: Problem) -> Iterator[tuple[Hypothesis, Array]]:
     pool = exercise.gradients.suspects.pool
     for hypothesis, row in zip(pool.hypotheses, pool.predictions, strict=True):
         if np.isfinite(row).all():  # some mistakes leave numbers open
@@ -54,7 +52,7 @@ def _rows(exercise: Exercise) -> Iterator[tuple[Hypothesis, Array]]:
         yield Hypothesis(c.on_all, exercise.loss, everything, c.words), c.value * pool.true
 
 
-def _answers(exercise: Exercise, hypothesis: Hypothesis, row: Array) -> Planted:
+def _answers(exercise: Problem, hypothesis: Hypothesis, row: Array) -> Planted:
     columns = exercise.gradients.suspects.pool.columns
     arrays = {name: row[columns[x]].reshape(x.raw.shape) for name, x in exercise.asked.items()}
     mistake = hypothesis.mistake

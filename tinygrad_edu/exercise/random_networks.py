@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.exercise.setup import Array
-from tinygrad_edu.notation import short
 from tinygrad_edu.ops.elementwise import log, relu, sigmoid, tanh
 from tinygrad_edu.tensor import Tensor
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.graph import newest_first
 from tinygrad_edu.modes import enable_grad
-from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 Array = np.ndarray

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,18 +22,16 @@ from tinygrad_edu.derivation.document import (
 )
 from tinygrad_edu.derivation.numbers import shape_text, summary
 from tinygrad_edu.derivation.page import Page
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.notation import number
 from tinygrad_edu.symbolic.tree import Expression, symbol
 from tinygrad_edu.tensor import Tensor
-
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
 
 EQUALS = Sign("=")
 MOST_DECIMALS = 8  # of a given number
 
 
-def sheet(exercise: Exercise, solution: bool) -> Page:
+def sheet(exercise: Problem, solution: bool) -> Page:
     """The page."""
     whole = explain(exercise.loss, _everything(exercise))
     blocks = [*_words(exercise.text), *_given(exercise, whole), *_network(whole), *_asked(exercise)]
@@ -42,7 +39,7 @@ def sheet(exercise: Exercise, solution: bool) -> Page:
     return Page(exercise.title, tuple(blocks))
 
 
-def _everything(exercise: Exercise) -> list[Tensor]:
+def _everything(exercise: Problem) -> list[Tensor]:
     leaves = [x for x in exercise.gradients.suspects.scene.tape.leaves if isinstance(x, Tensor)]
     return [*leaves, *exercise.asked.values()]
 
@@ -52,7 +49,7 @@ def _words(text: str) -> list[Block]:
     return [Sentence((words,)) for words in paragraphs if words]
 
 
-def _given(exercise: Exercise, whole: Derivation) -> list[Block]:
+def _given(exercise: Problem, whole: Derivation) -> list[Block]:
     """The data, and what the formulas have beside them: the rows of 0s and 1s made from class numbers, say."""
     blocks: list[Block] = [Heading(("Given",))]
     for name, array in exercise.data.items():
@@ -82,7 +79,7 @@ def _network(whole: Derivation) -> list[Block]:
     return [Heading(("The network",)), Formula(tuple(line[:3] for line in _lines(whole, "Forward")))]
 
 
-def formula_of(exercise: Exercise, name: str) -> str:
+def formula_of(exercise: Problem, name: str) -> str:
     """`a₁ = σ(z₁)`: how a value is computed, as the sheet gives it; an empty text if it does not."""
     lines = _lines(explain(exercise.loss, _everything(exercise)), "Forward")
     found = (line[:3] for line in lines if line[0].name == name)
@@ -93,7 +90,7 @@ def _lines(page: Page, title: str) -> list[Line]:
     return [line for block in part(page, title) for line in getattr(block, "lines", ())]
 
 
-def _asked(exercise: Exercise) -> list[Block]:
+def _asked(exercise: Problem) -> list[Block]:
     how = "Derive these by hand, and give" if exercise.asked else "Compute these by hand, and give"
     blocks: list[Block] = [
         Heading(("Asked",)),
@@ -107,13 +104,13 @@ def _asked(exercise: Exercise) -> list[Block]:
     return [*blocks, *_to_hand_in(exercise)]
 
 
-def _wanted(exercise: Exercise, name: str, x: Tensor) -> Expression:
+def _wanted(exercise: Problem, name: str, x: Tensor) -> Expression:
     if name in exercise.values:
         return symbol(name, x.shape)
     return Expression(exercise.loss.name or "L", x.shape, by=(x.name or name,))
 
 
-def _to_hand_in(exercise: Exercise) -> list[Block]:
+def _to_hand_in(exercise: Problem) -> list[Block]:
     shapes = {name: x.shape for name, x in (exercise.values | exercise.asked).items()}
     if exercise.as_function:
         names = ", ".join(f'"{name}": ...' for name in exercise.ask)
@@ -130,7 +127,7 @@ def _pattern(shape: tuple[int, ...]) -> str:
     return "[" + _pattern(shape[1:]) + (", ...]" if shape[0] > 1 else "]")
 
 
-def _solution(exercise: Exercise) -> list[Block]:
+def _solution(exercise: Problem) -> list[Block]:
     """The way forward, and the way back to what is asked, if a gradient is."""
     whole = explain(exercise.loss, _everything(exercise), digits=exercise.digits)
     blocks: list[Block] = [Heading(("Solution: forward",)), *part(whole, "Forward")]

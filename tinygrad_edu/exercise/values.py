@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.forward import Forward
 from tinygrad_edu.diagnosis.submission import readings
 from tinygrad_edu.exercise.answers import Answer, shaped, unread
+from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.result import Graded
 from tinygrad_edu.exercise.rounded import CLOSE, close, coarse
 from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.exercise.sheet import formula_of
 from tinygrad_edu.graph import Variable
 
-if TYPE_CHECKING:
-    from tinygrad_edu.exercise.exercise import Exercise
-
 NOT_COMPUTED = "inconsistent-value"  # not what its formula gives, and for no known reason
 
 
 def grade_values(
-    exercise: Exercise, found: Mapping[str, Answer]
+    exercise: Problem, found: Mapping[str, Answer]
 ) -> tuple[dict[str, Graded], dict[Variable, Array]]:
     """Each value that is asked; and those that are wrong, by which the gradients are to be judged."""
     arrays = {x: _fitting(found[name], x.raw.shape) for name, x in exercise.values.items()}
@@ -43,7 +40,7 @@ def _fitting(answer: Answer, shape: tuple[int, ...]) -> Array | None:
     return next((r.array for r in read if r.harmless or not r.note), None)
 
 
-def _graded(exercise: Exercise, name: str, answer: Answer, array: Array | None, forward: Forward) -> Graded:
+def _graded(exercise: Problem, name: str, answer: Answer, array: Array | None, forward: Forward) -> Graded:
     x = exercise.values[name]
     full = exercise.full(name, x.raw)
     if answer.array is None:

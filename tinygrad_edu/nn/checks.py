@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.ops import elementwise, reduce, shape
 from tinygrad_edu.source import line_of

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.notation import short
 
 
 class Sequential(Module):

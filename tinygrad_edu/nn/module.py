@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from reprlib import repr as short
 from typing import Any, Self
 from weakref import ref
 
@@ -11,7 +12,6 @@ import numpy as np
 from tinygrad_edu.arrays import real_dtype
 from tinygrad_edu.changes import note_changes, serials
 from tinygrad_edu.nn.paths import retrace
-from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from reprlib import repr as short
 from typing import Any, Self
 
 import numpy as np
 
 from tinygrad_edu.changes import note_changes
 from tinygrad_edu.modes import current, enable_grad, no_grad
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Data, Setting
 from tinygrad_edu.tensor import Tensor
 from tinygrad_edu.zeroing import ADDED_TO, USED, warn_used

@@ -62,5 +62,5 @@ def _pass_on(node: Expression, found: dict[int, Expression | None], on_path: set
         share = None if g is None else share_of(operation, position, g, node, node.inputs, node.settings)
         if id(x) in found:
             before = found[id(x)]
-            share = None if before is None or share is None else before + share  # type: ignore[assignment]
+            share = None if before is None or share is None else before + share
         found[id(x)] = share

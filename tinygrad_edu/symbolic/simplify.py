@@ -91,7 +91,7 @@ def _distributed(node: Expression, rules: Rules) -> Any:
     sums = [_again(reduce.sum(term, **node.settings), node, rules) for term in terms]
     written = shaped(0, node.shape)
     for part in sums:
-        written = written + shaped(part, node.shape)  # type: ignore[assignment]
+        written = written + shaped(part, node.shape)
     result = _arithmetic(written, rules.rearrange) if is_sum(written) else written
     return result if size(result) < size(node) else node
 

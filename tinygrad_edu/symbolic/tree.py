@@ -8,11 +8,11 @@ once. Nothing here recurses: a chain of a million operations is only long.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.notation import short
 from tinygrad_edu.numpy_protocol import UFUNCS
 from tinygrad_edu.operation import NUMBERS, Operation
 from tinygrad_edu.ops.shape import expand
@@ -20,7 +20,7 @@ from tinygrad_edu.reductions import Reductions
 from tinygrad_edu.symbolic.shapes import Shape, shape_of
 
 
-class Expression(Reductions):
+class Expression(Reductions["Expression"]):
     """A symbol, or an operation on expressions and plain numbers; with the shape of what it stands for.
 
     A symbol has a `name`, and no `operation`. `by` names what it is a derivative by: `∂L/∂W1` has the name `L` and is

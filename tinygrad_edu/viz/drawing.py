@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any
 
 import graphviz
 
 from tinygrad_edu.graph import Variable
-from tinygrad_edu.notation import counted, short
+from tinygrad_edu.notation import counted
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz import dot as _dot
 from tinygrad_edu.viz import svg as _svg

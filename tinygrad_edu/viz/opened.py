@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.naming import known_names
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.scalar import Value

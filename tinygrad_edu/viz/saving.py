@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from tinygrad_edu.viz import svg as _svg
 from tinygrad_edu.viz.engines import render
 
-if TYPE_CHECKING:
-    from tinygrad_edu.viz.drawing import Drawing
-
 MOST_PIXELS = 60_000_000  # of a PNG
 
 
-def content(drawing: Drawing, ending: str) -> bytes:
+class Drawn(Protocol):
+    """A drawing in every language that a file may have: see `Drawing`."""
+
+    engine: str
+    graph: Any
+
+    @property
+    def built_in(self) -> str: ...
+    @property
+    def svg(self) -> str: ...
+    @property
+    def dot(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def markdown(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def content(drawing: Drawn, ending: str) -> bytes:
     """What to write. Raises `ImportError` if it needs an extra that is not installed."""
     return WRITERS[ending](drawing)
 
 
-def _png(drawing: Drawing) -> bytes:
+def _png(drawing: Drawn) -> bytes:
     wide, high = _svg.size(drawing.built_in)
     if wide * high > MOST_PIXELS:
         raise ValueError(
@@ -36,18 +53,18 @@ def _png(drawing: Drawing) -> bytes:
     return _by_graphviz(drawing, "png", 'resvg-py, pip install "tinygrad_edu[viz]"')
 
 
-def _pdf(drawing: Drawing) -> bytes:
+def _pdf(drawing: Drawn) -> bytes:
     return _by_graphviz(drawing, "pdf", 'pygraphviz, pip install "tinygrad_edu[graphviz]"')
 
 
-def _by_graphviz(drawing: Drawing, form: str, extra: str) -> bytes:
+def _by_graphviz(drawing: Drawn, form: str, extra: str) -> bytes:
     made = render(drawing.dot, form, len(drawing.graph.nodes))
     if made is None:
         raise ImportError(f"save needs Graphviz or {extra}, for a .{form}; or save as .svg")
     return made
 
 
-WRITERS: dict[str, Callable[[Drawing], bytes]] = {
+WRITERS: dict[str, Callable[[Drawn], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
     ".html": lambda drawing: drawing.html.encode(),
     ".png": _png,

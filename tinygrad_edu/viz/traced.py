@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.graph import Variable
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.plan import Plan
 from tinygrad_edu.scalar import Value

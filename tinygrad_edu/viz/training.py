@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.modes import no_grad
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.notation import short
 from tinygrad_edu.tensor import Tensor
 from tinygrad_edu.viz.figures import COLOURS, MARKERS, bare, new_figure
 from tinygrad_edu.viz.text import clean

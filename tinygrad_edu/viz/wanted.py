@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy as np
 from tinygrad_edu.modes import enable_grad
 from tinygrad_edu.naming import check_names
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.notation import short
 from tinygrad_edu.plan.tree import leaves
 from tinygrad_edu.source import variable_name
 from tinygrad_edu.tensor import Tensor, tensor

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu import cuts
 from tinygrad_edu.growth import is_update
 from tinygrad_edu.nn import Module
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation
 from tinygrad_edu.source import line_of, variable_name
 from tinygrad_edu.tensor import Tensor

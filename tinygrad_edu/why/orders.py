@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.graph import Variable, newest_first
-from tinygrad_edu.notation import number, short
+from tinygrad_edu.notation import number
 from tinygrad_edu.operation import Traced
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.walk import shares

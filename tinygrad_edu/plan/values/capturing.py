@@ -6,10 +6,10 @@ import gc
 import math
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.modes import current
-from tinygrad_edu.notation import short
 from tinygrad_edu.plan.values.inputs import Inputs
 from tinygrad_edu.plan.values.items import Items
 from tinygrad_edu.plan.values.layout import Layout

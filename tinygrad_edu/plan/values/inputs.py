@@ -8,12 +8,12 @@ one that nobody else has, the `token`: by this very object the tape knows the Nu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import repr as short
 from typing import Any, Self
 
 import numpy as np
 
 from tinygrad_edu.arithmetic import Arithmetic
-from tinygrad_edu.notation import short
 from tinygrad_edu.operation import Operation, Traced
 from tinygrad_edu.plan.values.refusal import refusal
 from tinygrad_edu.scalar import Value

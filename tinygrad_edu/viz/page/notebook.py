@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-
-from tinygrad_edu.notation import short
+from reprlib import repr as short
 
 BELOW = "The page of a graph, step by step: run this cell to see it, or trust the notebook."
 

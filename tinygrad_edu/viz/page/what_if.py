@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any
 
 from tinygrad_edu.derivation.things import array_of
 from tinygrad_edu.scalar import Value
@@ -100,6 +100,6 @@ class _Compiled:
             self.program.slots[id(total)] = self.slots[f"s{k}"]
         else:
             self.slots[f"b{k}"] = self.slots[f"g{source}"]
-            self.program.compute(cast("Expression", total + part), total)
+            self.program.compute(total + part, total)
         self._sums[source] = total
         self.slots[f"a{k}"] = self.slots[f"g{source}"] = self.program.slots[id(total)]
