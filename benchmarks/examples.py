@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import OPERATIONS
-from tinygrad_edu.operation import Operation
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
 
 SIDE = 32

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygrad_edu
-from tinygrad_edu import Value, nn, teaching, tensor
-from tinygrad_edu.modes import no_grad
+from tinygrad_edu import Value, nn, tensor
+from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.hints import warnings
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 
@@ -211,7 +212,7 @@ def assert_same(operation, numbers):
 
     result = operation(*values)
     result.backward()
-    with np.errstate(all="ignore"), teaching.off():
+    with np.errstate(all="ignore"), warnings.off():
         expected = operation(*tensors)
         expected.backward()
 
@@ -275,7 +276,7 @@ def test_powers(base, exponent):
     y = v**exponent
     y.backward()
 
-    with np.errstate(all="ignore"), teaching.off():
+    with np.errstate(all="ignore"), warnings.off():
         expected = x ** float(exponent)
         expected.backward()
     np.testing.assert_array_equal([y.data, v.grad], [expected.item(), x.grad.item()])

@@ -62,4 +62,4 @@ def test_no_file_is_printed_from_but_where_text_is_the_result(file):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
 
-    assert not calls or file.name in ("cli.py", "progress.py", "network.py")
+    assert not calls or file.name in ("main.py", "progress.py", "network.py")

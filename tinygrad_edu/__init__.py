@@ -14,24 +14,10 @@ from typing import Any as _Any
 
 import numpy as _np
 
-from tinygrad_edu import autograd, nn, optim, teaching
-from tinygrad_edu.arrays import get_default_dtype, set_default_dtype
-from tinygrad_edu.creation import (
-    arange,
-    eye,
-    from_numpy,
-    full,
-    linspace,
-    manual_seed,
-    ones,
-    ones_like,
-    rand,
-    randn,
-    zeros,
-    zeros_like,
-)
-from tinygrad_edu.finite import check_finite, where_not_finite
-from tinygrad_edu.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
+from tinygrad_edu import autograd, nn, optim
+from tinygrad_edu.engine.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
+from tinygrad_edu.hints import warnings as teaching
+from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import (
     cos,
@@ -49,16 +35,31 @@ from tinygrad_edu.ops.elementwise import (
 )
 from tinygrad_edu.ops.linalg import matmul
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.shaping import cat, stack
-from tinygrad_edu.tensor import Tensor, tensor
+from tinygrad_edu.tensor.coerce import get_default_dtype, set_default_dtype
+from tinygrad_edu.tensor.creation import (
+    arange,
+    eye,
+    from_numpy,
+    full,
+    linspace,
+    manual_seed,
+    ones,
+    ones_like,
+    rand,
+    randn,
+    zeros,
+    zeros_like,
+)
+from tinygrad_edu.tensor.shaping import cat, stack
+from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 if _TYPE_CHECKING:
-    from tinygrad_edu.derivation import conventions, explain, operation_table
-    from tinygrad_edu.diagnosis import diagnose
     from tinygrad_edu.exercise import Exercise
+    from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
+    from tinygrad_edu.explanation.diagnosis import diagnose
+    from tinygrad_edu.explanation.why import compare_orders, why_no_grad
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
-    from tinygrad_edu.why import compare_orders, why_no_grad
 
 __all__ = [
     "OPERATIONS",
@@ -158,13 +159,13 @@ __all__ = [
 _LATER = {
     "Exercise": "exercise",
     "capture": "plan",
-    "compare_orders": "why",
-    "conventions": "derivation",
-    "diagnose": "diagnosis",
+    "compare_orders": "explanation.why",
+    "conventions": "explanation.derivation",
+    "diagnose": "explanation.diagnosis",
     "draw": "viz",
-    "explain": "derivation",
-    "operation_table": "derivation",
-    "why_no_grad": "why",
+    "explain": "explanation.derivation",
+    "operation_table": "explanation.derivation",
+    "why_no_grad": "explanation.why",
 }
 
 

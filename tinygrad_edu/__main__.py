@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tinygrad_edu.cli import main
+from tinygrad_edu.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.shaping import stack
-from tinygrad_edu.tensor import Tensor, flow
+from tinygrad_edu.tensor.shaping import stack
+from tinygrad_edu.tensor.tensor import Tensor, flow
 
 Tensors = Tensor | Sequence[Tensor]
 Function = Callable[..., Tensor]

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.arithmetic import Arithmetic
-from tinygrad_edu.modes import current
-from tinygrad_edu.operation import Computed, Operation, Traced
+from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.engine.operation import Computed, Operation, Traced
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.tensor.arithmetic import Arithmetic
 
 _serials = itertools.count(1)
 _new = object.__new__

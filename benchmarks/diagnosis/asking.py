@@ -8,8 +8,8 @@ from diagnosis.graphs import graph
 from diagnosis.networks import Network
 from diagnosis.planted import Answers
 from diagnosis.scores import Named, Verdict
-from tinygrad_edu.diagnosis import Diagnosis, Suspects
-from tinygrad_edu.diagnosis.diagnosis import Explanation
+from tinygrad_edu.explanation.diagnosis import Diagnosis, Suspects
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 
 
 class Teacher:

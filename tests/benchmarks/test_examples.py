@@ -7,7 +7,7 @@ import pytest
 from examples import CASES, SLOPED, arity, inputs, settings
 
 from tinygrad_edu import OPERATIONS, tensor
-from tinygrad_edu.operation import operation
+from tinygrad_edu.engine.operation import operation
 from tinygrad_edu.ops.elementwise import Elementwise
 
 

@@ -6,7 +6,7 @@ import pytest
 from tinygrad_edu.exam import compare
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
 from tinygrad_edu.exam.paper import Printed, Problem1, Problem2, Problem3
-from tinygrad_edu.exam.rounding import Interval
+from tinygrad_edu.exam.paper_rounding import Interval
 
 ROWS = {(row.problem, row.name): row for row in compare.rows()}
 KNOWN_DIFFERENCES = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tinygrad_edu.exam import diagnoses, errors, table
+from tinygrad_edu.exam import comparison_table, diagnoses, findings
 from tinygrad_edu.exam.diagnoses import Said
 
 GRADIENTS = {said.given: said for said in diagnoses.of_gradients()}
@@ -42,15 +42,15 @@ def test_the_gradients_are_not_those_of_the_loss_in_bits():
 
 
 def test_no_line_of_the_package_is_named():
-    said = [s for finding in errors.findings() for s in finding.said]
+    said = [s for finding in findings.findings() for s in finding.said]
 
     assert len(said) == 6
     assert not any(".py:" in s.text for s in said)
 
 
 def test_what_is_said_stands_below_the_evidence_in_the_table():
-    finding = errors.findings()[0]._replace(said=(Said("these numbers", "certain", "W1: wrong."),))
+    finding = findings.findings()[0]._replace(said=(Said("these numbers", "certain", "W1: wrong."),))
 
-    lines = table.comparison([], [finding], 80).splitlines()
+    lines = comparison_table.comparison([], [finding], 80).splitlines()
 
     assert "  - certain, given these numbers: W1: wrong." in lines

@@ -7,12 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tinygrad_edu.exam import compare, errors, plots
-from tinygrad_edu.exam.html import element, symbol
+from tinygrad_edu.exam import compare, findings, plots
 from tinygrad_edu.exam.pictures import Graph, Pictures, pictures
 from tinygrad_edu.exam.report import report
+from tinygrad_edu.exam.report_html import element, symbol
 
-ROWS, FINDINGS = compare.rows(), errors.findings()
+ROWS, FINDINGS = compare.rows(), findings.findings()
 
 
 def page():

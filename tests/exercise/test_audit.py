@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_edu.exercise import Exercise
-from tinygrad_edu.exercise.planted import planted
+from tinygrad_edu.exercise.wrong_answers import planted
 
 
 @pytest.fixture(scope="module")

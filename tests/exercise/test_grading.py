@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu import tensor
 from tinygrad_edu.exercise import Exercise
-from tinygrad_edu.exercise.planted import planted
+from tinygrad_edu.exercise.wrong_answers import planted
 
 
 def verdicts(result):

@@ -3,7 +3,7 @@ import pytest
 
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.ops.elementwise import sum_to
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 SHAPES = [((2, 3), (3,)), ((2, 3), (1, 3)), ((2, 3), (2, 1)), ((2, 3), ()), ((2, 3), (2, 3)), ((0, 3), (3,))]
 SHAPES += [((4, 1, 3), (1, 1)), ((4, 2, 3), (4, 1, 1)), ((0, 3), (1, 3)), ((1, 3), (1, 3))]

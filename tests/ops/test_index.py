@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.ops.index import ARRAY, repeats, scatter, take
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 def test_an_element_taken_twice_receives_both_gradients():

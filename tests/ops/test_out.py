@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.ops import test_rules as _RULES
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
-
-_SPEC = importlib.util.spec_from_file_location("rules", Path(__file__).parent / "test_rules.py")
-_RULES = importlib.util.module_from_spec(_SPEC)
-sys.modules["rules"] = _RULES
-_SPEC.loader.exec_module(_RULES)
 
 
 def takes_out(name):

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_edu import teaching
+from tinygrad_edu.hints import warnings
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.testing import check_gradients
 
 # One number for each input, away from kinks and poles.
@@ -459,7 +459,7 @@ def test_slope_at_the_kink_is_pytorchs(name, slope):
 def test_the_branch_not_taken_never_makes_a_nan():
     x = Tensor([0.0, -1.0], requires_grad=True)
 
-    with np.errstate(divide="ignore"), teaching.off():
+    with np.errstate(divide="ignore"), warnings.off():
         gradients_of(x.relu().log().sum(), x)
 
     assert x.grad.tolist() == [0, 0]

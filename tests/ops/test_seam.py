@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_edu.operation import Operation, Traced
+from tinygrad_edu.engine.operation import Operation, Traced
 from tinygrad_edu.ops import OPERATIONS, elementwise
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 ROWS = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise) and op.differentiable}
 

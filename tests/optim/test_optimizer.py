@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import is_grad_enabled, nn, no_grad, ones, tensor
-from tinygrad_edu.modes import watch
+from tinygrad_edu.engine.grad_mode import watch
 from tinygrad_edu.optim import SGD, Optimizer
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu import nn, tensor
-from tinygrad_edu.modes import watch
+from tinygrad_edu.engine.grad_mode import watch
 from tinygrad_edu.optim import SGD
 
 RNG = np.random.default_rng(0)

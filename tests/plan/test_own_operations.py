@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinygrad_edu import tensor
-from tinygrad_edu.operation import operation
+from tinygrad_edu.engine.operation import operation
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan import capture
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import tinygrad_edu as torch
+from tests.ops import test_rules as _RULES
 from tinygrad_edu import Tensor, autograd, manual_seed, nn, no_grad, tensor, zeros
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
-
-_SPEC = importlib.util.spec_from_file_location(
-    "rules", Path(__file__).parent.parent / "ops" / "test_rules.py"
-)
-_RULES = importlib.util.module_from_spec(_SPEC)
-sys.modules["rules"] = _RULES
-_SPEC.loader.exec_module(_RULES)
 
 X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
 Y = np.repeat(np.eye(3), 2, axis=0)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tinygrad_edu import Tensor, manual_seed, tensor
-from tinygrad_edu.plan import capture, compiled
-from tinygrad_edu.plan.inputs import Inputs
+from tinygrad_edu.plan import capture
+from tinygrad_edu.plan.guards import compiled_guards
+from tinygrad_edu.plan.tensor_inputs import Inputs
 
 DTYPES = ("<f8", ">f8", "<f4", ">f4", "<i8", ">i4", "u1", "?", "<f2")
 FORMS = {
@@ -54,7 +55,7 @@ others = some.sampled_from(
 
 @given(some.lists(some.one_of(arrays(), numbers, others), max_size=4))
 def test_every_kind_of_inputs_is_known_again(inputs):
-    kind, tests = Inputs(tuple(inputs)), compiled.Tests()
+    kind, tests = Inputs(tuple(inputs)), compiled_guards.Tests()
     kind.add_to(tests)
 
     found = kind.arrays(tuple(inputs))
@@ -70,9 +71,9 @@ def test_every_kind_of_inputs_is_known_again(inputs):
 @given(numbers, numbers)
 def test_numbers_are_the_same_if_their_class_and_text_are(a, b):
     same = type(a) is type(b) and repr(a) == repr(b)
-    kind, tests = Inputs((a,)), compiled.Tests()
+    kind, tests = Inputs((a,)), compiled_guards.Tests()
     kind.add_to(tests)
-    quickly = compiled.compiled("quickly", f"def quickly(x0):\n    return {tests}", tests.scope)
+    quickly = compiled_guards.compiled("quickly", f"def quickly(x0):\n    return {tests}", tests.scope)
 
     assert (kind.arrays((b,)) is not None) == same
     assert not quickly(b) or same

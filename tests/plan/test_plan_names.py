@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from tinygrad_edu import no_grad, tensor
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan import capture
-from tinygrad_edu.plan.names import free_name
+from tinygrad_edu.text.identifiers import free_name
 
 NAMES = """
 my op|class|<lambda>|inputs|run|make|pieces|sweep|sweep0|r0|r1|r2|i0|k3|k10|s1|c2|asarray|copyto|__debug__|None|np|step

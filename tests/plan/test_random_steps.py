@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu import no_grad, tensor, where
 from tinygrad_edu.optim import SGD
-from tinygrad_edu.plan import capture, sweeps
+from tinygrad_edu.plan import cache_blocking, capture
 
 SIDE = 6  # all arrays are square, so that everything fits everything
 RUNS = 5
@@ -123,7 +123,7 @@ class Model:
 
 
 @pytest.mark.filterwarnings("ignore")  # of NumPy, about numbers that grew too large
-@pytest.mark.parametrize("piece", [sweeps.PIECE, 96], ids=["whole", "in pieces"])
+@pytest.mark.parametrize("piece", [cache_blocking.PIECE, 96], ids=["whole", "in pieces"])
 @settings(deadline=None, max_examples=150)
 @given(
     instructions=INSTRUCTIONS,
@@ -138,8 +138,8 @@ def test_a_plan_of_any_step_does_what_the_step_does(piece, instructions, options
     planned, eager = (Model(instructions, options, dtype, order) for _ in range(2))
     plan = capture(planned.step)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweeps, "PIECE", piece)
-        patch.setattr(sweeps, "_WORTH_IT", 2 * piece)
+        patch.setattr(cache_blocking, "PIECE", piece)
+        patch.setattr(cache_blocking, "_WORTH_IT", 2 * piece)
         for run in range(RUNS):
             x = np.random.default_rng(run).normal(size=(SIDE, SIDE)).astype(dtype)
             try:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import sympy
 
-from tinygrad_edu.operation import Operation
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol
 from tinygrad_edu.symbolic.differentiate import share_of
-from tinygrad_edu.symbolic.tree import Expression, inside_out
+from tinygrad_edu.symbolic.expression import Expression, inside_out
 
 ROWS = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise) and op.differentiable}
 POINTS = [(0.3, 0.7, 1.9), (1.4, 2.1, 0.2)]

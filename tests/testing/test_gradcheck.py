@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_edu.operation import Operation
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.testing import check_gradients
 
 WRONG_EXP = Operation(np.exp, lambda g, y, x: g * y * 1.001)

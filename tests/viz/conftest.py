@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.tensor import tensor
+from tinygrad_edu.tensor.tensor import tensor
 
 HOSTILE = {
     "html": "<b>W</b>",

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.exam import problem1, problem2, problem3
 from tinygrad_edu.exam.paper import Printed, Problem1, Problem2, Problem3
-from tinygrad_edu.exam.rounding import Interval, attained
+from tinygrad_edu.exam.paper_rounding import Interval, attained
 
 SAME = "same"
 WITHIN = "same within rounding of the printed weights"

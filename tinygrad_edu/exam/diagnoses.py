@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from tinygrad_edu.diagnosis import Diagnosis, diagnose
+from tinygrad_edu.engine.graph import Variable, newest_first
 from tinygrad_edu.exam import problem2, problem3
 from tinygrad_edu.exam.paper import Problem1, Problem2, Problem3
-from tinygrad_edu.graph import Variable, newest_first
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.explanation.diagnosis import Diagnosis, diagnose
+from tinygrad_edu.tensor.tensor import Tensor
 
 ALL = problem3.Parameters._fields
 NOT_ENOUGH = "not enough"

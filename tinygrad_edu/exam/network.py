@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu import creation
-from tinygrad_edu.exam import checks
-from tinygrad_edu.exam.functions import Loss, loss_BCE, loss_CCE, sigmoid, softmax
+from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.exam import network_arguments
+from tinygrad_edu.exam.paper_functions import Loss, loss_BCE, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exam.progress import Progress
-from tinygrad_edu.modes import no_grad
 from tinygrad_edu.optim import SGD
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor import creation
+from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = ["Loss", "NeuralNetwork", "loss_BCE", "loss_CCE", "sigmoid", "softmax"]
 
@@ -49,18 +49,20 @@ class NeuralNetwork:
         rng: np.random.Generator | None = None,
     ) -> None:
         call = "NeuralNetwork"
-        hidden = checks.listed(call, "hidden_layer_sizes", hidden_layer_sizes, "hidden_layer_sizes=[2]")
-        sizes = [checks.whole(call, "input_size", input_size)]
-        sizes += [checks.whole(call, f"hidden_layer_sizes[{i}]", n) for i, n in enumerate(hidden)]
-        sizes += [checks.whole(call, "output_size", output_size)]
+        hidden = network_arguments.listed(
+            call, "hidden_layer_sizes", hidden_layer_sizes, "hidden_layer_sizes=[2]"
+        )
+        sizes = [network_arguments.whole(call, "input_size", input_size)]
+        sizes += [network_arguments.whole(call, f"hidden_layer_sizes[{i}]", n) for i, n in enumerate(hidden)]
+        sizes += [network_arguments.whole(call, "output_size", output_size)]
         self.sizes = sizes
-        self.activ_fns = checks.functions(call, "activ_funcs", activ_funcs, len(sizes) - 1)
+        self.activ_fns = network_arguments.functions(call, "activ_funcs", activ_funcs, len(sizes) - 1)
         if not callable(loss_func):
             raise TypeError(f"{call} needs loss_func as a function of (Y, Yhat), got {loss_func!r}")
         if not isinstance(random_initialize, bool):
             raise TypeError(f"{call} needs random_initialize True or False, got {random_initialize!r}")
         self.loss_fn = loss_func
-        self.rng = checks.random_generator(call, rng)
+        self.rng = network_arguments.random_generator(call, rng)
         self.layers: list[Tensor] = []
         self._create(self._generator().random if random_initialize else None)
 
@@ -84,12 +86,12 @@ class NeuralNetwork:
         """Overwrite the weights and biases with copies of these; nothing changes unless all of them fit."""
         new = []
         for name, own, given in (("weights", self.weights, weights), ("biases", self.biases, biases)):
-            values = checks.listed("set_parameters", name, given, f"{name}=[...]")
+            values = network_arguments.listed("set_parameters", name, given, f"{name}=[...]")
             if len(values) != len(own):
                 raise ValueError(f"set_parameters needs {len(own)} {name}, one a layer: got {len(values)}")
             for i, (p, value) in enumerate(zip(own, values, strict=True)):
                 rows, columns = p.shape
-                new.append(checks.matrix("set_parameters", f"{name}[{i}]", value, columns, rows))
+                new.append(network_arguments.matrix("set_parameters", f"{name}[{i}]", value, columns, rows))
         for p, value in zip((*self.weights, *self.biases), new, strict=True):
             p.assign(value)
 
@@ -105,7 +107,7 @@ class NeuralNetwork:
 
     def feed_forward(self, X: Any) -> Tensor:
         """The prediction Yhat (N, output_size) for X (N, input_size); keeps every Z in `layers`."""
-        A = checks.matrix("feed_forward", "X", X, self.sizes[0])
+        A = network_arguments.matrix("feed_forward", "X", X, self.sizes[0])
         self.layers = []
         for i, (W, b, activation) in enumerate(zip(self.weights, self.biases, self.activ_fns, strict=True)):
             Z = A @ W + b
@@ -141,8 +143,8 @@ class NeuralNetwork:
         return losses.mean()
 
     def _examples(self, call: str, X: Any, Y: Any, suffix: str = "") -> tuple[Tensor, Tensor]:
-        X = checks.matrix(call, f"X{suffix}", X, self.sizes[0])
-        return X, checks.matrix(call, f"Y{suffix}", Y, self.sizes[-1], len(X))
+        X = network_arguments.matrix(call, f"X{suffix}", X, self.sizes[0])
+        return X, network_arguments.matrix(call, f"Y{suffix}", Y, self.sizes[-1], len(X))
 
     def train(  # noqa: PLR0917 - the paper's signature
         self,
@@ -167,10 +169,10 @@ class NeuralNetwork:
         if (X_test is None) != (Y_test is None):
             raise ValueError("train needs X_test and Y_test together, got only one of them")
         test = (X, Y) if X_test is None else self._examples("train", X_test, Y_test, "_test")
-        epochs = checks.whole("train", "epochs", epochs)
-        batch_size = checks.whole("train", "batch_size", batch_size)
-        rng = checks.random_generator("train", rng) or self._generator()
-        optimizer = SGD([*self.weights, *self.biases], lr=checks.rate("train", "lr", lr))
+        epochs = network_arguments.whole("train", "epochs", epochs)
+        batch_size = network_arguments.whole("train", "batch_size", batch_size)
+        rng = network_arguments.random_generator("train", rng) or self._generator()
+        optimizer = SGD([*self.weights, *self.biases], lr=network_arguments.rate("train", "lr", lr))
         losses = []
         progress = Progress(epochs, verbose)
         for epoch in progress:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tinygrad_edu.exam import plots, problem2, problem3
 from tinygrad_edu.exam.paper import Problem3
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.viz import draw
 
 EPOCHS = 300  # of further training

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.exam.functions import sigmoid
 from tinygrad_edu.exam.paper import Problem1
-from tinygrad_edu.tensor import Tensor, tensor
+from tinygrad_edu.exam.paper_functions import sigmoid
+from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 
 def solve() -> dict[str, Tensor]:

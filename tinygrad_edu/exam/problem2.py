@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.exam.functions import loss_bce, sigmoid
 from tinygrad_edu.exam.paper import Problem1, Problem2
-from tinygrad_edu.tensor import Tensor, tensor
+from tinygrad_edu.exam.paper_functions import loss_bce, sigmoid
+from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 
 class Solution(NamedTuple):

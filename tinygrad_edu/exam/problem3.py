@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.exam.functions import NATS_PER_UNIT
 from tinygrad_edu.exam.network import NeuralNetwork, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exam.paper import Problem3
-from tinygrad_edu.tensor import Tensor, tensor
+from tinygrad_edu.exam.paper_functions import NATS_PER_UNIT
+from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 Measures = Callable[[NeuralNetwork], dict[str, Tensor]]
 

@@ -7,13 +7,13 @@ import hashlib
 from importlib.resources import files
 from typing import Any
 
-from tinygrad_edu import mathml
-from tinygrad_edu.exam import appendix, compare, sections
+from tinygrad_edu.exam import appendix, compare, report_sections
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
-from tinygrad_edu.exam.errors import Finding
-from tinygrad_edu.exam.html import CLASSES, anchor, element, paragraph, together
+from tinygrad_edu.exam.findings import Finding
 from tinygrad_edu.exam.pictures import Pictures
-from tinygrad_edu.mathml import Markup
+from tinygrad_edu.exam.report_html import CLASSES, anchor, element, paragraph, together
+from tinygrad_edu.text import mathml
+from tinygrad_edu.text.mathml import Markup
 
 
 def report(rows: list[Row], findings: list[Finding], pictures: Pictures) -> str:
@@ -21,9 +21,9 @@ def report(rows: list[Row], findings: list[Finding], pictures: Pictures) -> str:
     body = element(
         "main",
         _opening(rows, findings),
-        sections.problem1([row for row in rows if row.problem == 1]),
-        sections.problem2([row for row in rows if row.problem == 2], findings, pictures.problem2),
-        sections.problem3([row for row in rows if row.problem == 3], findings, pictures),
+        report_sections.problem1([row for row in rows if row.problem == 1]),
+        report_sections.problem2([row for row in rows if row.problem == 2], findings, pictures.problem2),
+        report_sections.problem3([row for row in rows if row.problem == 3], findings, pictures),
         appendix.method(),
         appendix.latex(rows),
     )

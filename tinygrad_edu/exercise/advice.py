@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.setup import Array
-from tinygrad_edu.notation import number
+from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.text.numbers import number
 
 FEWEST_EXAMPLES = 3
 FEWEST_DIGITS = 4

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.exercise.result import Word
-from tinygrad_edu.notation import clean
+from tinygrad_edu.exercise.grade import Word
+from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.text.numbers import clean
 
-Array = np.ndarray
 LARGEST = 1e30  # beyond it, products overflow
 MOST_NUMBERS = 1_000_000
 _GRADIENT = re.compile(r"[d∂]\w*\s*/\s*[d∂](\w+)|∂(\w+)")  # dL/dW1, ∂L/∂W1, ∂W1

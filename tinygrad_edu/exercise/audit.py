@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.exercise.advice import advice, on_numbers
-from tinygrad_edu.exercise.planted import planted
 from tinygrad_edu.exercise.problem import Problem
+from tinygrad_edu.exercise.wrong_answers import planted
 
 P = TypeVar("P", bound=Problem)
 MOST_SHOWN = 10

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_edu.exam.functions import loss_BCE, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exam.paper import Problem1, Problem2, Problem3
+from tinygrad_edu.exam.paper_functions import loss_BCE, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exercise.exercise import Exercise
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 Returned = tuple[Tensor, dict[str, Tensor]]
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.derivation.page import Page
-from tinygrad_edu.diagnosis.diagnosis import check_level
 from tinygrad_edu.exercise import audit as audits
-from tinygrad_edu.exercise import bugs, functions, grading, random_networks
+from tinygrad_edu.exercise import function_answers, grading, planted_bugs, random_networks
 from tinygrad_edu.exercise import sheet as sheets
 from tinygrad_edu.exercise.audit import Audit
-from tinygrad_edu.exercise.bugs import PlantedBug
+from tinygrad_edu.exercise.grade import Result
+from tinygrad_edu.exercise.planted_bugs import PlantedBug
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.result import Result
+from tinygrad_edu.explanation.derivation.page.page import Page
+from tinygrad_edu.explanation.diagnosis.diagnosis import check_level
 
 
 class Exercise(Problem):
@@ -64,7 +64,7 @@ class Exercise(Problem):
         Raises nothing on account of `answers`, and `ValueError` for another level.
         """
         check_level("check", level)
-        grade = functions.grade_function if callable(answers) else grading.grade
+        grade = function_answers.grade_function if callable(answers) else grading.grade
         return grade(self, answers, level)
 
     def sheet(self, solution: bool = False) -> Page:
@@ -84,7 +84,7 @@ class Exercise(Problem):
 
         Raises `ValueError` if no mistake can be named here.
         """
-        return bugs.plant(self, seed)
+        return planted_bugs.plant(self, seed)
 
     def check_bug(self, guess: Any, seed: int) -> tuple[bool, str]:
         """Whether `guess`, a letter, name or number, is the bug of this seed; and a sentence on it."""

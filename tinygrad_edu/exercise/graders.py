@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.notation import number
+from tinygrad_edu.text.numbers import number
 
 # Of each system: a line on where the file goes, and how it begins. In all of them a student's notebook or file holds
 # `answers`, a mapping from names to arrays.

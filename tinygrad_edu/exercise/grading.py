@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.diagnosis import Diagnosis
-from tinygrad_edu.diagnosis.diagnosis import Explanation
-from tinygrad_edu.diagnosis.judgement import ALL_ZERO, NO_KNOWN
-from tinygrad_edu.exercise.answers import Answer, Array, read, shaped, unread
-from tinygrad_edu.exercise.gradients import Gradients
+from tinygrad_edu.exercise.answers import Answer, read, shaped, unread
+from tinygrad_edu.exercise.expected_gradients import Gradients
+from tinygrad_edu.exercise.expected_values import grade_values
+from tinygrad_edu.exercise.grade import Graded, Result
+from tinygrad_edu.exercise.near_misses import CLOSE, close, coarse
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.result import Graded, Result
-from tinygrad_edu.exercise.rounded import CLOSE, close, coarse
-from tinygrad_edu.exercise.values import grade_values
+from tinygrad_edu.explanation.diagnosis import Diagnosis
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
+from tinygrad_edu.explanation.diagnosis.verdict import ALL_ZERO, NO_KNOWN
+from tinygrad_edu.reading.nodes import Array
 
 ROUNDED_EARLY = 40  # of the catalogue
 

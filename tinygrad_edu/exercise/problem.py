@@ -9,12 +9,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.exercise import setup
-from tinygrad_edu.exercise.asked import find, of_data
-from tinygrad_edu.exercise.gradients import Gradients
-from tinygrad_edu.exercise.result import Graded
-from tinygrad_edu.exercise.setup import Array, Function
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.exercise import named_tensors
+from tinygrad_edu.exercise.expected_gradients import Gradients
+from tinygrad_edu.exercise.grade import Graded
+from tinygrad_edu.exercise.named_tensors import Function
+from tinygrad_edu.exercise.targets import find, of_data
+from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 class Problem:
@@ -37,14 +38,14 @@ class Problem:
         as_function: bool = False,
     ) -> None:
         self.title, self.text, self.loss_fn, self.as_function = title, text, loss_fn, as_function
-        self.data, learned = setup.arrays_of(data)
+        self.data, learned = named_tensors.arrays_of(data)
         self.ask = _names("ask", ask)
         self.digits = _digits(digits)
         self.points = _points(points, self.ask)
         self.partial = _share(partial)
         learned += [*_names("parameters", parameters, self.data), *of_data(self.ask, self.data)]
         self.learned = list(dict.fromkeys(learned))
-        self._setup = setup.run(loss_fn, self.data, self.learned)
+        self._setup = named_tensors.run(loss_fn, self.data, self.learned)
         self._options: dict[str, Any] = {"given": given, "lr": lr}
         self._asked = find(self._setup, self.ask)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.exercise.setup import Array
 from tinygrad_edu.ops.elementwise import log, relu, sigmoid, tanh
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.tensor.tensor import Tensor
 
 Rng = np.random.Generator
 SIZES = (3, 5, 6, 7, 9, 10, 11)  # a factor 2 or 4 would look like that of a square

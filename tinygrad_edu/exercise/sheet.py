@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 
-from tinygrad_edu.derivation import Derivation, explain
-from tinygrad_edu.derivation.as_text import sentence
-from tinygrad_edu.derivation.document import (
+from tinygrad_edu.exercise.problem import Problem
+from tinygrad_edu.explanation.derivation import Derivation, explain
+from tinygrad_edu.explanation.derivation.page.blocks import (
     Block,
     Code,
     Formula,
@@ -20,12 +20,12 @@ from tinygrad_edu.derivation.document import (
     Sign,
     Words,
 )
-from tinygrad_edu.derivation.numbers import shape_text, summary
-from tinygrad_edu.derivation.page import Page
-from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.notation import number
-from tinygrad_edu.symbolic.tree import Expression, symbol
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.explanation.derivation.page.page import Page
+from tinygrad_edu.explanation.derivation.page.text_page import sentence
+from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
+from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.text.numbers import number
 
 EQUALS = Sign("=")
 MOST_DECIMALS = 8  # of a given number

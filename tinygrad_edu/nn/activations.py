@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_edu.nn.checks import traced
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.operation import Operation
 from tinygrad_edu.ops import elementwise
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 def _applied(operation: Operation, x: Any) -> Tensor:

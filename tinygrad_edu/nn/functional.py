@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.creation import rand
-from tinygrad_edu.nn import classes
-from tinygrad_edu.nn.checks import (
+from tinygrad_edu.nn.argument_checks import (
     between_0_and_1,
     probability,
     raw_scores,
@@ -18,15 +16,32 @@ from tinygrad_edu.nn.checks import (
     traced,
     weighted,
 )
+from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
 from tinygrad_edu.ops import elementwise, linalg
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.creation import rand
+from tinygrad_edu.tensor.tensor import Tensor
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "categorical_cross_entropy",
+    "cross_entropy",
+    "dropout",
+    "linear",
+    "log_softmax",
+    "mse_loss",
+    "one_hot",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "tanh",
+]
 
 relu = elementwise.relu
 sigmoid = elementwise.sigmoid
 tanh = elementwise.tanh
 softplus = elementwise.softplus
-cross_entropy = classes.cross_entropy
-one_hot = classes.one_hot
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # noqa: A002 - PyTorch's name

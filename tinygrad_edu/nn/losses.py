@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 class _Loss(Module):

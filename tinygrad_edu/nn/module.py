@@ -9,10 +9,10 @@ from weakref import ref
 
 import numpy as np
 
-from tinygrad_edu.arrays import real_dtype
-from tinygrad_edu.changes import note_changes, serials
-from tinygrad_edu.nn.paths import retrace
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.engine.versions import note_changes, serials
+from tinygrad_edu.nn.error_trail import retrace
+from tinygrad_edu.tensor.coerce import real_dtype
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 class Parameter(Tensor):

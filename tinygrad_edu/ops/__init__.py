@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.operation import Operation
-from tinygrad_edu.ops import elementwise, index, linalg, losses, reduce, shape
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.ops import elementwise, fused_loss, index, linalg, reduce, shape
 
 
 def _named() -> dict[str, Operation]:
     """Every operation of the tables, which learns its name on the way, and that its rules are tested."""
     found = {}
-    for table in (elementwise, shape, reduce, linalg, index, losses):
+    for table in (elementwise, shape, reduce, linalg, index, fused_loss):
         for name, item in vars(table).items():
             if isinstance(item, Operation) and name not in found:
                 item.name = name

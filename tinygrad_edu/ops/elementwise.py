@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.operation import NUMBERS, Data, Operation, Rule, Traced
-from tinygrad_edu.ops import numbers
+from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Traced
+from tinygrad_edu.ops import float_kernels
 
 
 class Elementwise(Operation):
@@ -143,33 +143,33 @@ greater       = Elementwise(np.greater,       operator.gt,   None, None)
 greater_equal = Elementwise(np.greater_equal, operator.ge,   None, None)
 less          = Elementwise(np.less,          operator.lt,   None, None)
 less_equal    = Elementwise(np.less_equal,    operator.le,   None, None)
-sign          = Elementwise(np.sign,          numbers.sign,  None)
-where         = Elementwise(_where,           numbers.where, None, _where_true, _where_false)
+sign          = Elementwise(np.sign,          float_kernels.sign,  None)
+where         = Elementwise(_where,           float_kernels.where, None, _where_true, _where_false)
 
 # y = f(x); written with y wherever that is shorter.
 negative = Elementwise(np.negative, operator.neg,     lambda g, _y, _x: -g)
-exp      = Elementwise(np.exp,      numbers.exp,      lambda g, y, _x: g * y)
-log      = Elementwise(np.log,      numbers.log,      lambda g, _y, x: g / x)
-log1p    = Elementwise(np.log1p,    numbers.log1p,    lambda g, _y, x: g / (1 + x))
-sqrt     = Elementwise(np.sqrt,     numbers.sqrt,     lambda g, y, _x: g / (2 * y))
-sin      = Elementwise(np.sin,      numbers.sin,      _sin_rule)
-cos      = Elementwise(np.cos,      numbers.cos,      lambda g, _y, x: -g * sin(x))
+exp      = Elementwise(np.exp,      float_kernels.exp,      lambda g, y, _x: g * y)
+log      = Elementwise(np.log,      float_kernels.log,      lambda g, _y, x: g / x)
+log1p    = Elementwise(np.log1p,    float_kernels.log1p,    lambda g, _y, x: g / (1 + x))
+sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g / (2 * y))
+sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
+cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
 tanh     = Elementwise(np.tanh,     math.tanh,        lambda g, y, _x: g * (1 - y * y))
 absolute = Elementwise(np.absolute, abs,              lambda g, _y, x: g * sign(x))
-relu     = Elementwise(_relu,       numbers.relu,     _relu_rule)
-sigmoid  = Elementwise(_sigmoid,    numbers.sigmoid,  lambda g, y, _x: g * y * (1 - y))
-softplus = Elementwise(_softplus,   numbers.softplus, lambda g, _y, x: g * sigmoid(x))
+relu     = Elementwise(_relu,       float_kernels.relu,     _relu_rule)
+sigmoid  = Elementwise(_sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y))
+softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x))
 
 # z = f(x, y)
 add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g)
 subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g)
 multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * y, lambda g, _z, x, _y: g * x)
-divide   = Elementwise(np.true_divide, numbers.divide, lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y)
-power    = Elementwise(operator.pow,   numbers.power,  _power_base,                _power_exponent)
-maximum  = Elementwise(np.maximum,     numbers.maximum,  # at a tie: half each
+divide   = Elementwise(np.true_divide, float_kernels.divide, lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y)
+power    = Elementwise(operator.pow,   float_kernels.power,  _power_base,                _power_exponent)
+maximum  = Elementwise(np.maximum,     float_kernels.maximum,  # at a tie: half each
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)),
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)))
-minimum  = Elementwise(np.minimum,     numbers.minimum,
+minimum  = Elementwise(np.minimum,     float_kernels.minimum,
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)),
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)))
 # fmt: on

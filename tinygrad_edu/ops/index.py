@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.operation import Data, operation
+from tinygrad_edu.engine.operation import Data, operation
 
 
 class _Array:

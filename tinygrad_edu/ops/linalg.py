@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from tinygrad_edu.operation import Data, operation
+from tinygrad_edu.engine.operation import Data, operation
 from tinygrad_edu.ops.elementwise import sum_to
 from tinygrad_edu.ops.shape import expand
 

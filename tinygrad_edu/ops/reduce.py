@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.operation import Data, operation
+from tinygrad_edu.engine.operation import Data, operation
 from tinygrad_edu.ops.elementwise import equal, exp
 from tinygrad_edu.ops.shape import expand
 

@@ -9,11 +9,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.changes import note_changes
-from tinygrad_edu.modes import current, enable_grad, no_grad
-from tinygrad_edu.operation import Data, Setting
-from tinygrad_edu.tensor import Tensor
-from tinygrad_edu.zeroing import ADDED_TO, USED, warn_used
+from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad
+from tinygrad_edu.engine.operation import Data, Setting
+from tinygrad_edu.engine.versions import note_changes
+from tinygrad_edu.hints.not_zeroed import ADDED_TO, USED, warn_used
+from tinygrad_edu.tensor.tensor import Tensor
 
 Group = dict[str, Any]
 State = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.operation import Data
+from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update, recalled, remember
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.modes import current
-from tinygrad_edu.plan.profile import OnValues
+from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.plan.codegen.program_source import Source
+from tinygrad_edu.plan.guards.call_profile import OnValues
 from tinygrad_edu.plan.program import Program
-from tinygrad_edu.plan.source import Source
-from tinygrad_edu.plan.tensors import TensorRoute
+from tinygrad_edu.plan.tensor_route import TensorRoute
 from tinygrad_edu.plan.values import ValueRoute
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor
 
 MOST = 64  # programs; if there were more, something would be another one every time
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.changes import ASSIGN
-from tinygrad_edu.operation import Setting
+from tinygrad_edu.engine.operation import Setting
+from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.plan.compiled import compiled
-from tinygrad_edu.plan.names import can_be_called
+from tinygrad_edu.plan.cache_blocking import pieces, sweep_from, sweep_text
+from tinygrad_edu.plan.guards.compiled_guards import compiled
+from tinygrad_edu.plan.optimize import resolved, simplified, slots_in
 from tinygrad_edu.plan.record import Call, Recording, Slot
-from tinygrad_edu.plan.simplify import resolved, simplified, slots_in
-from tinygrad_edu.plan.sweeps import pieces, sweep_from, sweep_text
+from tinygrad_edu.text.identifiers import can_be_called
 
 # What may write over one of its inputs: it reads none of them any more once it writes.
 _MAY_OVERWRITE = frozenset(op for op in OPERATIONS.values() if isinstance(op, Elementwise))

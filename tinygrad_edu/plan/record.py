@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu import modes
-from tinygrad_edu.changes import ASSIGN
-from tinygrad_edu.creation import DRAW, Draw
-from tinygrad_edu.graph import ACCUMULATE, CREATE, READ
-from tinygrad_edu.operation import Operation, Setting
+from tinygrad_edu.engine import grad_mode
+from tinygrad_edu.engine.call_site import line_of, place_of_caller
+from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, READ
+from tinygrad_edu.engine.operation import Operation, Setting
+from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops.index import take
-from tinygrad_edu.plan.tree import mapped
-from tinygrad_edu.source import line_of, place_of_caller
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.plan.pytree import mapped
+from tinygrad_edu.tensor.creation import DRAW, Draw
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 @dataclass(eq=False)
@@ -99,7 +99,7 @@ class Recorder:
     def run(self, step: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Recording]:
         """Run the step; returns what it returned, and what it did."""
         self.recording.positions = [i for i, x in enumerate(arguments) if isinstance(x, Tensor)]
-        with modes.watch(self.note):
+        with grad_mode.watch(self.note):
             returned = step(*arguments)
         self.recording.result = mapped(self._argument, returned)
         for slot in list(self._slots.values()):
@@ -168,7 +168,7 @@ class Recorder:
                 "on the mask; keep the shape with where(mask, x, 0), and divide sums by mask.sum()"
             )
         if operation.common is not None:
-            with modes.no_grad():
+            with grad_mode.no_grad():
                 parts = operation.common(*inputs, **settings)
             arguments += (tuple(map(self._slot, parts)) if isinstance(parts, tuple) else self._slot(parts),)
         slot = Slot("result", result.raw, result)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tinygrad_edu.symbolic.differentiate import gradients
 from tinygrad_edu.symbolic.evaluate import evaluate
-from tinygrad_edu.symbolic.latex import latex
-from tinygrad_edu.symbolic.markup import mathml
-from tinygrad_edu.symbolic.simplify import simplify
-from tinygrad_edu.symbolic.text import program, text
-from tinygrad_edu.symbolic.tree import Expression, filled, inside_out, symbol
+from tinygrad_edu.symbolic.expression import Expression, filled, inside_out, symbol
+from tinygrad_edu.symbolic.simplification.simplify import simplify
+from tinygrad_edu.symbolic.writers.latex_writer import latex
+from tinygrad_edu.symbolic.writers.mathml_writer import mathml
+from tinygrad_edu.symbolic.writers.text_writer import program, text
 
 __all__ = [
     "Expression",

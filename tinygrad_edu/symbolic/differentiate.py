@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_edu.operation import Operation
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise, sum_to
-from tinygrad_edu.symbolic.tree import Expression, filled, inside_out
+from tinygrad_edu.symbolic.expression import Expression, filled, inside_out
 
 
 def share_of(  # noqa: PLR0917 - the parts of an operation

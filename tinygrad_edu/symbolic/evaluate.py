@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.symbolic.tree import Expression, inside_out
-from tinygrad_edu.symbolic.writing import COMPARED
+from tinygrad_edu.symbolic.expression import Expression, inside_out
+from tinygrad_edu.symbolic.writers.writer import COMPARED
 
 
 def evaluate(root: Any, values: Mapping[Expression, Any]) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.viz.drawing import Drawing, draw
-from tinygrad_edu.viz.live import LiveLoss
-from tinygrad_edu.viz.training import plot_decision_boundary, plot_gradient_norms, plot_loss, scatter3d
+from tinygrad_edu.viz.drawing.drawing import Drawing, draw
+from tinygrad_edu.viz.training.curves import plot_decision_boundary, plot_gradient_norms, plot_loss, scatter3d
+from tinygrad_edu.viz.training.live import LiveLoss
 
 __all__ = [
     "Drawing",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.derivation.things import array_of, gradients_of
-from tinygrad_edu.tensor import tensor
+from tinygrad_edu.reading.nodes import array_of, gradients_of
+from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.cells import cells_of
+from tinygrad_edu.viz.drawing.number_cells import cells_of
 
 KEYS = {"right": "\ue014", "left": "\ue012", "home": "\ue011", "end": "\ue010", "enter": "\ue007"}
 

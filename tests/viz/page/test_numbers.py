@@ -10,8 +10,8 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from tinygrad_edu.viz.cells import cells_of, number
-from tinygrad_edu.viz.colours import DARK, LIGHT, heat, ink_on
+from tinygrad_edu.viz.drawing.colours import DARK, LIGHT, heat, ink_on
+from tinygrad_edu.viz.drawing.number_cells import cells_of, number
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node is not installed")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.derivation.things import gradients_of
-from tinygrad_edu.tensor import tensor
+from tinygrad_edu.reading.nodes import gradients_of
+from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.cells import cells_of
+from tinygrad_edu.viz.drawing.number_cells import cells_of
 
 ENTER, ESCAPE, END = "\ue007", "\ue00c", "\ue010"
 ASKED = "quiz.questions[document.getElementById('asked').value]"

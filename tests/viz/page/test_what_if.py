@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.derivation.things import array_of, gradients_of
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.reading.nodes import array_of, gradients_of
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor import tensor
+from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.cells import cells_of, number
+from tinygrad_edu.viz.drawing.number_cells import cells_of, number
 
 
 def texts(array):

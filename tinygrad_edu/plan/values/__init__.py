@@ -28,6 +28,6 @@ route (for one kind of inputs).
 
 from __future__ import annotations
 
-from tinygrad_edu.plan.values.route import ValueRoute
+from tinygrad_edu.plan.values.value_route import ValueRoute
 
 __all__ = ["ValueRoute"]

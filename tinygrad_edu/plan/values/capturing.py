@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from reprlib import repr as short
 from typing import Any
 
-from tinygrad_edu.modes import current
-from tinygrad_edu.plan.values.inputs import Inputs
-from tinygrad_edu.plan.values.items import Items
-from tinygrad_edu.plan.values.layout import Layout
-from tinygrad_edu.plan.values.refusal import refusal
-from tinygrad_edu.plan.values.replay import Replay
+from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.plan.values.levels import Items
+from tinygrad_edu.plan.values.memory_layout import Layout
+from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.plan.values.tape import Run, common_tape
+from tinygrad_edu.plan.values.value_inputs import Inputs
+from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.values.watching import Watch
 from tinygrad_edu.scalar import Value
 

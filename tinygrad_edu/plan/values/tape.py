@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_edu.operation import Operation
-from tinygrad_edu.plan.values.inputs import Known
-from tinygrad_edu.plan.values.refusal import refusal
+from tinygrad_edu.engine.call_site import Place
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.plan.values.refusals import refusal
+from tinygrad_edu.plan.values.value_inputs import Known
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.source import Place
 
 Places = dict[Value, Place | None]
 # The result of an earlier line; a Value from outside the step; a constant, float.hex of it.

@@ -10,10 +10,10 @@ from itertools import chain
 from types import FrameType
 from typing import Any
 
-from tinygrad_edu.plan.profile import Profile
-from tinygrad_edu.plan.values.refusal import refusal
+from tinygrad_edu.engine.call_site import Place, place_of_caller
+from tinygrad_edu.plan.guards.call_profile import Profile
+from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.source import Place, place_of_caller
 
 _APPLY = Value.apply.__code__
 _BACKWARD = Value.backward.__code__

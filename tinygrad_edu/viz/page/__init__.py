@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.viz.page.document import page
 from tinygrad_edu.viz.page.notebook import Interactive
+from tinygrad_edu.viz.page.page_file import page
 
 __all__ = ["Interactive", "page"]

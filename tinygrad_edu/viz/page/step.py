@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tinygrad_edu.mathml import Markup
+from tinygrad_edu.text.mathml import Markup
 
 FOLDED = "Folded to one card: draw with a larger depth, or the module alone, to go through the steps inside."
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.derivation.things import array_of
-from tinygrad_edu.symbolic.code import numpy_code
-from tinygrad_edu.symbolic.index_code import CodeError
-from tinygrad_edu.symbolic.tree import Expression, symbol
-from tinygrad_edu.viz.nodes import Graph
-from tinygrad_edu.viz.text import clean
+from tinygrad_edu.reading.nodes import array_of
+from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.symbolic.writers.index_code import CodeError
+from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
+from tinygrad_edu.viz.drawing.text_width import clean
+from tinygrad_edu.viz.graph.graph_model import Graph
 
 LONGEST = 24  # characters of a variable
 MOST_CODE = 300  # characters of a line of code

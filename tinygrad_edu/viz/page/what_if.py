@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tinygrad_edu.derivation.things import array_of
+from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.symbolic.instructions import Instructions
-from tinygrad_edu.symbolic.tree import Expression, filled, replaced
-from tinygrad_edu.viz.nodes import Graph
-from tinygrad_edu.viz.page.steps import Steps
+from tinygrad_edu.symbolic.expression import Expression, filled, replaced
+from tinygrad_edu.symbolic.writers.page_instructions import Instructions
+from tinygrad_edu.viz.graph.graph_model import Graph
+from tinygrad_edu.viz.page.page_steps import Steps
 
 MOST_NUMBERS = 20_000  # in all tensors together
 MOST_GIVEN = 2_000  # in all leaves together

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tinygrad_edu.cli import main
+from tinygrad_edu.exercise import EXAM_PROBLEM_3
+
+
+@pytest.mark.parametrize("ending", ["html", "tex", "md", "txt"])
+def test_a_new_exercise_is_written_as_its_ending_says(ending, tmp_path, capsys):
+    out = tmp_path / f"sheet.{ending}"
+
+    assert main.main(["exercise", "new", "--seed", "4", "-o", str(out)]) == 0
+
+    assert "Solution" not in out.read_text("utf-8")
+    expected = f"Wrote {out}; grade with: tinygrad-edu check random:4 ANSWERS.json\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_a_sheet_goes_to_the_terminal_with_its_solution(capsys):
+    assert main.main(["exercise", "sheet", "exam-2", "--solution"]) == 0
+
+    assert "Solution: result" in capsys.readouterr().out
+
+
+def test_an_audit_is_printed(capsys):
+    assert main.main(["exercise", "audit", "exam-2"]) == 0
+
+    assert "Let no two columns of W1 be equal" in capsys.readouterr().out
+
+
+def test_an_audit_is_printed_as_json(capsys):
+    assert main.main(["exercise", "audit", "random:4", "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["good"] is True
+
+
+def test_a_bug_is_asked_and_a_guess_is_judged(capsys):
+    answer = EXAM_PROBLEM_3.planted_bug(5).answer
+
+    assert main.main(["exercise", "bug", "exam-3", "--seed", "5"]) == 0
+    assert main.main(["exercise", "bug", "exam-3", "--seed", "5", "--guess", answer]) == 0
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("Exam, Problem 3: find the bug.\n")
+    assert "\nRight: it is " in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["audit", "nothing"], "an exercise is needed as"),
+        (["sheet", "exam-2", "-o", "sheet.pdf"], "ends in .html, .tex, .md or .txt"),
+        (["sheet", "exam-2", "-o", "missing/sheet.md"], "cannot write"),
+    ],
+)
+def test_what_cannot_be_printed_is_told_in_one_line(arguments, message, capsys):
+    assert main.main(["exercise", *arguments]) == 2
+
+    err = capsys.readouterr().err
+    assert err.startswith("tinygrad-edu exercise: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["new"], ["new", "--seed", "x"], [], ["audit"]])
+def test_wrong_arguments_are_told_in_one_line(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main.main(["exercise", *arguments])
+
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("system", ["otter", "nbgrader", "gradescope"])
+def test_what_another_grader_needs_is_printed_or_written(system, tmp_path, capsys):
+    out = tmp_path / "file"
+
+    assert main.main(["exercise", "grader", "exam-3", "--for", system]) == 0
+    assert main.main(["exercise", "grader", "exam-3", "--for", system, "-o", str(out)]) == 0
+
+    assert capsys.readouterr().out == out.read_text("utf-8").rstrip("\n") + f"\nWrote {out}\n"
+
+
+def test_a_file_that_cannot_be_written_is_told(capsys):
+    assert main.main(["exercise", "grader", "exam-3", "--for", "otter", "-o", "missing/file"]) == 2
+
+    assert (
+        capsys.readouterr().err
+        == "tinygrad-edu exercise: cannot write missing/file: No such file or directory\n"
+    )

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tinygrad_edu.cli.user_script import ScriptError, load, look_up
+
+
+@pytest.fixture
+def script(tmp_path):
+    def write(text, name="train.py"):
+        (tmp_path / name).write_text(text, "utf-8")
+        return tmp_path / name
+
+    return write
+
+
+def test_a_name_of_a_script_is_found_with_all_others(script):
+    found = load(f"{script('a = 2' + chr(10) + 'loss = a * 3')}:loss")
+
+    assert found.value == 6
+    assert found.names["a"] == 2
+
+
+def test_a_script_runs_as_by_itself_but_prints_to_stderr(script, capsys):
+    script("value = 5", "neighbour.py")
+    file = script("import sys, neighbour\nprint('hello', sys.argv[1:], __name__)\nx = neighbour.value")
+    before = sys.argv, list(sys.path)
+
+    assert load(f"{file}:x").value == 5
+
+    assert capsys.readouterr() == ("", "hello [] __main__\n")
+    assert (sys.argv, sys.path) == before
+
+
+def test_a_parameter_is_found_by_its_path(script):
+    file = script("from tinygrad_edu import nn\nnet = nn.Sequential(nn.Linear(2, 1))")
+    names = load(f"{file}:net").names
+
+    assert look_up("net.0.bias", names) is names["net"][0].bias
+    with pytest.raises(ScriptError, match=r"did you mean net\.0\.weight\?"):
+        look_up("net.0.weigth", names)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("import sys\nx = 1", "loss", "the script has no loss; it has x$"),
+        ("loss = 1", "lss", r"the script has no lss; did you mean loss\?"),
+        ("x = 1\nraise ValueError('bad')", "x", "train.py failed at line 2: ValueError: bad"),
+        ("x = (", "x", "train.py failed at line 1: SyntaxError"),
+        ("import sys\nsys.exit(3)", "x", r"train.py ended with sys.exit\(3\)"),
+    ],
+)
+def test_a_script_that_fails_says_where(script, text, name, message):
+    with pytest.raises(ScriptError, match=message):
+        load(f"{script(text)}:{name}")
+
+
+@pytest.mark.parametrize("target", ["train.py", "train.py:", ":loss"])
+def test_a_target_without_file_and_name_is_refused(target):
+    with pytest.raises(ScriptError, match=r"needed as FILE\.py:name"):
+        load(target)
+
+
+def test_a_missing_script_is_refused():
+    with pytest.raises(ScriptError, match="is not there"):
+        load("nowhere.py:loss")

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from tinygrad_edu.exam import compare, comparison_table, findings
+
+ROWS, FINDINGS = compare.rows(), findings.findings()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal_but_matrices(width):
+    lines = comparison_table.comparison(ROWS, FINDINGS, width).splitlines()
+
+    assert all(len(line) <= width or "[" in line for line in lines[:-1])
+
+
+def test_at_80_columns_everything_fits():
+    lines = comparison_table.comparison(ROWS, FINDINGS, 80).splitlines()
+
+    assert max(map(len, lines[:-1])) <= 80
+
+
+def test_wide_terminals_show_all_three_matrices_side_by_side():
+    assert "printed              engine               allowed" in comparison_table.comparison(
+        ROWS, FINDINGS, 120
+    )
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.problem} {row.name}")
+def test_every_row_is_there_with_its_verdict(row):
+    words = " ".join(comparison_table.comparison([row], [], 400).split())
+
+    assert f"{row.name}: {comparison_table.verdict(row)}" in words
+
+
+def test_the_last_line_counts():
+    assert comparison_table.comparison(ROWS, FINDINGS, 80).splitlines()[-1] == (
+        "121 numbers the same, 10 the same within rounding of the printed weights, "
+        "52 differ for 3 known reasons; 68 given by the paper"
+    )
+
+
+def test_the_true_gradient_is_shown_with_digits_that_tell_it_from_zero():
+    assert "[0.00075!  0.00075!  0.00075!]" in comparison_table.comparison(ROWS, [], 80)
+
+
+def test_numbers_within_rounding_are_marked():
+    assert "[0.74~  0.87 ]" in comparison_table.comparison(ROWS, [], 80)
+
+
+def test_blocks_stand_side_by_side_until_the_width_is_used_up():
+    blocks = [["aaa", "aaa"], ["bbb"], ["ccc"]]
+
+    assert comparison_table.beside(blocks, 9) == ["aaa   bbb", "aaa", "ccc"]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import conventions, operation_table
+from tinygrad_edu.explanation.derivation.domain import domain, kink
+from tinygrad_edu.explanation.derivation.operation_table import EXAMPLES, rule_texts
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.symbolic import text
+
+DIFFERENTIABLE = {name: op for name, op in OPERATIONS.items() if op.differentiable}
+
+
+def test_every_operation_that_is_not_elementwise_has_its_example():
+    others = {name for name, op in DIFFERENTIABLE.items() if not isinstance(op, Elementwise)}
+
+    assert others == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_every_rule_of_every_operation_has_a_formula(name):
+    assert all(share is not None for _, share in rule_texts(name, DIFFERENTIABLE[name]))
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown", "latex", "html"])
+def test_the_table_names_every_operation(kind):
+    table = operation_table(kind)
+
+    assert all(name.replace("_", r"\_") in table or name in table for name in DIFFERENTIABLE)
+
+
+def test_rules_are_written_as_the_rule_tables_state_them():
+    (tanh,) = rule_texts("tanh", ops.tanh)
+    matmul = rule_texts("matmul", OPERATIONS["matmul"])
+
+    assert text(tanh[1]) == "g · (1 − y²)"
+    assert [text(share) for _, share in matmul] == ["g · yᵀ", "xᵀ · g"]
+
+
+@pytest.mark.parametrize(
+    ("name", "convention"),
+    [
+        ("relu", "derivative 0 at x = 0"),
+        ("absolute", "derivative 0 at x = 0"),
+        ("sqrt", "derivative ∞ at x = 0"),
+        ("maximum", "0.5 each at x = y"),
+        ("amin", "0.5 each for two equal numbers"),
+        ("exp", ""),
+        ("softplus", ""),
+        ("sum", ""),
+    ],
+)
+def test_conventions_at_kinks_are_found_by_running_the_rules(name, convention):
+    assert kink(OPERATIONS[name]) == convention
+    assert (name in conventions()) == bool(convention)
+
+
+def test_another_rule_is_another_convention():
+    other = Elementwise(np.abs, abs, lambda g, _y, x: g * (2 * (x >= 0) - 1), name="other")
+
+    assert kink(other) == "derivative 1 at x = 0"
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("log", "x > 0"),
+        ("sqrt", "x ≥ 0"),
+        ("log1p", "x > −1"),
+        ("divide", "y ≠ 0"),
+        ("power", "x > 0"),
+        ("exp", "all"),
+    ],
+)
+def test_domains_are_found_by_trying(name, where):
+    assert domain(OPERATIONS[name]) == where
+
+
+def test_an_unknown_format_is_refused():
+    with pytest.raises(ValueError, match="needs format 'text', 'markdown', 'latex', 'html', got 'pdf'"):
+        operation_table("pdf")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import tensor
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.student_names import Names
+from tinygrad_edu.nn.functional import linear
+
+rng = np.random.default_rng(0)
+
+
+def data(*shape):
+    return tensor(rng.normal(size=shape))
+
+
+def learned(*shape):
+    return tensor(rng.normal(size=shape), requires_grad=True)
+
+
+OUTPUTS = {
+    "rows": (lambda: data(5, 3) @ learned(3, 2), 5, 2),
+    "columns": (lambda: learned(2, 3) @ data(3, 5), 5, 2),
+    "columns, weights transposed": (lambda: learned(3, 2).T @ data(3, 5), 5, 2),
+    "columns, two layers": (lambda: learned(2, 4) @ (learned(4, 3) @ data(3, 5)).tanh(), 5, 2),
+    "a module": (lambda: linear(data(5, 3), learned(2, 3)), 5, 2),
+    "sequences": (lambda: data(4, 5, 3) @ learned(3, 2), 20, 2),
+    "a vector of weights": (lambda: data(5, 3) @ learned(3) + learned(), 5, 1),
+    "outputs squeezed": (lambda: (data(5, 3) @ learned(3, 1)).squeeze(1), 5, 1),
+    "one example at the left": (lambda: data(3) @ learned(3, 2), 1, 2),
+    "one example at the right": (lambda: learned(2, 3) @ data(3), 1, 2),
+    "a line through points": (lambda: learned() * data(5) + learned(), 5, 1),
+    "a gate": (lambda: learned(5) * data(5), 1, 5),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_examples_and_outputs_are_counted_whichever_way_they_lie(name):
+    network, n, k = OUTPUTS[name]
+    p = network()
+
+    scene = Scene(Tape((p - data(*p.shape)).square().mean()), Names())
+
+    assert (scene.count, scene.classes) == (n, k)

@@ -1,0 +1,150 @@
+"""The source for JAX is a pure function: the same numbers under `jax.jit`, on four devices and in two processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import manual_seed, nn
+from tinygrad_edu.optim import SGD
+from tinygrad_edu.plan import capture
+from tinygrad_edu.plan.codegen.program_source import Source
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(8, 3)), np.eye(3)[RNG.integers(0, 3, 8)]
+STEPS = 5
+
+# Run in a process of its own: how many devices there are is settled when JAX starts.
+COMMON = """
+import numpy, sys
+import jax
+data = numpy.load("data.npz")
+source = open("program.py").read()
+scope = {}
+exec(source, scope)
+step = jax.jit(scope["step"])
+state = {name[6:]: data[name] for name in data.files if name.startswith("state ")}
+def run(x, y, state):
+    losses = []
+    for _ in range(5):
+        (loss,), new = step(x, y, state, {"lr": 0.1})
+        state = {name: new[name] for name in state}
+        losses.append(float(loss))
+    return losses
+"""
+ONE = COMMON + "print(run(data['x'], data['y'], state))"
+SHARDED = (
+    COMMON
+    + """
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+mesh = Mesh(numpy.array(jax.devices()), ("batch",))
+rows, same = NamedSharding(mesh, PartitionSpec("batch")), NamedSharding(mesh, PartitionSpec())
+x, y = jax.device_put(data["x"], rows), jax.device_put(data["y"], rows)
+state = jax.device_put(state, same)
+assert len(jax.devices()) == 4 and len(x.addressable_shards) == 4
+assert "all-reduce" in step.lower(x, y, state, {"lr": 0.1}).compile().as_text()
+print(run(x, y, state))
+"""
+)
+DISTRIBUTED = (
+    """
+import sys
+import jax
+jax.config.update("jax_cpu_collectives_implementation", "gloo")
+jax.distributed.initialize(f"127.0.0.1:{sys.argv[2]}", num_processes=2, process_id=int(sys.argv[1]))
+"""
+    + COMMON
+    + """
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+assert jax.process_count() == 2
+mesh = Mesh(numpy.array(jax.devices()), ("batch",))
+rows, same = NamedSharding(mesh, PartitionSpec("batch")), NamedSharding(mesh, PartitionSpec())
+half = slice(0, 4) if jax.process_index() == 0 else slice(4, 8)
+x = jax.make_array_from_process_local_data(rows, data["x"][half])
+y = jax.make_array_from_process_local_data(rows, data["y"][half])
+state = {name: jax.make_array_from_process_local_data(same, array) for name, array in state.items()}
+print(run(x, y, state))
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """A folder with the program, its data, and the losses that the plan goes on to give."""
+    pytest.importorskip("jax", reason="the extra jax is not installed")
+    manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), nn.Sigmoid(), nn.Linear(4, 3))
+    optimizer = SGD(net.parameters(), lr=0.1, momentum=0.9)
+
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = nn.CrossEntropyLoss()(net(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    plan = capture(step)
+    for _ in range(4):
+        plan(X, Y)
+    source = Source(plan.program, step, "jax")
+    folder = tmp_path_factory.mktemp("jax")
+    (folder / "program.py").write_text(source.text, encoding="utf-8")
+    arrays = {f"state {path}": slot.tensor.raw for path, slot in source.states.items()}
+    np.savez(folder / "data.npz", x=X, y=Y, **arrays)
+    return folder, [plan(X, Y).item() for _ in range(STEPS)]
+
+
+def start(folder, script, *arguments, devices=1):
+    environment = {
+        **os.environ,
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "JAX_PLATFORMS": "cpu",
+    }
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def losses(process):
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return eval(out.strip().splitlines()[-1])
+
+
+def test_the_jitted_step_gives_the_numbers_of_the_plan(program):
+    folder, expected = program
+
+    np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-12)
+
+
+def test_a_batch_sharded_over_four_devices_gives_the_same_losses(program):
+    folder, expected = program
+
+    np.testing.assert_allclose(losses(start(folder, SHARDED, devices=4)), expected, rtol=1e-12)
+
+
+def test_two_processes_with_half_the_batch_each_give_the_same_losses(program):
+    folder, expected = program
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    processes = [start(folder, DISTRIBUTED, i, port) for i in range(2)]
+
+    for process in processes:
+        np.testing.assert_allclose(losses(process), expected, rtol=1e-12)
+
+
+def test_another_dialect_is_refused():
+    plan = capture(lambda x: x * 2.0)
+    for _ in range(3):
+        plan(np.ones(2))
+
+    with pytest.raises(ValueError, match="source needs 'numpy' or 'jax', got 'torch'"):
+        plan.source("torch")

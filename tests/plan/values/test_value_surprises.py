@@ -1,0 +1,258 @@
+"""What a plan of Values could not repeat is refused at the first run, with the line; never a wrong number later."""
+
+from __future__ import annotations
+
+import cProfile
+import itertools
+import random
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tinygrad_edu import Value
+from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.plan import capture
+
+p, q = Value(2.0, label="p"), Value(-3.0)
+ticks = itertools.count()
+early = p * 2
+hidden = [Value(4.0)]
+hidden.append(hidden[0] * 2)
+
+
+def overwritten():
+    h = p * q
+    h.data = 5.0
+    return h * p
+
+
+def leaf_of_the_unrecorded():
+    with no_grad():
+        h = p * q
+    return h * p
+
+
+SURPRISES = {
+    "comparison": (lambda: p if p > 0 else q, "a Value is compared"),
+    "comparison with a Value": (lambda: max(p, q) * 1, "a Value is compared"),
+    "float": (lambda: q * float(p), "a Value becomes a plain float"),
+    "sign": (lambda: q * OPERATIONS["sign"](p), "sign of a Value gives a plain answer"),
+    "greater": (lambda: q * OPERATIONS["greater"](p, 0), "greater of a Value gives a plain answer"),
+    "data": (lambda: q * (p * 3).data, r"multiply works with the plain number 6, and when run again"),
+    "data of a parameter": (lambda: p + Value(p.data), r"add works with the plain number 2"),
+    "data of a stranger": (lambda: q + Value(hidden[0].data), r"add works with the plain number 4"),
+    "data of one computed before": (lambda: q + hidden[1].data, r"add works with the plain number 8"),
+    "gradient of a stranger": (lambda: q + hidden[0].grad, r"add works with the plain number 0"),
+    "gradient": (lambda: p + p.grad, r"add works with the plain number 0"),
+    "random number": (lambda: p * random.random(), "multiply works with the plain number"),
+    "counter": (lambda: p - next(ticks), "subtract works with the plain number"),
+    "branch on data": (
+        lambda: p * q if p.data > 0 else p + q,
+        "run again with other numbers it computes something else",
+    ),
+    "another length": (lambda: sum([p * 1] * (1 + next(ticks) % 2)), "run again with other numbers"),
+    "another parameter": (
+        lambda: (p if p.data > 0 else q) * 2,
+        "multiply works with the plain number 2, and when run again",
+    ),
+    "overwritten data": (overwritten, "the data of a Value that multiply works with is overwritten"),
+    "computed outside": (lambda: early * p, "it uses a Value that was computed before the step"),
+    "no_grad inside": (leaf_of_the_unrecorded, "multiply works with the plain number -6"),
+}
+
+
+@pytest.mark.parametrize("name", SURPRISES)
+def test_what_cannot_be_repeated_is_refused_with_the_line(name):
+    step, message = SURPRISES[name]
+
+    with pytest.raises(RuntimeError, match=rf"{message}.* at test_value_surprises.py:\d+; "):
+        capture(step)()
+
+    assert (p.data, p.grad, q.data, q.grad) == (2.0, 0.0, -3.0, 0.0)
+    assert sys.getprofile() is None
+
+
+def step_with_two_backwards():
+    loss = p * q
+    loss.backward()
+    loss.backward()
+    return loss
+
+
+def step_with_another_backward():
+    (p * 2).backward()
+    return p * q
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        (step_with_two_backwards, "again"),
+        (step_with_another_backward, "on another Value than the first result"),
+    ],
+)
+def test_only_the_loss_is_differentiated_and_once(step, what):
+    with pytest.raises(
+        RuntimeError, match=rf"backward was called {what} at test_value_surprises.py:\d+; a plan"
+    ):
+        capture(step)()
+
+    assert (p.grad, q.grad) == (0.0, 0.0)
+
+
+def test_gradients_are_put_back_also_when_the_step_fails():
+    def step():
+        (p * q).backward()
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        capture(step)()
+
+    assert (p.grad, q.grad) == (0.0, 0.0)
+
+
+def test_the_program_of_a_step_on_values_is_not_written_down():
+    plan = capture(lambda: p * q)
+    plan()
+
+    with pytest.raises(RuntimeError, match=r"source and program are for steps on Tensors"):
+        plan.source()
+
+
+def test_a_counter_around_the_step_is_refused():
+    count = 0
+
+    def step():
+        nonlocal count
+        count += 1
+        return p * q
+
+    with pytest.raises(
+        RuntimeError, match="leaves alone what it reads, but it changes count; do that outside"
+    ):
+        capture(step)()
+
+
+def zeroing():
+    loss = p * q
+    p.zero_grad()
+    return loss
+
+
+def updating(v):
+    loss = v * q
+    v.data = v.data - 0.1
+    return loss
+
+
+def test_zeroing_inside_the_step_is_refused():
+    with pytest.raises(RuntimeError, match="it sets the gradient of a Value 'p'; zero gradients before plan"):
+        capture(zeroing)()
+
+
+def test_updating_inside_the_step_is_refused():
+    v = Value(1.0)
+
+    with pytest.raises(RuntimeError, match=r"the data of a Value that multiply works with is overwritten at"):
+        capture(lambda: updating(v))()
+
+
+def test_a_step_that_raises_when_numbers_are_other_is_refused():
+    def step():
+        assert p.data > 0
+        return p * q
+
+    with pytest.raises(RuntimeError, match="run again with other numbers it raised AssertionError"):
+        capture(step)()
+
+    assert p.data == 2.0
+
+
+def test_the_errors_of_a_step_are_its_own():
+    with pytest.raises(ZeroDivisionError):
+        capture(lambda: p * (1 / 0))()
+
+    assert sys.getprofile() is None
+
+
+@pytest.mark.parametrize("result", [None, 3.0, (), [3.0], "loss"], ids=repr)
+def test_a_step_returns_values(result):
+    with pytest.raises(
+        TypeError,
+        match=r"capture needs a step on Values.* that returns the loss as a Value.*; return the loss",
+    ):
+        capture(lambda: (p * q) and result)()
+
+
+def test_nothing_is_recorded_under_no_grad():
+    with no_grad(), pytest.raises(RuntimeError, match=r"capture needs to record, but no_grad\(\) is on"):
+        capture(lambda: p * q)()
+
+
+def test_a_parameter_that_was_replaced_by_name_is_followed():
+    model = SimpleNamespace(w=Value(2.0, label="w"), b=Value(0.5))
+    plan = capture(lambda x: model.w * x + model.b)
+    plan(1.0)
+
+    model.b = Value(0.75)
+    plan(1.0).backward()
+
+    assert (plan(2.0).data, model.b.grad) == (4.75, 1.0)
+
+
+def test_a_parameter_that_was_replaced_in_a_list_is_missed():
+    weights = [Value(2.0, label="w"), Value(0.5)]
+    plan = capture(lambda x: weights[0] * x + weights[1])
+    plan(1.0)
+
+    weights[1] = Value(0.75)
+    with pytest.raises(
+        RuntimeError, match=r"the Value that was 0\.5 no longer exists; change the data of a parameter"
+    ):
+        plan(1.0)
+    weights[0] = Value(3.0)
+    with pytest.raises(RuntimeError, match="the Value"):
+        plan(1.0)
+
+
+def test_a_plan_keeps_alive_what_only_its_step_knows():
+    def made():
+        w = Value(2.0)
+        return capture(lambda x: w * x)
+
+    assert made()(4.0).data == 8.0
+
+
+def test_printing_inside_a_step_is_no_decision(capsys):
+    def step():
+        h = p * q
+        print(h, f"{h:.1f}")
+        return h
+
+    capture(step)()
+
+    assert "-6.0" in capsys.readouterr().out
+
+
+def test_a_running_profiler_goes_on():
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        capture(lambda: p * q)()
+        assert sys.getprofile() is profiler
+    finally:
+        profiler.disable()
+
+
+def test_a_dead_branch_costs_nothing():
+    def step():
+        for _ in range(100):
+            p.exp()
+        return p * q
+
+    plan = capture(step)
+    plan()
+
+    assert repr(plan) == "<plan of step: 3 numbers in 1 calls>"

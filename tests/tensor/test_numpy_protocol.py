@@ -1,0 +1,272 @@
+"""NumPy's functions on Tensors, and the paper's own functions, pasted unchanged."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.testing import check_gradients
+
+X = np.random.default_rng(0).uniform(0.1, 1, size=(2, 3))
+
+
+# From the paper (exam2), unchanged.
+# fmt: off
+def sigmoid(x: float, deriv: bool = False):
+    if deriv:
+        vals = sigmoid(x, deriv=False)*(1-sigmoid(x, deriv=False))
+        return np.array([np.diag(val) for val in vals])
+    else:  # noqa: RET505 - unchanged
+        return 1/(1 + np.exp(-x))
+
+
+def loss_bce(yhat, Y):
+    eps = 1e-10
+    return -Y*np.log(yhat + eps) - (1-Y)*np.log(1-yhat+eps)
+# fmt: on
+
+
+def test_the_papers_sigmoid_takes_tensors():
+    x = tensor(X, requires_grad=True)
+
+    y = sigmoid(x)
+    y.sum().backward()
+
+    s = 1 / (1 + np.exp(-X))
+    np.testing.assert_allclose(y.raw, s, rtol=1e-15)
+    np.testing.assert_allclose(x.grad.raw, s * (1 - s), rtol=1e-14)
+
+
+def test_the_papers_jacobians_take_tensors_without_gradient():
+    jacobians = sigmoid(tensor(X), deriv=True)
+
+    s = 1 / (1 + np.exp(-X))
+    assert jacobians.dtype == np.float64
+    np.testing.assert_allclose(jacobians, [np.diag(row) for row in s * (1 - s)], rtol=1e-14)
+
+
+def test_the_papers_network_and_loss_give_the_gradients_of_its_weights():
+    x = np.array([[1, 2, 3, 0], [2, 4, 1, 0], [4, 3, 2, 0]])
+    y = np.array([[0], [1], [1]])
+    w1, w2 = tensor(np.ones((4, 3)), requires_grad=True), tensor(np.ones((3, 1)), requires_grad=True)
+
+    hidden = sigmoid(x @ w1 + np.zeros((1, 3)))
+    loss = np.mean(loss_bce(sigmoid(hidden @ w2 + np.zeros((1, 1))), y))
+    loss.backward()
+
+    np.testing.assert_allclose(w1.grad.raw[:, 0], [0.000746, 0.001502, 0.00233, 0], atol=5e-7)
+    np.testing.assert_allclose(w1.grad.raw, np.tile(w1.grad.raw[:, :1], 3))
+    h = 1 / (1 + np.exp(-x @ np.ones((4, 3))))
+    yhat = 1 / (1 + np.exp(-h @ np.ones((3, 1))))
+    np.testing.assert_allclose(w2.grad.raw, h.T @ (yhat - y) / 3, rtol=1e-8)
+
+
+def test_the_papers_loss_has_right_gradients_twice():
+    check_gradients(lambda p: loss_bce(p, np.array([[0], [1]])), X, order=2, rtol=1e-5)
+
+
+# Operators with NumPy on the left.
+
+
+@pytest.mark.parametrize("number", [np.float64(2), np.float32(2), np.int64(2), np.array(2.0)], ids=repr)
+def test_a_numpy_number_on_the_left_gives_a_tensor(number):
+    t = tensor([1.0, 2.0], requires_grad=True)
+
+    for result, slope in [
+        (number * t, 2),
+        (number + t, 1),
+        (number - t, -1),
+        (number / t, -2),
+        (number**t, 2 * np.log(2)),
+    ]:
+        t.zero_grad()
+        result.sum().backward()
+        assert isinstance(result, Tensor)
+        assert result.dtype == np.float64
+        assert t.grad.raw[0] == pytest.approx(slope)
+
+
+def test_a_numpy_number_does_not_widen_float32():
+    assert (np.float64(2) * tensor(np.ones(2, "float32"))).dtype == np.float32
+
+
+def test_an_array_on_the_left_gives_a_tensor_never_an_array_of_objects():
+    t = tensor([[1.0], [2.0], [3.0]], requires_grad=True)
+
+    for result in [X @ t, X + t.T, X * t.T, X - t.T, X / t.T, X**t.T, X == t.T, X > t.T]:
+        assert isinstance(result, Tensor)
+        assert result.dtype != object
+        assert result.shape in ((2, 1), (2, 3))
+
+
+def test_an_array_cannot_be_added_to_in_place():
+    a, t = np.ones(2), tensor([1.0, 2.0], requires_grad=True)
+
+    with pytest.raises(TypeError, match=r"np.add cannot write a Tensor into an array .*; write x = x \+ y"):
+        a += t
+    with pytest.raises(TypeError, match=r"np.multiply cannot write a Tensor into an array"):
+        np.multiply(t, 2, out=a)
+
+
+# Functions: each against NumPy's own on arrays, and its gradient.
+
+SAME = {
+    "exp": np.exp,
+    "log": np.log,
+    "log1p": np.log1p,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "abs": np.abs,
+    "negative": np.negative,
+    "positive": np.positive,
+    "square": np.square,
+    "add": lambda x: np.add(x, x),
+    "subtract": lambda x: np.subtract(1, x),
+    "multiply": lambda x: np.multiply(x, [[1.0], [2.0]]),
+    "divide": lambda x: np.divide(x, 3),
+    "power": lambda x: np.power(x, 3),
+    "maximum": lambda x: np.maximum(x, 0.05),
+    "minimum": lambda x: np.minimum(x, 5),
+    "logaddexp": lambda x: np.logaddexp(x, 1 - x),
+    "matmul": lambda x: np.matmul(x, x.T),
+    "sum": np.sum,
+    "sum axis": lambda x: np.sum(x, axis=0, keepdims=True),
+    "mean": np.mean,
+    "mean axis": lambda x: np.mean(x, axis=0),
+    "mean second": lambda x: np.mean(x, 1),
+    "max": lambda x: np.max(x, axis=1),
+    "min": np.min,
+    "amax": lambda x: np.amax(x, 0),
+    "var": lambda x: np.var(x, axis=1),
+    "var ddof": lambda x: np.var(x, ddof=1),
+    "std": lambda x: np.std(x, axis=0, keepdims=True),
+    "clip": lambda x: np.clip(x, 0.05, None),
+    "clip both": lambda x: np.clip(x, 0.01, 7),
+    "reshape": lambda x: np.reshape(x, (3, 2)),
+    "reshape one": lambda x: np.reshape(x, -1),
+    "ravel": np.ravel,
+    "transpose": np.transpose,
+    "transpose axes": lambda x: np.transpose(x, (1, 0)),
+    "swapaxes": lambda x: np.swapaxes(x, 0, 1),
+    "squeeze": lambda x: np.squeeze(np.expand_dims(x, 1)),
+    "expand_dims": lambda x: np.expand_dims(x, -1),
+    "broadcast_to": lambda x: np.broadcast_to(x, (4, 2, 3)),
+    "dot": lambda x: np.dot(x, [1.0, 2.0, 3.0]),
+    "dot of numbers": lambda x: np.dot(2.0, x),
+    "dot of matrices": lambda x: np.dot(x, np.ones((3, 4))),
+    "outer": lambda x: np.outer(x, [1.0, 2.0]),
+    "outer of a list": lambda x: np.outer([1, 2], x),
+    "diag of a vector": lambda x: np.diag(x[0]),
+    "diag of a matrix": np.diag,
+    "where": lambda x: np.where(X > 0.5, x, 2 * x),
+    "where array": lambda x: np.where(X > 0.5, X, x),
+    "concatenate": lambda x: np.concatenate([x, x]),
+    "concatenate axis": lambda x: np.concatenate([X, x], axis=1),
+    "stack": lambda x: np.stack([x, X, x], axis=1),
+    "copy": np.copy,
+    "add.reduce": np.add.reduce,
+    "maximum.reduce": lambda x: np.maximum.reduce(x, axis=1),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_numpys_function_gives_a_tensor_with_the_same_numbers_and_a_gradient(name):
+    function = SAME[name]
+
+    result = function(tensor(X, requires_grad=True))
+
+    assert isinstance(result, Tensor)
+    assert result.requires_grad
+    np.testing.assert_allclose(result.raw, function(X), rtol=1e-13)
+    check_gradients(function, X)
+
+
+NO_SLOPE = {
+    "sign": np.sign,
+    "round": np.round,
+    "round decimals": lambda x: np.round(x, 1),
+    "argmax": np.argmax,
+    "argmin axis": lambda x: np.argmin(x, axis=1),
+    "equal": lambda x: np.equal(x, X),
+    "greater": lambda x: np.greater(x, 0.5),
+    "isnan": np.isnan,
+    "isfinite": np.isfinite,
+    "isinf": np.isinf,
+    "shape": np.shape,
+    "ndim": np.ndim,
+    "size": np.size,
+    "zeros_like": np.zeros_like,
+    "ones_like": np.ones_like,
+    "zeros_like dtype": lambda x: np.zeros_like(x, dtype=int),
+    "allclose": lambda x: np.allclose(x, X),
+    "array_equal": lambda x: np.array_equal(x, X),
+    "isclose": lambda x: np.isclose(x, X + 1),
+}
+
+
+@pytest.mark.parametrize("name", NO_SLOPE)
+def test_questions_are_answered_as_numpy_does(name):
+    np.testing.assert_array_equal(
+        np.asarray(NO_SLOPE[name](tensor(X, requires_grad=True))), NO_SLOPE[name](X)
+    )
+
+
+LOST = {
+    "np.cumsum": np.cumsum,
+    "np.prod": np.prod,
+    "np.sinh": np.sinh,
+    "np.vstack": lambda x: np.vstack([x, x]),
+    "np.einsum": lambda x: np.einsum("ij->j", x),
+    "np.linalg.norm": np.linalg.norm,
+    "np.add.accumulate": np.add.accumulate,
+    "np.add.outer": lambda x: np.add.outer(x, x),
+    "np.exp": lambda x: np.exp(x, where=X > 0.5),
+    "np.sum with dtype": lambda x: np.sum(x, dtype=float),
+    "np.diag": lambda x: np.diag(x, 1),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_function_without_a_rule_refuses_to_lose_a_gradient(name):
+    with pytest.raises(
+        NotImplementedError, match=rf"{name} has no gradient rule here; write it .* or use x.detach\(\)"
+    ):
+        LOST[name](tensor(X, requires_grad=True))
+
+
+@pytest.mark.parametrize("name", [name for name in LOST if name != "np.exp"])
+def test_a_function_without_a_rule_gives_numpys_result_where_nothing_is_lost(name):
+    result = LOST[name](tensor(X))
+
+    assert isinstance(result, np.ndarray | np.generic)
+    np.testing.assert_array_equal(result, LOST[name](X))
+
+
+def test_dot_of_stacks_is_not_matmul_and_is_refused():
+    a, b = tensor(np.ones((5, 2, 3))), tensor(np.ones((5, 3, 4)))
+
+    with pytest.raises(
+        NotImplementedError, match=r"np.dot needs vectors or matrices, got shapes .*; use a @ b for stacks"
+    ):
+        np.dot(a, b)
+
+
+def test_where_with_a_condition_only_gives_positions():
+    assert [part.tolist() for part in np.where(tensor([0.0, 1.0, 2.0]) > 0.5)] == [[1, 2]]
+
+
+def test_an_array_of_tensors_becomes_an_array_of_numbers():
+    rows = np.array([tensor([1.0, 2.0]), tensor([3.0, 4.0])])
+
+    assert rows.dtype == np.float64
+    assert rows.tolist() == [[1, 2], [3, 4]]
+
+
+def test_an_array_of_tensors_with_a_graph_is_refused():
+    x = tensor([1.0, 2.0], requires_grad=True)
+
+    with pytest.raises(RuntimeError, match="would lose the graph"):
+        np.array([x, x])

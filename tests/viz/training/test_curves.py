@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import nn
+from tinygrad_edu.tensor.tensor import tensor
+from tinygrad_edu.viz import plot_decision_boundary, plot_gradient_norms, plot_loss, scatter3d
+from tinygrad_edu.viz.training import figures
+
+pytest.importorskip("matplotlib")
+
+X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+Y = np.array([0, 0, 1, 1])
+
+
+def texts(figure):
+    axes = figure.axes[0]
+    legend = axes.get_legend()
+    return [text.get_text() for text in (*axes.texts, *(legend.get_texts() if legend else ()))]
+
+
+def test_a_loss_is_one_curve():
+    (line,) = plot_loss([3.0, 2.0, tensor(1.5)]).axes[0].lines
+
+    np.testing.assert_array_equal(line.get_ydata(), [3, 2, 1.5])
+
+
+def test_several_losses_have_a_legend():
+    assert texts(plot_loss({"train": [2.0, 1.0], "valid": [2.0, 1.5]})) == ["train", "valid"]
+
+
+@pytest.mark.parametrize(
+    ("losses", "points"),
+    [([3.0], [0]), ([3.0, 2.0], []), ([3.0, np.nan, 2.0, 1.0, np.inf, 0.5], [0, 5])],
+)
+def test_a_loss_that_no_line_leads_to_is_a_point(losses, points):
+    (line,) = plot_loss(losses).axes[0].lines
+
+    assert line.get_marker() == ("o" if points else "None")  # which a legend would show
+    assert line.get_markevery() == points
+
+
+def test_steps_are_counted_in_whole_numbers():
+    figure = plot_loss([3.0, 2.0, 1.0])
+    figure.canvas.draw()
+
+    assert all(step == int(step) for step in figure.axes[0].get_xticks())
+
+
+def test_a_loss_that_is_not_finite_is_marked():
+    figure = plot_loss([1.0, np.nan, np.inf, 2.0])
+
+    (marks,) = figure.axes[0].collections
+    np.testing.assert_array_equal(marks.get_offsets()[:, 0], [1, 2])
+    assert "NaN or ∞" in texts(figure)
+
+
+@pytest.mark.parametrize(
+    ("history", "error", "message"),
+    [
+        ([], ValueError, "at least one loss, got none"),
+        (3.0, TypeError, "list of losses or a dict of lists, got float"),
+        ("abc", TypeError, "got str"),
+        ([[1.0, 2.0]], TypeError, "losses that are single numbers"),
+    ],
+)
+def test_what_is_no_history_is_told(history, error, message):
+    with pytest.raises(error, match=message):
+        plot_loss(history)
+
+
+def trained():
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    (net(tensor(X)) ** 2).mean().backward()
+    return net
+
+
+def test_a_bar_for_the_gradient_of_every_parameter():
+    net = trained()
+
+    axes = plot_gradient_norms(net).axes[0]
+
+    widths = [bar.get_width() for bar in axes.patches]
+    np.testing.assert_allclose(widths, [np.linalg.norm(p.raw_grad()) for p in net.parameters()])
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        path for path, _ in net.named_parameters()
+    ]
+
+
+def test_gradients_that_are_zero_missing_or_not_finite_are_named():
+    net = trained()
+    weight, bias, other, last = net.parameters()
+    weight.grad, bias.grad = None, tensor(np.zeros(3))
+    other.grad = tensor(np.full((1, 3), np.nan))
+
+    assert texts(plot_gradient_norms(net)) == ["no gradient", "0", "NaN or ∞"]
+    assert last.grad is not None
+
+
+def test_without_any_gradient_it_says_what_to_do():
+    with pytest.raises(RuntimeError, match=r"call loss\.backward\(\) before"):
+        plot_gradient_norms(nn.Linear(2, 1))
+
+
+def test_gradient_norms_need_a_module():
+    with pytest.raises(TypeError, match="plot_gradient_norms needs a Module, got int 3"):
+        plot_gradient_norms(3)
+
+
+@pytest.mark.parametrize(
+    ("net", "border"),
+    [
+        (lambda x: x[:, 1:] - 0.5, 0.5),
+        (lambda x: (x[:, 1] - 0.25).sigmoid(), 0.25),
+        (lambda x: (x.numpy() @ np.array([[0.0, 0.0], [-1.0, 1.0]])) + [0.5, -0.5], 0.5),
+    ],
+    ids=["score", "probability", "two scores"],
+)
+def test_the_boundary_is_where_the_class_changes(net, border):
+    filled = plot_decision_boundary(net, X, Y).axes[0].collections[0]
+
+    below, above = (path.vertices[:, 1] for path in filled.get_paths())
+    assert below.max() == pytest.approx(border, abs=0.02)
+    assert above.min() == pytest.approx(border, abs=0.02)
+
+
+def test_a_threshold_may_be_given():
+    filled = plot_decision_boundary(lambda x: x[:, 1], X, Y, threshold=0.75).axes[0].collections[0]
+
+    assert filled.get_paths()[0].vertices[:, 1].max() == pytest.approx(0.75, abs=0.02)
+
+
+def test_a_module_is_asked_in_eval_mode_and_left_as_it_was():
+    class Net(nn.Module):
+        def __init__(self):
+            self.seen = []
+
+        def forward(self, x):
+            self.seen.append((self.training, x.requires_grad))
+            return x[:, :1]
+
+    net = Net()
+
+    plot_decision_boundary(net, X, Y[:, None])
+
+    assert net.seen == [(False, False)]
+    assert net.training
+
+
+@pytest.mark.parametrize(
+    ("net", "X", "y", "message"),
+    [
+        (lambda x: x, np.ones((4, 3)), Y, r"X of shape \(N, 2\), got \(4, 3\)"),
+        (lambda x: x, X, Y[:3], r"for each of the 4 points, got y of shape \(3,\)"),
+        (lambda x: x, X, Y - 0.5, "a class number of 0 or more"),
+        (lambda x: x[:2], X, Y, r"a net that makes \(M, K\) of \(M, 2\), got \(2, 2\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_told(net, X, y, message):
+    with pytest.raises(ValueError, match=message):
+        plot_decision_boundary(net, X, y)
+
+
+def test_points_in_space_are_told_apart_by_class():
+    figure = scatter3d(np.arange(9.0).reshape(3, 3), np.eye(3))
+
+    assert texts(figure) == ["class 0", "class 1", "class 2"]
+    assert len(figure.axes[0].collections) == 3
+
+
+def test_a_notebook_shows_a_figure_by_itself():
+    assert plot_loss([1.0, 2.0])._repr_png_().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    figures._figure_class.cache_clear()
+
+    with pytest.raises(ImportError, match=r'pip install "tinygrad_edu\[plot\]"'):
+        plot_loss([1.0])

@@ -1,0 +1,63 @@
+"""`tinygrad-edu draw train.py:loss -o graph.svg`: the graph of a result in a script, as a picture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tinygrad_edu.cli.user_script import Found, ScriptError, load, load_last
+from tinygrad_edu.viz import Drawing, draw
+from tinygrad_edu.viz.drawing.export import ENDINGS
+
+
+def add(commands: Any) -> argparse.ArgumentParser:
+    """The subcommand and its arguments."""
+    words = "run a script and draw the graph by which a result in it was computed"
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "draw", help=words, description=words.capitalize() + ".", allow_abbrev=False
+    )
+    parser.add_argument(
+        "target",
+        metavar="FILE.py[:name]",
+        help="the script, and its name for the result (default: loss, or else the last result it computed)",
+    )
+    parser.add_argument("--depth", type=int, metavar="N", help="open modules to this depth, fold those below")
+    parser.add_argument(
+        "--max-nodes", type=int, metavar="N", help="fold modules to have no more cards than this"
+    )
+    parser.add_argument("--scalars", action="store_true", help="open tensors up to single numbers")
+    parser.add_argument(
+        "--theme", default="light", metavar="THEME", help="light or dark (default: %(default)s)"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"a file that ends in {ENDINGS}; .html goes through it step by step (default: text to stdout)",
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Do it; returns what is to be printed. Raises `ScriptError`."""
+    found = _found(arguments.target)
+    try:
+        drawing: Drawing = draw(
+            found.value,
+            names=found.names,
+            depth=arguments.depth,
+            max_nodes=arguments.max_nodes,
+            scalars=arguments.scalars,
+            theme=arguments.theme,
+        )
+        if arguments.out is None:
+            return drawing.text.rstrip("\n")
+        return f"Wrote {drawing.save(arguments.out)}"
+    except (TypeError, ValueError, RuntimeError, OSError, ImportError) as error:
+        raise ScriptError(str(error)) from error
+
+
+def _found(target: str) -> Found:
+    return load_last(target, "loss") if target.endswith(".py") else load(target)

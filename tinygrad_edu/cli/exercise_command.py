@@ -1,0 +1,116 @@
+"""`tinygrad-edu exercise new`, `sheet`, `bug`, `audit` and `grader`: for the teacher."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from tinygrad_edu.cli.user_script import ScriptError
+from tinygrad_edu.cli.user_script import load as load_script
+from tinygrad_edu.exercise import Exercise, load
+from tinygrad_edu.exercise.graders import SYSTEMS, grader
+from tinygrad_edu.exercise.registry import EXERCISES
+
+NAMES = f"{', '.join(EXERCISES)}, random:SEED or FILE.py:name"
+
+
+def add(commands: Any) -> argparse.ArgumentParser:
+    """The subcommand `exercise` and its own subcommands."""
+    parser = add_command(
+        commands, "exercise", "print an exercise, or find out which mistakes it cannot tell apart"
+    )
+    jobs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="job")
+    new = add_command(jobs, "new", "an exercise with random numbers, in which mistakes can be told apart")
+    new.add_argument("--seed", type=_seed, required=True, metavar="N", help="the same for the same number")
+    sheet = add_command(jobs, "sheet", "the sheet of an exercise")
+    add_exercise(sheet)
+    for job in (new, sheet):
+        job.add_argument("--solution", action="store_true", help="with the worked solution")
+        words = "a .html, .tex, .md or .txt file (default: text to stdout)"
+        job.add_argument("-o", "--out", type=Path, metavar="FILE", help=words)
+    bug = add_command(jobs, "bug", "wrong gradients, of which the mistake is to be found")
+    add_exercise(bug)
+    bug.add_argument(
+        "--seed", type=_seed, required=True, metavar="N", help="the same bug for the same number"
+    )
+    bug.add_argument("--guess", metavar="X", help="a letter, or the name of a mistake: is it right?")
+    audit = add_command(jobs, "audit", "which mistakes cannot be told apart, and what to change")
+    add_exercise(audit)
+    audit.add_argument("--json", action="store_true", help="as JSON")
+    grader = add_command(jobs, "grader", "what otter-grader, nbgrader or Gradescope needs to grade it")
+    add_exercise(grader)
+    grader.add_argument("--for", dest="system", choices=SYSTEMS, required=True, help="which of them")
+    grader.add_argument("-o", "--out", type=Path, metavar="FILE", help="(default: text to stdout)")
+    return parser
+
+
+def add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
+    """A subcommand with a sentence on it."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=words, description=words.capitalize() + ".", allow_abbrev=False
+    )
+    return parser
+
+
+def add_exercise(parser: argparse.ArgumentParser) -> None:
+    """The argument that says which exercise."""
+    parser.add_argument("exercise", metavar="EXERCISE", help=NAMES)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20):
+        raise argparse.ArgumentTypeError(f"a whole number of 0 or more is needed, got {text!r}")
+    return int(text)
+
+
+def find(name: str) -> Exercise:
+    """The exercise of this name, or that of a script. Raises `ScriptError`."""
+    if ".py:" in name:
+        value = load_script(name).value
+        if not isinstance(value, Exercise):
+            raise ScriptError(f"{name} needs to be an Exercise, got {type(value).__name__}")
+        return value
+    try:
+        return load(name)
+    except ValueError:
+        raise ScriptError(f"an exercise is needed as {NAMES}, got {name}") from None
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Print a sheet, an audit or what a grader needs; returns what is to be printed. Raises `ScriptError`."""
+    if arguments.job == "audit":
+        found = find(arguments.exercise).audit()
+        return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if arguments.json else found.text
+    if arguments.job == "bug":
+        return _bug(arguments)
+    if arguments.job == "grader":
+        return _grader(arguments)
+    name = f"random:{arguments.seed}" if arguments.job == "new" else arguments.exercise
+    sheet = find(name).sheet(arguments.solution)
+    if arguments.out is None:
+        return sheet.text.rstrip("\n")
+    try:
+        return f"Wrote {sheet.save(arguments.out)}; grade with: tinygrad-edu check {name} ANSWERS.json"
+    except (OSError, ValueError) as error:
+        raise ScriptError(str(error)) from error
+
+
+def _grader(arguments: argparse.Namespace) -> str:
+    text = grader(find(arguments.exercise), arguments.exercise, arguments.system)
+    if arguments.out is None:
+        return text.rstrip("\n")
+    try:
+        arguments.out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ScriptError(f"cannot write {arguments.out}: {error.strerror}") from error
+    return f"Wrote {arguments.out}"
+
+
+def _bug(arguments: argparse.Namespace) -> str:
+    try:
+        bug = find(arguments.exercise).planted_bug(arguments.seed)
+    except ValueError as error:
+        raise ScriptError(str(error)) from error
+    return bug.text if arguments.guess is None else bug.check(arguments.guess)[1]

@@ -1,0 +1,53 @@
+"""`tinygrad-edu explain train.py:loss --wrt W1 -o derivation.html`: the working of a gradient in a script."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tinygrad_edu.cli.user_script import ScriptError, load, look_up
+from tinygrad_edu.explanation.derivation import Derivation, explain
+
+
+def add(commands: Any) -> argparse.ArgumentParser:
+    """The subcommand and its arguments."""
+    words = "run a script and write out, as on paper, how a gradient in it comes about"
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "explain", help=words, description=words.capitalize() + ".", allow_abbrev=False
+    )
+    parser.add_argument(
+        "target", metavar="FILE.py:loss", help="the script, and its name for the loss (or a function)"
+    )
+    parser.add_argument(
+        "--wrt",
+        action="append",
+        metavar="NAME",
+        help="the tensor to differentiate by, as the script calls it, or net.0.weight; may be given again "
+        "(default: all)",
+    )
+    parser.add_argument("--digits", type=int, metavar="N", help="decimals (default: four significant digits)")
+    parser.add_argument("--order", type=int, metavar="N", help="of a function: derivatives up to this order")
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="a .html, .tex, .md or .txt file (default: text to stdout)",
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Do it; returns what is to be printed. Raises `ScriptError`."""
+    found = load(arguments.target)
+    wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
+    try:
+        derivation: Derivation = explain(
+            found.value, wrt, digits=arguments.digits, names=found.names, order=arguments.order
+        )
+        if arguments.out is None:
+            return derivation.text.rstrip("\n")
+        return f"Wrote {derivation.save(arguments.out)}"
+    except (TypeError, ValueError, RuntimeError, OSError) as error:
+        raise ScriptError(str(error).removeprefix("explain ")) from error

@@ -1,0 +1,64 @@
+"""Values on the way forward, graded in the order in which they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.exercise.answers import Answer, shaped, unread
+from tinygrad_edu.exercise.grade import Graded
+from tinygrad_edu.exercise.near_misses import CLOSE, close, coarse
+from tinygrad_edu.exercise.problem import Problem
+from tinygrad_edu.exercise.sheet import formula_of
+from tinygrad_edu.explanation.diagnosis.forward_values import Forward
+from tinygrad_edu.explanation.diagnosis.submission import readings
+from tinygrad_edu.reading.nodes import Array
+
+NOT_COMPUTED = "inconsistent-value"  # not what its formula gives, and for no known reason
+
+
+def grade_values(
+    exercise: Problem, found: Mapping[str, Answer]
+) -> tuple[dict[str, Graded], dict[Variable, Array]]:
+    """Each value that is asked; and those that are wrong, by which the gradients are to be judged."""
+    arrays = {x: _fitting(found[name], x.raw.shape) for name, x in exercise.values.items()}
+    own: dict[Variable, Array] = {x: array for x, array in arrays.items() if array is not None}
+    with np.errstate(all="ignore"):
+        forward = Forward(exercise.gradients.suspects.scene, own, dict.fromkeys(own, exercise.digits))
+    graded = {
+        name: _graded(exercise, name, found[name], own.get(x), forward) for name, x in exercise.values.items()
+    }
+    wrong = {name for name, g in graded.items() if g.verdict in ("wrong", "partly")}
+    return graded, {x: own[x] for name, x in exercise.values.items() if name in wrong}
+
+
+def _fitting(answer: Answer, shape: tuple[int, ...]) -> Array | None:
+    """The array in the shape that is needed, but for dimensions of 1."""
+    read = readings(answer.array, shape, bias=False) if answer.array is not None else iter(())
+    return next((r.array for r in read if r.harmless or not r.note), None)
+
+
+def _graded(exercise: Problem, name: str, answer: Answer, array: Array | None, forward: Forward) -> Graded:
+    x = exercise.values[name]
+    full = exercise.full(name, x.raw)
+    if answer.array is None:
+        return full.but(*unread(answer))
+    if array is None:
+        return full.but("unreadable", 0.0, shaped(answer.array, x.raw))
+    verdict = forward.verdicts[forward.scene.names.label(x)].verdict
+    if verdict != "wrong":
+        return full if verdict == "right" else full.but("follows")
+    if problem := coarse(array, x.raw, exercise.digits):
+        return full.but("partly", exercise.partial, problem)
+    known = tuple(e for e in forward.explanations if e.guilty is x and e.mistake != NOT_COMPUTED)
+    if known:
+        return full.but("partly", exercise.partial, explanations=known)
+    if close(array, x.raw, exercise.digits):
+        return full.but("right", problem=CLOSE)
+    return full.but("wrong", 0.0, finding=_not_what(formula_of(exercise, name)))
+
+
+def _not_what(formula: str) -> str:
+    return f"It is not what {formula or 'its formula'} gives for the values before it."

@@ -1,0 +1,170 @@
+"""Points and reasons, for students, teachers and graders."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from tinygrad_edu.explanation.diagnosis import Diagnosis
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation, check_level, lettered
+from tinygrad_edu.text.numbers import number
+
+Word = Literal["right", "follows", "partly", "wrong", "missing", "unreadable"]
+WORDS = {
+    "right": "right",
+    "follows": "right, given an earlier mistake",
+    "partly": "wrong",
+    "wrong": "wrong",
+    "missing": "missing",
+    "unreadable": "cannot be read",
+}
+WIDEST = 110  # columns of a matrix in text
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One array, `label` on the sheet: its `verdict`, `points` of `possible`, and why.
+
+    The verdict is "right", "follows" (right, given an earlier mistake), "partly" (one known mistake), "wrong",
+    "missing" or "unreadable"; `problem` says what is wrong with its form, `finding` with its numbers.
+    """
+
+    name: str
+    label: str
+    verdict: Word
+    points: float
+    possible: float
+    problem: str = ""
+    true: np.ndarray | None = field(default=None, repr=False, compare=False)
+    explanations: tuple[Explanation, ...] = field(default=(), repr=False)
+    finding: str = ""
+    tell_apart: str = ""
+
+    def but(self, verdict: Word, share: float = 1.0, problem: str = "", **others: Any) -> Graded:
+        """The same with another verdict, and this share of the points."""
+        return replace(self, verdict=verdict, points=self.possible * share, problem=problem, **others)
+
+    def reason(self, level: int = 3) -> str:
+        """Why these points, as far as the level goes."""
+        lines = [f"{WORDS[self.verdict]}{': ' + self.problem if self.problem else ''}."]
+        if level >= 2:
+            lines += self._findings(level)
+        if level >= 4 and self.verdict != "right" and self.true is not None:
+            lines.append(_numbers(self.label, self.true))
+        return "\n".join(lines)
+
+    def _findings(self, level: int) -> list[str]:
+        texts = [text for text in dict.fromkeys(e.text(min(level, 3)) for e in self.explanations) if text]
+        if level < 3:
+            return texts
+        if len(texts) > 1:
+            texts = ["These explain it equally well:", *lettered(texts)]
+            texts += [self.tell_apart] if self.tell_apart else []
+        return [*([self.finding] if self.finding else []), *texts]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `check` found. `str()` and `to_dict()` say as much as `level` allows.
+
+    `diagnosis` holds all there is to say of the gradients.
+    """
+
+    title: str
+    arrays: dict[str, Graded]
+    notes: tuple[str, ...] = ()
+    level: int = 2
+    diagnosis: Diagnosis | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def points(self) -> float:
+        """All points together."""
+        return sum(array.points for array in self.arrays.values())
+
+    @property
+    def possible(self) -> float:
+        """What could be had."""
+        return sum(array.possible for array in self.arrays.values())
+
+    @property
+    def right(self) -> bool:
+        """Whether everything is right."""
+        return all(array.verdict == "right" for array in self.arrays.values())
+
+    def text(self, level: int | None = None) -> str:
+        """The points, and below them a line or more for each array."""
+        level = self._level("text", level)
+        lines = [f"{self.title}: {number(self.points)} of {number(self.possible)} points."]
+        lines += [_line(array, level) for array in self._shown(level)]
+        return "\n".join([*lines, *(f"Note: {note}." for note in self.notes)])
+
+    def to_dict(self, level: int | None = None) -> dict[str, Any]:
+        """The same for programs; nothing in it says more than `text(level)`."""
+        level = self._level("to_dict", level)
+        found = {"title": self.title, "points": self.points, "possible": self.possible, "right": self.right}
+        if level:
+            found["arrays"] = {name: _as_dict(array, level) for name, array in self.arrays.items()}
+        return found | {"notes": list(self.notes), "text": self.text(level)}
+
+    def to_json(self, level: int | None = None) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict(level), ensure_ascii=False, indent=2)
+
+    def to_gradescope(self, level: int | None = None) -> dict[str, Any]:
+        """What a Gradescope autograder writes to results.json: a test for each array that was asked."""
+        level = self._level("to_gradescope", level)
+        told: dict[str, Any] = {"score": self.points, "output": self.text(level)}
+        if level:
+            told["tests"] = [
+                {
+                    "name": array.label,
+                    "score": array.points,
+                    "max_score": array.possible,
+                    "status": "passed" if array.verdict in ("right", "follows") else "failed",
+                    "output": array.reason(level),
+                }
+                for array in self.arrays.values()
+            ]
+        return told
+
+    def _level(self, call: str, level: int | None) -> int:
+        chosen = self.level if level is None else level
+        check_level(call, chosen)
+        return chosen
+
+    def _shown(self, level: int) -> list[Graded]:
+        return [a for a in self.arrays.values() if level or a.verdict in ("missing", "unreadable")]
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        first, *rest = (html.escape(line) for line in self.text().splitlines())
+        body = "".join(f"<div>{line}</div>" for line in rest)
+        colour = "#0072b2" if self.right else "#d55e00"
+        return f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{first}</b>{body}</div>'
+
+
+def _line(array: Graded, level: int) -> str:
+    of = f" ({number(array.points)} of {number(array.possible)})" if level else ""
+    return f"{array.name}{of}: {array.reason(max(level, 1))}"
+
+
+def _as_dict(array: Graded, level: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"points": array.points, "possible": array.possible, "verdict": array.verdict}
+    if level >= 3:
+        found["mistakes"] = [e.mistake for e in array.explanations]
+    return found | {"reason": array.reason(level)}
+
+
+def _numbers(label: str, array: np.ndarray) -> str:
+    start = f"{label} = "
+    if array.size == 1:
+        return start + number(array)
+    return start + np.array2string(
+        array, WIDEST, precision=6, separator=", ", prefix=start, floatmode="fixed"
+    )

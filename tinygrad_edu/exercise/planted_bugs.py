@@ -1,0 +1,98 @@
+"""Find the planted bug: wrong gradients, of which the mistake is to be named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from reprlib import repr as short
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.exercise.problem import Problem
+from tinygrad_edu.exercise.wrong_answers import Planted, planted
+from tinygrad_edu.reading.nodes import Array
+
+CHOICES = 5
+
+
+@dataclass(frozen=True)
+class PlantedBug:
+    """Wrong gradients in `arrays`, and `choices` on what is wrong with them, by letter. `check` takes a guess."""
+
+    title: str
+    digits: int
+    arrays: dict[str, Array]
+    choices: dict[str, str]
+    answer: str = field(repr=False)  # a letter
+    id: str = field(repr=False)
+    number: int = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The question, without the answer."""
+        lines = [f"{self.title}: find the bug.", "Somebody handed in:"]
+        for name, array in self.arrays.items():
+            lines.append(f"d{name} =")
+            lines += ["  " + line for line in self._rows(array)]
+        lines += ["Each number is what comes of one mistake. It is:"]
+        return "\n".join([*lines, *(f"  ({letter}) {words}" for letter, words in self.choices.items())])
+
+    def _rows(self, array: Array) -> list[str]:
+        wide, few = 110, self.digits
+        return np.array2string(array, wide, few, separator=", ", floatmode="fixed").splitlines()
+
+    def check(self, guess: Any) -> tuple[bool, str]:
+        """Whether the guess is right, and a sentence: a letter, the name of the mistake, or its number."""
+        right = _same(guess, (self.answer, self.id, self.choices[self.answer]), self.number)
+        if right:
+            return True, f"Right: it is {self.choices[self.answer]}."
+        words = self.choices.get(str(guess).strip().lower().strip("()")) if isinstance(guess, str) else None
+        return False, f"Wrong: it is not {words or short(guess)}."
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _same(guess: Any, names: tuple[str, ...], number: int) -> bool:
+    if isinstance(guess, str):
+        said = guess.strip().lower()
+        return said.strip("()") in {name.lower() for name in names} or said == str(number)
+    return isinstance(guess, int) and not isinstance(guess, bool) and guess == number
+
+
+def plant(exercise: Problem, seed: int) -> PlantedBug:
+    """A mistake that only one explanation fits, with others to choose from. Raises `ValueError` if there is none."""
+    rng = np.random.default_rng(seed)
+    everything = list(planted(exercise))
+    for name in rng.permutation(list(dict.fromkeys(p.id for p in everything))):
+        places = [p for p in everything if p.id == name]
+        bug = places[int(rng.integers(len(places)))]
+        if _alone(exercise, bug):
+            return _question(exercise, bug, everything, rng)
+    raise ValueError(
+        f"planted_bug needs an exercise in which mistakes can be told apart, and in {exercise.title!r} none can; "
+        "see audit()"
+    )
+
+
+def _alone(exercise: Problem, bug: Planted) -> bool:
+    """Whether it is named, and nothing else."""
+    return [e.mistake for e in exercise.gradients.judged(bug.arrays).explanations] == [bug.id]
+
+
+def _same_arrays(first: Planted, second: Planted) -> bool:
+    return all(np.array_equal(array, second.arrays[name]) for name, array in first.arrays.items())
+
+
+def _question(
+    exercise: Problem, bug: Planted, everything: list[Planted], rng: np.random.Generator
+) -> PlantedBug:
+    others = {
+        p.id: p for p in everything if p.number != bug.number and not _same_arrays(p, bug)
+    }  # one of each kind
+    chosen = [others[name] for name in rng.permutation(list(others))[: CHOICES - 1]]
+    options = [p.sentence for p in [bug, *chosen]]
+    order = rng.permutation(len(options))
+    choices = {chr(97 + i): options[j] for i, j in enumerate(order)}
+    answer = chr(97 + int(np.flatnonzero(order == 0)[0]))
+    return PlantedBug(exercise.title, exercise.digits, bug.arrays, choices, answer, bug.id, bug.number)

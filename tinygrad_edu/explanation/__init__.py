@@ -1,0 +1,1 @@
+"""Explanations of gradients: derivations, diagnoses of mistakes, and plain answers."""

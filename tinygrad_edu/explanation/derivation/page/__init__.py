@@ -1,0 +1,1 @@
+"""Derivations on a page: as text, Markdown, LaTeX and HTML."""

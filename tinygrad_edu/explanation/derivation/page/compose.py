@@ -1,0 +1,218 @@
+"""Steps put on a page: what is given, forward, backward, and the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.explanation.derivation.backward_steps import Backward
+from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, close
+from tinygrad_edu.explanation.derivation.page.blocks import (
+    Block,
+    Formula,
+    Heading,
+    Line,
+    Math,
+    Numbers,
+    Sentence,
+    Sign,
+    Words,
+)
+from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
+from tinygrad_edu.explanation.derivation.steps import Derivation, Step
+from tinygrad_edu.ops import linalg
+from tinygrad_edu.ops.elementwise import multiply
+from tinygrad_edu.reading.nodes import array_of
+from tinygrad_edu.symbolic.evaluate import evaluate
+from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
+from tinygrad_edu.symbolic.writers.text_writer import text
+
+EQUALS, NEARLY = Sign("="), Sign("≈")
+MOST_STEPS = 400  # more are left out
+NOTHING = 1e-13  # beside the gradient
+
+
+def compose(backward: Backward, digits: int | None) -> Derivation:
+    """The derivation of all that was wanted."""
+    page = _Page(backward, digits)
+    wanted = [step for step in backward.steps if id(step.symbol) in page.wanted]
+    title = "Derivation of " + ", ".join(text(step.gradient_symbol) for step in wanted)
+    names = [step.symbol.name for step in wanted]
+    blocks = (*page.given(), *page.forward(), *page.backward(), *page.result(wanted))
+    return Derivation(
+        title=title,
+        blocks=blocks,
+        steps=tuple(backward.steps),
+        gradients=dict(zip(names, (step.gradient for step in wanted), strict=True)),
+        formulas=tuple(page.formulas(wanted)),
+    )
+
+
+class _Page:
+    def __init__(self, backward: Backward, digits: int | None) -> None:
+        self.work, self.digits = backward, digits
+        self.values = backward.leaves.values
+        self.loss = backward.written[id(backward.outline.loss)]
+        ids = backward.outline.wanted
+        self.wanted = {id(symbol) for key, symbol in backward.written.items() if key in ids}
+
+    def numbers(self, array: np.ndarray) -> Numbers:
+        return Numbers(np.asarray(array), self.digits)
+
+    def given(self) -> list[Block]:
+        """The leaves and their numbers."""
+        lines: list[Line] = []
+        for symbol in self._symbols_given():
+            array = self.values[symbol]
+            lines.append((symbol, EQUALS, self.numbers(array), *_summary(array, self.digits)))
+        return [Heading(("Given",)), *(Formula((line,)) for line in lines)] if lines else []
+
+    def _symbols_given(self) -> list[Expression]:
+        found: dict[int, Expression] = {}
+        lines = {id(s) for key, s in self.work.written.items() if key in self.work.formulas}
+        for formula in self.work.formulas.values():
+            found.update({id(s): s for s in symbols_in(formula) if id(s) not in lines})
+        return list(found.values())
+
+    def forward(self) -> list[Block]:
+        """Every line of the forward pass with its numbers."""
+        blocks: list[Block] = [Heading(("Forward",))]
+        results = [x for x in reversed(self.work.outline.results) if id(x) in self.work.outline.lines]
+        for thing in _shown(results, blocks):
+            symbol, array = self.work.written[id(thing)], array_of(thing)
+            formula = self.work.formulas[id(thing)]
+            line: Line = (symbol, EQUALS, formula, EQUALS, self.numbers(array), *_summary(array, self.digits))
+            if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
+                line = (*line, Words(" (computed before numbers were overwritten)"))
+            blocks.append(Formula((line,)))
+        return blocks
+
+    def backward(self) -> list[Block]:
+        """Every step."""
+        blocks: list[Block] = [Heading(("Backward",))]
+        for step in _shown(self.work.steps, blocks):
+            blocks += self._step(step)
+        if self.work.leaves.facts:
+            blocks.append(Sentence(("Used above: " + "; ".join(self.work.leaves.facts) + ".",)))
+        return blocks
+
+    def _step(self, step: Step) -> list[Block]:
+        shape = shape_text(step.symbol.shape)
+        title: Line = (Math((step.symbol,)), f", {shape}")
+        if step.formula is not None:
+            title = (Math((step.symbol, EQUALS, step.formula)), f", {shape}")
+        lines: list[Line] = []
+        if step.local is not None and step.upstream_of is not None:
+            slope = Expression(step.upstream_of.name, step.symbol.shape, by=(step.symbol.name,))
+            each = (Words(" for each number"),) if step.gradient.size > 1 else ()
+            lines.append((slope, EQUALS, step.local, *each))
+        lines += self._forms(step)
+        numbers = self._numbers_of(step)
+        lines.append(numbers if lines else (step.gradient_symbol, *numbers))
+        return [Heading(title, 2), Formula(tuple(lines)), *(Sentence((r + ".",)) for r in step.remarks)]
+
+    def _forms(self, step: Step) -> list[Line]:
+        left: Line = (step.gradient_symbol,)
+        if step.short is not None:
+            left = (step.short, EQUALS, step.gradient_symbol)
+        if not step.forms:
+            unwritten = self._unwritten(step)
+            return [(*left, EQUALS, Words("(" + "; ".join(unwritten) + ")"))] if unwritten else []
+        lines: list[Line] = [(*left, EQUALS, step.forms[0])]
+        lines += [(EQUALS, form) for form in step.forms[1:]]
+        return lines + ([(NEARLY, step.nearly)] if step.nearly is not None else [])
+
+    @staticmethod
+    def _unwritten(step: Step) -> list[str]:
+        return list(
+            dict.fromkeys(f"no formula: rule of {u.operation}" for u in step.uses if u.formula is None)
+        )
+
+    def _numbers_of(self, step: Step) -> Line:
+        """`[upstream] ⊙ [local] = [product]`, or the sum over several uses."""
+        result: Line = (EQUALS, self.numbers(step.gradient), *_summary(step.gradient, self.digits))
+        if 1 < len(step.uses) <= MOST_USES:
+            terms: list[Any] = []
+            for use in step.uses:
+                minus = bool(terms) and not use.value.ndim and use.value < 0
+                value = self.numbers(_seen(-use.value if minus else use.value, step.gradient))
+                terms += [Sign("−" if minus else "+"), value, Words(" via "), use.via]
+            return (EQUALS, *terms[1:], *result)
+        if step.local_value is not None and step.upstream_value is not None:
+            sign = Sign("⊙" if step.gradient.size > 1 else "·")
+            return (EQUALS, self.numbers(step.upstream_value), sign, self.numbers(step.local_value), *result)
+        product = self._product(step)
+        return result if product is None else (EQUALS, *product, *result)
+
+    def _product(self, step: Step) -> Line | None:
+        """The two matrices of a product of matrices."""
+        form = step.forms[0] if step.forms else None
+        if form is None or form.operation not in (linalg.matmul, multiply):
+            return None
+        x, y = form.inputs
+        if number_in(x) is not None or number_in(y) is not None:
+            return None
+        left, right = (evaluate(part, self.values) for part in (x, y))
+        sign = "·" if form.operation is linalg.matmul or min(left.size, right.size) == 1 else "⊙"
+        return (self.numbers(left), Sign(sign), self.numbers(right))
+
+    # The result.
+
+    def _chain(self, wanted: list[Step]) -> list[Step]:
+        """The wanted and the gradients that their formulas need, on the way back."""
+        chosen = {id(step) for step in wanted}
+        needed: set[int] = set()
+        for step in reversed(self.work.steps):
+            if id(step) in chosen or id(step.called) in needed:
+                chosen.add(id(step))
+                needed |= {id(s) for form in step.forms[-1:] for s in symbols_in(form)}
+        return [step for step in self.work.steps if id(step) in chosen]
+
+    def result(self, wanted: list[Step]) -> list[Block]:
+        """The formulas that count, and the gradients."""
+        blocks: list[Block] = [Heading(("Result",))]
+        lines = []
+        for step in _shown(self._chain(wanted), blocks):
+            left: Line = (step.gradient_symbol,)
+            if step.short is not None:
+                left = (step.short, EQUALS, step.gradient_symbol)
+            if not step.forms:
+                lines.append((*left, EQUALS, Words("(no formula)")))
+                continue
+            line: Line = (*left, EQUALS, step.forms[-1])
+            lines.append((*line, NEARLY, step.nearly) if step.nearly is not None else line)
+        blocks.append(Formula(tuple(lines)))
+        for step in wanted:
+            array = step.gradient
+            blocks.append(
+                Formula(((step.gradient_symbol, EQUALS, self.numbers(array), *_summary(array, self.digits)),))
+            )
+        return blocks
+
+    def formulas(self, wanted: list[Step]) -> list[str]:
+        """The same as lines of text."""
+        lines = []
+        for step in self._chain(wanted):
+            left = text(step.gradient_symbol if step in wanted else step.called)
+            lines.append(f"{left} = {text(step.forms[-1]) if step.forms else '(no formula)'}")
+        return lines
+
+
+def _seen(share: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """The numbers of a share, without what is left of zeros by rounding."""
+    return np.where(np.abs(share) <= NOTHING * np.abs(gradient).max(initial=0), 0, share)
+
+
+def _summary(array: np.ndarray, digits: int | None) -> Line:
+    words = summary(array, digits)
+    return (Words(f" ({words})"),) if words else ()
+
+
+def _shown(items: list[Any], blocks: list[Block]) -> list[Any]:
+    if len(items) <= MOST_STEPS:
+        return items
+    blocks.append(
+        Sentence((f"{len(items) - MOST_STEPS:,} of {len(items):,} are left out here; see .steps.",))
+    )
+    return items[: MOST_STEPS // 2] + items[-MOST_STEPS // 2 :]

@@ -1,0 +1,113 @@
+"""Gradients handed in as a function: run on other numbers too, which tells apart what looks alike on one example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from reprlib import repr as short
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
+from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.tensor.tensor import Tensor
+
+PROBES = 2  # besides the example given
+NOT_ON_OTHERS = "What fits on these numbers does not fit on others: no known mistake explains this."
+
+Arrays = dict[str, Array]
+Judge = Callable[[Tensor, Mapping[Any, Any]], Diagnosis]
+
+
+def probe(
+    judge: Judge,
+    loss_fn: Callable[..., Tensor],
+    submitted: Callable[..., Any],
+    wrt: Mapping[str, Any],
+    data: Mapping[str, Any],
+) -> Diagnosis:
+    """The diagnosis of `submitted(**arrays) -> {name: gradient}` for `loss_fn(**tensors)`.
+
+    `wrt` are the arrays whose gradients are asked, by name, `data` all others. It is run on these numbers, and on
+    random `wrt` with one more example in `data`.
+    """
+    _check_functions(loss_fn, wrt, data)
+    parameters = {name: np.array(getattr(x, "raw", x), float) for name, x in wrt.items()}
+    others = {name: np.array(getattr(x, "raw", x)) for name, x in data.items()}
+    found = [_once(judge, loss_fn, submitted, parameters, others)]
+    rng = np.random.default_rng(0)
+    for _ in range(PROBES):
+        others = _one_more(others)
+        found.append(_once(judge, loss_fn, submitted, _random(parameters, rng), others))
+    return _agreed(found)
+
+
+def _check_functions(loss_fn: Any, wrt: Any, data: Any) -> None:
+    if not callable(loss_fn):
+        raise TypeError(
+            f"diagnose needs the loss as a function of the tensors if a function was handed in: "
+            f"got {type(loss_fn).__name__} {short(loss_fn)}"
+        )
+    for name, given in (("wrt", wrt), ("data", data)):
+        if not isinstance(given, Mapping):
+            raise TypeError(
+                f"diagnose needs {name} as {{'name': array, ...}} if a function was handed in: "
+                f"got {type(given).__name__} {short(given)}"
+            )
+
+
+def _once(
+    judge: Judge, loss_fn: Callable[..., Tensor], submitted: Callable[..., Any], wrt: Arrays, data: Arrays
+) -> Diagnosis:
+    tensors = {name: Tensor(array, requires_grad=True, name=name) for name, array in wrt.items()}
+    constants = {name: Tensor(array, name=name) for name, array in data.items()}
+    copies = {name: array.copy() for name, array in {**wrt, **data}.items()}
+    answer = submitted(**copies)
+    if not isinstance(answer, Mapping):
+        if len(wrt) != 1:
+            raise TypeError(
+                f"diagnose needs a function that returns a gradient for each of {', '.join(wrt)}, as a dict: "
+                f"got {type(answer).__name__} {short(answer)}"
+            )
+        answer = {next(iter(wrt)): answer}
+    if unknown := [name for name in answer if name not in tensors]:
+        raise ValueError(
+            f"diagnose needs gradients of {', '.join(wrt)} from the function: got one of {short(unknown[0])}"
+        )
+    return judge(loss_fn(**tensors, **constants), {tensors[name]: g for name, g in answer.items()})
+
+
+def _random(arrays: Arrays, rng: np.random.Generator) -> Arrays:
+    """Other numbers of the same size."""
+    return {name: rng.normal(size=a.shape) * (np.std(a) or 1) for name, a in arrays.items()}
+
+
+def _one_more(data: Arrays) -> Arrays:
+    """The first example once more, at the end, in all arrays that have one row for each."""
+    rows = max((len(a) for a in data.values() if a.ndim), default=0)
+    return {name: np.concatenate([a, a[:1]]) if a.ndim and len(a) == rows else a for name, a in data.items()}
+
+
+def _agreed(found: list[Diagnosis]) -> Diagnosis:
+    """What every run says."""
+    first = found[0]
+    wrong = [d for d in found if not d.right]
+    if not wrong:
+        return first
+    common = [e for e in _all(wrong[0]) if all(any(same(e, other) for other in _all(d)) for d in wrong)]
+    if not common:
+        return replace(
+            wrong[0], verdict="unknown", explanations=[], tell_apart="", reason=NOT_ON_OTHERS, possible=[]
+        )
+    verdict = "mistake" if len({e.mistake for e in common}) == 1 else "tie"
+    return replace(wrong[0], verdict=verdict, explanations=common, reason="", possible=[])  # type: ignore[arg-type]
+
+
+def _all(d: Diagnosis) -> list[Explanation]:
+    return [*d.explanations, *d.possible]
+
+
+def same(one: Explanation, other: Explanation) -> bool:
+    """Whether they name the same mistake at the same place, of one graph or of two with other numbers."""
+    return (one.mistake, one.place, one.wrote) == (other.mistake, other.place, other.wrote)

@@ -1,0 +1,246 @@
+"""The places in a graph where mistakes are made: activations, layers, and the head, where the loss begins.
+
+They are recognised by their numbers, not by how they were written: `1 / (1 + exp(-z))` is a sigmoid, and a loss whose
+gradient is c (softmax(z) - Y) is a cross-entropy, whether it is one operation or six.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.batch_axis import examples, weighs
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.reading.nodes import Array
+
+SAME = 1e-6  # relative: a loss with log(p + 1e-10) still is a cross-entropy
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(-z))."""
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def softmax(z: Array, axis: int | None = -1) -> Array:
+    """exp(z) / sum(exp(z)) along `axis`, or over everything."""
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+    "softplus": lambda z: np.logaddexp(0, z),
+}
+SLOPES: dict[str, Callable[[Array, Array], Array]] = {
+    "sigmoid": lambda z, a: a * (1 - a),
+    "tanh": lambda z, a: 1 - a * a,
+    "relu": lambda z, a: (z > 0) * 1.0,
+    "softplus": lambda z, a: sigmoid(z),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """`a = f(z)`, number by number."""
+
+    name: str
+    a: Variable
+    z: Variable
+
+    @property
+    def slope(self) -> Array:
+        """f'(z)."""
+        return np.asarray(SLOPES[self.name](self.z.raw, self.a.raw))
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """`x @ w`, or `x @ w.T` (`flipped`), for matrices; inputs at positions 0 and 1 of `node`.
+
+    If examples are columns, `x` are the weights, and `w` is what they are applied to.
+    """
+
+    node: Variable
+    x: Any
+    w: Any
+    flipped: bool
+
+    @property
+    def columns(self) -> bool:
+        """Whether examples are columns: W @ X."""
+        return weighs(self.x, self.w)
+
+    @property
+    def weights(self) -> Array:
+        """As (in, out)."""
+        return np.asarray(self.w.raw.T if self.flipped else self.w.raw)
+
+
+@dataclass(frozen=True, eq=False)
+class Broadcast:
+    """`b`, a bias or a scale, used for every row of the result of `node`, its input at `position`."""
+
+    node: Variable
+    position: int
+    b: Variable
+    x: Any = None  # what the layer of a bias was fed, or what a scale was multiplied with, if a tensor
+
+    @property
+    def scales(self) -> bool:
+        """Whether it is multiplied, not added."""
+        return self.node.operation is not None and self.node.operation.name == "multiply"
+
+    def unsummed(self, g: Array) -> Array:
+        """The gradient of `b` before it is summed over the rows."""
+        return g * self.x.raw if self.scales and self.x is not None else g
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """Where the loss begins: its gradient at `z` is `scale * (p - y)`, and `p` is `kind` of `z` (or `z` itself)."""
+
+    kind: str  # softmax, sigmoid or squared
+    z: Variable
+    p: Array
+    y: Array
+    scale: float
+    node: Variable  # what computed p, or the loss if one operation does it all
+    axis: int  # along which the classes lie
+
+    def function(self, z: Array) -> Array:
+        """What p is of z."""
+        return (
+            softmax(z, self.axis) if self.kind == "softmax" else sigmoid(z) if self.kind == "sigmoid" else z
+        )
+
+
+def activations(tape: Tape) -> list[Activation]:
+    """Every activation through which a gradient flows."""
+    found = [_activation(node) for node in tape.nodes if node in tape.grads]
+    return [site for site in found if site is not None and site.z in tape.grads]
+
+
+def _activation(node: Variable) -> Activation | None:
+    name = node.operation.name  # type: ignore[union-attr]
+    if name in FUNCTIONS:
+        return Activation(name, node, node.inputs[0]) if isinstance(node.inputs[0], Variable) else None
+    composed = {
+        "divide": ("sigmoid", "tanh"),
+        "maximum": ("relu",),
+        "where": ("relu",),
+        "multiply": ("relu",),
+    }
+    for kind in composed.get(name, ()):
+        for z in _elementwise_ancestors(node):
+            if _is(FUNCTIONS[kind], node, z) and (kind != "relu" or (z.raw < 0).any()):
+                return Activation(kind, node, z)
+    return None
+
+
+def _is(function: Callable[[Array], Array], node: Variable, z: Variable) -> bool:
+    return z.raw.size > 1 and np.allclose(node.raw, function(z.raw), rtol=1e-9, atol=1e-12)
+
+
+def _elementwise_ancestors(node: Variable, most: int = 12) -> Iterator[Variable]:
+    """What it was computed from number by number, nearest first."""
+    waiting, seen = list(node.inputs), 0
+    while waiting and seen < most:
+        x = waiting.pop(0)
+        seen += 1
+        if isinstance(x, Variable) and x.requires_grad and x.raw.shape == node.raw.shape:
+            yield x
+            waiting += x.inputs if hasattr(x.operation, "on_numbers") else ()
+
+
+def layers(tape: Tape) -> list[Layer]:
+    """Every product of a matrix of rows with a matrix of weights."""
+    found = []
+    for node in tape.nodes:
+        if node in tape.grads and node.operation.name in ("matmul", "linear"):  # type: ignore[union-attr]
+            x, w = node.inputs[:2]
+            if isinstance(x, Variable) and isinstance(w, Variable) and x.raw.ndim == w.raw.ndim == 2:
+                found.append(Layer(node, x, w, node.operation.name == "linear"))  # type: ignore[union-attr]
+    return found
+
+
+def broadcasts(tape: Tape) -> list[Broadcast]:
+    """Every parameter that is added to all rows, or multiplied with them."""
+    found = []
+    for node, edges in zip(tape.nodes, tape.edges):
+        name = node.operation.name  # type: ignore[union-attr]
+        if name == "linear" and len(node.inputs) == 3:
+            found += [Broadcast(node, 2, b, node.inputs[0]) for i, b in edges if i == 2]
+        elif name in ("add", "multiply") and node.raw.ndim > 1:
+            for i, b in edges:
+                if b.operation is None and b.raw.size == node.raw.shape[-1] and b.raw.shape != node.raw.shape:
+                    other = node.inputs[1 - i]
+                    x = other if name == "multiply" else _fed(other)
+                    found.append(Broadcast(node, i, b, x if isinstance(x, Variable) else None))
+    return [site for site in found if site.node in tape.grads]
+
+
+def _fed(x: Any) -> Any:
+    made = isinstance(x, Variable) and x.operation is not None and x.operation.name == "matmul"
+    return x.inputs[0] if made else None
+
+
+def heads(tape: Tape) -> list[Head]:
+    """The place furthest from the loss, of each kind: -z is as good a beginning as z, but nobody's."""
+    found: dict[str, Head] = {}
+    for z in tape.nodes:
+        g = tape.grads.get(z)
+        if g is not None and z.raw.ndim and z.raw.size > 1 and np.abs(g).max() > 0:
+            for head in _heads_at(tape, z, g):
+                found[head.kind] = head
+    return list(found.values())
+
+
+def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
+    axis = 0 if z.raw.ndim == 1 or examples(tape) == -1 else 1
+    kinds = [("sigmoid", sigmoid(z.raw)), ("squared", z.raw)]
+    if z.raw.shape[axis] > 1:
+        kinds.append(("softmax", softmax(z.raw, axis)))
+    for kind, p in kinds:
+        target = _target(tape, kind, p, g, axis)
+        if target is not None:
+            y, scale = target
+            yield Head(kind, z, p, y, scale, _computed(tape, p, z), axis)
+
+
+def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float] | None:
+    """`y` and `c` such that `g` is `c (p - y)`, for a constant of the graph or for 0s and 1s."""
+    for y in _constants(tape, p.shape):
+        if (c := _ratio(g, p - y)) is not None:
+            return y, c
+    if kind == "squared":
+        return None
+    with np.errstate(all="ignore"):  # where p is 0
+        c = float(np.median((g / p)[g > 0])) if (g > 0).any() else 0.0
+        y = np.round(p - g / c) if c else p
+    ones = y.any() and np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=axis) == 1))
+    return (y, c) if ones and c and _ratio(g, p - y) is not None else None
+
+
+def _constants(tape: Tape, shape: tuple[int, ...]) -> list[Array]:
+    inputs = {id(x): x for node in tape.nodes for x in node.inputs if isinstance(x, Variable)}
+    return [x.raw.astype(float) for x in inputs.values() if not x.requires_grad and x.raw.shape == shape]
+
+
+def _ratio(g: Array, d: Array) -> float | None:
+    """`c` if `g` is `c * d`."""
+    square = float(np.vdot(d, d))
+    c = float(np.vdot(g, d)) / square if square else 0.0
+    return c if c and np.abs(g - c * d).max() <= SAME * np.abs(g).max() else None
+
+
+def _computed(tape: Tape, p: Array, z: Variable) -> Variable:
+    same = [
+        x for x in tape.nodes if x.raw.shape == p.shape and x is not z and np.allclose(x.raw, p, rtol=1e-9)
+    ]
+    return same[-1] if same else tape.loss

@@ -1,0 +1,175 @@
+"""Mistakes of bookkeeping: a factor that came in on the way, a path that was lost or counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import (
+    Correction,
+    Grads,
+    Rule,
+    instead,
+    replaced,
+    scaled,
+    share,
+)
+from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
+from tinygrad_edu.ops.index import take
+from tinygrad_edu.reading.nodes import Array
+
+LOST = Mistake(
+    "path-lost",
+    33,
+    "the true gradient with a path left out: {x} reaches the loss by {paths} paths, and that through {at} is missing",
+    "d{x} = ... (overwritten)",
+    "d{x} += ..., once for every use of {x}",
+    rank=BY_PLACE,
+)
+TWICE = Mistake(
+    "path-twice",
+    34,
+    "the true gradient with the path from {x} through {at} counted twice",
+    "d{x} += ... twice",
+    "d{x} += ..., once for every use of {x}",
+    rank=BY_PLACE,
+)
+NAIVE = Mistake(
+    "naive-recursion",
+    34,
+    "what recursion without an order gives: a tensor used more than once hands on its unfinished gradient again",
+    "backward(x) at every use of x",
+    "a gradient handed on only when it is complete: newest first",
+    rank=BY_FACTOR,
+)
+OVERWRITTEN = Mistake(
+    "index-overwritten",
+    33,
+    "the true gradient with only the last gradient of what was taken several times, at {at}",
+    "d{x}[index] = d{y} (or += of arrays, which adds once to each place)",
+    "np.add.at(d{x}, index, d{y})",
+)
+
+
+def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+    """Factors at every place between layers, and every path of what is used more than once."""
+    yield from _factors(scene)
+    yield from _again_at_every_layer(scene)
+    yield from _paths(scene)
+    yield from _indices(scene)
+
+
+def _factors(scene: Scene) -> Iterator[Hypothesis]:
+    for x in scene.inner:
+        for constant in entering(scene):
+            words = {"x": scene.names.letter(x, "x"), "at": scene.names.node(x), **constant.words}
+            yield Hypothesis(constant.at_a_place, x, {x: scaled(constant.value)}, words)
+
+
+def _again_at_every_layer(scene: Scene) -> Iterator[Hypothesis]:
+    """1/N once more at each layer on the way back, or at each activation."""
+    inputs = [layer.x for layer in scene.layers if layer.x in scene.tape.grads]
+    hidden = [site.z for site in scene.hidden]
+    for constant in entering(scene):
+        for places in (inputs, hidden):
+            if len(places) > 1:
+                words = {"at": " and ".join(map(scene.names.node, places)), "x": "", **constant.words}
+                wrong: dict[Variable, Correction] = {x: scaled(constant.value) for x in places}
+                yield Hypothesis(constant.at_a_place, places[0], wrong, words)
+
+
+def _paths(scene: Scene) -> Iterator[Hypothesis]:
+    paths = {x: list(dict.fromkeys(node for node, _ in scene.tape.uses(x))) for x in scene.tape.grads}
+    several = {x: through for x, through in paths.items() if len(through) > 1}
+    for x, through in several.items():
+        for node in through:
+            yield from _either(scene, several, {x: node})
+    again = {x: [n for n in through if not scene.is_penalty(x, n)] for x, through in several.items()}
+    leaves = [x for x in several if x.operation is None and len(again[x]) > 1]
+    alike = [x for x in leaves if len(again[x]) == len(again[leaves[0]])]
+    for i in range(len(again[alike[0]]) if len(alike) > 1 else 0):  # weights and bias of a layer used again
+        yield from _either(scene, several, {x: again[x][i] for x in alike})
+    if any(x.operation is not None for x in several):
+        yield Hypothesis(NAIVE, scene.tape.loss, _naive(scene), {})
+
+
+def _either(
+    scene: Scene, paths: Mapping[Variable, list[Variable]], through: Mapping[Variable, Variable]
+) -> Iterator[Hypothesis]:
+    """The path of each tensor through one of its users lost or counted twice, or all its other paths."""
+    chosen = {x: [node] for x, node in through.items()}
+    others = {x: [user for user in paths[x] if user is not node] for x, node in through.items()}
+    for nodes in (chosen, others) if any(len(users) > 1 for users in others.values()) else (chosen,):
+        yield from (_path(scene, mistake, nodes) for mistake in (LOST, TWICE))
+
+
+def _path(scene: Scene, mistake: Mistake, chosen: Mapping[Variable, list[Variable]]) -> Hypothesis:
+    """The paths from each tensor through these of its users lost, or counted twice."""
+    (x, nodes), *_ = chosen.items()
+    words = {
+        "x": " and ".join(scene.names.letter(x, "x") for x in chosen),
+        "at": " and ".join(map(scene.names.node, nodes)),
+        "paths": str(len({user for user, _ in scene.tape.uses(x)})),
+    }
+    sign = -1 if mistake is LOST else 1
+    penalty = all(scene.is_penalty(x, node) for x, nodes in chosen.items() for node in nodes)
+    row = replace(mistake, id="regularisation", number=30, also=(mistake.number,)) if penalty else mistake
+    wrong = {x: _weighed(scene, x, nodes, sign) for x, nodes in chosen.items()}
+    return Hypothesis(row, nodes[0], wrong, words)
+
+
+def _weighed(scene: Scene, x: Variable, nodes: list[Variable], sign: int) -> Correction:
+    """`sign` times what comes through these users, added."""
+    ways = [(node, i) for node in nodes for i in scene.tape.positions(x, node)]
+    return lambda grads, g: g + sign * sum(share(node, i, grads[node]) for node, i in ways)
+
+
+def _indices(scene: Scene) -> Iterator[Hypothesis]:
+    """Gradients put, not added, where an index takes something several times, as the rows of an embedding."""
+    for node in scene.tape.nodes:
+        if node in scene.tape.grads and node.operation is take and node.inputs[0] in scene.tape.grads:
+            x = node.inputs[0]
+            places = np.arange(x.raw.size).reshape(x.raw.shape)
+            taken = take.forward(places, *node.given()[1:], **node.settings)
+            if len(np.unique(taken)) < taken.size:
+                words = {"x": scene.names.letter(x, "x"), "y": scene.names.letter(node, "y")}
+                words["at"] = scene.names.node(node)
+                yield Hypothesis(OVERWRITTEN, node, {x: instead(node, 0, _put(taken))}, words)
+
+
+def _put(places: Array) -> Rule:
+    def rule(g: Array, _y: Array, x: Array, *_values: Array, **_settings: object) -> Array:
+        sent = np.zeros(x.size)
+        sent[places.ravel()] = g.ravel()
+        return sent.reshape(x.shape)
+
+    return rule
+
+
+def _naive(scene: Scene) -> dict[Variable, Correction]:
+    """What each tensor hands on in all, if it does so at every visit with what has come so far.
+
+    After visits v1, v2 ... its own gradient is their sum, but v1 is handed on as many times as there are visits,
+    v2 once less, and so on. Visits come depth first, inputs in order.
+    """
+    totals: Grads = {}
+    held: Grads = {}
+    waiting: list[tuple[Variable, Array]] = [(scene.tape.loss, scene.tape.grads[scene.tape.loss])]
+    visits = 0
+    while waiting and visits < MOST_VISITS:
+        node, sent = waiting.pop()
+        visits += 1
+        held[node] = held[node] + sent if node in held else sent
+        totals[node] = held[node]
+        if node.operation is not None:
+            edges = scene.tape.edges[scene.tape.place[node]]
+            waiting += [(x, share(node, i, held[node])) for i, x in reversed(edges)]
+    return {x: replaced(t) for x, t in totals.items() if x.operation is None} if visits < MOST_VISITS else {}
+
+
+MOST_VISITS = 2000

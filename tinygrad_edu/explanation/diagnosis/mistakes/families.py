@@ -1,0 +1,173 @@
+"""Mistakes with a number in them that only the submission tells: a learning rate, a decay, an eps."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus, scaled
+from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.landmarks import Head
+from tinygrad_edu.explanation.diagnosis.mistakes import changed_weights, matrix_products
+from tinygrad_edu.explanation.diagnosis.mistakes import loss_mistakes as beginnings
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
+
+NEW_WEIGHTS = Mistake(
+    "updated-weights-handed-in",
+    38,
+    "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient",
+    "{each} - lr * d{each}",
+    "d{each}",
+)
+DECAY = Mistake(
+    "regularisation", 30,
+    "the true gradient {plus} {size} times {each}: a penalty is missing, added, or of another size",
+    "d{each} {sign} {size} * {each}", "d{each}, with the penalty exactly as in the loss",
+)  # fmt: skip
+SCALED = Mistake(
+    "learning-rate", 38, "{t} times the true gradient, as if by a learning rate", "{t} * d{each}", "d{each}"
+)
+PREVIOUS = Mistake(
+    "accumulated",
+    34,
+    "the true gradient plus {v}: it was added to an earlier one",
+    "d{w} + {v}",
+    "d{w}; zero it first",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """A hypothesis for every value of one number; `sensible` says which values somebody could have meant."""
+
+    mistake: Mistake
+    node: Variable
+    wrong: Callable[[float], dict[Variable, Correction]]
+    starts: tuple[float, ...]
+    sensible: Callable[[float], bool]
+    words: Mapping[str, str] = field(default_factory=dict)
+    parameter: str = "t"
+    logarithmic: bool = False
+    polynomial: bool = True  # whether the gradients are: of the degree that as many starts determine
+
+    @property
+    def linear(self) -> bool:
+        """Whether the gradients change in proportion to the number."""
+        return self.polynomial and len(self.starts) == 2
+
+    def rounded(self, t: float, digits: int) -> float:
+        """`t`, or what it is the logarithm of, to so many significant digits."""
+        return math.log10(rounded(10.0**t, digits)) if self.logarithmic else rounded(t, digits)
+
+    def known(self, t: float, error: float) -> bool:
+        """Whether a number found to within this error is more than a guess."""
+        return error < 0.3 if self.logarithmic else 3 * error < abs(t)
+
+    def member(self, t: float) -> Hypothesis:
+        """The hypothesis for one value."""
+        value = 10.0**t if self.logarithmic else t
+        plus, sign = ("minus", "-") if value < 0 else ("plus", "+")
+        signed = {self.parameter: f"{value:.3g}", "plus": plus, "sign": sign, "size": f"{abs(value):.3g}"}
+        return Hypothesis(self.mistake, self.node, self.wrong(value), {**self.words, **signed})
+
+
+def families(scene: Scene) -> Iterator[Family]:
+    """Every family that this graph allows."""
+    yield from _of_parameters(scene)
+    yield from _updated(scene)
+    for head in scene.heads:
+        if head.kind != "squared":
+            yield _eps(scene, head)
+
+
+def _positive(t: float) -> bool:
+    return 0 < t <= 10
+
+
+def _step(t: float) -> bool:
+    return 0 < abs(t) <= 10
+
+
+def _anything(t: float) -> bool:
+    return t != 0
+
+
+def _round_number(t: float) -> bool:
+    """Whether it has one digit, as learning rates have."""
+    return 1e-6 < abs(t) < 1 and t == rounded(t, 1)
+
+
+def rounded(t: float, digits: int) -> float:
+    """`t` to so many significant digits."""
+    return float(f"{t:.{digits - 1}e}")
+
+
+def _of_parameters(scene: Scene) -> Iterator[Family]:
+    leaves = scene.tape.leaves
+    added = {site.b for site in scene.broadcasts}
+    matrices = [x for x in leaves if x not in added]
+    words = {"each": scene.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
+    yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _step, words)
+    loss = scene.tape.loss
+    yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
+    for chosen in (matrices, leaves, [x for x in leaves if x in added]):
+        if chosen:
+            yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
+
+
+def _each(
+    xs: list[Variable], correction: Callable[[Variable, float], Correction]
+) -> Callable[[float], dict[Variable, Correction]]:
+    return lambda t: {x: correction(x, t) for x in xs}
+
+
+def _stepped(x: Variable, t: float) -> Correction:
+    return lambda grads, g: x.raw - t * g
+
+
+def _decayed(x: Variable, t: float) -> Correction:
+    return plus(t * x.raw)
+
+
+# A delta that has come back through an updated layer is linear in the rate, dW of the next layer too, so the product of
+# both is of degree 3.
+STARTS = {1: (0.0, 1.0), 2: (0.0, 0.1, 0.5, 1.0)}
+
+
+def _updated(scene: Scene) -> Iterator[Family]:
+    back = [layer for layer in scene.layers if layer.x in scene.tape.grads and layer.w in scene.tape.grads]
+    for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
+        at = " and ".join(scene.names.node(layer.node) for layer in chosen)
+        words = matrix_products.words_by_role(scene, chosen[0], at=at)
+        if len(chosen) > 1:
+            words["w"] = "W"
+        columns = chosen[0].columns
+        yield Family(
+            changed_weights.UPDATED_COLUMNS if columns else changed_weights.UPDATED, chosen[0].node,
+            functools.partial(changed_weights.updated, chosen),
+            STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, words, "lr", polynomial=len(chosen) in STARTS,
+        )  # fmt: skip
+
+
+def _eps(scene: Scene, head: Head) -> Family:
+    def wrong(eps: float) -> dict[Variable, Correction]:
+        start = beginnings.with_eps(head, eps)
+        return dict(beginnings.begin(scene, head, beginnings.EPS, start).wrong)
+
+    words = beginnings.begin(scene, head, beginnings.EPS, head.p).words
+    return Family(
+        beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), _anything,
+        words, "eps", logarithmic=True, polynomial=False,
+    )  # fmt: skip
+
+
+def earlier(scene: Scene) -> Iterator[Hypothesis]:
+    """A given array of the shape of a parameter, added to its gradient."""
+    for x in scene.tape.leaves:
+        for name, array in scene.given.items():
+            if array.shape == x.raw.shape:
+                words = {"v": name, "w": scene.names.letter(x, "W")}
+                yield Hypothesis(PREVIOUS, x, {x: plus(array)}, words)

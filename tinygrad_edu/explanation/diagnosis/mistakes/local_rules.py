@@ -1,0 +1,235 @@
+"""Wrong local rules: what is put in place of the derivative of an activation or of softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Rule, instead
+from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, sigmoid
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
+from tinygrad_edu.reading.nodes import Array
+
+
+class Slope(NamedTuple):
+    """What stands where f'(z) belongs: a function of z, a = f(z) and the gradient g that arrives at a."""
+
+    id: str
+    number: int
+    what: str  # completes "It equals the true gradient with ..."
+    text: str  # as the student wrote it
+    of: Callable[[Array, Array, Array], Array]
+    also: tuple[int, ...] = ()
+    rank: int = PRECISE
+    variant: str = ""  # if only the same makes it the same mistake elsewhere
+
+
+TRUE = {
+    "sigmoid": "{a} * (1 - {a})",
+    "tanh": "(1 - {a} ** 2)",
+    "relu": "({z} > 0)",
+    "softplus": "sigmoid({z})",
+}
+HALF = "only half of the {f} derivative kept"
+OTHER = "the derivative of another function than {f}"
+ERROR = "the derivative taken of the error, not of the activation,"
+Z = "the pre-activation put into the {f} derivative"
+
+# fmt: off
+FORGOTTEN = Slope("{f}-derivative-forgotten", 11, "the {f} derivative left out", "", lambda z, a, g: np.ones_like(z))
+SQUARED = Slope("derivative-squared", 14, "the {f} derivative squared", "({true}) ** 2",
+                lambda z, a, g: g, rank=BY_PLACE)
+TABLE: dict[str, list[Slope]] = {
+    "sigmoid": [
+        Slope("derivative-at-pre-activation", 12, Z, "{z} * (1 - {z})", lambda z, a, g: z * (1 - z)),
+        Slope("activation-applied-twice", 13, "{f} twice in the derivative", "sigmoid({a}) * (1 - sigmoid({a}))",
+              lambda z, a, g: sigmoid(a) * (1 - sigmoid(a))),
+        Slope("half-of-the-derivative", 14, HALF, "{a}", lambda z, a, g: a),
+        Slope("half-of-the-derivative", 14, HALF, "(1 - {a})", lambda z, a, g: 1 - a),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 - {a} ** 2)", lambda z, a, g: 1 - a * a),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 + {a} ** 2)", lambda z, a, g: 1 + a * a),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 - tanh({z}) ** 2)",
+              lambda z, a, g: 1 - np.tanh(z) ** 2),
+        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
+    ],
+    "tanh": [
+        Slope("derivative-at-pre-activation", 12, Z, "(1 - {z} ** 2)", lambda z, a, g: 1 - z * z),
+        Slope("activation-applied-twice", 13, "{f} twice in the derivative", "(1 - tanh({a}) ** 2)",
+              lambda z, a, g: 1 - np.tanh(a) ** 2),
+        Slope("half-of-the-derivative", 14, HALF, "{a}", lambda z, a, g: a),
+        Slope("half-of-the-derivative", 14, HALF, "(1 - {a})", lambda z, a, g: 1 - a),
+        Slope("half-of-the-derivative", 14, HALF, "(1 + {a})", lambda z, a, g: 1 + a),
+        Slope("half-of-the-derivative", 14, HALF, "{a} ** 2", lambda z, a, g: a * a),
+        Slope("derivative-of-another-function", 16, OTHER, "{a} * (1 - {a})", lambda z, a, g: a * (1 - a)),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 + {a} ** 2)", lambda z, a, g: 1 + a * a),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 + tan({z}) ** 2)", lambda z, a, g: 1 + np.tan(z) ** 2),
+        Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
+              lambda z, a, g: sigmoid(z) * (1 - sigmoid(z))),
+        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
+    ],
+    "relu": [
+        Slope("relu-mask-of-the-gradient", 35, "the mask of the {f} taken from the gradient", "(d{a} > 0)",
+              lambda z, a, g: (g > 0) * 1.0),
+        Slope("relu-both-masks", 35, "a second mask, from the gradient, at the {f}", "({z} > 0) * (d{a} > 0)",
+              lambda z, a, g: (z > 0) * (g > 0) * 1.0),
+        Slope("relu-mask-reversed", 35, "the mask of the {f} reversed", "({z} < 0)", lambda z, a, g: (z < 0) * 1.0),
+        Slope("relu-slope-is-value", 35, "the value of the {f} in place of its slope", "{a}", lambda z, a, g: a),
+        Slope("relu-slope-is-value", 35, "the input of the {f} in place of its slope", "{z}", lambda z, a, g: z),
+        Slope("derivative-of-another-function", 16, OTHER, "{a} * (1 - {a})", lambda z, a, g: a * (1 - a)),
+        Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
+              lambda z, a, g: sigmoid(z) * (1 - sigmoid(z))),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 - {a} ** 2)", lambda z, a, g: 1 - a * a),
+        Slope("derivative-of-another-function", 16, OTHER, "(1 - tanh({z}) ** 2)",
+              lambda z, a, g: 1 - np.tanh(z) ** 2),
+    ],
+    "softplus": [],
+}
+for _name in ("sigmoid", "tanh", "relu"):
+    _OTHERS = [("1 / (1 + {z} ** 2)", lambda z, a, g: 1 / (1 + z * z)), ("-{a} ** 2", lambda z, a, g: -a * a)]
+    TABLE[_name] += [Slope("derivative-of-another-function", 16, OTHER, text, of) for text, of in _OTHERS]
+# fmt: on
+
+
+def at(site: Activation, slope: Callable[[Array, Array, Array], Array]) -> Correction:
+    """`g * slope(z, a, g)` in place of `g * f'(z)`."""
+
+    def correction(grads: Grads, g: Array) -> Array:
+        upstream = grads[site.a]
+        return g + upstream * (slope(site.z.raw, site.a.raw, upstream) - site.slope)
+
+    return correction
+
+
+def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+    """Every wrong slope at every activation, and at all of them; and wrong rules of softmax."""
+    found = [
+        _hypothesis(scene, slope, site)
+        for site in scene.activations
+        for slope in [*_slopes(site.name), *_of_error(site.name, scene)]
+    ]
+    yield from found
+    yield from merged(found)
+    if len(scene.hidden) < len(scene.activations):
+        hidden = {site.a for site in scene.hidden}
+        yield from merged(h for h in found if h.node in hidden)
+    yield from _shortcut(scene)
+    yield from _softmax(scene)
+
+
+def _slopes(name: str) -> list[Slope]:
+    if name == "softplus":
+        return [FORGOTTEN]
+    squared = SQUARED._replace(of=lambda z, a, g: SLOPES[name](z, a) ** 2)
+    return [
+        FORGOTTEN._replace(also=(35,) if name == "relu" else ()),
+        *TABLE[name],
+        *([squared] if name != "relu" else []),
+    ]
+
+
+def _of_error(name: str, scene: Scene) -> Iterator[Slope]:
+    """The formula of the derivative with the error put in, which may not have been averaged yet."""
+    n, k = scene.count, scene.classes
+    for count, text in {n * k: "N K ", n: "N ", 1: ""}.items():
+        d = f"{text}d{{a}}"
+        if name == "tanh":
+            yield _error(f"(1 - ({d}) ** 2)", lambda e: 1 - e * e, count)
+        elif name == "sigmoid":
+            yield _error(f"(1 - {d})", lambda e: 1 - e, count)
+            yield _error(f"{d} * (1 - {d})", lambda e: e * (1 - e), count)
+
+
+def _error(text: str, of: Callable[[Array], Array], count: int) -> Slope:
+    return Slope(
+        "derivative-of-the-error", 15, ERROR, text, lambda z, a, g: of(count * g), variant=str(count)
+    )
+
+
+def _hypothesis(scene: Scene, slope: Slope, site: Activation) -> Hypothesis:
+    squared = [head for head in scene.heads if head.kind == "squared" and head.z is site.a]
+    also = (*slope.also, 23) if slope.number == 11 and squared else slope.also
+    mistake = Mistake(
+        slope.id.format(f=site.name),
+        slope.number,
+        f"the true gradient with {slope.what} at {{at}}",
+        "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
+        "d{z} = d{a} * " + TRUE[site.name],
+        also,
+        slope.rank,
+    )
+    own = {**words(scene, site), "variant": slope.variant}
+    return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, own)
+
+
+def words(scene: Scene, site: Activation) -> dict[str, str]:
+    """What the templates of an activation need."""
+    z, a = scene.names.letter(site.z, "z"), scene.names.letter(site.a, "a")
+    true = TRUE.get(site.name, "").format(a=a, z=z)
+    return {"a": a, "z": z, "f": site.name, "true": true, "at": scene.names.node(site.a)}
+
+
+SHORTCUT = Mistake(
+    "cross-entropy-shortcut",
+    23,
+    "what p - y gives, as under a cross-entropy, at {at}: under a squared error it does not cancel the {f} derivative",
+    "d{z} = ({a} - y) / {n}",
+    "d{z} = d{a} * {true}",
+)
+
+
+def _shortcut(scene: Scene) -> Iterator[Hypothesis]:
+    """p - y at the output of a squared error; where no factor 2 is lost, that is the derivative forgotten."""
+    n, k = scene.count, scene.classes
+    for head, site in ((h, s) for h in scene.heads for s in scene.activations if s.a is h.z):
+        for count, text in {n: "N", n * k: "(N * K)"}.items():
+            slope = 1 / (count * head.scale)
+            if head.kind == "squared" and not np.isclose(slope, 1):
+                yield Hypothesis(
+                    SHORTCUT,
+                    site.a,
+                    {site.z: at(site, _everywhere(slope))},
+                    {**words(scene, site), "n": text},
+                )
+
+
+def _everywhere(slope: float) -> Callable[[Array, Array, Array], Array]:
+    return lambda z, a, g: np.full_like(z, slope)
+
+
+SOFTMAX = [
+    ("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", lambda g, y: g * y * (1 - y)),
+    ("softmax-derivative-skipped", 22, "the softmax derivative left out", lambda g, y: g),
+    ("softmax-derivative-unfinished", 21, "the softmax Jacobian without its subtraction", lambda g, y: g * y),
+]
+
+
+def _softmax(scene: Scene) -> Iterator[Hypothesis]:
+    """The rule of softmax replaced, wherever it stands as an operation of its own."""
+    for node in scene.tape.nodes:
+        if node.operation is not None and node.operation.name == "softmax" and node in scene.tape.grads:
+            z = node.inputs[0]
+            under = any(head.kind == "squared" and head.z is node for head in scene.heads)
+            for name, number, what, rule in SOFTMAX:
+                also = (23,) if under and number == 22 else ()
+                mistake = Mistake(
+                    name, number, f"the true gradient with {what} at {{at}}", "", JACOBIAN, also
+                )
+                override = instead(node, 0, _reading(rule))
+                at_words = {
+                    "at": scene.names.node(node),
+                    "p": scene.names.letter(node, "p"),
+                    "z": scene.names.letter(z, "z"),
+                    "axis": str(node.settings["dim"] % node.raw.ndim),
+                }
+                yield Hypothesis(mistake, node, {z: override}, at_words)
+
+
+def _reading(rule: Callable[[Array, Array], Array]) -> Rule:
+    """A rule that reads only the result."""
+    return lambda g, y, *_values, **_settings: rule(g, y)
+
+
+JACOBIAN = "d{z} = {p} * (d{p} - (d{p} * {p}).sum(axis={axis}, keepdims=True))"

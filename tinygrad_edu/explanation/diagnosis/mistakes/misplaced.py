@@ -1,0 +1,83 @@
+"""The right numbers in the wrong place: turned, reversed, shifted; for any array, convolution kernels among them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_CHANCE, BY_PLACE, Hypothesis, Mistake
+from tinygrad_edu.reading.nodes import Array
+
+TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", rank=BY_PLACE)
+ORDER = Mistake(
+    "order-reversed", 40, "the true gradient with its {what} in reverse order", "", "d{x}", rank=BY_CHANCE
+)
+FLIPPED = Mistake(
+    "kernel-flipped",
+    42,
+    "the true gradient flipped along axis {axis}",
+    "flip(d{x}, {axis})",
+    "the input correlated with the deltas, without a flip",
+)
+SHIFTED = Mistake(
+    "kernel-shifted",
+    42,
+    "the true gradient shifted by one along axis {axis}, but for the border",
+    "",
+    "padded as the forward pass does",
+    partial=True,
+)
+
+
+def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+    """Every rearrangement of every parameter's gradient."""
+    known = {x for layer in scene.layers for x in (layer.x, layer.w)} | {site.b for site in scene.broadcasts}
+    for x in scene.tape.leaves:
+        shape = x.raw.shape
+        if len(shape) == 2 and shape[0] == shape[1] > 1:
+            yield _moved(scene, TURNED, x, lambda g: g.T)
+        if len(shape) == 2:
+            for axis, what in enumerate(("rows", "columns")):
+                if shape[axis] > 1:
+                    yield _moved(scene, ORDER, x, _flip(axis), what=what)
+        if len(shape) >= 2 and x not in known:
+            yield from _kernel(scene, x)
+
+
+def _kernel(scene: Scene, x: Variable) -> Iterator[Hypothesis]:
+    spatial = [axis for axis in range(x.raw.ndim) if x.raw.shape[axis] > 1]
+    choices = [(axis,) for axis in spatial] + ([tuple(spatial)] if len(spatial) > 1 else [])
+    for axes in choices:
+        yield _moved(scene, FLIPPED, x, _flip(axes), axis=", ".join(map(str, axes)))
+    for axis in spatial:
+        for by in (1, -1):
+            yield _moved(scene, SHIFTED, x, functools.partial(_pushed, by=by, axis=axis), axis=str(axis))
+
+
+def _flip(axes: int | tuple[int, ...]) -> Callable[[Array], Array]:
+    return lambda g: np.flip(g, axes)
+
+
+def _pushed(g: Array, by: int, axis: int) -> Array:
+    """Shifted; what comes in at the border may be anything."""
+    moved = np.roll(g, by, axis)
+    index: list[slice | int] = [slice(None)] * g.ndim
+    index[axis] = 0 if by > 0 else -1
+    moved[tuple(index)] = np.nan
+    return moved
+
+
+def _moved(
+    scene: Scene, mistake: Mistake, x: Variable, move: Callable[[Array], Array], **words: str
+) -> Hypothesis:
+    penalty = scene.penalty(x)
+    return Hypothesis(
+        mistake,
+        x,
+        {x: lambda grads, g: move(g - penalty) + penalty},
+        {"x": scene.names.letter(x, "W"), **words},
+    )

@@ -1,0 +1,91 @@
+"""What a row of the catalogue is, and what comes of it when it meets a graph."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, both
+
+PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)
+MOST_WAYS = 12  # in which one mistake is made at several functions at once
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One row: `did` completes "It equals ...", `wrote` and `fix` are the wrong and the right line.
+
+    The texts are templates, filled with the student's names. `number` is that of the catalogue, `also` those of other
+    entries that are the same act. Of rows that give the same numbers those of the lowest `rank` are named, the more
+    precise ones; the numbers of the others are added to `also`.
+    """
+
+    id: str
+    number: int
+    did: str
+    wrote: str = ""
+    fix: str = ""
+    also: tuple[int, ...] = ()
+    rank: int = PRECISE
+    partial: bool = False  # whether it leaves some numbers open, as nan
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """That a mistake was made at `node`: the corrections that make the gradients come out as wrong."""
+
+    mistake: Mistake
+    node: Variable
+    wrong: Mapping[Variable, Correction]
+    words: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Grads | None = None  # what came of it, if that was found on another tape
+
+    def differences(self, tape: Tape) -> Grads:
+        """How the gradients that come out differ from the true ones."""
+        return dict(self.elsewhere) if self.elsewhere is not None else tape.differences(self.wrong)
+
+    def say(self, template: str, **own: str) -> str:
+        """A text of the mistake with the student's names, of which `own` are known better by now."""
+        return template.format_map({**self.words, **own})
+
+
+def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
+    """The same mistake made at every place where it can be, if there are several."""
+    by_line, by_id = defaultdict(list), defaultdict(list)
+    for h in hypotheses:
+        alike = (h.words.get("i", ""), h.words.get("variant", ""))
+        by_line[h.mistake.number, h.mistake.wrote, *alike].append(h)
+        by_id[h.mistake.id, *alike].append(h)
+    groups = [
+        *by_line.values(),
+        *by_id.values(),
+        *(g for group in by_id.values() for g in _one_way_each(group)),
+    ]
+    seen = set()
+    for group in groups:
+        members = frozenset(map(id, group))
+        if len(group) > 1 and members not in seen and len({h.node for h in group}) == len(group):
+            seen.add(members)
+            yield _together(group)
+
+
+def _one_way_each(group: list[Hypothesis]) -> Iterator[list[Hypothesis]]:
+    """Of a mistake that can be made in several ways: one way for each function, wherever that is used."""
+    functions: defaultdict[str, defaultdict[str, list[Hypothesis]]] = defaultdict(lambda: defaultdict(list))
+    for h in group:
+        functions[h.words.get("f", "")][h.mistake.wrote].append(h)
+    if math.prod(map(len, functions.values())) <= MOST_WAYS:
+        for ways in itertools.product(*(found.values() for found in functions.values())):
+            yield [h for way in ways for h in way]
+
+
+def _together(group: list[Hypothesis]) -> Hypothesis:
+    wrong: dict[Variable, Correction] = {}
+    for x, correction in ((x, c) for h in group for x, c in h.wrong.items()):
+        wrong[x] = both(wrong.get(x), correction)
+    joined = {key: " and ".join(dict.fromkeys(h.words.get(key, "") for h in group)) for key in ("at", "f")}
+    return replace(group[0], wrong=wrong, words={**group[0].words, **joined})

@@ -1,0 +1,74 @@
+"""At a kink every slope between the one-sided ones is right: relu at 0, a tie of maximum, abs at 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, Tape, plus
+from tinygrad_edu.explanation.diagnosis.matching import Question
+from tinygrad_edu.reading.nodes import Array
+
+MOST = 60  # numbers that are taken one by one
+SWEEPS = 100
+
+# How far the slope may go from the one the engine takes, in both directions.
+SPANS = {"relu": (0.0, 1.0), "absolute": (-1.0, 1.0), "maximum": (-0.5, 0.5), "minimum": (-0.5, 0.5)}
+
+
+def also_correct(question: Question) -> bool:
+    """Whether the numbers are right with other slopes at the kinks than the engine takes."""
+    tape, e = question.pool.scene.tape, question.evidence
+    moves = list(_moves(tape))[:MOST]
+    if not moves:
+        return False
+    rows = np.array(
+        [question.pool.row(_carried(tape, changes))[question.columns] - e.true for changes, _ in moves]
+    )
+    slopes = _between(
+        rows / e.tolerance, (e.numbers - e.true) / e.tolerance, np.array([span for _, span in moves])
+    )
+    return bool(e.accepts(e.true + slopes @ rows))
+
+
+def _between(rows: Array, wanted: Array, spans: Array) -> Array:
+    """The slopes within their spans that come nearest to what is wanted, one after the other until they rest."""
+    slopes = np.zeros(len(rows))
+    squares = (rows * rows).sum(axis=1)
+    for _ in range(SWEEPS):
+        for i in np.flatnonzero(squares):
+            left = wanted - slopes @ rows + slopes[i] * rows[i]
+            slopes[i] = np.clip(rows[i] @ left / squares[i], *spans[i])
+    return slopes
+
+
+def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
+    """What one more unit of slope changes at each number that lies on a kink."""
+    for node in tape.nodes:
+        name = node.operation.name  # type: ignore[union-attr]
+        if node in tape.grads and name in SPANS:
+            values = [np.asarray(x.raw if isinstance(x, Variable) else x) for x in node.inputs]
+            tied = np.equal(*np.broadcast_arrays(*values)) if len(values) == 2 else values[0] == 0
+            for where in zip(*np.nonzero(tied)):
+                unit = np.zeros(node.raw.shape)
+                unit[where] = tape.grads[node][where]
+                yield _sent(node, unit), SPANS[name]
+
+
+def _sent(node: Variable, unit: Array) -> Grads:
+    sent: Grads = {}
+    for sign, x in zip((1, -1), node.inputs):
+        if isinstance(x, Variable) and x.requires_grad:
+            sent[x] = node.operation.fit(sign * unit, x.raw) if unit.shape != x.raw.shape else sign * unit  # type: ignore[union-attr]
+    return sent
+
+
+def _carried(tape: Tape, changes: Grads) -> Grads:
+    """What these changes come to, further back."""
+    total: Grads = {}
+    for x, change in changes.items():
+        for y, d in tape.changed(x, plus(change)).items():
+            total[y] = total[y] + d if y in total else d
+    return total

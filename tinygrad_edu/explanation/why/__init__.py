@@ -1,0 +1,8 @@
+"""Plain answers: why a gradient is missing, and why the order of the walk matters."""
+
+from __future__ import annotations
+
+from tinygrad_edu.explanation.why.missing import Answer, Answers, why_no_grad
+from tinygrad_edu.explanation.why.orders import Orders, compare_orders
+
+__all__ = ["Answer", "Answers", "Orders", "compare_orders", "why_no_grad"]

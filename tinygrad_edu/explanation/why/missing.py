@@ -1,0 +1,220 @@
+"""`why_no_grad`: why a tensor gets no gradient from a loss, in a sentence, with the line that is to blame."""
+
+from __future__ import annotations
+
+import sys
+from reprlib import repr as short
+from typing import Any
+
+from tinygrad_edu.engine import detachment
+from tinygrad_edu.engine.call_site import line_of, variable_name
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.explanation.why import routes
+from tinygrad_edu.hints.growing_graph import is_update
+from tinygrad_edu.nn import Module
+from tinygrad_edu.tensor.tensor import Tensor
+
+_UPDATE = "write with no_grad(): w -= lr * w.grad, which changes the numbers and keeps the tensor, or use SGD"
+
+
+class Answer:
+    """Why there is no gradient, or that there is one. `text` is the sentence, which is also what is printed.
+
+    `cause` is one of: "gets gradient", "not called", "zeroed", "zero", "replaced", "no requires_grad", "cut",
+    "perhaps cut", "not used", "no rule", "switched on", "a number".
+    """
+
+    def __init__(self, who: str, cause: str, text: str) -> None:
+        self.who = who
+        self.cause = cause
+        self.text = f"{who}: {text.removesuffix('.')}."
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Answers(dict[str, Answer]):
+    """The answers for the parameters of a module by path. Parameters with the same answer share a line."""
+
+    def __repr__(self) -> str:
+        lines: dict[str, list[str]] = {}
+        for path, answer in self.items():
+            lines.setdefault(answer.text.removeprefix(f"{answer.who}: "), []).append(path)
+        return "\n".join(f"{', '.join(paths)}: {text}" for text, paths in lines.items())
+
+
+def why_no_grad(loss: Any, W: Any, name: str | None = None) -> Answer | Answers:
+    """Why `W` gets no gradient from `loss`, or that it does. Nothing is changed.
+
+    `W` is a Tensor, called `name` or as the caller calls it, or a module: then `name` is the path of one of its
+    parameters, or all are answered. Raises `TypeError` for anything else, and `ValueError` if the module has no such
+    parameter.
+    """
+    if isinstance(W, Module):
+        parameters = dict(W.named_parameters())
+        if name is None:
+            return Answers({path: _answer(loss, p, path) for path, p in parameters.items()})
+        if name not in parameters:
+            raise ValueError(
+                f"why_no_grad needs the path of a parameter, got {name!r}; there are {', '.join(parameters)}"
+            )
+        return _answer(loss, parameters[name], name)
+    if not isinstance(W, Tensor):
+        raise TypeError(f"why_no_grad needs a Tensor or a module as W, got {type(W).__name__} {short(W)}")
+    return _answer(loss, W, name or W.name or variable_name(W, sys._getframe(1)) or "W")
+
+
+def _answer(loss: Any, w: Tensor, who: str) -> Answer:
+    if not isinstance(loss, Tensor):
+        return Answer(
+            who,
+            "a number",
+            f"no gradient. The loss is a plain {type(loss).__name__}, which remembers nothing. Keep the Tensor: call "
+            "backward() on it before .item(), float() or .numpy()",
+        )
+    grads = routes.flow(loss)
+    if w in grads and (w is not loss or w.operation is not None):
+        return _reached(loss, w, who, grads)
+    if not w.requires_grad:
+        return _asks_for_none(w, who)
+    if loss.operation is None and loss.requires_grad:
+        before = f" ({detachment.described(loss.cut)})" if loss.cut else ""
+        return Answer(
+            who,
+            "switched on",
+            "no gradient. The loss is a leaf: requires_grad=True was set on the finished number, which does not bring "
+            f"back how it was computed{before}. Leave that line out and mend the cut",
+        )
+    return _not_reached(loss, w, who)
+
+
+def _reached(loss: Tensor, w: Tensor, who: str, grads: dict[Any, Any]) -> Answer:
+    """There is a way, but perhaps nothing came along."""
+    way = f"Looking backward from the loss: {routes.chain(routes.behind(loss), w, who)}"
+    if is_update(w):
+        return Answer(
+            who,
+            "replaced",
+            f"the result of a subtraction at {line_of(w.place)}, no longer the leaf you created. It gets a gradient, "
+            f"but remembers every step and is not what an optimizer holds. If that line is an update, {_UPDATE}",
+        )
+    if not grads[w].any():
+        return Answer(who, "zero", f"a gradient of exactly zero. {_why_zero(loss, w, grads)} {way}")
+    if w.raw_grad() is None:
+        return Answer(who, "not called", f"no gradient yet. {way}; call loss.backward()")
+    if not w.raw_grad().any():
+        return Answer(
+            who, "zeroed", f"gradient overwritten with zeros, after backward() or before it was called. {way}"
+        )
+    return Answer(who, "gets gradient", f"gets a gradient, of shape {w.shape}. {way}")
+
+
+def _why_zero(loss: Tensor, w: Tensor, grads: dict[Any, Any]) -> str:
+    node = routes.zero_at(loss, w, grads)
+    if node is None or node.operation is None:
+        return "The shares of its uses cancel."
+    name, where = node.operation.name, line_of(node.place)
+    if name == "relu":
+        return (
+            f"Every number that relu at {where} takes is 0 or less, where its derivative is 0: the units are dead. "
+            "Try other starting weights, a smaller learning rate or another activation."
+        )
+    if name in ("sigmoid", "tanh", "softmax"):
+        return f"{name} at {where} is saturated: its result is so near its limit that the derivative is 0."
+    return f"{name} at {where} hands on only zeros: its derivative is 0 at these numbers."
+
+
+def _asks_for_none(w: Tensor, who: str) -> Answer:
+    if w.cut is None:
+        return Answer(
+            who,
+            "no requires_grad",
+            "no gradient. Its requires_grad is False, so it counts as a constant. Create it with requires_grad=True, "
+            "or call requires_grad_() before the loss is computed",
+        )
+    by, place, _, since = w.cut
+    if by == "no_grad()" and [operation.name for operation in since] == ["subtract"]:
+        return Answer(who, "replaced", _replaced(place))
+    return Answer(
+        who, "cut", f"no gradient. It has no history itself: {detachment.described(w.cut)}. {_advice(w.cut)}"
+    )
+
+
+def _replaced(place: Any) -> str:
+    return (
+        f"no gradient. A subtraction inside no_grad() at {line_of(place)} made a new tensor in place of it, which "
+        f"needs no gradient. If that line is an update, {_UPDATE}"
+    )
+
+
+def _not_reached(loss: Tensor, w: Tensor, who: str) -> Answer:
+    users = routes.behind(loss)
+    if w in users:
+        return Answer(
+            who,
+            "no rule",
+            "no gradient. It only decides which numbers are taken, and that has no derivative. Looking backward from "
+            f"the loss: {routes.chain(users, w, who)}",
+        )
+    ends = [(routes.comes_from(cut, w), cut, way) for cut, way in routes.cut_ends(loss, users)]
+    for known in (True, None):
+        for found, cut, way in ends:
+            if found is known:
+                text = f"Looking backward from the loss: {way}. {_advice(cut)}"
+                return _cut_off(w, who, cut, text) if known else _perhaps_cut_off(who, cut, text)
+    return _not_used(users, w, who)
+
+
+def _cut_off(w: Tensor, who: str, cut: detachment.Cut, look: str) -> Answer:
+    by, place, source, since = cut
+    if by == "no_grad()" and source() is w and since[0].name == "subtract":
+        return Answer(who, "replaced", _replaced(place))
+    return Answer(who, "cut", f"no gradient: {detachment.described((by, place, source, ()))}. {look}")
+
+
+def _perhaps_cut_off(who: str, cut: detachment.Cut, look: str) -> Answer:
+    """What was cut off is gone, so nobody knows whether this was among it; unless the graph itself was released."""
+    what = detachment.described((*cut[:3], ()))
+    if cut[0] == "backward(retain_graph=False)":
+        return Answer(who, "cut", f"no gradient: {what}. {_advice(cut)}")
+    return Answer(
+        who,
+        "perhaps cut",
+        f"no gradient. It is not among what the loss still remembers, and {what}: if it was used before, that is why. "
+        f"{look}",
+    )
+
+
+def _advice(cut: detachment.Cut) -> str:
+    by = cut[0]
+    if not isinstance(by, Operation):
+        return _WITHOUT[by]
+    if by.name == "detach":
+        return "Leave detach() (or .data) out if gradients shall pass"
+    if by.name in ("argmax", "argmin"):
+        return "Compute the loss from the scores themselves, as cross_entropy does"
+    return f"{by.name} is a step: small changes of its input change nothing. Use something smooth"
+
+
+_WITHOUT = {
+    "no_grad()": "Compute it outside no_grad()",
+    "tensor(...)": "tensor(x) copies the numbers only: use x itself, and stack or cat for several",
+    "backward(retain_graph=False)": "Leave retain_graph=False out, or compute the loss again",
+}
+
+
+def _not_used(users: dict[Any, Any], w: Tensor, who: str) -> Answer:
+    leaves = [x.described() for x in users if x.operation is None and x.requires_grad]
+    seen = (
+        f"It was computed from {', '.join(leaves[:4])}{' and others' * (len(leaves) > 4)}" if leaves else ""
+    )
+    twin = any(x is not w and x.name == w.name and w.name and x.raw.shape == w.raw.shape for x in users)
+    hint = "One of them has the same name and shape: was this one made anew since?" if twin else _LOST
+    text = seen or "Nothing that it was computed from has requires_grad=True"
+    return Answer(who, "not used", f"no gradient. The loss does not depend on it. {text}. {hint}")
+
+
+_LOST = (
+    "Was it used at all? What goes through .item(), float() or .numpy() is a plain number and remembers nothing, and "
+    "requires_grad_() after the loss was computed comes too late"
+)

@@ -1,0 +1,78 @@
+"""The ways from a loss back to a tensor: whether there is one, where it was cut, and where the gradient became zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine import detachment
+from tinygrad_edu.engine.backward import shares
+from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.tensor.tensor import Tensor
+
+MOST = 8  # operations of a chain that are written out
+
+
+def flow(loss: Tensor) -> dict[Variable, Any]:
+    """The gradient of everything that gets one from `loss`, also if numbers were overwritten since."""
+    if not loss.requires_grad:
+        return {}
+    grads: dict[Variable, Any] = {loss: np.ones_like(loss.raw)}
+    with np.errstate(all="ignore"):
+        for node in newest_first(loss):
+            for x, share in shares(node, grads[node]) if node in grads else ():
+                grads[x] = grads[x] + share if x in grads else share
+    return grads
+
+
+def behind(result: Variable) -> dict[Variable, Variable | None]:
+    """Every Variable that `result` was computed from, each with one that used it; itself, with None."""
+    users: dict[Variable, Variable | None] = {result: None}
+    for node in newest_first(result):
+        for x in node.inputs:
+            if isinstance(x, Variable):
+                users.setdefault(x, node)
+    return users
+
+
+def chain(users: dict[Variable, Variable | None], end: Variable, last: str) -> str:
+    """`mean ← square ← subtract ← W`: from the result back to `end`, which is called `last`."""
+    names, node = [last], users[end]
+    while node is not None:
+        names.append(node.operation.name if node.operation else "?")
+        node = users[node]
+    names.reverse()
+    if len(names) > MOST:
+        names[MOST // 2 : MOST // 2 - MOST] = ["…"]
+    return " ← ".join(names)
+
+
+def cut_ends(loss: Tensor, users: dict[Variable, Variable | None]) -> list[tuple[detachment.Cut, str]]:
+    """Every cut behind `loss`, and the chain from the loss to it."""
+    if not loss.requires_grad or loss.operation is None:
+        return [(loss.cut, detachment.chain(loss.cut))] if loss.cut else []
+    ends = [x for x in users if not x.requires_grad and x.cut is not None]
+    return [(x.cut, chain(users, x, detachment.chain(x.cut))) for x in ends if x.cut]
+
+
+def comes_from(cut: detachment.Cut, w: Variable) -> bool | None:
+    """Whether `w` lies behind `cut`; None if what was cut off is gone, so that nobody can know."""
+    source = cut[2]() if cut[2] is not None else None
+    return None if source is None else w in behind(source)
+
+
+def zero_at(loss: Tensor, w: Variable, grads: dict[Variable, Any]) -> Variable | None:
+    """The newest node on a way to `w` that hands on nothing but zeros; None if shares of several cancel."""
+    leads = {w}
+    order = newest_first(loss)
+    for node in reversed(order):
+        if any(isinstance(x, Variable) and x in leads for x in node.inputs):
+            leads.add(node)
+    with np.errstate(all="ignore"):
+        for node in order:
+            if node in leads and node in grads and grads[node].any():
+                for x, share in shares(node, grads[node]):
+                    if x in leads and not share.any():
+                        return node
+    return None

@@ -1,0 +1,248 @@
+"""Where nan and infinity came from: the first operation and number, forward; the first derivative rule, backward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.backward import shares
+from tinygrad_edu.engine.call_site import line_of, place_of_caller
+from tinygrad_edu.engine.grad_mode import current, is_walking, watch
+from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
+from tinygrad_edu.ops.elementwise import Elementwise
+
+LONGEST = 12  # characters of a number
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+_MOVES = {"reshape", "permute", "take", "expand", "cast", "amax", "amin", "clamp", "maximum", "where"}
+
+
+class Report:
+    """Where a result stopped being finite. Its text is the sentence; `node` the Tensor where it began, or None."""
+
+    def __init__(self, text: str, node: Any = None) -> None:
+        self.text = text
+        self.node = node
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def where_not_finite(loss: Any) -> Report:
+    """The first (oldest) nan or infinity on the way to `loss`: operation, line, element, numbers, and what to do.
+
+    Raises `TypeError` unless `loss` is a Tensor.
+    """
+    if not isinstance(loss, Variable):
+        raise TypeError(f"where_not_finite needs a Tensor, got {type(loss).__name__}")
+    if _finite(loss):
+        return Report("every number of it is finite, so nothing on the way matters")
+    nan = bool(np.isnan(loss.raw).any())
+    birth = _oldest(loss, np.isnan if nan else _not_finite)
+    origin = _oldest(birth, _not_finite) if nan else birth
+    begun_before = origin is not birth and origin.operation is not None
+    origin = origin if begun_before else birth
+    sentences = [f"First number that is not finite: {_computed(origin)}.", _sources(origin)]
+    if begun_before:
+        sentences.append(f"From it nan was made: {_computed(birth)}.")
+    return Report(" ".join(filter(None, [*sentences, _advice(origin)])), origin)
+
+
+def warn_not_finite(loss: Variable) -> None:
+    """Say where the nan or infinity in `loss` came from, once for the line that calls."""
+    if not is_told(NotFiniteWarning):
+        warn(NotFiniteWarning, f"the loss is {loss.raw.item()}. {where_not_finite(loss)}")
+
+
+class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): ...
+    """`with check_finite():` raises `FloatingPointError` at the first result, or gradient, that is not finite.
+
+    The message names the operation, its line, the element and the numbers that met there. For a gradient it is the
+    operation whose derivative rule made it, such as sqrt at 0, and no `.grad` has been touched yet. Also a
+    decorator. Every number is looked at, so switch it on to search, and off again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._look)
+
+    def _look(self, operation: Operation, inputs: tuple[Any, ...], _settings: Any, result: Any) -> None:
+        if result is None or operation.name in ("assign", "create") or is_walking() or _finite(result):
+            return
+        if all(map(_finite, inputs)):
+            values = [getattr(x, "raw", x) for x in inputs]
+            told = _element(operation, values, result.raw)
+            raise FloatingPointError(
+                f"check_finite found the first number that is not finite: {operation.name} at "
+                f"{line_of(place_of_caller())}, {told}. {_advice_for(operation, values, inputs, result.raw)}".rstrip()
+            )
+
+
+def check_walk(result: Variable, gradient: Variable) -> None:
+    """Inside `check_finite`, raise `FloatingPointError` if a rule is about to make a gradient that is not finite."""
+    if not any(isinstance(block, check_finite) for block in current().blocks):
+        return
+    if not _finite(result):
+        raise FloatingPointError(f"check_finite found a loss of {result.raw}. {where_not_finite(result)}")
+    grads: dict[Variable, Any] = {result: gradient.raw}
+    with np.errstate(all="ignore"):
+        for node in newest_first(result):
+            for x, share in shares(node, grads[node]) if node in grads else ():
+                grads[x] = grads[x] + share if x in grads else share
+                if _not_finite(grads[x]).any():
+                    raise FloatingPointError(_rule(node, grads[node], grads[x]))
+
+
+def _rule(node: Variable, g: Any, share: Any) -> str:
+    """What happened at a rule that turned a finite gradient into one that is not."""
+    place = _first_bad(share)
+    operation, values = node.operation, _operands(node)
+    assert operation is not None
+    text = f"the derivative rule of {operation.name} at {line_of(node.place)} made it, {_at(place)}{share[place]}"
+    if isinstance(operation, Elementwise) and share.shape == node.raw.shape:
+        upstream = np.broadcast_to(g, share.shape)[place]
+        text += f" from {upstream:.6g}, where {_equation(operation, values, place, node.raw)}"
+    advice = _KINKS.get(operation.name, "the derivative there is too large for a float")
+    return f"check_finite found the first gradient that is not finite: {text}; {advice}"
+
+
+_KINKS = {
+    "sqrt": "its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in (x + 1e-12).sqrt()",
+    "power": "an exponent below 1 has an infinite derivative at 0: keep the base away from 0",
+    "log": "its derivative 1 / x grows without bound near 0: keep x away from 0",
+    "divide": "its derivative -x / y² grows without bound near y = 0: keep y away from 0",
+}
+
+# Tracing.
+
+
+def _not_finite(raw: Any) -> Any:
+    return ~np.isfinite(raw)
+
+
+def _finite(x: Any) -> bool:
+    raw = np.asarray(getattr(x, "raw", x))
+    return raw.dtype.kind != "f" or bool(np.isfinite(raw).all())
+
+
+def _oldest(result: Variable, bad: Any) -> Variable:
+    """The oldest Variable that is `bad` though its inputs are not, of those that made `result` bad."""
+    waiting, found = [result], []
+    seen = {result}
+    for node in waiting:  # grows as it goes
+        guilty = [x for x in node.inputs if isinstance(x, Variable) and bad(x.raw).any()]
+        waiting += [x for x in guilty if x not in seen and not seen.add(x)]  # type: ignore[func-returns-value]
+        if not guilty:
+            found.append(node)
+    return min(found, key=lambda node: node.serial)
+
+
+def _operands(node: Variable) -> list[Any]:
+    return [getattr(x, "raw", x) for x in node.inputs]
+
+
+def _computed(node: Variable) -> str:
+    """`log at train.py:14, element [3, 1]: log(0.0) = -inf`; for a leaf, which one, and since when."""
+    if node.operation is not None:
+        return f"{node.operation.name} at {line_of(node.place)}, {_element(node.operation, _operands(node), node.raw)}"
+    place = _first_bad(node.raw)
+    text = f"{_at(place)}{node.raw[place]} in {node.described()}, which was not computed in this graph"
+    if node.cut is not None:
+        text += f" (cut by {getattr(node.cut[0], 'name', node.cut[0])} at {line_of(node.cut[1])})"
+    if node.memory is not None and node.memory[0][0]:
+        text += f" and was last overwritten at {line_of(node.memory[0][1])}"
+    return text
+
+
+def _first_bad(raw: Any) -> tuple[int, ...]:
+    """The index of the first nan, or else of the first infinity."""
+    bad = np.isnan(raw) if np.isnan(raw).any() else _not_finite(raw)
+    return tuple(int(i) for i in np.argwhere(bad)[0])
+
+
+def _at(place: tuple[int, ...]) -> str:
+    return f"element [{', '.join(map(str, place))}]: " if place else ""
+
+
+def _element(operation: Operation, values: list[Any], raw: Any) -> str:
+    """`element [3, 1]: log(0.0) = -inf`, or how large the inputs were, if it is more than arithmetic."""
+    raw = np.asarray(raw)
+    place = _first_bad(raw)
+    if isinstance(operation, Elementwise):
+        return f"{_at(place)}{_equation(operation, values, place, raw)}"
+    sizes = [np.abs(x).max() for x in map(np.asarray, values) if x.size and x.dtype.kind == "f"]
+    largest = f" from inputs of up to {max(sizes):.3g}" if sizes and np.isfinite(sizes).all() else ""
+    return f"{_at(place)}{raw[place]}{largest or ' from inputs that are not all finite'}"
+
+
+def _equation(operation: Operation, values: list[Any], place: tuple[int, ...], raw: Any) -> str:
+    x = [_short(np.broadcast_to(np.asarray(v), raw.shape)[place].item()) for v in values]
+    sign = _SIGNS.get(operation.name)
+    left = f"{x[0]} {sign} {x[1]}" if sign else f"{operation.name}({', '.join(x)})"
+    return f"{left} = {raw[place]}"
+
+
+def _short(x: Any) -> str:
+    """`0.0`, `-1.67463e+154`."""
+    return str(x) if len(str(x)) <= LONGEST else f"{x:.6g}"
+
+
+def _sources(node: Variable) -> str:
+    """Where the inputs of `node` came from."""
+    told = [
+        f"{repr(x.name) if x.name else 'its input'} came from {x.operation.name} at {line_of(x.place)}"
+        for x in node.inputs
+        if isinstance(x, Variable) and x.operation is not None
+    ]
+    text = " and ".join(dict.fromkeys(told))
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+# What to do.
+
+
+def _advice(node: Variable) -> str:
+    if node.operation is not None:
+        return _advice_for(node.operation, _operands(node), node.inputs, node.raw)
+    if node.memory is not None and node.memory[0][0]:
+        return "Run the training inside check_finite() to see which step made it, or try a smaller learning rate."
+    return "Look at how these numbers were made or loaded."
+
+
+def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...], raw: Any) -> str:
+    """What to do about `operation` having made a number that is not finite."""
+    name, place = operation.name, _first_bad(np.asarray(raw))
+    if name == "log":
+        if np.broadcast_to(np.asarray(values[0]), np.shape(raw))[place] < 0:
+            return "A logarithm needs numbers above 0."
+        return _instead_of_log(inputs[0])
+    if not all(map(_finite, values)):
+        return "Some of its inputs are infinite: a softmax needs a finite number in each row."
+    return _ADVICE.get(
+        name, "The numbers have grown too large: try a smaller learning rate or smaller inputs."
+    )
+
+
+def _instead_of_log(x: Any) -> str:
+    while isinstance(x, Variable) and x.operation is not None:
+        name = x.operation.name
+        if name == "softmax":
+            return "Use cross_entropy(logits, y), which never takes the log of 0."
+        if name == "sigmoid":
+            return "Use binary_cross_entropy_with_logits(logits, y), which never takes the log of 0."
+        if name not in _MOVES and name != "subtract":
+            break
+        x = next((y for y in x.inputs if isinstance(y, Variable) and y.operation is not None), None)
+    return "Keep the numbers away from 0, as in (x + 1e-12).log()."
+
+
+_ADVICE = {
+    "divide": "Keep the divisor away from 0, as in x / (y + 1e-12).",
+    "sqrt": "A square root needs numbers of 0 or more.",
+    "exp": "exp of more than 709 is too large for float64 (88 for float32): subtract the maximum first, or use "
+    "softmax, logsumexp or cross_entropy.",
+    "log1p": "log1p needs numbers above -1.",
+    "power": "0 to a negative power is infinite, a negative number to a fractional power is nan.",
+    "sin": "The input is too large.",
+}

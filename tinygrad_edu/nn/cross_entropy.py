@@ -1,0 +1,152 @@
+"""Losses of classes: cross-entropy of raw scores against class numbers or probabilities, and one-hot rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.nn.argument_checks import MAY_SQUASH, raw_scores, reduced, tensors
+from tinygrad_edu.ops import fused_loss, index
+from tinygrad_edu.tensor.tensor import Tensor
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Whole numbers, 1 in the place of the class along a new last dimension and 0 elsewhere.
+
+    `num_classes`: how many places; as many as the greatest number asks for, if -1.
+    Shapes: (...) of whole numbers; result (..., num_classes).
+    Raises `TypeError` for other numbers, `ValueError` if one is not in [0, num_classes), or for fewer than one place.
+    """
+    if isinstance(num_classes, bool) or not isinstance(num_classes, int | np.integer):
+        raise TypeError(f"one_hot needs num_classes as a whole number, got {num_classes!r}")
+    if num_classes < 1 and num_classes != -1:
+        raise ValueError(
+            f"one_hot needs num_classes of 1 or more, or -1 for as many as there are, got {num_classes}"
+        )
+    numbers = tensor if isinstance(tensor, Tensor) else Tensor(tensor)
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"one_hot needs class numbers (whole), got {numbers.dtype}; use x.long()")
+    if num_classes == -1:
+        if not numbers.numel():
+            raise ValueError("one_hot needs num_classes if there are no class numbers")
+        num_classes = int(numbers.max().item()) + 1
+    if numbers.numel() and not (numbers.raw.min() >= 0 and numbers.raw.max() < num_classes):
+        low, high = numbers.raw.min(), numbers.raw.max()
+        raise ValueError(f"one_hot needs class numbers from 0 to {num_classes - 1}, got {low} to {high}")
+    return index.one_hot(numbers, classes=num_classes, dim=numbers.ndim, dtype=np.dtype(np.int64))
+
+
+def cross_entropy(
+    input: Tensor,  # noqa: A002
+    target: Any,
+    *,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Cross-entropy of `softmax(input)` against `target`, in nats.
+
+    The mean is over examples; with class numbers and `weight`, over the weights of the targets (as in PyTorch).
+    `label_smoothing` s mixes the target with the uniform distribution: (1 - s) y + s / K.
+    Shapes: `input` (K,), (N, K) or (N, K, ...) logits; `target` class numbers without the K, or probabilities of
+    the same shape; result (), or that of the class numbers for "none".
+    Raises `ValueError` if the shapes do not fit, or a class number is not in [0, K).
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.108, over N.
+    """
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        input, target = tensors("cross_entropy", input, target)  # noqa: A001
+    if input.operation in MAY_SQUASH:
+        raw_scores("cross_entropy", input)
+    z, t = input.raw, target.raw
+    dim = 0 if z.ndim == 1 else 1
+    if t.shape == z.shape and t.dtype.kind == "f" and z.ndim:
+        examples: Any = z.size / z.shape[dim]
+        if label_smoothing:
+            target = _smoothed(target, label_smoothing, z.shape[dim])
+        if weight is not None:
+            target = target * _per_class(weight, input, dim)
+    else:
+        target, examples = _distribution(
+            input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
+        )
+    if reduction == "mean":
+        if not getattr(examples, "raw", examples):
+            raise ValueError(
+                "cross_entropy needs examples to average, but there are none, or all are ignored"
+            )
+        return input.apply(fused_loss.cross_entropy, (input, target, examples), {"dim": dim})
+    return reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
+
+
+def _smoothed(target: Any, share: float, classes: int) -> Any:
+    if not 0 <= share <= 1:
+        raise ValueError(f"cross_entropy needs label_smoothing between 0 and 1, got {share}")
+    return (1 - share) * target + share / classes
+
+
+def _logits(input: Tensor) -> None:  # noqa: A002
+    if not input.ndim:
+        raise ValueError(
+            "cross_entropy needs logits for every class, got a single number; see also BCEWithLogitsLoss"
+        )
+    if input.dtype.kind != "f":
+        raise TypeError(f"cross_entropy needs logits as floats, got {input.dtype}; use x.double()")
+
+
+def _per_class(weight: Any, input: Tensor, dim: int) -> Tensor:  # noqa: A002
+    _logits(input)
+    if isinstance(weight, Tensor):
+        values = weight
+    else:  # an array as it is: whoever watches must know that it may be another one next time
+        values = Tensor(weight if isinstance(weight, np.ndarray) else np.asarray(weight).tolist())
+    if values.shape != (input.shape[dim],):
+        raise ValueError(
+            f"cross_entropy needs one weight for each of {input.shape[dim]} classes, got {values.shape}"
+        )
+    return values.detach().to(input.dtype).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
+
+
+def _distribution(
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    dim: int,
+    *,
+    weight: Any,
+    ignore_index: int,
+    label_smoothing: float,
+) -> tuple[Tensor, Tensor]:
+    """Class numbers as (smoothed and weighted) one-hot rows, and what the mean is divided by."""
+    _logits(input)
+    expected = input.shape[:dim] + input.shape[dim + 1 :]
+    if target.dtype.kind not in "iu":
+        raise ValueError(
+            f"cross_entropy needs class numbers (whole, shape {expected}) or probabilities (floats, shape "
+            f"{input.shape}) as target, got {target.dtype} of shape {target.shape}; use target.long() for class numbers"
+        )
+    if target.shape != expected:
+        raise ValueError(
+            f"cross_entropy needs class numbers of shape {expected} for logits of shape {input.shape}, "
+            f"got {target.shape}; use target.reshape{expected} or, for one-hot rows, target.double()"
+        )
+    classes = input.shape[dim]
+    rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)
+    ignorable = 0 <= ignore_index < classes  # otherwise what is ignored has a row of zeros
+    if weight is None and not label_smoothing and not ignorable:
+        examples = rows.sum()
+        if examples.raw != target.raw.size:
+            _check_classes(target.raw, classes, ignore_index)
+        return rows, examples
+    _check_classes(target.raw, classes, ignore_index)
+    scale = (target.detach().unsqueeze(dim) != ignore_index).astype(input.dtype)
+    if weight is not None:
+        scale = scale * _per_class(weight, input, dim)
+    examples = (rows * scale).sum()
+    return (_smoothed(rows, label_smoothing, classes) if label_smoothing else rows) * scale, examples
+
+
+def _check_classes(numbers: np.ndarray, classes: int, ignore_index: int) -> None:
+    wrong = numbers[(numbers != ignore_index) & ((numbers < 0) | (numbers >= classes))]
+    if wrong.size:
+        raise ValueError(f"cross_entropy needs class numbers from 0 to {classes - 1}, got {wrong[0]}")

@@ -1,0 +1,1 @@
+"""A recorded program written as source: for NumPy, and for JAX."""

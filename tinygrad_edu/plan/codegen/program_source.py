@@ -1,0 +1,234 @@
+"""A program as a readable file: the backward pass one would have written by hand, for NumPy alone."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import inspect
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Setting
+from tinygrad_edu.engine.versions import ASSIGN
+from tinygrad_edu.nn import Module
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops.shape import permute
+from tinygrad_edu.plan.codegen.jax_kernels import KERNELS
+from tinygrad_edu.plan.codegen.kernel_source import kernels
+from tinygrad_edu.plan.codegen.literal import literal
+from tinygrad_edu.plan.optimize import slots_in
+from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.record import Call, Slot
+from tinygrad_edu.tensor.creation import DRAW, Draw
+from tinygrad_edu.text.identifiers import free_name
+
+
+class Source:
+    """The text of a program, and what its names stand for.
+
+    `text` defines `step(inputs..., state, settings)`: it returns what the captured step returned, as a tuple of arrays
+    in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`. Random numbers
+    are drawn from `state["generator"]`, a `np.random.Generator` (see `generators` for others). In the dialect
+    "jax" it is a pure function, to be compiled by `jax.jit`, that returns the results and the new state.
+    Raises `ValueError` for another dialect, `RuntimeError` for what cannot be written down.
+    """
+
+    def __init__(self, program: Program, step: Callable[..., Any], dialect: str = "numpy") -> None:
+        if dialect not in ("numpy", "jax"):
+            raise ValueError(f"source needs 'numpy' or 'jax', got {dialect!r}")
+        self._pure = dialect == "jax"
+        self._program = program
+        self._names: dict[Slot, str] = {}
+        self._stale: set[Slot] = set()  # views of what a pure function has put a new array in the place of
+        self._taken: set[str] = {"np", "jax", "step", "state", "settings", "generator", *dir(builtins)}
+        called = [call.operation for call in program.calls if call.operation is not ASSIGN]
+        self._functions = {op: op.name for op in called if OPERATIONS.get(op.name) is op}
+        self._taken |= {*self._functions.values()}
+        others = dict.fromkeys(op for op in called if op not in self._functions)
+        self._functions |= {op: free_name(op.name, self._taken) for op in others}
+        self._paths = _parameter_paths(step)
+        self.states: dict[str, Slot] = {}
+        self.generators: dict[str, np.random.Generator | None] = {}  # None for the default one
+        self.constants: dict[str, np.ndarray] = {}
+        self.settings: dict[str, Setting] = {}
+        self.inputs = self._input_names(step)
+        for tensor, slot in program.recording.gradients:
+            self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
+        body = [self._line(call) for call in program.calls]
+        if self._pure and any(operation is DRAW for operation in called):
+            raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
+        own = {OPERATIONS[name]: text for name, text in KERNELS.items()} if self._pure else {}
+        imports, definitions = kernels(
+            (name, op.forward) for op, name in self._functions.items() if op not in own and op is not DRAW
+        )
+        written = {op.name: own[op] for op in called if op in own}
+        constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]
+        results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
+        self.text = "\n".join(
+            [
+                f'"""Written by tinygrad_edu: a step as {"a pure JAX function" if self._pure else "plain NumPy"}."""',
+                "",
+                *(_jax_imports(imports) if self._pure else imports),
+                *(f"\n\n{definition}" for definition in (*definitions, *written.values())),
+                "\n",
+                *constants,
+                "\n",
+                f"def step({', '.join([*self.inputs, 'state', 'settings'])}):",
+                *(f"    {line}" for line in self._body(body, f"({results},)" if results else "()")),
+                "",
+            ]
+        )
+
+    def _body(self, lines: list[str], results: str) -> list[str]:
+        """The lines of `step`, from reading the state to returning the results."""
+        loads = [f'{self._names[slot]} = state["{path}"]' for path, slot in self.states.items()]
+        loads += [f'{name} = state["{name}"]' for name in self.generators]
+        gradients = {
+            f"grad of {self._path(tensor)}": self._name(self._resolved(slot))
+            for tensor, slot in self._program.recording.gradients
+        }
+        if not self._pure:
+            kept = [f'state["{path}"] = {name}' for path, name in gradients.items()]
+            return [*loads, *lines, *kept, f"return {results}"]
+        new = gradients | {path: self._names[slot] for path, slot in self.states.items()}
+        return [*loads, *lines, f"return {results}, {{{', '.join(f'{k!r}: {v}' for k, v in new.items())}}}"]
+
+    def _resolved(self, slot: Slot) -> Slot:
+        return self._program.stands_for.get(slot, slot)
+
+    def _input_names(self, step: Callable[..., Any]) -> list[str]:
+        """The names of the step's own parameters, for the inputs that are arrays."""
+        parameters = list(inspect.signature(step).parameters)
+        names = []
+        recording = self._program.recording
+        for i, slot in zip(recording.positions, recording.inputs):
+            name = self._free(parameters[i] if i < len(parameters) else f"input_{i}")
+            self._names[slot] = name
+            names.append(name)
+        return names
+
+    def _free(self, wish: str) -> str:
+        return free_name(wish, self._taken)
+
+    def _path(self, tensor: Any) -> str:
+        """The name of a state: its path in a module, or its own, made different from all others."""
+        if id(tensor) not in self._paths:
+            path = tensor.name or "state"
+            while path in self._paths.values():
+                path += "'"
+            self._paths[id(tensor)] = path
+        return self._paths[id(tensor)]
+
+    def _name(self, slot: Slot) -> str:
+        if slot in self._stale:
+            raise RuntimeError(
+                "source('jax') cannot read a part of a tensor, such as x[0] or x.T, that was taken before the tensor "
+                "was overwritten; take it afterwards, or clone() it"
+            )
+        if slot not in self._names:
+            if slot.kind == "state" and not slot.frozen:
+                path = self._path(slot.tensor)
+                self.states[path] = slot
+                self._names[slot] = self._free(path)
+            elif slot.kind in ("constant", "state"):
+                self._names[slot] = self._free("constant")
+                self.constants[self._names[slot]] = slot.example
+            else:
+                self._names[slot] = self._free(slot.tensor.name or "v")
+        return self._names[slot]
+
+    def _line(self, call: Call) -> str:
+        arguments = [self._written(x) for x in call.arguments]
+        if call.operation is ASSIGN:
+            target, value = call.arguments
+            if self._pure and target.view_of is not None:
+                raise RuntimeError(
+                    f"source('jax') cannot overwrite a part of a tensor, as at {call.line}; use where"
+                )
+            if not self._pure:
+                return f"{arguments[0]}[...] = {arguments[1]}"
+            self._stale |= {slot for slot in self._names if slot.root is target and slot is not target}
+            if not isinstance(value, Slot):
+                return f"{arguments[0]} = np.full_like({arguments[0]}, {arguments[1]})"
+            cast = (
+                ""
+                if value.example.dtype == target.example.dtype
+                else f".astype(np.{target.example.dtype.name})"
+            )
+            return f"{arguments[0]} = {arguments[1]}{cast}"
+        forward = call.operation.forward
+        own = getattr(np, forward.__name__, None) is forward
+        function = f"np.{forward.__name__}" if own else self._functions[call.operation]
+        sign = _SIGNS.get(forward)
+        if call.operation is DRAW:
+            expression = self._drawn(call.settings["draw"])
+        elif sign is not None:
+            expression = f" {sign} ".join(f"({x})" if x.startswith("-") else x for x in arguments)
+        elif call.operation is permute and call.settings["dims"] == (1, 0):
+            expression = f"{arguments[0]}.T"
+        else:
+            arguments += [f"{key}={literal(value)}" for key, value in call.settings.items()]
+            expression = f"{function}({', '.join(arguments)})"
+        self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
+        return f"{self._names[call.result]} = {expression}  # {call.line}"
+
+    def _drawn(self, draw: Draw) -> str:
+        """A draw as a method of its generator."""
+        name, number = "generator", 1
+        while name in self.generators and self.generators[name] is not draw.given:
+            number += 1
+            name = f"generator_{number}"
+        self.generators[name] = draw.given
+        drawn = f"{name}.{draw.method}({literal(draw.sizes)})"
+        return drawn if draw.dtype == np.float64 else f"{drawn}.astype({literal(draw.dtype)})"
+
+    def _setting(self, x: Setting) -> str:
+        """`lr`, and `lr_2` for that of the next parameter group."""
+        name, number = x.key, 1
+        while name in self.settings and self.settings[name].owner is not x.owner:
+            number += 1
+            name = f"{x.key}_{number}"
+        self.settings[name] = x
+        return name
+
+    def _written(self, x: Any) -> str:
+        if isinstance(x, Slot):
+            return self._name(x)
+        if isinstance(x, Setting):
+            return f'settings["{self._setting(x)}"]'
+        if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
+            return f"({', '.join(map(self._written, x))},)"
+        return literal(x)
+
+
+def _jax_imports(imports: list[str]) -> list[str]:
+    others = [line for line in imports if line != "import numpy as np"]
+    return [*others, "import jax", "import jax.numpy as np", "", 'jax.config.update("jax_enable_x64", True)']
+
+
+_SIGNS: dict[Any, str] = {
+    np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/", operator.pow: "**",
+    np.greater: ">", np.less: "<", np.equal: "==",
+}  # fmt: skip
+
+
+def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:
+    """The names of parameters of the modules that the step reaches by name: `net.0.weight`."""
+    while isinstance(step, functools.partial):
+        step = step.func
+    step = inspect.unwrap(step)
+    if isinstance(step, Module):
+        return {id(p): path for path, p in step.named_parameters()}
+    function = step if inspect.isroutine(step) else type(step).__call__
+    if not hasattr(function, "__code__"):  # not written in Python
+        return {}
+    variables = inspect.getclosurevars(function)
+    owner = getattr(step, "__self__", step)
+    paths = {id(p): path for path, p in owner.named_parameters()} if isinstance(owner, Module) else {}
+    for name, thing in {**getattr(owner, "__dict__", {}), **variables.globals, **variables.nonlocals}.items():
+        if isinstance(thing, Module):
+            paths |= {id(p): f"{name}.{path}" for path, p in thing.named_parameters()}
+    return paths

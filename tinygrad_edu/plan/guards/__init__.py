@@ -1,0 +1,1 @@
+"""Guards: when a recorded program may be used again."""

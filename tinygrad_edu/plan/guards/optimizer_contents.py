@@ -1,0 +1,48 @@
+"""What optimizers hold: which groups with which parameters, and what is remembered of each of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.guards.compiled_guards import Tests
+
+
+class Contents:
+    """The lists and dicts in optimizers as they are now: how long, and what is in every place of them.
+
+    Not looked at are the settings of a group, which a plan asks for itself.
+    """
+
+    def __init__(self, optimizers: Iterable[Optimizer] = ()) -> None:
+        self._sizes: list[tuple[Any, int]] = []
+        self._places: list[tuple[Any, Any, Any]] = []  # in what, at which index or key, and what it was
+        for optimizer in optimizers:
+            self._add(optimizer.param_groups, enumerate(optimizer.param_groups))
+            for group in optimizer.param_groups:
+                self._places.append((group, "params", group["params"]))
+                self._add(group["params"], enumerate(group["params"]))
+            self._add(optimizer.state, optimizer.state.items())
+            for kept in optimizer.state.values():
+                self._add(kept, kept.items())
+
+    def _add(self, thing: Any, places: Iterable[tuple[Any, Any]]) -> None:
+        self._sizes.append((thing, len(thing)))
+        self._places += [(thing, key, value) for key, value in places]
+
+    def unchanged(self) -> bool:
+        """Whether everything is the very same."""
+        try:
+            return all(len(thing) == size for thing, size in self._sizes) and all(
+                thing[key] is value for thing, key, value in self._places
+            )
+        except LookupError:
+            return False
+
+    def add_to(self, tests: Tests) -> None:
+        """The same question."""
+        for thing, size in self._sizes:
+            tests.that(f"len({{0}}) == {size}", thing)
+        for place in self._places:
+            tests.that("{0}[{1}] is {2}", *place)

@@ -1,0 +1,80 @@
+"""Drops from a recorded step what is repeated, constant or unused."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from tinygrad_edu.engine.graph import DETACH
+from tinygrad_edu.engine.operation import Setting
+from tinygrad_edu.engine.versions import ASSIGN
+from tinygrad_edu.plan.pytree import leaves
+from tinygrad_edu.plan.record import Call, Recording, Slot, exact
+from tinygrad_edu.tensor.creation import DRAW
+
+
+def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:
+    """The calls that matter, in order; and for each slot that is not computed, the one that stands for it."""
+    stands_for: dict[Slot, Slot] = {}
+    seen: dict[Hashable, Slot] = {}
+    overwritten = {call.result.root for call in recording.calls if call.operation is ASSIGN}
+    calls = []
+    for call in recording.calls:
+        call.arguments = tuple(resolved(x, stands_for) for x in call.arguments)
+        call.result = resolved(call.result, stands_for)  # a detached one, if it is overwritten
+        call.result.view_of = resolved(call.result.view_of, stands_for)
+        if call.operation is DETACH:
+            stands_for[call.result] = call.arguments[0]
+        elif call.operation in (ASSIGN, DRAW) or call.result.root in overwritten:
+            calls.append(call)
+        elif call.arguments and all(map(_is_constant, call.arguments)):
+            call.result.kind = "constant"
+        elif (key := _key(call)) in seen:
+            stands_for[call.result] = seen[key]
+        else:
+            seen[key] = call.result
+            calls.append(call)
+    return _needed(calls, recording, stands_for), stands_for
+
+
+def resolved(x: Any, stands_for: dict[Slot, Slot]) -> Any:
+    """`x` with the slots that stand for others, also inside tuples."""
+    if isinstance(x, tuple):
+        return tuple(resolved(y, stands_for) for y in x)
+    return stands_for.get(x, x) if isinstance(x, Slot) else x
+
+
+def _is_constant(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return all(map(_is_constant, x))
+    if isinstance(x, Slot):
+        return x.kind == "constant" or x.frozen
+    return not isinstance(x, Setting)
+
+
+def _key(call: Call) -> Hashable:
+    """What two calls must share to have the same result."""
+    return call.operation, tuple(map(_part, call.arguments)), call.versions, exact(call.settings)
+
+
+def _part(x: Any) -> Hashable:
+    """What an argument must share; numbers as texts, as 1, 1.0 and True are equal, and so are 0.0 and -0.0."""
+    if isinstance(x, Setting):
+        return id(x.owner), x.key
+    return x if isinstance(x, Slot | tuple) else repr(x)
+
+
+def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot]) -> list[Call]:
+    wanted = {resolved(slot, stands_for) for _, slot in recording.gradients}
+    wanted |= {resolved(slot, stands_for) for slot in slots_in(recording.result)}
+    kept = []
+    for call in reversed(calls):
+        if call.operation in (ASSIGN, DRAW) or call.result in wanted:
+            wanted.update(call.slots())
+            kept.append(call)
+    return kept[::-1]
+
+
+def slots_in(tree: Any) -> list[Slot]:
+    """The slots in what a step returned."""
+    return [item for item in leaves(tree) if isinstance(item, Slot)]

@@ -1,0 +1,1 @@
+"""Formulas made as short as a textbook prints them."""

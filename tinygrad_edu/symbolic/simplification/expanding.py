@@ -1,0 +1,75 @@
+"""Products multiplied out, and what all terms share put in front: how −y/p · p(1 − p) + ... becomes p − y."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.symbolic.expression import same
+from tinygrad_edu.symbolic.simplification.products import (
+    MOST,
+    LengthError,
+    Product,
+    collected,
+    is_sum,
+    product,
+    product_of,
+    terms_of,
+    total,
+)
+from tinygrad_edu.symbolic.simplification.rationals import shared
+
+_GREATEST_POWER = 2  # of a sum that is multiplied out
+
+
+def multiplied_out(terms: list[Product]) -> list[Product]:
+    """The same sum with every product of sums multiplied out. Raises `LengthError`."""
+    done: list[Product] = []
+    waiting = list(reversed(terms))
+    while waiting:
+        term = waiting.pop()
+        chosen = _to_multiply(term)
+        if chosen is None:
+            done.append(term)
+        else:
+            base, power = term.factors[chosen]
+            rest = Product(term.number, term.factors[:chosen] + term.factors[chosen + 1 :])
+            if power > 1:
+                rest.times(base, power - 1)
+            waiting += [rest.joined(part) for part in reversed(terms_of(base))]
+        if len(done) + len(waiting) > MOST:
+            raise LengthError
+    return collected(done)
+
+
+def _to_multiply(term: Product) -> int | None:
+    """The sum to multiply out first: one with fractions in it, as these may cancel against other factors."""
+    sums = [
+        i for i, (base, power) in enumerate(term.factors) if is_sum(base) and 0 < power <= _GREATEST_POWER
+    ]
+    with_fractions = [i for i in sums if _has_fractions(term.factors[i][0])]
+    chosen = with_fractions or sums
+    return chosen[0] if chosen else None
+
+
+def _has_fractions(base: Any) -> bool:
+    return any(power < 0 for term in terms_of(base) for _, power in term.factors)
+
+
+def in_front(terms: list[Product]) -> Any:
+    """What all terms share, times the rest: `2 g (p − y) / 3`."""
+    if len(terms) < 2:
+        return total(terms)
+    number = shared([term.number for term in terms])
+    common = [(base, _least_power(base, terms)) for base, _ in terms[0].factors]
+    outside = Product(number, [(base, power) for base, power in common if power])
+    back = Product(number.inverse(), [(base, -power) for base, power in outside.factors])
+    inside = total([term.joined(back) for term in terms])
+    return product(outside.joined(product_of(inside)))
+
+
+def _least_power(base: Any, terms: list[Product]) -> int:
+    """The power of `base` that every term has; 0 if one has it not, or above where another has it below."""
+    powers = [next((p for b, p in term.factors if same(b, base)), 0) for term in terms]
+    if min(powers) > 0:
+        return min(powers)
+    return max(powers) if max(powers) < 0 else 0

@@ -1,0 +1,220 @@
+"""What single operations can be written as: one function each, exact for all (finite) numbers.
+
+A rewriting gets a node whose inputs are simple, and returns the node itself or something simpler to read of a shape
+that can be repeated to the node's. It need not go all the way: what it returns is simplified again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops import index, linalg, reduce, shape
+from tinygrad_edu.symbolic.expression import Expression, number_in, same
+from tinygrad_edu.symbolic.simplification.products import Product, product, product_of
+from tinygrad_edu.symbolic.simplification.rationals import NumberError
+from tinygrad_edu.symbolic.simplification.recognize import without_shift
+from tinygrad_edu.symbolic.simplification.summing import repeated, sum_rewritten
+
+_OPPOSITE = {
+    ops.equal: ops.not_equal,
+    ops.not_equal: ops.equal,
+    ops.greater: ops.less_equal,
+    ops.less_equal: ops.greater,
+    ops.less: ops.greater_equal,
+    ops.greater_equal: ops.less,
+}
+
+
+def _operation(x: Any) -> Any:
+    return x.operation if isinstance(x, Expression) else None
+
+
+def _where(node: Expression) -> Any:
+    condition, x, y = node.inputs
+    decided = number_in(condition)
+    if decided is not None or same(x, y):
+        return x if decided is None or decided else y
+    if not (condition.mask or condition.operation in _OPPOSITE):
+        return node  # any number counts as true: the condition cannot be a factor
+    if number_in(y) == 0:
+        return _masked(x, condition)
+    if number_in(x) == 0 and _operation(condition) in _OPPOSITE:
+        return _masked(y, _OPPOSITE[condition.operation](*condition.inputs))
+    return _masked(y, 1 - condition) if number_in(x) == 0 else node
+
+
+def _masked(x: Any, condition: Any) -> Any:
+    return condition if number_in(x) == 1 else x * condition
+
+
+def _compared(node: Expression) -> Any:
+    numbers = [number_in(x) for x in node.inputs]
+    if None in numbers or node.operation is None:
+        return node
+    return int(node.operation(*numbers))
+
+
+def _power(node: Expression) -> Any:
+    x, y = node.inputs
+    return {0: 1, 1: x}.get(number_in(y), node)
+
+
+def _exp(node: Expression) -> Any:
+    x = node.inputs[0]
+    if _operation(x) is ops.log:
+        return x.inputs[0]
+    return reduce.softmax(x.inputs[0], **x.settings) if _operation(x) is reduce.log_softmax else node
+
+
+def _log(node: Expression) -> Any:
+    x = node.inputs[0]
+    if _operation(x) is ops.exp:
+        return x.inputs[0]
+    return reduce.log_softmax(x.inputs[0], **x.settings) if _operation(x) is reduce.softmax else node
+
+
+def _sigmoid(node: Expression) -> Any:
+    x = node.inputs[0]
+    return 1 - ops.sigmoid(x.inputs[0]) if _operation(x) is ops.negative else node
+
+
+def _softmax(node: Expression) -> Any:
+    x, dim = node.inputs[0], node.settings["dim"]
+    unshifted = without_shift(x, dim)
+    return node if unshifted is x else reduce.softmax(unshifted, dim=dim)
+
+
+def _shifted(node: Expression) -> Any:
+    x, dim = node.inputs[0], node.settings["dim"]
+    unshifted = without_shift(x, dim)
+    return node if unshifted is x else reduce.log_softmax(unshifted, dim=dim)
+
+
+def _mean(node: Expression) -> Any:
+    count = math.prod(node.inputs[0].shape) // max(1, math.prod(node.shape))
+    return reduce.sum(node.inputs[0], **node.settings) / count
+
+
+def _take(node: Expression) -> Any:
+    number = number_in(node.inputs[0])
+    if number is not None and len(node.inputs) == 1:
+        return number
+    return _linear_part(node, lambda part: index.take(part, *node.inputs[1:], **node.settings))
+
+
+def _scatter(node: Expression) -> Any:
+    return _linear_part(node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings))
+
+
+def _linear_part(node: Expression, again: Any) -> Any:
+    """Plain numbers and signs put before an operation that only moves numbers."""
+    try:
+        factors = product_of(node.inputs[0])
+    except NumberError:
+        return node
+    outside = Product(factors.number, [(b, p) for b, p in factors.factors if b.shape == ()])
+    inside = [(b, p) for b, p in factors.factors if b.shape != ()]
+    if not inside:
+        return product(factors)
+    if outside.number.is_(1) and not outside.factors:
+        return node
+    return product(outside) * again(repeated(product(Product(factors=inside)), node.inputs[0].shape))
+
+
+def _reshape(node: Expression) -> Any:
+    x = node.inputs[0]
+    if not isinstance(x, Expression) or x.shape == node.shape:
+        return x
+    if x.operation is shape.reshape:
+        return shape.reshape(x.inputs[0], shape=node.shape)
+    if (
+        x.operation is reduce.sum and node.shape == ()
+    ):  # all numbers are summed, whether dimensions were kept or not
+        return reduce.sum(x.inputs[0], dims=None, keepdim=False)
+    everywhere = _everywhere(x, node.shape)
+    if everywhere is not None:
+        return everywhere
+    return _linear_part(node, lambda part: shape.reshape(part, shape=node.shape))
+
+
+def _expand(node: Expression) -> Any:
+    x = node.inputs[0]
+    number = number_in(x)
+    if number is not None:
+        return number
+    if x.shape == node.shape:
+        return x
+    everywhere = _everywhere(x, node.shape)
+    return node if everywhere is None else everywhere
+
+
+def _everywhere(x: Expression, to: tuple[int, ...]) -> Expression | None:
+    """A single number that `x` has in every place, in every place of the shape `to`."""
+    inner = x.inputs[0] if x.operation is shape.expand else None
+    return shape.expand(inner, shape=to) if isinstance(inner, Expression) and inner.shape == () else None
+
+
+def _permute(node: Expression) -> Any:
+    x, dims = node.inputs[0], node.settings["dims"]
+    if dims == tuple(range(len(dims))):
+        return x
+    if x.operation is shape.permute:
+        return shape.permute(x.inputs[0], dims=tuple(x.settings["dims"][d] for d in dims))
+    return _linear_part(node, lambda part: shape.permute(part, dims=dims))
+
+
+def _matmul(node: Expression) -> Any:
+    try:
+        left, right = (product_of(x) for x in node.inputs)
+    except NumberError:
+        return node
+    both = [(left, node.inputs[0]), (right, node.inputs[1])]
+    outside = Product(left.number * right.number)
+    for p, _ in both:
+        for base, power in p.factors:
+            if base.shape == ():
+                outside.times(base, power)
+    inside = [(Product(factors=[(b, p) for b, p in part.factors if b.shape != ()]), x) for part, x in both]
+    if (outside.number.is_(1) and not outside.factors) or not all(part.factors for part, _ in inside):
+        return node
+    return product(outside) * linalg.matmul(*(repeated(product(part), x.shape) for part, x in inside))
+
+
+def _linear(node: Expression) -> Any:
+    x, w, *b = node.inputs
+    return x @ w.T + b[0] if b else x @ w.T
+
+
+def _column_sums(node: Expression) -> Any:
+    return reduce.sum(node.inputs[0], dims=(0,), keepdim=False)
+
+
+def _cross_entropy(node: Expression) -> Any:
+    z, target, divisor = node.inputs
+    return -(target * reduce.log_softmax(z, dim=node.settings["dim"])).sum() / divisor
+
+
+REWRITES: dict[str, Any] = {
+    **dict.fromkeys(("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"), _compared),
+    "where": _where,
+    "power": _power,
+    "exp": _exp,
+    "log": _log,
+    "sigmoid": _sigmoid,
+    "softmax": _softmax,
+    "log_softmax": _shifted,
+    "mean": _mean,
+    "sum": sum_rewritten,
+    "reshape": _reshape,
+    "expand": _expand,
+    "permute": _permute,
+    "cast": lambda node: node.inputs[0],
+    "take": _take,
+    "scatter": _scatter,
+    "matmul": _matmul,
+    "linear": _linear,
+    "column_sums": _column_sums,
+    "cross_entropy": _cross_entropy,
+}

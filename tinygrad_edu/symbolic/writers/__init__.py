@@ -1,0 +1,1 @@
+"""Formulas written out: one walk, and one alphabet for each language."""

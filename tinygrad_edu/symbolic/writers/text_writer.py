@@ -1,0 +1,196 @@
+"""Formulas as lines of text: in the signs of the program for pictures, in those of a textbook for derivations."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Any, ClassVar
+
+from tinygrad_edu.symbolic.expression import Expression
+from tinygrad_edu.symbolic.writers.index_code import short_index
+from tinygrad_edu.symbolic.writers.math_names import denominator, name_of
+from tinygrad_edu.symbolic.writers.writer import (
+    ATOM,
+    EACH,
+    MATRICES,
+    NUMBER,
+    OUTER,
+    POWER,
+    PREFIX,
+    PRODUCT,
+    SINGLE,
+    SUM,
+    Piece,
+    Writer,
+    elements,
+    is_transpose,
+    only_ones_move,
+    summed,
+)
+
+SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def constant(x: float) -> str:
+    """A number of the program, which must not look like another: `1.001`, `1e−10`, `0.333333`."""
+    mantissa, _, power = f"{x:.6g}".partition("e")
+    return (mantissa + (f"e{int(power)}" if power else "")).replace("-", "−").replace("inf", "∞")
+
+
+class Text(Writer[str]):
+    """As a textbook prints it: `Xᵀ · δ₁`, `2 (p − y) / 3`, `g ⊙ h`."""
+
+    repeated = ("repeated", "in every place")  # several numbers, a single one
+    signs: ClassVar = {
+        "add": " + ",
+        "subtract": " − ",
+        NUMBER: " ",
+        SINGLE: " · ",
+        EACH: " ⊙ ",
+        OUTER: " ⊗ ",
+        MATRICES: " · ",
+    }
+
+    # fmt: off
+    def symbol(self, node: Expression) -> Piece[str]:
+        if node.by:
+            return Piece(f"∂{_order(len(node.by))}{called(node.name)}/{self.below(node.by)}", ATOM)
+        binds = SUM if " " in node.name else PREFIX if node.name.startswith("-") else ATOM
+        return Piece(self.name(node.name), binds)
+
+    def below(self, by: tuple[str, ...]) -> str:
+        """∂x²∂y."""
+        return "".join(f"∂{called(name)}{_order(n)}" for name, n in denominator(by))
+
+    def name(self, text: str) -> str:
+        """How a name is written."""
+        return called(text)
+
+    def number(self, x: float) -> Piece[str]:
+        return Piece(constant(x), PREFIX if x < 0 else ATOM)
+
+    def joined(self, left: str, sign: str, right: str) -> str:
+        if sign == NUMBER and right[:1].isdigit():
+            sign = SINGLE
+        return left + self.signs[sign] + right
+
+    def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
+        return Piece(f"{self.within(x, PRODUCT)} / {self.within(y, PREFIX)}", PRODUCT)
+
+    def bracketed(self, text: str) -> str:
+        return f"({text})"
+
+    def compared(self, x: Piece[str], sign: str, y: Piece[str]) -> Piece[str]:
+        return Piece(f"[{x.text} {sign} {y.text}]", ATOM)
+
+    def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
+        return Piece(f"{name}({', '.join(part.text for part in arguments)})", ATOM)
+
+    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
+        return self.call(f"{name} {what}", [x])
+    # fmt: on
+
+    def write_negative(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+        """−x."""
+        return Piece(f"−{self.within(x, PRODUCT)}", self.negative_binds)
+
+    def write_power(self, _node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:
+        """x², x ^ 0.5."""
+        if y.text.lstrip("-−").isdecimal():
+            return Piece(self.within(x, ATOM) + y.text.translate(SUPERSCRIPTS), POWER)
+        return Piece(f"{self.within(x, ATOM)} ^ {self.within(y, ATOM)}", PREFIX)
+
+    def write_absolute(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+        """|x|."""
+        return Piece(f"|{x.text}|", ATOM)
+
+    def write_sum(self, node: Expression, x: Piece[str]) -> Piece[str]:
+        """Σ x, Σ rows x."""
+        dims = node.settings.get("dims", (0,))
+        if dims == ():
+            return x
+        return Piece(f"Σ{summed(node.inputs[0].shape, dims)} {self.within(x, PREFIX)}", PREFIX)
+
+    write_column_sums = write_sum
+
+    def write_take(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
+        """x[0:3]."""
+        return Piece(f"{self.within(x, ATOM)}[{short_index(node.settings['index'], arrays)}]", ATOM)
+
+    def write_permute(self, node: Expression, x: Piece[str]) -> Piece[str]:
+        """xᵀ."""
+        if is_transpose(node):
+            return Piece(f"{self.within(x, ATOM)}ᵀ", ATOM)
+        dims = node.settings["dims"]
+        return x if dims == tuple(range(len(dims))) else Piece(f"permute({x.text})", ATOM)
+
+    def write_reshape(self, node: Expression, x: Piece[str]) -> Piece[str]:
+        """Written only where more than dimensions of size 1 change."""
+        return x if only_ones_move(node) else Piece(f"reshape({x.text})", ATOM)
+
+    def write_expand(self, node: Expression, x: Piece[str]) -> Piece[str]:
+        """A single number in every place, or a row or column repeated."""
+        if only_ones_move(node):
+            return x
+        return Piece(f"{x.text} {self.repeated[elements(node.inputs[0]) == 1]}", SUM)
+
+    def write_cast(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+        """Another dtype is not written."""
+        return x
+
+    def write_scatter(self, _node: Expression, x: Piece[str], *_index: Piece[str]) -> Piece[str]:
+        """`x`, put back where it was taken from."""
+        return Piece(f"scatter({x.text})", ATOM)
+
+
+def _order(n: int) -> str:
+    return str(n).translate(SUPERSCRIPTS) if n > 1 else ""
+
+
+class Program(Text):
+    """In the signs of the program: `x @ w`, `g × y × (1 − y)`, `outer(g, v)`; names as they are."""
+
+    negative_binds = PREFIX
+    repeated = ("repeated", "to all")
+    signs: ClassVar = {**Text.signs, NUMBER: " · ", EACH: " × ", MATRICES: " @ "}
+
+    def name(self, text: str) -> str:
+        """As it was given."""
+        return text
+
+    def infix(self, node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:
+        """As everywhere, but factors 1 are left out, and a product larger than both sides is `outer`."""
+        assert node.operation is not None
+        name = node.operation.name
+        if y.text == "1" and name in ("multiply", "divide"):
+            return x
+        if name == "multiply" and x.text == "1":
+            return y
+        sizes = [elements(part) for part in node.inputs]
+        if name == "multiply" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
+            return Piece(f"outer({x.text}, {y.text})", ATOM)
+        return super().infix(node, x, y)
+
+    def write_power(self, node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:
+        """x², but x for x¹."""
+        return x if y.text == "1" else super().write_power(node, x, y)
+
+
+def called(text: str) -> str:
+    """`W₁` for W1, `ŷ` for yhat."""
+    name = name_of(text)
+    base = (
+        unicodedata.normalize("NFC", name.base + "\N{COMBINING CIRCUMFLEX ACCENT}") if name.hat else name.base
+    )
+    return base + name.below.translate(SUBSCRIPTS) + ["", "′", "″", "‴"][min(name.primes, 3)]
+
+
+def text(root: Any) -> str:
+    """`root` as a textbook prints it, on one line."""
+    return Text().write(root)
+
+
+def program(root: Any) -> str:
+    """`root` in the signs of the program."""
+    return Program().write(root)

@@ -1,0 +1,76 @@
+"""What Tensor has beside arithmetic: comparisons, products of matrices, clamp and the names of PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.ops import elementwise, linalg, reduce
+from tinygrad_edu.tensor.arguments import both
+from tinygrad_edu.tensor.arithmetic import Arithmetic, R
+
+
+class Operators(Arithmetic[R]):
+    """The operators and elementwise functions that a single number has not, or has otherwise."""
+
+    # fmt: off
+    # Operators.
+    def __matmul__(self, other: Any) -> R: return self.apply(linalg.matmul, (self, other), {})
+    def __rmatmul__(self, other: Any) -> R: return self.apply(linalg.matmul, (other, self), {})
+    def __gt__(self, other: Any) -> R: return self.apply(elementwise.greater, (self, other), {})
+    def __ge__(self, other: Any) -> R: return self.apply(elementwise.greater_equal, (self, other), {})
+    def __lt__(self, other: Any) -> R: return self.apply(elementwise.less, (self, other), {})
+    def __le__(self, other: Any) -> R: return self.apply(elementwise.less_equal, (self, other), {})
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(elementwise.equal, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(elementwise.not_equal, other)
+
+    def _compared(self, operation: Operation, other: object) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else self.apply(operation, (self, other), {})
+
+    # Functions of each number.
+    def abs(self) -> R: return self.apply(elementwise.absolute, (self,), {})
+    def neg(self) -> R: return self.apply(elementwise.negative, (self,), {})
+    def sign(self) -> R: return self.apply(elementwise.sign, (self,), {})
+    def square(self) -> R: return elementwise.multiply(self, self)
+    def round(self, *, decimals: int = 0) -> R: return reduce.round(self, decimals=decimals)
+    def pow(self, exponent: Any) -> R: return self.apply(elementwise.power, (self, exponent), {})
+    def add(self, other: Any, *, alpha: float = 1) -> R: return self + _scaled(other, alpha)
+    def sub(self, other: Any, *, alpha: float = 1) -> R: return self - _scaled(other, alpha)
+    def mul(self, other: Any) -> R: return self * other
+    def div(self, other: Any) -> R: return self / other
+    def maximum(self, other: Any) -> R: return self.apply(elementwise.maximum, (self, other), {})
+    def minimum(self, other: Any) -> R: return self.apply(elementwise.minimum, (self, other), {})
+    # fmt: on
+
+    def clamp(self, min: Any = None, max: Any = None) -> R:  # noqa: A002 - PyTorch's names
+        """`self` kept between `min` and `max`; the gradient passes where it was not cut off, bounds included."""
+        if min is None and max is None:
+            raise ValueError("clamp needs min or max or both")
+        result: Any = self
+        if min is not None:
+            result = elementwise.where(elementwise.less(result, min), min, result)
+        if max is not None:
+            result = elementwise.where(elementwise.greater(result, max), max, result)
+        return result
+
+    def where(self, condition: Any, other: Any) -> R:
+        """`self` where the condition holds, else `other`."""
+        return elementwise.where(condition, self, other)
+
+    # Products.
+    # fmt: off
+    def matmul(self, other: Any) -> R: return self.apply(linalg.matmul, (self, other), {})
+    def mm(self, mat2: Any) -> R: return linalg.matmul(*both("mm", 2, self, mat2))
+    def bmm(self, mat2: Any) -> R: return linalg.matmul(*both("bmm", 3, self, mat2))
+    def dot(self, tensor: Any) -> R: return self.apply(linalg.matmul, (self, tensor), {})  # of matrices too
+    def outer(self, vec2: Any) -> R: return both("outer", 1, self, vec2)[0].reshape(-1, 1) * vec2
+    # fmt: on
+
+
+def _scaled(other: Any, alpha: float) -> Any:
+    return other if alpha == 1 else elementwise.multiply(other, alpha)

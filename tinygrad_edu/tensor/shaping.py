@@ -1,0 +1,151 @@
+"""The methods of Tensor that only move numbers: reshape, transpose, index; and cat and stack."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from reprlib import repr as short
+from typing import TYPE_CHECKING, Any, Generic
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.ops import index, shape
+from tinygrad_edu.tensor.arguments import Dim, all_dims, check_index, clean_index, one_dim, whole_shape
+from tinygrad_edu.tensor.arithmetic import R
+
+
+class Shaping(Traced, Generic[R]):
+    """What puts the same numbers into another shape, or picks some of them."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def ndim(self) -> int: ...
+        @property
+        def shape(self) -> tuple[int, ...]: ...
+
+    def reshape(self, *sizes: Any) -> R:
+        """The same numbers in another shape; one size may be -1."""
+        return shape.reshape(self, shape=whole_shape(sizes, "reshape"))
+
+    def view(self, *sizes: Any) -> R:
+        """As `reshape`."""
+        return shape.reshape(self, shape=whole_shape(sizes, "view"))
+
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> R:
+        """The dimensions from `start_dim` to `end_dim` as one."""
+        if self.ndim == 0:
+            return self.reshape(1)
+        start, end = one_dim("flatten", start_dim, self.ndim), one_dim("flatten", end_dim, self.ndim)
+        if start > end:
+            raise ValueError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
+        size = math.prod(self.shape[start : end + 1])
+        return self.reshape((*self.shape[:start], size, *self.shape[end + 1 :]))
+
+    def permute(self, *dims: Any) -> R:
+        """The dimensions in another order."""
+        wanted = whole_shape(dims, "permute")
+        order = all_dims("permute", wanted, self.ndim) or ()
+        if len(order) != self.ndim:
+            raise ValueError(f"permute needs all {self.ndim} dimensions, got {wanted}")
+        return shape.permute(self, dims=order)
+
+    def transpose(self, dim0: int, dim1: int) -> R:
+        """Two dimensions exchanged."""
+        first, second = one_dim("transpose", dim0, self.ndim), one_dim("transpose", dim1, self.ndim)
+        dims = list(range(self.ndim))
+        if dims:
+            dims[first], dims[second] = second, first
+        return shape.permute(self, dims=tuple(dims))
+
+    swapaxes = transpose  # NumPy's name
+
+    @property
+    def T(self) -> R:  # noqa: N802 - everybody's name
+        """The dimensions in reverse order: the transpose of a matrix."""
+        return shape.permute(self, dims=tuple(range(self.ndim))[::-1])
+
+    @property
+    def mT(self) -> R:  # noqa: N802 - everybody's name
+        """The last two dimensions exchanged: each matrix of a stack transposed."""
+        return self.transpose(-2, -1)
+
+    def t(self) -> R:
+        """The transpose of a matrix; a vector stays as it is."""
+        if self.ndim > 2:
+            raise ValueError(f"t needs a matrix or a vector, got shape {self.shape}; use mT or transpose")
+        return self.T
+
+    def squeeze(self, dim: Dim = None) -> R:
+        """Without the dimensions of size 1, all of them or those of `dim`."""
+        dims = range(self.ndim) if dim is None else all_dims("squeeze", dim, self.ndim) or ()
+        return self.reshape(tuple(n for i, n in enumerate(self.shape) if n != 1 or i not in dims))
+
+    def unsqueeze(self, dim: int) -> R:
+        """With a new dimension of size 1 at `dim`."""
+        where = one_dim("unsqueeze", dim, self.ndim + 1)
+        return self.reshape((*self.shape[:where], 1, *self.shape[where:]))
+
+    def expand(self, *sizes: Any) -> R:
+        """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""
+        wanted = whole_shape(sizes, "expand")
+        extra = len(wanted) - self.ndim
+        full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(wanted))
+        return shape.expand(self, shape=full)
+
+    def gather(self, dim: int, index: Any) -> R:
+        """`y[i][j] = x[index[i][j]][j]` for dim 0, and so on."""
+        dim = one_dim("gather", dim, self.ndim)
+        picks: Any = index if isinstance(index, Variable) else np.asarray(index)
+        if picks.ndim != self.ndim or picks.dtype.kind not in "iu":
+            raise ValueError(
+                f"gather needs whole numbers in {self.ndim} dimensions, got {picks.dtype} of shape {picks.shape}"
+            )
+        grid = np.ogrid[tuple(slice(n) for n in picks.shape)]
+        return self[tuple(picks if i == dim else axis for i, axis in enumerate(grid))]
+
+    def __getitem__(self, key: Any) -> R:
+        parts = key if isinstance(key, tuple) else (key,)
+        computed = [part for part in parts if isinstance(part, Variable)]
+        for part in computed:
+            check_index(part)
+        marked = tuple(index.ARRAY if isinstance(part, Variable) else clean_index(part) for part in parts)
+        return index.take(self, *computed, index=marked if isinstance(key, tuple) else marked[0])
+
+    def __iter__(self) -> Iterator[R]:
+        return (self[i] for i in range(len(self)))
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len needs at least one dimension, but the tensor is a single number; use item()")
+        return self.shape[0]
+
+
+def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
+    """The tensors one after the other along `dim`; their other sizes must be equal."""
+    parts = _several("cat", tensors)
+    return shape.cat(*parts, dim=one_dim("cat", dim, np.ndim(parts[0])))
+
+
+def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
+    """The tensors, all of one shape, side by side along a new dimension `dim`."""
+    parts = _several("stack", tensors)
+    sizes = np.shape(parts[0])
+    if any(np.shape(part) != sizes for part in parts):
+        raise ValueError(
+            f"stack needs tensors of one shape, got {', '.join(str(np.shape(part)) for part in parts)}"
+        )
+    where = one_dim("stack", dim, len(sizes) + 1)
+    longer = (*sizes[:where], 1, *sizes[where:])
+    return shape.cat(*(shape.reshape(part, shape=longer) for part in parts), dim=where)
+
+
+def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
+    parts = list(tensors)
+    if not any(isinstance(part, Variable) for part in parts):
+        raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")
+    if any(np.isscalar(part) for part in parts):
+        raise TypeError(f"{call} needs Tensors and arrays, got {short(parts)}; write a number x as tensor(x)")
+    return [np.asarray(part) if isinstance(part, list | tuple) else part for part in parts]

@@ -1,0 +1,262 @@
+"""Tensor: an array that remembers how it was computed. Creation, gradients, and overwriting in place."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from math import isfinite
+from reprlib import repr as short
+from typing import Any, Self, cast
+
+import numpy as np
+
+from tinygrad_edu.engine import grad_mode
+from tinygrad_edu.engine.backward import each_its_own, limited
+from tinygrad_edu.engine.detachment import by_copying, release
+from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, gradients
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
+from tinygrad_edu.hints.not_finite import check_walk, warn_not_finite
+from tinygrad_edu.hints.not_zeroed import Spent, added_to
+from tinygrad_edu.tensor.coerce import as_array
+from tinygrad_edu.tensor.inplace import InPlace
+from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
+from tinygrad_edu.tensor.shape_errors import complaint
+from tinygrad_edu.text.numbers import latex
+
+
+class Tensor(InPlace["Tensor"], NumpyProtocol):
+    """An array of real numbers that takes part in a graph.
+
+    `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python floats become float64
+    (see `set_default_dtype`), arrays keep their dtype; whole numbers become floats if `requires_grad`. `name` is
+    shown in pictures, derivations and messages.
+    """
+
+    raw: np.ndarray
+    spent: Spent = None  # of the gradient: whether a step was taken by it, and what happened since
+    holds = np.ndarray
+    holding = staticmethod(np.asarray)
+    shares = staticmethod(np.may_share_memory)
+
+    def __init__(
+        self, data: Any, dtype: Any = None, *, requires_grad: bool = False, name: str | None = None
+    ) -> None:
+        if isinstance(data, Variable):
+            self.cut = None if requires_grad else by_copying(data)
+            data = data.raw
+        self.raw = as_array(data, dtype, requires_grad)
+        if requires_grad:
+            self.requires_grad = True
+        if name is not None:
+            self.name = name
+        announce(CREATE, data, result=self)
+
+    # What the graph asks of a kind of Variable.
+
+    def admit(self, x: Any, operation: Operation) -> Any:
+        """NumPy's single numbers count as plain numbers (they change no dtype); arrays are copied."""
+        if isinstance(x, Variable) or x.__class__ in (float, int, bool):
+            return x
+        if isinstance(x, np.generic) and x.dtype.kind in "fiub":
+            return x.item()
+        if isinstance(x, np.ndarray | list | tuple):
+            return Tensor(x)
+        raise TypeError(
+            f"{operation.name} takes Tensors, arrays and numbers, got {type(x).__name__} {short(x)}"
+        )
+
+    complaint = staticmethod(complaint)
+
+    def described(self) -> str:
+        """For messages: `'W1' of shape (4, 3)`."""
+        return f"{self.name!r} of shape {self.shape}" if self.name else f"a tensor of shape {self.shape}"
+
+    # Attributes, as in PyTorch.
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was created by the user, not computed by an operation that is being remembered."""
+        return self.operation is None
+
+    @property
+    def grad_fn(self) -> Operation | None:
+        """The operation that computed it; None for a leaf."""
+        return self.operation
+
+    @property
+    def data(self) -> Tensor:
+        """The same numbers in the same memory, outside the graph. Assigning replaces them."""
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        new = value.detach() if isinstance(value, Tensor) else Tensor(value)
+        if new.shape != self.shape:
+            raise ValueError(f"data needs shape {self.shape}, got {new.shape}; make a new Tensor instead")
+        self.assign(new)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """d(result of backward) / d(self); None before `backward()`. Leaves add up over several calls."""
+        if self._grad is not None and not isinstance(self._grad, Tensor):
+            # In memory of its own: a rule may have handed one array to two inputs.
+            self._grad = around(np.array(self._grad))
+        return cast("Tensor | None", self._grad)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            value = value if isinstance(value, Tensor) else Tensor(value, self.dtype)
+            if value.shape != self.shape:
+                raise ValueError(f"grad needs the shape of its tensor, {self.shape}, got {value.shape}")
+        self._grad, self.spent = value, None
+
+    def raw_grad(self) -> Any:
+        """The gradient as a raw array, not to be modified; None before `backward()`."""
+        return _raw(self._grad)
+
+    # Gradients.
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
+    ) -> None:
+        """Put d self / d x into `x.grad`, for every x that self was computed from.
+
+        `gradient` is dL / d self, of the shape of self; it may be left out if self is one number. Leaves add up over
+        several calls, inner tensors start anew. The graph is kept unless `retain_graph=False`. With `create_graph`
+        the gradients of leaves have a graph themselves. `inputs`: only these leaves.
+        Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
+        """
+        found = flow("backward", self, gradient, create_graph)
+        if gradient is None and not isfinite(self.raw.item()):
+            warn_not_finite(self)
+        if not next(calls) % EVERY:
+            notice(self, len(found))
+        if create_graph or current().watchers:
+            found = each_its_own(found)
+        if inputs is not None:
+            found = limited(found, inputs)
+        for node, g in found.items():
+            if node._grad is None or node.operation is not None:
+                node._grad = g
+            else:
+                announce(ACCUMULATE, node)
+                node.spent = added_to(node)
+                node._grad = (node._grad if isinstance(g, Tensor) else node.raw_grad()) + g
+        if retain_graph is False:
+            release(found)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Switch on or off whether a leaf gets a gradient."""
+        if not requires_grad and not self.is_leaf:
+            raise RuntimeError(
+                "requires_grad_(False) needs a leaf, but this tensor was computed; use detach()"
+            )
+        if requires_grad and self.dtype.kind != "f":
+            raise TypeError(f"requires_grad_ needs a floating dtype, got {self.dtype}; use x.double() first")
+        self.requires_grad = bool(requires_grad)
+        return self
+
+    def detach(self) -> Tensor:
+        """The same numbers in the same memory, outside the graph."""
+        result = cast("Tensor", self.apply(DETACH, (self,), {}))
+        result.name = self.name
+        result.cut = self.cut or result.cut
+        return result
+
+    def __repr__(self) -> str:
+        body = np.array2string(self.raw, separator=", ", prefix="tensor(")
+        notes = []
+        if self.raw.dtype.kind == "f" and self.raw.dtype != np.float64:
+            notes.append(f"dtype={self.raw.dtype}")
+        if self.operation is not None:
+            notes.append(f"grad_fn=<{self.operation.name}>")
+        elif self.requires_grad:
+            notes.append("requires_grad=True")
+        if self.name:
+            notes.append(f"name={self.name!r}")
+        return f"tensor({', '.join([body, *notes])})"
+
+    def _repr_latex_(self) -> str | None:
+        """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
+        return f"${latex(self.raw)}$" if self.raw.ndim <= 2 else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.is_leaf:
+            raise RuntimeError(
+                "copying and pickling need a leaf, but this tensor was computed; use x.detach()"
+            )
+        return _rebuilt, (type(self), self.raw, self.requires_grad, self.name)
+
+
+def _raw(value: Any) -> Any:
+    return value.raw if isinstance(value, Tensor) else value
+
+
+Variable.kind = Tensor
+
+
+def around(raw: Any) -> Tensor:
+    """A Tensor around a raw value that nobody else will change."""
+    tensor = Tensor.__new__(Tensor)
+    tensor.raw = np.asarray(raw)
+    return tensor
+
+
+def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: str | None) -> Tensor:
+    tensor = kind.__new__(kind)
+    tensor.raw = np.array(array)
+    tensor.requires_grad = requires_grad
+    tensor.name = name
+    return tensor
+
+
+def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """A new Tensor with a copy of `data`: numbers, nested lists, an array or a Tensor. See `Tensor`."""
+    return Tensor(data, dtype, requires_grad=requires_grad, name=name)
+
+
+@functools.cache
+def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
+    """The gradient of a single number with respect to itself; rules never modify what they are given."""
+    one = np.ones(shape, dtype)
+    one.flags.writeable = False
+    return around(one)
+
+
+def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
+    """The gradient of `result` with respect to everything it was computed from, checked at the door."""
+    if not result.requires_grad:
+        raise RuntimeError(
+            f"{call} needs a tensor that depends on one with requires_grad=True, but {result.why_no_gradient()}"
+        )
+    if gradient is None:
+        if result.raw.size != 1:
+            raise RuntimeError(
+                f"{call} needs a single number, but the tensor has shape {result.shape}; "
+                "take its sum or mean first, or pass gradient="
+            )
+        gradient = _one(result.raw.shape, result.raw.dtype)
+    else:
+        # In memory of its own, as it may become the gradient of a leaf.
+        gradient = gradient.clone() if isinstance(gradient, Tensor) else Tensor(gradient, result.dtype)
+        if gradient.shape != result.shape:
+            raise ValueError(
+                f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
+            )
+    if current().watchers:
+        check_walk(result, gradient)
+    elif not create_graph:
+        return gradients(result, gradient.raw[()])  # one number as a number, which is quicker
+    with grad_mode.walk(records=create_graph):
+        return gradients(result, gradient, create_graph=create_graph)

@@ -1,0 +1,1 @@
+"""The picture itself: cards in SVG, DOT, Mermaid, Markdown and text."""

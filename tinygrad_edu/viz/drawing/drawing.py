@@ -1,0 +1,204 @@
+"""`draw(loss)`: the one call most people need, and what it returns."""
+
+from __future__ import annotations
+
+import base64
+import sys
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from reprlib import repr as short
+from typing import Any
+
+import graphviz
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.text.numbers import counted
+from tinygrad_edu.viz.drawing import dot as _dot
+from tinygrad_edu.viz.drawing import svg as _svg
+from tinygrad_edu.viz.drawing.cards import tooltip
+from tinygrad_edu.viz.drawing.colours import THEMES
+from tinygrad_edu.viz.drawing.export import ENDINGS, WRITERS, content
+from tinygrad_edu.viz.drawing.graphviz_engine import render
+from tinygrad_edu.viz.drawing.listing import listing
+from tinygrad_edu.viz.drawing.markdown_file import markdown
+from tinygrad_edu.viz.drawing.mermaid import mermaid
+from tinygrad_edu.viz.graph.graph_model import Graph
+from tinygrad_edu.viz.graph.request import Wanted
+from tinygrad_edu.viz.page import Interactive, page
+
+ENGINES = ("built-in", "dot")
+
+
+class Drawing:
+    """A picture of a graph, as it was when it was drawn. A notebook shows it by itself."""
+
+    def __init__(self, graph: Graph, theme: str, engine: str = "built-in") -> None:
+        self.graph = graph
+        self.theme = theme
+        self.engine = engine
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        if self.engine == "dot":
+            made = render(self.dot, "svg", len(self.graph.nodes))
+            if made is not None:
+                return made.decode()
+            warnings.warn(
+                "draw: Graphviz is not installed or took too long, so the built-in layout is used; "
+                'pip install "tinygrad_edu[graphviz]", or leave out engine="dot"',
+                stacklevel=2,
+            )
+        return self.built_in
+
+    @cached_property
+    def built_in(self) -> str:
+        """The picture as SVG in the built-in layout, which is the same everywhere."""
+        return _svg.svg(self.graph, THEMES[self.theme])
+
+    @cached_property
+    def digraph(self) -> graphviz.Digraph:
+        """The graph for the `graphviz` package; rendering it needs the Graphviz programs."""
+        return _dot.digraph(self.graph, THEMES[self.theme])
+
+    @property
+    def dot(self) -> str:
+        """The graph in the DOT language."""
+        return str(self.digraph.source)
+
+    @property
+    def mermaid(self) -> str:
+        """The graph in the Mermaid language, for Markdown files."""
+        return mermaid(self.graph)
+
+    @property
+    def markdown(self) -> str:
+        """A Markdown document: the picture in the Mermaid language, and a table of all tensors."""
+        return markdown(self.graph)
+
+    @property
+    def text(self) -> str:
+        """The graph for a terminal: a line for every tensor, under the module it is in."""
+        return listing(self.graph)
+
+    @cached_property
+    def html(self) -> str:
+        """One page that steps forward and backward through the graph; it loads nothing from outside.
+
+        It begins as light or dark as the reader's system, but dark if the drawing is. The gradients are those of the
+        loss, whatever `.grad` holds. Raises `RuntimeError` if a number that the way back needs was overwritten since.
+        """
+        return page(self.graph, "dark" if self.theme == "dark" else None)
+
+    def interactive(self, height: int = 620) -> Interactive:
+        """The page for a notebook, in a frame `height` pixels high."""
+        return Interactive(self.html, height)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to `path`, as its ending says.
+
+        `.svg`, `.html` (the page with all steps), `.png`, `.pdf`, `.dot`, `.md` or `.txt`. A `.png` needs the extra
+        `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
+        """
+        path = Path(path)
+        ending = path.suffix.lower()
+        if ending not in WRITERS:
+            raise ValueError(f"save needs a file name that ends in {ENDINGS}, got {path.name!r}")
+        made = content(self, ending)
+        try:
+            path.write_bytes(made)
+        except OSError as error:
+            raise type(error)(
+                f"save cannot write {str(path)!r}: {error.strerror}; "
+                "give a file in a folder that exists and is yours"
+            ) from error
+        return path
+
+    def __repr__(self) -> str:
+        nodes, things = self.graph.nodes, self.graph.things
+        kind = "value" if all(isinstance(thing, Value) for thing in things) else "tensor"
+        operations = sum(1 for node in nodes if node.operation)
+        what = f"{nodes[-1].name!r}, {counted(len(nodes), kind)}, {counted(operations, 'operation')}"
+        return f"<Drawing of {what}; .svg, .dot, .save('graph.svg')>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        """An image, which notebooks show even before they trust a document."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        description = escape("; ".join(tooltip(node) for node in self.graph.nodes[-40:]))
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{description}" style="max-width:100%">'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        everything = {"text/plain": repr(self), "text/html": self._repr_html_(), "image/svg+xml": self.svg}
+        return {
+            kind: data
+            for kind, data in everything.items()
+            if (not include or kind in include) and kind not in (exclude or ())
+        }
+
+
+def draw(
+    x: Any,
+    *inputs: Any,
+    names: Mapping[str, Any] | None = None,
+    model: Any = None,
+    depth: int | None = None,
+    max_nodes: int | None = None,
+    scalars: bool = False,
+    mark: Any = None,
+    theme: str = "light",
+    engine: str = "built-in",
+) -> Drawing:
+    """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
+
+    Each tensor is a card with its name, shape, numbers and, after `backward()`, its gradient; each operation
+    is a pill above its result; the local derivatives stand beside the edges. `names`, for example `locals()`,
+    gives the tensors the names of variables. `theme` is "light" or "dark".
+    `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
+    are boxes around what they computed: of a loss, those among `names` or the one given as `model`.
+    With `depth` modules open to that depth, and those below are one card each. Without it, blocks that repeat are
+    drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
+    than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
+    `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
+    `mark`: tensors to be pointed at, or what `diagnose` returned: the place of the mistake.
+    A path after these, `draw(loss, "graph.svg")`, is where the picture is saved: see `Drawing.save`.
+    `engine="dot"` asks Graphviz for the layout, if it is there and quick enough; otherwise it is not needed.
+    Raises `TypeError` or `ValueError` for anything else.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f'draw needs engine "built-in" or "dot", got {engine!r}')
+    if theme not in THEMES:
+        raise ValueError(f'draw needs theme "light" or "dark", got {theme!r}')
+    frame = sys._getframe(1)
+    _check_whole("depth", depth, 0)
+    _check_whole("max_nodes", max_nodes, 1)
+    *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
+    wanted = Wanted(x, tuple(inputs_only), names, model, scalars)
+    graph = wanted.graph(frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
+    drawing = Drawing(graph, theme, engine)
+    if path is not None:
+        drawing.save(path)
+    return drawing
+
+
+def _check_whole(name: str, given: Any, least: int) -> None:
+    if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < least):
+        raise ValueError(f"draw needs {name} as a whole number of {least} or more, got {short(given)}")
+
+
+def _marked(mark: Any) -> list[Any]:
+    """The tensors to be pointed at."""
+    things = getattr(mark, "guilty", mark)
+    things = [] if things is None else list(things) if isinstance(things, list | tuple) else [things]
+    for thing in things:
+        if not isinstance(thing, Variable | Value):
+            raise TypeError(
+                f"draw needs mark as Tensors or a diagnosis, got {type(thing).__name__} {short(thing)}"
+            )
+    return things

@@ -1,0 +1,158 @@
+"""Modules folded to one card: below a depth, or where the same block comes again and again, or to fit.
+
+Works on what is to be drawn before it becomes nodes. Nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.viz.graph.module_boxes import Scope
+
+FEWEST_REPEATS = 3  # blocks in a row that are drawn as one
+SMALL_ENOUGH = 60  # tensors of a picture in which nothing is folded unasked
+FITTING = 200  # tensors of a picture, if folding modules can make it as small
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Calls of modules folded to one card, and the indices of the things they hold."""
+
+    scopes: tuple[int, ...]
+    members: tuple[int, ...]
+
+
+class Foldable:
+    """Things with the boxes around them, inputs before results."""
+
+    def __init__(self, things: Sequence[Any], scopes: Sequence[Scope], inside: Sequence[int | None]) -> None:
+        self.things, self.scopes, self.inside = things, scopes, inside
+        self.level: list[int] = []  # of every box, how many are around it
+        for scope in scopes:
+            self.level.append(0 if scope.parent is None else self.level[scope.parent] + 1)
+        self.index = {id(thing): i for i, thing in enumerate(things)}
+        self.members: dict[int, list[int]] = defaultdict(list)  # of every box, with those of the boxes inside
+        for i, innermost in enumerate(inside):
+            for around in self._chain(innermost):
+                self.members[around].append(i)
+        self.runs = self._runs()
+
+    def _chain(self, scope: int | None) -> Iterable[int]:
+        while scope is not None:
+            yield scope
+            scope = self.scopes[scope].parent
+
+    @property
+    def depth(self) -> int:
+        """The depth at which nothing is folded."""
+        return max(self.level, default=-1) + 1
+
+    def folded(self, depth: int | None, most: int | None) -> list[Bundle]:
+        """What to fold for this depth; without one, as much as it takes for at most `most` cards."""
+        if depth is not None:
+            return self._bundles(depth)
+        if most is None and len(self.things) <= SMALL_ENOUGH:
+            return []
+        most = FITTING if most is None else most
+        bundles = self._bundles(self.depth)
+        for outermost in sorted({self.level[scope] for scope in self.runs}, reverse=True):
+            bundles = self._bundles(self.depth, outermost)
+            if self.count(bundles) <= min(most, SMALL_ENOUGH):
+                break
+        for level in reversed(range(self.depth)):
+            if self.count(bundles) <= most:
+                break
+            bundles = self._bundles(level, 0)
+        return bundles
+
+    def count(self, bundles: Sequence[Bundle]) -> int:
+        """How many cards there are then."""
+        return len(self.things) - sum(len(bundle.members) - 1 for bundle in bundles)
+
+    def _bundles(self, depth: int, runs_from: int | None = None) -> list[Bundle]:
+        """Boxes at `depth`, runs of repeated ones together; before that only runs, from a certain level on."""
+        runs_from = depth if runs_from is None else runs_from
+        gone: set[int] = set()
+        found = []
+        for scope, level in enumerate(self.level):
+            if scope in gone or self.scopes[scope].parent in gone:
+                gone.add(scope)
+                continue
+            run = self.runs.get(scope, ())
+            together = run if run and level >= min(runs_from, depth) else (scope,) if level >= depth else ()
+            if together:
+                gone.update(together)
+                members = [i for one in together for i in self.members[one]]
+                found.append(Bundle(tuple(together), tuple(sorted(members))))
+        return [bundle for bundle in found if len(bundle.members) > 0]
+
+    def _runs(self) -> dict[int, tuple[int, ...]]:
+        """By the first of them: boxes side by side in which the same happens, each on the result of the last."""
+        siblings: dict[int | None, list[int]] = defaultdict(list)
+        for i, scope in enumerate(self.scopes):
+            siblings[scope.parent].append(i)
+        users = self._users()
+        serial = {i: n for n, i in enumerate(i for i, x in enumerate(self.things) if x.operation is not None)}
+        runs = {}
+        for children in siblings.values():
+            if len(children) < FEWEST_REPEATS:
+                continue
+            for _, alike in groupby(children, key=lambda scope: (self.scopes[scope].kind, self._same(scope))):
+                for run in self._chained(list(alike), users, serial):
+                    runs[run[0]] = tuple(run)
+        return runs
+
+    def _users(self) -> dict[int, set[int]]:
+        users: dict[int, set[int]] = defaultdict(set)
+        for i, thing in enumerate(self.things):
+            for x in thing.inputs:
+                if id(x) in self.index:
+                    users[self.index[id(x)]].add(i)
+        return users
+
+    def _chained(
+        self, alike: list[int], users: dict[int, set[int]], serial: dict[int, int]
+    ) -> Iterable[list[int]]:
+        run = alike[:1]
+        for scope in alike[1:]:
+            before, after = set(self.members[run[-1]]), set(self.members[scope])
+            used = {user for i in before if i in serial for user in users[i]} - before
+            ends = max(serial[i] for i in before if i in serial), min(serial[i] for i in after if i in serial)
+            if used <= after and ends[1] == ends[0] + 1:
+                run.append(scope)
+                continue
+            if len(run) >= FEWEST_REPEATS:
+                yield run
+            run = [scope]
+        if len(run) >= FEWEST_REPEATS:
+            yield run
+
+    def _same(self, scope: int) -> tuple[Any, ...]:
+        """Equal for boxes in which the same is computed from things of the same shapes."""
+        place = {i: n for n, i in enumerate(self.members[scope])}
+        return tuple(self._step(self.things[i], place) for i in self.members[scope])
+
+    def _step(self, thing: Any, place: dict[int, int]) -> tuple[Any, ...]:
+        inputs = [
+            place.get(self.index.get(id(x), -1), "outside") if isinstance(x, Traced) else repr(x)
+            for x in thing.inputs
+        ]
+        name = thing.operation.name if thing.operation else ""
+        return name, thing.raw.shape, str(thing.raw.dtype), tuple(inputs)
+
+
+def summary(kinds: Iterable[tuple[str, int]]) -> str:
+    """`Block ×12, 3 Linear`: what was folded, runs first."""
+    found = Counter(kinds)
+    runs = [
+        f"{n} times {kind} ×{count}" if n > 1 else f"{kind} ×{count}"
+        for (kind, count), n in found.items()
+        if count > 1
+    ]
+    parts = runs + [f"{n} {kind}" if n > 1 else kind for (kind, count), n in found.items() if count == 1]
+    return ", ".join(parts[:6]) + (f" and {len(parts) - 6} more" if len(parts) > 6 else "")

@@ -1,0 +1,89 @@
+"""What a picture is made of: nodes and edges, with names, numbers and formulas, and no place on the page yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tinygrad_edu.viz.drawing.number_cells import Cells
+from tinygrad_edu.viz.drawing.text_width import clean
+from tinygrad_edu.viz.graph.folded_card import FoldedModule
+from tinygrad_edu.viz.graph.module_boxes import Scope
+
+LONGEST_CAPTION = 22  # characters
+Kind = Literal["input", "parameter", "result", "loss", "folded", "module"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One tensor or Value, with the operation that computed it."""
+
+    id: str
+    kind: Kind
+    name: str  # as somebody wrote it: to be cleaned and escaped by whoever writes it down
+    shape: tuple[int, ...]
+    dtype: str
+    operation: str = ""  # its name; empty for a leaf
+    sign: str = ""  # how the operation is drawn: `@`, `+ 1`, `σ`
+    expression: str = ""  # `X @ W1`
+    line: str = ""  # of the program: `exam.py:12`
+    value: Cells | None = None
+    gradient: Cells | None = None  # None before backward()
+    awaits_gradient: bool = False  # whether a gradient can come
+    scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
+    marked: bool = False  # to be looked at: the place of a mistake
+    inside: tuple[str, ...] = ()  # of a folded module, what it holds, in a few words
+
+    @property
+    def shape_text(self) -> str:
+        """`4×3`, `(3,)` for a vector, `scalar`; with the dtype unless that is float64."""
+        shape = self.shape
+        text = "×".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)" if shape else "scalar"
+        return text if self.dtype == "float64" else f"{text} {self.dtype}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`target` was computed from `source`, its input at `position`."""
+
+    source: int  # index among the nodes
+    target: int
+    position: int
+    local: str = ""  # the local derivative: `g @ W2ᵀ`
+    carries: bool = False  # whether a gradient flows back along it
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in an order in which inputs come before results, and the edges between them."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    loss: str  # the name of the single number that was drawn; empty if it was something else
+    differentiated: bool  # whether the gradients are its own
+    notes: tuple[str, ...] = ()  # what was left out
+    scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
+    things: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # what the nodes stand for
+    modules: Mapping[int, FoldedModule] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # by their nodes
+
+    def gradient_caption(self, node: Node) -> str:
+        """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
+        text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
+        known = self.loss and (self.differentiated or node.gradient is None)
+        return text if known and len(text) <= LONGEST_CAPTION else "gradient"
+
+    def around(self, scope: int | None) -> tuple[int, ...]:
+        """The modules around something, from the outermost to the innermost."""
+        found: list[int] = []
+        while scope is not None:
+            found.insert(0, scope)
+            scope = self.scopes[scope].parent
+        return tuple(found)
+
+    def title(self, scope: int) -> str:
+        """`fc1: Linear`, named from within the module around it."""
+        parent = self.scopes[scope].parent
+        return clean(self.scopes[scope].title(None if parent is None else self.scopes[parent]))

@@ -1,0 +1,107 @@
+"""Which module computed which tensor: every module notes on what it returns when it began.
+
+Tensors have serial numbers, so a call of a module is a span of them, and what was computed has a number inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.viz.graph.module_boxes import Path, Step, common
+
+# By the id of a module or parameter: the modules from the outermost one to it, or to its own.
+Homes = dict[int, Path]
+
+
+def homes(modules: Mapping[str, Module]) -> Homes:
+    """Where the modules are, and their parameters, by the names of the outermost."""
+    found: Homes = {}
+    for root, net in modules.items():
+        steps = {path: Step(path, type(module).__name__) for path, module in net.named_modules(root)}
+        for path, part in (*net.named_modules(root), *net.named_parameters(root)):
+            ends = [0, *(i for i, character in enumerate(path) if character == "."), len(path)]
+            around = dict.fromkeys(path[:end] for end in ends if path[:end] in steps)
+            found.setdefault(id(part), tuple(steps[name] for name in around))
+    return found
+
+
+def paths_of(things: Sequence[Any], known: Homes) -> list[Path]:
+    """The path of each of `things`, inputs before results."""
+    computed = _computed(things, known)
+    users: dict[int, list[Path]] = {}
+    for thing in things:
+        for x in thing.inputs:
+            users.setdefault(id(x), []).append(computed.get(id(thing), ()))
+    for thing in things:
+        if thing.operation is None and id(thing) in users:
+            computed[id(thing)] = _inside(common(users[id(thing)]), known.get(id(thing), ()))
+    return [computed.get(id(thing), ()) for thing in things]
+
+
+def _computed(things: Sequence[Any], known: Homes) -> dict[int, Path]:
+    """The path of each result: the calls in whose span it is."""
+    results = sorted((x for x in things if x.operation is not None), key=_serial)
+    spans = _spans(results, known)
+    paths: dict[int, Path] = {}
+    running: list[tuple[int, Path]] = []  # the calls that have begun: where they end, and the path inside
+    for x in results:
+        while spans and spans[-1][0] < _serial(x):
+            start, end, home = spans.pop()
+            while running and running[-1][0] < start:
+                running.pop()
+            running.append((end, _extended(running[-1][1] if running else (), home, start)))
+        while running and running[-1][0] < _serial(x):
+            running.pop()
+        if _serial(x):
+            paths[id(x)] = running[-1][1] if running else ()
+    _fill(paths, [id(x) for x in things if x.operation is not None])
+    return paths
+
+
+def _fill(paths: dict[int, Path], order: Sequence[int]) -> None:
+    """What has no number of its own, as random numbers in a plan, is where its neighbours are."""
+    after: dict[int, Path] = {}
+    path: Path = ()
+    for i in reversed(order):
+        after[i] = path = paths.get(i, path)
+    for i in order:
+        path = paths[i] = paths.get(i) or common([path, after[i]])
+
+
+def _spans(results: Sequence[Any], known: Homes) -> list[tuple[int, int, Path]]:
+    """Before which number each call began, with which it ended, and of which module; the first one comes last."""
+    ends: dict[int, tuple[int, Path]] = {}
+    for x in results:  # oldest first: of several results the newest is the end
+        call = getattr(_tensor(x), "call", None)
+        while call is not None:
+            module, start, call = call
+            if id(module()) in known:
+                ends[start] = (_serial(x), known[id(module())])
+    return sorted(((start, *end) for start, end in ends.items()), reverse=True)
+
+
+def _extended(path: Path, home: Path, call: int) -> Path:
+    """`path`, and from there the modules down to the one called, whose place is `home`."""
+    between = home[len(path) :] if len(_inside(path, home)) == len(path) < len(home) else home[-1:]
+    return (*path, *between[:-1], between[-1]._replace(call=call))
+
+
+def _inside(path: Path, home: Path) -> Path:
+    """As much of `path` as leads to `home`."""
+    length = 0
+    for step, other in zip(path, home, strict=False):
+        if step.path != other.path:
+            break
+        length += 1
+    return path[:length]
+
+
+def _tensor(x: Any) -> Any:
+    """What computed `x` first, if that was noted by a plan."""
+    return getattr(x, "tensor", x)
+
+
+def _serial(x: Any) -> int:
+    return int(_tensor(x).serial)

@@ -1,0 +1,63 @@
+"""A plan as a graph: what its replay computes, the gradients and the update included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Operation, Traced
+from tinygrad_edu.engine.versions import ASSIGN
+from tinygrad_edu.plan import Plan
+from tinygrad_edu.plan.optimize import slots_in
+from tinygrad_edu.plan.record import Call, Slot
+
+
+class Planned(Traced):
+    """A place for an array in a plan, after the call that wrote it. Gradients are results like others here."""
+
+    requires_grad = False
+
+    def __init__(self, slot: Slot, name: str = "") -> None:
+        self.raw: np.ndarray = slot.example
+        self.tensor = slot.tensor  # which names and modules may know
+        self.learned = slot.kind == "state" and slot.tensor.requires_grad
+        self.name = name or slot.tensor.name
+        self.operation: Operation | None = None
+        self.inputs: tuple[Any, ...] = ()
+        self.settings: dict[str, Any] = {}
+        self.serial = 0
+        self.line = ""
+
+    def raw_grad(self) -> None:
+        """There is none."""
+
+    def follows(self, call: Call, inputs: list[Any], serial: int) -> Planned:
+        """Say how it is computed."""
+        count = len(inputs) - (call.operation.common is not None)  # the last one is no input
+        self.operation, self.inputs, self.serial = call.operation, tuple(inputs[:count]), serial
+        self.settings, self.line = call.settings, call.line
+        return self
+
+
+def ends_of(plan: Plan) -> list[Planned]:
+    """What the plan returns, leaves in `.grad` or overwrites. Raises `RuntimeError` if it has no program yet."""
+    program = plan.program
+    now: dict[Slot, Planned] = {}
+    ends: list[Planned] = []
+
+    def at(x: Any) -> Any:
+        return now.setdefault(x, Planned(x)) if isinstance(x, Slot) else x
+
+    for serial, call in enumerate(program.calls, 1):
+        inputs = [at(x) for x in call.arguments]
+        written = Planned(call.result).follows(call, inputs, serial)
+        if call.operation is ASSIGN:
+            ends.append(written)
+        now[call.result] = written
+    returned = [program.stands_for.get(slot, slot) for slot in slots_in(program.recording.result)]
+    kept = [program.stands_for.get(slot, slot) for _, slot in program.recording.gradients]
+    for (tensor, _), slot in zip(program.recording.gradients, kept, strict=True):
+        name = f"{tensor.name}.grad" if tensor.name else ""
+        at(slot).name = at(slot).name or name
+    return [*map(at, dict.fromkeys([*returned, *kept])), *ends]

@@ -1,0 +1,87 @@
+"""What `draw` is asked for, as a graph: a result with its names, or a module that is run for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from reprlib import repr as short
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.engine.call_site import variable_name
+from tinygrad_edu.engine.grad_mode import enable_grad
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.plan.pytree import leaves
+from tinygrad_edu.reading.names import check_names
+from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.viz.graph.graph_builder import graph_of
+from tinygrad_edu.viz.graph.graph_model import Graph
+from tinygrad_edu.viz.graph.scalar_graph import opened
+
+
+class Wanted(NamedTuple):
+    """The arguments of `draw` that say what is to be drawn."""
+
+    x: Any
+    inputs: tuple[Any, ...]
+    names: Mapping[str, Any] | None
+    model: Any
+    scalars: bool
+
+    def graph(self, frame: Any, **limits: Any) -> Graph:
+        """The graph; `frame` is where `draw` was called, for the names of modules."""
+        x, inputs, names, model, scalars = self
+        check_names(names)
+        if model is not None:
+            if not isinstance(model, Module):
+                raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
+            names = {_called(model, names, frame, "model"): model, **(names or {})}
+        if inputs:
+            if not isinstance(x, Module):
+                raise TypeError(
+                    f"draw needs a Module before its input, got {type(x).__name__} {short(x)}; "
+                    "write draw(net, x), or draw([a, b]) for several results"
+                )
+            name = _called(x, names, frame, "net")
+            made, results = _run(x, inputs)
+            given = {"x" if len(made) == 1 else f"x{i}": y for i, y in enumerate(made)}
+            x, names = results, {name: x, **(names or {}), **given}
+        if not scalars:
+            return graph_of(x, names, **limits)
+        ends, learned = opened(x, names)
+        return graph_of(ends, names, learned=learned, **limits)
+
+
+def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
+    """What the program calls the module: in `names`, or where `draw` was called."""
+    listed = (name for name, thing in (names or {}).items() if thing is module and not name.startswith("_"))
+    return next(listed, None) or variable_name(module, frame) or otherwise
+
+
+def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:
+    """The inputs as Tensors, and what `net` makes of them.
+
+    If no parameter wants a gradient, the inputs do, as else nothing is remembered.
+    """
+    made = [tensor(x) if isinstance(x, np.ndarray | list) else x for x in inputs]
+    results = _results(net, made)
+    if not any(x.operation is not None for x in results):
+        made = [_wanting(x) for x in made]
+        results = _results(net, made)
+    return made, results
+
+
+def _wanting(x: Any) -> Any:
+    floating = isinstance(x, Tensor) and x.raw.dtype.kind == "f"
+    return x.detach().clone().requires_grad_() if floating else x
+
+
+def _results(net: Module, inputs: Sequence[Any]) -> list[Tensor]:
+    with enable_grad():
+        result = net(*inputs)
+    results = [x for x in leaves(result) if isinstance(x, Tensor)]
+    if not results:
+        raise TypeError(
+            f"draw needs a module that returns Tensors, but {type(net).__name__} returned {short(result)}"
+        )
+    return results

@@ -1,0 +1,1 @@
+"""The layout of a picture: where every card stands."""

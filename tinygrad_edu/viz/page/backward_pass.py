@@ -1,0 +1,152 @@
+"""The way back, operation by operation: what each passes to its inputs, and what that adds to what came before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from tinygrad_edu.explanation.derivation.gradient_formulas import close
+from tinygrad_edu.explanation.derivation.remarks import remarks_on
+from tinygrad_edu.explanation.derivation.steps import Use
+from tinygrad_edu.reading.nodes import share_of
+from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
+from tinygrad_edu.symbolic.expression import Expression, filled
+from tinygrad_edu.symbolic.simplification.simplify import simplify
+from tinygrad_edu.symbolic.writers.mathml_writer import mathml
+from tinygrad_edu.symbolic.writers.text_writer import text
+from tinygrad_edu.viz.graph.graph_model import Edge
+from tinygrad_edu.viz.page import folded_steps, step_formulas
+from tinygrad_edu.viz.page.forward_pass import Forward
+from tinygrad_edu.viz.page.step import FOLDED, Line, Step
+from tinygrad_edu.viz.page.variables import code_of
+
+
+class Backward:
+    """The `steps`; `sums`, shares and running sums by their names on the page; `shares`, the formula of every edge."""
+
+    def __init__(self, forward: Forward, gradients: dict[int, np.ndarray]) -> None:
+        self.forward, self.graph, self.symbols, self.gradients = (
+            forward,
+            forward.graph,
+            forward.symbols,
+            gradients,
+        )
+        self.sums: dict[str, np.ndarray] = {}
+        self.shares: list[tuple[int, Expression]] = []
+        self._uses = Counter(edge.source for edge in self.graph.edges if self._flows(edge))
+        self._into_modules = {
+            e.source for e in self.graph.edges if self.graph.nodes[e.target].kind == "module"
+        }
+        self._seen: Counter[int] = Counter()
+        self._so_far: dict[int, np.ndarray] = {}
+        self.steps = list(self._walk())
+
+    def _flows(self, edge: Edge) -> bool:
+        ends = self.graph.things[edge.source], self.graph.things[edge.target]
+        return edge.carries and all(id(thing) in self.gradients for thing in ends)
+
+    def _walk(self) -> Iterator[Step]:
+        root = next((i for i, node in enumerate(self.graph.nodes) if node.kind == "loss"), None)
+        if root is None or id(self.graph.things[root]) not in self.gradients:
+            return
+        yield self._seed(root)
+        for i in range(len(self.graph.nodes) - 1, -1, -1):
+            flowing = [(k, edge) for k, edge in self.forward.edges.get(i, ()) if self._flows(edge)]
+            if i in self.graph.modules and flowing:
+                yield self._back_through_module(i, flowing)
+            elif self.graph.nodes[i].operation and flowing:
+                yield self._back_through(i, flowing)
+
+    def _seed(self, root: int) -> Step:
+        """The derivative of the loss by itself."""
+        seed = self.symbols.gradients[root]
+        one = filled(1, seed.shape)
+        line = Line(step_formulas.equation(mathml(seed), "=", one, coloured=False), said=f"{text(seed)} = 1")
+        code = code_of(one, {}, self.symbols.called[id(seed)], "=")
+        return Step("seed", root, (), (line,), code, shown={root: f"g{root}"})
+
+    def _back_through_module(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
+        """What a folded module passes back."""
+        module, gradients = self.graph.modules[i], self.symbols.gradients
+        sources = [edge.source for _, edge in flowing]
+        shown: dict[int, str] = {}
+        for k, edge in flowing:
+            self._seen[edge.source] += 1
+            shown |= self._add(k, edge)
+        key = f"g{sources[0]}" if self.forward.numbered and sources[0] in shown else ""
+        line = folded_steps.through(module, [gradients[i]], [gradients[source] for source in sources], key)
+        done = folded_steps.operations(module, backward=True)
+        return Step(
+            "backward", i, tuple(k for k, _ in flowing), (line,), inside=done, remarks=(FOLDED,), shown=shown
+        )
+
+    def _back_through(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
+        """What operation `i` passes back along the `flowing` edges."""
+        whole = self.forward.expression(i)
+        lines: list[Line] = []
+        code: tuple[str, ...] = ()
+        remarks: list[str] = []
+        shown: dict[int, str] = {}
+        for k, edge in flowing:
+            self._seen[edge.source] += 1
+            shown |= self._add(k, edge)
+            if whole is not None:
+                formula, said = self._share(whole, k, edge)
+                lines.append(self._line(k, edge, formula))
+                code += self._code(edge.source, formula)
+                remarks += said
+        said_once = tuple(dict.fromkeys(remarks))
+        return Step("backward", i, tuple(k for k, _ in flowing), tuple(lines), code, said_once, shown)
+
+    def _add(self, k: int, edge: Edge) -> dict[int, str]:
+        """Note the share along an edge and the running sum after it; what is seen of the gradient from now on."""
+        source, last = edge.source, self._seen[edge.source] == self._uses[edge.source]
+        if self._uses[source] == 1 or source in self._into_modules or not self.forward.numbered:
+            return {source: f"g{source}"} if last else {}
+        thing = self.graph.things[edge.target]
+        share = share_of(thing, edge.position, self.gradients[id(thing)])
+        before = self._so_far.get(source)
+        total = self._so_far[source] = share if before is None else before + share
+        self.sums |= {f"s{k}": share, f"a{k}": total} | ({} if before is None else {f"b{k}": before})
+        if last and not close(total, self.gradients[id(self.graph.things[source])]):
+            self.forward.trusted = False  # there are uses that the picture leaves out
+            return {source: f"g{source}"}
+        return {source: f"a{k}"}
+
+    def _share(self, whole: Expression, k: int, edge: Edge) -> tuple[Expression | None, tuple[str, ...]]:
+        """The formula of what is passed back along an edge, if it can be written, and remarks on it."""
+        x, thing = self.graph.things[edge.source], self.graph.things[edge.target]
+        value = share_of(thing, edge.position, self.gradients[id(thing)])
+        g, result = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
+        assert whole.operation is not None
+        found = share_on_symbols(whole.operation, edge.position, g, result, whole.inputs, whole.settings)
+        if found is None:
+            self.forward.trusted = False
+            formula = None
+        else:
+            self.shares.append((k, found))
+            formula = self.forward.true(found, simplify(found, rearrange=False), value)
+        use = Use(result, formula, value, whole.operation.name)
+        return formula, remarks_on(x, [(use, thing)], {id(x): self.symbols.values[edge.source]})
+
+    def _code(self, source: int, formula: Expression | None) -> tuple[str, ...]:
+        """Not `+=`: that would change an array which another gradient may be, too."""
+        name = self.symbols.called[id(self.symbols.gradients[source])]
+        return code_of(formula, self.symbols.called, name, "=" if self._seen[source] == 1 else f"= {name} +")
+
+    def _line(self, k: int, edge: Edge, formula: Expression | None) -> Line:
+        gradient, source = self.symbols.gradients[edge.source], edge.source
+        several, nth = self._uses[source], self._seen[source]
+        noted = f"a{k}" in self.sums
+        share = step_formulas.place(f"s{k}" if noted else f"g{source}", gradient.shape, alone=True)
+        running = step_formulas.running(k, gradient.shape) if f"b{k}" in self.sums else ()
+        use = f"use {nth} of {several}" if several > 1 else ""
+        if formula is None:
+            return Line(None, running=running, use=use, said=f"{text(gradient)}: no formula")
+        sign = "=" if nth == 1 else "+="
+        symbols = step_formulas.equation(mathml(gradient), sign, formula, coloured=True)
+        seen = self.forward.numbered and (noted or several == 1)
+        numbers = step_formulas.numbers(self.symbols.keys, formula, share) if seen else []
+        return Line(symbols, tuple(numbers), running, use, f"{text(gradient)} {sign} {text(formula)}")

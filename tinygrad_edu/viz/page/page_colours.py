@@ -1,0 +1,60 @@
+"""The colours of a page: the picture is painted once, and style sheets exchange its colours for those of a theme."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from tinygrad_edu.viz.drawing.colours import DARK, LIGHT, Theme
+
+# The light theme with a colour of its own for everything, so that each can be found again.
+PAGE = replace(
+    LIGHT,
+    page="#FFFFFE",
+    card="#FFFFFD",
+    pill_ink="#FFFFFC",
+    pill="#1B1F25",
+    handles=True,
+    kinds=dict(LIGHT.kinds),
+)
+_PLAIN = [
+    f.name for f in fields(Theme) if f.name not in ("kinds", "values", "gradients", "strange", "handles")
+]
+
+
+def colours() -> dict[str, Any]:
+    """The scales of both themes, for the script that paints cells."""
+    return {
+        name: {
+            "values": theme.values,
+            "gradients": theme.gradients,
+            "strange": theme.strange,
+            "soft": theme.soft,
+        }
+        for name, theme in (("light", LIGHT), ("dark", DARK))
+    }
+
+
+def style() -> str:
+    """The themes as variables, and the rules that put them in place of the picture's colours."""
+    light, dark = _variables(LIGHT), _variables(DARK)
+    rules = "".join(
+        f'#picture [{what}="{colour}"]{{{what}:var(--{name})}}\n'
+        for name, colour in _named(PAGE).items()
+        for what in ("fill", "stroke")
+    )
+    return (
+        f":root{{color-scheme:light;{light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
+        f":root[data-theme=light]{{color-scheme:light;{light}}}\n"
+        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n{rules}"
+    )
+
+
+def _named(theme: Theme) -> dict[str, str]:
+    plain = {name.replace("_", "-"): getattr(theme, name) for name in _PLAIN}
+    return plain | {f"kind-{kind}": colour for kind, colour in theme.kinds.items()}
+
+
+def _variables(theme: Theme) -> str:
+    return "".join(f"--{name}:{colour};" for name, colour in _named(theme).items())

@@ -1,0 +1,206 @@
+"""The page put together: picture, steps, numbers, style and script in one file that loads nothing.
+
+What users wrote comes in at three places, each escaped in its own way: the picture (XML), the steps (HTML, MathML)
+and the data (JSON). A policy lets nothing run but the script that is here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from dataclasses import replace
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.reading.nodes import gradients_of
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.text import mathml
+from tinygrad_edu.text.numbers import counted
+from tinygrad_edu.viz.drawing import svg
+from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
+from tinygrad_edu.viz.drawing.text_width import clean, cut
+from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
+from tinygrad_edu.viz.page.page_steps import Steps
+from tinygrad_edu.viz.page.step import Step
+from tinygrad_edu.viz.page.step_sections import Sections, written
+from tinygrad_edu.viz.page.what_if import what_if
+
+POLICY = (
+    "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+SCRIPTS = (
+    *("numbers", "kernels", "picture", "modules", "page", "formulas"),
+    *("quiz", "paths", "pointer", "what_if", "begin"),
+)  # files, in the order in which they run
+MOST_WITH_STEPS = 2_000  # nodes
+MOST_TITLE = 420.0  # pixels
+
+
+def page(graph: Graph, theme: str | None = None) -> str:
+    """The page of `graph`, beginning in `theme` "light" or "dark", or None for what the reader's system prefers.
+
+    The way back is the engine's; no `.grad` is changed or read.
+    """
+    gradients = _gradients(graph)
+    graph = _with(graph, gradients)
+    steps = Steps(graph, gradients) if _walkable(graph) else None
+    sections = Sections(len(graph.nodes))
+    data = for_script(_data(graph, steps, sections, theme))
+    parts = {
+        "title": escape(_title(graph, steps)),
+        "style": _file("page.css") + mathml.STYLE + style(),
+        "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
+        "names": written(node.name for node in graph.nodes) if steps else "",
+        "steps": "\n".join(sections.index),
+        "data": data,
+        "script": script(),
+        "policy": escape(POLICY.format(sha256(script()))),
+    }
+    return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
+
+
+def _walkable(graph: Graph) -> bool:
+    """Whether there are steps: not through a plan, nor through very many operations."""
+    return len(graph.nodes) <= MOST_WITH_STEPS and all(
+        isinstance(thing, Variable | Value) for thing in graph.things
+    )
+
+
+def _without_steps(graph: Graph) -> Step:
+    """Why there are none."""
+    why = (
+        f"More than {MOST_WITH_STEPS:,} tensors have no steps here: draw an earlier result, or fold modules with depth."
+        if len(graph.nodes) > MOST_WITH_STEPS
+        else "A plan has no steps here: its program is plan.source()."
+    )
+    return Step("start", remarks=(why,))
+
+
+def _gradients(graph: Graph) -> dict[int, np.ndarray]:
+    """The gradients of the loss by the id of a thing; empty if there is none, or nobody would see them."""
+    loss = next((i for i, node in enumerate(graph.nodes) if node.kind == "loss"), None)
+    if loss is None or not graph.nodes[loss].awaits_gradient or not _walkable(graph):
+        return {}
+    return gradients_of(graph.things[loss])
+
+
+def _with(graph: Graph, gradients: dict[int, np.ndarray]) -> Graph:
+    """`graph` with these gradients, whatever was in `.grad`."""
+    nodes = []
+    for node, thing in zip(graph.nodes, graph.things, strict=True):
+        gradient = gradients.get(id(thing))
+        nodes.append(replace(node, gradient=None if gradient is None else cells_of(gradient)))
+    return replace(graph, nodes=tuple(nodes), differentiated=bool(gradients))
+
+
+def _title(graph: Graph, steps: Steps | None) -> str:
+    last = graph.loss or graph.nodes[-1].name
+    how = ", step by step" if steps and len(steps.all) > 1 else ""
+    return cut(clean(last), MOST_TITLE, 16, bold=True) + how
+
+
+# Data.
+
+
+def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | None) -> dict[str, Any]:
+    numbers = {f"v{i}": node.value for i, node in enumerate(graph.nodes) if node.value}
+    numbers |= {f"g{i}": x.gradient for i, x in enumerate(graph.nodes) if x.value and x.gradient}
+    if steps:
+        numbers |= {key: cells_of(x) for key, x in steps.sums.items()}
+    return {
+        "nodes": list(map(_node, graph.nodes)),
+        "scopes": [
+            {"parent": _index(x.parent), "inside": _inside(i, graph)} for i, x in enumerate(graph.scopes)
+        ],
+        "edges": [[edge.source, edge.target, int(edge.carries)] for edge in graph.edges],
+        "steps": [_step(step, sections) for step in (steps.all if steps else [_without_steps(graph)])],
+        "variables": steps.symbols.variables if steps else [],
+        "numbers": {key: _cells(cells) for key, cells in numbers.items()},
+        "colours": colours(),
+        "theme": theme,
+        "whatIf": what_if(graph, steps) if steps else None,
+    }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "name": cut(clean(node.name), 260, 11),
+        "kind": node.kind,
+        "sign": clean(node.sign)[:40],
+        "line": clean(node.line)[:80],
+        "scope": _index(node.scope),
+    }
+
+
+def _index(scope: int | None) -> int:
+    return -1 if scope is None else scope
+
+
+def _inside(scope: int, graph: Graph) -> str:
+    """What a module holds: `2 parameters, 3 operations`."""
+    within = {scope}
+    for i, inner in enumerate(graph.scopes):  # outer ones come before those inside them
+        if inner.parent in within:
+            within.add(i)
+    nodes = [node for node in graph.nodes if node.scope in within]
+    counts = {
+        "parameter": sum(node.kind == "parameter" for node in nodes),
+        "operation": sum(bool(node.operation) for node in nodes),
+    }
+    return ", ".join(counted(n, word) for word, n in counts.items() if n)
+
+
+def _step(step: Step, sections: Sections) -> dict[str, Any]:
+    section, names, keys = sections.of(step)
+    told = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown}
+    told |= {"section": section, "names": names, "keys": keys}
+    return {key: x for key, x in told.items() if x not in ((), [], {}, -1)}
+
+
+def _cells(cells: Cells) -> list[Any]:
+    rows = [[_json_number(x) for x in row] for row in cells.rows]
+    return [rows, int(cells.more_rows), int(cells.more_columns), _json_number(cells.scale), cells.note]
+
+
+def _json_number(x: Any) -> Any:
+    """JSON knows no NaN and no infinity."""
+    x = float(x)
+    return (int(x) if x == int(x) and abs(x) < 2**53 else x) if math.isfinite(x) else str(x)
+
+
+def for_script(data: Any) -> str:
+    """`data` as JSON that nobody can take for the end of a script."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+# Files.
+
+
+@cache
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")
+
+
+@cache
+def script() -> str:
+    """The whole script."""
+    return '"use strict";\n' + "\n".join(_file(f"{name}.js") for name in SCRIPTS)
+
+
+@cache
+def sha256(text: str) -> str:
+    """As a policy names a script."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,74 @@
+"""What the panel says at each step, as HTML. Steps that differ only in names and numbers share one section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from tinygrad_edu.symbolic.writers.math_names import name_of
+from tinygrad_edu.symbolic.writers.mathml_writer import called
+from tinygrad_edu.text.mathml import Markup, math, row
+from tinygrad_edu.viz.drawing.text_width import clean
+from tinygrad_edu.viz.page.step import Line, Step
+from tinygrad_edu.viz.page.variables import GRADIENTS, NAMES
+
+_PLACE = re.compile(
+    f'data-number="(\\w+)"|([{chr(NAMES)}-{chr(NAMES + 0xFFFD)}])|([{chr(GRADIENTS)}-{chr(GRADIENTS + 0xFFFD)}])'
+)
+
+
+class Sections:
+    """All different sections of steps through so many nodes, in the order in which they come."""
+
+    def __init__(self, nodes: int) -> None:
+        self.nodes = nodes
+        self.index: dict[str, int] = {}
+
+    def of(self, step: Step) -> tuple[int, list[int], list[str]]:
+        """The index of its section, the nodes whose names stand there, and the numbers, by their keys."""
+        nodes: dict[int, int] = {}
+        keys: dict[str, int] = {}
+
+        def numbered(found: re.Match[str]) -> str:
+            if found[1]:
+                return f'data-number="{keys.setdefault(found[1], len(keys))}"'
+            first = NAMES if found[2] else GRADIENTS
+            node = ord(found[0]) - first
+            if node >= self.nodes:  # somebody's name has such a character
+                return "\N{REPLACEMENT CHARACTER}"
+            return chr(first + nodes.setdefault(node, len(nodes)))
+
+        section = _PLACE.sub(numbered, _section(step))
+        return self.index.setdefault(section, len(self.index)), list(nodes), list(keys)
+
+
+def written(names: Iterable[str]) -> Markup:
+    """The names as formulas have them, one after the other."""
+    return math(
+        *(row("(", called(name), ")") if name_of(name).is_formula else row(called(name)) for name in names)
+    )
+
+
+def _section(step: Step) -> Markup:
+    said = "".join(map(_line, step.lines))
+    code = "".join(f"<div>{escape(line)}</div>" for line in step.code)
+    said += f'<pre class="code" aria-label="In NumPy">{code}</pre>' if code else ""
+    if step.inside:
+        heading, *operations = step.inside
+        items = "".join(f"<li>{escape(operation)}</li>" for operation in operations)
+        said += f'<p class="remark">{heading}</p><ol class="inside">{items}</ol>'
+    said += "".join(
+        f'<p class="remark">{escape(clean(remark).removesuffix("."))}.</p>' for remark in step.remarks
+    )
+    aloud = "; ".join(line.said for line in step.lines)[:600]
+    said += f'<p class="said" hidden>{escape(aloud)}</p>' if aloud else ""
+    return Markup(f"<section>{said}</section>")
+
+
+def _line(line: Line) -> str:
+    use = f'<p class="use">{escape(line.use)}</p>' if line.use else ""
+    symbols = line.symbols or '<p class="remark">no formula: this rule computes with arrays</p>'
+    numbers = f'<div class="numbers">{"".join(line.numbers)}</div>' if line.numbers else ""
+    running = f'<div class="numbers running">{"".join(line.running)}</div>' if line.running else ""
+    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}</div>'
