@@ -56,7 +56,7 @@ def test_inputs_may_come_from_a_generator():
     assert found[1].tolist() == [1, 1]
 
 
-def test_several_outputs_are_summed():
+def test_rest_outputs_are_summed():
     x = leaf(2.0)
 
     assert grad([x * 3, x * x], x)[0].item() == 3 + 4
@@ -71,7 +71,7 @@ def test_grad_outputs_weigh_the_numbers_of_the_output(seed):
     assert grad(x * x, x, grad_outputs=seed)[0].tolist() == [2, 40]
 
 
-def test_each_of_several_outputs_has_its_own_grad_outputs():
+def test_each_of_rest_outputs_has_its_own_grad_outputs():
     x = leaf([1.0, 2.0])
 
     (g,) = grad([x * x, x.sum()], x, grad_outputs=[tensor([1.0, 10.0]), None])
@@ -188,7 +188,7 @@ def test_jvp_is_the_jacobian_times_a_column_of_numbers():
     np.testing.assert_allclose(product.raw, (A * np.cos(X)) @ v, rtol=1e-14)
 
 
-def test_products_of_several_inputs():
+def test_products_of_rest_inputs():
     x, y = np.array([1.0, 2.0]), np.array([3.0, 5.0])
 
     _, (by_x, by_y) = vjp(lambda x, y: (x * y).sum(), (tensor(x), tensor(y)))
@@ -323,7 +323,7 @@ def test_one_number_that_depends_beside_one_that_does_not():
 
 
 @pytest.mark.parametrize("function", [jacobian, hessian])
-def test_several_inputs_are_refused_with_advice(function):
+def test_rest_inputs_are_refused_with_advice(function):
     name = function.__name__
 
     with pytest.raises(

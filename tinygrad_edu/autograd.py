@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.tensor.gradient_flow import flow
 from tinygrad_edu.tensor.shaping import stack
-from tinygrad_edu.tensor.tensor import Tensor, flow
+from tinygrad_edu.tensor.tensor import Tensor
 
 Tensors = Tensor | Sequence[Tensor]
 Function = Callable[..., Tensor]
@@ -32,8 +33,8 @@ def grad(
     `allow_unused`, or zeros with `materialize_grads`.
     Raises `RuntimeError` for that, and where `backward` does.
     """
-    results = _several("grad", "outputs", outputs)
-    sources = _several("grad", "inputs", inputs)
+    results = _rest("grad", "outputs", outputs)
+    sources = _rest("grad", "inputs", inputs)
     found = _flows("grad", results, sources, _seeds("grad", grad_outputs, results), create_graph)
     if not (allow_unused or materialize_grads):
         for x, g in zip(sources, found):
@@ -132,7 +133,7 @@ def _zeros(x: Tensor) -> Tensor:
 # What people pass in.
 
 
-def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
+def _rest(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
     alone = isinstance(tensors, Tensor | str) or not isinstance(tensors, Iterable)
     found = (tensors,) if alone else tuple(tensors)
     for x in found:

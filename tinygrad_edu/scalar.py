@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.operation import Computed, Operation, Traced
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.operation import NO_SETTINGS, Operation, Rule, Tracer
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.tensor.arithmetic import Arithmetic
 
@@ -29,7 +30,7 @@ _SIGNS = {
 }
 
 
-class Value(Computed, Arithmetic["Value"]):
+class Value(Node, Arithmetic["Value"]):
     """One real number that takes part in a graph. First derivatives; for higher ones use `Tensor`.
 
     `v.backward()` puts d v / d x into `x.grad` for every Value x it was computed from. `label` is shown in pictures.
@@ -37,9 +38,20 @@ class Value(Computed, Arithmetic["Value"]):
     Gradients are taken at the numbers that were computed with, also if `data` was overwritten since.
     """
 
+    settings = NO_SETTINGS
+
     # fmt: off
     __slots__ = (
-        "__weakref__", "_first", "_second", "_several", "data", "grad", "label", "numbers", "operation", "serial",
+        "__weakref__",
+        "_first",
+        "_rest",
+        "_second",
+        "data",
+        "grad",
+        "label",
+        "numbers",
+        "operation",
+        "serial",
     )
     # fmt: on
 
@@ -52,7 +64,7 @@ class Value(Computed, Arithmetic["Value"]):
         self.grad = 0.0
         self.operation: Operation | None = None
         self._first = self._second = None  # of its inputs, which are Values and plain numbers
-        self._several = ()
+        self._rest = ()
         self.numbers: tuple[float, ...] = ()  # the result and the inputs, as computed
         self.serial = 0
         self.label = label
@@ -85,7 +97,7 @@ class Value(Computed, Arithmetic["Value"]):
             result.operation = operation
             result.numbers = (data, *numbers)
             if len(inputs) == 2:
-                (result._first, result._second), result._several = inputs, ()
+                (result._first, result._second), result._rest = inputs, ()
             else:
                 result.inputs = inputs
         else:
@@ -115,12 +127,20 @@ class Value(Computed, Arithmetic["Value"]):
                     pass
                 else:
                     continue
-            for x, rule in zip(node.inputs, rules):
+            for position, (x, rule) in enumerate(zip(node.inputs, rules)):
                 if x.__class__ is Value and rule is not None:
                     try:
                         x.grad += rule(g, *numbers)
                     except ArithmeticError:
-                        x.grad += _with_infinities(rule, g, *numbers)
+                        x.grad += float(node.share(position, g))
+
+    def share(self, position: int, g: float, rule: Rule = None) -> np.float64:
+        """The part of the gradient of one input that comes through this value; see `Node.share`."""
+        assert self.operation is not None
+        chosen = rule or self.operation.rules[position]
+        assert chosen is not None
+        with np.errstate(all="ignore"):  # NumPy's floats divide by zero and overflow to inf and nan
+            return np.float64(chosen(np.float64(g), *map(np.float64, self.numbers)))
 
     def _results_first(self) -> list[Value]:
         """Every computed value that self depends on; each comes before all it was computed from."""
@@ -135,7 +155,7 @@ class Value(Computed, Arithmetic["Value"]):
                 found.add(node)
                 waiting.append(node)
                 waiting.append(None)
-                for x in node._several or (node._first, node._second):
+                for x in node._rest or (node._first, node._second):
                     if x.__class__ is Value and x.operation is not None and x not in found:
                         waiting.append(x)  # noqa: PERF401 - a comprehension takes twice the time here
         order.reverse()
@@ -194,7 +214,7 @@ def _admitted(operation: Operation, x: Any) -> Any:
 def _plain(call: str, x: Any) -> float:
     if isinstance(x, int | float | np.integer | np.floating | np.bool_):
         return _float(call, x)
-    hint = "; Values and Tensors do not mix" if isinstance(x, Traced) else ""
+    hint = "; Values and Tensors do not mix" if isinstance(x, Tracer) else ""
     raise TypeError(f"{call} takes Values and numbers, got {type(x).__name__} {short(x)}{hint}")
 
 
@@ -203,9 +223,3 @@ def _float(call: str, x: Any) -> float:
         return float(x)
     except OverflowError:
         raise ValueError(f"{call} needs numbers that a float can hold, got {short(x)}") from None
-
-
-def _with_infinities(rule: Any, *numbers: float) -> float:
-    """The rule on NumPy's floats, which divide by zero and overflow to inf and nan instead of raising."""
-    with np.errstate(all="ignore"):
-        return float(rule(*[np.float64(x) for x in numbers]))

@@ -90,7 +90,7 @@ def test_what_fits_too_few_digits_to_be_named_is_held_back():
     assert score.row("sign") == "| sign | 1 | 100 % | 0.0 % | 0.0 % of 1 | 0 | 0 | 0 |"
 
 
-def test_scores_of_several_networks_add_up():
+def test_scores_of_rest_networks_add_up():
     one, other = scores.Scores(), scores.Scores()
     one.add(0, SIGN, scores.Verdict(False, (TRUE,)), set())
     for seed in range(scores.EXAMPLES):

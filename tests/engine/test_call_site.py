@@ -4,12 +4,12 @@ import _thread
 import sys
 from types import ModuleType, SimpleNamespace
 
-from tinygrad_edu.engine.call_site import line_of, place_of_caller
+from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.tensor.tensor import tensor
 
 
 def test_a_place_is_the_line_that_called():
-    place, line = place_of_caller(), sys._getframe().f_lineno
+    place, line = current_call_site(), sys._getframe().f_lineno
 
     assert line_of(place) == f"test_call_site.py:{line}"
 
@@ -20,11 +20,11 @@ def test_lines_inside_the_package_are_skipped():
     y = x.std()
     line = sys._getframe().f_lineno - 1
 
-    assert line_of(y.place) == f"test_call_site.py:{line}"
-    assert line_of(y.inputs[0].place) == f"test_call_site.py:{line}"
+    assert line_of(y.call_site) == f"test_call_site.py:{line}"
+    assert line_of(y.inputs[0].call_site) == f"test_call_site.py:{line}"
 
 
-def test_an_operation_over_several_lines_is_placed_in_them():
+def test_an_operation_over_rest_lines_is_placed_in_them():
     x = tensor(1.0, requires_grad=True)
 
     first = sys._getframe().f_lineno + 1
@@ -33,7 +33,7 @@ def test_an_operation_over_several_lines_is_placed_in_them():
         * 2
     )  # fmt: skip
 
-    assert first <= int(line_of(y.place).split(":")[1]) <= first + 3
+    assert first <= int(line_of(y.call_site).split(":")[1]) <= first + 3
 
 
 def test_an_unknown_place_has_a_name_too():
@@ -41,7 +41,7 @@ def test_an_unknown_place_has_a_name_too():
 
 
 def test_a_cell_of_a_notebook_has_its_number(monkeypatch):
-    place = place_of_caller()
+    place = current_call_site()
     ipython, shell = ModuleType("IPython"), SimpleNamespace()
     ipython.get_ipython = lambda: shell
     monkeypatch.setitem(sys.modules, "IPython", ipython)
@@ -53,7 +53,7 @@ def test_a_cell_of_a_notebook_has_its_number(monkeypatch):
 
 PROGRAM = """
 def inner():
-    places.append(place_of_caller())
+    places.append(current_call_site())
 
 def outer():
     inner()
@@ -64,8 +64,8 @@ def outer():
 def test_without_a_caller_outside_the_package_the_place_is_unknown():
     done = _thread.allocate_lock()
     done.acquire()
-    names = {"place_of_caller": place_of_caller, "places": [], "done": done}
-    exec(compile(PROGRAM, place_of_caller.__code__.co_filename, "exec"), names)
+    names = {"current_call_site": current_call_site, "places": [], "done": done}
+    exec(compile(PROGRAM, current_call_site.__code__.co_filename, "exec"), names)
 
     _thread.start_new_thread(names["outer"], ())
     done.acquire(timeout=10)

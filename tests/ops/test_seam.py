@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_edu.engine.operation import Operation, Traced
+from tinygrad_edu.engine.operation import Operation, Tracer
 from tinygrad_edu.ops import OPERATIONS, elementwise
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.tensor.tensor import Tensor
@@ -15,7 +15,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 ROWS = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise) and op.differentiable}
 
 
-class Symbol(Traced):
+class Symbol(Tracer):
     """A text that grows: `Symbol('x') * 2` is `multiply(x, 2)`."""
 
     def __init__(self, text: str) -> None:
@@ -75,7 +75,7 @@ def test_a_symbol_reads_like_the_rule():
 def test_a_traced_object_is_asked_by_every_operation_with_its_settings():
     asked = []
 
-    class Asked(Traced):
+    class Asked(Tracer):
         def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
             asked.append((operation.name, len(inputs), settings))
 
@@ -87,4 +87,4 @@ def test_a_traced_object_is_asked_by_every_operation_with_its_settings():
 
 def test_traced_itself_does_nothing():
     with pytest.raises(NotImplementedError):
-        OPERATIONS["exp"](Traced())
+        OPERATIONS["exp"](Tracer())

@@ -1,26 +1,107 @@
-"""Around the walk back: what one node hands to its inputs, the result for chosen leaves, each in its own memory."""
+"""The chain rule: from a result back to everything that it was computed from, newest first."""
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from reprlib import repr as short
 from typing import Any
 
+from tinygrad_edu.engine.call_site import line_of
+from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.versions import any_since, overwritten_since
+
+Shares = Iterable[tuple[Any, Data]]  # inputs of a node, each with its part of the node's gradient
 
 
-def shares(node: Variable, g: Data) -> list[tuple[Variable, Data]]:
-    """Each input of `node` that needs a gradient, and its share of it, given the raw gradient `g` of the result."""
-    operation, inputs, values = node.operation, node.inputs, node.given()
-    assert operation is not None
-    found: list[tuple[Variable, Any]] = []
-    for x, like, rule in zip(inputs, values, operation.rules):
-        if rule is not None and isinstance(x, Variable) and x.requires_grad:
-            share = rule(g, node.raw, *values, **node.settings)
-            if share.shape != like.shape or share.dtype != like.dtype:
+def newest_first(result: Node) -> list[Any]:
+    """`result` and every computed node it depends on; each comes before all it was computed from."""
+    nodes: list[Any] = [] if result.operation is None else [result]
+    found = set(nodes)
+    for node in nodes:  # grows as it goes
+        for x in node._rest or (node._first, node._second):
+            if isinstance(x, Node) and x.operation is not None and x not in found:
+                found.add(x)
+                nodes.append(x)
+    nodes.sort(key=_serial, reverse=True)
+    return nodes
+
+
+_serial = operator.attrgetter("serial")
+
+
+def accumulate(
+    order: Iterable[Any], seed: Mapping[Any, Data], pass_back: Callable[[Any, Data], Shares]
+) -> dict[Any, Data]:
+    """The gradients of all nodes by the chain rule, from those in `seed`.
+
+    `pass_back(node, g)` gives each input of `node` its share of the gradient `g`. Every walk but the engine's own,
+    which is quicker and checks versions, is this one with another `pass_back`.
+    """
+    grads = dict(seed)
+    for node in order:
+        if node in grads:
+            for x, share in pass_back(node, grads[node]):
+                grads[x] = grads[x] + share if x in grads else share
+    return grads
+
+
+def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -> dict[Variable, Data]:
+    """The gradient of `result` with respect to every Variable it depends on, by the chain rule.
+
+    First order hands the rules raw arrays. With `create_graph`, or when somebody watches, it hands them Variables:
+    that is the whole difference. `gradient` is what flows into `result`, in the same form.
+    """
+    traced = create_graph or bool(current().watchers)
+    grads = {result: gradient}
+    order = newest_first(result)
+    check = bool(order) and any_since(order[-1].serial)
+    for node in order:
+        g = grads.get(node)
+        if g is None:
+            continue  # reached only through inputs without a rule
+        operation, inputs, settings = node.operation, node._inputs(), node.settings
+        assert operation is not None
+        if traced:
+            y, values = node, list(inputs)
+            if operation.common is not None:
+                values.append(operation.common(*inputs, **settings))
+        else:
+            y, values = node.raw, node.values(inputs)
+        if check:
+            _check_unchanged(node, traced)
+        for x, like, rule in zip(inputs, values, operation.rules):
+            if rule is None or not isinstance(x, Variable) or not x.requires_grad:
+                continue
+            share = rule(g, y, *values, **settings)
+            if operation.exact:
+                if share.nbytes != like.nbytes:  # of another dtype
+                    share = operation.fit(share, like)
+            elif share.shape != like.shape or share.dtype is not like.dtype:
                 share = operation.fit(share, like)
-            found.append((x, share))
-    return found
+            grads[x] = grads[x] + share if x in grads else share
+    return grads
+
+
+def _check_unchanged(node: Variable, traced: bool) -> None:
+    """Raise if a value that the rules of `node` are about to read is not the one it was computed with."""
+    operation, inputs = node.operation, node.inputs
+    assert operation is not None
+    values = (node, *inputs)
+    read = {i for position, _ in node.edges() for i in operation.reads(position, len(inputs))}
+    if traced and operation.common is not None:
+        read.update(range(1, len(values)))  # what is common was kept raw, but is computed anew on Variables
+    for i, x in enumerate(values):
+        if i in read and isinstance(x, Variable) and overwritten_since(x, node.serial):
+            assert x.memory is not None
+            raise RuntimeError(
+                f"backward needs the numbers that {operation.name} worked with at {line_of(node.call_site)}, but "
+                f"{'its result' if i == 0 else x.described()} was overwritten at {line_of(x.memory.call_site)}; "
+                "overwrite it after backward(), or work on a copy: x = x.clone()"
+            )
 
 
 def limited(found: dict[Variable, Data], inputs: Any) -> dict[Variable, Data]:
@@ -32,18 +113,3 @@ def limited(found: dict[Variable, Data], inputs: Any) -> dict[Variable, Data]:
             raise RuntimeError(f"backward needs inputs that the tensor depends on, but it does not on {who}")
     kept = set(chosen)
     return {node: g for node, g in found.items() if node in kept or node.operation is not None}
-
-
-def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Data]:
-    """Gradients as Variables, for the leaves: none shared, as each may be overwritten.
-
-    Raw for all others: an inner tensor that held its own graph would never be freed.
-    """
-    owned: set[int] = set()
-    for node, g in grads.items():
-        if node.operation is not None:
-            grads[node] = g.raw
-        elif id(g) in owned or g.raw.base is not None or not g.raw.flags.writeable:
-            grads[node] = g.clone()
-        owned.add(id(g))
-    return grads

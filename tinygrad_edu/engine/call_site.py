@@ -1,4 +1,4 @@
-"""Which line of the user's program is running: noted cheaply at every operation, looked up only for a message."""
+"""Call sites: the lines of the user's program that call the library. Noted cheaply, looked up only for a message."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-Place = tuple[CodeType, int]  # a piece of code, and how far it had come
+CallSite = tuple[CodeType, int]  # a piece of code, and the instruction that was running
 
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
 _EXAM = _PACKAGE + "exam" + os.sep  # is written on top of the library, as a user's program is
 
 
-class _Ours(dict[str, bool]):
-    """Whether a file belongs to this package, remembered by its name."""
+class _OwnFiles(dict[str, bool]):
+    """For each file name, whether the file belongs to this package."""
 
     def __missing__(self, filename: str) -> bool:
-        self[filename] = ours = filename.startswith(_PACKAGE) and not filename.startswith(_EXAM)
-        return ours
+        self[filename] = own = filename.startswith(_PACKAGE) and not filename.startswith(_EXAM)
+        return own
 
 
-_ours = _Ours()
+_own = _OwnFiles()
 
 
-def is_ours(code: CodeType) -> bool:
-    """Whether a piece of code is this package's own."""
-    return _ours[code.co_filename]
+def is_own(code: CodeType) -> bool:
+    """Whether a piece of code belongs to this package."""
+    return _own[code.co_filename]
 
 
-def place_of_caller() -> Place | None:
-    """The innermost place outside this package."""
+def current_call_site() -> CallSite | None:
+    """The call site that is running: the innermost frame outside this package."""
     return _search(2)[1]
 
 
-def place_of_call(site: Any) -> Place | None:
-    """The same, for whoever remembers `called_from`: a training loop calls from the same place again and again."""
-    depth, place = site.called_from
-    if place is not None:
+def call_site_of(called: Any) -> CallSite | None:
+    """The same, remembered in `called.called_from`: a training loop calls from the same line again and again."""
+    depth, site = called.called_from
+    if site is not None:
         try:
             frame = sys._getframe(depth)
         except ValueError:  # fewer frames than last time
             frame = sys._getframe(0)
-        if frame.f_code is place[0] and frame.f_lasti == place[1]:
-            return place
-    site.called_from = _search(2)
-    return site.called_from[1]
+        if frame.f_code is site[0] and frame.f_lasti == site[1]:
+            return site
+    called.called_from = _search(2)
+    return called.called_from[1]
 
 
-def _search(depth: int) -> tuple[int, Place | None]:
-    """The innermost place outside this package, and how many frames above its caller it is."""
+def _search(depth: int) -> tuple[int, CallSite | None]:
+    """The innermost frame outside this package: how many frames it is above the caller, and its call site."""
     frame = sys._getframe(depth)
-    while _ours[frame.f_code.co_filename]:
+    while _own[frame.f_code.co_filename]:
         if frame.f_back is None:
             return 0, None
         frame = frame.f_back
@@ -61,25 +61,25 @@ def _search(depth: int) -> tuple[int, Place | None]:
 
 
 def variable_name(x: Any, frame: Any) -> str | None:
-    """What the code running in `frame` calls `x`, if it has a variable for it."""
+    """The name of a variable of the code in `frame` that holds `x`, if there is one."""
     variables = {**frame.f_globals, **frame.f_locals}
     return next((name for name, y in variables.items() if y is x and name[0] != "_" and name != "self"), None)
 
 
-def line_of(place: Place | None) -> str:
+def line_of(site: CallSite | None) -> str:
     """`train.py:12`, in a notebook `In [3]:12`, or `unknown line`."""
-    return "unknown line" if place is None else f"{_file(place[0].co_filename)}:{number_of(place)}"
+    return "unknown line" if site is None else f"{_file(site[0].co_filename)}:{line_number(site)}"
 
 
 def _file(filename: str) -> str:
-    """The name of a file; of a cell of a notebook, whose file nobody has heard of, its number."""
+    """The name of a file; for a notebook's cell, whose file the reader does not know, its number."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     cell = getattr(getattr(shell, "compile", None), "_filename_map", {}).get(filename)
     return Path(filename).name if cell is None else f"In [{cell}]"
 
 
-def number_of(place: Place) -> int:
-    """The number of the line."""
-    code, reached = place
+def line_number(site: CallSite) -> int:
+    """The line number of a call site in its file."""
+    code, reached = site
     lines = [line for start, stop, line in code.co_lines() if start <= reached < stop and line is not None]
     return lines[0] if lines else code.co_firstlineno

@@ -1,4 +1,4 @@
-"""What an operation is: how to compute it, and one derivative rule per input. Knows no NumPy."""
+"""Operation: a computation on raw values, and one derivative rule per input."""
 
 from __future__ import annotations
 
@@ -10,76 +10,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from reprlib import repr as short
 from typing import Any
 
-from tinygrad_edu.engine.call_site import Place
+from tinygrad_edu.engine.call_site import CallSite
 
 Data = Any  # what rules work on: an array, a number, a Variable, a symbol
 # (g, result, *inputs, **settings) -> gradient of one input; None: no gradient.
 Rule = Callable[..., Data] | None
 
-
-class Setting(float):
-    """A number that may be another one next time, as a learning rate: `owner[key]`."""
-
-    owner: dict[str, Any]
-    key: str
-
-    def __new__(cls, owner: dict[str, Any], key: str) -> Setting:
-        setting = super().__new__(cls, owner[key])
-        setting.owner, setting.key = owner, key
-        return setting
-
-    def read(self) -> float:
-        """The number as it is now."""
-        return float(self.owner[self.key])
-
-
 NUMBERS = frozenset({float, int, bool})
 NO_SETTINGS: Mapping[str, Any] = {}  # one for all nodes without any
 
 
-class Traced:
-    """What wants to be asked when an operation meets it: a Variable, a scalar Value, a symbol."""
+class Tracer:
+    """A value that decides itself what an operation on it means: Variable, Value, Expression."""
 
     __slots__ = ()
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        """What comes out of `operation(*inputs, **settings)`."""
+        """The result of `operation(*inputs, **settings)`."""
         raise NotImplementedError
 
 
-class Computed(Traced):
-    """What may have been computed from `inputs`.
-
-    They are kept one by one: a tuple would be one more object for the garbage collector to look at, again and again.
-    """
-
-    __slots__ = ()
-
-    _first: Any  # the first of at most two
-    _second: Any
-    _several: tuple[Any, ...]  # all of them, if they are more
-
-    def _inputs(self) -> tuple[Any, ...]:  # for the walk: half the time of a property
-        second = self._second
-        if second is not None:
-            return self._first, second
-        return self._several if self._first is None else (self._first,)
-
-    def _set_inputs(self, inputs: tuple[Any, ...]) -> None:
-        self._first = self._second = None
-        if len(inputs) == 2:
-            self._first, self._second = inputs
-        elif len(inputs) == 1:
-            (self._first,) = inputs
-        self._several = inputs if len(inputs) > 2 else ()  # type: ignore[misc] # a slot of the subclass
-
-    inputs = property(
-        _inputs, _set_inputs, doc="What it was computed from: others of its kind, and plain numbers."
-    )
-
-
 class Operation:
-    """How to compute something on raw values, and one derivative rule per input.
+    """A computation on raw values, and one derivative rule per input.
 
     `forward(*inputs, **settings)` returns a new array or a view and modifies nothing. A rule is
     `(g, result, *inputs, **settings) -> gradient of its input`; parameters it does not read start with `_`, and one
@@ -88,10 +40,10 @@ class Operation:
     `variadic`: one rule serves all inputs and is told the `position` of its own. `view`: the result may share the
     memory of the first input. `common(*inputs, **settings)`: what both the forward function and the rules need,
     computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
+    `exact`: the rules are tested to return the shape of their inputs, so that the walk need not look.
     """
 
-    exact = False  # whether its rules are known (tested) to return the shape of their inputs, which is quicker to trust
-    called_from: tuple[int, Place | None] = (0, None)  # where it was last called from, and how many frames up
+    called_from: tuple[int, CallSite | None] = (0, None)  # the last call: how many frames up, and the line
 
     def __init__(
         self,
@@ -101,18 +53,20 @@ class Operation:
         view: bool = False,
         variadic: bool = False,
         common: Callable[..., Data] | None = None,
+        exact: bool = False,
     ) -> None:
         self.forward = forward
         self.rules: Sequence[Rule] = _AtEveryPosition(rules[0]) if variadic else rules
         self.name = name or forward.__name__
         self.view = view
         self.common = common
+        self.exact = exact
         self.differentiable = any(rule is not None for rule in rules)
         self.__doc__ = forward.__doc__
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         for x in inputs:
-            if isinstance(x, Traced):
+            if isinstance(x, Tracer):
                 return x.apply(self, inputs, settings)
         try:
             if self.common is not None:
@@ -122,7 +76,7 @@ class Operation:
             raise self.wrong_type(inputs) from error
 
     def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
-        """What to say when raw values are not such that this can be computed."""
+        """The error for raw values on which the operation cannot be computed."""
         return TypeError(
             f"{self.name} takes Tensors, arrays and numbers, got {', '.join(map(short, inputs))}"
         )

@@ -1,4 +1,4 @@
-"""What was overwritten, and when: a walk never takes new numbers for those that it needs.
+"""Version counters: when each array was overwritten last, so that a walk never takes new numbers for old ones.
 
 Everything that is computed or overwritten gets the next serial number. An array that was overwritten after the
 result that needs it was computed is stale.
@@ -10,27 +10,36 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from tinygrad_edu.engine.call_site import Place, place_of_call
+from tinygrad_edu.engine.call_site import CallSite, call_site_of
 from tinygrad_edu.engine.operation import Operation
 
-Change = tuple[int, Place | None]  # of an array: its serial number, and the line that made it
-
 serials = itertools.count(1)  # of whatever is computed or overwritten
-_newest = 0  # of all changes: most walks need look no further
+_newest = 0  # of all versions: most walks need look no further
 
 ASSIGN = Operation(lambda target, _value: target, name="assign")  # numbers overwritten: only watchers meet it
 
 
-def note_changes(variables: Iterable[Any], place: Place | None = None) -> None:
-    """Note that these were just overwritten, by the line at `place` if that is known: looking for it costs the most."""
+class Memory:
+    """The version of an array: one object for all tensors that share the array."""
+
+    __slots__ = ("call_site", "version")
+
+    def __init__(self) -> None:
+        self.version = 0  # the serial number of the last overwriting
+        self.call_site: CallSite | None = None  # the line of the user's program that did it
+
+
+def note_overwritten(variables: Iterable[Any], call_site: CallSite | None = None) -> None:
+    """Give the arrays of `variables` a new version. Searching for the line costs the most: pass it if it is known."""
     global _newest
     _newest = next(serials)
-    change = (_newest, place or place_of_call(ASSIGN))
+    call_site = call_site or call_site_of(ASSIGN)
     for variable in variables:
-        if variable.memory is None:
-            variable.memory = [change]
-        else:
-            variable.memory[0] = change
+        memory = variable.memory
+        if memory is None:
+            memory = variable.memory = Memory()
+        memory.version = _newest
+        memory.call_site = call_site
 
 
 def any_since(serial: int) -> bool:
@@ -38,6 +47,6 @@ def any_since(serial: int) -> bool:
     return _newest > serial
 
 
-def overwritten_at(x: Any, serial: int) -> Change | None:
-    """What overwrote `x` after the result with this serial number, if anything did."""
-    return x.memory[0] if x.memory is not None and x.memory[0][0] > serial else None
+def overwritten_since(x: Any, serial: int) -> bool:
+    """Whether the numbers of `x` were overwritten after the result with this serial number."""
+    return x.memory is not None and x.memory.version > serial

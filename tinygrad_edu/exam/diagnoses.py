@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.exam import problem2, problem3
 from tinygrad_edu.exam.paper import Problem1, Problem2, Problem3
 from tinygrad_edu.explanation.diagnosis import Diagnosis, diagnose
@@ -34,7 +35,7 @@ def _said(given: str, sure: str, found: Diagnosis) -> Said:
 def _without_places(loss: Tensor) -> Tensor:
     """The names of the paper are enough: a line of this package says nothing about it."""
     for node in newest_first(loss):
-        node.place = None
+        node.call_site = None
     return loss
 
 

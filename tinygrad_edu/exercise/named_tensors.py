@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.grad_mode import enable_grad
-from tinygrad_edu.engine.graph import newest_first
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -57,7 +57,7 @@ def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -
         x.name = name
     loss.name = loss.name or "L"
     for node in newest_first(loss):
-        node.place = None  # a line of the teacher's file says nothing to a student
+        node.call_site = None  # a line of the teacher's file says nothing to a student
     return Setup(loss, {**tensors, **inner, loss.name: loss})
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.exercise.named_tensors import Setup
 from tinygrad_edu.tensor.tensor import Tensor
 

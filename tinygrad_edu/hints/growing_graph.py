@@ -8,8 +8,9 @@ import weakref
 from collections import deque
 from typing import Any
 
-from tinygrad_edu.engine.call_site import Place, line_of
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.call_site import CallSite, line_of
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.versions import serials
 from tinygrad_edu.hints.warnings import GrowingGraphWarning, warn
 
@@ -19,7 +20,7 @@ calls = itertools.count(1)  # of backward()
 
 # By the line that computed the loss: nodes in its last walk, how many walks in a row were larger than the one before,
 # nodes before those, serial of the last loss.
-_lines: dict[Place | None, list[int]] = {}
+_lines: dict[CallSite | None, list[int]] = {}
 _losses: deque[tuple[Any, int]] = deque(maxlen=SAMPLES)  # weak references, and when backward() was called
 
 
@@ -27,9 +28,9 @@ def notice(loss: Variable, nodes: int) -> None:
     """Note that `backward()` of `loss` walked over so many `nodes`."""
     if loss.operation is None:
         return
-    line = _lines.get(loss.place)
+    line = _lines.get(loss.call_site)
     if line is None or nodes <= line[0]:
-        _lines[loss.place] = [nodes, 0, nodes, loss.serial]
+        _lines[loss.call_site] = [nodes, 0, nodes, loss.serial]
     else:
         _has_grown(loss, nodes, line)
     _follow(loss)
@@ -58,17 +59,17 @@ def _link(loss: Variable, before: int) -> tuple[Variable, Variable] | None:
 
 def _told(node: Variable, old: Variable) -> str:
     """What connects this step to the one before, and what to do about it."""
-    name, where = node.operation.name, line_of(node.place)  # type: ignore[union-attr]
+    name, where = node.operation.name, line_of(node.call_site)  # type: ignore[union-attr]
     called = repr(old.name) if old.name else "what"
     if is_update(node):
         return (
             f"each {name} at {where} makes a new tensor that remembers the one before; "
             "write with no_grad(): w -= lr * w.grad, or use SGD([w], lr).step()"
         )
-    if name == "add" and old.operation is node.operation and old.place == node.place:
+    if name == "add" and old.operation is node.operation and old.call_site == node.call_site:
         return f"the sum at {where} remembers every step; write total += loss.item()"
     return (
-        f"{name} at {where} uses {called} an earlier step computed at {line_of(old.place)}; "
+        f"{name} at {where} uses {called} an earlier step computed at {line_of(old.call_site)}; "
         "use x.detach() of it if no gradient shall flow into earlier steps"
     )
 
@@ -84,7 +85,7 @@ def is_update(node: Variable) -> bool:
         and w.requires_grad
         and not change.requires_grad
         and w.raw.shape == change.raw.shape
-        and (w.operation is None or (w.operation is node.operation and w.place == node.place))
+        and (w.operation is None or (w.operation is node.operation and w.call_site == node.call_site))
     )
 
 
@@ -113,6 +114,4 @@ def _keeper(loss: Any) -> str:
         return "something keeps them, perhaps a list; keep loss.item() instead"
     last = max(users, key=lambda x: x.serial)
     name = last.operation.name
-    return (
-        f"{name} at {line_of(last.place)} uses them, and its result remembers all; write total += loss.item()"
-    )
+    return f"{name} at {line_of(last.call_site)} uses them, and its result remembers all; write total += loss.item()"

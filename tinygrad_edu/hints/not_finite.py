@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import shares
-from tinygrad_edu.engine.call_site import line_of, place_of_caller
+from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.engine.grad_mode import current, is_walking, watch
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
 from tinygrad_edu.ops.elementwise import Elementwise
@@ -75,7 +75,7 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
             told = _element(operation, values, result.raw)
             raise FloatingPointError(
                 f"check_finite found the first number that is not finite: {operation.name} at "
-                f"{line_of(place_of_caller())}, {told}. {_advice_for(operation, values, inputs, result.raw)}".rstrip()
+                f"{line_of(current_call_site())}, {told}. {_advice_for(operation, values, inputs, result.raw)}".rstrip()
             )
 
 
@@ -85,13 +85,16 @@ def check_walk(result: Variable, gradient: Variable) -> None:
         return
     if not _finite(result):
         raise FloatingPointError(f"check_finite found a loss of {result.raw}. {where_not_finite(result)}")
-    grads: dict[Variable, Any] = {result: gradient.raw}
+
+    def checked(node: Variable, g: Any) -> list[tuple[Variable, Any]]:
+        found = node.shares(g)
+        for _, share in found:
+            if _not_finite(share).any():
+                raise FloatingPointError(_rule(node, g, share))
+        return found
+
     with np.errstate(all="ignore"):
-        for node in newest_first(result):
-            for x, share in shares(node, grads[node]) if node in grads else ():
-                grads[x] = grads[x] + share if x in grads else share
-                if _not_finite(grads[x]).any():
-                    raise FloatingPointError(_rule(node, grads[node], grads[x]))
+        accumulate(newest_first(result), {result: gradient.raw}, checked)
 
 
 def _rule(node: Variable, g: Any, share: Any) -> str:
@@ -99,7 +102,7 @@ def _rule(node: Variable, g: Any, share: Any) -> str:
     place = _first_bad(share)
     operation, values = node.operation, _operands(node)
     assert operation is not None
-    text = f"the derivative rule of {operation.name} at {line_of(node.place)} made it, {_at(place)}{share[place]}"
+    text = f"the derivative rule of {operation.name} at {line_of(node.call_site)} made it, {_at(place)}{share[place]}"
     if isinstance(operation, Elementwise) and share.shape == node.raw.shape:
         upstream = np.broadcast_to(g, share.shape)[place]
         text += f" from {upstream:.6g}, where {_equation(operation, values, place, node.raw)}"
@@ -113,8 +116,6 @@ _KINKS = {
     "log": "its derivative 1 / x grows without bound near 0: keep x away from 0",
     "divide": "its derivative -x / y² grows without bound near y = 0: keep y away from 0",
 }
-
-# Tracing.
 
 
 def _not_finite(raw: Any) -> Any:
@@ -145,13 +146,14 @@ def _operands(node: Variable) -> list[Any]:
 def _computed(node: Variable) -> str:
     """`log at train.py:14, element [3, 1]: log(0.0) = -inf`; for a leaf, which one, and since when."""
     if node.operation is not None:
-        return f"{node.operation.name} at {line_of(node.place)}, {_element(node.operation, _operands(node), node.raw)}"
+        element = _element(node.operation, _operands(node), node.raw)
+        return f"{node.operation.name} at {line_of(node.call_site)}, {element}"
     place = _first_bad(node.raw)
     text = f"{_at(place)}{node.raw[place]} in {node.described()}, which was not computed in this graph"
-    if node.cut is not None:
-        text += f" (cut by {getattr(node.cut[0], 'name', node.cut[0])} at {line_of(node.cut[1])})"
-    if node.memory is not None and node.memory[0][0]:
-        text += f" and was last overwritten at {line_of(node.memory[0][1])}"
+    if node.detachment is not None:
+        text += f" (cut by {getattr(node.detachment[0], 'name', node.detachment[0])} at {line_of(node.detachment[1])})"
+    if node.memory is not None and node.memory.version:
+        text += f" and was last overwritten at {line_of(node.memory.call_site)}"
     return text
 
 
@@ -184,14 +186,13 @@ def _equation(operation: Operation, values: list[Any], place: tuple[int, ...], r
 
 
 def _short(x: Any) -> str:
-    """`0.0`, `-1.67463e+154`."""
     return str(x) if len(str(x)) <= LONGEST else f"{x:.6g}"
 
 
 def _sources(node: Variable) -> str:
     """Where the inputs of `node` came from."""
     told = [
-        f"{repr(x.name) if x.name else 'its input'} came from {x.operation.name} at {line_of(x.place)}"
+        f"{repr(x.name) if x.name else 'its input'} came from {x.operation.name} at {line_of(x.call_site)}"
         for x in node.inputs
         if isinstance(x, Variable) and x.operation is not None
     ]
@@ -205,7 +206,7 @@ def _sources(node: Variable) -> str:
 def _advice(node: Variable) -> str:
     if node.operation is not None:
         return _advice_for(node.operation, _operands(node), node.inputs, node.raw)
-    if node.memory is not None and node.memory[0][0]:
+    if node.memory is not None and node.memory.version:
         return "Run the training inside check_finite() to see which step made it, or try a smaller learning rate."
     return "Look at how these numbers were made or loaded."
 

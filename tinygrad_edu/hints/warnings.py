@@ -10,7 +10,7 @@ import sys
 import warnings
 from types import TracebackType
 
-from tinygrad_edu.engine.call_site import Place, number_of, place_of_caller
+from tinygrad_edu.engine.call_site import CallSite, current_call_site, line_number
 
 
 class TeachingWarning(UserWarning):
@@ -34,7 +34,7 @@ class GrowingGraphWarning(TeachingWarning):
 
 
 _on = True
-_said: set[tuple[type[TeachingWarning], Place | None]] = set()
+_said: set[tuple[type[TeachingWarning], CallSite | None]] = set()
 _filters: list[object] = []  # those in force when something was said last: other filters, another audience
 
 
@@ -68,16 +68,16 @@ def warn(category: type[TeachingWarning], message: str) -> None:
         return
     if warnings.filters is not _filters:
         _listen_anew()
-    place = place_of_caller()
+    place = current_call_site()
     if (category, place) not in _said:
-        name, line = (place[0].co_filename, number_of(place)) if place else ("unknown file", 0)
+        name, line = (place[0].co_filename, line_number(place)) if place else ("unknown file", 0)
         warnings.warn_explicit(message, category, name, line, module=_module_of(place))
         _said.add((category, place))
 
 
 def is_told(category: type[TeachingWarning]) -> bool:
     """Whether `warn` would be silent, so that there is no need to search for causes."""
-    return not _on or (warnings.filters is _filters and (category, place_of_caller()) in _said)
+    return not _on or (warnings.filters is _filters and (category, current_call_site()) in _said)
 
 
 def _listen_anew() -> None:
@@ -86,7 +86,7 @@ def _listen_anew() -> None:
     _said.clear()
 
 
-def _module_of(place: Place | None) -> str:
+def _module_of(place: CallSite | None) -> str:
     frame = sys._getframe(1)
     while frame.f_back is not None and (place is None or frame.f_code is not place[0]):
         frame = frame.f_back

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.call_site import line_of
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.hints.warnings import NotRawScoresWarning, warn
 from tinygrad_edu.ops import elementwise, reduce, shape
 from tinygrad_edu.tensor.tensor import Tensor
@@ -17,7 +17,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 def traced(x: Any) -> Any:
     """Arrays and lists as Tensors; what takes part in a graph as it is."""
-    return x if isinstance(x, Traced) else Tensor(x)
+    return x if isinstance(x, Tracer) else Tensor(x)
 
 
 def tensors(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002 - PyTorch's name
@@ -95,8 +95,8 @@ def raw_scores(call: str, scores: Tensor) -> None:
         applied = "softmax" if call == "cross_entropy" else "sigmoid"
         warn(
             NotRawScoresWarning,
-            f"{call} applies {applied} itself, and its input is already the output of {what} ({line_of(made.place)}). "
-            f"{_floor(call, scores)}. Pass the raw scores",
+            f"{call} applies {applied} itself, and its input is already the output of {what} "
+            f"({line_of(made.call_site)}). {_floor(call, scores)}. Pass the raw scores",
         )
 
 

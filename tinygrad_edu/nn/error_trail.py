@@ -43,7 +43,7 @@ class Trail:
             if self.maker is not None:
                 text += f" that came from {'.'.join([root, *self.before])}, {_short(self.maker)}"
             elif isinstance(self.input, Variable) and self.input.operation is not None:
-                text += f" that came from {self.input.operation.name} at {line_of(self.input.place)}"
+                text += f" that came from {self.input.operation.name} at {line_of(self.input.call_site)}"
         return text
 
 

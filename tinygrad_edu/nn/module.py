@@ -9,7 +9,7 @@ from weakref import ref
 
 import numpy as np
 
-from tinygrad_edu.engine.versions import note_changes, serials
+from tinygrad_edu.engine.versions import note_overwritten, serials
 from tinygrad_edu.nn.error_trail import retrace
 from tinygrad_edu.tensor.coerce import real_dtype
 from tinygrad_edu.tensor.tensor import Tensor
@@ -152,7 +152,9 @@ class Module:
         for parameter in others:
             parameter.raw, parameter.memory = parameter.raw.astype(kind), None
             parameter.grad = None
-        note_changes(others)  # a graph that was computed with the old numbers is not to take these for them
+        note_overwritten(
+            others
+        )  # a graph that was computed with the old numbers is not to take these for them
         return self
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Traced
+from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
 from tinygrad_edu.ops import float_kernels
 
 
@@ -32,7 +32,7 @@ class Elementwise(Operation):
     def __call__(self, *inputs: Any) -> Any:
         numbers = True
         for x in inputs:
-            if isinstance(x, Traced):
+            if isinstance(x, Tracer):
                 return x.apply(self, inputs, {})
             if x.__class__ not in NUMBERS:
                 numbers = False

@@ -10,9 +10,10 @@ from typing import Any, Self
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad
-from tinygrad_edu.engine.operation import Data, Setting
-from tinygrad_edu.engine.versions import note_changes
-from tinygrad_edu.hints.not_zeroed import ADDED_TO, USED, warn_used
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.versions import note_overwritten
+from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
 from tinygrad_edu.tensor.tensor import Tensor
 
 Group = dict[str, Any]
@@ -140,7 +141,7 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
-                    p._grad = p.spent = None
+                    p._grad = p.gradient_use = None
                 elif p.grad is not None:
                     p.grad = p.grad.detach().zero_()
 
@@ -157,7 +158,7 @@ class Optimizer:
                 loss = closure()
         watched, states, moved = current().watchers, self.state, []
         for group in self.param_groups:
-            step_of = self.rule({**group, "lr": Setting(group, "lr")} if watched else group)
+            step_of = self.rule({**group, "lr": Hyperparameter(group, "lr")} if watched else group)
             for p in group["params"]:
                 g = p._grad
                 if g is None:
@@ -169,11 +170,11 @@ class Optimizer:
                 else:
                     raw = p.raw
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
-        note_changes(moved)
+        note_overwritten(moved)
         if moved:
-            if moved[0].spent == ADDED_TO:
+            if moved[0].gradient_use == GradientUse.ADDED_TO:
                 warn_used(type(self).__name__)
-            moved[0].spent = USED  # the first stands for all
+            moved[0].gradient_use = GradientUse.USED  # the first stands for all
         return loss
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from tinygrad_edu.engine.graph import DETACH
-from tinygrad_edu.engine.operation import Setting
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.record import Call, Recording, Slot, exact
@@ -49,7 +49,7 @@ def _is_constant(x: Any) -> bool:
         return all(map(_is_constant, x))
     if isinstance(x, Slot):
         return x.kind == "constant" or x.frozen
-    return not isinstance(x, Setting)
+    return not isinstance(x, Hyperparameter)
 
 
 def _key(call: Call) -> Hashable:
@@ -59,7 +59,7 @@ def _key(call: Call) -> Hashable:
 
 def _part(x: Any) -> Hashable:
     """What an argument must share; numbers as texts, as 1, 1.0 and True are equal, and so are 0.0 and -0.0."""
-    if isinstance(x, Setting):
+    if isinstance(x, Hyperparameter):
         return id(x.owner), x.key
     return x if isinstance(x, Slot | tuple) else repr(x)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Setting
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
@@ -194,7 +194,7 @@ class Program:
         dtype = slots[0].example.dtype
         if dtype.kind != "f" or dtype != call.result.example.dtype:
             return None
-        if not isinstance(x, Setting):
+        if not isinstance(x, Hyperparameter):
             return self._kept(np.array(x, dtype))
         known = f"{id(x.owner)}{x.key}{dtype}"
         if known not in self._refreshed:
@@ -205,7 +205,7 @@ class Program:
     def _written(self, x: Any) -> str:
         if isinstance(x, Slot):
             return self._name(x)
-        if isinstance(x, Setting):
+        if isinstance(x, Hyperparameter):
             return f"{self._kept(x.owner)}[{x.key!r}]"
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"

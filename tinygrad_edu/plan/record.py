@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine import grad_mode
-from tinygrad_edu.engine.call_site import line_of, place_of_caller
+from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, READ
-from tinygrad_edu.engine.operation import Operation, Setting
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops.index import take
 from tinygrad_edu.plan.pytree import mapped
@@ -116,7 +117,7 @@ class Recorder:
             self._created[id(result)] = (result, inputs[0])
         elif operation is READ:
             raise RuntimeError(
-                f"capture cannot follow a number read at {line_of(place_of_caller())}: it would be the same for ever "
+                f"capture cannot follow a number read at {line_of(current_call_site())}: it would be the same for ever "
                 "(item(), bool(), numpy(), if loss > 1); return the Tensor, and read it from what the plan returns, "
                 "or for a step on Values, hand over lists"
             )
@@ -124,7 +125,7 @@ class Recorder:
             if id(inputs[0].grad) in self._slots:  # this step's own: over small batches, say
                 return
             raise RuntimeError(
-                f"capture needs gradients that start anew in every step, but at {line_of(place_of_caller())} one is "
+                f"capture needs gradients that start anew in every step, but at {line_of(current_call_site())} one is "
                 "added to that of an earlier step; call zero_grad() in the step"
             )
         elif operation is ASSIGN:
@@ -132,22 +133,22 @@ class Recorder:
             slot = self._slot(target)
             if id(slot.root.tensor) in self._gradients:
                 raise RuntimeError(
-                    f"capture cannot follow a gradient overwritten at {line_of(place_of_caller())}, as "
+                    f"capture cannot follow a gradient overwritten at {line_of(current_call_site())}, as "
                     "zero_grad(set_to_none=False) does: backward() puts another in its place; use zero_grad()"
                 )
             if slot.root.kind == "constant":
                 raise RuntimeError(
-                    f"capture cannot overwrite, at {line_of(place_of_caller())}, a tensor that the step makes from "
+                    f"capture cannot overwrite, at {line_of(current_call_site())}, a tensor that the step makes from "
                     "numbers: it would not start anew; write x = x + y"
                 )
             if slot.root.kind == "input":
                 raise RuntimeError(
-                    f"capture cannot overwrite, at {line_of(place_of_caller())}, an input: the step is given copies, "
+                    f"capture cannot overwrite, at {line_of(current_call_site())}, an input: the step is given copies, "
                     "so that the caller's tensor would stay as it is; write x = x + y, or name the tensor in the step"
                 )
             if isinstance(value, np.ndarray):
                 raise RuntimeError(
-                    f"capture cannot know where the numbers written at {line_of(place_of_caller())} come from; "
+                    f"capture cannot know where the numbers written at {line_of(current_call_site())} come from; "
                     "write x[...] = y as where(...), and overwrite with a Tensor or a number"
                 )
             self._add(operation, (slot, self._argument(value)), settings, slot)
@@ -164,7 +165,7 @@ class Recorder:
         arguments = tuple(self._argument(x) for x in inputs)
         if operation is take and any(x.kind != "state" and x.example.dtype == bool for x in arguments[1:]):
             raise RuntimeError(
-                f"capture cannot follow x[mask] at {line_of(place_of_caller())}: how many numbers that takes depends "
+                f"capture cannot follow x[mask] at {line_of(current_call_site())}: how many numbers that takes depends "
                 "on the mask; keep the shape with where(mask, x, 0), and divide sums by mask.sum()"
             )
         if operation.common is not None:
@@ -181,7 +182,7 @@ class Recorder:
     def _add(
         self, operation: Operation, arguments: tuple[Any, ...], settings: dict[str, Any], result: Slot
     ) -> None:
-        call = Call(operation, arguments, settings, result, line_of(place_of_caller()))
+        call = Call(operation, arguments, settings, result, line_of(current_call_site()))
         call.versions = tuple(slot.root.version for slot in call.slots())
         self.recording.calls.append(call)
 
@@ -197,7 +198,7 @@ class Recorder:
                     self._created[id(x)][1], np.ndarray | Tensor
                 ):  # not if zeros() or the like made it
                     raise RuntimeError(
-                        f"capture cannot know where the array used at {line_of(place_of_caller())} comes from, "
+                        f"capture cannot know where the array used at {line_of(current_call_site())} comes from, "
                         f"shape {x.shape}; make it a Tensor before, or hand it to the plan as an input"
                     )
             slot = self._slots[id(x)] = Slot(kind, x.raw, x)
@@ -219,7 +220,7 @@ def fingerprint(recording: Recording) -> list[Any]:
             if x.kind == "constant":
                 known = x.example.tobytes()
             return numbers.setdefault(id(x), (x.kind, known, len(numbers), x.example.shape, x.example.dtype))
-        return "setting" if isinstance(x, Setting) else repr(x)
+        return "setting" if isinstance(x, Hyperparameter) else repr(x)
 
     calls = [
         (call.operation, *map(name, call.arguments), exact(call.settings), name(call.result))

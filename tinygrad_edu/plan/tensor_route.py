@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Setting
-from tinygrad_edu.engine.versions import ASSIGN, note_changes
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.call_profile import FirstLook, OnValues
 from tinygrad_edu.plan.guards.compiled_guards import quickly
@@ -61,7 +61,7 @@ class TensorRoute:
         if self.program is None or unsure:
             return self._watched(arrays)
         values = self.program.run(arrays)
-        note_changes(self._assigned, self._where)
+        note_overwritten(self._assigned, self._where)
         if self._left:
             self.surroundings.restore(self._left)
         if isinstance(self._tree, Slot):  # the loss alone, as nearly always
@@ -136,8 +136,8 @@ class TensorRoute:
         written = [call.result for call in program.calls if call.operation is ASSIGN]
         touched = [slot for result in written for slot in (result.root, result) if slot.kind == "state"]
         self._assigned = list(dict.fromkeys(slot.tensor for slot in touched))
-        self._where = self._assigned[0].shared_memory()[0][1] if self._assigned else None
-        settings = [x for call in program.calls for x in call.arguments if isinstance(x, Setting)]
+        self._where = self._assigned[0].shared_memory().call_site if self._assigned else None
+        settings = [x for call in program.calls for x in call.arguments if isinstance(x, Hyperparameter)]
         owners = {id(x.owner): x.owner for x in settings}.values()
         self._groups = [
             (owner, key, owner[key]) for owner in owners for key in owner if key not in ("lr", "params")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.grad_mode import enable_grad
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor, around
 
@@ -31,7 +32,7 @@ def rerun(
             inputs = tuple(_copy(x, copies, values) for x in node.inputs)
             first = next(x for x in inputs if isinstance(x, Variable))
             copies[node] = result = first.apply(node.operation, inputs, dict(node.settings))
-            result.name, result.place = node.name, node.place
+            result.name, result.call_site = node.name, node.call_site
             if overwrite is not None and node in overwrite:
                 result.raw = np.asarray(overwrite[node])
             elif after is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Generic, Self, TypeVar
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import elementwise as ops
 
 R = TypeVar("R")  # what comes out: Tensor or Value
 
 
-class Arithmetic(Traced, Generic[R]):
+class Arithmetic(Tracer, Generic[R]):
     """What can be written with an operator, or as `x.exp()`, for arrays and single numbers alike.
 
     `self.apply(operation, inputs, {})` is `operation(*inputs)` by the shortest way.

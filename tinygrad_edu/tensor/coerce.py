@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 
 _default_dtype = np.dtype(np.float64)
 
@@ -50,7 +50,7 @@ def as_array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
         array = np.array(data)
     except ValueError:
         raise ValueError(f"tensor needs rows of equal length, got {short(data)}") from None
-    if array.dtype.kind == "O" and any(isinstance(x, Traced) for x in array.flat):
+    if array.dtype.kind == "O" and any(isinstance(x, Tracer) for x in array.flat):
         raise TypeError(
             f"tensor needs numbers, got {short(data)}; Values and Tensors do not mix, use their .data"
         )

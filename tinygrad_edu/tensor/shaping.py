@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import index, shape
 from tinygrad_edu.tensor.arguments import Dim, all_dims, check_index, clean_index, one_dim, whole_shape
 from tinygrad_edu.tensor.arithmetic import R
 
 
-class Shaping(Traced, Generic[R]):
+class Shaping(Tracer, Generic[R]):
     """What puts the same numbers into another shape, or picks some of them."""
 
     if TYPE_CHECKING:
@@ -125,13 +125,13 @@ class Shaping(Traced, Generic[R]):
 
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors one after the other along `dim`; their other sizes must be equal."""
-    parts = _several("cat", tensors)
+    parts = _rest("cat", tensors)
     return shape.cat(*parts, dim=one_dim("cat", dim, np.ndim(parts[0])))
 
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors, all of one shape, side by side along a new dimension `dim`."""
-    parts = _several("stack", tensors)
+    parts = _rest("stack", tensors)
     sizes = np.shape(parts[0])
     if any(np.shape(part) != sizes for part in parts):
         raise ValueError(
@@ -142,7 +142,7 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     return shape.cat(*(shape.reshape(part, shape=longer) for part in parts), dim=where)
 
 
-def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
+def _rest(call: str, tensors: Sequence[Any]) -> list[Any]:
     parts = list(tensors)
     if not any(isinstance(part, Variable) for part in parts):
         raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from math import isfinite
 from reprlib import repr as short
@@ -10,23 +9,23 @@ from typing import Any, Self, cast
 
 import numpy as np
 
-from tinygrad_edu.engine import grad_mode
-from tinygrad_edu.engine.backward import each_its_own, limited
+from tinygrad_edu.engine.backward import limited
 from tinygrad_edu.engine.detachment import by_copying, release
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, DETACH, Variable, announce, gradients
+from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, DETACH, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
-from tinygrad_edu.hints.not_finite import check_walk, warn_not_finite
-from tinygrad_edu.hints.not_zeroed import Spent, added_to
+from tinygrad_edu.hints.not_finite import warn_not_finite
+from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
+from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
 from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.text.numbers import latex
 
 
-class Tensor(InPlace["Tensor"], NumpyProtocol):
+class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python floats become float64
@@ -35,16 +34,16 @@ class Tensor(InPlace["Tensor"], NumpyProtocol):
     """
 
     raw: np.ndarray
-    spent: Spent = None  # of the gradient: whether a step was taken by it, and what happened since
+    gradient_use: Use = None
     holds = np.ndarray
     holding = staticmethod(np.asarray)
-    shares = staticmethod(np.may_share_memory)
+    shares_memory = staticmethod(np.may_share_memory)
 
     def __init__(
         self, data: Any, dtype: Any = None, *, requires_grad: bool = False, name: str | None = None
     ) -> None:
         if isinstance(data, Variable):
-            self.cut = None if requires_grad else by_copying(data)
+            self.detachment = None if requires_grad else by_copying(data)
             data = data.raw
         self.raw = as_array(data, dtype, requires_grad)
         if requires_grad:
@@ -72,6 +71,13 @@ class Tensor(InPlace["Tensor"], NumpyProtocol):
     def described(self) -> str:
         """For messages: `'W1' of shape (4, 3)`."""
         return f"{self.name!r} of shape {self.shape}" if self.name else f"a tensor of shape {self.shape}"
+
+    @staticmethod
+    def around(raw: Any) -> Tensor:
+        """A Tensor around a raw value that nobody else will change."""
+        result = Tensor.__new__(Tensor)
+        result.raw = np.asarray(raw)
+        return result
 
     # Attributes, as in PyTorch.
 
@@ -111,7 +117,7 @@ class Tensor(InPlace["Tensor"], NumpyProtocol):
             value = value if isinstance(value, Tensor) else Tensor(value, self.dtype)
             if value.shape != self.shape:
                 raise ValueError(f"grad needs the shape of its tensor, {self.shape}, got {value.shape}")
-        self._grad, self.spent = value, None
+        self._grad, self.gradient_use = value, None
 
     def raw_grad(self) -> Any:
         """The gradient as a raw array, not to be modified; None before `backward()`."""
@@ -147,7 +153,7 @@ class Tensor(InPlace["Tensor"], NumpyProtocol):
                 node._grad = g
             else:
                 announce(ACCUMULATE, node)
-                node.spent = added_to(node)
+                node.gradient_use = added_to(node)
                 node._grad = (node._grad if isinstance(g, Tensor) else node.raw_grad()) + g
         if retain_graph is False:
             release(found)
@@ -171,7 +177,7 @@ class Tensor(InPlace["Tensor"], NumpyProtocol):
         """The same numbers in the same memory, outside the graph."""
         result = cast("Tensor", self.apply(DETACH, (self,), {}))
         result.name = self.name
-        result.cut = self.cut or result.cut
+        result.detachment = self.detachment or result.detachment
         return result
 
     def __repr__(self) -> str:
@@ -203,14 +209,7 @@ def _raw(value: Any) -> Any:
     return value.raw if isinstance(value, Tensor) else value
 
 
-Variable.kind = Tensor
-
-
-def around(raw: Any) -> Tensor:
-    """A Tensor around a raw value that nobody else will change."""
-    tensor = Tensor.__new__(Tensor)
-    tensor.raw = np.asarray(raw)
-    return tensor
+around = Tensor.around
 
 
 def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: str | None) -> Tensor:
@@ -224,39 +223,3 @@ def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: s
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
     """A new Tensor with a copy of `data`: numbers, nested lists, an array or a Tensor. See `Tensor`."""
     return Tensor(data, dtype, requires_grad=requires_grad, name=name)
-
-
-@functools.cache
-def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
-    """The gradient of a single number with respect to itself; rules never modify what they are given."""
-    one = np.ones(shape, dtype)
-    one.flags.writeable = False
-    return around(one)
-
-
-def flow(call: str, result: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
-    """The gradient of `result` with respect to everything it was computed from, checked at the door."""
-    if not result.requires_grad:
-        raise RuntimeError(
-            f"{call} needs a tensor that depends on one with requires_grad=True, but {result.why_no_gradient()}"
-        )
-    if gradient is None:
-        if result.raw.size != 1:
-            raise RuntimeError(
-                f"{call} needs a single number, but the tensor has shape {result.shape}; "
-                "take its sum or mean first, or pass gradient="
-            )
-        gradient = _one(result.raw.shape, result.raw.dtype)
-    else:
-        # In memory of its own, as it may become the gradient of a leaf.
-        gradient = gradient.clone() if isinstance(gradient, Tensor) else Tensor(gradient, result.dtype)
-        if gradient.shape != result.shape:
-            raise ValueError(
-                f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
-            )
-    if current().watchers:
-        check_walk(result, gradient)
-    elif not create_graph:
-        return gradients(result, gradient.raw[()])  # one number as a number, which is quicker
-    with grad_mode.walk(records=create_graph):
-        return gradients(result, gradient, create_graph=create_graph)

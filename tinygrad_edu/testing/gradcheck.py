@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.tensor.tensor import Tensor, flow
+from tinygrad_edu.tensor.gradient_flow import flow
+from tinygrad_edu.tensor.tensor import Tensor
 
 STEP = 1e-5  # rounding costs about 1e-16 / STEP, curvature about STEP squared: 1e-5 keeps both below 1e-10
 

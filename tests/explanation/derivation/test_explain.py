@@ -151,7 +151,7 @@ def test_a_sigmoid_written_with_numpy_is_recognized():
     assert explain((1 / (1 + np.exp(-x))).sum()).formula == "∂L/∂x = σ(x) ⊙ (1 − σ(x))"
 
 
-def test_the_sum_over_several_uses_is_written_out():
+def test_the_sum_over_rest_uses_is_written_out():
     a = tensor(2.0, requires_grad=True)
     c, d = a * a, 3 * a
 
@@ -469,7 +469,7 @@ def test_wrong_input_is_told_what_to_pass(call, error, message):
         call()
 
 
-def test_of_several_gradients_one_has_to_be_named():
+def test_of_rest_gradients_one_has_to_be_named():
     derivation = explain((W * leaf(1, 2, name="V")).sum())
 
     assert set(derivation.gradients) == {"W", "V"}

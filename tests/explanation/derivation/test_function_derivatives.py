@@ -57,7 +57,7 @@ def test_formulas_and_engine_give_the_same_numbers(name, point):
         assert float(number) == pytest.approx(float(evaluate(d.formula, {x: point})), rel=1e-6, abs=1e-6)
 
 
-def test_of_several_variables_every_mixed_derivative_is_there_once():
+def test_of_rest_variables_every_mixed_derivative_is_there_once():
     derivation = explain(lambda x, y: tg.exp(x) * y, order=2, at=(0.0, 2.0))
 
     assert [line.split(" = ")[0] for line in derivation.formulas] == [

@@ -63,7 +63,7 @@ def test_right_gradients_are_right_at_four_decimals():
     assert found.text() == "b2: right.\nW2: right.\nb1: right.\nW1: right."
 
 
-def test_one_mistake_explains_several_arrays_and_only_the_first_is_blamed():
+def test_one_mistake_explains_rest_arrays_and_only_the_first_is_blamed():
     t = network()
 
     found = diagnose(t["L"], by_hand(t, slope=lambda z, a: 1))

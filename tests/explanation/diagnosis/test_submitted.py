@@ -113,7 +113,7 @@ def test_another_shape_is_read_in_some_way_only_if_the_numbers_bear_it_out(shape
     assert str(found) == f"W1: wrong.\nW1 needs shape (4, 3), but what was handed in has {shape}."
 
 
-def test_several_arrays_of_another_shape_are_told_one_by_one():
+def test_rest_arrays_of_another_shape_are_told_one_by_one():
     loss, p, t = network()
     answers = {
         p["W1"]: np.round(p["W1"].grad.numpy().T, 4),

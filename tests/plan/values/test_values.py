@@ -341,7 +341,7 @@ def test_the_loss_it_returns_knows_its_parameters():
     assert (loss.data, loss._prev, loss._op, p.grad) == (9.0, {p}, "step", 0.0)
 
 
-def test_several_results_come_back_as_they_were_returned_and_only_the_first_is_differentiated():
+def test_rest_results_come_back_as_they_were_returned_and_only_the_first_is_differentiated():
     p = Value(3.0)
 
     plan = capture(lambda x: (p * x, p * 100, Value(x), p, x * Value(1.0)))

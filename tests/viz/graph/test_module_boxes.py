@@ -89,7 +89,7 @@ def test_a_module_without_parameters_is_drawn_as_well():
     assert operations(draw(nn.ReLU(), X).graph)[0][0] == "relu"
 
 
-def test_a_module_may_return_several_tensors():
+def test_a_module_may_return_rest_tensors():
     class Two(nn.Module):
         def forward(self, x, y):
             return x.exp(), [y.exp()]

@@ -28,7 +28,7 @@ def test_a_loss_is_one_curve():
     np.testing.assert_array_equal(line.get_ydata(), [3, 2, 1.5])
 
 
-def test_several_losses_have_a_legend():
+def test_rest_losses_have_a_legend():
     assert texts(plot_loss({"train": [2.0, 1.0], "valid": [2.0, 1.5]})) == ["train", "valid"]
 
 

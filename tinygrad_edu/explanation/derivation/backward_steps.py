@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, Around, Forms, Worked
 from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.derivation.remarks import remarks_on
 from tinygrad_edu.explanation.derivation.steps import Step, Use
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.reading.nodes import array_of, differentiable_inputs, settings_of, share_of
+from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
 from tinygrad_edu.symbolic.expression import Expression, filled
 from tinygrad_edu.symbolic.simplification.simplify import simplify
@@ -51,12 +51,12 @@ class Backward:
                 self.written[id(thing)] = self.leaves.add(name, array_of(thing))
 
     def _operation_of(self, thing: Any) -> Expression:
-        inputs = tuple(self.written[id(x)] if isinstance(x, Traced) else x for x in thing.inputs)
+        inputs = tuple(self.written[id(x)] if isinstance(x, Tracer) else x for x in thing.inputs)
         return Expression(
             shape=array_of(thing).shape,
             operation=thing.operation,
             inputs=inputs,
-            settings=settings_of(thing),
+            settings=dict(thing.settings),
         )
 
     # Backward.
@@ -99,15 +99,15 @@ class Backward:
     def _pass_back(self, thing: Any, g: Expression | None, each: bool) -> None:
         raw = self.gradients[id(thing)]
         operation = thing.operation
-        inputs = [self.written[id(x)] if isinstance(x, Traced) else x for x in thing.inputs]
+        inputs = [self.written[id(x)] if isinstance(x, Tracer) else x for x in thing.inputs]
         via = self.written[id(thing)]
-        for position, x in differentiable_inputs(thing):
+        for position, x in thing.edges():
             if id(x) not in self.outline.on_path:
                 continue
             formula = None
             if g is not None and isinstance(inputs[position], Expression):
-                formula = share_on_symbols(operation, position, g, via, inputs, settings_of(thing))
-            value = share_of(thing, position, raw)
+                formula = share_on_symbols(operation, position, g, via, inputs, dict(thing.settings))
+            value = thing.share(position, raw)
             same_shape = array_of(x).shape == array_of(thing).shape
             is_factor = each and isinstance(operation, Elementwise) and same_shape
             self._uses[id(x)].append((Use(via, formula, value, operation.name), is_factor, thing))

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation import function_derivatives
 from tinygrad_edu.explanation.derivation.backward_steps import Backward
 from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
@@ -16,7 +18,7 @@ from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation
 from tinygrad_edu.reading.names import check_names
-from tinygrad_edu.reading.nodes import check_loss, gradients_of, leaves_of, newest_first, wants_gradient
+from tinygrad_edu.reading.nodes import check_loss, gradients_of, leaves_of
 from tinygrad_edu.scalar import Value
 
 
@@ -73,7 +75,7 @@ def _wanted(loss: Any, wrt: Any) -> list[Any]:
     results = newest_first(loss)
     leaves = leaves_of(results)
     if wrt is None:
-        return [x for x in leaves if wants_gradient(x)]
+        return [x for x in leaves if gets_gradient(x)]
     listed: Callable[[], Any] | None = getattr(wrt, "parameters", None)
     given = list(listed()) if listed else list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     inside = {id(x) for x in [*leaves, *results]}
@@ -95,7 +97,7 @@ def _check_wanted(x: Any, loss: Any, inside: set[int]) -> None:
     who = x.described() if isinstance(x, Variable) else repr(x)
     if x is loss:
         raise ValueError("explain needs wrt that the loss was computed from, got the loss itself")
-    if isinstance(x, Variable) and not x.requires_grad:
+    if isinstance(x, Variable) and not gets_gradient(x):
         raise ValueError(
             f"explain needs wrt that gets a gradient, but {who} does not: {x.why_no_gradient()}; "
             "create it with requires_grad=True before the loss is computed"

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.reading.nodes import array_of, wants_gradient
+from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.text_writer import text
 
@@ -34,7 +35,7 @@ class Leaves:
 
     def _expression(self, leaf: Any, name: str) -> Any:
         array = array_of(leaf)
-        if wants_gradient(leaf):
+        if gets_gradient(leaf):
             return self.add(name or "w", array)
         if not array.ndim and not name:
             number = array.item()

@@ -10,16 +10,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.node import Node, gets_gradient
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.reading.names import known_names
-from tinygrad_edu.reading.nodes import (
-    array_of,
-    differentiable_inputs,
-    leaves_of,
-    newest_first,
-    wants_gradient,
-)
+from tinygrad_edu.reading.nodes import array_of, leaves_of
 
 MOST_IN_A_LINE = 24  # operations and inputs of one formula
 _MOST_REPEATED = 4  # the same, of what one operation uses twice
@@ -40,7 +36,7 @@ class Outline:
         self.users: dict[int, list[Any]] = defaultdict(list)
         for thing in self.results:
             for x in thing.inputs:
-                if isinstance(x, Traced):
+                if isinstance(x, Tracer):
                     self.users[id(x)].append(thing)
         things = [*self.leaves, *reversed(self.results)]
         self.names = {id(x): name for x, name in zip(things, known_names(things, given), strict=True) if name}
@@ -54,7 +50,7 @@ class Outline:
         """`z` for the result of a layer, `inner` for the part of it before the bias, `a` for its activation."""
         roles: dict[int, str] = {}
         for thing in reversed(self.results):
-            name, inputs = thing.operation.name, [x for x in thing.inputs if isinstance(x, Traced)]
+            name, inputs = thing.operation.name, [x for x in thing.inputs if isinstance(x, Tracer)]
             layers = [x for x in inputs if roles.get(id(x)) == "z"]
             if name in _LAYERS:
                 roles[id(thing)] = "z"
@@ -80,7 +76,7 @@ class Outline:
         sizes: dict[int, int] = {}
         depths: dict[int, int] = {}
         for thing in reversed(self.results):
-            parts = [x for x in thing.inputs if isinstance(x, Traced) and id(x) not in lines]
+            parts = [x for x in thing.inputs if isinstance(x, Tracer) and id(x) not in lines]
             sizes[id(thing)] = 1 + sum(sizes.get(id(x), 1) for x in parts)
             depths[id(thing)] = _is_function(thing) + max((depths.get(id(x), 0) for x in parts), default=0)
             if every or depths[id(thing)] > MOST_NESTED or self._has_line(thing, sizes[id(thing)]):
@@ -98,7 +94,7 @@ class Outline:
         """What depends on the wanted, and these."""
         found = set(self.wanted)
         for thing in reversed(self.results):
-            if any(id(x) in found for _, x in differentiable_inputs(thing)):
+            if any(id(x) in found for _, x in thing.edges()):
                 found.add(id(thing))
         return found
 
@@ -115,9 +111,9 @@ class Outline:
         for leaf in self.leaves:
             if array_of(leaf).dtype == bool:
                 self._give(leaf, numbered="m")
-            elif array_of(leaf).ndim and not wants_gradient(leaf):
+            elif array_of(leaf).ndim and not gets_gradient(leaf):
                 self._give(leaf, *(["x"] if self._enters_layer(leaf) else ["y"]), numbered="c")
-            elif wants_gradient(leaf):
+            elif gets_gradient(leaf):
                 self._give(leaf, numbered="w")
         for thing in reversed(self.results):
             if id(thing) in self.lines:
@@ -137,12 +133,12 @@ class Outline:
         product, biases = z, []
         while product.operation.name not in _LAYERS:
             inner = next(x for x in product.inputs if self.roles.get(id(x)) == "inner")
-            biases += [x for x in product.inputs if isinstance(x, Traced) and x is not inner]
+            biases += [x for x in product.inputs if isinstance(x, Node) and x is not inner]
             product = inner
-        parts = [x for x in product.inputs if isinstance(x, Traced)]
+        parts = [x for x in product.inputs if isinstance(x, Node)]
         called = [(x, "W") for x in parts[:2]] + [(x, "b") for x in [*parts[2:], *biases]]
         for x, letter in called:
-            if x.operation is None and wants_gradient(x):  # type: ignore[attr-defined]
+            if x.operation is None and gets_gradient(x):
                 self._give(x, letter + index)
 
     def _give(self, thing: Any, *wishes: str, numbered: str = "") -> None:

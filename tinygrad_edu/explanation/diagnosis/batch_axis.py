@@ -14,7 +14,7 @@ def examples(tape: Tape) -> int | None:
     What is multiplied number by number, w * x, is a batch if w has another shape than the result.
     """
     for node in tape.nodes:
-        if node in tape.grads and node.operation.name in ("matmul", "linear"):  # type: ignore[union-attr]
+        if node in tape.grads and node.operation.name in ("matmul", "linear"):
             x, w = node.inputs[:2]
             if weighs(x, w):
                 return -1 if w.ndim > 1 else None

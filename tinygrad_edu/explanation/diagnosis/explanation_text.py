@@ -71,4 +71,4 @@ def of_shaped(names: Names, array: str, shaped: Shaped) -> Explanation:
 
 
 def _place(node: Variable) -> str:
-    return line_of(node.place) if node.place else ""
+    return line_of(node.call_site) if node.call_site else ""

@@ -7,11 +7,11 @@ one is shorter, does first derivatives only, and asks before every step whether 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -21,34 +21,12 @@ Rule = Callable[..., Array]
 Correction = Callable[[Grads, Array], Array]
 
 
-def replay(loss: Tensor, override: Mapping[tuple[Tensor, int], Rule]) -> dict[Tensor, Array]:
-    """The gradients of all that `loss` depends on, with the rules of some inputs replaced.
-
-    `override[node, position]` is `(g, result, *inputs, **settings) -> gradient of that input`, as in an `Operation`.
-    """
-    tape = Tape(loss)
-    wrong: dict[Variable, Correction] = {}
-    for (node, position), rule in override.items():
-        x = node.inputs[position]
-        wrong[x] = both(wrong.get(x), instead(node, position, rule))
-    return tape.walk(wrong)  # type: ignore[return-value]
-
-
-def share(node: Variable, position: int, g: Array, rule: Rule | None = None) -> Array:
-    """What `node` sends back to its input at `position`, by its own rule or another, in the shape of that input."""
-    operation, values = node.operation, node.given()
-    assert operation is not None
-    chosen: Any = rule or operation.rules[position]
-    sent, like = np.asarray(chosen(g, node.raw, *values, **node.settings)), values[position]
-    return sent if sent.shape == like.shape else operation.fit(sent, like)
-
-
 def instead(node: Variable, position: int, rule: Rule) -> Correction:
     """`rule` in place of the one that `node` has for its input at `position`."""
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[node]
-        return g - share(node, position, upstream) + share(node, position, upstream, rule)
+        return g - node.share(position, upstream) + node.share(position, upstream, rule)
 
     return correction
 
@@ -73,15 +51,6 @@ def replaced(array: Array) -> Correction:
     return lambda grads, g: array
 
 
-def edges_of(node: Variable) -> list[tuple[int, Variable]]:
-    """The inputs of `node` that it sends a gradient to, with their positions."""
-    return [
-        (i, x)
-        for i, (x, rule) in enumerate(zip(node.inputs, node.operation.rules))  # type: ignore[union-attr]
-        if rule is not None and isinstance(x, Variable) and x.requires_grad
-    ]
-
-
 class Tape:
     """The graph of `loss` with its true gradients; `base` are corrections that are part of the truth here."""
 
@@ -89,7 +58,7 @@ class Tape:
         self.loss = loss
         self.base = dict(base or {})
         self.nodes = newest_first(loss)
-        self.edges = [edges_of(node) for node in self.nodes]
+        self.edges = [list(node.edges()) for node in self.nodes]
         self.place = {node: i for i, node in enumerate(self.nodes)}
         self.grads: Grads = {}
         self.grads = self.walk({})
@@ -104,7 +73,7 @@ class Tape:
                 if node in wrong:
                     grads[node] = wrong[node](grads, grads[node])
                 for position, x in edges:
-                    sent = share(node, position, grads[node])
+                    sent = node.share(position, grads[node])
                     grads[x] = grads[x] + sent if x in grads else sent
         for x, correction in wrong.items():
             if x.operation is None and x in grads:
@@ -122,7 +91,7 @@ class Tape:
             if node in changes:
                 for position, y in self.edges[i]:
                     if y not in self.base:
-                        sent = share(node, position, changes[node])
+                        sent = node.share(position, changes[node])
                         changes[y] = changes[y] + sent if y in changes else sent
         return changes
 
@@ -144,4 +113,4 @@ class Tape:
         """What comes back to `x` through `node`."""
         if node not in self.grads:
             return np.zeros_like(x.raw)
-        return np.asarray(sum(share(node, i, self.grads[node]) for i in self.positions(x, node)))
+        return np.asarray(sum(node.share(i, self.grads[node]) for i in self.positions(x, node)))

@@ -97,7 +97,7 @@ class Forward:
         return self._say(c.id, c.number, x, f"It equals {c.name} times the true value of {name}: {c.why}")
 
     def _say(self, mistake: str, number: int, x: Variable, sentence: str) -> Explanation:
-        names, place = self.scene.names, line_of(x.place) if x.place else ""
+        names, place = self.scene.names, line_of(x.call_site) if x.call_site else ""
         return Explanation(
             mistake, number, (), names.node(x), place, names.label(x), sentence, "", "", 0.0, x
         )

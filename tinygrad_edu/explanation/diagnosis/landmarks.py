@@ -162,10 +162,10 @@ def layers(tape: Tape) -> list[Layer]:
     """Every product of a matrix of rows with a matrix of weights."""
     found = []
     for node in tape.nodes:
-        if node in tape.grads and node.operation.name in ("matmul", "linear"):  # type: ignore[union-attr]
+        if node in tape.grads and node.operation.name in ("matmul", "linear"):
             x, w = node.inputs[:2]
             if isinstance(x, Variable) and isinstance(w, Variable) and x.raw.ndim == w.raw.ndim == 2:
-                found.append(Layer(node, x, w, node.operation.name == "linear"))  # type: ignore[union-attr]
+                found.append(Layer(node, x, w, node.operation.name == "linear"))
     return found
 
 
@@ -173,7 +173,7 @@ def broadcasts(tape: Tape) -> list[Broadcast]:
     """Every parameter that is added to all rows, or multiplied with them."""
     found = []
     for node, edges in zip(tape.nodes, tape.edges):
-        name = node.operation.name  # type: ignore[union-attr]
+        name = node.operation.name
         if name == "linear" and len(node.inputs) == 3:
             found += [Broadcast(node, 2, b, node.inputs[0]) for i, b in edges if i == 2]
         elif name in ("add", "multiply") and node.raw.ndim > 1:

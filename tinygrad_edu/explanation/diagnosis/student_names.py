@@ -44,7 +44,7 @@ class Names:
         """In a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
         name = self.find(x)
         what = f"'{name}'" if name else self._made(x)
-        return f"{what} (line {line_of(x.place)})" if x.place else what
+        return f"{what} (line {line_of(x.call_site)})" if x.call_site else what
 
     def _made(self, x: Variable) -> str:
         """The formula that made it if all in it have names, or else which operation it was."""

@@ -47,7 +47,7 @@ def _between(rows: Array, wanted: Array, spans: Array) -> Array:
 def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
     """What one more unit of slope changes at each number that lies on a kink."""
     for node in tape.nodes:
-        name = node.operation.name  # type: ignore[union-attr]
+        name = node.operation.name
         if node in tape.grads and name in SPANS:
             values = [np.asarray(x.raw if isinstance(x, Variable) else x) for x in node.inputs]
             tied = np.equal(*np.broadcast_arrays(*values)) if len(values) == 2 else values[0] == 0

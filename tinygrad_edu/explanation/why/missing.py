@@ -78,7 +78,7 @@ def _answer(loss: Any, w: Tensor, who: str) -> Answer:
     if not w.requires_grad:
         return _asks_for_none(w, who)
     if loss.operation is None and loss.requires_grad:
-        before = f" ({detachment.described(loss.cut)})" if loss.cut else ""
+        before = f" ({detachment.described(loss.detachment)})" if loss.detachment else ""
         return Answer(
             who,
             "switched on",
@@ -95,8 +95,9 @@ def _reached(loss: Tensor, w: Tensor, who: str, grads: dict[Any, Any]) -> Answer
         return Answer(
             who,
             "replaced",
-            f"the result of a subtraction at {line_of(w.place)}, no longer the leaf you created. It gets a gradient, "
-            f"but remembers every step and is not what an optimizer holds. If that line is an update, {_UPDATE}",
+            f"the result of a subtraction at {line_of(w.call_site)}, no longer the leaf you created. "
+            f"It gets a gradient, but remembers every step and is not what an optimizer holds. If that line is an "
+            f"update, {_UPDATE}",
         )
     if not grads[w].any():
         return Answer(who, "zero", f"a gradient of exactly zero. {_why_zero(loss, w, grads)} {way}")
@@ -113,7 +114,7 @@ def _why_zero(loss: Tensor, w: Tensor, grads: dict[Any, Any]) -> str:
     node = routes.zero_at(loss, w, grads)
     if node is None or node.operation is None:
         return "The shares of its uses cancel."
-    name, where = node.operation.name, line_of(node.place)
+    name, where = node.operation.name, line_of(node.call_site)
     if name == "relu":
         return (
             f"Every number that relu at {where} takes is 0 or less, where its derivative is 0: the units are dead. "
@@ -125,18 +126,20 @@ def _why_zero(loss: Tensor, w: Tensor, grads: dict[Any, Any]) -> str:
 
 
 def _asks_for_none(w: Tensor, who: str) -> Answer:
-    if w.cut is None:
+    if w.detachment is None:
         return Answer(
             who,
             "no requires_grad",
             "no gradient. Its requires_grad is False, so it counts as a constant. Create it with requires_grad=True, "
             "or call requires_grad_() before the loss is computed",
         )
-    by, place, _, since = w.cut
+    by, place, _, since = w.detachment
     if by == "no_grad()" and [operation.name for operation in since] == ["subtract"]:
         return Answer(who, "replaced", _replaced(place))
     return Answer(
-        who, "cut", f"no gradient. It has no history itself: {detachment.described(w.cut)}. {_advice(w.cut)}"
+        who,
+        "cut",
+        f"no gradient. It has no history itself: {detachment.described(w.detachment)}. {_advice(w.detachment)}",
     )
 
 
@@ -165,14 +168,14 @@ def _not_reached(loss: Tensor, w: Tensor, who: str) -> Answer:
     return _not_used(users, w, who)
 
 
-def _cut_off(w: Tensor, who: str, cut: detachment.Cut, look: str) -> Answer:
+def _cut_off(w: Tensor, who: str, cut: detachment.Detachment, look: str) -> Answer:
     by, place, source, since = cut
     if by == "no_grad()" and source() is w and since[0].name == "subtract":
         return Answer(who, "replaced", _replaced(place))
     return Answer(who, "cut", f"no gradient: {detachment.described((by, place, source, ()))}. {look}")
 
 
-def _perhaps_cut_off(who: str, cut: detachment.Cut, look: str) -> Answer:
+def _perhaps_cut_off(who: str, cut: detachment.Detachment, look: str) -> Answer:
     """What was cut off is gone, so nobody knows whether this was among it; unless the graph itself was released."""
     what = detachment.described((*cut[:3], ()))
     if cut[0] == "backward(retain_graph=False)":
@@ -185,7 +188,7 @@ def _perhaps_cut_off(who: str, cut: detachment.Cut, look: str) -> Answer:
     )
 
 
-def _advice(cut: detachment.Cut) -> str:
+def _advice(cut: detachment.Detachment) -> str:
     by = cut[0]
     if not isinstance(by, Operation):
         return _WITHOUT[by]

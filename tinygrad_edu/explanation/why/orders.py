@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import shares
-from tinygrad_edu.engine.graph import Variable, newest_first
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.text.numbers import number
 
@@ -85,7 +84,10 @@ def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: 
     visits = _paths(order)
     finished = sum(visits.values()) <= limit
     called = _names(order, sys._getframe(1).f_locals if names is None else names)
-    right, (naive, passed) = _topological(order, loss), _recursive(loss) if finished else ({}, {})
+    right, (naive, passed) = (
+        accumulate(order, {loss: _one(loss)}, _shares),
+        _recursive(loss) if finished else ({}, {}),
+    )
     blamed: dict[Any, list[str]] = {x: [] for x in order}
     for user, seen in passed.items():
         for x in _inputs(user) if len(seen) > 1 else ():
@@ -99,36 +101,20 @@ def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: 
 
 def _order(loss: Any) -> list[Any]:
     """Everything computed, results first, then the leaves."""
-    inner = newest_first(loss) if isinstance(loss, Variable) else loss._results_first()
-    nodes: dict[Any, None] = dict.fromkeys([loss, *inner])
-    nodes.update(dict.fromkeys(x for node in inner for x in _inputs(node)))
+    computed = newest_first(loss)
+    nodes: dict[Any, None] = dict.fromkeys([loss, *computed])
+    nodes.update(dict.fromkeys(x for node in computed for x in _inputs(node)))
     return list(nodes)
 
 
 def _inputs(node: Any) -> list[Any]:
     """The inputs that get a gradient, each once."""
-    rules = node.operation.rules if node.operation else ()
-    return list(
-        dict.fromkeys(
-            x
-            for x, rule in zip(node.inputs, rules)
-            if isinstance(x, Traced) and rule is not None and getattr(x, "requires_grad", True)
-        )
-    )
+    return list(dict.fromkeys(x for _, x in node.edges()))
 
 
 def _shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
-    if node.operation is None:
-        return []
     with np.errstate(all="ignore"):
-        if isinstance(node, Variable):
-            return list(shares(node, g))
-        floats = [np.float64(x) for x in (g, *node.numbers)]
-        return [
-            (x, rule(*floats))
-            for x, rule in zip(node.inputs, node.operation.rules)
-            if isinstance(x, Value) and rule is not None
-        ]
+        return node.shares(g)
 
 
 def _one(loss: Any) -> Any:
@@ -143,14 +129,6 @@ def _paths(order: list[Any]) -> dict[Any, int]:
         for x in _inputs(node):
             paths[x] += paths[node]
     return paths
-
-
-def _topological(order: list[Any], loss: Any) -> dict[Any, Any]:
-    grads = {loss: _one(loss)}
-    for node in order:
-        for x, share in _shares(node, grads[node]):
-            grads[x] = grads.get(x, 0) + share
-    return grads
 
 
 def _recursive(loss: Any) -> tuple[dict[Any, Any], dict[Any, list[Any]]]:

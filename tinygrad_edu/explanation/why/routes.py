@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine import detachment
-from tinygrad_edu.engine.backward import shares
-from tinygrad_edu.engine.graph import Variable, newest_first
+from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.tensor.tensor import Tensor
 
 MOST = 8  # operations of a chain that are written out
@@ -18,12 +18,8 @@ def flow(loss: Tensor) -> dict[Variable, Any]:
     """The gradient of everything that gets one from `loss`, also if numbers were overwritten since."""
     if not loss.requires_grad:
         return {}
-    grads: dict[Variable, Any] = {loss: np.ones_like(loss.raw)}
     with np.errstate(all="ignore"):
-        for node in newest_first(loss):
-            for x, share in shares(node, grads[node]) if node in grads else ():
-                grads[x] = grads[x] + share if x in grads else share
-    return grads
+        return accumulate(newest_first(loss), {loss: np.ones_like(loss.raw)}, Variable.shares)
 
 
 def behind(result: Variable) -> dict[Variable, Variable | None]:
@@ -48,15 +44,15 @@ def chain(users: dict[Variable, Variable | None], end: Variable, last: str) -> s
     return " ← ".join(names)
 
 
-def cut_ends(loss: Tensor, users: dict[Variable, Variable | None]) -> list[tuple[detachment.Cut, str]]:
+def cut_ends(loss: Tensor, users: dict[Variable, Variable | None]) -> list[tuple[detachment.Detachment, str]]:
     """Every cut behind `loss`, and the chain from the loss to it."""
     if not loss.requires_grad or loss.operation is None:
-        return [(loss.cut, detachment.chain(loss.cut))] if loss.cut else []
-    ends = [x for x in users if not x.requires_grad and x.cut is not None]
-    return [(x.cut, chain(users, x, detachment.chain(x.cut))) for x in ends if x.cut]
+        return [(loss.detachment, detachment.chain(loss.detachment))] if loss.detachment else []
+    ends = [x for x in users if not x.requires_grad and x.detachment is not None]
+    return [(x.detachment, chain(users, x, detachment.chain(x.detachment))) for x in ends if x.detachment]
 
 
-def comes_from(cut: detachment.Cut, w: Variable) -> bool | None:
+def comes_from(cut: detachment.Detachment, w: Variable) -> bool | None:
     """Whether `w` lies behind `cut`; None if what was cut off is gone, so that nobody can know."""
     source = cut[2]() if cut[2] is not None else None
     return None if source is None else w in behind(source)
@@ -72,7 +68,7 @@ def zero_at(loss: Tensor, w: Variable, grads: dict[Variable, Any]) -> Variable |
     with np.errstate(all="ignore"):
         for node in order:
             if node in leads and node in grads and grads[node].any():
-                for x, share in shares(node, grads[node]):
+                for x, share in node.shares(grads[node]):
                     if x in leads and not share.any():
                         return node
     return None

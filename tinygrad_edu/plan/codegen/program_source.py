@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Setting
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.ops import OPERATIONS
@@ -53,7 +53,7 @@ class Source:
         self.states: dict[str, Slot] = {}
         self.generators: dict[str, np.random.Generator | None] = {}  # None for the default one
         self.constants: dict[str, np.ndarray] = {}
-        self.settings: dict[str, Setting] = {}
+        self.settings: dict[str, Hyperparameter] = {}
         self.inputs = self._input_names(step)
         for tensor, slot in program.recording.gradients:
             self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
@@ -185,7 +185,7 @@ class Source:
         drawn = f"{name}.{draw.method}({literal(draw.sizes)})"
         return drawn if draw.dtype == np.float64 else f"{drawn}.astype({literal(draw.dtype)})"
 
-    def _setting(self, x: Setting) -> str:
+    def _setting(self, x: Hyperparameter) -> str:
         """`lr`, and `lr_2` for that of the next parameter group."""
         name, number = x.key, 1
         while name in self.settings and self.settings[name].owner is not x.owner:
@@ -197,7 +197,7 @@ class Source:
     def _written(self, x: Any) -> str:
         if isinstance(x, Slot):
             return self._name(x)
-        if isinstance(x, Setting):
+        if isinstance(x, Hyperparameter):
             return f'settings["{self._setting(x)}"]'
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.engine.call_site import is_ours
+from tinygrad_edu.engine.call_site import is_own
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.scalar import Value
@@ -68,7 +68,7 @@ _PACKAGES = sysconfig.get_path("stdlib")
 def _is_installed(code: CodeType) -> bool:
     """Whether a piece of code is of this package, of Python's own, or of another that is installed."""
     file = code.co_filename
-    return is_ours(code) or file.startswith((_PACKAGES, "<frozen")) or "-packages" in file
+    return is_own(code) or file.startswith((_PACKAGES, "<frozen")) or "-packages" in file
 
 
 class FirstLook(Profile):

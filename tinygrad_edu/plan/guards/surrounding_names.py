@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tinygrad_edu.engine.call_site import is_ours
+from tinygrad_edu.engine.call_site import is_own
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.bytecode import defaults, instructions
@@ -140,7 +140,7 @@ class Surroundings:
     def _read(self, owner: Any, key: str, name: str) -> Any:
         """Note that `owner` is asked for `key`; returns the answer."""
         value = asked(owner, key)
-        library = isinstance(value, types.FunctionType) and is_ours(value.__code__)
+        library = isinstance(value, types.FunctionType) and is_own(value.__code__)
         if value is not NOTHING and not library and not isinstance(value, _NO_NEWS):
             self._reads.setdefault((id(owner), key), (name, owner, value))
             self._written.discard((id(owner), key))
@@ -198,16 +198,16 @@ class Surroundings:
             return
         self._seen.add(mark)
         code = function.__code__
-        if not is_ours(code) or isinstance(owner, Module):
+        if not is_own(code) or isinstance(owner, Module):
             first = [] if owner is NOTHING else [owner]
-            own = {} if is_ours(code) else defaults(function)
+            own = {} if is_own(code) else defaults(function)
             own |= {variable: (x, variable) for variable, x in zip(code.co_varnames, [*first, *given])}
             own |= {variable: (x, variable) for variable, x in keywords.items()}
             own |= dict.fromkeys(code.co_varnames[: len(first)], (owner, name))
             for thing, variable in own.values():
                 self._meet(thing, variable)
             cells = dict(zip(code.co_freevars, function.__closure__ or ()))
-            self._follow_code(code, {} if is_ours(code) else function.__globals__, cells, own)
+            self._follow_code(code, {} if is_own(code) else function.__globals__, cells, own)
 
     def _follow_code(
         self,
@@ -238,7 +238,7 @@ class Surroundings:
             elif what == "STORE_DEREF" and key in cells:
                 self._write(cells[key], "cell_contents", key)
                 reached = NOTHING
-            elif what == "STORE_GLOBAL" and not is_ours(code):
+            elif what == "STORE_GLOBAL" and not is_own(code):
                 self._write(globals_, key, key)
                 reached = NOTHING
             elif what not in ("EXTENDED_ARG", "COPY"):  # x.n += 1 copies x

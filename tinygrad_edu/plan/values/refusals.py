@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.engine.call_site import Place, line_of
+from tinygrad_edu.engine.call_site import CallSite, line_of
 
 
-def refusal(what: str, place: Place | None, advice: str) -> RuntimeError:
+def refusal(what: str, place: CallSite | None, advice: str) -> RuntimeError:
     """The error for a step that does not compute the same way whatever its numbers are."""
     return RuntimeError(
         "capture needs a step that computes the same way whatever its numbers are, "

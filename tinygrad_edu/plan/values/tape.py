@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_edu.engine.call_site import Place
+from tinygrad_edu.engine.call_site import CallSite
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.plan.values.value_inputs import Known
 from tinygrad_edu.scalar import Value
 
-Places = dict[Value, Place | None]
+Places = dict[Value, CallSite | None]
 # The result of an earlier line; a Value from outside the step; a constant, float.hex of it.
 Source = int | Value | str
 
@@ -103,7 +103,7 @@ def _computed_before(run: Run, stale: set[Value], places: Places) -> RuntimeErro
     )
 
 
-def _difference(tape: Tape, other: Tape, places: Sequence[Place | None]) -> RuntimeError:
+def _difference(tape: Tape, other: Tape, places: Sequence[CallSite | None]) -> RuntimeError:
     """The error that names the first line in which they differ."""
     for line, twin, operation, same, place in zip(
         tape.inputs, other.inputs, tape.operations, other.operations, places
@@ -118,7 +118,7 @@ def _difference(tape: Tape, other: Tape, places: Sequence[Place | None]) -> Runt
     return _another_way(places[-1] if places else None)
 
 
-def _another_way(place: Place | None) -> RuntimeError:
+def _another_way(place: CallSite | None) -> RuntimeError:
     return refusal(
         "run again with other numbers it computes something else",
         place,
@@ -126,7 +126,7 @@ def _another_way(place: Place | None) -> RuntimeError:
     )
 
 
-def _another_number(operation: Operation, x: str, y: str, place: Place | None) -> RuntimeError:
+def _another_number(operation: Operation, x: str, y: str, place: CallSite | None) -> RuntimeError:
     return refusal(
         f"{operation.name} works with the plain number {float.fromhex(x):.6g}, and when run again with others, "
         f"{float.fromhex(y):.6g}",

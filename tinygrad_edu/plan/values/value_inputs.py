@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.engine.call_site import place_of_caller
-from tinygrad_edu.engine.operation import Operation, Traced
+from tinygrad_edu.engine.call_site import current_call_site
+from tinygrad_edu.engine.operation import Operation, Tracer
 from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.arithmetic import Arithmetic
@@ -58,7 +58,7 @@ def _refuse(name: str) -> Any:
     def method(*_: Any) -> Any:
         raise refusal(
             f"{name.strip('_')}() of an input decides or is rounded",
-            place_of_caller(),
+            current_call_site(),
             "do that outside the step and pass in the result",
         )
 
@@ -96,7 +96,7 @@ class Inputs:
 def as_numbers(i: int, x: Any) -> np.ndarray:
     """Input `i` as an array of real numbers."""
     try:
-        array = np.asarray(x) if not isinstance(x, Traced) else np.empty(0, object)
+        array = np.asarray(x) if not isinstance(x, Tracer) else np.empty(0, object)
     except ValueError:
         raise ValueError(f"a plan needs rows of equal length in input {i}, got {short(x)}") from None
     if array.dtype.kind not in "fiub":

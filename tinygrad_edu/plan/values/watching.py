@@ -10,7 +10,7 @@ from itertools import chain
 from types import FrameType
 from typing import Any
 
-from tinygrad_edu.engine.call_site import Place, place_of_caller
+from tinygrad_edu.engine.call_site import CallSite, current_call_site
 from tinygrad_edu.plan.guards.call_profile import Profile
 from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.scalar import Value
@@ -34,8 +34,8 @@ class Watch(Profile):
     """
 
     def __init__(self) -> None:
-        self.places: dict[Value, Place | None] = {}
-        self.backwards: list[tuple[Value, Place | None]] = []  # what was differentiated, and where
+        self.places: dict[Value, CallSite | None] = {}
+        self.backwards: list[tuple[Value, CallSite | None]] = []  # what was differentiated, and where
         self._unrecorded: list[Any] = []  # what was worked with under no_grad
         self._grads: dict[Value, float] = {}
 
@@ -52,16 +52,16 @@ class Watch(Profile):
         elif event == "call" and code is _BACKWARD:
             self._note_backward(frame.f_locals["self"])
         elif event == "call" and code in _READS:
-            raise refusal(_READS[code], place_of_caller(), _ADVICE)
+            raise refusal(_READS[code], current_call_site(), _ADVICE)
 
     def _note_result(self, frame: FrameType, result: Any) -> None:
         if isinstance(result, Value):
-            self.places[result] = place_of_caller()
+            self.places[result] = current_call_site()
             if result.operation is None:
                 self._unrecorded += frame.f_locals["inputs"]
         elif result is not None and result is not NotImplemented:
             name = frame.f_locals["operation"].name
-            raise refusal(f"{name} of a Value gives a plain answer", place_of_caller(), _ADVICE)
+            raise refusal(f"{name} of a Value gives a plain answer", current_call_site(), _ADVICE)
 
     def leaves(self) -> Iterator[Value]:
         """The leaves that the step worked with, whether or not its results depend on them."""
@@ -71,7 +71,7 @@ class Watch(Profile):
 
     def _note_backward(self, value: Value) -> None:
         """Remember the gradients that this backward is about to change."""
-        self.backwards.append((value, place_of_caller()))
+        self.backwards.append((value, current_call_site()))
         for x in chain([value], *[node.inputs for node in value._results_first()]):
             if isinstance(x, Value) and x.operation is None:
                 self._grads.setdefault(x, x.grad)

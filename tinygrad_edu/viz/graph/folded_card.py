@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing.number_cells import number
 from tinygrad_edu.viz.drawing.text_width import clean
@@ -31,7 +31,7 @@ class FoldedModule:
         self.results = [thing for thing in things if thing.operation is not None]
         self.outputs = [x for x in self.results if id(x) in roots or id(x) in used] or self.results[-1:]
         inputs = {
-            id(x): x for y in self.results for x in y.inputs[: traced.MOST_INPUTS] if isinstance(x, Traced)
+            id(x): x for y in self.results for x in y.inputs[: traced.MOST_INPUTS] if isinstance(x, Tracer)
         }
         self.inputs = [x for x in inputs.values() if id(x) not in inside]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.viz.graph.module_boxes import Scope
 
 FEWEST_REPEATS = 3  # blocks in a row that are drawn as one
@@ -139,7 +139,7 @@ class Foldable:
 
     def _step(self, thing: Any, place: dict[int, int]) -> tuple[Any, ...]:
         inputs = [
-            place.get(self.index.get(id(x), -1), "outside") if isinstance(x, Traced) else repr(x)
+            place.get(self.index.get(id(x), -1), "outside") if isinstance(x, Tracer) else repr(x)
             for x in thing.inputs
         ]
         name = thing.operation.name if thing.operation else ""

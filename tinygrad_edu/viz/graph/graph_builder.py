@@ -13,7 +13,7 @@ import numpy as np
 
 from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.reading.names import check_names, name_all, outermost
 from tinygrad_edu.symbolic.expression import symbol
 from tinygrad_edu.viz.drawing import operation_text
@@ -142,12 +142,12 @@ class _Builder:
     def _inputs(self, thing: Any) -> list[Any]:
         """Symbols in place of tensors."""
         return [
-            self.symbols.get(id(x), x) if isinstance(x, Traced) else x for x in thing.inputs[:MOST_INPUTS]
+            self.symbols.get(id(x), x) if isinstance(x, Tracer) else x for x in thing.inputs[:MOST_INPUTS]
         ]
 
     def _computed(self, thing: Any) -> dict[str, Any]:
         operation, inputs, settings = thing.operation, self._inputs(thing), getattr(thing, "settings", {})
-        place = getattr(thing, "place", None)
+        place = getattr(thing, "call_site", None)
         return {
             "operation": operation.name,
             "sign": operation_text.pill(operation, inputs, settings),
@@ -172,7 +172,7 @@ class _Builder:
         return [
             Edge(self.index[id(x)], i, position, *self._backward(thing, position, x))
             for position, x in enumerate(thing.inputs[:MOST_INPUTS])
-            if isinstance(x, Traced)
+            if isinstance(x, Tracer)
         ]
 
     def _backward(self, thing: Any, position: int, x: Any) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.plan import Plan
 from tinygrad_edu.scalar import Value
@@ -84,7 +84,7 @@ def _computed(ends: list[Any]) -> tuple[list[Any], set[int]]:
             continue
         results.append(thing)
         for x in thing.inputs[:MOST_INPUTS]:
-            if isinstance(x, Traced) and id(x) not in found:
+            if isinstance(x, Tracer) and id(x) not in found:
                 found.add(id(x))
                 waiting.append(x)
     return results, leaves
@@ -99,7 +99,7 @@ def fold(order: list[Any], most: int = MOST_DRAWN) -> tuple[list[Any], set[int],
     outside: dict[int, Any] = {}
     for thing in kept:
         for x in thing.inputs[:MOST_INPUTS]:
-            if isinstance(x, Traced) and id(x) not in inside:
+            if isinstance(x, Tracer) and id(x) not in inside:
                 outside.setdefault(id(x), x)
     before = list(outside.values())
     stand_ins = {i for i, thing in enumerate(before) if thing.operation is not None}
@@ -115,9 +115,9 @@ def array_of(thing: Any) -> np.ndarray:
 
 def why_cut(thing: Any) -> str:
     """Where the graph was cut, if `thing` only looks like a leaf: `no_grad() at train.py:12`."""
-    if getattr(thing, "cut", None) is None:
+    if getattr(thing, "detachment", None) is None:
         return ""
-    by, place, *_ = thing.cut
+    by, place, *_ = thing.detachment
     return f"{getattr(by, 'name', by)} at {line_of(place)}"
 
 

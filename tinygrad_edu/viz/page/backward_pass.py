@@ -10,7 +10,6 @@ import numpy as np
 from tinygrad_edu.explanation.derivation.gradient_formulas import close
 from tinygrad_edu.explanation.derivation.remarks import remarks_on
 from tinygrad_edu.explanation.derivation.steps import Use
-from tinygrad_edu.reading.nodes import share_of
 from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
 from tinygrad_edu.symbolic.expression import Expression, filled
 from tinygrad_edu.symbolic.simplification.simplify import simplify
@@ -106,7 +105,7 @@ class Backward:
         if self._uses[source] == 1 or source in self._into_modules or not self.forward.numbered:
             return {source: f"g{source}"} if last else {}
         thing = self.graph.things[edge.target]
-        share = share_of(thing, edge.position, self.gradients[id(thing)])
+        share = thing.share(edge.position, self.gradients[id(thing)])
         before = self._so_far.get(source)
         total = self._so_far[source] = share if before is None else before + share
         self.sums |= {f"s{k}": share, f"a{k}": total} | ({} if before is None else {f"b{k}": before})
@@ -118,7 +117,7 @@ class Backward:
     def _share(self, whole: Expression, k: int, edge: Edge) -> tuple[Expression | None, tuple[str, ...]]:
         """The formula of what is passed back along an edge, if it can be written, and remarks on it."""
         x, thing = self.graph.things[edge.source], self.graph.things[edge.target]
-        value = share_of(thing, edge.position, self.gradients[id(thing)])
+        value = thing.share(edge.position, self.gradients[id(thing)])
         g, result = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
         assert whole.operation is not None
         found = share_on_symbols(whole.operation, edge.position, g, result, whole.inputs, whole.settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.writers.text_writer import text
@@ -36,7 +36,7 @@ def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
 
 def _operation(x: Any, *, backward: bool) -> str:
     """`linear: 4×2 → 4×3`, or back; of several inputs the first that was computed."""
-    inputs: list[Any] = [y for y in x.inputs if isinstance(y, Traced)]
+    inputs: list[Any] = [y for y in x.inputs if isinstance(y, Tracer)]
     inputs.sort(key=lambda y: y.operation is None)
     ends = [shape_text(array_of(y).shape) for y in (*inputs[:1], x)]
     return f"{x.operation.name}: {' → '.join(reversed(ends) if backward else ends)}"

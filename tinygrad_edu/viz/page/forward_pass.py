@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Traced
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.explanation.derivation.gradient_formulas import close
-from tinygrad_edu.reading.nodes import array_of, settings_of
+from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.simplify import simplify
@@ -51,11 +51,14 @@ class Forward:
             return None
         sources = {edge.position: edge.source for _, edge in self.edges.get(i, ())}
         inputs = tuple(
-            self.symbols.standing_for(x, sources.get(position)) if isinstance(x, Traced) else x
+            self.symbols.standing_for(x, sources.get(position)) if isinstance(x, Tracer) else x
             for position, x in enumerate(thing.inputs)
         )
         return Expression(
-            shape=array_of(thing).shape, operation=thing.operation, inputs=inputs, settings=settings_of(thing)
+            shape=array_of(thing).shape,
+            operation=thing.operation,
+            inputs=inputs,
+            settings=dict(thing.settings),
         )
 
     def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, share
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
 from tinygrad_edu.explanation.diagnosis.landmarks import Broadcast
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
@@ -114,7 +114,7 @@ def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
     def found(mistake: Mistake, sum_of: Deltas, **more: str) -> Hypothesis:
         def correction(grads: Grads, g: Array) -> Array:
             upstream = grads[site.node]
-            return g - share(site.node, site.position, upstream) + sum_of(upstream).reshape(g.shape)
+            return g - site.node.share(site.position, upstream) + sum_of(upstream).reshape(g.shape)
 
         return Hypothesis(mistake, site.node, {site.b: correction}, {**words, **more})
 

@@ -15,7 +15,6 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import (
     instead,
     replaced,
     scaled,
-    share,
 )
 from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
@@ -126,7 +125,7 @@ def _path(scene: Scene, mistake: Mistake, chosen: Mapping[Variable, list[Variabl
 def _weighed(scene: Scene, x: Variable, nodes: list[Variable], sign: int) -> Correction:
     """`sign` times what comes through these users, added."""
     ways = [(node, i) for node in nodes for i in scene.tape.positions(x, node)]
-    return lambda grads, g: g + sign * sum(share(node, i, grads[node]) for node, i in ways)
+    return lambda grads, g: g + sign * sum(node.share(i, grads[node]) for node, i in ways)
 
 
 def _indices(scene: Scene) -> Iterator[Hypothesis]:
@@ -135,7 +134,7 @@ def _indices(scene: Scene) -> Iterator[Hypothesis]:
         if node in scene.tape.grads and node.operation is take and node.inputs[0] in scene.tape.grads:
             x = node.inputs[0]
             places = np.arange(x.raw.size).reshape(x.raw.shape)
-            taken = take.forward(places, *node.given()[1:], **node.settings)
+            taken = take.forward(places, *node.values()[1:], **node.settings)
             if len(np.unique(taken)) < taken.size:
                 words = {"x": scene.names.letter(x, "x"), "y": scene.names.letter(node, "y")}
                 words["at"] = scene.names.node(node)
@@ -168,7 +167,7 @@ def _naive(scene: Scene) -> dict[Variable, Correction]:
         totals[node] = held[node]
         if node.operation is not None:
             edges = scene.tape.edges[scene.tape.place[node]]
-            waiting += [(x, share(node, i, held[node])) for i, x in reversed(edges)]
+            waiting += [(x, node.share(i, held[node])) for i, x in reversed(edges)]
     return {x: replaced(t) for x, t in totals.items() if x.operation is None} if visits < MOST_VISITS else {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, both, share
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, both
 from tinygrad_edu.explanation.diagnosis.landmarks import Layer
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Mistake
 from tinygrad_edu.reading.nodes import Array
@@ -39,11 +39,11 @@ def using_gradient(layer: Layer, own: float, slope: float) -> dict[Variable, Cor
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
         dw = grads[layer.w].T if layer.flipped else grads[layer.w]
-        return g - share(layer.node, 0, upstream) + upstream @ (own * layer.weights + slope * dw).T
+        return g - layer.node.share(0, upstream) + upstream @ (own * layer.weights + slope * dw).T
 
     def of_columns(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
         w = own * layer.x.raw + slope * grads[layer.x]
-        return g - share(layer.node, 1, upstream) + w.T @ upstream
+        return g - layer.node.share(1, upstream) + w.T @ upstream
 
     return {layer.w: of_columns} if layer.columns else {layer.x: correction}

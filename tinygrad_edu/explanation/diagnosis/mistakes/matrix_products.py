@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, share
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
 from tinygrad_edu.explanation.diagnosis.landmarks import Layer
 from tinygrad_edu.explanation.diagnosis.mistakes.changed_weights import using_gradient
@@ -126,7 +126,7 @@ def weights(layer: Layer, product: Product) -> dict[Variable, Correction]:
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
         wrong = product(layer.x.raw, upstream)
-        return g - share(layer.node, 1, upstream) + (wrong.T if layer.flipped else wrong)
+        return g - layer.node.share(1, upstream) + (wrong.T if layer.flipped else wrong)
 
     return {layer.w: correction}
 
@@ -136,7 +136,7 @@ def inputs(layer: Layer, product: Product) -> dict[Variable, Correction]:
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
-        return g - share(layer.node, 0, upstream) + product(layer.weights, upstream)
+        return g - layer.node.share(0, upstream) + product(layer.weights, upstream)
 
     return {layer.x: correction}
 

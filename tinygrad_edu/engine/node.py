@@ -1,0 +1,66 @@
+"""Node: a result that remembers its operation and its inputs; what Tensors and Values have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tinygrad_edu.engine.operation import Data, Operation, Rule, Tracer
+
+
+class Node(Tracer):
+    """A value that was computed by an `operation` from `inputs`, or a leaf, for which `operation` is None.
+
+    The inputs are kept one by one: a tuple would be one more object for the garbage collector to visit again and
+    again, and forward and backward over 1,000,000 operations would take 9 % longer (`benchmarks/long_chain.py`).
+    """
+
+    __slots__ = ()
+
+    operation: Operation | None
+    serial: int  # grows with every computation
+    settings: Mapping[str, Any]
+    _first: Any  # the first of at most two inputs
+    _second: Any
+    _rest: tuple[Any, ...]  # all inputs, if they are more than two
+
+    def _inputs(self) -> tuple[Any, ...]:  # for hot loops: half the time of the property
+        second = self._second
+        if second is not None:
+            return self._first, second
+        return self._rest if self._first is None else (self._first,)
+
+    def _set_inputs(self, inputs: tuple[Any, ...]) -> None:
+        self._first = self._second = None
+        self._rest = ()  # type: ignore[misc] # a slot or an attribute of the subclass
+        if len(inputs) == 2:
+            self._first, self._second = inputs
+        elif len(inputs) == 1:
+            (self._first,) = inputs
+        else:
+            self._rest = inputs  # type: ignore[misc]
+
+    inputs = property(_inputs, _set_inputs, doc="The nodes and plain numbers that it was computed from.")
+
+    def edges(self) -> Iterator[tuple[int, Any]]:
+        """The inputs that get a gradient from this node, with their positions."""
+        if self.operation is not None:
+            for position, (x, rule) in enumerate(zip(self.inputs, self.operation.rules)):
+                if rule is not None and isinstance(x, Node) and gets_gradient(x):
+                    yield position, x
+
+    def share(self, position: int, g: Data, rule: Rule = None) -> Data:
+        """The part of the gradient of one input that comes through this node, if its own gradient is `g`.
+
+        Raw numbers, in the shape and dtype of the input; `rule` in place of the operation's own.
+        """
+        raise NotImplementedError
+
+    def shares(self, g: Data) -> list[tuple[Any, Data]]:
+        """Every input that gets a gradient, with its share."""
+        return [(x, self.share(position, g)) for position, x in self.edges()]
+
+
+def gets_gradient(x: Node) -> bool:
+    """Whether gradients flow to `x`: to every Value, and to Variables with `requires_grad`."""
+    return bool(getattr(x, "requires_grad", True))
