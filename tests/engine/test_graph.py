@@ -170,6 +170,7 @@ def test_accumulating_leaves_an_earlier_gradient_alone():
 # Higher order.
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_derivatives_of_any_order():
     x = leaf(2.0)
     y = x**4
@@ -193,6 +194,7 @@ def test_without_create_graph_a_gradient_has_no_graph():
     assert not x.grad.requires_grad
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_create_graph_works_inside_no_grad():
     x = leaf(2.0)
     y = x**3
@@ -280,6 +282,7 @@ def test_dropping_the_loss_frees_the_graph_at_once_without_the_garbage_collector
     assert alive == [False, False, False]
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_a_graph_of_gradients_is_freed_at_once_too():
     x = leaf([1.0, 2.0])
     loss = (x**3).sum()
@@ -499,6 +502,7 @@ def test_a_change_between_two_backward_calls_is_noticed():
         loss.backward()
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_a_change_is_noticed_with_create_graph_too():
     w = leaf([1.0])
     loss = (w * w).sum()
@@ -509,6 +513,7 @@ def test_a_change_is_noticed_with_create_graph_too():
         loss.backward(create_graph=True)
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 @pytest.mark.parametrize("create_graph", [False, True])
 @pytest.mark.parametrize("position", [0, 1])
 def test_a_change_of_what_a_fused_loss_worked_with_is_noticed_or_harmless(position, create_graph):
