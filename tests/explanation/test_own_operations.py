@@ -50,10 +50,15 @@ def w():
 # Pictures.
 
 
-def test_it_is_drawn_with_its_name(w):
-    graph = draw(square("sigmoid")(w)).graph
+@pytest.mark.parametrize("name", ["sigmoid", "mean", "sum", "matmul", "take"])
+@pytest.mark.parametrize("own", [square, sum_of_cubes])
+def test_it_is_drawn_with_its_name_and_its_own_numbers(own, name, w):
+    result = own(name)(w)
 
-    assert [node.sign for node in graph.nodes if node.operation] == ["sigmoid"]
+    node = draw(result).graph.nodes[-1]
+
+    assert (node.operation, node.sign, node.expression) == (name, name, f"{name}(w)")
+    assert node.value.rows[0][0] == result.raw.flat[0]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +107,14 @@ def test_it_is_a_function_though_called_mean(w):
         deep = square("negative")(deep)
 
     assert deep in outlined(deep.sum()).lines
+
+
+@pytest.mark.parametrize("name", ["mean", "sigmoid", "sum", "matmul"])
+def test_a_derivation_writes_its_name_and_says_nothing_false(name, w):
+    text = explain(sum_of_cubes(name)(w), w).text
+
+    assert f"L = {name}(w) = 6.719" in text
+    assert "overwritten" not in text
 
 
 @pytest.mark.parametrize("name", ["relu", "absolute"])
