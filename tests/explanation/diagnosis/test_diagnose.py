@@ -195,3 +195,11 @@ def test_nothing_handed_in_is_refused():
 def test_a_function_is_asked_for_what_it_was_given(wrt, answer, error, message):
     with pytest.raises(error, match=message):
         diagnose(lambda w: w * w, wrt, lambda **_: answer)
+
+
+def test_a_maximum_of_a_tensor_and_itself_has_no_kink():
+    a = tg.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+    loss = (a.maximum(a) * tg.tensor([1.0, 2.0, 3.0, 5.0])).sum()
+
+    assert diagnose(loss, a, [1, 2, 3, 5]).right
+    assert not diagnose(loss, a, [1.25, 2, 3, 5]).right
