@@ -36,7 +36,21 @@ def test_every_row_is_there_with_its_verdict(row):
 def test_the_last_line_counts():
     assert comparison_table.comparison(ROWS, FINDINGS, 80).splitlines()[-1] == (
         "121 numbers the same, 10 the same within rounding of the printed weights, "
-        "52 differ for 3 known reasons; 68 given by the paper"
+        "52 differ; 68 given by the paper"
+    )
+
+
+def test_the_first_screen_has_every_mistake_in_a_sentence():
+    words = " ".join(comparison_table.overview(ROWS, FINDINGS, 80).split())
+
+    assert "The exam, recomputed: 121 numbers the same" in words
+    assert (
+        "a left-over H. It is computed with the H = [2, 2, 2] of Problem 1: its largest number is 7,355"
+        in words
+    )
+    assert "the first number of dL/dW1 is printed as 0.0041, and is -0.0196." in words
+    assert (
+        "The loss of 1.5997 is in bits (1.1088 nats), and L_avg = 9.598 is the sum over 6 examples." in words
     )
 
 

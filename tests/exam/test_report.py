@@ -12,19 +12,20 @@ from tinygrad_edu.exam.pictures import Graph, Pictures, pictures
 from tinygrad_edu.exam.report import report
 from tinygrad_edu.exam.report_html import element, symbol
 
-ROWS, FINDINGS = compare.rows(), findings.findings()
+ROWS, FINDINGS, PICTURES = compare.rows(), findings.findings(), pictures()
+FILES = PICTURES.files()
 
 
-def page():
-    return report(ROWS, FINDINGS, pictures())
-
-
-PAGE = page()
+PAGE = report(ROWS, FINDINGS, PICTURES)
 TREE = ET.fromstring(PAGE.removeprefix("<!DOCTYPE html>"))
 
 
 def words(tree):
     return " ".join("".join(tree.itertext()).split())
+
+
+def embedded(address):
+    return ET.fromstring(base64.b64decode(address.partition(",")[2]))
 
 
 def attributes():
@@ -40,7 +41,9 @@ def test_nothing_is_loaded_from_outside():
     addresses = [value for _, key, value in attributes() if key in ("src", "srcset", "href", "action")]
 
     assert addresses
-    assert all(value.startswith(("data:image/svg+xml;base64,", "#")) for value in addresses)
+    assert all(
+        value.startswith(("data:image/svg+xml;base64,", "#")) for value in addresses if value not in FILES
+    )
     assert "http" not in PAGE.replace("http-equiv", "")
     assert "url(" not in PAGE
     assert "@import" not in PAGE
@@ -65,7 +68,8 @@ def test_links_lead_somewhere():
     links = [value for _, key, value in attributes() if key == "href"]
 
     assert len(ids) == len(set(ids))
-    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert {link.removeprefix("#") for link in links} <= {*ids, *FILES}
+    assert {"problem2.html", "problem3.html"} <= {*links}
 
 
 def test_every_picture_has_a_description_and_is_an_svg():
@@ -74,8 +78,17 @@ def test_every_picture_has_a_description_and_is_an_svg():
     assert len(images) == 4
     for image in images:
         assert image.attrib["alt"]
-        svg = base64.b64decode(image.attrib["src"].partition(",")[2]).decode()
-        assert ET.fromstring(svg.encode()).tag.endswith("svg")
+        assert embedded(image.attrib["src"]).tag.endswith("svg")
+
+
+def test_every_picture_has_another_for_dark_pages():
+    pairs = [(e[0].attrib, e[1].attrib) for e in TREE.iter("picture")]
+
+    assert len(pairs) == 4
+    for dark, light in pairs:
+        assert dark["media"] == "(prefers-color-scheme: dark)"
+        assert embedded(dark["srcset"]).attrib["viewBox"] == embedded(light["src"]).attrib["viewBox"]
+        assert dark["srcset"] != light["src"]
 
 
 def test_every_comparison_has_a_row_with_its_verdict():
@@ -113,7 +126,7 @@ def test_every_matrix_is_there_as_latex():
 
 
 def test_without_matplotlib_the_page_says_what_to_install():
-    graph = Graph("<svg/>", "<svg/>", "digraph {}")
+    graph = Graph("<svg/>", "<svg/>", "digraph {}", "<html/>")
 
     bare = report(ROWS, FINDINGS, Pictures(graph, graph, None, None))
 
@@ -123,7 +136,7 @@ def test_without_matplotlib_the_page_says_what_to_install():
 
 
 def test_the_same_numbers_give_the_same_page():
-    assert page() == PAGE
+    assert report(compare.rows(), findings.findings(), pictures()) == PAGE
 
 
 def test_strings_in_elements_are_escaped():
