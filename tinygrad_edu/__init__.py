@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import importlib as _importlib
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 from tinygrad_edu import autograd, nn, optim
 from tinygrad_edu.engine.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
@@ -38,6 +38,7 @@ from tinygrad_edu.tensor.functions import (
     argmax,
     argmin,
     bool,
+    cat,
     clamp,
     cos,
     div,
@@ -72,6 +73,7 @@ from tinygrad_edu.tensor.functions import (
     sqrt,
     square,
     squeeze,
+    stack,
     std,
     sub,
     sum,
@@ -81,10 +83,9 @@ from tinygrad_edu.tensor.functions import (
     var,
     where,
 )
-from tinygrad_edu.tensor.shaping import cat, stack
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from tinygrad_edu import exercise, testing, viz
     from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
@@ -206,7 +207,7 @@ _LATER = {
     "why_no_grad": "explanation.why",
 }
 
-if not _TYPE_CHECKING:  # a type checker would take every name for a name of this module
+if not _typing.TYPE_CHECKING:  # a type checker would take every name for a name of this module
 
     def __getattr__(name: str) -> object:
         if name not in _LATER:

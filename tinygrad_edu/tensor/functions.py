@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any, Protocol, TypeVar, overload
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import elementwise, linalg
+from tinygrad_edu.tensor import shaping
 from tinygrad_edu.tensor.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,6 +40,16 @@ sin: Function = elementwise.sin
 sqrt: Function = elementwise.sqrt
 tanh: Function = elementwise.tanh
 where: Function = elementwise.where
+
+
+class Joining(Protocol):
+    """`cat` and `stack`, for type checkers."""
+
+    def __call__(self, tensors: Sequence[Any], dim: int = 0) -> Tensor: ...
+
+
+cat: Joining = shaping.cat
+stack: Joining = shaping.stack
 
 
 def function(method: F) -> F:
