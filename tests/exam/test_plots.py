@@ -24,8 +24,12 @@ def test_the_papers_colours_are_used():
     assert svg.count("#00ffff") == dark.count("#00ffff") > 0
 
 
-@pytest.mark.parametrize("plot", [plots.dataset(Problem3.X, Problem3.Y), plots.losses([1.6, 1.0])])
-def test_at_night_the_page_shines_through_and_nothing_is_written_in_black(plot):
+@pytest.mark.parametrize(
+    "draw", [lambda: plots.dataset(Problem3.X, Problem3.Y), lambda: plots.losses([1.6, 1.0])]
+)
+def test_at_night_the_page_shines_through_and_nothing_is_written_in_black(draw):
+    plot = draw()
+
     assert "fill: #ffffff" in plot.svg
     assert "fill: #ffffff" not in plot.dark
     assert plots.INK in plot.dark
