@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+import tinygrad_edu
+
 
 def run(*arguments, **options):
     command = [sys.executable, "-m", "tinygrad_edu", *map(str, arguments)]
@@ -66,7 +68,7 @@ def test_version_is_printed():
     result = run("--version")
 
     assert result.returncode == 0
-    assert result.stdout.startswith("tinygrad-edu ")
+    assert result.stdout == f"tinygrad-edu {tinygrad_edu.__version__}\n"
 
 
 def test_matplotlib_is_not_loaded_to_show_help():

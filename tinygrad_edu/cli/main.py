@@ -12,9 +12,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
+from tinygrad_edu import __version__
 from tinygrad_edu.cli import (
     bench_command,
     check_command,
@@ -62,18 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="tinygrad-edu", description="An autograd engine that shows its work.", allow_abbrev=False
     )
-    parser.add_argument("--version", action="version", version=f"tinygrad-edu {_version()}")
+    parser.add_argument("--version", action="version", version=f"tinygrad-edu {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
         command.add(commands).set_defaults(run=partial(_code, name, command.run))
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("tinygrad_edu")
-    except PackageNotFoundError:  # run from a folder, never installed
-        return "(not installed)"
 
 
 def _code(command: str, run: Run, arguments: argparse.Namespace) -> int:
