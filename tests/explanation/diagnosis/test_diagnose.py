@@ -54,6 +54,14 @@ def test_the_forgotten_derivative_is_named_with_node_line_and_fix():
     assert (found.verdict, found.explanations[0].catalogue) == ("mistake", 11)
 
 
+def test_a_prompt_shows_what_print_prints():
+    t = network()
+
+    found = diagnose(t["L"], t["W1"], by_hand(t)["W1"])
+
+    assert repr(found) == str(found) == found.text() == "W1: right."
+
+
 def test_right_gradients_are_right_at_four_decimals():
     t = network()
 

@@ -26,6 +26,7 @@ class Module:
         return []
 
 
+@pytest.mark.slow
 def test_a_million_operations_fold_without_recursion():
     x = leaf()
     for _ in range(1_000_000):
