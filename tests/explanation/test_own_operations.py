@@ -7,13 +7,13 @@ import pytest
 
 from tinygrad_edu import Value, diagnose, draw, explain, no_grad, tensor, why_no_grad
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.explanation.derivation.kinks import kink
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.diagnosis.batch_axis import examples
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.landmarks import activations, broadcasts, layers
 from tinygrad_edu.hints.growing_graph import is_update
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.kinks import kink
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.symbolic.expression import symbol
 from tinygrad_edu.viz.drawing.operation_text import pill

@@ -11,6 +11,7 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.call_site import CallSite
+from tinygrad_edu.engine.documentation import Documentation, documentation, signature
 from tinygrad_edu.engine.readings import Readings
 
 Data = Any  # what rules work on: an array, a number, a Variable, a symbol
@@ -50,6 +51,7 @@ class Operation:
     `readings`: what else is known of it, see `Readings`.
     """
 
+    __doc__ = Documentation(__doc__)
     gives_floats = False
     called_from: tuple[int, CallSite | None] = (0, None)  # the last call: how many frames up, and the line
 
@@ -79,7 +81,9 @@ class Operation:
             self.gives_floats = True
         self.readings = Readings(**readings)
         self.differentiable = any(rule is not None for rule in rules)
-        self.__doc__ = forward.__doc__
+
+    def __init_subclass__(cls) -> None:
+        cls.__doc__ = Documentation(cls.__doc__)  # type: ignore[assignment]
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         for x in inputs:
@@ -102,6 +106,14 @@ class Operation:
         if code.co_flags & inspect.CO_VARARGS:
             names.append(f"*{code.co_varnames[code.co_argcount + code.co_kwonlyargcount]}")
         return names[:-1] if self.common is not None else names
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return signature(self.input_names, self.forward)
+
+    def documentation(self) -> str:
+        """Its call, what it computes, and its derivative rules as their source has them."""
+        return documentation(self)
 
     def promoted_positions(self, count: int) -> Sequence[int]:
         """Which of `count` inputs are brought to one dtype."""

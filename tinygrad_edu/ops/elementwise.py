@@ -16,6 +16,8 @@ import numpy as np
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
 from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops import float_kernels
+from tinygrad_edu.ops.domain import domain
+from tinygrad_edu.ops.kinks import kink
 from tinygrad_edu.ops.masking import maskable, masked
 from tinygrad_edu.text import notation as written
 
@@ -46,6 +48,15 @@ class Elementwise(Operation):
             return self.on_numbers(*inputs) if numbers else self.forward(*inputs)
         except TypeError as error:
             raise self.wrong_type(inputs) from error
+
+    def documentation(self) -> str:
+        """Its call, what it computes of each number, rules, domain, and the slopes taken at kinks."""
+        text = super().documentation()
+        if self.differentiable:
+            text += f"\n\nDomain: {domain(self)}."
+            if kinks := kink(self):
+                text += f" At kinks: {kinks}."
+        return text
 
     @functools.cached_property
     def gives_floats(self) -> bool:  # type: ignore[override]

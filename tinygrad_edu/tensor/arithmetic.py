@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
-from tinygrad_edu.engine.operation import Tracer
+from tinygrad_edu.engine.documentation import computed
+from tinygrad_edu.engine.operation import Operation, Tracer
 from tinygrad_edu.ops import elementwise as ops
 
 R = TypeVar("R")  # what comes out: Tensor or Value
+
+
+class Unary(Protocol):
+    """The type of the method `x.exp()`: it returns what the operations of `x` return."""
+
+    @overload
+    def __get__(self, instance: None, kind: Any = None, /) -> Callable[..., Any]: ...
+    @overload
+    def __get__(self, instance: Arithmetic[R], kind: Any = None, /) -> Callable[[], R]: ...
+
+
+def unary(operation: Operation, name: str = "") -> Unary:
+    """The method `x.exp()` of an operation on one input, and its documentation."""
+    name = name or operation.name
+
+    def method(self: Tracer) -> Any:
+        return self.apply(operation, (self,), {})
+
+    method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    method.__doc__ = f"{computed(operation)} Rule, domain and kinks: `help(tinygrad_edu.{name})`."
+    return method
 
 
 class Arithmetic(Tracer, Generic[R]):
@@ -32,13 +55,14 @@ class Arithmetic(Tracer, Generic[R]):
     def __neg__(self) -> R: return self.apply(ops.negative, (self,), {})
     def __pos__(self) -> Self: return self
     def __abs__(self) -> R: return self.apply(ops.absolute, (self,), {})
-    def exp(self) -> R: return self.apply(ops.exp, (self,), {})
-    def log(self) -> R: return self.apply(ops.log, (self,), {})
-    def log1p(self) -> R: return self.apply(ops.log1p, (self,), {})
-    def sqrt(self) -> R: return self.apply(ops.sqrt, (self,), {})
-    def sin(self) -> R: return self.apply(ops.sin, (self,), {})
-    def cos(self) -> R: return self.apply(ops.cos, (self,), {})
-    def tanh(self) -> R: return self.apply(ops.tanh, (self,), {})
-    def sigmoid(self) -> R: return self.apply(ops.sigmoid, (self,), {})
-    def relu(self) -> R: return self.apply(ops.relu, (self,), {})
     # fmt: on
+
+    exp: Unary = unary(ops.exp)
+    log: Unary = unary(ops.log)
+    log1p: Unary = unary(ops.log1p)
+    sqrt: Unary = unary(ops.sqrt)
+    sin: Unary = unary(ops.sin)
+    cos: Unary = unary(ops.cos)
+    tanh: Unary = unary(ops.tanh)
+    sigmoid: Unary = unary(ops.sigmoid)
+    relu: Unary = unary(ops.relu)

@@ -85,13 +85,25 @@ class Conversions(Variable, Generic[R]):
         kind = dtype.dtype if hasattr(dtype, "raw") else real_dtype("to", dtype)
         return self if kind == self.dtype else self.astype(kind)  # type: ignore[return-value]
 
-    # fmt: off
-    def float(self) -> R: return self.to(np.float32)
-    def double(self) -> R: return self.to(np.float64)
-    def long(self) -> R: return self.to(np.int64)
-    def int(self) -> R: return self.to(np.int32)
-    def bool(self) -> R: return self.to(np.bool_)
-    # fmt: on
+    def float(self) -> R:
+        """The numbers as float32."""
+        return self.to(np.float32)
+
+    def double(self) -> R:
+        """The numbers as float64."""
+        return self.to(np.float64)
+
+    def long(self) -> R:
+        """The numbers as int64, cut off at the point."""
+        return self.to(np.int64)
+
+    def int(self) -> R:
+        """The numbers as int32, cut off at the point."""
+        return self.to(np.int32)
+
+    def bool(self) -> R:
+        """True for every number that is not 0."""
+        return self.to(np.bool_)
 
     def clone(self) -> R:
         """A copy in memory of its own, still part of the graph."""

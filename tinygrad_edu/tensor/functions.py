@@ -12,6 +12,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import elementwise, linalg
 from tinygrad_edu.tensor import shaping
+from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,6 +58,8 @@ def function(method: F) -> F:
 
     @functools.wraps(method)
     def call(input: Tensor, *args: Any, **options: Any) -> Any:
+        if isinstance(input, ValuesAndIndices):
+            refuse()
         if not isinstance(input, Tensor):
             raise TypeError(f"{method.__name__} needs a Tensor, got {short(input)}; write tensor(...)")
         return method(input, *args, **options)
@@ -64,7 +67,7 @@ def function(method: F) -> F:
     return call  # type: ignore[return-value]
 
 
-abs = function(Tensor.abs)
+abs: Function = elementwise.absolute
 add = function(Tensor.add)
 allclose = function(Tensor.allclose)
 amax = function(Tensor.amax)
@@ -82,10 +85,12 @@ mean = function(Tensor.mean)
 min = function(Tensor.min)
 mm = function(Tensor.mm)
 mul = function(Tensor.mul)
+neg: Function = elementwise.negative
 outer = function(Tensor.outer)
 permute = function(Tensor.permute)
 pow = function(Tensor.pow)
 reshape = function(Tensor.reshape)
+sign: Function = elementwise.sign
 softmax = function(Tensor.softmax)
 square = function(Tensor.square)
 squeeze = function(Tensor.squeeze)

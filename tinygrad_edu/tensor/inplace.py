@@ -121,9 +121,15 @@ class InPlace(Reductions[R], Conversions[R]):
     def __imul__(self, other: Any) -> R: return self.overwrite("*=", self * other)
     def __itruediv__(self, other: Any) -> R: return self.overwrite("/=", self / other)
     def __ipow__(self, other: Any) -> R: return self.overwrite("**=", self**other)
-    def mul_(self, other: Any) -> Self: return self.overwrite("mul_", self * other)
-    def div_(self, other: Any) -> Self: return self.overwrite("div_", self / other)
     # fmt: on
+
+    def mul_(self, other: Any) -> Self:
+        """`x = x * other` in place."""
+        return self.overwrite("mul_", self * other)
+
+    def div_(self, other: Any) -> Self:
+        """`x = x / other` in place."""
+        return self.overwrite("div_", self / other)
 
     def add_(self, other: Any, *, alpha: float = 1) -> Self:
         """`x = x + alpha * other` in place."""

@@ -7,7 +7,7 @@ from typing import Any
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise, linalg, reduce
 from tinygrad_edu.tensor.arguments import both
-from tinygrad_edu.tensor.arithmetic import Arithmetic, R
+from tinygrad_edu.tensor.arithmetic import Arithmetic, R, Unary, unary
 
 
 class Operators(Arithmetic[R]):
@@ -39,20 +39,49 @@ class Operators(Arithmetic[R]):
     def _compared(self, operation: Operation, other: object) -> Any:
         return NotImplemented if other is None or isinstance(other, str) else self.apply(operation, (self, other), {})
 
-    # Functions of each number.
-    def abs(self) -> R: return self.apply(elementwise.absolute, (self,), {})
-    def neg(self) -> R: return self.apply(elementwise.negative, (self,), {})
-    def sign(self) -> R: return self.apply(elementwise.sign, (self,), {})
-    def square(self) -> R: return elementwise.multiply(self, self)
-    def round(self, *, decimals: int = 0) -> R: return reduce.round(self, decimals=decimals)
-    def pow(self, exponent: Any) -> R: return self.apply(elementwise.power, (self, exponent), {})
-    def add(self, other: Any, *, alpha: float = 1) -> R: return self + _scaled(other, alpha)
-    def sub(self, other: Any, *, alpha: float = 1) -> R: return self - _scaled(other, alpha)
-    def mul(self, other: Any) -> R: return self * other
-    def div(self, other: Any) -> R: return self / other
-    def maximum(self, other: Any) -> R: return self.apply(elementwise.maximum, (self, other), {})
-    def minimum(self, other: Any) -> R: return self.apply(elementwise.minimum, (self, other), {})
     # fmt: on
+
+    # Functions of each number.
+
+    abs: Unary = unary(elementwise.absolute, "abs")
+    neg: Unary = unary(elementwise.negative, "neg")
+    sign: Unary = unary(elementwise.sign)
+
+    def square(self) -> R:
+        """`x * x`."""
+        return elementwise.multiply(self, self)
+
+    def round(self, *, decimals: int = 0) -> R:
+        """The nearest number with so many decimals; of two equally near ones the even. Its derivative is 0."""
+        return reduce.round(self, decimals=decimals)
+
+    def pow(self, exponent: Any) -> R:
+        """`x ** exponent`. Rule, domain and kinks: `help(tinygrad_edu.OPERATIONS["power"])`."""
+        return self.apply(elementwise.power, (self, exponent), {})
+
+    def add(self, other: Any, *, alpha: float = 1) -> R:
+        """`x + alpha * other`."""
+        return self + _scaled(other, alpha)
+
+    def sub(self, other: Any, *, alpha: float = 1) -> R:
+        """`x - alpha * other`."""
+        return self - _scaled(other, alpha)
+
+    def mul(self, other: Any) -> R:
+        """`x * other`."""
+        return self * other
+
+    def div(self, other: Any) -> R:
+        """`x / other`."""
+        return self / other
+
+    def maximum(self, other: Any) -> R:
+        """The greater of each two numbers; equal ones share the gradient."""
+        return self.apply(elementwise.maximum, (self, other), {})
+
+    def minimum(self, other: Any) -> R:
+        """The smaller of each two numbers; equal ones share the gradient."""
+        return self.apply(elementwise.minimum, (self, other), {})
 
     def clamp(self, min: Any = None, max: Any = None) -> R:  # noqa: A002 - PyTorch's names
         """`self` kept between `min` and `max`; the gradient passes where it was not cut off, bounds included."""
@@ -70,13 +99,26 @@ class Operators(Arithmetic[R]):
         return elementwise.where(condition, self, other)
 
     # Products.
-    # fmt: off
-    def matmul(self, other: Any) -> R: return self.apply(linalg.matmul, (self, other), {})
-    def mm(self, mat2: Any) -> R: return linalg.matmul(*both("mm", 2, self, mat2))
-    def bmm(self, mat2: Any) -> R: return linalg.matmul(*both("bmm", 3, self, mat2))
-    def dot(self, tensor: Any) -> R: return self.apply(linalg.matmul, (self, tensor), {})  # of matrices too
-    def outer(self, vec2: Any) -> R: return both("outer", 1, self, vec2)[0].reshape(-1, 1) * vec2
-    # fmt: on
+
+    def matmul(self, other: Any) -> R:
+        """`x @ other`: matrices, vectors as rows or columns, and stacks of them, which broadcast."""
+        return self.apply(linalg.matmul, (self, other), {})
+
+    def mm(self, mat2: Any) -> R:
+        """`x @ mat2` of two matrices, and nothing else."""
+        return linalg.matmul(*both("mm", 2, self, mat2))
+
+    def bmm(self, mat2: Any) -> R:
+        """`x @ mat2` of two stacks of matrices, and nothing else."""
+        return linalg.matmul(*both("bmm", 3, self, mat2))
+
+    def dot(self, tensor: Any) -> R:
+        """The sum of the products of two vectors; of matrices, as NumPy has it, `x @ tensor`."""
+        return self.apply(linalg.matmul, (self, tensor), {})
+
+    def outer(self, vec2: Any) -> R:
+        """The matrix of all products of a number of one vector with one of the other."""
+        return both("outer", 1, self, vec2)[0].reshape(-1, 1) * vec2
 
 
 def _scaled(other: Any, alpha: float) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, NamedTuple, NoReturn
 
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.tensor.arithmetic import R
 
 
@@ -20,7 +21,7 @@ class _Pair(NamedTuple, Generic[R]):
     indices: R
 
 
-class ValuesAndIndices(_Pair[R]):
+class ValuesAndIndices(_Pair[R], Tracer):
     """Numbers along a dimension, and where they stand: `values, indices = x.max(1)`.
 
     Arithmetic on the pair, which would mean something else for a tuple, or stack both, is refused.
@@ -31,5 +32,5 @@ class ValuesAndIndices(_Pair[R]):
     # fmt: off
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = refuse
     __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __neg__ = __abs__ = __gt__ = __ge__ = __lt__ = __le__ = refuse
-    __float__ = __array__ = __array_ufunc__ = __array_function__ = refuse
+    apply = __float__ = __array__ = __array_ufunc__ = __array_function__ = refuse
     # fmt: on

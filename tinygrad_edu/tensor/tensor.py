@@ -19,15 +19,17 @@ from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_
 from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
+from tinygrad_edu.tensor.copying import Copying
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
 from tinygrad_edu.tensor.promotion import promoted
+from tinygrad_edu.tensor.public_names import PublicNames, public
 from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.text.numbers import latex
 
 
-class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
+class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, of_results=True):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python numbers become float64
@@ -205,22 +207,8 @@ class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
         """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
         return f"${latex(self.raw)}$" if self.raw.ndim <= 2 else None
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        self._check_copied()
-        return _rebuilt, (type(self), self.raw, self.requires_grad, self.name)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        self._check_copied()
-        result = _rebuilt(type(self), self.raw, self.requires_grad, self.name)
-        result._grad = None if self._grad is None else Tensor(self.raw_grad())
-        memo[id(self)] = result
-        return cast("Self", result)
-
-    def _check_copied(self) -> None:
-        if not self.is_leaf:
-            raise RuntimeError(
-                "copying and pickling need a leaf, but this tensor was computed; use x.detach()"
-            )
+    def __dir__(self) -> list[str]:
+        return public(super().__dir__())
 
 
 def _raw(value: Any) -> Any:
@@ -228,14 +216,6 @@ def _raw(value: Any) -> Any:
 
 
 around = Tensor.around
-
-
-def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: str | None) -> Tensor:
-    tensor = kind.__new__(kind)
-    tensor.raw = np.array(array)
-    tensor.requires_grad = requires_grad
-    tensor.name = name
-    return tensor
 
 
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:

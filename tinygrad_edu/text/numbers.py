@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from typing import Any
 
 import numpy as np
 
+SIGNIFICANT = 4  # digits of a number in a derivation, and of the largest of a matrix there
 MOST = 12  # rows and columns of a matrix written in full
 # These reorder what follows.
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -20,6 +22,23 @@ def number(x: Any, digits: int | None = None) -> str:
     if digits is not None and np.isfinite(x):
         return f"{x:.{digits}f}"
     return f"{x:.6g}"
+
+
+def significant(x: Any, digits: int | None = None) -> str:
+    """`x` with `digits` decimals, or with four significant digits: `0.25`, `-3`, `7.463e-5`, `2.000` if rounded."""
+    if isinstance(x, bool | np.bool_ | int | np.integer):
+        return str(int(x))
+    x = float(x)
+    if not math.isfinite(x):
+        return str(x).replace("inf", "∞").replace("nan", "NaN")
+    if digits is not None and abs(x) < 1e7:
+        written = f"{x:.{digits}f}"
+        return written.removeprefix("-") if not written.strip("-0.") else written
+    written = f"{x:.{SIGNIFICANT}g}"
+    if float(written) != x:
+        written = f"{x:#.{SIGNIFICANT}g}".removesuffix(".")  # zeros stay where digits were rounded away
+    mantissa, e, power = written.partition("e")
+    return f"{mantissa}e{int(power)}" if e else "0" if written == "-0" else written
 
 
 def counted(n: int, word: str) -> str:
@@ -43,7 +62,7 @@ def _ends(items: np.ndarray, most: int) -> list[Any]:
 
 
 def latex(array: np.ndarray, digits: int | None = None) -> str:
-    r"""`\\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}`; a single number stands alone.
+    r"""`\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}`; a single number stands alone.
 
     Raises `ValueError` for more than two dimensions.
     """

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import conventions, operation_table
-from tinygrad_edu.explanation.derivation.domain import domain
-from tinygrad_edu.explanation.derivation.kinks import kink
 from tinygrad_edu.explanation.derivation.operation_table import rule_texts
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops.domain import domain
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.kinks import kink
 from tinygrad_edu.symbolic import text
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 

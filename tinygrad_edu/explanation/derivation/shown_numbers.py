@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.text.numbers import SIGNIFICANT, significant
+
 MOST_ROWS, MOST_COLUMNS = 10, 8  # shown in full
 CORNER = 4  # rows and columns shown of a larger matrix
-SIGNIFICANT = 4  # digits of a number, and of the largest of a matrix
 OF_SMALL = 2  # digits of the smallest number of a matrix, if it is not next to nothing beside the largest
 MOST_DECIMALS, LARGEST = 7, 1e6  # of a matrix; beyond, each number is written for itself
-
-
-def number(x: Any, digits: int | None = None) -> str:
-    """`x` with `digits` decimals, or with four significant digits: `0.25`, `-3`, `7.463e-5`, `2.000` if rounded."""
-    if isinstance(x, bool | np.bool_ | int | np.integer):
-        return str(int(x))
-    x = float(x)
-    if not math.isfinite(x):
-        return str(x).replace("inf", "∞").replace("nan", "NaN")
-    if digits is not None and abs(x) < 1e7:
-        written = f"{x:.{digits}f}"
-        return written.removeprefix("-") if not written.strip("-0.") else written
-    written = f"{x:.{SIGNIFICANT}g}"
-    if float(written) != x:
-        written = f"{x:#.{SIGNIFICANT}g}".removesuffix(".")  # zeros stay where digits were rounded away
-    mantissa, e, power = written.partition("e")
-    return f"{mantissa}e{int(power)}" if e else "0" if written == "-0" else written
 
 
 def decimals(array: np.ndarray) -> int | None:
@@ -66,8 +49,8 @@ def rows(array: np.ndarray, digits: int | None = None) -> list[list[str]]:
     wide = CORNER if matrix.shape[1] > MOST_COLUMNS else matrix.shape[1]
     shown = matrix[:high, :wide]
     places = decimals(shown) if digits is None and array.ndim else digits
-    zero = "0" if digits is None and not (places and _exact(shown, places)) else number(0.0, places)
-    texts = [[number(x, places) if x else zero for x in row] for row in shown]
+    zero = "0" if digits is None and not (places and _exact(shown, places)) else significant(0.0, places)
+    texts = [[significant(x, places) if x else zero for x in row] for row in shown]
     if wide < matrix.shape[1]:
         texts = [[*row, "…"] for row in texts]
     return texts if high == len(matrix) else [*texts, ["⋮"] * len(texts[0])]
@@ -80,7 +63,7 @@ def summary(array: np.ndarray, digits: int | None = None) -> str:
     if shown and (array.ndim < 2 or array.shape[-2] <= MOST_ROWS):
         return ""
     first = f"the first of {matrices} matrices of " if matrices > 1 else ""
-    low, high, mean = (number(x, digits) for x in (array.min(), array.max(), array.mean()))
+    low, high, mean = (significant(x, digits) for x in (array.min(), array.max(), array.mean()))
     return f"{first}{shape_text(array.shape)}, from {low} to {high}, mean {mean}".replace("-", "−")
 
 

@@ -7,21 +7,21 @@ from collections.abc import Callable
 import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.explanation.derivation.shown_numbers import number
-from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.text.numbers import significant
 
 POINTS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
 
 
 def domain(op: Operation) -> str:
     """`x > 0`, `y ≠ 0`, or `all`."""
-    if not isinstance(op, Elementwise) or len(op.rules) > 2:
+    f = getattr(op, "on_numbers", None)  # of an elementwise operation
+    if f is None or len(op.rules) > 2:
         return "all"
     with np.errstate(all="ignore"):
         if len(op.rules) == 1:
-            return _region("x", lambda x: bool(np.isfinite(op.on_numbers(x))))
-        by_y = _region("y", lambda y: all(np.isfinite(op.on_numbers(x, y)) for x in POINTS))
-        by_x = _region("x", lambda x: all(np.isfinite(op.on_numbers(x, y)) for y in POINTS))
+            return _region("x", lambda x: bool(np.isfinite(f(x))))
+        by_y = _region("y", lambda y: all(np.isfinite(f(x, y)) for x in POINTS))
+        by_x = _region("x", lambda x: all(np.isfinite(f(x, y)) for y in POINTS))
     return next((words for words in (by_y, by_x) if words), "depends on both")
 
 
@@ -32,7 +32,7 @@ def _region(name: str, defined: Callable[[float], bool]) -> str:
     if not outside:
         return "all"
     if len(outside) == 1 and inside[0] and inside[-1]:
-        return f"{name} ≠ {number(outside[0])}"
+        return f"{name} ≠ {significant(outside[0])}"
     if not all(inside[len(outside) :]):
         return ""
     return _bound(name, defined, outside[-1]) if len(outside) < len(inside) else ""
@@ -44,4 +44,4 @@ def _bound(name: str, defined: Callable[[float], bool], low: float) -> str:
         middle = (low + high) / 2
         low, high = (low, middle) if defined(middle) else (middle, high)
     at = round(high, 6)
-    return f"{name} {'≥' if defined(at) else '>'} {number(at)}".replace("-", "−")
+    return f"{name} {'≥' if defined(at) else '>'} {significant(at)}".replace("-", "−")

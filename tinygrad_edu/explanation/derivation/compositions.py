@@ -1,0 +1,33 @@
+"""Functions that are written with several operations, and what is taken as their derivative where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinygrad_edu.autograd import grad
+from tinygrad_edu.ops.kinks import kinks_of
+from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.text.numbers import significant
+
+# Of one number, and of equal ones.
+COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {"clamp(x, −1, 1)": lambda x: x.clamp(-1, 1)}
+COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {"std": Tensor.std}
+
+
+def composed_kinks() -> dict[str, str]:
+    """What `kink` says of an operation, for each of these functions."""
+    of_one = {name: kinks_of(*_value_and_slope(f)) for name, f in COMPOSED.items()}
+    shares = {name: _gradient(f, [1.0, 1.0])[0].item() for name, f in COMPOSED_OF_MANY.items()}
+    return of_one | {name: f"{significant(share)} each for equal numbers" for name, share in shares.items()}
+
+
+def _value_and_slope(
+    f: Callable[[Tensor], Tensor],
+) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    return lambda x: f(tensor(x)).item(), lambda x: _gradient(f, x).item()
+
+
+def _gradient(f: Callable[[Tensor], Tensor], at: Any) -> Tensor:
+    x = tensor(at, requires_grad=True)
+    return grad(f(x), x)[0]
