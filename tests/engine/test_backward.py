@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.engine import grad_mode
+from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
 
@@ -92,6 +94,64 @@ def test_an_operation_with_an_input_that_needs_no_gradient_passes_it_by():
 
     assert c.grad is None
     assert x.grad.item() == 5
+
+
+def test_a_gradient_is_brought_back_to_the_shape_of_its_input_even_if_it_has_as_many_bytes():
+    x, row = leaf([1.0, 2.0]), tensor([[3.0, 4.0]])
+
+    (x * row).sum().backward()
+
+    assert x.grad.tolist() == [3, 4]
+
+
+def test_a_gradient_is_brought_back_to_the_dtype_of_its_input_even_if_it_has_as_many_bytes():
+    x, factor = leaf(np.float32([[1.0, 2.0]])), tensor([[3.0], [4.0]])
+
+    (x * factor)[:, :1].sum().backward()
+
+    assert (x.grad.dtype, x.grad.tolist()) == (np.float32, [[7, 0]])
+
+
+def test_inputs_chooses_among_the_leaves_and_inner_gradients_stay():
+    w, b = leaf(2.0), leaf(1.0)
+    h = w * 3
+
+    (h * h + b).backward(inputs=[w])
+
+    assert (w.grad.item(), b.grad, h.grad.item()) == (36, None, 12)
+
+
+def test_inputs_the_result_does_not_depend_on_are_refused():
+    x, other = leaf(2.0), leaf([1.0, 2.0], name="other")
+
+    with pytest.raises(
+        RuntimeError, match=r"inputs that the tensor depends on, but it does not on 'other' of shape"
+    ):
+        (x * 3).backward(inputs=[x, other])
+    with pytest.raises(RuntimeError, match=r"but it does not on 7$"):
+        (x * 3).backward(inputs=[7])
+    assert x.grad is None
+
+
+def test_nothing_flows_through_an_input_without_a_rule_and_the_walk_goes_on():
+    x, w = leaf([1.0, 2.0]), leaf([0.0, 5.0])
+    h = x * 3
+    condition = w * 2
+
+    where(condition, h, 0).sum().backward()
+
+    assert x.grad.tolist() == [0, 3]
+    assert (condition.grad, w.grad) == (None, None)
+
+
+def test_other_numbers_than_gradients_may_be_accumulated_over_all_paths():
+    y = x = leaf(1.0)
+    for _ in range(3):
+        y = y + y
+
+    paths = accumulate(newest_first(y), {y: 1}, lambda node, count: [(x, count) for _, x in node.edges()])
+
+    assert paths[x] == 8
 
 
 # Once, twice, three times.

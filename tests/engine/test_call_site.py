@@ -4,6 +4,7 @@ import _thread
 import sys
 from types import ModuleType, SimpleNamespace
 
+from tinygrad_edu import nn
 from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.tensor.tensor import tensor
 
@@ -34,6 +35,25 @@ def test_an_operation_over_rest_lines_is_placed_in_them():
     )  # fmt: skip
 
     assert first <= int(line_of(y.call_site).split(":")[1]) <= first + 3
+
+
+def test_a_call_from_few_frames_after_one_from_many_is_placed_as_well():
+    net, x = nn.Tanh(), tensor([1.0], requires_grad=True)
+    for _ in range(20):
+        net = nn.Sequential(net)
+    net(x)
+    done, results = _thread.allocate_lock(), []
+    done.acquire()
+
+    def call():
+        results.append(x.tanh())
+        done.release()
+
+    _thread.start_new_thread(call, ())
+    done.acquire(timeout=10)
+
+    line = call.__code__.co_firstlineno + 1
+    assert [line_of(y.call_site) for y in results] == [f"test_call_site.py:{line}"]
 
 
 def test_an_unknown_place_has_a_name_too():

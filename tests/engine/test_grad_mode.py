@@ -342,6 +342,17 @@ def test_set_grad_enabled_as_a_decorator_changes_nothing_outside():
     assert (enabled(), outside) == (False, True)
 
 
+def test_set_grad_enabled_as_a_block_leaves_the_blocks_around_it_open():
+    def crossed():
+        switch = set_grad_enabled(False)
+        with enable_grad():
+            with switch:
+                inside = is_grad_enabled()
+            return inside, is_grad_enabled()
+
+    assert contextvars.Context().run(crossed) == (False, True)
+
+
 def test_many_calls_of_set_grad_enabled_do_not_pile_up():
 
     for _ in range(100):

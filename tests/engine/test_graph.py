@@ -95,6 +95,16 @@ def test_a_node_takes_less_than_600_bytes():
     assert used / count < 600
 
 
+# Results.
+
+
+def test_what_is_computed_from_a_kind_of_tensor_is_a_plain_tensor():
+    class Weight(Tensor):
+        pass
+
+    assert type(Weight([1.0]) * 2) is Tensor
+
+
 # Watchers.
 
 

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.engine import grad_mode
+from tinygrad_edu.engine.call_site import current_call_site, line_of
+from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 
@@ -159,6 +162,43 @@ def test_a_change_between_two_backward_calls_is_noticed():
         loss.backward()
 
 
+def test_a_change_between_two_operations_is_noticed():
+    w = leaf([1.0, 2.0])
+    h = w * w
+
+    with grad_mode.no_grad():
+        w.mul_(10)
+    loss = h.sum()
+
+    with pytest.raises(RuntimeError, match=overwritten_message("multiply")):
+        loss.backward()
+
+
+def test_the_message_names_the_line_that_overwrote_where_it_is_known():
+    w = leaf([1.0])
+    loss = (w * w).sum()
+    here = current_call_site()
+
+    note_overwritten([w], here)
+
+    with pytest.raises(RuntimeError, match=f"overwritten at {line_of(here)};"):
+        loss.backward()
+
+
+def test_a_condition_changed_before_backward_is_noticed_and_the_branches_do_not_matter():
+    w, condition = leaf([1.0, 2.0]), tensor([True, False])
+    first, second = (where(condition, w, 0).sum() for _ in "ab")
+
+    with grad_mode.no_grad():
+        w.fill_(7.0)
+    first.backward()
+    condition.fill_(True)
+
+    assert w.grad.tolist() == [1, 0]
+    with pytest.raises(RuntimeError, match=overwritten_message("where")):
+        second.backward()
+
+
 def test_a_change_is_noticed_with_create_graph_too():
     w = leaf([1.0])
     loss = (w * w).sum()
@@ -188,6 +228,18 @@ def test_a_change_of_what_a_fused_loss_worked_with_is_noticed_or_harmless(positi
         assert "overwritten" in str(error)  # noqa: PT017 - the right answer will do as well
     else:
         np.testing.assert_allclose(inputs[0].grad.raw, expected.grad.raw)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_fused_loss_that_was_overwritten_itself_is_no_error(create_graph):
+    logits, target = leaf([[0.0, 0.0]]), tensor([[1.0, 0.0]])
+    loss = OPERATIONS["cross_entropy"](logits, target, 1, dim=1)
+
+    with grad_mode.no_grad():
+        loss.fill_(5.0)
+    loss.backward(create_graph=create_graph)
+
+    assert logits.grad.tolist() == [[-0.5, 0.5]]
 
 
 def test_a_mask_changed_before_backward_does_not_matter():
