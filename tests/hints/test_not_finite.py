@@ -7,6 +7,7 @@ import pytest
 
 from tinygrad_edu import check_finite, tensor, where_not_finite
 from tinygrad_edu.hints import warnings
+from tinygrad_edu.hints.warnings import NotFiniteWarning
 
 
 def test_a_long_number_is_rounded():
@@ -70,3 +71,13 @@ def test_gradients_are_the_same_with_and_without_the_check():
     x.grad = None
     (x.tanh() * x.exp()).sum().backward()
     np.testing.assert_array_equal(checked, x.grad.numpy())
+
+
+def test_a_loss_that_is_not_finite_is_traced_to_its_first_operation():
+    p = tensor([0.0, 1.0], requires_grad=True)
+
+    with (
+        np.errstate(all="ignore"),
+        pytest.warns(NotFiniteWarning, match=r"log at .*, element \[0\]: log\(0.0\)"),
+    ):
+        (-p.log()).sum().backward()
