@@ -16,7 +16,7 @@ from tinygrad_edu.ops.elementwise import Elementwise
 
 LONGEST = 12  # characters of a number
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
-_MOVES = {"reshape", "permute", "take", "expand", "cast", "amax", "amin", "clamp", "maximum", "where"}
+_MOVES = {"reshape", "permute", "take", "expand", "cast", "amax", "amin", "maximum", "where"}
 
 
 class Report:
@@ -245,5 +245,4 @@ _ADVICE = {
     "softmax, logsumexp or cross_entropy.",
     "log1p": "log1p needs numbers above -1.",
     "power": "0 to a negative power is infinite, a negative number to a fractional power is nan.",
-    "sin": "The input is too large.",
 }
