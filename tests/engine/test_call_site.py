@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import sys
 from types import ModuleType, SimpleNamespace
 
 from tinygrad_edu import nn
-from tinygrad_edu.engine.call_site import current_call_site, line_of
+from tinygrad_edu.engine.call_site import current_call_site, is_own, line_of, variable_name
+from tinygrad_edu.exam import problem2
 from tinygrad_edu.tensor.tensor import tensor
 
 
@@ -91,3 +93,19 @@ def test_without_a_caller_outside_the_package_the_place_is_unknown():
     done.acquire(timeout=10)
 
     assert names["places"] == [None]
+
+
+def test_a_name_is_that_of_a_public_variable_that_holds_the_very_object():
+    x, equal = [], []
+    self = _hidden = object()
+
+    name = functools.partial(variable_name, frame=sys._getframe())
+    names = list(map(name, (x, equal, tensor, _hidden, self, object())))
+
+    assert names == ["x", "equal", "tensor", None, None, None]
+
+
+def test_the_exam_counts_as_a_users_program_and_all_else_as_the_library():
+    assert is_own(tensor.__code__)
+    assert not is_own(problem2.solve.__code__)
+    assert not is_own(test_a_place_is_the_line_that_called.__code__)

@@ -59,3 +59,23 @@ def test_adding_up_over_batches_before_a_step_is_fine_with_any_optimizer():
         for _ in range(3):
             (first * second).sum().backward()
         optimizer.step()
+
+
+def test_adding_up_is_fine_also_where_the_numbers_are_looked_at_in_between():
+    w = tensor([1.0], requires_grad=True)
+    for _ in range(2):
+        (w * w).sum().backward()
+    w.detach()
+    (w * w).sum().backward()
+
+    assert w.grad.tolist() == [6]
+
+
+def test_a_gradient_of_zeros_may_be_added_to_after_a_step():
+    w = tensor([1.0], requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.1)
+    for _ in range(3):
+        (w * 0).sum().backward()
+        optimizer.step()
+
+    assert w.grad.tolist() == [0]

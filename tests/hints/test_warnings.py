@@ -1,38 +1,112 @@
-"""Warnings that teach: said where they should be, once, and not where the code is right."""
+"""Warnings that teach, as warnings: once for every line, for every audience, and off where they are not wanted."""
 
 from __future__ import annotations
 
 import warnings
 
-import numpy as np
 import pytest
 
-from tinygrad_edu import tensor
 from tinygrad_edu.hints import warnings as teaching
-from tinygrad_edu.hints.warnings import (
-    NotRawScoresWarning,
-)
-from tinygrad_edu.nn import functional as F
+from tinygrad_edu.hints.warnings import NotRawScoresWarning, NotZeroedWarning, TeachingWarning, warn
 
 
-def logits():
-    return tensor(np.random.default_rng(0).normal(size=(4, 10)), requires_grad=True)
+@pytest.fixture(autouse=True)
+def on_afterwards():
+    yield
+    teaching.on()
+
+
+def say(category=NotZeroedWarning):
+    """One line of a user's program that is told something."""
+    warn(category, "so and so")
+
+
+def heard(run):
+    """The warnings that somebody hears to whom nothing has been said yet."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        run()
+    return said
+
+
+def repeatedly():
+    for _ in range(3):
+        say()
 
 
 def test_one_line_is_told_once():
-    scores, targets = logits().softmax(1), tensor(np.arange(4))
-    teaching.on()
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        for _ in range(3):
-            F.cross_entropy(scores, targets)
+    assert len(heard(repeatedly)) == 1
 
-    assert len(said) == 1
+
+def test_a_line_is_told_of_every_kind():
+    def both():
+        for category in (NotZeroedWarning, NotRawScoresWarning):
+            say(category)
+
+    assert [warning.category for warning in heard(both)] == [NotZeroedWarning, NotRawScoresWarning]
+
+
+def test_another_audience_is_told_again():
+    assert [len(heard(repeatedly)) for _ in range(2)] == [1, 1]
+
+
+def test_on_lets_everything_be_said_once_more():
+    def run():
+        say()
+        teaching.on()
+        say()
+
+    assert len(heard(run)) == 2
+
+
+def test_a_warning_is_about_the_line_of_the_user():
+    (warning,) = heard(say)
+
+    assert (warning.filename, warning.lineno) == (__file__, say.__code__.co_firstlineno + 2)
+    assert issubclass(warning.category, TeachingWarning)
+
+
+@pytest.mark.parametrize(("module", "count"), [(__name__, 1), ("tinygrad_edu", 0)])
+def test_a_filter_for_a_module_means_that_of_the_user(module, count):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", module=f"{module}$")
+        say()
+
+    assert len(said) == count
+
+
+def test_warnings_can_be_switched_off_and_on():
+    def run():
+        teaching.off()
+        say()
+
+    assert heard(run) == []
+    teaching.on()
+    assert len(heard(say)) == 1
 
 
 def test_warnings_can_be_switched_off_for_a_while():
-    with teaching.off():
-        F.cross_entropy(logits().softmax(1), tensor(np.arange(4)))
+    def run():
+        with teaching.off():
+            say()
 
-    with pytest.warns(NotRawScoresWarning):
-        F.cross_entropy(logits().softmax(1), tensor(np.arange(4)))
+    assert heard(run) == []
+    assert len(heard(say)) == 1
+
+
+def test_a_while_inside_another_ends_with_its_own_block():
+    def run():
+        with teaching.off():
+            with teaching.off():
+                pass
+            say()
+
+    assert heard(run) == []
+
+
+def test_a_kind_can_be_made_an_error():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", NotZeroedWarning)
+        with pytest.raises(NotZeroedWarning, match="so and so"):
+            say()

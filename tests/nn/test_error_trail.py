@@ -75,6 +75,15 @@ def test_an_operation_made_the_input_where_no_module_did():
     assert text.endswith(f"of shape (8, 3) that came from exp at test_error_trail.py:{line}")
 
 
+def test_what_a_module_made_of_its_input_came_from_no_module_before_it():
+    net = nn.Sequential(nn.Tanh(), Head(WRONG, before=lambda x: x.exp()))
+
+    text = note(net, X.detach().requires_grad_())
+
+    assert text.startswith("In net.1.part, Linear(")
+    assert "that came from exp at test_error_trail.py:" in text
+
+
 def test_a_part_that_stands_in_two_places_does_not_say_which_made_its_input():
     net = nn.Sequential({"a": nn.Tanh(), "b": WRONG, "c": WRONG})
 
