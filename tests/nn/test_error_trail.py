@@ -107,6 +107,12 @@ def test_a_network_without_a_variable_is_called_by_its_class():
     assert caught.value.__notes__[0].startswith("In Sequential.0, Linear(")
 
 
+def test_an_array_as_input_is_described_by_its_shape():
+    net = nn.Sequential(WRONG)
+
+    assert note(net, np.ones((8, 3))).endswith("with an input of shape (8, 3)")
+
+
 def test_an_input_without_a_shape_is_not_described():
     net = nn.Sequential(WRONG)
 

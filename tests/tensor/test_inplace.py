@@ -20,6 +20,8 @@ IN_PLACE = {
     "/=": (lambda x: x.__itruediv__(2), [0.5, 2]),
     "add_": (lambda x: x.add_([1.0, 2.0], alpha=10), [11, 24]),
     "sub_": (lambda x: x.sub_(1, alpha=0.5), [0.5, 3.5]),
+    "add_ of one": (lambda x: x.add_(1), [2, 5]),
+    "sub_ of one": (lambda x: x.sub_(1), [0, 3]),
     "mul_": (lambda x: x.mul_(3), [3, 12]),
     "clamp_": (lambda x: x.clamp_(2, 3), [2, 3]),
     "clamp_ from above": (lambda x: x.clamp_(max=2), [1, 2]),
@@ -28,6 +30,7 @@ IN_PLACE = {
     "copy_ of one": (lambda x: x.copy_(7), [7, 7]),
     "zero_": (lambda x: x.zero_(), [0, 0]),
     "fill_": (lambda x: x.fill_(9), [9, 9]),
+    "fill_ with a tensor": (lambda x: x.fill_(tensor(9.0)), [9, 9]),
 }
 
 
@@ -156,3 +159,12 @@ def test_a_single_number_overwritten_before_backward_is_noticed():
 
     with pytest.raises(RuntimeError, match="was overwritten"):
         loss.backward()
+
+
+@pytest.mark.parametrize("name", ["fill_", "copy_", "add_", "mul_", "clamp_"])
+def test_numbers_that_get_a_gradient_are_not_written_into_a_constant(name):
+    x, w = tensor([1.0, 2.0]), leaf(2.0)
+
+    with pytest.raises(RuntimeError, match="would overwrite numbers of the graph, a tensor of shape"):
+        getattr(x, name)(w)
+    assert x.tolist() == [1, 2]
