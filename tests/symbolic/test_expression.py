@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_edu.explanation.derivation.operation_table import EXAMPLES
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops.examples import example
 from tinygrad_edu.symbolic import evaluate, symbol
 from tinygrad_edu.symbolic.expression import inside_out, same, size
 from tinygrad_edu.symbolic.shape_rules import shape_of
@@ -30,14 +31,23 @@ def test_formulas_are_the_same_if_they_are_written_alike():
     assert not same(X, symbol("x", (2, 3)))
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_the_shape_of_a_result_is_known_without_computing_it(name):
-    shapes, settings = EXAMPLES[name]
-    picks = name in ("take", "scatter")
-    arrays = [np.zeros(shape, int if picks and i else float) for i, shape in enumerate(shapes)]
-    arrays[-1] = arrays[-1] + (name == "cross_entropy")
+    arrays, settings = example(OPERATIONS[name], 3)
 
-    assert shape_of(OPERATIONS[name], shapes, settings) == np.shape(OPERATIONS[name](*arrays, **settings))
+    shape = shape_of(OPERATIONS[name], [x.shape for x in arrays], settings)
+
+    assert shape == np.shape(OPERATIONS[name](*arrays, **settings))
+
+
+def test_an_operation_without_a_shape_rule_is_tried_out():
+    doubled = Operation(
+        lambda x: np.concatenate([x, x]), lambda g, _y, x: g[: len(x)] + g[len(x) :], name="doubled"
+    )
+
+    assert shape_of(doubled, [(2, 3)], {}) == (4, 3)
+    with pytest.raises(NotImplementedError, match="doubled"):
+        shape_of(doubled, [(1000, 1000)], {})
 
 
 def test_matrices_that_do_not_fit_are_refused():

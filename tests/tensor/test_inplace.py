@@ -1,12 +1,22 @@
-"""Overwriting in place: the same memory where the graph allows it, a new tensor or a clear refusal where not."""
+"""In-place operations: the same memory, the right gradients, and what is refused."""
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import weakref
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.tensor.creation import zeros
+from tinygrad_edu.tensor.shaping import stack
 from tinygrad_edu.tensor.tensor import tensor
+from tinygrad_edu.testing import check_gradients
 
 
 def leaf(data, **options):
@@ -60,15 +70,35 @@ def test_in_place_methods_of_a_leaf_need_no_grad(name):
     assert x.requires_grad
 
 
-@pytest.mark.parametrize("name", [name for name in IN_PLACE if "=" not in name])
-def test_in_place_methods_on_numbers_of_the_graph_are_refused(name):
-    h = leaf([1.0, 4.0]) * 1
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_in_place_methods_on_a_result_change_it_for_everybody_who_holds_it(name):
+    call, expected = IN_PLACE[name]
+    h = alias = leaf([1.0, 4.0]) * 1
 
-    with pytest.raises(RuntimeError, match=r"would overwrite numbers of the graph.*; write x = x \+ y"):
-        IN_PLACE[name][0](h)
+    assert call(h) is h
+    assert alias.tolist() == expected
+    assert h.requires_grad
 
 
-def test_augmented_assignment_on_a_computed_tensor_makes_a_new_one():
+SLOPES = {
+    "+=": [1, 1], "-=": [1, 1], "*=": [2, 2], "/=": [0.5, 0.5], "add_": [1, 1], "sub_": [1, 1], "mul_": [3, 3],
+    "clamp_": [0, 0], "clamp_ from above": [1, 0], "div_": [0.25, 0.25], "copy_": [0, 0], "copy_ of one": [0, 0],
+    "zero_": [0, 0], "fill_": [0, 0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_gradients_flow_through_in_place_methods(name):
+    x = leaf([1.0, 4.0])
+    h = x * 1
+
+    IN_PLACE[name][0](h)
+    h.sum().backward()
+
+    assert x.grad.tolist() == SLOPES[name]
+
+
+def test_augmented_assignment_changes_a_result_in_place():
     x = leaf(3.0)
     h = first = x * x
 
@@ -76,20 +106,294 @@ def test_augmented_assignment_on_a_computed_tensor_makes_a_new_one():
     h *= x
     h.backward()
 
-    assert first.item() == 9
+    assert first is h
     assert h.item() == 30
     assert x.grad.item() == 2 * 3 * 3 + 10
 
 
-def test_augmented_assignment_of_a_graph_to_plain_numbers_makes_a_new_one():
-    x, total = leaf(3.0), tensor(0.0)
-    before = total
+def test_a_function_may_change_the_result_it_is_given():
+    def bump(z):
+        z += 1
 
-    total += x * x
+    h = leaf([1.0, 2.0]) * 1
+    bump(h)
+
+    assert h.tolist() == [2, 3]
+
+
+def test_plain_numbers_become_part_of_the_graph_that_is_added_to_them():
+    x, total = leaf(3.0), tensor(0.0)
+
+    for _ in range(2):
+        total += x * x
     total.backward()
 
-    assert before.item() == 0
-    assert x.grad.item() == 6
+    assert total.item() == 18
+    assert x.grad.item() == 12
+
+
+def test_what_was_computed_before_keeps_the_old_numbers():
+    x = leaf([1.0, 2.0])
+    h = x * 3
+    before = h + 0  # which needs no numbers of h
+    h *= 10
+
+    (before.sum() + h.sum()).backward()
+
+    assert before.tolist() == [3, 6]
+    assert x.grad.tolist() == [33, 33]
+
+
+def test_old_numbers_that_the_operation_itself_needs_are_kept():
+    x, w = leaf([1.0, 2.0]), leaf([3.0, 5.0])
+    h = x.exp()
+    h *= w  # the rule of w needs the exponential, and so does that of exp
+
+    h.sum().backward()
+
+    np.testing.assert_allclose(x.grad.numpy(), w.detach().numpy() * np.exp([1, 2]))
+    np.testing.assert_allclose(w.grad.numpy(), np.exp([1, 2]))
+
+
+def test_old_numbers_that_another_result_needs_are_missed():
+    h = leaf([1.0, 2.0]) * 3
+    y = h * h
+    h += 1
+
+    with pytest.raises(
+        RuntimeError,
+        match=r"backward needs the numbers that multiply .* but a tensor of .* was overwritten at",
+    ):
+        y.sum().backward()
+
+
+def test_a_tensor_may_be_added_to_or_multiplied_by_itself():
+    x = leaf([1.0, 2.0])
+    h = x * 1
+    h += h * h
+    h *= h
+
+    h.sum().backward()
+
+    v = np.array([1.0, 2.0])
+    np.testing.assert_allclose(x.grad.numpy(), 2 * (v + v * v) * (1 + 2 * v))
+
+
+def test_a_view_changed_in_place_changes_what_it_is_a_view_of():
+    x = leaf([1.0, 2.0, 3.0])
+    h = x * 1
+    v = h[0:2]
+    v *= 0
+
+    h.sum().backward()
+
+    assert h.tolist() == [0, 0, 3]
+    assert x.grad.tolist() == [0, 0, 1]
+
+
+def test_views_see_what_is_done_to_their_base():
+    x = leaf([1.0, 2.0, 3.0])
+    h = x * 1
+    v, w = h[1:], h[:2]
+    h *= 5
+    v[0] = 7.0
+
+    (v.sum() + 10 * w.sum()).backward()
+
+    assert (v.tolist(), w.tolist()) == ([7, 15], [5, 7])
+    assert x.grad.tolist() == [50, 0, 5]
+
+
+def test_views_of_views_are_written_through():
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    h = x * 1
+    column, flat = h.T[0], h.reshape(4)
+    column *= x[1]
+    flat[3] = 0.0
+
+    (h * h).sum().backward()
+
+    assert h.tolist() == [[3, 2], [12, 0]]
+    assert x.grad.tolist() == [[18, 4], [102, 72]]
+
+
+def test_rows_of_a_buffer_are_filled_one_by_one():
+    x, rows = leaf([1.0, 2.0]), zeros(3, 2)
+    for i in range(3):
+        rows[i] = x * i
+    (rows * rows).sum().backward()
+
+    assert rows.tolist() == [[0, 0], [1, 2], [2, 4]]
+    assert x.grad.tolist() == [10, 20]
+
+
+def test_a_view_of_plain_numbers_carries_a_gradient_into_them():
+    x, buffer = leaf([1.0, 2.0]), zeros(2, 2)
+    row = buffer[1]
+    row += x * x
+
+    buffer.sum().backward()
+
+    assert buffer.tolist() == [[0, 0], [1, 4]]
+    assert x.grad.tolist() == [2, 4]
+
+
+def test_what_is_added_at_an_index_counts_once_for_each_place():
+    x, w = leaf([1.0, 2.0, 3.0]), leaf([2.0, 3.0])
+    h = x * 1
+    h[1:] += w
+    h[0] *= w[0]
+
+    (h * h).sum().backward()
+
+    assert h.tolist() == [2, 4, 6]
+    assert x.grad.tolist() == [8, 8, 12]
+    assert w.grad.tolist() == [8 + 4, 12]
+
+
+def test_of_two_numbers_put_in_one_place_the_last_has_the_gradient():
+    h, w = leaf([1.0, 2.0]) * 1, leaf([5.0, 6.0, 7.0])
+    h[[0, 1, 0]] = w
+
+    h.sum().backward()
+
+    assert h.tolist() == [7, 6]
+    assert w.grad.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "index", [tensor([0, 2]), np.array([True, False, True]), tensor([True, False, True])]
+)
+def test_numbers_are_put_where_an_array_says(index):
+    x, w = leaf([1.0, 2.0, 3.0]), leaf([4.0, 5.0])
+    h = x * 1
+    h[index] = w
+
+    (h * h).sum().backward()
+
+    assert h.tolist() == [4, 2, 5]
+    assert x.grad.tolist() == [0, 4, 0]
+    assert w.grad.tolist() == [8, 10]
+
+
+def test_masked_numbers_are_filled():
+    x = leaf([1.0, -2.0, 3.0])
+    h = x * 2
+
+    assert h.masked_fill_(h < 0, -100) is h
+    h.sum().backward()
+
+    assert h.tolist() == [2, -100, 6]
+    assert x.grad.tolist() == [2, 0, 2]
+
+
+def test_in_place_operations_have_derivatives_of_any_order():
+    def f(x):
+        h = x * x
+        v = h[1:]
+        v *= x[:2]
+        h[0] = x[2] ** 3
+        h += h.exp()
+        return h
+
+    check_gradients(f, np.array([0.3, -0.7, 0.5]), order=2)
+
+
+steps = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)
+VIEWS = [
+    lambda x: x[0:2], lambda x: x[1], lambda x: x.T, lambda x: x.reshape(-1), lambda x: x[..., 1:], lambda x: x[..., 0]
+]  # fmt: skip
+WRITTEN = [
+    lambda x, _y: x.mul_(0.7), lambda x, y: x.mul_(y.mean()), lambda x, y: x.add_(y.sum(), alpha=0.1),
+    lambda x, _y: x.__ipow__(2), lambda x, y: x.copy_(y.mean()), lambda x, _y: x.zero_(),
+    lambda x, y: x.__setitem__(0, y.sum() * 0.1), lambda x, y: x.masked_fill_(x.detach() > 0.5, y.mean()),
+    lambda x, y: x.sub_(x * y.mean()), lambda x, _y: x.__setitem__(..., x.sin()),
+]  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(steps)
+def test_random_views_and_in_place_operations_agree_with_differences(steps):
+    """Every number of the pool counts, so that all views and bases must see each other, in values and gradients."""
+
+    def f(x):
+        pool = [x * 1.0, x.sin(), zeros(3, 3)]
+        for what, i, j in steps:
+            a, b = pool[i % len(pool)], pool[j % len(pool)]
+            if j % 2 and a.ndim and min(a.shape) > 1:
+                pool.append(VIEWS[what % len(VIEWS)](a))
+            else:
+                WRITTEN[what](a, b) if a.ndim else a.mul_(0.5)
+        return stack([(p * p).sum() for p in pool])
+
+    x = np.random.default_rng(0).normal(size=(3, 3))
+    with_numbers = f(tensor(x)).numpy()
+
+    np.testing.assert_array_equal(f(leaf(x)).detach().numpy(), with_numbers)
+    with contextlib.suppress(RuntimeError):  # numbers that another result needs were overwritten
+        check_gradients(f, x)
+
+
+def test_in_place_operations_leave_no_cycles():
+    gc.collect()
+    gc.disable()
+    try:
+        x, rows = leaf([1.0, 2.0]), zeros(3, 2)
+        for i in range(3):
+            rows[i] = x * i + rows[i - 1]
+        rows += rows * 2
+        reference = weakref.ref(rows)
+        rows.sum().backward()
+        del rows
+        assert reference() is None
+    finally:
+        gc.enable()
+
+
+def test_numbers_that_stand_in_several_places_are_not_overwritten():
+    with pytest.raises(
+        RuntimeError, match=r"\*= would overwrite numbers that stand in several places.*x.clone\(\)"
+    ):
+        tensor([[1.0]]).expand(2, 3).__imul__(2)
+
+
+def test_a_view_of_a_leaf_is_part_of_it():
+    w = leaf([1.0, 2.0], name="w")
+
+    with pytest.raises(
+        RuntimeError, match="would overwrite a view of a leaf that gets a gradient, 'w' of shape"
+    ):
+        w[0].mul_(2)
+
+
+def test_a_view_made_without_gradients_takes_none_in():
+    buffer = zeros(2)
+    with no_grad():
+        view = buffer[:1]
+
+    view.mul_(2)
+    with pytest.raises(RuntimeError, match=r"would put a gradient into a view that was made in no_grad\(\)"):
+        view.add_(leaf([1.0]))
+
+
+def test_a_detached_tensor_changes_the_numbers_but_not_the_graph():
+    h = leaf([1.0, 2.0]) * 1
+    d = h.detach()
+    d += leaf([1.0, 1.0])
+
+    assert h.tolist() == [2, 3]
+    assert d.requires_grad
+    assert h.operation is OPERATIONS["multiply"]
+
+
+def test_powers_in_place_without_gradients_change_the_parameter_itself():
+    p = alias = leaf([1.0, 2.0])
+    with no_grad():
+        p **= 2
+
+    assert p is alias
+    assert p.requires_grad
+    assert p.tolist() == [1, 4]
 
 
 def test_copy_replaces_infinities():
@@ -106,16 +410,6 @@ def test_items_can_be_assigned():
 
     assert x.tolist() == [[5, 9], [6, 4]]
     assert row.tolist() == [5, 9]
-
-
-def test_items_of_the_graph_cannot_be_assigned():
-    with pytest.raises(
-        RuntimeError, match=r"x\[...\] = y would overwrite numbers of the graph.*cat or stack rows"
-    ):
-        (leaf([1.0]) * 1)[0] = 5
-
-    with pytest.raises(RuntimeError, match="would overwrite numbers of the graph"):
-        tensor([1.0])[0] = leaf(5.0)
 
 
 def test_an_item_that_is_not_there_cannot_be_assigned():

@@ -21,8 +21,9 @@ def newest_first(result: Node) -> list[Any]:
     """`result` and every computed node it depends on; each comes before all it was computed from."""
     nodes: list[Any] = [] if result.operation is None else [result]
     found = set(nodes)
+    rebound = Node.rebound
     for node in nodes:  # grows as it goes
-        for x in node._rest or (node._first, node._second):
+        for x in node.inputs if rebound else node._rest or (node._first, node._second):
             if isinstance(x, Node) and x.operation is not None and x not in found:
                 found.add(x)
                 nodes.append(x)
@@ -55,7 +56,7 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
     First order hands the rules raw arrays. With `create_graph`, or when somebody watches, it hands them Variables:
     that is the whole difference. `gradient` is what flows into `result`, in the same form.
     """
-    traced = create_graph or bool(current().watchers)
+    traced, rebound = create_graph or bool(current().watchers), Node.rebound
     grads = {result: gradient}
     order = newest_first(result)
     check = bool(order) and any_since(order[-1].serial)
@@ -63,7 +64,8 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
         g = grads.get(node)
         if g is None:
             continue  # reached only through inputs without a rule
-        operation, inputs, settings = node.operation, node._inputs(), node.settings
+        operation, settings = node.operation, node.settings
+        inputs = node.inputs if rebound else node._inputs()
         assert operation is not None
         if traced:
             y, values = node, list(inputs)
@@ -73,17 +75,33 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
             y, values = node.raw, node.values(inputs)
         if check:
             _check_unchanged(node, traced)
-        for x, like, rule in zip(inputs, values, operation.rules):
-            if rule is None or not isinstance(x, Variable) or not x.requires_grad:
-                continue
-            share = rule(g, y, *values, **settings)
-            if operation.exact:
-                if share.nbytes != like.nbytes:  # of another dtype
+        try:
+            for x, like, rule in zip(inputs, values, operation.rules):
+                if rule is None or not isinstance(x, Variable) or not x.requires_grad:
+                    continue
+                share = rule(g, y, *values, **settings)
+                if operation.exact:
+                    if share.nbytes != like.nbytes:  # of another dtype
+                        share = operation.fit(share, like)
+                elif share.shape != like.shape or share.dtype is not like.dtype:
                     share = operation.fit(share, like)
-            elif share.shape != like.shape or share.dtype is not like.dtype:
-                share = operation.fit(share, like)
-            grads[x] = grads[x] + share if x in grads else share
+                grads[x] = grads[x] + share if x in grads else share
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            raise _rule_error(error, node, x) from error
     return grads
+
+
+def _rule_error(error: Exception, node: Variable, x: Any) -> Exception:
+    """The error of a rule, with the operation, the input and the line that it belongs to."""
+    operation, position = node.operation, next(i for i, y in enumerate(node.inputs) if y is x)
+    assert operation is not None
+    kind = next(k for k in (IndexError, TypeError, ValueError, AttributeError) if isinstance(error, k))
+    inputs = ", ".join(operation.input_names)
+    return kind(
+        f"the rule of {operation.name} for input {position + 1}, {x.described()}, failed at "
+        f"{line_of(node.call_site)}: {error}; a rule is called as rule(g, result, {inputs}) and returns the gradient "
+        "of its input"
+    )
 
 
 def _check_unchanged(node: Variable, traced: bool) -> None:

@@ -17,6 +17,7 @@ from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import NO_SETTINGS, NUMBERS, Data, Operation, Rule
+from tinygrad_edu.engine.rebinding import Views, note_view
 from tinygrad_edu.engine.versions import ASSIGN, Memory, note_overwritten, serials
 
 # A call of a module: the module, the serial number when it began, and the call inside it.
@@ -58,6 +59,18 @@ class Variable(Node):
     call: Call | None = None  # of the outermost module that returned it
     memory: Memory | None = None  # the version of its array, shared with its views
 
+    # For in-place operations: see `rebinding`.
+    base: Variable | None = None  # the Variable that it is a view of, as a part of the graph
+    origin: tuple[Operation, tuple[Any, ...], Any] | None = (
+        None  # of a view that needs no gradient: how it was made
+    )
+    views: Views | None = None  # of a base
+    born = 0  # of a leaf: a serial number from before its first use
+    severed: set[int] | None = (
+        None  # serial numbers of nodes that no longer refer to its former ones by its handle
+    )
+    made_without_grad = False  # a view that no_grad() kept out of the graph
+
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask."""
         values = []
@@ -73,6 +86,10 @@ class Variable(Node):
                 values.append(float(x))  # NumPy would take a subclass of float for float64
             else:
                 return self.apply(operation, tuple([self.admit(x, operation) for x in inputs]), settings)
+        if operation.promotes:
+            cast = self.promoted(operation, inputs, values)
+            if cast is not None:
+                return self.apply(operation, cast, settings)
         try:
             common = None
             if operation.common is not None:
@@ -103,7 +120,7 @@ class Variable(Node):
         else:
             result.detachment = detachment.made_by(operation, inputs, mode.recording)
         if operation.view and kind.shares_memory(raw, values[0]):
-            result.memory = inputs[0].shared_memory()
+            note_view(result, operation, inputs, settings, mode.recording)
         if mode.watchers:
             for note in mode.watchers:
                 note(operation, inputs, settings, result)
@@ -146,6 +163,7 @@ class Variable(Node):
         return repr(self.name) if self.name else "a value"
 
     complaint: Callable[..., Exception]  # (error, operation, values, settings) -> what to raise instead
+    promoted: Callable[..., Any]  # (operation, inputs, values) -> inputs of one dtype, or None if they are
 
     def why_no_gradient(self) -> str:
         """Where the way back ends: `the graph was cut by detach() at train.py:12`."""
@@ -158,6 +176,10 @@ class Variable(Node):
         self.raw[...] = value.raw if isinstance(value, Variable) else value
         note_overwritten([self])
         announce(ASSIGN, self, value, result=self)
+
+    def copy_numbers_to(self, former: Any) -> None:
+        """Give `former`, which shares this memory, numbers of its own, as those here will be overwritten."""
+        raise NotImplementedError
 
     def shared_memory(self) -> Memory:
         """The version of its array, to be shared with a view."""

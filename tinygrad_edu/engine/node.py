@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from tinygrad_edu.engine.operation import Data, Operation, Rule, Tracer
 
@@ -20,17 +20,31 @@ class Node(Tracer):
     operation: Operation | None
     serial: int  # grows with every computation
     settings: Mapping[str, Any]
+    former: tuple[
+        tuple[int, Any], ...
+    ] = ()  # the nodes that it was before in-place operations, each with the moment
+    rebound: ClassVar[bool] = False  # whether any node has a former one: see `rebinding`
     _first: Any  # the first of at most two inputs
     _second: Any
     _rest: tuple[Any, ...]  # all inputs, if they are more than two
 
-    def _inputs(self) -> tuple[Any, ...]:  # for hot loops: half the time of the property
+    def _inputs(self) -> tuple[Any, ...]:
+        """The inputs as they stand there: quicker than `inputs`, and the same unless something was rebound."""
         second = self._second
         if second is not None:
             return self._first, second
         return self._rest if self._first is None else (self._first,)
 
-    def _set_inputs(self, inputs: tuple[Any, ...]) -> None:
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The nodes and plain numbers that it was computed from."""
+        inputs = self._inputs()
+        if not Node.rebound:
+            return inputs
+        return tuple([as_of(x, self.serial) if isinstance(x, Node) else x for x in inputs])
+
+    @inputs.setter
+    def inputs(self, inputs: tuple[Any, ...]) -> None:
         self._first = self._second = None
         self._rest = ()  # type: ignore[misc] # a slot or an attribute of the subclass
         if len(inputs) == 2:
@@ -39,8 +53,6 @@ class Node(Tracer):
             (self._first,) = inputs
         else:
             self._rest = inputs  # type: ignore[misc]
-
-    inputs = property(_inputs, _set_inputs, doc="The nodes and plain numbers that it was computed from.")
 
     def edges(self) -> Iterator[tuple[int, Any]]:
         """The inputs that get a gradient from this node, with their positions."""
@@ -59,6 +71,11 @@ class Node(Tracer):
     def shares(self, g: Data) -> list[tuple[Any, Data]]:
         """Every input that gets a gradient, with its share."""
         return [(x, self.share(position, g)) for position, x in self.edges()]
+
+
+def as_of(x: Node, serial: int) -> Node:
+    """The node that `x` was when the result with this serial number was computed."""
+    return next((former for moment, former in x.former if serial < moment), x)
 
 
 def gets_gradient(x: Node) -> bool:

@@ -11,10 +11,14 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.call_site import CallSite
+from tinygrad_edu.engine.readings import Readings
 
 Data = Any  # what rules work on: an array, a number, a Variable, a symbol
 # (g, result, *inputs, **settings) -> gradient of one input; None: no gradient.
 Rule = Callable[..., Data] | None
+
+# An operation to be done: with which inputs and settings.
+Derived = tuple["Operation", tuple[Data, ...], dict[str, Any]]
 
 NUMBERS = frozenset({float, int, bool})
 NO_SETTINGS: Mapping[str, Any] = {}  # one for all nodes without any
@@ -38,11 +42,14 @@ class Operation:
     of which it reads only shape and dtype is called `like`.
 
     `variadic`: one rule serves all inputs and is told the `position` of its own. `view`: the result may share the
-    memory of the first input. `common(*inputs, **settings)`: what both the forward function and the rules need,
+    memory of the first input; `view_back(x, y, *rest, **settings)` says what `x` becomes if its view becomes `y`, as
+    `(operation, inputs, settings)`. `common(*inputs, **settings)`: what both the forward function and the rules need,
     computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
     `exact`: the rules are tested to return the shape of their inputs, so that the walk need not look.
+    `promotes`: its inputs are brought to one dtype before. `readings`: what else is known of it, see `Readings`.
     """
 
+    gives_floats = False  # also for whole numbers
     called_from: tuple[int, CallSite | None] = (0, None)  # the last call: how many frames up, and the line
 
     def __init__(
@@ -51,16 +58,22 @@ class Operation:
         *rules: Rule,
         name: str | None = None,
         view: bool = False,
+        view_back: Callable[..., Derived] | None = None,
         variadic: bool = False,
         common: Callable[..., Data] | None = None,
         exact: bool = False,
+        promotes: bool = False,
+        **readings: Any,
     ) -> None:
         self.forward = forward
         self.rules: Sequence[Rule] = _AtEveryPosition(rules[0]) if variadic else rules
         self.name = name or forward.__name__
         self.view = view
+        self.view_back = view_back
         self.common = common
         self.exact = exact
+        self.promotes = promotes
+        self.readings = Readings(**readings)
         self.differentiable = any(rule is not None for rule in rules)
         self.__doc__ = forward.__doc__
 
@@ -74,6 +87,21 @@ class Operation:
             return self.forward(*inputs, **settings)
         except TypeError as error:
             raise self.wrong_type(inputs) from error
+
+    @functools.cached_property
+    def input_names(self) -> list[str]:
+        """The names of its inputs; one that stands for any number of inputs begins with `*`."""
+        code = getattr(self.forward, "__code__", None)
+        if code is None:  # a function of NumPy
+            return ["x", "y", "z"][: len(self.rules)]
+        names = [name.lstrip("_") for name in code.co_varnames[: code.co_argcount] if name != "out"]
+        if code.co_flags & inspect.CO_VARARGS:
+            names.append(f"*{code.co_varnames[code.co_argcount + code.co_kwonlyargcount]}")
+        return names[:-1] if self.common is not None else names
+
+    def promoted_positions(self, count: int) -> Sequence[int]:
+        """Which of `count` inputs are brought to one dtype."""
+        return range(count)
 
     def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
         """The error for raw values on which the operation cannot be computed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,19 @@ import numpy as np
 from tinygrad_edu.engine.backward import accumulate, newest_first
 from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.engine.grad_mode import current, is_walking, watch
-from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.graph import CREATE, Variable
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
+from tinygrad_edu.ops import elementwise, index, reduce, shape
 from tinygrad_edu.ops.elementwise import Elementwise
 
 LONGEST = 12  # characters of a number
-_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
-_MOVES = {"reshape", "permute", "take", "expand", "cast", "amax", "amin", "maximum", "where"}
+# What hands on a probability as it is, or as its complement.
+_HANDS_ON = {
+    *(shape.reshape, shape.permute, shape.expand, shape.cast, index.take, reduce.amax, reduce.amin),
+    *(elementwise.maximum, elementwise.where, elementwise.subtract),
+}
 
 
 class Report:
@@ -68,7 +74,7 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
         super().__init__(self._look)
 
     def _look(self, operation: Operation, inputs: tuple[Any, ...], _settings: Any, result: Any) -> None:
-        if result is None or operation.name in ("assign", "create") or is_walking() or _finite(result):
+        if result is None or operation in (ASSIGN, CREATE) or is_walking() or _finite(result):
             return
         if all(map(_finite, inputs)):
             values = [getattr(x, "raw", x) for x in inputs]
@@ -106,16 +112,8 @@ def _rule(node: Variable, g: Any, share: Any) -> str:
     if isinstance(operation, Elementwise) and share.shape == node.raw.shape:
         upstream = np.broadcast_to(g, share.shape)[place]
         text += f" from {upstream:.6g}, where {_equation(operation, values, place, node.raw)}"
-    advice = _KINKS.get(operation.name, "the derivative there is too large for a float")
+    advice = operation.readings.slope_advice or "the derivative there is too large for a float"
     return f"check_finite found the first gradient that is not finite: {text}; {advice}"
-
-
-_KINKS = {
-    "sqrt": "its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in (x + 1e-12).sqrt()",
-    "power": "an exponent below 1 has an infinite derivative at 0: keep the base away from 0",
-    "log": "its derivative 1 / x grows without bound near 0: keep x away from 0",
-    "divide": "its derivative -x / y² grows without bound near y = 0: keep y away from 0",
-}
 
 
 def _not_finite(raw: Any) -> Any:
@@ -180,8 +178,11 @@ def _element(operation: Operation, values: list[Any], raw: Any) -> str:
 
 def _equation(operation: Operation, values: list[Any], place: tuple[int, ...], raw: Any) -> str:
     x = [_short(np.broadcast_to(np.asarray(v), raw.shape)[place].item()) for v in values]
-    sign = _SIGNS.get(operation.name)
-    left = f"{x[0]} {sign} {x[1]}" if sign else f"{operation.name}({', '.join(x)})"
+    line = operation.readings.numpy
+    if not isinstance(line, str) or not re.fullmatch(r"x [-+*/]+ y", line):
+        line = f"{operation.name}({', '.join(operation.input_names)})"
+    numbers = dict(zip(operation.input_names, x))
+    left = re.sub(r"\b[a-z]\b", lambda name: numbers.get(name[0], name[0]), line)
     return f"{left} = {raw[place]}"
 
 
@@ -213,36 +214,25 @@ def _advice(node: Variable) -> str:
 
 def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...], raw: Any) -> str:
     """What to do about `operation` having made a number that is not finite."""
-    name, place = operation.name, _first_bad(np.asarray(raw))
-    if name == "log":
+    if operation is elementwise.log:
+        place = _first_bad(np.asarray(raw))
         if np.broadcast_to(np.asarray(values[0]), np.shape(raw))[place] < 0:
             return "A logarithm needs numbers above 0."
         return _instead_of_log(inputs[0])
     if not all(map(_finite, values)):
         return "Some of its inputs are infinite: a softmax needs a finite number in each row."
-    return _ADVICE.get(
-        name, "The numbers have grown too large: try a smaller learning rate or smaller inputs."
+    return operation.readings.advice or (
+        "The numbers have grown too large: try a smaller learning rate or smaller inputs."
     )
 
 
 def _instead_of_log(x: Any) -> str:
     while isinstance(x, Variable) and x.operation is not None:
-        name = x.operation.name
-        if name == "softmax":
+        if x.operation is reduce.softmax:
             return "Use cross_entropy(logits, y), which never takes the log of 0."
-        if name == "sigmoid":
+        if x.operation is elementwise.sigmoid:
             return "Use binary_cross_entropy_with_logits(logits, y), which never takes the log of 0."
-        if name not in _MOVES and name != "subtract":
+        if x.operation not in _HANDS_ON:
             break
         x = next((y for y in x.inputs if isinstance(y, Variable) and y.operation is not None), None)
     return "Keep the numbers away from 0, as in (x + 1e-12).log()."
-
-
-_ADVICE = {
-    "divide": "Keep the divisor away from 0, as in x / (y + 1e-12).",
-    "sqrt": "A square root needs numbers of 0 or more.",
-    "exp": "exp of more than 709 is too large for float64 (88 for float32): subtract the maximum first, or use "
-    "softmax, logsumexp or cross_entropy.",
-    "log1p": "log1p needs numbers above -1.",
-    "power": "0 to a negative power is infinite, a negative number to a fractional power is nan.",
-}

@@ -5,15 +5,18 @@ The engine, not the rule, sums the gradient of a broadcast input back to its sha
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
 from tinygrad_edu.ops import float_kernels
+from tinygrad_edu.ops.masking import maskable, masked
+from tinygrad_edu.text import notation as written
 
 
 class Elementwise(Operation):
@@ -25,8 +28,10 @@ class Elementwise(Operation):
         on_numbers: Callable[..., float],
         *rules: Rule,
         name: str | None = None,
+        **readings: Any,
     ) -> None:
-        super().__init__(forward, *rules, name=name)
+        # With one input nothing is broadcast, so that its rule cannot but return its shape.
+        super().__init__(forward, *rules, name=name, exact=len(rules) == 1, promotes=True, **readings)
         self.on_numbers = on_numbers
 
     def __call__(self, *inputs: Any) -> Any:
@@ -40,6 +45,17 @@ class Elementwise(Operation):
             return self.on_numbers(*inputs) if numbers else self.forward(*inputs)
         except TypeError as error:
             raise self.wrong_type(inputs) from error
+
+    @functools.cached_property
+    def gives_floats(self) -> bool:  # type: ignore[override]
+        """Whether the results for whole numbers are floats, as those of exp and of a division are."""
+        whole = [np.ones(1, np.int64)] * len(self.rules)
+        return bool(np.asarray(self.forward(*whole)).dtype.kind == "f")
+
+    def promoted_positions(self, count: int) -> Sequence[int]:
+        """All but those that only decide, as the condition of `where` does."""
+        sloped = [i for i, rule in enumerate(self.rules) if rule is not None]
+        return sloped or range(count)
 
     def fit(self, g: Data, x: Data) -> Data:
         """`g` summed over the directions in which `x` was broadcast, as the dtype of `x`."""
@@ -84,29 +100,11 @@ def _softplus(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 
 def _where(c: Any, x: Any, y: Any) -> Any:
     """x where c, else y; by bits where one of them is the number 0, as in every masked gradient."""
-    if y.__class__ is int and y == 0 and _maskable(c, x):
-        return _masked(c, x)
-    if x.__class__ is int and x == 0 and _maskable(c, y):
-        return _masked(~c, y)
+    if y.__class__ is int and y == 0 and maskable(c, x):
+        return masked(c, x)
+    if x.__class__ is int and x == 0 and maskable(c, y):
+        return masked(~c, y)
     return np.where(c, x, y)
-
-
-_INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}  # by size in bytes
-
-
-def _maskable(c: Any, x: Any) -> bool:
-    """Whether `x` is a float array large enough for `_masked` to pay, with a mask of its shape."""
-    is_array = isinstance(x, np.ndarray) and x.size > 500 and x.dtype.kind == "f" and x.itemsize in _INTEGERS
-    return is_array and c.dtype == np.bool_ and c.shape == x.shape
-
-
-def _masked(c: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """x where c, else 0: np.where branches for each number, which takes ten times as long; c * x makes nan of inf."""
-    integer = _INTEGERS[x.itemsize]
-    mask = c.astype(integer)
-    np.negative(mask, out=mask)  # 1 becomes -1, which has all bits
-    mask &= x.view(integer)
-    return mask.view(x.dtype)
 
 
 def _where_true(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
@@ -134,42 +132,68 @@ def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
 
 
 # A rule is (g, z, x, y) -> gradient of its own input, for z = f(x, y). Names it does not read start with _.
+# Below a row stands how it is read, where NumPy's name for it does not say so: see `Readings`.
 # fmt: off
 
 # Derivative zero wherever there is one.
-equal         = Elementwise(np.equal,         operator.eq,   None, None)
-not_equal     = Elementwise(np.not_equal,     operator.ne,   None, None)
-greater       = Elementwise(np.greater,       operator.gt,   None, None)
-greater_equal = Elementwise(np.greater_equal, operator.ge,   None, None)
-less          = Elementwise(np.less,          operator.lt,   None, None)
-less_equal    = Elementwise(np.less_equal,    operator.le,   None, None)
-sign          = Elementwise(np.sign,          float_kernels.sign,  None)
-where         = Elementwise(_where,           float_kernels.where, None, _where_true, _where_false)
+equal         = Elementwise(np.equal,         operator.eq, None, None, numpy="x == y", notation=written.comparison("="))
+not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, numpy="x != y", notation=written.comparison("≠"))
+greater       = Elementwise(np.greater,       operator.gt, None, None, numpy="x > y",  notation=written.comparison(">"))
+greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, numpy="x >= y", notation=written.comparison("≥"))
+less          = Elementwise(np.less,          operator.lt, None, None, numpy="x < y",  notation=written.comparison("<"))
+less_equal    = Elementwise(np.less_equal,    operator.le, None, None, numpy="x <= y", notation=written.comparison("≤"))
+sign          = Elementwise(np.sign,          float_kernels.sign, None)
+where         = Elementwise(_where,           float_kernels.where, None, _where_true, _where_false, name="where",
+                            numpy="np.where(c, x, y)", javascript="c ? x : y")
 
 # y = f(x); written with y wherever that is shorter.
-negative = Elementwise(np.negative, operator.neg,     lambda g, _y, _x: -g)
-exp      = Elementwise(np.exp,      float_kernels.exp,      lambda g, y, _x: g * y)
-log      = Elementwise(np.log,      float_kernels.log,      lambda g, _y, x: g / x)
-log1p    = Elementwise(np.log1p,    float_kernels.log1p,    lambda g, _y, x: g / (1 + x))
-sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g / (2 * y))
-sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
+negative = Elementwise(np.negative, operator.neg,           lambda g, _y, _x: -g, numpy="-x", notation=written.MINUS)
+exp      = Elementwise(np.exp,      float_kernels.exp,      lambda g, y, _x: g * y, notation=written.EXPONENTIAL,
+                       advice="exp of more than 709 is too large for float64 (88 for float32): subtract the maximum "
+                              "first, or use softmax, logsumexp or cross_entropy.")
+log      = Elementwise(np.log,      float_kernels.log,      lambda g, _y, x: g / x,
+                       slope_advice="its derivative 1 / x grows without bound near 0: keep x away from 0")
+log1p    = Elementwise(np.log1p,    float_kernels.log1p,    lambda g, _y, x: g / (1 + x),
+                       advice="log1p needs numbers above -1.")
+sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g / (2 * y), notation=written.ROOT,
+                       advice="A square root needs numbers of 0 or more.",
+                       slope_advice="its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in "
+                                    "(x + 1e-12).sqrt()")
+sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule, advice="The input is too large.")
 cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
-tanh     = Elementwise(np.tanh,     math.tanh,        lambda g, y, _x: g * (1 - y * y))
-absolute = Elementwise(np.absolute, abs,              lambda g, _y, x: g * sign(x))
-relu     = Elementwise(_relu,       float_kernels.relu,     _relu_rule)
-sigmoid  = Elementwise(_sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y))
-softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x))
+tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y))
+absolute = Elementwise(np.absolute, abs,                    lambda g, _y, x: g * sign(x), notation=written.BARS,
+                       numpy="np.abs(x)", javascript="Math.abs(x)")
+relu     = Elementwise(_relu,       float_kernels.relu,     _relu_rule, name="relu",
+                       numpy="np.maximum(x, 0)", javascript="Math.max(x, 0)")
+sigmoid  = Elementwise(_sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y), name="sigmoid",
+                       notation=written.function("σ"), numpy="1 / (1 + np.exp(-x))",
+                       javascript="x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))")
+softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x), name="softplus",
+                       numpy="np.logaddexp(0, x)", javascript="Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))")
 
 # z = f(x, y)
-add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g)
-subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g)
-multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * y, lambda g, _z, x, _y: g * x)
-divide   = Elementwise(np.true_divide, float_kernels.divide, lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y)
-power    = Elementwise(operator.pow,   float_kernels.power,  _power_base,                _power_exponent)
+add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g,
+                       numpy="x + y", notation=written.SUM)
+subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g,
+                       numpy="x - y", notation=written.DIFFERENCE)
+multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * y, lambda g, _z, x, _y: g * x,
+                       numpy="x * y", notation=written.PRODUCT)
+divide   = Elementwise(np.true_divide, float_kernels.divide,
+                       lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y,
+                       numpy="x / y", notation=written.QUOTIENT,
+                       advice="Keep the divisor away from 0, as in x / (y + 1e-12).",
+                       slope_advice="its derivative -x / y² grows without bound near y = 0: keep y away from 0")
+power    = Elementwise(operator.pow,   float_kernels.power, _power_base, _power_exponent, name="power",
+                       numpy="x ** y", javascript="x === 1 ? 1 : x ** y", notation=written.POWER,
+                       advice="0 to a negative power is infinite, a negative number to a fractional power is nan.",
+                       slope_advice="an exponent below 1 has an infinite derivative at 0: keep the base away from 0")
 maximum  = Elementwise(np.maximum,     float_kernels.maximum,  # at a tie: half each
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)),
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)))
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)),
+                       javascript="Math.max(x, y)", notation=written.function("max"))
 minimum  = Elementwise(np.minimum,     float_kernels.minimum,
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)),
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)))
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)),
+                       javascript="Math.min(x, y)", notation=written.function("min"))
 # fmt: on

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Data, operation
+from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import exp, log
+from tinygrad_edu.ops.reduce import log_softmax
+from tinygrad_edu.ops.tested import operation
 
 Parts = tuple[Data, Data, Data, Data]
 
@@ -38,7 +40,22 @@ def _divisor_rule(
     return -g * y / divisor
 
 
-@operation(_logits_rule, _target_rule, _divisor_rule, common=_parts)
+def _on_paper(z: Data, target: Data, divisor: Data, *, dim: int) -> Data:
+    return -(target * log_softmax(z, dim=dim)).sum() / divisor
+
+
+@operation(
+    _logits_rule,
+    _target_rule,
+    _divisor_rule,
+    common=_parts,
+    shape=lambda _z, _target, _divisor, *, dim: (),
+    paper=_on_paper,
+    numpy="(target * (np.log(np.exp(z).sum(axis=dim, keepdims=True)) - z)).sum() / divisor",
+    jax="(np.vdot(parts[3], np.log(parts[2])) - np.vdot(target, np.where(target == 0, 0, parts[0]))) / divisor",
+    javascript="crossEntropy",
+    example=lambda n: ([(n, n + 1), (n, n + 1), np.array(float(n))], {"dim": 1}),
+)
 def cross_entropy(_z: Any, target: np.ndarray, divisor: Any, parts: Parts, *, dim: int) -> Any:
     """-(target * log_softmax(z, dim)), summed over everything and divided by `divisor`; in nats.
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Data, operation
+from tinygrad_edu.engine.operation import Data, Derived
+from tinygrad_edu.engine.readings import ARRAYS
+from tinygrad_edu.ops.tested import operation
+from tinygrad_edu.text import notation as written
 
 
 class _Array:
@@ -44,7 +47,25 @@ def _take_rule(g: Data, _y: Data, like: Data, *arrays: Data, index: Any) -> Data
     return scatter(g, *arrays, index=index, shape=like.shape)
 
 
-@operation(_take_rule, view=True)
+def _take_back(x: Data, y: Data, *arrays: Data, index: Any) -> Derived:
+    return put, (x, y, *arrays), {"index": index}
+
+
+def _taken_shape(x: tuple[int, ...], *arrays: tuple[int, ...], index: Any) -> tuple[int, ...]:
+    return np.broadcast_to(0, x)[filled(index, tuple(np.zeros(shape, int) for shape in arrays))].shape
+
+
+@operation(
+    _take_rule,
+    view=True,
+    view_back=_take_back,
+    shape=_taken_shape,
+    notation=written.ELEMENTS,
+    numpy="x[index]",
+    javascript="(x, { shape, places }) => ({ shape, data: Float64Array.from(places, (place) => x.data[place]) })",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1), np.arange(n) // 2], {"index": ARRAY}),
+)
 def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """The elements `x[index]`, for any index NumPy accepts.
 
@@ -63,7 +84,15 @@ def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape:
     return take(g, *arrays, index=index)
 
 
-@operation(_scatter_rule)
+@operation(
+    _scatter_rule,
+    shape=lambda _x, *_arrays, index, shape: shape,
+    notation=written.of_first("scatter"),
+    jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].add(x)",
+    javascript="scatter",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1), np.arange(n) // 2], {"index": ARRAY, "shape": (n + 2, n + 1)}),
+)
 def scatter(
     x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int, ...], out: np.ndarray | None = None
 ) -> np.ndarray:
@@ -81,13 +110,66 @@ def scatter(
     return y
 
 
+def _put_rule(g: Data, _y: Data, _x: Data, _v: Data, *arrays: Data, index: Any) -> Data:
+    return put(g, 0, *arrays, index=index)
+
+
+def _put_value_rule(g: Data, like: Data, _x: Data, _v: Data, *arrays: Data, index: Any) -> Data:
+    taken = take(g, *arrays, index=index)
+    return last_writes(taken, *arrays, index=index, shape=like.shape) if arrays or repeats(index) else taken
+
+
+@operation(
+    _put_rule,
+    _put_value_rule,
+    shape=lambda x, _v, *_arrays, index: x,
+    jax="x.at[filled(index, arrays)].set(v)",
+    javascript="put",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1), (2, n + 1), np.arange(2)], {"index": ARRAY}),
+)
+def put(x: np.ndarray, v: Any, *arrays: np.ndarray, index: Any) -> np.ndarray:
+    """`x` with `v` in place of `x[index]`, of the same shape; of what is put twice in one place the last stays."""
+    y = x.copy()
+    y[filled(index, arrays)] = v
+    return y
+
+
+def _last_writes_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:
+    return last_writes(g, *arrays, index=index, shape=shape)
+
+
+@operation(
+    _last_writes_rule,
+    shape=lambda x, *_arrays, index, shape: x,
+    notation=written.of_first("last_writes"),
+    javascript="lastWrites",
+    example=lambda n: ([(n, n + 1), np.arange(n) // 2], {"index": ARRAY, "shape": (n + 2, n + 1)}),
+)
+def last_writes(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """`x`, and 0 for each element of it that `put` at `index` of an array of `shape` overwrites again."""
+    order = np.arange(x.size).reshape(x.shape)
+    left = np.empty(shape, dtype=order.dtype)
+    place = filled(index, arrays)
+    left[place] = order
+    return np.where(left[place] == order, x, 0)
+
+
 @functools.cache
 def _order(classes: int, after: int) -> np.ndarray:
     """All class numbers, along a dimension with `after` others behind it."""
     return np.arange(classes).reshape(-1, *[1] * after)
 
 
-@operation(None)
+def _one_hot_shape(x: tuple[int, ...], *, classes: int, dim: int, dtype: Any) -> tuple[int, ...]:
+    return (*x[:dim], classes, *x[dim:])
+
+
+@operation(
+    None,
+    shape=_one_hot_shape,
+    example=lambda n: ([np.arange(n)], {"classes": n, "dim": 1, "dtype": np.dtype(np.float64)}),
+)
 def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
     """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
     sizes = numbers.shape

@@ -6,9 +6,13 @@ import functools
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Data, operation
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.readings import ARRAYS
+from tinygrad_edu.ops import reduce
 from tinygrad_edu.ops.elementwise import sum_to
 from tinygrad_edu.ops.shape import expand
+from tinygrad_edu.ops.tested import operation
+from tinygrad_edu.text import notation as written
 
 
 def _rows(x: Data) -> Data:
@@ -38,7 +42,26 @@ def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
     return sum_to(x.swapaxes(-1, -2) @ g, like)
 
 
-@operation(_matmul_left, _matmul_right)
+def _matmul_shape(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
+    if not x or not y:
+        raise ValueError(f"matmul needs at least one dimension on both sides, got shapes {x} and {y}")
+    if x[-1] != y[-2 if len(y) > 1 else 0]:
+        raise ValueError(f"matmul needs the columns of the left as rows of the right, got shapes {x} and {y}")
+    return np.broadcast_shapes(x[:-2], y[:-2]) + x[-2:-1] + (y[-1:] if len(y) > 1 else ())
+
+
+@operation(
+    _matmul_left,
+    _matmul_right,
+    promotes=True,
+    shape=_matmul_shape,
+    notation=written.MATRIX_PRODUCT,
+    numpy="x @ y",
+    javascript="matmul",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1), (n + 1, n + 2)], {}),
+    mismatch="the last size on the left must equal the second to last on the right",
+)
 def matmul(x: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """`z[..., i, k] = sum over j of x[..., i, j] * y[..., j, k]`; stacks broadcast, a vector is a row or a column."""
     if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.ndim == y.ndim == 2:
@@ -55,7 +78,14 @@ def _column_sums_rule(g: Data, _y: Data, like: Data) -> Data:
     return expand(g, shape=like.shape)
 
 
-@operation(_column_sums_rule)
+@operation(
+    _column_sums_rule,
+    shape=lambda x: x[1:],
+    paper=lambda x: reduce.sum(x, dims=(0,), keepdim=False),
+    notation=written.TOTAL,
+    numpy="x.sum(axis=0)",
+    example=lambda n: ([(n, n + 1)], {}),
+)
 def column_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """`x.sum(axis=0)` of a matrix, as the product 1 @ x: half the time on small ones, and every bias needs it."""
     if 0 < len(x) <= _FEW_ROWS:
@@ -70,6 +100,11 @@ _FEW_ROWS = 4096
     lambda g, _y, _x, w, _b=None: g.dot(w) if g.ndim == 2 else g @ w,
     lambda g, _y, x, _w, _b=None: g.T.dot(x) if g.ndim == 2 else _rows(g).T.dot(_rows(x)),
     lambda g, _y, _x, _w, _b: column_sums(g if g.ndim == 2 else _rows(g)),
+    promotes=True,
+    shape=lambda x, w, *_b: (*x[:-1], w[0]),
+    paper=lambda x, w, b=None: x @ w.T if b is None else x @ w.T + b,
+    example=lambda n: ([(n, n + 1), (n + 2, n + 1), (n + 2,)], {}),
+    mismatch="the rows of x must be as long as those of the weight",
 )
 def linear(
     x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, out: np.ndarray | None = None

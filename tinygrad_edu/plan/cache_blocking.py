@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from tinygrad_edu.engine.versions import ASSIGN
-from tinygrad_edu.plan.record import Call, Slot
+from tinygrad_edu.plan.recording import Call, Slot
 
 PIECE = 1 << 18  # bytes of each array: a few of them fit the second level of any cache
 _WORTH_IT = 2 * PIECE

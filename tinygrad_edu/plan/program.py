@@ -17,7 +17,7 @@ from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.cache_blocking import pieces, sweep_from, sweep_text
 from tinygrad_edu.plan.guards.compiled_guards import compiled
 from tinygrad_edu.plan.optimize import resolved, simplified, slots_in
-from tinygrad_edu.plan.record import Call, Recording, Slot
+from tinygrad_edu.plan.recording import Call, Recording, Slot
 from tinygrad_edu.text.identifiers import can_be_called
 
 # What may write over one of its inputs: it reads none of them any more once it writes.

@@ -18,7 +18,8 @@ from tinygrad_edu.plan.guards.side_effects import Unseen
 from tinygrad_edu.plan.guards.surrounding_names import Key, Surroundings
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import leaves, mapped
-from tinygrad_edu.plan.record import Recorder, Recording, Slot, fingerprint
+from tinygrad_edu.plan.record import Recorder
+from tinygrad_edu.plan.recording import Recording, Slot, fingerprint
 from tinygrad_edu.plan.tensor_inputs import Inputs
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import creation

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.symbolic.expression import Expression, inside_out
-from tinygrad_edu.symbolic.writers.writer import COMPARED
 
 
 def evaluate(root: Any, values: Mapping[Expression, Any]) -> np.ndarray:
@@ -30,4 +29,4 @@ def _one(node: Expression, done: dict[int, Any], values: Mapping[Expression, Any
         return np.asarray(values[node])
     inputs = [done[id(x)] if isinstance(x, Expression) else np.asarray(x) for x in node.inputs]
     result = np.asarray(node.operation(*inputs, **node.settings))
-    return result * 1.0 if node.operation.name in COMPARED else result  # a mask is a factor, 0 or 1
+    return result * 1.0 if result.dtype == np.bool_ else result  # a mask is a factor, 0 or 1

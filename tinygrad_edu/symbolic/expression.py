@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import NUMBERS, Operation
+from tinygrad_edu.engine.readings import Shape
 from tinygrad_edu.ops.shape import expand
-from tinygrad_edu.symbolic.shape_rules import Shape, shape_of
+from tinygrad_edu.symbolic.shape_rules import shape_of
 from tinygrad_edu.tensor.numpy_protocol import UFUNCS
 from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.text.notation import REPEATED, RESHAPED, TRANSPOSE, UNWRITTEN
 
 
 class Expression(Reductions["Expression"]):
@@ -153,12 +155,12 @@ def size(root: Any) -> int:
     """How many signs it takes to write `root`: what is used twice counts twice, transposing does not count."""
     sizes: dict[int, int] = {}
     for node in inside_out(root):
-        own = 0 if node.operation is not None and node.operation.name in _SILENT else 1
+        own = 0 if node.operation is not None and node.operation.readings.notation in _SILENT else 1
         sizes[id(node)] = own + sum(sizes[id(x)] if isinstance(x, Expression) else 1 for x in node.inputs)
     return sizes[id(root)] if isinstance(root, Expression) else 1
 
 
-_SILENT = ("expand", "reshape", "permute", "cast")
+_SILENT = (REPEATED, RESHAPED, TRANSPOSE, UNWRITTEN)
 
 
 def rebuilt(node: Expression, inputs: tuple[Any, ...]) -> Expression:

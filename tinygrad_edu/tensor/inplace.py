@@ -1,4 +1,8 @@
-"""Overwriting in place: `x += y`, `x.add_(y)`, `x[i] = y`; allowed where the graph does not need the old numbers."""
+"""In-place operations: `x += y`, `x.add_(y)`, `x[i] = y`, on leaves without gradients and on results in a graph.
+
+A result in a graph stands for another node afterwards (see `engine/rebinding`). Numbers that `backward()` needs and
+that were overwritten are noticed there, as always.
+"""
 
 from __future__ import annotations
 
@@ -6,83 +10,189 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.engine import grad_mode
-from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.tensor.arguments import clean_index
+from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.engine.graph import Variable, announce
+from tinygrad_edu.engine.operation import NUMBERS
+from tinygrad_edu.engine.rebinding import pending, rebinding
+from tinygrad_edu.engine.versions import note_overwritten
+from tinygrad_edu.ops import elementwise, index, shape
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.conversions import Conversions
 from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.tensor.shaping import marked_index
 
 
 class InPlace(Reductions[R], Conversions[R]):
     """The part of Tensor that changes its numbers."""
 
-    def overwrite(self, call: str, value: Any, *sources: Any) -> Self:
-        """`value`, computed from `sources`, into this memory: refused where the graph needs the old numbers."""
-        if grad_mode.is_grad_enabled():
-            if self.requires_grad and self.operation is None:
-                raise RuntimeError(
-                    f"{call} would overwrite a leaf that gets a gradient, {self.described()}, while recording; "
-                    "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
-                )
-            if any(isinstance(x, Variable) and x.requires_grad for x in (self, *sources)):
-                raise RuntimeError(
-                    f"{call} would overwrite numbers of the graph, {self.described()}; write x = x + y instead of "
-                    "x.add_(y), and cat or stack rows instead of assigning them"
-                )
-        new = np.full_like(self.raw, value) if isinstance(value, int | float) else _plain(value)
-        if new.shape != self.shape or not np.can_cast(new.dtype, self.dtype, "same_kind"):
-            raise ValueError(
-                f"{call} needs shape {self.shape} and numbers that fit {self.dtype}, "
-                f"but the result has shape {new.shape} and is {new.dtype}"
-            )
-        self.assign(value)
+    def overwrite(self, call: str, value: Any) -> Any:
+        """Take the numbers of `value`, computed from self, and its place in the graph."""
+        self._check_overwritable(call)
+        if value.raw.shape != self.raw.shape:
+            raise _unfit(call, value, self.raw.shape, self.raw.dtype)
+        value = self._fitting(call, value, self.raw.shape)
+        if not self._is_tracked(value):
+            self.assign(value)
+            return self
+        self._check_trackable(call)
+        with rebinding(self, value):
+            self.assign(value)
         return self
 
-    def _augmented(self, sign: str, value: Any, other: Any) -> Any:
-        """`x += y`: in place for plain numbers, as a new tensor in a graph, so that no old number is lost."""
-        in_graph = value.requires_grad and not (self.requires_grad and self.operation is None)
-        return value if in_graph else self.overwrite(sign, value, other)
+    def _put(self, call: str, value: Any, arrays: tuple[Any, ...], place: Any) -> None:
+        """`self[place] = value`, of which only the part is computed, unless somebody watches."""
+        self._check_overwritable(call)
+        filled = index.filled(place, tuple(x.raw for x in arrays))
+        value = self._fitting(call, value, self.raw[filled].shape)
+        if current().watchers and place is not ...:
+            self.overwrite(call, index.put(self, value, *arrays, index=place))
+        elif self._is_tracked(value):
+            self._check_trackable(call)
+            with rebinding(self, pending(self, index.put, (self, value, *arrays), {"index": place})):
+                self._assign_at(filled, value)
+        else:
+            self._assign_at(filled, value)
+
+    def _assign_at(self, place: Any, value: Any) -> None:
+        if place is ...:
+            self.assign(value)
+        else:
+            self.raw[place] = value.raw if isinstance(value, Variable) else value
+            note_overwritten([self])
+
+    def copy_numbers_to(self, former: Any) -> None:
+        """Give `former`, which shares this memory, numbers of its own, as those here will be overwritten."""
+        former.raw, former.memory = self.raw.copy(), None
+        announce(shape.cast, self, result=former, dtype=self.dtype)
+
+    # What is refused.
+
+    def _is_tracked(self, value: Any) -> bool:
+        """Whether the graph must know that `value` is written into self."""
+        wanted = self.requires_grad or (isinstance(value, Variable) and value.requires_grad)
+        return wanted and current().recording
+
+    def _check_overwritable(self, call: str) -> None:
+        base: Any = self if self.base is None else self.base
+        if base.requires_grad and base.operation is None and current().recording:
+            view = "" if base is self else "a view of "
+            raise RuntimeError(
+                f"{call} would overwrite {view}a leaf that gets a gradient, {base.described()}, while recording; "
+                "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
+            )
+        if self.raw.size > 1 and any(
+            stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape)
+        ):
+            raise RuntimeError(
+                f"{call} would overwrite numbers that stand in several places, {self.described()}, as expand() puts "
+                "them; work on a copy: x = x.clone()"
+            )
+
+    def _check_trackable(self, call: str) -> None:
+        if self.made_without_grad:
+            raise RuntimeError(
+                f"{call} would put a gradient into a view that was made in no_grad(), {self.described()}, of which the "
+                "tensor behind it would not know; make the view outside no_grad()"
+            )
+
+    def _fitting(self, call: str, value: Any, sizes: tuple[int, ...]) -> Any:
+        """`value` as a plain number, or as a Tensor of this dtype and of the shape `sizes`."""
+        if _fits_number(value, self.raw.dtype):
+            return np.asarray(value, self.raw.dtype).item()
+        value = self._tensor(value)
+        before = value.raw.shape
+        if not np.can_cast(value.raw.dtype, self.raw.dtype, "same_kind") or not _repeatable(before, sizes):
+            raise _unfit(call, value, sizes, self.raw.dtype)
+        if len(before) > len(sizes):
+            value = shape.reshape(value, shape=before[len(before) - len(sizes) :])
+        if value.raw.shape != sizes:
+            value = shape.expand(value, shape=sizes)
+        return value if value.raw.dtype == self.raw.dtype else value.astype(self.raw.dtype)
+
+    def _tensor(self, x: Any) -> Any:
+        kind: Any = self.result_kind
+        return x if isinstance(x, kind) else kind(np.asarray(x))
+
+    # What people write.
 
     # fmt: off
-    def __iadd__(self, other: Any) -> Any: return self._augmented("+=", self + other, other)
-    def __isub__(self, other: Any) -> Any: return self._augmented("-=", self - other, other)
-    def __imul__(self, other: Any) -> Any: return self._augmented("*=", self * other, other)
-    def __itruediv__(self, other: Any) -> Any: return self._augmented("/=", self / other, other)
-    def mul_(self, other: Any) -> Self: return self.overwrite("mul_", self * other, other)
-    def div_(self, other: Any) -> Self: return self.overwrite("div_", self / other, other)
-    def zero_(self) -> Self: return self.overwrite("zero_", 0)
+    def __iadd__(self, other: Any) -> R: return self.overwrite("+=", self + other)
+    def __isub__(self, other: Any) -> R: return self.overwrite("-=", self - other)
+    def __imul__(self, other: Any) -> R: return self.overwrite("*=", self * other)
+    def __itruediv__(self, other: Any) -> R: return self.overwrite("/=", self / other)
+    def __ipow__(self, other: Any) -> R: return self.overwrite("**=", self**other)
+    def mul_(self, other: Any) -> Self: return self.overwrite("mul_", self * other)
+    def div_(self, other: Any) -> Self: return self.overwrite("div_", self / other)
     # fmt: on
-
-    def fill_(self, value: Any) -> Self:
-        """One number everywhere."""
-        if isinstance(value, Variable):
-            return self.copy_(value)
-        return self.overwrite("fill_", np.full((), value, self.dtype).item())
 
     def add_(self, other: Any, *, alpha: float = 1) -> Self:
         """`x = x + alpha * other` in place."""
-        return self.overwrite("add_", self.add(other, alpha=alpha), other)
+        return self.overwrite("add_", self.add(other, alpha=alpha))
 
     def sub_(self, other: Any, *, alpha: float = 1) -> Self:
         """`x = x - alpha * other` in place."""
-        return self.overwrite("sub_", self.sub(other, alpha=alpha), other)
+        return self.overwrite("sub_", self.sub(other, alpha=alpha))
 
     def clamp_(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 - PyTorch's names
         """Kept between `min` and `max`: `p.grad.clamp_(-1, 1)` clips a gradient."""
-        return self.overwrite("clamp_", self.clamp(min, max), min, max)
+        return self.overwrite("clamp_", self.clamp(min, max))
+
+    def masked_fill_(self, mask: Any, value: Any) -> Self:
+        """`value` wherever `mask` holds."""
+        return self.overwrite("masked_fill_", elementwise.where(mask, value, self))
+
+    def zero_(self) -> Self:
+        """0 everywhere."""
+        return self.fill_(0)
+
+    def fill_(self, value: Any) -> Self:
+        """One number everywhere."""
+        if np.shape(value) != ():
+            raise ValueError(f"fill_ needs a single number, got shape {np.shape(value)}; use copy_")
+        return self.copy_(value)
 
     def copy_(self, src: Any) -> Self:
         """The numbers of `src`, broadcast to this shape and cast to this dtype."""
-        if isinstance(src, Variable):
-            return self.overwrite("copy_", src.detach().expand(self.shape).astype(self.dtype), src)  # type: ignore[attr-defined]
-        return self.overwrite("copy_", np.broadcast_to(_plain(src), self.shape).astype(self.dtype))
+        src = src if src.__class__ in NUMBERS else self._tensor(src).astype(self.raw.dtype)
+        self._put("copy_", src, (), ...)
+        return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        changed = np.array(self.raw)
-        changed[clean_index(key)] = _plain(value)
-        self.overwrite("x[...] = y", changed, value)
+        arrays, place = marked_index(key)
+        if not self._is_own_part(value, arrays, place):
+            self._put("x[...] = y", value, arrays, place)
+
+    def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
+        """Whether `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
+        if (
+            not isinstance(value, Variable)
+            or arrays
+            or value.memory is None
+            or value.memory is not self.memory
+        ):
+            return False
+        part = self.raw[place]
+        return (
+            np.shares_memory(part, value.raw)
+            and part.shape == value.raw.shape
+            and part.strides == value.raw.strides
+        )
 
 
-def _plain(value: Any) -> np.ndarray:
-    return np.asarray(value.raw if isinstance(value, Variable) else value)
+def _fits_number(value: Any, dtype: np.dtype[Any]) -> bool:
+    """Whether `value` is a plain number, and no fraction that whole numbers would lose."""
+    return type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0)
+
+
+def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> ValueError:
+    return ValueError(
+        f"{call} needs shape {sizes} and numbers that fit {dtype}, "
+        f"but the result has shape {value.raw.shape} and is {value.raw.dtype}"
+    )
+
+
+def _repeatable(sizes: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether an array of shape `sizes` can be assigned to one of shape `to`."""
+    padded = (1,) * max(0, len(to) - len(sizes)) + sizes
+    extra, sizes = padded[: len(padded) - len(to)], padded[len(padded) - len(to) :]
+    return all(n == 1 for n in extra) and all(n in (1, m) for n, m in zip(sizes, to))

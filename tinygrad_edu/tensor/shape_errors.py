@@ -1,4 +1,4 @@
-"""What to say when NumPy cannot compute an operation: which one, of what, why, and what to do."""
+"""Errors of NumPy in the words of the caller: which operation cannot take which inputs, why, and what to do."""
 
 from __future__ import annotations
 
@@ -10,21 +10,17 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 
-# Where NumPy's own words would not help.
-_ADVICE = {
-    "matmul": "the last size on the left must equal the second to last on the right",
-    "linear": "the rows of x must be as long as those of the weight",
-    "reshape": "the number of elements must stay the same",
-}
+_KINDS = (IndexError, TypeError, ValueError)  # NumPy's own, such as UFuncTypeError, take other arguments
 
 
 def complaint(
     error: Exception, operation: Operation, values: Sequence[Any], settings: dict[str, Any]
 ) -> Exception:
-    """The same kind of error, in the words of the caller."""
-    given = " and ".join(f"shape {x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in values)
+    """An error of the same kind that names the operation and its inputs."""
+    inputs = " and ".join(f"shape {x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in values)
     options = "".join(f", {key}={short(value)}" for key, value in settings.items())
-    advice = _ADVICE.get(operation.name, str(error))
-    if "broadcast" in str(error) and operation.name not in _ADVICE:
+    advice = operation.readings.mismatch or str(error)
+    if "broadcast" in advice:
         advice = "sizes must be equal or 1, counted from the last"
-    return type(error)(f"{operation.name} cannot take {given}{options}; {advice}")
+    kind = next(kind for kind in _KINDS if isinstance(error, kind))
+    return kind(f"{operation.name} cannot take {inputs}{options}; {advice}")

@@ -107,12 +107,8 @@ class Shaping(Tracer, Generic[R]):
         return self[tuple(picks if i == dim else axis for i, axis in enumerate(grid))]
 
     def __getitem__(self, key: Any) -> R:
-        parts = key if isinstance(key, tuple) else (key,)
-        computed = [part for part in parts if isinstance(part, Variable)]
-        for part in computed:
-            check_index(part)
-        marked = tuple(index.ARRAY if isinstance(part, Variable) else clean_index(part) for part in parts)
-        return index.take(self, *computed, index=marked if isinstance(key, tuple) else marked[0])
+        arrays, place = marked_index(key)
+        return index.take(self, *arrays, index=place)
 
     def __iter__(self) -> Iterator[R]:
         return (self[i] for i in range(len(self)))
@@ -121,6 +117,16 @@ class Shaping(Tracer, Generic[R]):
         if self.ndim == 0:
             raise TypeError("len needs at least one dimension, but the tensor is a single number; use item()")
         return self.shape[0]
+
+
+def marked_index(key: Any) -> tuple[tuple[Variable, ...], Any]:
+    """The Tensors in an index, and the index with `ARRAY` in their place: what is computed is an input."""
+    parts = key if isinstance(key, tuple) else (key,)
+    arrays = tuple(part for part in parts if isinstance(part, Variable))
+    for part in arrays:
+        check_index(part)
+    marked = tuple(index.ARRAY if isinstance(part, Variable) else clean_index(part) for part in parts)
+    return arrays, marked if isinstance(key, tuple) else marked[0]
 
 
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:

@@ -21,6 +21,7 @@ from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
+from tinygrad_edu.tensor.promotion import promoted
 from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.text.numbers import latex
 
@@ -67,6 +68,7 @@ class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
         )
 
     complaint = staticmethod(complaint)
+    promoted = staticmethod(promoted)
 
     def described(self) -> str:
         """For messages: `'W1' of shape (4, 3)`."""

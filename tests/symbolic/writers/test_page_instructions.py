@@ -19,17 +19,19 @@ from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 NODE = shutil.which("node")
 UNKNOWN = {"cast"}
 NAMES = [name for name, op in OPERATIONS.items() if op.differentiable and name not in UNKNOWN]
-INDICES = {"i": np.array([1, 0]), "n": np.array(3.0)}
+INDICES = {"a": np.array([1, 0]), "d": np.array(3.0)}
 
 
 def computed_by_javascript(programs, dtype="float64"):
     """The last slot of each program, a pair of lines and given arrays, as arrays."""
-    kernels = resources.files("tinygrad_edu.viz.page").joinpath("kernels.js").read_text("utf-8")
+    runtime = resources.files("tinygrad_edu.viz.page").joinpath("kernels.js").read_text("utf-8")
     asked = [
         [program.lines, [{"shape": np.shape(x), "data": np.ravel(x).tolist()} for x in given]]
         for program, given in programs
     ]
-    code = kernels + (
+    kernels = {name: kernel for program, _ in programs for name, kernel in program.kernels.items()}
+    called = "".join(f"{name}: {kernel}, " for name, kernel in kernels.items())
+    code = f"{runtime} const KERNELS = {{ {called} }};" + (
         "const told = JSON.parse(require('fs').readFileSync(0, 'utf8')).map(([lines, given]) => {"
         "const arrays = given.map(x => ({shape: x.shape, data: Float64Array.from(x.data)}));"
         f"const y = run(lines, arrays, {dtype!r}).at(-1);"
@@ -57,7 +59,7 @@ def numbers_for(symbols, negative):
 def formulas_of(name):
     """The operation on symbols, and what each of its rules makes of g."""
     op = OPERATIONS[name]
-    node = called(name, op)
+    node = called(op)
     g = symbol("g", node.shape)
     positions = [i for i, _ in enumerate(zip(node.inputs, op.rules, strict=False))]
     shares = [share_of(op, i, g, node, node.inputs, node.settings) for i in positions]

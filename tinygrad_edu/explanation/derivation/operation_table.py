@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.derivation.domain import domain, kink
+from tinygrad_edu.explanation.derivation.known_readings import READINGS, readings_of
 from tinygrad_edu.explanation.derivation.page import html_page, latex_page, markdown_page, text_page
 from tinygrad_edu.explanation.derivation.page.blocks import Block, Line, Math, Sentence, Table
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.ops.index import ARRAY
+from tinygrad_edu.ops.examples import example
 from tinygrad_edu.symbolic.differentiate import share_of
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 
-_ROWS: dict[str, Any] = {"dims": (1,), "keepdim": True}
-
-# How each operation that is not elementwise is called in the table: the shapes of its inputs, and its settings.
-EXAMPLES: dict[str, tuple[list[tuple[int, ...]], dict[str, Any]]] = {
-    **dict.fromkeys(("sum", "mean", "amax", "amin", "logsumexp"), ([(2, 3)], _ROWS)),
-    **dict.fromkeys(("softmax", "log_softmax"), ([(2, 3)], {"dim": 1})),
-    "reshape": ([(2, 3)], {"shape": (6,)}),
-    "permute": ([(2, 3)], {"dims": (1, 0)}),
-    "expand": ([(1, 3)], {"shape": (2, 3)}),
-    "cast": ([(2, 3)], {"dtype": np.dtype(np.float32)}),
-    "cat": ([(2, 3), (4, 3)], {"dim": 0}),
-    "take": ([(2, 3), (2,)], {"index": ARRAY}),
-    "scatter": ([(2, 3), (2,)], {"index": ARRAY, "shape": (4, 3)}),
-    "matmul": ([(2, 3), (3, 4)], {}),
-    "linear": ([(2, 3), (4, 3), (4,)], {}),
-    "column_sums": ([(2, 3)], {}),
-    "cross_entropy": ([(2, 3), (2, 3), ()], {"dim": 1}),
-}
-_LETTERS = {"where": "cxy", "linear": "xwb", "cross_entropy": "ztn", "take": "xi", "scatter": "xi"}
 _WRITERS = {
     "text": text_page.page,
     "markdown": markdown_page.page,
@@ -45,17 +25,30 @@ _WRITERS = {
 
 
 def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what everybody calls it
-    """Every differentiable operation: formula, what its rules make of the gradient g, kinks, domain.
+    """Every differentiable operation: formula, what its rules make of the gradient g, kinks, domain; and its readings.
 
+    A reading is stated beside the operation, derived, given by simpler operations ("on paper"), or missing.
     `format`: "markdown", "latex" (a document), "html" (a page) or "text".
     """
-    rows = tuple(_row(name, op) for name, op in OPERATIONS.items() if op.differentiable)
+    differentiable = {name: op for name, op in OPERATIONS.items() if op.differentiable}
+    rows = tuple(_row(name, op) for name, op in differentiable.items())
+    known = tuple(
+        tuple((x,) for x in (name, *readings_of(op).values())) for name, op in differentiable.items()
+    )
     header = ("operation", "formula", "gradient of each input", "at kinks", "domain")
     words = (
         "g is the gradient of the result, which is y, or z if there are two inputs x and y; of an input repeated by "
         "broadcasting, the engine sums the gradient."
     )
-    return _written(format, "Operations and their derivatives", (Sentence((words,)), Table(header, rows)))
+    readings = (
+        "What else is known of each: stated beside the operation, derived from it, on paper (by simpler operations), "
+        "or missing (—)."
+    )
+    blocks = (
+        *(Sentence((words,)), Table(header, rows)),
+        *(Sentence((readings,)), Table(("operation", *READINGS), known)),
+    )
+    return _written(format, "Operations and their derivatives", blocks)
 
 
 def conventions(format: str = "text") -> str:  # noqa: A002
@@ -71,25 +64,26 @@ def _written(kind: str, title: str, blocks: tuple[Block, ...]) -> str:
     return _WRITERS[kind](title, blocks)
 
 
-def called(name: str, op: Operation) -> Expression:
-    """The operation on symbols."""
-    shapes: list[tuple[int, ...]] = [()] * len(op.rules) if isinstance(op, Elementwise) else EXAMPLES[name][0]
-    settings = {} if isinstance(op, Elementwise) else EXAMPLES[name][1]
-    letters = _LETTERS.get(name, "xyz")
-    inputs = [symbol(x, shape, mask=x == "c") for x, shape in zip(letters, shapes, strict=False)]
-    result: Expression = op(*inputs, **settings)
+def called(op: Operation) -> Expression:
+    """The operation on symbols: single numbers, or in the shapes of its example."""
+    inputs, settings = example(op, 2)
+    shapes = [() if isinstance(op, Elementwise) else x.shape for x in inputs]
+    names = [name.lstrip("*")[0] for name in op.input_names]
+    letters = names if len(names) >= len(inputs) else "xyz"  # one name may stand for several inputs
+    symbols = (symbol(x, shape, mask=x == "c") for x, shape in zip(letters, shapes))
+    result: Expression = op(*symbols, **settings)
     return result
 
 
-def rule_texts(name: str, op: Operation) -> list[tuple[Expression, Expression | None]]:
+def rule_texts(op: Operation) -> list[tuple[Expression, Expression | None]]:
     """Each input that has a rule, and what the rule makes of g."""
-    node = called(name, op)
+    node = called(op)
     g = symbol("g", node.shape)
     letter = "z" if len(node.inputs) > 1 else "y"
     result = symbol("L" if any(x.name == letter for x in node.inputs) else letter, node.shape)
     found = []
     for position, (x, rule) in enumerate(zip(node.inputs, op.rules)):
-        if rule is not None and not (op.name in ("take", "scatter") and position):
+        if rule is not None:
             share = share_of(op, position, g, result, node.inputs, node.settings)
             found.append((x, None if share is None else simplify(share, rearrange=False)))
     return found
@@ -97,12 +91,12 @@ def rule_texts(name: str, op: Operation) -> list[tuple[Expression, Expression | 
 
 def _row(name: str, op: Operation) -> tuple[Line, ...]:
     rules: list[Any] = []
-    for x, share in rule_texts(name, op):
+    for x, share in rule_texts(op):
         rules += [", "] if rules else []
         rules += [Math((x,)), ": ", "(no formula)" if share is None else Math((share,))]
-    return ((name,), (Math((_defining(name, op),)),), tuple(rules), (kink(op),), (domain(op),))
+    return ((name,), (Math((_defining(op),)),), tuple(rules), (kink(op),), (domain(op),))
 
 
-def _defining(name: str, op: Operation) -> Expression:
-    node = called(name, op)
-    return simplify(node, rearrange=False) if name in ("linear", "cross_entropy", "mean") else node
+def _defining(op: Operation) -> Expression:
+    node = called(op)
+    return simplify(node, rearrange=False) if op.readings.paper and op.readings.notation is None else node

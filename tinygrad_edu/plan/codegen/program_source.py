@@ -16,12 +16,12 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import permute
-from tinygrad_edu.plan.codegen.jax_kernels import KERNELS
+from tinygrad_edu.plan.codegen.jax_kernels import helpers, jax_kernel
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
 from tinygrad_edu.plan.optimize import slots_in
 from tinygrad_edu.plan.program import Program
-from tinygrad_edu.plan.record import Call, Slot
+from tinygrad_edu.plan.recording import Call, Slot
 from tinygrad_edu.tensor.creation import DRAW, Draw
 from tinygrad_edu.text.identifiers import free_name
 
@@ -60,9 +60,12 @@ class Source:
         body = [self._line(call) for call in program.calls]
         if self._pure and any(operation is DRAW for operation in called):
             raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
-        own = {OPERATIONS[name]: text for name, text in KERNELS.items()} if self._pure else {}
+        own = {op: text for op in called if (text := jax_kernel(op))} if self._pure else {}
         imports, definitions = kernels(
-            (name, op.forward) for op, name in self._functions.items() if op not in own and op is not DRAW
+            pair
+            for op, name in self._functions.items()
+            for pair in (helpers(op) if op in own else [(name, op.forward)])
+            if op is not DRAW
         )
         written = {op.name: own[op] for op in called if op in own}
         constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.surrounding_names import Surroundings
-from tinygrad_edu.plan.record import Recording
+from tinygrad_edu.plan.recording import Recording
 from tinygrad_edu.tensor.creation import DRAW
 
 

@@ -6,9 +6,10 @@ that can be repeated to the node's. It need not go all the way: what it returns 
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
 
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import index, linalg, reduce, shape
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
@@ -90,11 +91,6 @@ def _shifted(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
     unshifted = without_shift(x, dim)
     return node if unshifted is x else reduce.log_softmax(unshifted, dim=dim)
-
-
-def _mean(node: Expression) -> Any:
-    count = math.prod(node.inputs[0].shape) // max(1, math.prod(node.shape))
-    return reduce.sum(node.inputs[0], **node.settings) / count
 
 
 def _take(node: Expression) -> Any:
@@ -182,39 +178,30 @@ def _matmul(node: Expression) -> Any:
     return product(outside) * linalg.matmul(*(repeated(product(part), x.shape) for part, x in inside))
 
 
-def _linear(node: Expression) -> Any:
-    x, w, *b = node.inputs
-    return x @ w.T + b[0] if b else x @ w.T
-
-
-def _column_sums(node: Expression) -> Any:
-    return reduce.sum(node.inputs[0], dims=(0,), keepdim=False)
-
-
-def _cross_entropy(node: Expression) -> Any:
-    z, target, divisor = node.inputs
-    return -(target * reduce.log_softmax(z, dim=node.settings["dim"])).sum() / divisor
-
-
-REWRITES: dict[str, Any] = {
-    **dict.fromkeys(("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"), _compared),
-    "where": _where,
-    "power": _power,
-    "exp": _exp,
-    "log": _log,
-    "sigmoid": _sigmoid,
-    "softmax": _softmax,
-    "log_softmax": _shifted,
-    "mean": _mean,
-    "sum": sum_rewritten,
-    "reshape": _reshape,
-    "expand": _expand,
-    "permute": _permute,
-    "cast": lambda node: node.inputs[0],
-    "take": _take,
-    "scatter": _scatter,
-    "matmul": _matmul,
-    "linear": _linear,
-    "column_sums": _column_sums,
-    "cross_entropy": _cross_entropy,
+_REWRITES: dict[Operation, Callable[[Expression], Any]] = {
+    **dict.fromkeys(_OPPOSITE, _compared),
+    ops.where: _where,
+    ops.power: _power,
+    ops.exp: _exp,
+    ops.log: _log,
+    ops.sigmoid: _sigmoid,
+    reduce.softmax: _softmax,
+    reduce.log_softmax: _shifted,
+    reduce.sum: sum_rewritten,
+    shape.reshape: _reshape,
+    shape.expand: _expand,
+    shape.permute: _permute,
+    index.take: _take,
+    index.scatter: _scatter,
+    linalg.matmul: _matmul,
 }
+
+
+def rewritten(node: Expression) -> Any:
+    """`node`, whose inputs are simple, in simpler operations or shorter; itself if nothing is known of it."""
+    assert node.operation is not None
+    paper = node.operation.readings.paper
+    if paper is not None:
+        return paper(*node.inputs, **node.settings)
+    rewrite = _REWRITES.get(node.operation)
+    return rewrite(node) if rewrite else node

@@ -25,7 +25,7 @@ from tinygrad_edu.symbolic.simplification.products import (
 )
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 from tinygrad_edu.symbolic.simplification.recognize import recognized
-from tinygrad_edu.symbolic.simplification.rewriting import REWRITES
+from tinygrad_edu.symbolic.simplification.rewriting import rewritten
 
 Known = Callable[[Expression], float | None]
 MOST_SIGNS = 100  # a sum or product that is longer stays as it is
@@ -60,8 +60,7 @@ def _simplified(node: Expression, rules: Rules) -> Any:
     """`node`, whose inputs are simple already, in a simpler way; of a shape that can be repeated to its own."""
     if node.operation is None:
         return _or_known(node, rules.known)
-    rewrite = REWRITES.get(node.operation.name)
-    written = rewrite(node) if rewrite else node
+    written = rewritten(node)
     if written is not node:
         return _again(written, node, rules)
     if node.operation is reduce.sum and rules.rearrange and is_sum(node.inputs[0]):

@@ -109,8 +109,8 @@ class Latex(Writer[str]):
     """The alphabet of LaTeX's mathematics."""
 
     signs: ClassVar = {
-        "add": " + ",
-        "subtract": " - ",
+        "sum": " + ",
+        "difference": " - ",
         NUMBER: r"\,",
         SINGLE: r" \cdot ",
         EACH: r" \odot ",
@@ -152,7 +152,7 @@ class Latex(Writer[str]):
         return Piece(rf"{function}_{{\text{{{what}}}}} {self.bracketed(x.text)}", ATOM)
     # fmt: on
 
-    def write_negative(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_minus(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """-x."""
         return Piece(f"-{self.within(x, PRODUCT)}", SUM)
 
@@ -160,55 +160,45 @@ class Latex(Writer[str]):
         """x^2."""
         return Piece(f"{{{self.within(x, ATOM)}}}^{{{y.text}}}", POWER)
 
-    def write_exp(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_exponential(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """e^x."""
         return Piece(f"e^{{{x.text}}}", POWER)
 
-    def write_sqrt(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_root(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """The root sign."""
         return Piece(rf"\sqrt{{{x.text}}}", ATOM)
 
-    def write_absolute(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_bars(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """|x|."""
         return Piece(rf"\left|{x.text}\right|", ATOM)
 
-    def write_sum(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_total(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """The sum sign; below it, what is summed over."""
         words = summed(node.inputs[0].shape, node.settings.get("dims", (0,)))
         below = rf"_{{\text{{{words.strip()}}}}}" if words else ""
         return Piece(rf"\sum{below} {self.within(x, PREFIX)}", PREFIX)
 
-    write_column_sums = write_sum
-
-    def write_take(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
+    def write_elements(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
         """x[0:3]."""
         index = short_index(node.settings["index"], arrays)
         written = r"\dots" if index == "…" else rf"\mathtt{{{index}}}"
         return Piece(f"{self.within(x, ATOM)}[{written}]", ATOM)
 
-    def write_permute(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_transpose(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """x^T."""
         if is_transpose(node):
             return Piece(rf"{{{self.within(x, ATOM)}}}^{{\top}}", POWER)
         dims = node.settings["dims"]
         return x if dims == tuple(range(len(dims))) else self.call("permute", [x])
 
-    def write_reshape(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_reshaped(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """Written only where more than dimensions of size 1 change."""
         return x if only_ones_move(node) else self.call("reshape", [x])
 
-    def write_expand(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_repeated(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """Repeated numbers are said in words."""
         words = "in every place" if elements(node.inputs[0]) == 1 else "repeated"
         return x if only_ones_move(node) else Piece(rf"{x.text}\text{{ {words}}}", SUM)
-
-    def write_cast(self, _node: Expression, x: Piece[str]) -> Piece[str]:
-        """Another dtype is not written."""
-        return x
-
-    def write_scatter(self, _node: Expression, x: Piece[str], *_index: Piece[str]) -> Piece[str]:
-        """Put back where it was taken from."""
-        return self.call("scatter", [x])
 
 
 def _order(n: int) -> str:

@@ -62,8 +62,8 @@ class MathML(Writer[Markup]):
     """The alphabet of MathML."""
 
     signs: ClassVar = {
-        "add": "+",
-        "subtract": "−",
+        "sum": "+",
+        "difference": "−",
         NUMBER: "\N{INVISIBLE TIMES}",
         SINGLE: "·",
         EACH: "⊙",
@@ -108,7 +108,7 @@ class MathML(Writer[Markup]):
         return Piece(row(function, self.bracketed(x.text)), ATOM)
     # fmt: on
 
-    def write_negative(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_minus(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """−x."""
         return Piece(row(_sign("−"), self.within(x, PRODUCT)), SUM)
 
@@ -116,43 +116,41 @@ class MathML(Writer[Markup]):
         """x²."""
         return Piece(sup(self.within(x, ATOM), y.text), POWER)
 
-    def write_exp(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_exponential(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """e to the x."""
         return Piece(sup(tag("mi", Markup("e")), x.text), POWER)
 
-    def write_sqrt(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_root(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """The root sign."""
         return Piece(tag("msqrt", x.text), ATOM)
 
-    def write_absolute(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_bars(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """|x|."""
         return Piece(bracketed(x.text, "|", "|"), ATOM)
 
-    def write_sum(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_total(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """The sum sign; below it, what is summed over."""
         over_what = summed(node.inputs[0].shape, node.settings.get("dims", (0,))).strip()
         sign = tag("munder", _sign("∑"), words(over_what)) if over_what else _sign("∑")
         return Piece(row(sign, self.within(x, PREFIX)), PREFIX)
 
-    write_column_sums = write_sum
-
-    def write_take(self, node: Expression, x: Piece[Markup], *arrays: Piece[Markup]) -> Piece[Markup]:
+    def write_elements(self, node: Expression, x: Piece[Markup], *arrays: Piece[Markup]) -> Piece[Markup]:
         """x[0:3]."""
         index = short_index(node.settings["index"], arrays)
         return Piece(row(self.within(x, ATOM), bracketed(_sign(index), "[", "]")), ATOM)
 
-    def write_permute(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_transpose(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """xᵀ."""
         if is_transpose(node):
             return Piece(sup(self.within(x, ATOM), _sign("⊤")), POWER)
         dims = node.settings["dims"]
         return x if dims == tuple(range(len(dims))) else self.call("permute", [x])
 
-    def write_reshape(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_reshaped(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """Written only where more than dimensions of size 1 change."""
         return x if only_ones_move(node) else self.call("reshape", [x])
 
-    def write_expand(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
+    def write_repeated(self, node: Expression, x: Piece[Markup]) -> Piece[Markup]:
         """Repeated numbers are said in words."""
         said = (
             "\N{NO-BREAK SPACE}in every place"
@@ -160,14 +158,6 @@ class MathML(Writer[Markup]):
             else "\N{NO-BREAK SPACE}repeated"
         )
         return x if only_ones_move(node) else Piece(row(x.text, words(said)), SUM)
-
-    def write_cast(self, _node: Expression, x: Piece[Markup]) -> Piece[Markup]:
-        """Another dtype is not written."""
-        return x
-
-    def write_scatter(self, _node: Expression, x: Piece[Markup], *_index: Piece[Markup]) -> Piece[Markup]:
-        """Put back where it was taken from."""
-        return self.call("scatter", [x])
 
 
 def _to_power(base: Markup, n: int) -> Markup:

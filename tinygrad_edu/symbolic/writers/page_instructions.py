@@ -1,4 +1,4 @@
-"""Formulas as a list of instructions, for a machine that knows the operations by name: the JavaScript of a page.
+"""Formulas as a list of instructions, for a machine that computes on arrays: the JavaScript of a page.
 
     ["multiply", [0, [2.0]]]      the numbers in slot 0 times 2; the result goes into the next free slot
 
@@ -7,29 +7,85 @@ What is computed comes from the operations and their rules, run on symbols; the 
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.index import filled
+from tinygrad_edu.ops.shape import cast
 from tinygrad_edu.symbolic.expression import Expression, inside_out
+from tinygrad_edu.symbolic.on_paper import on_paper
 
 MOST_PLACES = 5_000  # elements that an index picks
 
 Instruction = list[Any]
 
+# The functions of NumPy that JavaScript has under the same name.
+_MATH = frozenset(
+    [
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "cbrt",
+        "ceil",
+        "cos",
+        "cosh",
+        "exp",
+        "expm1",
+        "floor",
+        "hypot",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+        "sign",
+        "sin",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+        "trunc",
+    ]
+)
+
+
+def javascript_kernel(operation: Operation) -> str:
+    """The function that computes `operation` on arrays of a page; "" if there is none."""
+    kernel = operation.readings.javascript
+    if not isinstance(operation, Elementwise):
+        return kernel or ""
+    names = ", ".join(operation.input_names)
+    if kernel is None:
+        line, known = operation.readings.numpy, getattr(operation.forward, "__name__", "")
+        if isinstance(line, str) and re.fullmatch(
+            r"[\w\s<>=!+/*-]+", line
+        ):  # arithmetic, which is the same there
+            kernel = line
+        elif isinstance(operation.forward, np.ufunc) and known in _MATH:
+            kernel = f"Math.{known}({names})"
+    return f"each(({names}) => {kernel})" if kernel else ""
+
 
 class Instructions:
     """`lines`, and the slot of each symbol (`slots`, by id): first those that are `given`, then whatever is computed.
 
-    `values` are the arrays of symbols that stay as they are, for indices that were computed.
+    `kernels` are the functions that the lines call, by name. `values` are the arrays of symbols that stay as they are,
+    for indices that were computed.
     """
 
     def __init__(self, given: Sequence[Expression], values: Mapping[Expression, Any] | None = None) -> None:
         self.lines: list[Instruction] = []
+        self.kernels: dict[str, str] = {}
         self.slots = {id(x): i for i, x in enumerate(given)}
         self._given = len(given)
         self._values = values or {}
@@ -39,6 +95,7 @@ class Instructions:
 
         Raises `NotImplementedError` for an operation that the machine does not know.
         """
+        formula = on_paper(formula, _is_known)
         done: dict[int, Any] = {}
         for node in inside_out(formula):
             done[id(node)] = self.slots[id(node)] if node.operation is None else self._append(node, done)
@@ -48,34 +105,39 @@ class Instructions:
 
     def _append(self, node: Expression, done: dict[int, Any]) -> int:
         assert node.operation is not None
-        if OPERATIONS.get(node.operation.name) is not node.operation:
+        kernel = javascript_kernel(node.operation)
+        if not kernel:
             raise NotImplementedError(node.operation.name)
-        inputs = [done[id(x)] if isinstance(x, Expression) else [_number(x)] for x in node.inputs]
-        settings = self._settings(node)
-        line = [node.operation.name, inputs[:1] if "places" in settings else inputs]
-        self.lines.append([*line, settings] if settings else line)
+        inputs, settings = node.inputs, dict(node.settings)
+        if "index" in settings:
+            count = sum(not name.startswith("*") for name in node.operation.input_names)
+            settings = {"places": self._places(node, inputs[count:])}
+            inputs = inputs[:count]
+        if "shape" in node.settings or "places" in settings:
+            settings["shape"] = node.shape
+        slots = [done[id(x)] if isinstance(x, Expression) else [_number(x)] for x in inputs]
+        self.lines.append([self._name(node.operation, kernel), slots, *([settings] if settings else [])])
         return self._given + len(self.lines) - 1
 
-    def _settings(self, node: Expression) -> dict[str, Any]:
-        assert node.operation is not None
-        name, settings = node.operation.name, dict(node.settings)
-        if name in ("reshape", "expand"):
-            return {"shape": node.shape}
-        if name in ("take", "scatter"):
-            return {"shape": node.shape, "places": self._places(node)}
-        if name in ("cast", "cast_whole"):
-            raise NotImplementedError(name)
-        return settings
+    def _name(self, operation: Operation, kernel: str) -> str:
+        """The name of an operation in the lines: its own, or with a number if another one has that."""
+        names = (f"{operation.name}{i or ''}" for i in itertools.count())
+        return next(name for name in names if self.kernels.setdefault(name, kernel) == kernel)
 
-    def _places(self, node: Expression) -> list[int]:
+    def _places(self, node: Expression, arrays: Sequence[Any]) -> list[int]:
         """Where in the larger array, row by row, the elements are that an index picks."""
-        shape = node.inputs[0].shape if "shape" not in node.settings else node.settings["shape"]
-        arrays = tuple(np.asarray(self._values[x]) for x in node.inputs[1:])
+        shape = node.settings.get("shape", node.inputs[0].shape)
+        picked = tuple(np.asarray(self._values[x]) for x in arrays)
         all_places = np.arange(math.prod(shape)).reshape(shape)
-        places = np.asarray(all_places[filled(node.settings["index"], arrays)])
+        places = np.asarray(all_places[filled(node.settings["index"], picked)])
         if places.size > MOST_PLACES:
             raise NotImplementedError("an index of so many elements")
         return [int(place) for place in places.ravel()]
+
+
+def _is_known(node: Expression) -> bool:
+    """Whether the machine has a kernel for it; a cast is no simpler operation, as a page has one dtype."""
+    return node.operation is cast or bool(javascript_kernel(node.operation))  # type: ignore[arg-type]
 
 
 def _number(x: Any) -> Any:

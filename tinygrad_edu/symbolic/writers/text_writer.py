@@ -43,8 +43,8 @@ class Text(Writer[str]):
 
     repeated = ("repeated", "in every place")  # several numbers, a single one
     signs: ClassVar = {
-        "add": " + ",
-        "subtract": " − ",
+        "sum": " + ",
+        "difference": " − ",
         NUMBER: " ",
         SINGLE: " · ",
         EACH: " ⊙ ",
@@ -91,7 +91,7 @@ class Text(Writer[str]):
         return self.call(f"{name} {what}", [x])
     # fmt: on
 
-    def write_negative(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_minus(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """−x."""
         return Piece(f"−{self.within(x, PRODUCT)}", self.negative_binds)
 
@@ -101,47 +101,45 @@ class Text(Writer[str]):
             return Piece(self.within(x, ATOM) + y.text.translate(SUPERSCRIPTS), POWER)
         return Piece(f"{self.within(x, ATOM)} ^ {self.within(y, ATOM)}", PREFIX)
 
-    def write_absolute(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_exponential(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+        """exp(x)."""
+        return self.call("exp", [x])
+
+    def write_root(self, _node: Expression, x: Piece[str]) -> Piece[str]:
+        """√(x)."""
+        return self.call("√", [x])
+
+    def write_bars(self, _node: Expression, x: Piece[str]) -> Piece[str]:
         """|x|."""
         return Piece(f"|{x.text}|", ATOM)
 
-    def write_sum(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_total(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """Σ x, Σ rows x."""
         dims = node.settings.get("dims", (0,))
         if dims == ():
             return x
         return Piece(f"Σ{summed(node.inputs[0].shape, dims)} {self.within(x, PREFIX)}", PREFIX)
 
-    write_column_sums = write_sum
-
-    def write_take(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
+    def write_elements(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
         """x[0:3]."""
         return Piece(f"{self.within(x, ATOM)}[{short_index(node.settings['index'], arrays)}]", ATOM)
 
-    def write_permute(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_transpose(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """xᵀ."""
         if is_transpose(node):
             return Piece(f"{self.within(x, ATOM)}ᵀ", ATOM)
         dims = node.settings["dims"]
         return x if dims == tuple(range(len(dims))) else Piece(f"permute({x.text})", ATOM)
 
-    def write_reshape(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_reshaped(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """Written only where more than dimensions of size 1 change."""
         return x if only_ones_move(node) else Piece(f"reshape({x.text})", ATOM)
 
-    def write_expand(self, node: Expression, x: Piece[str]) -> Piece[str]:
+    def write_repeated(self, node: Expression, x: Piece[str]) -> Piece[str]:
         """A single number in every place, or a row or column repeated."""
         if only_ones_move(node):
             return x
         return Piece(f"{x.text} {self.repeated[elements(node.inputs[0]) == 1]}", SUM)
-
-    def write_cast(self, _node: Expression, x: Piece[str]) -> Piece[str]:
-        """Another dtype is not written."""
-        return x
-
-    def write_scatter(self, _node: Expression, x: Piece[str], *_index: Piece[str]) -> Piece[str]:
-        """`x`, put back where it was taken from."""
-        return Piece(f"scatter({x.text})", ATOM)
 
 
 def _order(n: int) -> str:
@@ -159,18 +157,18 @@ class Program(Text):
         """As it was given."""
         return text
 
-    def infix(self, node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:
+    def infix(self, node: Expression, form: str, x: Piece[str], y: Piece[str]) -> Piece[str]:
         """As everywhere, but factors 1 are left out, and a product larger than both sides is `outer`."""
-        assert node.operation is not None
-        name = node.operation.name
-        if y.text == "1" and name in ("multiply", "divide"):
-            return x
-        if name == "multiply" and x.text == "1":
-            return y
+        if form == "product" and "1" in (x.text, y.text):
+            return x if y.text == "1" else y
         sizes = [elements(part) for part in node.inputs]
-        if name == "multiply" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
+        if form == "product" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
             return Piece(f"outer({x.text}, {y.text})", ATOM)
-        return super().infix(node, x, y)
+        return super().infix(node, form, x, y)
+
+    def write_quotient(self, _node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:
+        """x / y, but x for x / 1."""
+        return x if y.text == "1" else self.fraction(x, y)
 
     def write_power(self, node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:
         """x², but x for x¹."""

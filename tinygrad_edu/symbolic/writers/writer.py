@@ -9,30 +9,20 @@ import math
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from tinygrad_edu.symbolic.expression import Expression, inside_out, number_in, size
+from tinygrad_edu.text.notation import Notation, function
 
 P = TypeVar("P", bound=str)  # a piece of text or markup
 
 SUM, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5  # how tightly the parts of a piece hold together
 MOST_SIGNS = 2_000  # a longer formula is not written
 
-# For each infix operation: how tightly it binds, and how tightly its left and right side must.
+# For each notation with a sign in the middle: how tightly it binds, and how tightly its left and right side must.
 INFIX = {
-    "add": (SUM, SUM, SUM),
-    "subtract": (SUM, SUM, PRODUCT),
-    "multiply": (PRODUCT, PRODUCT, PRODUCT),
-    "divide": (PRODUCT, PRODUCT, PREFIX),
-    "matmul": (PRODUCT, PRODUCT, PREFIX),
+    "sum": (SUM, SUM, SUM),
+    "difference": (SUM, SUM, PRODUCT),
+    "product": (PRODUCT, PRODUCT, PRODUCT),
+    "matrix_product": (PRODUCT, PRODUCT, PREFIX),
 }
-COMPARED = {
-    "equal": "=",
-    "not_equal": "≠",
-    "greater": ">",
-    "greater_equal": "≥",
-    "less": "<",
-    "less_equal": "≤",
-}
-FUNCTIONS = {"sigmoid": "σ", "amax": "max", "amin": "min", "sqrt": "√", "maximum": "max", "minimum": "min"}
-ALONG = {"mean", "amax", "amin", "logsumexp"}  # which may take the rows or columns of a matrix, as a sum does
 NUMBER, SINGLE, EACH, OUTER, MATRICES = "number", "single", "each", "outer", "matrices"  # kinds of product
 
 
@@ -74,28 +64,31 @@ class Writer(Generic[P]):
 
     def operation(self, node: Expression, parts: list[Piece[P]]) -> Piece[P]:
         """The operation of `node` on `parts`."""
-        assert node.operation is not None
-        name = node.operation.name
-        if name in INFIX:
-            return self.infix(node, *parts)
-        if name in COMPARED:
-            return self.compared(parts[0], COMPARED[name], parts[1])
-        special = getattr(self, f"write_{name}", None)
-        if special:
-            return special(node, *parts)
-        called = FUNCTIONS.get(name, name)
-        along = summed(node.inputs[0].shape, node.settings["dims"]).strip() if name in ALONG else ""
-        return self.along(called, along, parts[0]) if along else self.call(called, parts)
+        form, sign = notation_of(node)
+        if form in INFIX:
+            return self.infix(node, form, *parts)
+        if form == "comparison":
+            return self.compared(parts[0], sign, parts[1])
+        if form == "along":
+            along = summed(node.inputs[0].shape, node.settings["dims"]).strip()
+            return self.along(sign, along, parts[0]) if along else self.call(sign, parts)
+        if form in ("function", "of_first"):
+            return self.call(sign, parts[:1] if form == "of_first" else parts)
+        return getattr(self, f"write_{form}")(node, *parts)
 
-    def infix(self, node: Expression, x: Piece[P], y: Piece[P]) -> Piece[P]:
-        """A sum, a difference, a product or a quotient."""
-        assert node.operation is not None
-        name = node.operation.name
-        binds, left, right = INFIX[name]
-        if name == "divide":
-            return self.fraction(x, y)
-        sign = kind_of_product(node) if name in ("multiply", "matmul") else name
+    def infix(self, node: Expression, form: str, x: Piece[P], y: Piece[P]) -> Piece[P]:
+        """A sum, a difference or a product."""
+        binds, left, right = INFIX[form]
+        sign = kind_of_product(node, form) if binds == PRODUCT else form
         return Piece(self.joined(self.within(x, left), sign, self.within(y, right)), binds)
+
+    def write_quotient(self, _node: Expression, x: Piece[P], y: Piece[P]) -> Piece[P]:
+        """x / y."""
+        return self.fraction(x, y)
+
+    def write_unwritten(self, _node: Expression, x: Piece[P]) -> Piece[P]:
+        """What is not written, such as another dtype."""
+        return x
 
     def within(self, part: Piece[P], least: int) -> P:
         """`part`, in brackets if it does not hold together as tightly as `least`."""
@@ -112,7 +105,7 @@ class Writer(Generic[P]):
         raise NotImplementedError
 
     def joined(self, left: P, sign: str, right: P) -> P:
-        """Two pieces with a sign between: `add`, `subtract`, or a kind of multiplication."""
+        """Two pieces with a sign between: `sum`, `difference`, or a kind of multiplication."""
         raise NotImplementedError
 
     def fraction(self, x: Piece[P], y: Piece[P]) -> Piece[P]:
@@ -136,10 +129,15 @@ class Writer(Generic[P]):
         raise NotImplementedError
 
 
-def kind_of_product(node: Expression) -> str:
-    """How the two sides of a product meet: a plain number, single numbers, number by number, or matrices."""
+def notation_of(node: Expression) -> Notation:
+    """How its operation is written: its name and brackets, if nothing else is known of it."""
     assert node.operation is not None
-    if node.operation.name == "matmul":
+    return node.operation.readings.notation or function(node.operation.name)
+
+
+def kind_of_product(node: Expression, form: str) -> str:
+    """How the two sides of a product meet: a plain number, single numbers, number by number, or matrices."""
+    if form == "matrix_product":
         return MATRICES
     x, y = node.inputs
     if number_in(x) is not None and number_in(y) is None:

@@ -9,28 +9,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.readings import Shape
 from tinygrad_edu.symbolic.differentiate import share_of
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.shape_rules import Shape
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.text_writer import constant, program
-from tinygrad_edu.symbolic.writers.writer import ALONG, COMPARED, FUNCTIONS, summed
+from tinygrad_edu.symbolic.writers.writer import summed
+from tinygrad_edu.text.notation import function
 
 _SIGNS = {
-    "add": "+",
-    "subtract": "−",
-    "multiply": "×",
-    "divide": "÷",
-    "matmul": "@",
-    "negative": "−",
-    "power": "^",
-    "absolute": "|x|",
-    "sum": "Σ",
-    "column_sums": "Σ rows",
-    "permute": "ᵀ",
-    "take": "[ ]",
-}
-_BETWEEN = {"add", "subtract", "multiply", "divide", "matmul", "power", *COMPARED}
+    "sum": "+", "difference": "−", "product": "×", "quotient": "÷", "matrix_product": "@", "minus": "−", "power": "^",
+    "root": "√", "bars": "|x|", "total": "Σ", "transpose": "ᵀ", "elements": "[ ]",
+}  # fmt: skip
+_BETWEEN = {"sum", "difference", "product", "quotient", "matrix_product", "power", "comparison"}
 
 
 def expression(operation: Operation, inputs: Sequence[Any], settings: dict[str, Any], shape: Shape) -> str:
@@ -40,11 +31,11 @@ def expression(operation: Operation, inputs: Sequence[Any], settings: dict[str, 
 
 def pill(operation: Operation, inputs: Sequence[Any], settings: dict[str, Any]) -> str:
     """The sign of the operation, with its plain numbers: `@`, `1 ÷`, `+ 1`, `σ`, `Σ rows`."""
-    name = operation.name
-    sign = _SIGNS.get(name) or COMPARED.get(name) or FUNCTIONS.get(name, name)
-    if name == "sum" or name in ALONG:
-        sign += summed(inputs[0].shape, settings["dims"])
-    if len(inputs) == 2 and name in _BETWEEN:
+    form, name = operation.readings.notation or function(operation.name)
+    sign = _SIGNS.get(form) or name or operation.name
+    if form in ("total", "along"):
+        sign += summed(inputs[0].shape, settings.get("dims", (0,)))
+    if len(inputs) == 2 and form in _BETWEEN:
         before, after = ("" if isinstance(x, Expression) else constant(x) for x in inputs)
         return f"{before} {sign} {after}".strip()
     return sign

@@ -10,7 +10,7 @@ from tinygrad_edu.engine.operation import Operation, Tracer
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.plan import Plan
 from tinygrad_edu.plan.optimize import slots_in
-from tinygrad_edu.plan.record import Call, Slot
+from tinygrad_edu.plan.recording import Call, Slot
 
 
 class Planned(Tracer):

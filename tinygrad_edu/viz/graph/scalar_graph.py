@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
@@ -10,9 +10,12 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.readings import ARRAYS
+from tinygrad_edu.ops import linalg
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.reading.names import known_names
 from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor.reductions import Reductions
 from tinygrad_edu.viz.graph import traced
 
 MOST_OPENED = 2_000  # numbers
@@ -64,7 +67,7 @@ def _check_size(things: Sequence[Any]) -> None:
 
 
 def _is_product(thing: Any) -> bool:
-    return thing.operation is not None and thing.operation.name in ("matmul", "linear")
+    return thing.operation in (linalg.matmul, linalg.linear)
 
 
 def _leaf(thing: Any) -> np.ndarray:
@@ -83,79 +86,56 @@ def _label(array: np.ndarray, name: str) -> None:
 
 
 def _computed(thing: Any, arrays: Mapping[int, np.ndarray]) -> np.ndarray:
-    operation: Operation = thing.operation
     inputs = [arrays[id(x)] if isinstance(x, Variable) else x for x in thing.inputs]
-    if isinstance(operation, Elementwise):
-        result = _each(operation, *inputs)
-    elif operation.name in _COMPOSED:
-        result = np.asarray(_COMPOSED[operation.name](*inputs, **thing.settings), dtype=object)
-    elif operation.name in _MOVING:
-        rest = [x.raw if isinstance(x, Variable) else x for x in thing.inputs[1:]]
-        moved = inputs if operation.name == "cat" else [inputs[0], *rest]
-        result = np.asarray(operation.forward(*moved, **thing.settings), dtype=object)
-    else:
-        raise ValueError(
-            f"draw with scalars=True needs operations that have a meaning for single numbers, got {operation.name}; "
-            "draw without it"
-        )
-    return _each(_as_value, result)
+    if "index" in thing.settings:  # whole numbers stay what they are
+        inputs = [
+            x.raw if isinstance(x, Variable) and x.raw.dtype.kind in "iub" else y
+            for x, y in zip(thing.inputs, inputs)
+        ]
+    result = Numbers(inputs[0]).apply(thing.operation, tuple(inputs), dict(thing.settings))
+    return _each(_as_value, np.asarray(result.raw, dtype=object))
 
 
 def _as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 
-_MOVING = ("cat", "expand", "permute", "reshape", "take")  # numbers that only move
+class Numbers(Reductions["Numbers"]):
+    """An array of Values: operations on it are done number by number, or as written out for single numbers."""
 
+    def __init__(self, raw: Any) -> None:
+        self.raw = np.asarray(raw, dtype=object)
 
-def _linear(x: Objects, w: Objects, b: Objects | None = None) -> Objects:
-    return x @ w.T if b is None else x @ w.T + b
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.raw.shape
 
+    @property
+    def ndim(self) -> int:
+        """The number of its dimensions."""
+        return self.raw.ndim
 
-def _sum(x: Objects, *, dims: Any, keepdim: bool) -> Objects:
-    return x.sum(axis=dims, keepdims=keepdim)
+    @property
+    def flat(self) -> Iterator[Any]:
+        """The single numbers."""
+        return iter(self.raw.flat)
 
+    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Numbers:
+        """The numbers of `operation(*inputs, **settings)`.
 
-def _mean(x: Objects, *, dims: Any, keepdim: bool) -> Objects:
-    total = np.asarray(_sum(x, dims=dims, keepdim=keepdim), dtype=object)
-    return total / (x.size / total.size)
-
-
-def _exp(x: Objects) -> tuple[np.ndarray, float]:
-    """exp(x - top), and top: a plain number, 0 unless exp could overflow or vanish."""
-    greatest = max(map(float, x.ravel()))
-    top = greatest if abs(greatest) > 300 else 0.0
-    return _each(lambda v: v.exp(), x - top if top else x), top
-
-
-def _softmax(x: Objects, *, dim: int) -> Objects:
-    e, _ = _exp(x)
-    return e / e.sum(axis=dim, keepdims=True)
-
-
-def _logsumexp(x: Objects, *, dims: Any, keepdim: bool) -> Objects:
-    e, top = _exp(x)
-    logs = _each(lambda v: v.log(), e.sum(axis=dims, keepdims=keepdim))
-    return logs + top if top else logs
-
-
-def _log_softmax(x: Objects, *, dim: int) -> Objects:
-    return x - _logsumexp(x, dims=(dim,), keepdim=True)
-
-
-def _cross_entropy(z: Objects, target: Objects, divisor: Objects, *, dim: int) -> Objects:
-    return -(target * _log_softmax(z, dim=dim)).sum() / np.asarray(divisor, dtype=object).item()
-
-
-_COMPOSED: dict[str, Callable[..., Objects]] = {
-    "cast": lambda x, **_: x,
-    "column_sums": lambda x: x.sum(axis=0),
-    "cross_entropy": _cross_entropy,
-    "linear": _linear,
-    "log_softmax": _log_softmax,
-    "logsumexp": _logsumexp,
-    "matmul": lambda x, y: x @ y,
-    "mean": _mean,
-    "softmax": _softmax,
-    "sum": _sum,
-}
+        Raises `ValueError` for an operation that has no meaning for single numbers.
+        """
+        arrays = [x.raw if isinstance(x, Numbers) else x for x in inputs]
+        if isinstance(operation, Elementwise):
+            return Numbers(_each(operation, *arrays))
+        readings = operation.readings
+        if readings.scalars == ARRAYS:
+            return Numbers(operation.forward(*arrays, **settings))
+        written = readings.scalars or readings.paper
+        if not callable(written):
+            raise ValueError(
+                "draw with scalars=True needs operations that have a meaning for single numbers, got "
+                f"{operation.name}; draw without it"
+            )
+        return written(*(Numbers(x) for x in arrays), **settings)

@@ -1,5 +1,6 @@
-// Arithmetic on arrays { shape, data }: what the operations compute, and nothing of how they are differentiated. The
-// derivatives come as instructions, written by the rules of the library when they are run on symbols.
+// Arithmetic on arrays { shape, data }. Which operations there are, and how they are differentiated, is not known here:
+// the page brings the kernels that it needs (KERNELS), and derivatives as instructions, written by the rules of the
+// library when they are run on symbols.
 
 const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
 const filledArray = (shape, x) => ({ shape, data: new Float64Array(sizeOf(shape)).fill(x) });
@@ -69,63 +70,61 @@ function permute(x, { dims }) {
   return { shape, data };
 }
 
-function cat(xs, dim) {
-  const before = sizeOf(xs[0].shape.slice(0, dim)), parts = [];
+function cat(...parts) {
+  const { dim } = parts.pop(), xs = parts;
+  const before = sizeOf(xs[0].shape.slice(0, dim)), joined = [];
   for (let i = 0; i < before; i++)
-    for (const x of xs) parts.push(...x.data.slice((i * x.data.length) / before, ((i + 1) * x.data.length) / before));
+    for (const x of xs) joined.push(...x.data.slice((i * x.data.length) / before, ((i + 1) * x.data.length) / before));
   const shape = xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n));
-  return { shape, data: Float64Array.from(parts) };
+  return { shape, data: Float64Array.from(joined) };
 }
 
-const maskOf = (f) => each((x, y) => Number(f(x, y)));
-const K = {
-  equal: maskOf((x, y) => x === y), not_equal: maskOf((x, y) => x !== y),
-  greater: maskOf((x, y) => x > y), greater_equal: maskOf((x, y) => x >= y),
-  less: maskOf((x, y) => x < y), less_equal: maskOf((x, y) => x <= y),
-  sign: each(Math.sign), where: each((c, x, y) => (c ? x : y)),
-  negative: each((x) => -x), exp: each(Math.exp), log: each(Math.log), log1p: each(Math.log1p), sqrt: each(Math.sqrt),
-  sin: each(Math.sin), cos: each(Math.cos), tanh: each(Math.tanh), absolute: each(Math.abs),
-  relu: each((x) => Math.max(x, 0)),
-  sigmoid: each((x) => (x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))),
-  softplus: each((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
-  add: each((x, y) => x + y), subtract: each((x, y) => x - y), multiply: each((x, y) => x * y), divide: each((x, y) => x / y),
-  power: each((x, y) => (x === 1 ? 1 : x ** y)), maximum: each(Math.max), minimum: each(Math.min),
-  sum: reduced((a, b) => a + b, 0), amax: reduced(Math.max, -Infinity), amin: reduced(Math.min, Infinity),
-  mean: (x, how) => {
-    const total = K.sum(x, how);
-    return K.divide(total, filledArray([], x.data.length / total.data.length));
-  },
-  logsumexp: (x, how) => {
-    const top = each((y) => (Number.isFinite(y) ? y : 0))(K.amax(x, { ...how, keepdim: true }));
-    const sum = K.log(K.sum(K.exp(K.subtract(x, top)), how));
-    return K.add(sum, { ...top, shape: sum.shape });
-  },
-  log_softmax: (x, { dim }) => {
-    const shifted = K.subtract(x, K.amax(x, { dims: [dim], keepdim: true }));
-    return K.subtract(shifted, K.log(K.sum(K.exp(shifted), { dims: [dim], keepdim: true })));
-  },
-  softmax: (x, { dim }) => {
-    const e = K.exp(K.subtract(x, K.amax(x, { dims: [dim], keepdim: true })));
-    return K.divide(e, K.sum(e, { dims: [dim], keepdim: true }));
-  },
-  cross_entropy: (z, target, divisor, { dim }) => {
-    const counted = each((t, lost) => (t === 0 ? 0 : t * lost))(target, K.log_softmax(z, { dim }));
-    return K.divide(K.negative(K.sum(counted, {})), divisor);
-  },
-  reshape: (x, { shape }) => ({ ...x, shape }),
-  expand: (x, { shape }) => ({ shape, data: Float64Array.from(places(x.shape, shape), (at) => x.data[at]) }),
-  permute,
-  cat: (...xs) => cat(xs.slice(0, -1), xs.at(-1).dim),
-  take: (x, { shape, places: at }) => ({ shape, data: Float64Array.from(at, (place) => x.data[place]) }),
-  scatter: (x, { shape, places: at }) => {
-    const result = filledArray(shape, 0);
-    at.forEach((place, n) => (result.data[place] += x.data[n]));
-    return result;
-  },
-  matmul,
-  linear: (x, w, b) => (b ? K.add(K.linear(x, w), b) : matmul(x, permute(w, { dims: [1, 0] }))),
-  column_sums: (x) => K.sum(x, { dims: [0] }),
-};
+function put(x, v, { places: at }) {
+  const result = { shape: x.shape, data: x.data.slice() };
+  at.forEach((place, n) => (result.data[place] = v.data[v.data.length === 1 ? 0 : n]));
+  return result;
+}
+
+function lastWrites(x, { places: at }) {
+  const last = new Map(at.map((place, n) => [place, n]));
+  return { shape: x.shape, data: x.data.map((value, n) => (last.get(at[n]) === n ? value : 0)) };
+}
+
+function scatter(x, { shape, places: at }) {
+  const result = filledArray(shape, 0);
+  at.forEach((place, n) => (result.data[place] += x.data[n]));
+  return result;
+}
+
+// exp of numbers less the greatest, as exp of a large number would overflow; its sum, and that greatest number.
+const added = reduced((a, b) => a + b, 0), lessened = each((x, y) => x - y), divided = each((x, y) => x / y);
+function exponentials(x, dims) {
+  const how = { dims, keepdim: true };
+  const top = each((y) => (Number.isFinite(y) ? y : 0))(reduced(Math.max, -Infinity)(x, how));
+  const e = each(Math.exp)(lessened(x, top));
+  return { top, e, total: added(e, how) };
+}
+
+function softmax(x, { dim }) {
+  const { e, total } = exponentials(x, [dim]);
+  return divided(e, total);
+}
+
+function log_softmax(x, { dim }) {
+  const { top, total } = exponentials(x, [dim]);
+  return lessened(lessened(x, top), each(Math.log)(total));
+}
+
+function logsumexp(x, { dims, keepdim }) {
+  const { top, total } = exponentials(x, dims);
+  const result = each((a, b) => Math.log(a) + b)(total, top);
+  return keepdim ? result : added(result, { dims, keepdim });
+}
+
+function crossEntropy(z, target, divisor, { dim }) {
+  const counted = each((t, log) => (t === 0 ? 0 : -t * log))(target, log_softmax(z, { dim }));
+  return divided(added(counted, {}), divisor);
+}
 
 // What is in every slot after the instructions; `given` is in the first ones. Whatever an operation computes is
 // rounded to the dtype, and so are plain numbers before they meet it, as NumPy does.
@@ -133,7 +132,7 @@ function run(lines, given, dtype) {
   const slots = [...given], rounded = dtype === "float32" ? (x) => ({ ...x, data: Float32Array.from(x.data) }) : (x) => x;
   for (const [name, inputs, settings] of lines) {
     const arrays = inputs.map((x) => (Array.isArray(x) ? rounded(filledArray([], Number(x[0]))) : slots[x]));
-    slots.push(rounded(settings ? K[name](...arrays, settings) : K[name](...arrays)));
+    slots.push(rounded(settings ? KERNELS[name](...arrays, settings) : KERNELS[name](...arrays)));
   }
   return slots;
 }

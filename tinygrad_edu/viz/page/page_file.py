@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -55,16 +56,17 @@ def page(graph: Graph, theme: str | None = None) -> str:
     graph = _with(graph, gradients)
     steps = Steps(graph, gradients) if _walkable(graph) else None
     sections = Sections(len(graph.nodes))
-    data = for_script(_data(graph, steps, sections, theme))
+    data = _data(graph, steps, sections, theme)
+    code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
     parts = {
         "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style(),
         "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
-        "data": data,
-        "script": script(),
-        "policy": escape(POLICY.format(sha256(script()))),
+        "data": for_script(data),
+        "script": code,
+        "policy": escape(POLICY.format(sha256(code))),
     }
     return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
 
@@ -194,13 +196,14 @@ def _file(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text("utf-8")
 
 
-@cache
-def script() -> str:
-    """The whole script."""
-    return '"use strict";\n' + "\n".join(_file(f"{name}.js") for name in SCRIPTS)
+def script(kernels: Mapping[str, str]) -> str:
+    """The whole script, with the kernels that the instructions of the page call."""
+    called = "".join(f"  {name}: {kernel},\n" for name, kernel in kernels.items())
+    files = {name: _file(f"{name}.js") for name in SCRIPTS}
+    files["kernels"] += f"\nconst KERNELS = {{\n{called}}};\n"
+    return "\n".join(['"use strict";', *files.values()])
 
 
-@cache
 def sha256(text: str) -> str:
     """As a policy names a script."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

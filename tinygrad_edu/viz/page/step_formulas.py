@@ -15,15 +15,15 @@ from tinygrad_edu.symbolic.writers.writer import (
     PRODUCT,
     Piece,
     kind_of_product,
+    notation_of,
 )
 from tinygrad_edu.text import mathml as m
 from tinygrad_edu.text.mathml import Markup
 
 MOST_DIMENSIONS = 2  # of an array whose numbers stand in a formula
 _SIGNS_BEFORE = {
-    "sum": PREFIX,
-    "column_sums": PREFIX,
-    "negative": PRODUCT,
+    "total": PREFIX,
+    "minus": PRODUCT,
 }  # how tightly what follows must hold
 
 
@@ -57,15 +57,15 @@ class Numbered(MathML):
 
     def pieces(self, root: Any, least: int = 0) -> list[Markup]:
         """`root` in pieces between which a line may be broken: at the signs of sums and products."""
-        name = root.operation.name if isinstance(root, Expression) and root.operation is not None else ""
-        if name in _SIGNS_BEFORE:  # the sign alone, then what it stands before
+        form = notation_of(root).form if isinstance(root, Expression) and root.operation is not None else ""
+        if form in _SIGNS_BEFORE:  # the sign alone, then what it stands before
             sign_alone = self.operation(root, [Piece(m.row(), ATOM)])
             if sign_alone.binds >= least:
-                return [sign_alone.text, *self.pieces(root.inputs[0], _SIGNS_BEFORE[name])]
-        if name not in INFIX or name == "divide" or number_in(root) is not None:
+                return [sign_alone.text, *self.pieces(root.inputs[0], _SIGNS_BEFORE[form])]
+        if form not in INFIX or number_in(root) is not None:
             return [self.within(self.piece(root), least)]
-        binds, left, right = INFIX[name]
-        sign = kind_of_product(root) if name in ("multiply", "matmul") else name
+        binds, left, right = INFIX[form]
+        sign = kind_of_product(root, form) if binds == PRODUCT else form
         x, y = (self.pieces(side, bound) for side, bound in zip(root.inputs, (left, right)))
         y[0] = m.row(m.tag("mo", Markup(self.signs[sign])), y[0])
         whole = [*x, *y]

@@ -18,7 +18,10 @@ MOST_LINES = 3_000
 
 
 def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
-    """The leaves, the instructions, and in which slot is what the page shows; None where the page cannot compute it."""
+    """The leaves, the instructions, their kernels, and in which slot is what the page shows.
+
+    None where the page cannot compute it.
+    """
     if (
         not steps.trusted
         or len(steps.all) == 1
@@ -36,7 +39,9 @@ def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
         return None
     dtype = _dtype(graph)
     given = [_given(i, graph, dtype) for i in leaves]
-    return {"dtype": dtype, "given": given, "lines": program.lines, "slots": slots}
+    return {
+        "dtype": dtype, "given": given, "lines": program.lines, "slots": slots, "kernels": program.kernels,
+    }  # fmt: skip
 
 
 def _small(graph: Graph) -> bool:

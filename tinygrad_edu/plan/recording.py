@@ -1,0 +1,119 @@
+"""A recorded step: the list of calls it makes, on slots for arrays; and what two equal recordings have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.plan.pytree import mapped
+from tinygrad_edu.tensor.creation import Draw
+from tinygrad_edu.tensor.tensor import Tensor
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place for an array: an `input`, a `state` that outlives the step, a `constant`, or the `result` of a call."""
+
+    kind: str
+    example: np.ndarray  # as it was while the step was noted
+    tensor: Tensor  # keeps its identity taken
+    version: int = 0  # how often it has been overwritten
+    view_of: Slot | None = None
+
+    @property
+    def root(self) -> Slot:
+        """The slot whose memory this one is a view of, or itself."""
+        slot = self
+        while slot.view_of is not None:
+            slot = slot.view_of
+        return slot
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is a state that nobody can overwrite: not only read-only itself, as what is expanded is, too."""
+        return self.kind == "state" and not any(x.flags.writeable for x in memory_of(self.example))
+
+
+def memory_of(array: np.ndarray) -> Iterator[np.ndarray]:
+    """The array, what it is a view of, and so on."""
+    while True:
+        yield array
+        if not isinstance(array.base, np.ndarray):
+            return
+        array = array.base
+
+
+@dataclass(eq=False)
+class Call:
+    """`operation(*arguments, **settings)`. Arguments are slots, numbers, and tuples of slots."""
+
+    operation: Operation
+    arguments: tuple[Any, ...]
+    settings: dict[str, Any]
+    result: Slot
+    line: str
+    versions: tuple[int, ...] = ()
+
+    def slots(self) -> list[Slot]:
+        """The slots among the arguments."""
+        flat = [y for x in self.arguments for y in (x if isinstance(x, tuple) else (x,))]
+        return [x for x in flat if isinstance(x, Slot)]
+
+
+@dataclass
+class Recording:
+    """What one run of a step did."""
+
+    inputs: list[Slot] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)  # of the inputs among the arguments of the step
+    calls: list[Call] = field(default_factory=list)
+    result: Any = None  # what the step returned, with slots for Tensors
+    gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
+    cleared: list[Tensor] = field(default_factory=list)  # whose gradients it forgot
+
+    def states(self) -> list[Tensor]:
+        """The tensors from before the step that it used."""
+        slots = dict.fromkeys(slot for call in self.calls for slot in (*call.slots(), call.result))
+        return [x.tensor for x in slots if x.kind == "state" and not x.frozen]
+
+
+def fingerprint(recording: Recording) -> list[Any]:
+    """What two runs must share to be the same program: operations, where their inputs come from, settings, numbers."""
+    numbers: dict[int, Any] = {}
+
+    def name(x: Any) -> Any:
+        if isinstance(x, tuple):
+            return tuple(map(name, x))
+        if isinstance(x, Slot):
+            known: Any = id(x.tensor) if x.kind in ("state", "input") else None
+            if x.kind == "constant":
+                known = x.example.tobytes()
+            return numbers.setdefault(id(x), (x.kind, known, len(numbers), x.example.shape, x.example.dtype))
+        return "setting" if isinstance(x, Hyperparameter) else repr(x)
+
+    calls = [
+        (call.operation, *map(name, call.arguments), exact(call.settings), name(call.result))
+        for call in recording.calls
+    ]
+    gradients: list[Any] = [(id(tensor), name(slot)) for tensor, slot in recording.gradients]
+    gradients += [(id(tensor), None) for tensor in recording.cleared]
+    return [*calls, gradients, repr(mapped(name, recording.result))]
+
+
+def exact(setting: Any) -> Hashable:
+    """A setting as what it has in common with an equal one."""
+    if isinstance(setting, dict):
+        return tuple((key, exact(value)) for key, value in sorted(setting.items()))
+    if isinstance(setting, tuple):
+        return tuple(map(exact, setting))
+    if isinstance(setting, np.ndarray):
+        return setting.shape, setting.dtype, setting.tobytes()
+    if isinstance(setting, Draw):
+        # The generator itself, kept alive, as the id of one that is gone may be used again.
+        return setting.method, setting.given, setting.sizes, setting.dtype
+    return repr(setting)

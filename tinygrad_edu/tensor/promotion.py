@@ -1,0 +1,82 @@
+"""Type promotion: the dtype in which an operation on several inputs is computed, as in PyTorch.
+
+Booleans come before whole numbers, these before floats. Inputs of the highest kind that have dimensions decide: the
+widest dtype counts, and a whole-number array beside a float array takes the dtype of the floats. Single numbers
+(0-d tensors, and after them plain numbers) have a say only if they are of a higher kind: a plain float then has the
+default dtype, a plain int int64. A function whose results are floats takes whole numbers as the default dtype.
+
+| first input | second input | computed in |
+|---|---|---|
+| float32 (3,) | float64 () | float32 |
+| float32 (3,) | int64 (3,) | float32 |
+| float32 (3,) | float64 (3,) | float64 |
+| float32 (3,) | 2.5 or 2 | float32 |
+| int64 (3,) | float32 () | float32 |
+| int64 (3,) | 2.5 | the default dtype |
+| int32 (3,) | int64 () or 2 | int32 |
+| bool (3,) | 2 | int64 |
+| uint8 (3,) | int8 (3,) | int16 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.ops import shape
+from tinygrad_edu.tensor.coerce import get_default_dtype
+
+_ORDER = {"b": 0, "u": 1, "i": 1, "f": 2}
+_PLAIN = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}
+
+
+def promoted(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The inputs cast to the dtype in which `operation` is computed; None if they are fine as they are."""
+    first = values[0]
+    if first.__class__ is np.ndarray and first.dtype.kind == "f":  # nearly always
+        dtype = first.dtype
+        for x in values:
+            if x is not first and (
+                x.dtype is not dtype if x.__class__ is np.ndarray else x.__class__ is not float
+            ):
+                break
+        else:
+            return None
+    return _cast(operation, inputs, values)
+
+
+def _cast(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...] | None:
+    part = operation.promoted_positions(len(values))
+    dtype = common_dtype([values[i] for i in part])
+    if dtype.kind != "f" and operation.gives_floats:
+        dtype = get_default_dtype()
+    stay = [i not in part or not isinstance(x, np.ndarray) or x.dtype == dtype for i, x in enumerate(values)]
+    if all(stay):
+        return None
+    change = shape.cast if dtype.kind == "f" else shape.cast_whole
+    return tuple(x if stays else change(x, dtype=dtype) for x, stays in zip(inputs, stay))
+
+
+def common_dtype(values: Sequence[Any]) -> np.dtype[Any]:
+    """The dtype for arrays and plain numbers together, by the table of this file."""
+    groups: list[list[np.dtype[Any]]] = [[], [], []]
+    for x in values:
+        if isinstance(x, np.ndarray):
+            groups[x.ndim == 0].append(x.dtype)
+        else:
+            groups[2].append(_PLAIN.get(type(x)) or get_default_dtype())
+    found = [_widest(group) for group in groups if group]
+    result = found[0]
+    for dtype in found[1:]:
+        if _ORDER[dtype.kind] > _ORDER[result.kind]:
+            result = dtype
+    return result
+
+
+def _widest(dtypes: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
+    """The widest dtype of the highest kind; whole numbers do not widen floats."""
+    highest = max(_ORDER[dtype.kind] for dtype in dtypes)
+    return np.result_type(*(dtype for dtype in dtypes if _ORDER[dtype.kind] == highest))
