@@ -56,13 +56,13 @@ def test_every_value_gets_a_gradient_and_no_plain_number_does():
 
 
 def test_a_share_is_a_raw_array_of_the_shape_and_dtype_of_its_input():
-    row, column = leaf(np.float32([[1, 2, 3]])), leaf([[1.0], [2.0]])
-    y = row * column
+    row, column = leaf([[1.0, 2.0, 3.0]]), leaf([[1.0], [2.0]])
 
-    (_, to_row), (_, to_column) = y.shares(np.ones((2, 3)))
+    (_, to_row), (_, to_column) = (row * column).shares(np.ones((2, 3)))
+    ((_, to_double),) = row.float().shares(np.ones((1, 3), np.float32))
 
-    assert (to_row.tolist(), to_row.dtype) == ([[3, 3, 3]], np.float32)
-    assert (to_column.tolist(), to_column.dtype) == ([[6], [6]], np.float64)
+    assert (to_row.tolist(), to_column.tolist()) == ([[3, 3, 3]], [[6], [6]])
+    assert (to_double.tolist(), to_double.dtype) == ([[1, 1, 1]], np.float64)
 
 
 def test_a_share_may_be_taken_by_another_rule():
