@@ -353,6 +353,15 @@ def test_set_grad_enabled_as_a_block_leaves_the_blocks_around_it_open():
     assert contextvars.Context().run(crossed) == (False, True)
 
 
+def test_set_grad_enabled_can_be_entered_twice():
+    switch = set_grad_enabled(False)
+
+    with switch:
+        with switch:
+            assert not is_grad_enabled()
+        assert not is_grad_enabled()
+
+
 def test_many_calls_of_set_grad_enabled_do_not_pile_up():
 
     for _ in range(100):

@@ -94,10 +94,21 @@ def test_changing_what_no_rule_needs_is_no_error(change):
     assert w.grad.tolist() == [1, 1]
 
 
-def test_the_base_of_a_view_changed_is_noticed():
+VIEWS = {
+    "row": lambda x: x[0],
+    "reshape": lambda x: x.reshape(4)[:2],
+    "transpose": lambda x: x.T,
+    "expand": lambda x: x.expand(3, 2, 2),
+    "detach": lambda x: x.detach(),
+    "view of view": lambda x: x.T[0].reshape(1, 2),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_the_base_of_a_view_changed_is_noticed(view):
     x = tensor([[1.0, 2.0], [3.0, 4.0]])
     w = leaf([1.0, 1.0])
-    loss = (x[0] * w).sum()
+    loss = (view(x) * w).sum()
 
     x.zero_()
 
@@ -228,6 +239,18 @@ def test_a_change_of_what_a_fused_loss_worked_with_is_noticed_or_harmless(positi
         assert "overwritten" in str(error)  # noqa: PT017 - the right answer will do as well
     else:
         np.testing.assert_allclose(inputs[0].grad.raw, expected.grad.raw)
+
+
+def test_logits_changed_after_a_fused_loss_do_not_matter_as_it_keeps_what_it_needs_of_them():
+    logits, target = leaf([[0.0, 0.0]]), tensor([[1.0, 0.0]])
+    loss = OPERATIONS["cross_entropy"](logits, target, 1, dim=1)
+
+    with grad_mode.no_grad():
+        logits.fill_(5.0)
+        logits[0, 0] = -5.0
+    loss.backward()
+
+    assert logits.grad.tolist() == [[-0.5, 0.5]]
 
 
 @pytest.mark.parametrize("create_graph", [False, True])

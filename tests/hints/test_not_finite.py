@@ -111,6 +111,12 @@ def overwritten():
     return w * w
 
 
+def viewed():
+    w = leaf(np.nan)
+    w.detach()
+    return w
+
+
 def difference_of_infinities():
     y = leaf(800.0).exp()
     return y - y
@@ -144,6 +150,10 @@ FIRST = {
         overwritten,
         "element [1]: nan in a tensor of shape (2,), which was not computed in this graph and was last overwritten at "
         "HERE. Run the training inside check_finite() to see which step made it, or try a smaller learning rate.",
+    ),
+    "a leaf with a view": (
+        viewed,
+        f"element [0]: nan in a tensor of shape (1,), which was not computed in this graph. {LOADED}",
     ),
     "cut by an operation": (
         lambda: leaf(0.0).log().detach() * leaf(1.0),
