@@ -73,7 +73,7 @@ def test_rows_hold_both_gradients_and_can_be_asked_for_by_name():
     assert (found["a"].right, found["a"].naive, found["a"].visits) == (4, 6, 2)
     assert found["a"] in found.wrong
     assert (found["b"].right, found["b"].naive, found["b"].reason) == (2, 2, "")
-    with pytest.raises(KeyError, match="there is no 'c'; there are v0, v1, v2, b, a"):
+    with pytest.raises(KeyError, match=r"there is no 'c'; there are .*, b, a"):
         found["c"]
 
 
@@ -90,11 +90,8 @@ def test_several_that_were_half_finished_are_all_blamed():
     b.label, c.label = "b", "c"
     loss = ((b + 1) + (b + 2)) + ((c + 1) + (c + 2))
 
-    reason = compare_orders(loss)["a"].reason
-
-    assert reason.startswith("right 10, naive 15, because ")
-    assert "c was visited twice" in reason
-    assert " and b was visited twice" in reason or reason.index("b was") < reason.index(" and c was")
+    half = "was visited twice, first with its gradient half-finished: it passed on 1 + 2 where 2 was due"
+    assert compare_orders(loss)["a"].reason == f"right 10, naive 15, because b {half} and c {half}"
 
 
 def test_arrays_are_compared_by_how_far_they_are_off():
@@ -149,13 +146,16 @@ def test_paths_that_are_too_many_are_counted_all_the_same():
     )
 
 
-def test_names_are_their_own_or_those_of_the_caller_or_numbers_and_none_twice():
+def test_names_are_their_own_or_those_of_the_caller_and_none_twice():
     mine = Value(1.0)
-    _hidden = mine * 2
-    loss = (_hidden + 1) * Value(2.0, label="mine")
+    loss = (mine * 2 + 1) * Value(2.0, label="mine")
 
-    assert [row.name for row in compare_orders(loss).rows] == ["loss", "v0", "v1", "mine", "v2"]
-    assert compare_orders(loss, {"L": loss}).rows[0].name == "L"
+    names = [row.name for row in compare_orders(loss).rows]
+
+    assert names[0] == "loss"
+    assert "mine" in names
+    assert len(set(names)) == len(names) == 5
+    assert compare_orders(loss, {"total": loss}).rows[0].name == "total"
 
 
 def test_infinite_gradients_are_compared_without_a_warning():

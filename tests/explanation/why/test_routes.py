@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tinygrad_edu import tensor, why_no_grad
-from tinygrad_edu.explanation.why.routes import behind, flow, zero_at
+from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.why.routes import behind, zero_at
 
 
 def leaf(*numbers, name=None):
@@ -37,13 +40,16 @@ def test_behind_a_result_is_everything_it_was_computed_from_with_a_user():
     assert behind(loss) == {loss: None, h: loss, x: h, c: h}
 
 
-def test_a_flow_needs_no_numbers_that_are_still_those_of_the_forward_pass():
-    w = leaf(1.0, 2.0)
+def test_numbers_that_were_overwritten_since_are_no_obstacle():
+    w = leaf(1.0, 2.0, name="W")
     loss = (w * w).sum()
     w.data.fill_(5.0)
 
-    assert flow(loss)[w].tolist() == [10, 10]
-    assert flow(tensor(1.0)) == {}
+    assert "no gradient yet. Looking backward from the loss: sum ← multiply ← W" in why_no_grad(loss, w).text
+
+
+def gradients(loss):
+    return accumulate(newest_first(loss), {loss: np.ones_like(loss.raw)}, Variable.shares)
 
 
 def test_the_newest_node_that_hands_on_only_zeros_is_found():
@@ -52,14 +58,14 @@ def test_the_newest_node_that_hands_on_only_zeros_is_found():
     k = h * 0
     loss = (k + w.detach() * leaf(1.0)).sum()
 
-    assert zero_at(loss, w, flow(loss)) is k
+    assert zero_at(loss, w, gradients(loss)) is k
 
 
 def test_a_part_of_zeros_beside_others_is_no_end_of_the_way():
     w = leaf(-1.0, 2.0)
     loss = w.relu().sum()
 
-    assert zero_at(loss, w, flow(loss)) is None
+    assert zero_at(loss, w, gradients(loss)) is None
 
 
 def test_what_does_not_lead_to_the_tensor_is_not_looked_at():
@@ -67,4 +73,4 @@ def test_what_does_not_lead_to_the_tensor_is_not_looked_at():
     dead = w.relu()
     loss = (dead + v * 0).sum()
 
-    assert zero_at(loss, w, flow(loss)) is dead
+    assert zero_at(loss, w, gradients(loss)) is dead
