@@ -89,6 +89,18 @@ def test_blocks_may_be_left_in_the_wrong_order():
     inner.__exit__(None, None, None)
 
 
+def test_a_block_that_was_left_too_early_takes_no_other_with_it():
+    outer, inner = enable_grad(), no_grad()
+
+    outer.__enter__()
+    inner.__enter__()
+    outer.__exit__(None, None, None)
+    still = is_grad_enabled()
+    inner.__exit__(None, None, None)
+
+    assert not still
+
+
 # Threads and tasks.
 
 

@@ -74,3 +74,11 @@ def test_what_does_not_lead_to_the_tensor_is_not_looked_at():
     loss = (dead + v * 0).sum()
 
     assert zero_at(loss, w, gradients(loss)) is dead
+
+
+def test_zeros_handed_to_another_input_are_no_end_of_the_way():
+    w, v = leaf(-1.0), leaf(1.0)
+    dead = w.relu()
+    loss = (dead * v).sum()  # v gets nothing but zeros, too
+
+    assert zero_at(loss, w, gradients(loss)) is dead
