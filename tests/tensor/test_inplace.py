@@ -453,3 +453,14 @@ def test_a_single_number_overwritten_before_backward_is_noticed():
 
     with pytest.raises(RuntimeError, match="was overwritten"):
         loss.backward()
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"), [(lambda x: x.T, [[1, 3], [2, 4]]), (lambda x: x[::-1], [[3, 4], [1, 2]])]
+)
+def test_a_tensor_takes_its_own_numbers_in_another_order(part, expected):
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    x[:] = part(x)
+
+    assert x.tolist() == expected

@@ -128,6 +128,23 @@ def test_given_arrays_are_numbers():
         diagnose(loss, w1, g, given={"old": "a"})
 
 
+@pytest.mark.parametrize("by_name", [True, False])
+def test_gradients_of_parameters_that_are_known_as_printed_are_right_within_their_rounding(by_name):
+    exact = rng.normal(size=(4, 3))
+    (loss, w), (true, unrounded) = (
+        (((tensor(X) @ w - 1) ** 3).mean(), w)
+        for w in (tensor(array, requires_grad=True, name="W") for array in (np.round(exact, 2), exact))
+    )
+    true.backward()
+    submitted = np.round(unrounded.grad.numpy(), 6)
+    rounded = {"W" if by_name else w: 2}
+
+    assert diagnose(loss, w, submitted, rounded=rounded).right
+    assert not diagnose(loss, w, submitted).right
+    assert not diagnose(loss, w, submitted, rounded={w: 5}).right
+    assert not diagnose(loss, w, -submitted, rounded=rounded).right
+
+
 # Losses.
 
 

@@ -120,6 +120,14 @@ def test_what_is_right_on_some_numbers_and_wrong_on_others_is_wrong():
     assert [e.mistake for e in found.explanations] == ["sign-lost"]
 
 
+def test_what_is_wrong_on_the_numbers_given_alone_is_wrong():
+    found = diagnose(
+        loss_fn, {"W": W}, lambda W, X, Y: right(W, X, Y) * (-1 if len(X) == 4 else 1), data=DATA
+    )
+
+    assert [e.mistake for e in found.explanations] == ["sign-lost"]
+
+
 REFUSED = {
     "a loss": (
         lambda: diagnose(tensor(1.0), {"W": W}, right),
