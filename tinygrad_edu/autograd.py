@@ -10,10 +10,10 @@ import numpy as np
 
 from tinygrad_edu.tensor.gradient_flow import flow
 from tinygrad_edu.tensor.shaping import stack
-from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 Tensors = Tensor | Sequence[Tensor]
-Function = Callable[..., Tensor]
+_Function = Callable[..., Tensor]
 
 
 def grad(
@@ -33,8 +33,8 @@ def grad(
     `allow_unused`, or zeros with `materialize_grads`.
     Raises `RuntimeError` for that, and where `backward` does.
     """
-    results = _rest("grad", "outputs", outputs)
-    sources = _rest("grad", "inputs", inputs)
+    results = _several("grad", "outputs", outputs)
+    sources = _several("grad", "inputs", inputs)
     found = _flows("grad", results, sources, _seeds("grad", grad_outputs, results), create_graph)
     if not (allow_unused or materialize_grads):
         for x, g in zip(sources, found):
@@ -46,7 +46,7 @@ def grad(
     return tuple(_zeros(x) if g is None and materialize_grads else g for x, g in zip(sources, found))
 
 
-def vjp(func: Function, inputs: Any, v: Any = None, *, create_graph: bool = False) -> tuple[Tensor, Any]:
+def vjp(func: _Function, inputs: Any, v: Any = None, *, create_graph: bool = False) -> tuple[Tensor, Any]:
     """`(func(*inputs), vᵀ J)`: the vector-Jacobian product, one per input (a single one if `inputs` is a Tensor)."""
     leaves = _leaves(inputs)
     result = _result("vjp", func, leaves)
@@ -54,7 +54,7 @@ def vjp(func: Function, inputs: Any, v: Any = None, *, create_graph: bool = Fals
     return result, products if isinstance(inputs, list | tuple) else products[0]
 
 
-def jvp(func: Function, inputs: Any, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+def jvp(func: _Function, inputs: Any, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
     """`(func(*inputs), J v)`: the Jacobian-vector product, by differentiating uᵀ J with respect to u."""
     leaves = _leaves(inputs)
     directions = _directions(v, leaves)
@@ -65,20 +65,20 @@ def jvp(func: Function, inputs: Any, v: Any, *, create_graph: bool = False) -> t
     return result, _pulled("jvp", total, (u,), None, create_graph)[0]
 
 
-def jacobian(func: Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
+def jacobian(func: _Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
     """The Jacobian of `func` at one Tensor: shape (*result, *inputs), entry d result[i] / d inputs[j]."""
     (x,) = _leaves(_single("jacobian", inputs))
     return _rows("jacobian", _result("jacobian", func, (x,)), x, create_graph)
 
 
-def hessian(func: Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
+def hessian(func: _Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
     """The second derivatives of a `func` that returns one number: shape (*inputs, *inputs)."""
     (x,) = _leaves(_single("hessian", inputs))
     (slope,) = _pulled("hessian", _result("hessian", func, (x,)), (x,), None, True)
     return _rows("hessian", slope, x, create_graph)
 
 
-def hvp(func: Function, inputs: Tensor, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+def hvp(func: _Function, inputs: Tensor, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
     """`(func(inputs), H v)`: the Hessian times a vector, without building the Hessian."""
     (x,) = _leaves(_single("hvp", inputs))
     result = _result("hvp", func, (x,))
@@ -106,7 +106,7 @@ def _flows(
 
 def _copy(g: Any) -> Tensor:
     """In memory of its own; that of a Tensor so that watchers know where it comes from."""
-    return g.clone() if isinstance(g, Tensor) else Tensor(g)
+    return g.clone() if isinstance(g, Tensor) else tensor(g)
 
 
 def _pulled(
@@ -133,7 +133,7 @@ def _zeros(x: Tensor) -> Tensor:
 # What people pass in.
 
 
-def _rest(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
+def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
     alone = isinstance(tensors, Tensor | str) or not isinstance(tensors, Iterable)
     found = (tensors,) if alone else tuple(tensors)
     for x in found:
@@ -173,17 +173,26 @@ def _leaves(inputs: Any) -> tuple[Tensor, ...]:
 
 def _directions(v: Any, leaves: Sequence[Tensor]) -> list[Tensor]:
     values = v if isinstance(v, list | tuple) and len(leaves) > 1 else [v]
-    directions = [x if isinstance(x, Tensor) else Tensor(x) for x in values]
+    directions = [x if isinstance(x, Tensor) else tensor(x) for x in values]
     shapes, needed = [d.shape for d in directions], [x.shape for x in leaves]
     if shapes != needed:
         raise ValueError(f"jvp needs v of the shapes of the inputs, {needed}, got {shapes}")
     return directions
 
 
-def _result(call: str, func: Function, leaves: Sequence[Tensor]) -> Tensor:
+def _result(call: str, func: _Function, leaves: Sequence[Tensor]) -> Tensor:
     result = func(*leaves)
     if not isinstance(result, Tensor):
         raise TypeError(
             f"{call} needs a function that returns a Tensor, got {type(result).__name__} {short(result)}"
         )
     return result
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Function":
+        raise AttributeError(
+            "autograd.Function is not there; write an operation with a rule per input instead: Operation(forward, "
+            "lambda g, y, x: ...), or Elementwise for numbers one by one"
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,7 @@ Names are micrograd's: `data`, `grad`, `_prev`, `_op`, `label`.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any
 
@@ -42,6 +43,7 @@ class Value(Node, Arithmetic["Value"]):
 
     # fmt: off
     __slots__ = (
+        "__dict__",  # empty, unless somebody sets an attribute, as some optimizers do
         "__weakref__",
         "_first",
         "_rest",
@@ -164,6 +166,23 @@ class Value(Node, Arithmetic["Value"]):
     def zero_grad(self) -> None:
         """Forget the gradient."""
         self.grad = 0.0
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """One step back by hand, as in micrograd: adds the shares of this value's gradient to those of its inputs."""
+
+        def step() -> None:
+            for position, x in self.edges():
+                x.grad += float(self.share(position, self.grad))
+
+        return step
+
+    @_backward.setter
+    def _backward(self, _rule: Any) -> None:
+        raise AttributeError(
+            "Value has no place for a derivative rule of its own; write the operation as "
+            "Elementwise(on_arrays, on_floats, lambda g, y, x: ...), which Values and Tensors take"
+        )
 
     @property
     def _prev(self) -> set[Value]:

@@ -225,6 +225,7 @@ def test_accumulating_leaves_an_earlier_gradient_alone():
 # Higher order.
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_derivatives_of_any_order():
     x = leaf(2.0)
     y = x**4
@@ -248,6 +249,7 @@ def test_without_create_graph_a_gradient_has_no_graph():
     assert not x.grad.requires_grad
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_create_graph_works_inside_no_grad():
     x = leaf(2.0)
     y = x**3

@@ -39,6 +39,7 @@ def test_dropping_the_loss_frees_the_graph_at_once_without_the_garbage_collector
     assert alive == [False, False, False]
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_a_graph_of_gradients_is_freed_at_once_too():
     x = leaf([1.0, 2.0])
     loss = (x**3).sum()

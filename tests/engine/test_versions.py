@@ -210,6 +210,7 @@ def test_a_condition_changed_before_backward_is_noticed_and_the_branches_do_not_
         second.backward()
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_a_change_is_noticed_with_create_graph_too():
     w = leaf([1.0])
     loss = (w * w).sum()
@@ -220,6 +221,7 @@ def test_a_change_is_noticed_with_create_graph_too():
         loss.backward(create_graph=True)
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 @pytest.mark.parametrize("create_graph", [False, True])
 @pytest.mark.parametrize("position", [0, 1])
 def test_a_change_of_what_a_fused_loss_worked_with_is_noticed_or_harmless(position, create_graph):
@@ -253,6 +255,7 @@ def test_logits_changed_after_a_fused_loss_do_not_matter_as_it_keeps_what_it_nee
     assert logits.grad.tolist() == [[-0.5, 0.5]]
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_a_fused_loss_that_was_overwritten_itself_is_no_error(create_graph):
     logits, target = leaf([[0.0, 0.0]]), tensor([[1.0, 0.0]])

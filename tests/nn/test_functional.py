@@ -99,7 +99,7 @@ def test_each_logarithm_is_minus_100_at_the_least(dtype):
     each.sum().backward()
 
     assert (each.dtype, each.tolist()) == (dtype, [100, 100, 0, 0])
-    assert p.grad.tolist() == [0, 0, 1, -1]  # cut off, cut off, and the true slopes of -log at 1
+    np.testing.assert_allclose(p.grad.numpy(), [-1e12, 1e12, 0, 0], rtol=1e-6)  # a sure wrong answer learns
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

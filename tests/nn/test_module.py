@@ -221,6 +221,7 @@ def test_zero_grad_forgets_or_overwrites():
     assert net.weight.grad is None
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_zero_grad_drops_the_graph_of_a_gradient():
     net = Linear(2, 1)
     (net(ones(1, 2)) ** 2).sum().backward(create_graph=True)

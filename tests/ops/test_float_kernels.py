@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.examples import example
 
-ROWS = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise)}
+ELEMENTWISE = {name: op for name, op in OPERATIONS.items() if isinstance(op, Elementwise)}
+MASKS = [name for name, op in ELEMENTWISE.items() if example(op, 2)[0][0].dtype == np.bool_]
+ROWS = {name: op for name, op in ELEMENTWISE.items() if name not in MASKS}
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, 1e-300, 700.0, -700.0, 1e308, -1e308]
 EDGES += [math.inf, -math.inf, math.nan]
 FLOATS = st.one_of(st.sampled_from(EDGES), st.floats())
@@ -66,6 +69,16 @@ def test_float_kernel_of_two_numbers_agrees_everywhere(name, x, y):
 @given(condition=st.booleans(), x=FLOATS, y=FLOATS)
 def test_where_on_numbers_agrees(condition, x, y):
     assert_same("where", [condition, x, y])
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_kernels_of_masks_and_whole_numbers_agree(name):
+    op = ELEMENTWISE[name]
+    pairs = [(True, True), (True, False), (False, False), (6, 3), (-1, 8), (0, 5)]
+
+    for pair in pairs:
+        numbers = pair[: len(op.rules)]
+        assert op(*numbers) == op.forward(*map(np.array, numbers))
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if ROWS[name].differentiable])

@@ -310,11 +310,13 @@ def gradient_of_inputs(w, x):
     (((x + 0.1 * g) @ w) ** 2).mean().backward()
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def twice(w, x):
     ((x @ w) ** 2).mean().backward(create_graph=True)
     (w.grad**2).sum().backward()
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def constant_gradient(w, x):
     (x @ w).sum().backward(create_graph=True)
 

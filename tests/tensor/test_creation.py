@@ -33,7 +33,7 @@ MADE = {
     "arange with step": (lambda: te.arange(5, 0, -2), np.array([5, 3, 1])),
     "arange of fractions": (lambda: te.arange(0, 1, 0.25), np.array([0, 0.25, 0.5, 0.75])),
     "arange by name": (lambda: te.arange(start=2, end=4), np.array([2, 3])),
-    "arange of nothing": (lambda: te.arange(3, 1), np.zeros(0, int)),
+    "arange of nothing": (lambda: te.arange(3, 3), np.zeros(0, int)),
 }
 
 

@@ -224,7 +224,7 @@ LOST = {
     "np.add.accumulate": np.add.accumulate,
     "np.add.outer": lambda x: np.add.outer(x, x),
     "np.exp": lambda x: np.exp(x, where=X > 0.5),
-    "np.sum with dtype": lambda x: np.sum(x, dtype=float),
+    "np.mean with dtype": lambda x: np.mean(x, dtype=float),
     "np.diag": lambda x: np.diag(x, 1),
 }
 

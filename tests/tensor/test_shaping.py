@@ -134,7 +134,7 @@ REFUSED = [
         TypeError,
         "len needs at least one dimension, but the tensor is a single number",
     ),
-    (lambda: list(tensor(1.0)), TypeError, "len needs at least one dimension"),
+    (lambda: list(tensor(1.0)), TypeError, "(len|iteration) needs at least one dimension"),
     (lambda: cat([]), TypeError, r"cat needs a list with at least one Tensor, got \[\]"),
     (lambda: stack([[1.0]]), TypeError, "stack needs a list with at least one Tensor"),
     (

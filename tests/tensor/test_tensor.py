@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.hints.warnings import LostGraphWarning
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.coerce import get_default_dtype, set_default_dtype
 from tinygrad_edu.tensor.creation import from_numpy
@@ -55,7 +56,10 @@ def test_data_is_copied():
 def test_a_tensor_from_a_tensor_is_a_copy_without_graph():
     x = leaf([1.0])
 
-    y = tensor(x * 2)
+    with pytest.warns(
+        LostGraphWarning, match=r"copies the numbers of a tensor of shape \(1,\) and no history"
+    ):
+        y = tensor(x * 2)
 
     assert y.is_leaf
     assert not y.requires_grad
@@ -292,6 +296,7 @@ def test_backward_into_chosen_inputs_only():
     assert (x.grad.item(), y.grad, z.grad.item()) == (15, None, 12)
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_create_graph_accumulates_with_a_graph():
     x = leaf(2.0)
 
@@ -402,6 +407,7 @@ def test_notebooks_show_latex():
     assert Tensor(np.ones((1, 1, 1)))._repr_latex_() is None
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def test_gradients_with_a_graph_share_no_memory_between_leaves():
     a, b = tensor([1.0], requires_grad=True), tensor([2.0], requires_grad=True)
     ((a + b) ** 2).sum().backward(create_graph=True)

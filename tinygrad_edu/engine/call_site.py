@@ -41,10 +41,10 @@ def call_site_of(called: Any) -> CallSite | None:
     if site is not None:
         try:
             frame = sys._getframe(depth)
+            if frame.f_code is site[0] and frame.f_lasti == site[1]:
+                return site
         except ValueError:  # fewer frames than last time
-            frame = sys._getframe(0)
-        if frame.f_code is site[0] and frame.f_lasti == site[1]:
-            return site
+            pass
     called.called_from = _search(2)
     return called.called_from[1]
 

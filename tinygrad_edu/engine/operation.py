@@ -46,10 +46,11 @@ class Operation:
     `(operation, inputs, settings)`. `common(*inputs, **settings)`: what both the forward function and the rules need,
     computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
     `exact`: the rules are tested to return the shape of their inputs, so that the walk need not look.
-    `promotes`: its inputs are brought to one dtype before. `readings`: what else is known of it, see `Readings`.
+    `promotes`: its inputs are brought to one dtype before, a float one if it `gives_floats`.
+    `readings`: what else is known of it, see `Readings`.
     """
 
-    gives_floats = False  # also for whole numbers
+    gives_floats = False
     called_from: tuple[int, CallSite | None] = (0, None)  # the last call: how many frames up, and the line
 
     def __init__(
@@ -63,6 +64,7 @@ class Operation:
         common: Callable[..., Data] | None = None,
         exact: bool = False,
         promotes: bool = False,
+        gives_floats: bool = False,
         **readings: Any,
     ) -> None:
         self.forward = forward
@@ -73,6 +75,8 @@ class Operation:
         self.common = common
         self.exact = exact
         self.promotes = promotes
+        if gives_floats:
+            self.gives_floats = True
         self.readings = Readings(**readings)
         self.differentiable = any(rule is not None for rule in rules)
         self.__doc__ = forward.__doc__

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.autograd import grad
 from tinygrad_edu.exam.network import NeuralNetwork, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exam.paper import Problem3
 from tinygrad_edu.exam.paper_functions import NATS_PER_UNIT
@@ -112,10 +113,9 @@ def forward(network: NeuralNetwork) -> dict[str, Tensor]:
 def gradients(network: NeuralNetwork) -> dict[str, Tensor]:
     """The mean gradient (nats) by every parameter, by the engine; and W1 after one step along it."""
     parameters = [*network.weights, *network.biases]
-    for p in parameters:
-        p.zero_grad()
-    network.objective(Problem3.X, Problem3.Y).backward(create_graph=True)
-    found = {f"dL/d{name}": p.grad for name, p in zip(Parameters._fields, parameters, strict=True)}
+    loss = network.objective(Problem3.X, Problem3.Y)
+    gradients = grad(loss, parameters, create_graph=True)
+    found = {f"dL/d{name}": g for name, g in zip(Parameters._fields, gradients, strict=True)}
     return {**found, "W1_new": network.weights[0] - Problem3.LR * found["dL/dW1"]}  # type: ignore[dict-item, operator]
 
 

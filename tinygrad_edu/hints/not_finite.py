@@ -14,7 +14,7 @@ from tinygrad_edu.engine.graph import CREATE, Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
-from tinygrad_edu.ops import elementwise, index, reduce, shape
+from tinygrad_edu.ops import elementwise, index, reduce, shape, softmax
 from tinygrad_edu.ops.elementwise import Elementwise
 
 LONGEST = 12  # characters of a number
@@ -228,7 +228,7 @@ def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...]
 
 def _instead_of_log(x: Any) -> str:
     while isinstance(x, Variable) and x.operation is not None:
-        if x.operation is reduce.softmax:
+        if x.operation is softmax.softmax:
             return "Use cross_entropy(logits, y), which never takes the log of 0."
         if x.operation is elementwise.sigmoid:
             return "Use binary_cross_entropy_with_logits(logits, y), which never takes the log of 0."

@@ -18,11 +18,19 @@ class TeachingWarning(UserWarning):
 
 
 class NotFiniteWarning(TeachingWarning):
-    """`backward()` starts from a loss that is nan or infinite."""
+    """A loss from which `backward()` starts, or a mean, is nan or infinite."""
 
 
 class NotRawScoresWarning(TeachingWarning):
     """A loss that applies softmax or sigmoid itself was given the output of one."""
+
+
+class LostGraphWarning(TeachingWarning):
+    """`tensor(x)` copied the numbers of a result, and not its history."""
+
+
+class ReferenceCycleWarning(TeachingWarning):
+    """`backward(create_graph=True)` left gradients that refer to their own tensors."""
 
 
 class NotZeroedWarning(TeachingWarning):

@@ -20,25 +20,25 @@ def _applied(operation: Operation, x: Any) -> Tensor:
 class Sigmoid(Module):
     """`1 / (1 + exp(-x))`; derivative y (1 - y)."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """The sigmoid of each number."""
-        return _applied(elementwise.sigmoid, x)
+        return _applied(elementwise.sigmoid, input)
 
 
 class Tanh(Module):
     """`tanh(x)`; derivative 1 - y²."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """The hyperbolic tangent of each number."""
-        return _applied(elementwise.tanh, x)
+        return _applied(elementwise.tanh, input)
 
 
 class ReLU(Module):
     """`max(x, 0)`; derivative 1 above 0, else 0."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """Each number, or 0 if it is negative."""
-        return _applied(elementwise.relu, x)
+        return _applied(elementwise.relu, input)
 
 
 class Softmax(Module):
@@ -51,9 +51,9 @@ class Softmax(Module):
             )
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """Probabilities along `dim`."""
-        return traced(x).softmax(self.dim)
+        return traced(input).softmax(self.dim)
 
     def extra_repr(self) -> str:
         """The argument."""
@@ -63,6 +63,6 @@ class Softmax(Module):
 class LogSoftmax(Softmax):
     """The logarithm of `Softmax(dim)`, without taking the log of a rounded 0."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """Log-probabilities along `dim`, in nats."""
-        return traced(x).log_softmax(self.dim)
+        return traced(input).log_softmax(self.dim)

@@ -11,20 +11,20 @@ import numpy as np
 from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.hints.warnings import NotRawScoresWarning, warn
-from tinygrad_edu.ops import elementwise, reduce, shape
-from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.ops import elementwise, shape, softmax
+from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 
 def traced(x: Any) -> Any:
     """Arrays and lists as Tensors; what takes part in a graph as it is."""
-    return x if isinstance(x, Tracer) else Tensor(x)
+    return x if isinstance(x, Tracer) else tensor(x)
 
 
 def tensors(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002 - PyTorch's name
     """Prediction and target as Tensors."""
     if not isinstance(input, Tensor):
         raise TypeError(f"{call} needs a Tensor as prediction, got {type(input).__name__} {short(input)}")
-    return input, target if isinstance(target, Tensor) else Tensor(target)
+    return input, target if isinstance(target, Tensor) else tensor(target)
 
 
 def same_shape(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # noqa: A002
@@ -71,14 +71,14 @@ def weighted(call: str, name: str, each: Tensor, weight: Any) -> Tensor:
     """`each * weight`, which must not grow by it: (N, 1) times (N,) would be (N, N)."""
     if weight is None:
         return each
-    weight = weight if isinstance(weight, Tensor) else Tensor(weight, each.dtype)
+    weight = weight if isinstance(weight, Tensor) else tensor(weight, dtype=each.dtype)
     sizes = weight.shape[::-1]
     if len(sizes) > each.ndim or any(n not in (1, m) for n, m in zip(sizes, each.shape[::-1])):
         raise ValueError(f"{call} needs {name} that can be expanded to {each.shape}, got {weight.shape}")
     return each * weight
 
 
-_SQUASH = frozenset({reduce.softmax, elementwise.sigmoid})
+_SQUASH = frozenset({softmax.softmax, elementwise.sigmoid})
 _MOVE = frozenset({shape.reshape, shape.permute, shape.cast})
 _BY_HAND = frozenset({elementwise.divide, elementwise.multiply, elementwise.exp})  # how softmax may end
 MAY_SQUASH = _SQUASH | _MOVE | _BY_HAND  # what is worth a closer look

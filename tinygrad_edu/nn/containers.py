@@ -38,7 +38,7 @@ class Sequential(Module):
         super().__setattr__(name, value)
         # A part may have been added, or exchanged: net.head = Linear(3, 2).
         if name not in ("_parts", "_calls", "training"):
-            self._parts = tuple(self.children())
+            self._parts = tuple(type(self).children(self))
             self._calls = tuple(part.__call__ for part in self._parts)  # bound once, as calls are frequent
 
     def append(self, module: Module) -> Sequential:
@@ -46,11 +46,11 @@ class Sequential(Module):
         self.add_module(str(len(self)), module)
         return self
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
         """The last module's result."""
         for call in self._calls:
-            x = call(x)
-        return x
+            input = call(input)  # noqa: A001
+        return input
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -60,7 +60,7 @@ class Sequential(Module):
 
     def __getitem__(self, index: int | slice) -> Module:
         if isinstance(index, slice):
-            return Sequential(dict(list(self.named_children())[index]))
+            return Sequential(dict(list(type(self).named_children(self))[index]))
         if not -len(self) <= index < len(self):
             raise IndexError(f"Sequential has {len(self)} parts, got index {index}")
         return self._parts[index]

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_edu.nn.argument_checks import MAY_SQUASH, raw_scores, reduced, tensors
 from tinygrad_edu.ops import fused_loss, index
 from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.tensor.tensor import tensor as make_tensor
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
@@ -24,7 +25,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise ValueError(
             f"one_hot needs num_classes of 1 or more, or -1 for as many as there are, got {num_classes}"
         )
-    numbers = tensor if isinstance(tensor, Tensor) else Tensor(tensor)
+    numbers = tensor if isinstance(tensor, Tensor) else make_tensor(tensor)
     if numbers.dtype.kind not in "iu":
         raise TypeError(f"one_hot needs class numbers (whole), got {numbers.dtype}; use x.long()")
     if num_classes == -1:
@@ -57,12 +58,19 @@ def cross_entropy(
     """
     if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
         input, target = tensors("cross_entropy", input, target)  # noqa: A001
+    if input.raw.dtype.kind != "f":
+        _check_swapped(input, target)
     if input.operation in MAY_SQUASH:
         raw_scores("cross_entropy", input)
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
     if t.shape == z.shape and t.dtype.kind == "f" and z.ndim:
-        examples: Any = z.size / z.shape[dim]
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy needs class numbers as target for ignore_index={ignore_index}, got probabilities; "
+                "multiply their rows by 0 to ignore them"
+            )
+        examples: Any = z.size / (z.shape[dim] or 1)
         if label_smoothing:
             target = _smoothed(target, label_smoothing, z.shape[dim])
         if weight is not None:
@@ -78,6 +86,15 @@ def cross_entropy(
             )
         return input.apply(fused_loss.cross_entropy, (input, target, examples), {"dim": dim})
     return reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
+
+
+def _check_swapped(input: Tensor, target: Tensor) -> None:  # noqa: A002
+    """Raise `TypeError` if the target was given first: class numbers before the logits."""
+    if target.raw.dtype.kind == "f" and target.raw.ndim == input.raw.ndim + 1:
+        raise TypeError(
+            f"cross_entropy needs the logits first and then the target, but the arguments seem swapped: class numbers "
+            f"of shape {input.shape} came before floats of shape {target.shape}"
+        )
 
 
 def _smoothed(target: Any, share: float, classes: int) -> Any:

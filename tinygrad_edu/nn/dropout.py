@@ -24,9 +24,9 @@ class Dropout(Module):
         self.p = p
         self.generator = generator
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """`x` with gaps, or as it is."""
-        return dropout(x, self.p, self.training, generator=self.generator)
+        return dropout(input, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         """The argument."""

@@ -17,7 +17,7 @@ from tinygrad_edu.nn.argument_checks import (
     weighted,
 )
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
-from tinygrad_edu.ops import elementwise, linalg
+from tinygrad_edu.ops import elementwise, fused_loss, linalg
 from tinygrad_edu.tensor.creation import rand
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -85,15 +85,6 @@ def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor: 
     return reduced("mse_loss", difference * difference, reduction)
 
 
-_SMALLEST = math.exp(-100)  # PyTorch keeps each logarithm of BCELoss at -100 or more
-
-
-def _log(p: Tensor) -> Tensor:
-    """log(p), or -100 where that is greater; its derivative there is 0, and the log of 0 is never formed."""
-    tiny = p <= _SMALLEST
-    return elementwise.where(tiny, -100, elementwise.where(tiny, 1, p).log())
-
-
 def binary_cross_entropy(
     input: Tensor,  # noqa: A002
     target: Any,
@@ -103,6 +94,7 @@ def binary_cross_entropy(
 ) -> Tensor:
     """`-y log p - (1 - y) log(1 - p)` for probabilities p, in nats; each logarithm is -100 at the least.
 
+    The gradient is `(p - y) / max(p (1 - p), 1e-12)`, so that a sure wrong answer, p = 0 for y = 1, still learns.
     Shapes: both the same, any; result (), or theirs for "none".
     Raises `ValueError` if the shapes differ, or a probability or target is not in [0, 1].
     """
@@ -110,7 +102,7 @@ def binary_cross_entropy(
     input, target = same_shape(call, input, target)  # noqa: A001
     between_0_and_1(call, "probabilities", input, f"use {call}_with_logits for raw scores")
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
-    each = -(target * _log(input)) - (1 - target) * _log(1 - input)
+    each = fused_loss.binary_cross_entropy(input, target)
     return reduced(call, weighted(call, "a weight", each, weight), reduction)
 
 

@@ -38,15 +38,15 @@ class Linear(Module):
         self.weight = Parameter(draw(-k, k, (out_features, in_features)).astype(get_default_dtype()))
         self.bias = Parameter(draw(-k, k, out_features).astype(get_default_dtype())) if bias else None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
         """`x @ weight.T + bias`."""
-        inputs = (x, self.weight) if self.bias is None else (x, self.weight, self.bias)
+        inputs = (input, self.weight) if self.bias is None else (input, self.weight, self.bias)
         try:
             return self.weight.apply(linear, inputs, {})
         except ValueError:
             raise ValueError(
                 f"Linear({self.in_features}, {self.out_features}) takes rows of {self.in_features} numbers, "
-                f"but x has shape {np.shape(x)}"
+                f"but x has shape {np.shape(input)}"
             ) from None
 
     def extra_repr(self) -> str:

@@ -84,14 +84,15 @@ class Module:
                 seen.add(id(module))
                 yield path, module
                 inner = [
-                    (f"{path}.{name}" if path else name, child) for name, child in module.named_children()
+                    (f"{path}.{name}" if path else name, child)
+                    for name, child in type(module).named_children(module)
                 ]
                 waiting.extend(reversed(inner))
 
     def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
         """All parameters with their paths; a parameter shared by two modules is listed once."""
         seen: set[Parameter] = set()
-        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
+        for path, module in type(self).named_modules(self, prefix) if recurse else [(prefix, self)]:
             for name, item in module._members():
                 if isinstance(item, Parameter) and item not in seen:
                     seen.add(item)
@@ -99,21 +100,21 @@ class Module:
 
     def children(self) -> Iterator[Module]:
         """The modules among the attributes."""
-        return (module for _, module in self.named_children())
+        return (module for _, module in type(self).named_children(self))
 
     def modules(self) -> Iterator[Module]:
         """This module and all inside it."""
-        return (module for _, module in self.named_modules())
+        return (module for _, module in type(self).named_modules(self))
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, for the optimizer."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+        return (parameter for _, parameter in type(self).named_parameters(self, recurse=recurse))
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all inside it to training, or with `mode=False` to use."""
         if not isinstance(mode, bool):
             raise TypeError(f"train needs mode as True or False, got {type(mode).__name__} {short(mode)}")
-        for module in self.modules():
+        for module in type(self).modules(self):
             module.training = mode
         return self
 
@@ -123,7 +124,7 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or overwrite them with zeros."""
-        for parameter in self.parameters():
+        for parameter in type(self).parameters(self):
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
@@ -131,7 +132,7 @@ class Module:
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the gradients of all parameters on or off."""
-        for parameter in self.parameters():
+        for parameter in type(self).parameters(self):
             parameter.requires_grad_(requires_grad)
         return self
 
@@ -148,7 +149,7 @@ class Module:
         kind = real_dtype("to", dtype)
         if kind.kind != "f":
             raise TypeError(f"to needs a floating dtype for the parameters of a module, got {kind}")
-        others = [p for p in self.parameters() if p.dtype != kind]
+        others = [p for p in type(self).parameters(self) if p.dtype != kind]
         for parameter in others:
             parameter.raw, parameter.memory = parameter.raw.astype(kind), None
             parameter.grad = None
@@ -159,14 +160,14 @@ class Module:
 
     def state_dict(self) -> dict[str, Tensor]:
         """The values of all parameters by path, copied."""
-        return {path: parameter.detach().clone() for path, parameter in self.named_parameters()}
+        return {path: parameter.detach().clone() for path, parameter in type(self).named_parameters(self)}
 
     def load_state_dict(self, state_dict: dict[str, Any], strict: bool = True) -> None:
         """Overwrite the parameters with saved values; nothing changes if one of them does not fit.
 
         Raises `RuntimeError` if names are missing or unexpected (unless not `strict`) or shapes differ.
         """
-        own = dict(self.named_parameters())
+        own = dict(type(self).named_parameters(self))
         new = {path: Tensor(value) for path, value in state_dict.items()}
         faults = [f"missing {path!r}" for path in own if strict and path not in new]
         faults += [f"unexpected {path!r}" for path in new if strict and path not in own]
@@ -187,6 +188,8 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        inner = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        inner = [
+            f"({name}): {child!r}".replace("\n", "\n  ") for name, child in type(self).named_children(self)
+        ]
         lines = "".join(f"\n  {line}" for line in inner)
         return f"{type(self).__name__}({self.extra_repr()}{lines}{chr(10) if inner else ''})"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
+from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops import float_kernels
 from tinygrad_edu.ops.masking import maskable, masked
 from tinygrad_edu.text import notation as written
@@ -93,6 +94,11 @@ def _relu(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     return np.maximum(x, 0, out=out)
 
 
+def _sign(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """-1, 0 or 1; of booleans they themselves, which NumPy refuses."""
+    return x.copy() if x.dtype == np.bool_ else np.sign(x, out=out)
+
+
 def _softplus(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """log(1 + exp(x)), without overflow."""
     return np.logaddexp(0, x, out=out)
@@ -116,11 +122,19 @@ def _where_false(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
 
 
 def _power_base(g: Data, _z: Data, x: Data, y: Data) -> Data:
-    return g * y * power(x, where(equal(y, 0), 1, y - 1))  # at y = 0: 0, not 0 * x ** -1
+    zero = equal(y, 0)  # x ** 0 is 1 everywhere: 0 * x ** -1 is never formed
+    return where(zero, 0, g * y * power(x, where(zero, 1, y - 1)))
 
 
-def _power_exponent(g: Data, z: Data, x: Data, _y: Data) -> Data:
-    return g * z * log(where(equal(x, 0), 1, x))  # at x = 0: 0, not 0 * log(0)
+def _power_exponent(g: Data, z: Data, x: Data, y: Data) -> Data:
+    return (
+        g * z * log(where(equal(x, 0), greater_equal(y, 0), x))
+    )  # 0 ** y is 0 for y > 0: log(1), not log(0)
+
+
+def _root_rule(g: Data, y: Data, _x: Data) -> Data:
+    zero = equal(y, 0)
+    return where(zero, 0, g / (2 * where(zero, 1, y)))
 
 
 def _relu_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -129,6 +143,11 @@ def _relu_rule(g: Data, _y: Data, x: Data) -> Data:
 
 def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
     return g * cos(x)
+
+
+def _masks(n: int) -> Example:
+    masks = np.arange(n * n).reshape(n, n)
+    return [masks % 2 == 0, masks % 3 == 0], {}
 
 
 # A rule is (g, z, x, y) -> gradient of its own input, for z = f(x, y). Names it does not read start with _.
@@ -142,7 +161,13 @@ greater       = Elementwise(np.greater,       operator.gt, None, None, numpy="x 
 greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, numpy="x >= y", notation=written.comparison("≥"))
 less          = Elementwise(np.less,          operator.lt, None, None, numpy="x < y",  notation=written.comparison("<"))
 less_equal    = Elementwise(np.less_equal,    operator.le, None, None, numpy="x <= y", notation=written.comparison("≤"))
-sign          = Elementwise(np.sign,          float_kernels.sign, None)
+bitwise_and   = Elementwise(np.bitwise_and,   operator.and_, None, None, numpy="x & y", example=_masks)
+bitwise_or    = Elementwise(np.bitwise_or,    operator.or_,  None, None, numpy="x | y", example=_masks)
+bitwise_xor   = Elementwise(np.bitwise_xor,   operator.xor,  None, None, numpy="x ^ y", example=_masks)
+invert        = Elementwise(np.invert,        float_kernels.invert, None, numpy="~x", javascript="1 - x",
+                            example=lambda n: (_masks(n)[0][:1], {}))
+sign          = Elementwise(_sign,            float_kernels.sign, None, name="sign", numpy="np.sign(x)",
+                            javascript="Math.sign(x)")
 where         = Elementwise(_where,           float_kernels.where, None, _where_true, _where_false, name="where",
                             numpy="np.where(c, x, y)", javascript="c ? x : y")
 
@@ -159,6 +184,7 @@ sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g /
                        advice="A square root needs numbers of 0 or more.",
                        slope_advice="its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in "
                                     "(x + 1e-12).sqrt()")
+root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", notation=written.ROOT)
 sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
 cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
 tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y))
@@ -173,6 +199,9 @@ softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g *
                        numpy="np.logaddexp(0, x)", javascript="Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))")
 
 # z = f(x, y)
+logaddexp = Elementwise(np.logaddexp,  float_kernels.logaddexp,
+                        lambda g, _z, x, y: g * sigmoid(x - y), lambda g, _z, x, y: g * sigmoid(y - x),
+                        javascript="x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)))")
 add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g,
                        numpy="x + y", notation=written.SUM)
 subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g,

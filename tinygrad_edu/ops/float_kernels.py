@@ -83,6 +83,18 @@ def sigmoid(x: float) -> float:
     return (1 if x >= 0 else e) / (1 + e)
 
 
+def logaddexp(x: float, y: float) -> float:
+    """log(exp(x) + exp(y)), without overflow."""
+    if x == y:  # infinities too
+        return x + math.log(2)
+    return max(x, y) + math.log1p(math.exp(-abs(x - y))) if x == x and y == y else nan
+
+
+def invert(x: float) -> float:
+    """Not x for a boolean, ~x for a whole number."""
+    return not x if isinstance(x, bool) else ~int(x)
+
+
 def softplus(x: float) -> float:
     """log(1 + exp(x)), without overflow."""
     return (x if x > 0 else 0.0) + math.log1p(math.exp(-abs(x)))

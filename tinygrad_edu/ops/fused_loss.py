@@ -1,4 +1,4 @@
-"""The loss of a classifier in one operation: softmax and logarithm together neither overflow nor lose digits."""
+"""Losses in one operation: cross-entropy neither overflows nor loses digits, and sure wrong answers still learn."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops.elementwise import exp, log
-from tinygrad_edu.ops.reduce import log_softmax
+from tinygrad_edu.ops import float_kernels
+from tinygrad_edu.ops.elementwise import Elementwise, exp, less, less_equal, log, where
+from tinygrad_edu.ops.reduce import amax
+from tinygrad_edu.ops.softmax import log_softmax
 from tinygrad_edu.ops.tested import operation
 
 Parts = tuple[Data, Data, Data, Data]
@@ -17,7 +19,7 @@ Parts = tuple[Data, Data, Data, Data]
 
 def _parts(z: Data, target: Data, _divisor: Data, *, dim: int) -> Parts:
     """With s = z - max(z): s, exp(s), the sum of exp(s) and the sum of the target, both along `dim`."""
-    shifted = z - z.max(axis=dim, keepdims=True)  # exp of a large logit would overflow
+    shifted = z - amax(z, dims=(dim,), keepdim=True)  # exp of a large logit would overflow
     e = exp(shifted)
     return shifted, e, e.sum(axis=dim, keepdims=True), target.sum(axis=dim, keepdims=True)
 
@@ -66,3 +68,35 @@ def cross_entropy(_z: Any, target: np.ndarray, divisor: Any, parts: Parts, *, di
     if math.isnan(found):  # a masked logit, -inf, counts nothing where its target is 0
         found = np.vdot(target, np.where(target == 0, 0, shifted))
     return (np.vdot(mass, np.log(total)) - found) / divisor
+
+
+_TINY = math.exp(-100)
+
+
+def _clamped_log(p: Data) -> Data:
+    """log(p), or -100 where that is greater; the log of 0 is never formed."""
+    tiny = less_equal(p, _TINY)
+    return where(tiny, -100, log(where(tiny, 1, p)))
+
+
+def _binary_cross_entropy(p: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`(y - 1) log(1 - p) - y log(p)`, each logarithm at least -100."""
+    with np.errstate(divide="ignore"):  # log(0), which is cut off
+        return (y - 1) * np.maximum(np.log1p(-p), -100) - y * np.maximum(np.log(p), -100)
+
+
+def _probability_rule(g: Data, _z: Data, p: Data, y: Data) -> Data:
+    slope = p * (1 - p)
+    return g * (p - y) / where(less(slope, 1e-12), 1e-12, slope)
+
+
+binary_cross_entropy = Elementwise(
+    _binary_cross_entropy,
+    lambda p, y: (y - 1) * max(float_kernels.log1p(-p), -100.0) - y * max(float_kernels.log(p), -100.0),
+    _probability_rule,
+    lambda g, _z, p, _y: g * (_clamped_log(1 - p) - _clamped_log(p)),
+    name="binary_cross_entropy",
+    paper=lambda p, y: -(y * log(p)) - (1 - y) * log(1 - p),
+    example=lambda n: ([np.linspace(0.1, 0.9, n * n).reshape(n, n)] * 2, {}),
+    javascript="(y - 1) * Math.max(Math.log1p(-p), -100) - y * Math.max(Math.log(p), -100)",
+)

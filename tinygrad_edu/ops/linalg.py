@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from tinygrad_edu.text import notation as written
 
 def _rows(x: Data) -> Data:
     """A stack of rows, or one row, as one matrix."""
-    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _matmul_left(g: Data, _z: Data, like: Data, y: Data) -> Data:

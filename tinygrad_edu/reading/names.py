@@ -51,7 +51,7 @@ def check_names(names: Any, call: str = "draw") -> None:
 def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
     """The modules among `names` that are not part of another one there; one with two names has the first."""
     given = {name: x for name, x in names.items() if isinstance(x, Module) and not name.startswith("_")}
-    inner = {id(part) for x in given.values() for part in x.modules() if part is not x}
+    inner = {id(part) for x in given.values() for part in type(x).modules(x) if part is not x}
     found: dict[int, tuple[str, Module]] = {}
     for name, module in given.items():
         if id(module) not in inner:

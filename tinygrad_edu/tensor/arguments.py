@@ -83,6 +83,10 @@ def clean_index(key: Any) -> Any:
 
 
 def check_index(picks: Any) -> None:
-    """Refuse arrays that are no index."""
+    """Refuse arrays that are no index; uint8, once a mask, could mean either."""
+    if picks.dtype == np.uint8:
+        raise IndexError(
+            "an index of uint8 could be a mask or numbers; use x.bool() for a mask, x.long() for numbers"
+        )
     if picks.dtype.kind not in "iub":
         raise IndexError(f"an index needs whole numbers or booleans, got {picks.dtype}; use x.long()")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
+from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 
 _default_dtype = np.dtype(np.float64)
 
@@ -37,9 +38,14 @@ def get_default_dtype() -> np.dtype[Any]:
     return _default_dtype
 
 
-def as_array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
-    """A copy of `data` as an array of real numbers; whole numbers become floats if `requires_grad`."""
+def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -> np.ndarray:
+    """A copy of `data` as an array of real numbers.
+
+    Whole numbers become floats if `requires_grad`, and if `floats` unless they come in an array.
+    """
     kind = None if dtype is None else real_dtype("tensor", dtype)
+    if isinstance(data, ValuesAndIndices):
+        refuse()
     if isinstance(data, np.ma.MaskedArray):
         raise TypeError("tensor needs all its numbers, got a masked array; use array.filled(...)")
     if isinstance(data, list | tuple) and any(getattr(item, "requires_grad", False) for item in data):
@@ -58,9 +64,10 @@ def as_array(data: Any, dtype: Any, requires_grad: bool) -> np.ndarray:
         what = "complex numbers" if array.dtype.kind == "c" else f"{array.dtype} data"
         raise TypeError(f"tensor needs real numbers, got {what} in {short(data)}; convert them first")
     if kind is None:
-        written = not isinstance(data, np.ndarray | np.generic) and array.dtype.kind == "f"
-        wished = requires_grad and array.dtype.kind != "f"
-        kind = _default_dtype if written or wished else array.dtype
+        plain = not isinstance(data, np.ndarray | np.generic)
+        floating = array.dtype.kind == "f"
+        becomes_float = plain if floating else requires_grad or (plain and floats)
+        kind = _default_dtype if becomes_float else array.dtype
     if requires_grad and kind.kind != "f":
         raise TypeError(f"tensor needs a floating dtype to have a gradient, got {kind}; use dtype=float")
     return array if array.dtype == kind else array.astype(kind)

@@ -63,6 +63,11 @@ class Conversions(Variable, Generic[R]):
         return np.asarray(self.raw.data.toreadonly())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if self.requires_grad:
+            raise RuntimeError(
+                "NumPy would lose the graph of this tensor without a word; of a list of tensors make one with "
+                "stack([...]), or use x.detach().numpy()"
+            )
         view = self.numpy()
         if copy is False and dtype is not None and np.dtype(dtype) != view.dtype:
             raise ValueError(f"a tensor of {view.dtype} cannot become {np.dtype(dtype)} without a copy")

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import CREATE, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.tensor.arguments import whole_shape
-from tinygrad_edu.tensor.coerce import get_default_dtype
+from tinygrad_edu.tensor.coerce import get_default_dtype, real_dtype
 from tinygrad_edu.tensor.tensor import Tensor
 
 _generator = np.random.default_rng()
@@ -126,6 +126,10 @@ def arange(
             raise ValueError(f"arange needs a finite {name}, got {limit}")
     if step == 0:
         raise ValueError("arange needs a step other than 0, got 0")
+    if (limits[1] - limits[0]) * step < 0:
+        raise ValueError(
+            f"arange needs steps from start to end, but {step} leads from {limits[0]} away from {end}"
+        )
     steps = np.arange(*limits)
     kind = get_default_dtype() if steps.dtype.kind == "f" else None
     return _made(steps, dtype or kind, requires_grad)
@@ -137,6 +141,10 @@ def linspace(
     """`steps` numbers at equal distances from `start` to `end`, both included."""
     (count,) = _sizes("linspace", (steps,))
     first, last = _number("linspace", "start", start), _number("linspace", "end", end)
+    if dtype is not None and real_dtype("linspace", dtype).kind == "b":
+        raise TypeError(
+            "linspace needs a dtype of numbers, got bool; compare the result: linspace(0, 1, 5) > 0.5"
+        )
     return _made(np.linspace(first, last, count), dtype or get_default_dtype(), requires_grad)
 
 

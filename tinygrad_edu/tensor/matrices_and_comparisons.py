@@ -21,6 +21,13 @@ class Operators(Arithmetic[R]):
     def __ge__(self, other: Any) -> R: return self.apply(elementwise.greater_equal, (self, other), {})
     def __lt__(self, other: Any) -> R: return self.apply(elementwise.less, (self, other), {})
     def __le__(self, other: Any) -> R: return self.apply(elementwise.less_equal, (self, other), {})
+    def __and__(self, other: Any) -> R: return self.apply(elementwise.bitwise_and, (self, other), {})
+    def __rand__(self, other: Any) -> R: return self.apply(elementwise.bitwise_and, (other, self), {})
+    def __or__(self, other: Any) -> R: return self.apply(elementwise.bitwise_or, (self, other), {})
+    def __ror__(self, other: Any) -> R: return self.apply(elementwise.bitwise_or, (other, self), {})
+    def __xor__(self, other: Any) -> R: return self.apply(elementwise.bitwise_xor, (self, other), {})
+    def __rxor__(self, other: Any) -> R: return self.apply(elementwise.bitwise_xor, (other, self), {})
+    def __invert__(self) -> R: return self.apply(elementwise.invert, (self,), {})
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Any:

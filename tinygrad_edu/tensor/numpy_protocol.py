@@ -13,10 +13,48 @@ from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
 from tinygrad_edu.tensor.shaping import cat, stack
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
-UFUNCS: dict[Any, Callable[..., Any]] = {op.forward: op for op in OPERATIONS.values()}
-UFUNCS |= {np.matmul: OPERATIONS["matmul"], np.power: elementwise.power, np.positive: lambda x: x}
-UFUNCS |= {np.square: lambda x: x * x, np.logaddexp: lambda x, y: y + elementwise.softplus(x - y)}
-REDUCTIONS = {np.add: "sum", np.maximum: "max", np.minimum: "min"}
+UFUNCS: dict[Any, Callable[..., Any]] = {
+    op.forward: op for op in reversed(OPERATIONS.values()) if isinstance(op.forward, np.ufunc)
+}
+UFUNCS |= {
+    np.matmul: linalg.matmul,
+    np.power: elementwise.power,
+    np.sign: elementwise.sign,
+    np.positive: lambda x: x,
+    np.square: lambda x: x * x,
+    np.logical_and: lambda x, y: elementwise.bitwise_and(_mask(x), _mask(y)),
+    np.logical_or: lambda x, y: elementwise.bitwise_or(_mask(x), _mask(y)),
+    np.logical_xor: lambda x, y: elementwise.bitwise_xor(_mask(x), _mask(y)),
+    np.logical_not: lambda x: elementwise.invert(_mask(x)),
+}
+# The method that does what `ufunc.reduce` does, and the number with which it begins.
+REDUCTIONS: dict[Any, tuple[str, float]] = {
+    np.add: ("sum", 0),
+    np.maximum: ("amax", -np.inf),
+    np.minimum: ("amin", np.inf),
+    np.logical_and: ("all", 1),
+    np.logical_or: ("any", 0),
+}
+
+
+def _mask(x: Any) -> Any:
+    """True where `x` is not 0."""
+    return elementwise.not_equal(x, 0)
+
+
+def _reduction(ufunc: Any) -> Callable[..., Any]:
+    """The reduction by `ufunc` with all options that NumPy has."""
+
+    def reduced(x: Any, axis: Any = None, dtype: Any = None, **options: Any) -> Any:
+        name, begin = REDUCTIONS[ufunc]
+        x = x if dtype is None else x.astype(dtype)
+        if "where" in options:
+            x = elementwise.where(options.pop("where"), x, begin)
+        initial = options.pop("initial", None)
+        result = getattr(x, name)(axis, **options)
+        return result if initial is None else UFUNCS[ufunc](result, initial)
+
+    return reduced
 
 
 def _dot(a: Any, b: Any) -> Any:
@@ -36,12 +74,14 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
 
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
+    np.sum: _reduction(np.add),
+    np.max: _reduction(np.maximum),
+    np.min: _reduction(np.minimum),
+    np.amax: _reduction(np.maximum),
+    np.amin: _reduction(np.minimum),
+    np.all: _reduction(np.logical_and),
+    np.any: _reduction(np.logical_or),
     np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
-    np.max: lambda x, axis=None, keepdims=False: x.amax(axis, keepdims),
-    np.min: lambda x, axis=None, keepdims=False: x.amin(axis, keepdims),
-    np.amax: lambda x, axis=None, keepdims=False: x.amax(axis, keepdims),
-    np.amin: lambda x, axis=None, keepdims=False: x.amin(axis, keepdims),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: x.var(axis, correction=ddof, keepdim=keepdims),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: x.std(axis, correction=ddof, keepdim=keepdims),
     np.argmax: lambda x, axis=None, keepdims=False: x.argmax(axis, keepdims),
@@ -88,8 +128,7 @@ class NumpyProtocol:
                 f"{name} cannot write a Tensor into an array (out=, or array += tensor); write x = x + y"
             )
         if method == "reduce" and ufunc in REDUCTIONS:
-            reduced = getattr(inputs[0], REDUCTIONS[ufunc])
-            return reduced(axis=options.get("axis", 0), keepdims=options.get("keepdims", False))
+            return _reduction(ufunc)(*inputs, **{"axis": 0, **options})
         if method == "__call__" and ufunc in UFUNCS and not options:
             return UFUNCS[ufunc](*inputs)
         return _without_gradient(name, getattr(ufunc, method), inputs, options, asked=ufunc)
@@ -113,16 +152,19 @@ def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
 
 def _without_gradient(name: str, function: Any, args: Any, kwargs: Any, *, asked: Any) -> Any:
     """NumPy's own result on the plain numbers, unless that would lose a gradient."""
+    plain = [_plain(name, asked, x) for x in args]
+    return function(*plain, **{key: _plain(name, asked, x) for key, x in kwargs.items()})
 
-    def plain(x: Any) -> Any:
-        if isinstance(x, list | tuple):
-            return type(x)(plain(item) for item in x)
-        if isinstance(x, Variable) and x.requires_grad and asked not in QUESTIONS:
-            raise NotImplementedError(
-                f"{name} has no gradient rule here; write it with operations that have one, or use x.detach()"
-            )
-        if isinstance(x, Variable) and asked not in OF_SHAPES:
-            announce(READ, x)
-        return x.raw if isinstance(x, Variable) else x
 
-    return function(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})
+def _plain(name: str, asked: Any, x: Any) -> Any:
+    if isinstance(x, list | tuple):
+        return type(x)(_plain(name, asked, item) for item in x)
+    if not isinstance(x, Variable):
+        return x
+    if x.requires_grad and asked not in QUESTIONS:
+        raise NotImplementedError(
+            f"{name} has no gradient rule here; write it with operations that have one, or use x.detach()"
+        )
+    if asked not in OF_SHAPES:
+        announce(READ, x)
+    return x.raw

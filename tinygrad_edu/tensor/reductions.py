@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any, Generic, NamedTuple
+from typing import Any
 
-from tinygrad_edu.ops import elementwise, reduce
+from tinygrad_edu.hints.warnings import NotFiniteWarning, warn
+from tinygrad_edu.ops import elementwise, reduce, softmax
 from tinygrad_edu.tensor.arguments import Dim, all_dims, numpy_names, one_dim
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.matrices_and_comparisons import Operators
+from tinygrad_edu.tensor.pair import ValuesAndIndices
 from tinygrad_edu.tensor.shaping import Shaping
-
-
-class Extreme(NamedTuple, Generic[R]):
-    """What `x.max(dim)` and `x.min(dim)` return."""
-
-    values: R
-    indices: R
 
 
 class Reductions(Operators[R], Shaping[R]):
@@ -32,27 +27,57 @@ class Reductions(Operators[R], Shaping[R]):
         return reduce.sum(self, dims=dims, keepdim=keepdim or keepdims)
 
     def mean(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> R:
-        """The average, of all or over `dim`."""
+        """The average, of all or over `dim`; nan for no numbers."""
         dims = all_dims("mean", axis if dim is None else dim, self.ndim)
-        return reduce.mean(self, dims=dims, keepdim=keepdim or keepdims)
+        result = reduce.mean(self, dims=dims, keepdim=keepdim or keepdims)
+        if 0 in self.shape and 0 not in result.shape:
+            warn(NotFiniteWarning, f"the mean of no numbers is nan: the tensor has shape {self.shape}")
+        return result
 
     @numpy_names
     def var(
-        self, dim: Dim = None, *, correction: float = 1, keepdim: bool = False, unbiased: bool | None = None
+        self,
+        dim: Any = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float = 1,
     ) -> R:
-        """The mean squared distance from the mean, divided by n - correction instead of n (PyTorch's default, 1)."""
+        """The mean squared distance from the mean, divided by n - correction instead of n (PyTorch's default, 1).
+
+        `unbiased=False` is `correction=0`; `x.var(False)` means that, too.
+        """
+        if isinstance(dim, bool):
+            dim, unbiased = None, dim
         dims = all_dims("var", dim, self.ndim)
         count = math.prod(n for i, n in enumerate(self.shape) if dims is None or i in dims)
         distance = self - reduce.mean(self, dims=dims, keepdim=True)
         total = reduce.sum(distance * distance, dims=dims, keepdim=keepdim)
-        return total / builtins.max(count - (correction if unbiased is None else int(unbiased)), 0)
+        return reduce.divided(
+            total, builtins.max(count - (correction if unbiased is None else int(unbiased)), 0)
+        )
 
     @numpy_names
     def std(
-        self, dim: Dim = None, *, correction: float = 1, keepdim: bool = False, unbiased: bool | None = None
+        self,
+        dim: Any = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float = 1,
     ) -> R:
-        """The square root of `var`."""
-        return elementwise.sqrt(self.var(dim, correction=correction, keepdim=keepdim, unbiased=unbiased))
+        """The square root of `var`; its gradient at equal numbers, where there is none, is taken as 0."""
+        return elementwise.root(self.var(dim, unbiased, keepdim, correction=correction))
+
+    @numpy_names
+    def any(self, dim: Dim = None, keepdim: bool = False) -> R:
+        """Whether one of the numbers is not 0, of all or over `dim`."""
+        return reduce.any(self, dims=all_dims("any", dim, self.ndim), keepdim=keepdim)
+
+    @numpy_names
+    def all(self, dim: Dim = None, keepdim: bool = False) -> R:
+        """Whether none of the numbers is 0, of all or over `dim`."""
+        return reduce.all(self, dims=all_dims("all", dim, self.ndim), keepdim=keepdim)
 
     @numpy_names
     def amax(self, dim: Dim = None, keepdim: bool = False) -> R:
@@ -64,27 +89,35 @@ class Reductions(Operators[R], Shaping[R]):
         """The smallest, of all or over `dim`; equal ones share the gradient evenly."""
         return reduce.amin(self, dims=all_dims("amin", dim, self.ndim), keepdim=keepdim)
 
-    def max(self, dim: Any = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> Any:
-        """`x.max()`: the greatest. `x.max(dim)`: (values, indices), the first of equals. `x.max(other)`: maximum."""
-        if dim is None:
-            return reduce.amax(self, dims=all_dims("max", axis, self.ndim), keepdim=keepdim or keepdims)
-        if hasattr(dim, "shape"):
-            return self.maximum(dim)
-        return self._extreme("max", reduce.argmax, dim, keepdim or keepdims)
+    def max(self, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Any:
+        """`x.max()`: the greatest. `x.max(dim)`: (values, indices), the first of equals. `x.max(other)`: maximum.
 
-    def min(self, dim: Any = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> Any:
-        """`x.min()`: the smallest. `x.min(dim)`: (values, indices), the first of equals. `x.min(other)`: minimum."""
-        if dim is None:
-            return reduce.amin(self, dims=all_dims("min", axis, self.ndim), keepdim=keepdim or keepdims)
-        if hasattr(dim, "shape"):
-            return self.minimum(dim)
-        return self._extreme("min", reduce.argmin, dim, keepdim or keepdims)
+        `axis` is `dim`, so that `x.max(axis=1)` is a pair, too; `x.amax(axis=1)` are the values, as `np.max(x, 1)`.
+        """
+        return self._extreme("max", dim if axis is None else axis, keepdim or keepdims)
 
-    def _extreme(self, call: str, where: Any, dim: Any, keepdim: bool) -> Extreme[R]:
+    def min(self, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Any:
+        """`x.min()`: the smallest. `x.min(dim)`: (values, indices), the first of equals. `x.min(other)`: minimum.
+
+        `axis` is `dim`, so that `x.min(axis=1)` is a pair, too; `x.amin(axis=1)` are the values, as `np.min(x, 1)`.
+        """
+        return self._extreme("min", dim if axis is None else axis, keepdim or keepdims)
+
+    def _extreme(self, call: str, dim: Any, keepdim: bool) -> Any:
+        where, most, of_two = _EXTREMES[call]
+        if dim is None:
+            return most(self, dims=None, keepdim=keepdim)
+        if hasattr(dim, "shape"):
+            return of_two(self, dim)
+        if isinstance(dim, list | tuple):
+            raise TypeError(
+                f"{call} needs one dim, got {dim}; use a{call}({dim}) for the values over several"
+            )
         dim = one_dim(call, dim, self.ndim)
         indices = where(self, dim=dim, keepdim=True) if self.ndim else where(self, dim=None, keepdim=False)
         values: Any = self.gather(dim, indices) if self.ndim else self.reshape(())
-        return Extreme(values, indices) if keepdim else Extreme(values.squeeze(dim), indices.squeeze(dim))
+        pair = (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
+        return ValuesAndIndices(*pair)
 
     @numpy_names
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> R:
@@ -103,14 +136,21 @@ class Reductions(Operators[R], Shaping[R]):
     @numpy_names
     def logsumexp(self, dim: Dim, keepdim: bool = False) -> R:
         """log(sum(exp(x))) over `dim`, without overflow."""
-        return reduce.logsumexp(self, dims=all_dims("logsumexp", dim, self.ndim), keepdim=keepdim)
+        return softmax.logsumexp(self, dims=all_dims("logsumexp", dim, self.ndim), keepdim=keepdim)
 
     @numpy_names
     def softmax(self, dim: int) -> R:
         """exp(x) / sum(exp(x)) along `dim`, without overflow."""
-        return reduce.softmax(self, dim=one_dim("softmax", dim, self.ndim))
+        return softmax.softmax(self, dim=one_dim("softmax", dim, self.ndim))
 
     @numpy_names
     def log_softmax(self, dim: int) -> R:
         """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
-        return reduce.log_softmax(self, dim=one_dim("log_softmax", dim, self.ndim))
+        return softmax.log_softmax(self, dim=one_dim("log_softmax", dim, self.ndim))
+
+
+# The operations that find the place of the extreme number, the number itself, and that of two.
+_EXTREMES: dict[str, tuple[Any, Any, Any]] = {
+    "max": (reduce.argmax, reduce.amax, elementwise.maximum),
+    "min": (reduce.argmin, reduce.amin, elementwise.minimum),
+}

@@ -20,6 +20,8 @@ def complaint(
     inputs = " and ".join(f"shape {x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in values)
     options = "".join(f", {key}={short(value)}" for key, value in settings.items())
     advice = operation.readings.mismatch or str(error)
+    if "negative integer powers" in advice:
+        advice = "whole numbers have no negative powers; use x.double()"
     if "broadcast" in advice:
         advice = "sizes must be equal or 1, counted from the last"
     kind = next(kind for kind in _KINDS if isinstance(error, kind))

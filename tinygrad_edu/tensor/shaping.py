@@ -103,6 +103,7 @@ class Shaping(Tracer, Generic[R]):
             raise ValueError(
                 f"gather needs whole numbers in {self.ndim} dimensions, got {picks.dtype} of shape {picks.shape}"
             )
+        _check_range(picks, self.shape[dim] if self.ndim else 1)
         grid = np.ogrid[tuple(slice(n) for n in picks.shape)]
         return self[tuple(picks if i == dim else axis for i, axis in enumerate(grid))]
 
@@ -111,7 +112,14 @@ class Shaping(Tracer, Generic[R]):
         return index.take(self, *arrays, index=place)
 
     def __iter__(self) -> Iterator[R]:
+        if self.ndim == 0:
+            raise TypeError(
+                "iteration needs at least one dimension, but the tensor is a single number; use item()"
+            )
         return (self[i] for i in range(len(self)))
+
+    def __contains__(self, number: Any) -> bool:
+        return bool((self == number).any())
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -131,13 +139,15 @@ def marked_index(key: Any) -> tuple[tuple[Variable, ...], Any]:
 
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors one after the other along `dim`; their other sizes must be equal."""
-    parts = _rest("cat", tensors)
+    parts = _several("cat", tensors)
+    if any(np.ndim(part) != 1 for part in parts):  # PyTorch takes an empty vector beside anything
+        parts = [part for part in parts if np.shape(part) != (0,)]
     return shape.cat(*parts, dim=one_dim("cat", dim, np.ndim(parts[0])))
 
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors, all of one shape, side by side along a new dimension `dim`."""
-    parts = _rest("stack", tensors)
+    parts = _several("stack", tensors)
     sizes = np.shape(parts[0])
     if any(np.shape(part) != sizes for part in parts):
         raise ValueError(
@@ -148,7 +158,17 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     return shape.cat(*(shape.reshape(part, shape=longer) for part in parts), dim=where)
 
 
-def _rest(call: str, tensors: Sequence[Any]) -> list[Any]:
+def _check_range(picks: Any, size: int) -> None:
+    """Raise `IndexError` if an index of `gather` is not from 0 to size - 1."""
+    numbers = getattr(picks, "raw", picks)
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < size):
+        low, high = numbers.min(), numbers.max()
+        raise IndexError(
+            f"gather needs indices from 0 to {size - 1}, got {low} to {high}; count from the front"
+        )
+
+
+def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
     parts = list(tensors)
     if not any(isinstance(part, Variable) for part in parts):
         raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")

@@ -15,6 +15,7 @@ from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, DETACH, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
+from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_graph
 from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
@@ -29,9 +30,9 @@ from tinygrad_edu.text.numbers import latex
 class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
     """An array of real numbers that takes part in a graph.
 
-    `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python floats become float64
-    (see `set_default_dtype`), arrays keep their dtype; whole numbers become floats if `requires_grad`. `name` is
-    shown in pictures, derivations and messages.
+    `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python numbers become float64
+    (see `set_default_dtype`), arrays keep their dtype; `tensor(data)` keeps whole numbers, too, unless
+    `requires_grad`. `name` is shown in pictures, derivations and messages.
     """
 
     raw: np.ndarray
@@ -43,10 +44,13 @@ class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
     def __init__(
         self, data: Any, dtype: Any = None, *, requires_grad: bool = False, name: str | None = None
     ) -> None:
+        self._fill(data, dtype, requires_grad, name, floats=True)
+
+    def _fill(self, data: Any, dtype: Any, requires_grad: bool, name: str | None, *, floats: bool) -> None:
         if isinstance(data, Variable):
             self.detachment = None if requires_grad else by_copying(data)
             data = data.raw
-        self.raw = as_array(data, dtype, requires_grad)
+        self.raw = as_array(data, dtype, requires_grad, floats)
         if requires_grad:
             self.requires_grad = True
         if name is not None:
@@ -62,7 +66,7 @@ class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
         if isinstance(x, np.generic) and x.dtype.kind in "fiub":
             return x.item()
         if isinstance(x, np.ndarray | list | tuple):
-            return Tensor(x)
+            return tensor(x)
         raise TypeError(
             f"{operation.name} takes Tensors, arrays and numbers, got {type(x).__name__} {short(x)}"
         )
@@ -159,6 +163,8 @@ class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
                 node._grad = (node._grad if isinstance(g, Tensor) else node.raw_grad()) + g
         if retain_graph is False:
             release(found)
+        if create_graph:
+            gradients_with_graph(found.values())
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -200,11 +206,21 @@ class Tensor(InPlace["Tensor"], NumpyProtocol, of_results=True):
         return f"${latex(self.raw)}$" if self.raw.ndim <= 2 else None
 
     def __reduce__(self) -> tuple[Any, ...]:
+        self._check_copied()
+        return _rebuilt, (type(self), self.raw, self.requires_grad, self.name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        self._check_copied()
+        result = _rebuilt(type(self), self.raw, self.requires_grad, self.name)
+        result._grad = None if self._grad is None else Tensor(self.raw_grad())
+        memo[id(self)] = result
+        return cast("Self", result)
+
+    def _check_copied(self) -> None:
         if not self.is_leaf:
             raise RuntimeError(
                 "copying and pickling need a leaf, but this tensor was computed; use x.detach()"
             )
-        return _rebuilt, (type(self), self.raw, self.requires_grad, self.name)
 
 
 def _raw(value: Any) -> Any:
@@ -223,5 +239,12 @@ def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, name: s
 
 
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
-    """A new Tensor with a copy of `data`: numbers, nested lists, an array or a Tensor. See `Tensor`."""
-    return Tensor(data, dtype, requires_grad=requires_grad, name=name)
+    """A new Tensor with a copy of `data`: numbers, nested lists, an array or a Tensor. See `Tensor`.
+
+    Lists of whole numbers stay whole, unless `requires_grad`.
+    """
+    if not requires_grad:
+        copied_without_graph(data)
+    result = Tensor.__new__(Tensor)
+    result._fill(data, dtype, requires_grad, name, floats=False)
+    return result

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import fused_loss, reduce
+from tinygrad_edu.ops import fused_loss, reduce, softmax
 from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol, text
 from tinygrad_edu.symbolic.expression import size, symbols_in
 
@@ -30,8 +30,8 @@ UNARY = [
     lambda x: ops.where(ops.greater(x, 0), x, 0),
     lambda x: ops.where(ops.greater(x, 0), 0, x),
     lambda x: ops.where(ops.less(x, 0.5), x, 1),
-    lambda x: reduce.softmax(x, dim=x.ndim - 1) if x.ndim else x,
-    lambda x: ops.exp(reduce.log_softmax(x, dim=x.ndim - 1)) if x.ndim else x,
+    lambda x: softmax.softmax(x, dim=x.ndim - 1) if x.ndim else x,
+    lambda x: ops.exp(softmax.log_softmax(x, dim=x.ndim - 1)) if x.ndim else x,
     lambda x: ops.exp(x) / ops.exp(x).sum(-1, keepdim=True) if x.ndim else x,
     lambda x: x.sum(),
     lambda x: x.mean(),
@@ -141,7 +141,7 @@ def test_the_same_from_logits_is_sigma_minus_y():
 
 def test_softmax_under_cross_entropy_is_p_minus_y_where_rows_of_y_sum_to_one():
     by_p = gradient(-(ROWS * SHARES.log()).sum(1).mean(), SHARES)
-    by_z = reduce.softmax.rules[0](by_p, SHARES, LOGITS, dim=1)
+    by_z = softmax.softmax.rules[0](by_p, SHARES, LOGITS, dim=1)
 
     assert text(simplify(by_z, rows_sum_to_one)) == "(P − Y) / 6"
     assert text(simplify(by_z)) != "(P − Y) / 6"

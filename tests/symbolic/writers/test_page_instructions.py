@@ -108,7 +108,7 @@ def test_javascript_broadcasts_stacks_and_indexes_as_numpy_does():
         x[:, 1:],
         x[[1, 1, 0]],
         stack.sum(axis=(0, 2)),
-        stack.max(axis=1, keepdims=True),
+        stack.amax(axis=1, keepdims=True),
     ]
     programs = []
     for formula in formulas:

@@ -51,7 +51,7 @@ def why_no_grad(loss: Any, W: Any, name: str | None = None) -> Answer | Answers:
     parameter.
     """
     if isinstance(W, Module):
-        parameters = dict(W.named_parameters())
+        parameters = dict(type(W).named_parameters(W))
         if name is None:
             return Answers({path: _answer(loss, p, path) for path, p in parameters.items()})
         if name not in parameters:

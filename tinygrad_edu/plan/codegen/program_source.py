@@ -224,14 +224,16 @@ def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:
         step = step.func
     step = inspect.unwrap(step)
     if isinstance(step, Module):
-        return {id(p): path for path, p in step.named_parameters()}
+        return {id(p): path for path, p in type(step).named_parameters(step)}
     function = step if inspect.isroutine(step) else type(step).__call__
     if not hasattr(function, "__code__"):  # not written in Python
         return {}
     variables = inspect.getclosurevars(function)
     owner = getattr(step, "__self__", step)
-    paths = {id(p): path for path, p in owner.named_parameters()} if isinstance(owner, Module) else {}
+    paths = (
+        {id(p): path for path, p in type(owner).named_parameters(owner)} if isinstance(owner, Module) else {}
+    )
     for name, thing in {**getattr(owner, "__dict__", {}), **variables.globals, **variables.nonlocals}.items():
         if isinstance(thing, Module):
-            paths |= {id(p): f"{name}.{path}" for path, p in thing.named_parameters()}
+            paths |= {id(p): f"{name}.{path}" for path, p in type(thing).named_parameters(thing)}
     return paths

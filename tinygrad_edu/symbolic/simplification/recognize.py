@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import reduce
+from tinygrad_edu.ops import reduce, softmax
 from tinygrad_edu.symbolic.expression import Expression, same
 from tinygrad_edu.symbolic.simplification.products import Product, bare, is_sum, terms_of
 
@@ -68,7 +68,7 @@ def _softmax(p: Product, base: Expression) -> Product | None:
     if above is None or above.operation is not ops.exp or dims is None or len(dims) != 1:
         return None
     result = _without(p, base, above)
-    result.times(reduce.softmax(without_shift(above.inputs[0], dims[0]), dim=dims[0]), 1)
+    result.times(softmax.softmax(without_shift(above.inputs[0], dims[0]), dim=dims[0]), 1)
     return result
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import index, linalg, reduce, shape
+from tinygrad_edu.ops import index, linalg, reduce, shape, softmax
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
 from tinygrad_edu.symbolic.simplification.products import Product, product, product_of
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
@@ -66,14 +66,14 @@ def _exp(node: Expression) -> Any:
     x = node.inputs[0]
     if _operation(x) is ops.log:
         return x.inputs[0]
-    return reduce.softmax(x.inputs[0], **x.settings) if _operation(x) is reduce.log_softmax else node
+    return softmax.softmax(x.inputs[0], **x.settings) if _operation(x) is softmax.log_softmax else node
 
 
 def _log(node: Expression) -> Any:
     x = node.inputs[0]
     if _operation(x) is ops.exp:
         return x.inputs[0]
-    return reduce.log_softmax(x.inputs[0], **x.settings) if _operation(x) is reduce.softmax else node
+    return softmax.log_softmax(x.inputs[0], **x.settings) if _operation(x) is softmax.softmax else node
 
 
 def _sigmoid(node: Expression) -> Any:
@@ -84,13 +84,13 @@ def _sigmoid(node: Expression) -> Any:
 def _softmax(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
     unshifted = without_shift(x, dim)
-    return node if unshifted is x else reduce.softmax(unshifted, dim=dim)
+    return node if unshifted is x else softmax.softmax(unshifted, dim=dim)
 
 
 def _shifted(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
     unshifted = without_shift(x, dim)
-    return node if unshifted is x else reduce.log_softmax(unshifted, dim=dim)
+    return node if unshifted is x else softmax.log_softmax(unshifted, dim=dim)
 
 
 def _take(node: Expression) -> Any:
@@ -185,8 +185,8 @@ _REWRITES: dict[Operation, Callable[[Expression], Any]] = {
     ops.exp: _exp,
     ops.log: _log,
     ops.sigmoid: _sigmoid,
-    reduce.softmax: _softmax,
-    reduce.log_softmax: _shifted,
+    softmax.softmax: _softmax,
+    softmax.log_softmax: _shifted,
     reduce.sum: sum_rewritten,
     shape.reshape: _reshape,
     shape.expand: _expand,

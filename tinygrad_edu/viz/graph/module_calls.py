@@ -19,8 +19,10 @@ def homes(modules: Mapping[str, Module]) -> Homes:
     """Where the modules are, and their parameters, by the names of the outermost."""
     found: Homes = {}
     for root, net in modules.items():
-        steps = {path: Step(path, type(module).__name__) for path, module in net.named_modules(root)}
-        for path, part in (*net.named_modules(root), *net.named_parameters(root)):
+        steps = {
+            path: Step(path, type(module).__name__) for path, module in type(net).named_modules(net, root)
+        }
+        for path, part in (*type(net).named_modules(net, root), *type(net).named_parameters(net, root)):
             ends = [0, *(i for i, character in enumerate(path) if character == "."), len(path)]
             around = dict.fromkeys(path[:end] for end in ends if path[:end] in steps)
             found.setdefault(id(part), tuple(steps[name] for name in around))

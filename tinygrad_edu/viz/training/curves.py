@@ -83,7 +83,7 @@ def plot_gradient_norms(net: Any) -> Any:
     """
     if not isinstance(net, Module):
         raise TypeError(f"plot_gradient_norms needs a Module, got {type(net).__name__} {short(net)}")
-    norms = {path: _norm(parameter) for path, parameter in net.named_parameters()}
+    norms = {path: _norm(parameter) for path, parameter in type(net).named_parameters(net)}
     if all(norm is None for norm in norms.values()):
         raise RuntimeError(
             "plot_gradient_norms needs gradients, but there are none; call loss.backward() before"
@@ -142,7 +142,7 @@ def plot_decision_boundary(
 
 
 def _classes_seen(net: Callable[[Any], Any], grid: np.ndarray, threshold: float | None) -> np.ndarray:
-    modules = list(net.modules()) if isinstance(net, Module) else []
+    modules = list(type(net).modules(net)) if isinstance(net, Module) else []
     training = [module.training for module in modules]
     for module in modules:
         module.training = False

@@ -1,0 +1,106 @@
+"""Exponentials over a dimension: logsumexp, softmax and log_softmax, all shifted by the greatest against overflow.
+
+`dims` is a tuple of non-negative dimensions, or None for all of them; `dim` is one non-negative dimension.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.readings import Example
+from tinygrad_edu.ops import reduce
+from tinygrad_edu.ops.elementwise import exp, log
+from tinygrad_edu.ops.reduce import Dims, greatest, kept_shape, reduced_shape, same_shape, total
+from tinygrad_edu.ops.tested import operation
+from tinygrad_edu.text import notation as written
+
+
+def _along(n: int) -> Example:
+    return [(n, n + 1)], {"dim": 1}
+
+
+def _logsumexp_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
+    kept = kept_shape(x.shape, dims)
+    return g.reshape(kept) * exp(x - y.reshape(kept))
+
+
+def _shifted(x: Data) -> tuple[Data, float]:
+    """exp(x - top) of single numbers, and top: 0 unless exp could overflow or vanish."""
+    highest = max(map(float, x.flat))
+    top = highest if abs(highest) > 300 else 0.0
+    return exp(x - top if top else x), top
+
+
+def _logsumexp_of_scalars(x: Data, *, dims: Dims, keepdim: bool) -> Data:
+    e, top = _shifted(x)
+    logs = log(reduce.sum(e, dims=dims, keepdim=keepdim))
+    return logs + top if top else logs
+
+
+def _softmax_of_scalars(x: Data, *, dim: int) -> Data:
+    e, _ = _shifted(x)
+    return e / reduce.sum(e, dims=(dim,), keepdim=True)
+
+
+def _log_softmax_of_scalars(x: Data, *, dim: int) -> Data:
+    return x - _logsumexp_of_scalars(x, dims=(dim,), keepdim=True)
+
+
+@operation(
+    _logsumexp_rule,
+    promotes=True,
+    gives_floats=True,
+    shape=reduced_shape,
+    example=lambda n: ([(n, n + 1)], {"dims": (1,), "keepdim": True}),
+    notation=written.along("logsumexp"),
+    scalars=_logsumexp_of_scalars,
+    numpy="np.log(np.exp(x).sum(axis=dims, keepdims=keepdim))",
+    javascript="logsumexp",
+)
+def logsumexp(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
+    """log(sum(exp(x))) over `dims`, shifted by the greatest so that exp cannot overflow."""
+    top = greatest(x, axis=dims, keepdims=True, initial=-np.inf)  # also of no numbers
+    top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan
+    y = np.log(np.exp(x - top).sum(axis=dims, keepdims=True)) + top
+    return y if keepdim else y.squeeze(dims)
+
+
+def _softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
+    return y * (g - (g * y).sum(axis=dim, keepdims=True))
+
+
+@operation(
+    _softmax_rule,
+    promotes=True,
+    gives_floats=True,
+    shape=same_shape,
+    example=_along,
+    scalars=_softmax_of_scalars,
+    numpy="np.exp(x) / np.exp(x).sum(axis=dim, keepdims=True)",
+    javascript="softmax",
+)
+def softmax(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
+    """exp(x) / sum(exp(x)) along `dim`, shifted by the greatest so that exp cannot overflow."""
+    e = np.exp(np.subtract(x, greatest(x, axis=dim, keepdims=True, initial=-np.inf), out=out), out=out)
+    return np.true_divide(e, e.sum(axis=dim, keepdims=True), out=out)
+
+
+def _log_softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
+    return g - exp(y) * g.sum(axis=dim, keepdims=True)
+
+
+@operation(
+    _log_softmax_rule,
+    promotes=True,
+    gives_floats=True,
+    shape=same_shape,
+    example=_along,
+    scalars=_log_softmax_of_scalars,
+    numpy="x - np.log(np.exp(x).sum(axis=dim, keepdims=True))",
+    javascript="log_softmax",
+)
+def log_softmax(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
+    """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
+    shifted = np.subtract(x, greatest(x, axis=dim, keepdims=True, initial=-np.inf), out=out)
+    return np.subtract(shifted, np.log(total(np.exp(shifted), axis=dim, keepdims=True)), out=out)
