@@ -43,6 +43,7 @@ CUTS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*copies the numbers")
 @pytest.mark.parametrize(("cut", "message"), CUTS.values(), ids=CUTS)
 def test_backward_names_what_cut_the_graph_and_where(cut, message):
     y = cut(tensor([1.0, 2.0], requires_grad=True))

@@ -249,6 +249,7 @@ def anywhere(text):
     return re.sub(r"test_not_finite\.py:\d+", "HERE", str(text))
 
 
+@pytest.mark.filterwarnings("ignore:.*copies the numbers")
 @pytest.mark.parametrize(("compute", "told"), FIRST.values(), ids=FIRST)
 def test_the_first_number_that_is_not_finite_comes_with_what_made_it_and_what_to_do(compute, told):
     with np.errstate(all="ignore"):

@@ -309,6 +309,7 @@ CAUSES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*copies the numbers")
 @pytest.mark.parametrize(("build", "cause", "text"), CAUSES.values(), ids=CAUSES)
 def test_every_cause_has_an_answer_of_its_own(build, cause, text):
     loss, w, *_kept = build()
