@@ -310,13 +310,11 @@ def gradient_of_inputs(w, x):
     (((x + 0.1 * g) @ w) ** 2).mean().backward()
 
 
-@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def twice(w, x):
     ((x @ w) ** 2).mean().backward(create_graph=True)
     (w.grad**2).sum().backward()
 
 
-@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 def constant_gradient(w, x):
     (x @ w).sum().backward(create_graph=True)
 
@@ -325,6 +323,7 @@ def class_weights(w, x):
     cross_entropy((x @ w).reshape(2, 2), tensor([0, 1]), weight=x[0, :2].abs()).backward()
 
 
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
 @pytest.mark.parametrize(
     "compute", [micro_batches, gradient_of_inputs, twice, constant_gradient, class_weights]
 )

@@ -122,14 +122,12 @@ def _where_false(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
 
 
 def _power_base(g: Data, _z: Data, x: Data, y: Data) -> Data:
-    zero = equal(y, 0)  # x ** 0 is 1 everywhere: 0 * x ** -1 is never formed
-    return where(zero, 0, g * y * power(x, where(zero, 1, y - 1)))
+    return g * y * power(x, y - not_equal(y, 0))  # x ** 0 is 1 everywhere: 0 * x ** -1 is never formed
 
 
 def _power_exponent(g: Data, z: Data, x: Data, y: Data) -> Data:
-    return (
-        g * z * log(where(equal(x, 0), greater_equal(y, 0), x))
-    )  # 0 ** y is 0 for y > 0: log(1), not log(0)
+    base = where(equal(x, 0), greater_equal(y, 0), x)  # 0 ** y is 0 for y > 0: log(1), not log(0)
+    return g * z * log(base)
 
 
 def _root_rule(g: Data, y: Data, _x: Data) -> Data:

@@ -49,8 +49,9 @@ def decimals(array: np.ndarray) -> int | None:
 
 
 def _exact(array: np.ndarray, digits: int) -> bool:
-    """Whether these decimals give all numbers back."""
-    return bool((np.abs(np.round(array, digits) - array) <= 1e-12 * np.abs(array).max(initial=0)).all())
+    """Whether these decimals give all numbers back that are finite."""
+    finite = array[np.isfinite(array)]
+    return bool((np.abs(np.round(finite, digits) - finite) <= 1e-12 * np.abs(finite).max(initial=0)).all())
 
 
 def _place(size: float, significant: int) -> int:

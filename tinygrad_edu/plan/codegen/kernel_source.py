@@ -81,7 +81,7 @@ class _Collected:
                 self.definitions[name] = f"{name} = {ast.unparse(value)}"
 
     def _statement(self, scope: dict[str, Any], name: str) -> ast.stmt:
-        """The statement of a module that defines `name`."""
+        """The statement that defines `name`, in its module or in the one from where that has it."""
         file = scope.get("__file__")
         if file is None:
             raise _nameless(name, scope["__name__"])
@@ -90,6 +90,8 @@ class _Collected:
         for node in self._trees[file].body:
             if _defines(node, name):
                 return node
+            if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+                return self._statement(vars(sys.modules[str(node.module)]), name)
         raise _nameless(name, file)
 
 
