@@ -464,3 +464,14 @@ def test_a_tensor_takes_its_own_numbers_in_another_order(part, expected):
     x[:] = part(x)
 
     assert x.tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["fill_", "copy_"])
+def test_a_plain_fraction_is_not_cut_off_for_whole_numbers(name):
+    x = tensor([1, 2])
+
+    with pytest.raises(
+        ValueError, match=r"numbers that fit int64, but the result has shape .* and is float64"
+    ):
+        getattr(x, name)(2.5)
+    assert getattr(x, name)(3.0).tolist() == [3, 3]

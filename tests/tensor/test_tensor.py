@@ -369,6 +369,12 @@ def test_only_tensors_arrays_and_numbers_are_operands(other):
         other * tensor([1.0])
 
 
+@pytest.mark.parametrize("other", [np.complex128(1j), np.str_("a")], ids=lambda x: type(x).__name__)
+def test_only_real_numbers_of_numpy_are_operands(other):
+    with pytest.raises(TypeError, match=f"add takes Tensors, arrays and numbers, got {type(other).__name__}"):
+        tensor([1.0]) + other
+
+
 def test_equality_with_none_and_text_is_a_plain_answer():
     x = tensor([1.0])
 

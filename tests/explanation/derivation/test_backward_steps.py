@@ -93,3 +93,14 @@ def test_a_use_with_a_formula_keeps_it_beside_one_that_has_none():
         ("product(w, w) + w", True, [1, 1]),
         ("product(w, w)", False, [2, 4]),
     ]
+
+
+@pytest.mark.parametrize(("count", "said"), [(12, False), (13, True)])
+def test_uses_that_are_too_many_for_a_formula_are_counted(count, said):
+    w = leaf()
+    loss = sum([w.sin() * i for i in range(1, count)], product(strange, plain)(w, tensor([1.0, 1.0]))).sum()
+
+    derivation = explain(loss, w)
+
+    assert derivation.formula == "∂L/∂w = (no formula)"
+    assert (f"the sum over all {count} uses" in derivation.text) is said
