@@ -29,7 +29,8 @@ LAYERS = [
     {"viz"},
     {"exam"},
     {"exercise"},
-    {"cli", "tinygrad_edu"},
+    {"tinygrad_edu"},
+    {"cli"},
     {"__main__"},
 ]
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}

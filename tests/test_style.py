@@ -6,60 +6,55 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 import tinygrad_edu
 
 PACKAGE = Path(tinygrad_edu.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
+TEXTS = {
+    file.relative_to(PACKAGE).as_posix(): file.read_text("utf-8") for file in sorted(PACKAGE.rglob("*.py"))
+}
+TREES = {name: ast.parse(text) for name, text in TEXTS.items()}
 MOST_LINES = 250
 
-every_file = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+
+def test_files_are_small():
+    lines = {name: len(text.splitlines()) for name, text in TEXTS.items()}
+
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
-@every_file
-def test_files_are_small(file):
-    lines = len(file.read_text("utf-8").splitlines())
+def test_a_file_opens_by_saying_what_it_is_for():
+    openings = {name: (ast.get_docstring(tree) or "").partition("\n")[0] for name, tree in TREES.items()}
 
-    assert lines <= MOST_LINES
-
-
-@every_file
-def test_a_file_opens_by_saying_what_it_is_for(file):
-    docstring = ast.get_docstring(ast.parse(file.read_text("utf-8")))
-
-    assert docstring
-    assert len(docstring.splitlines()[0]) > 20
+    assert {name: opening for name, opening in openings.items() if len(opening) <= 20} == {}
 
 
-@every_file
-def test_annotations_are_postponed(file):
-    code = ast.parse(file.read_text("utf-8")).body[1:]
+def test_annotations_are_postponed():
+    firsts = {name: ast.unparse(tree.body[1]) for name, tree in TREES.items() if tree.body[1:]}
 
-    assert not code or ast.unparse(code[0]) == "from __future__ import annotations"
-
-
-@every_file
-def test_nothing_is_left_to_do(file):
-    assert re.findall(r"\b(TODO|FIXME|XXX|HACK)\b", file.read_text("utf-8")) == []
+    assert [name for name, code in firsts.items() if code != "from __future__ import annotations"] == []
 
 
-def public_definitions(file: Path) -> list[ast.FunctionDef | ast.ClassDef]:
-    body = ast.parse(file.read_text("utf-8")).body
-    return [x for x in body if isinstance(x, ast.FunctionDef | ast.ClassDef) and not x.name.startswith("_")]
+def test_nothing_is_left_to_do():
+    assert [name for name, text in TEXTS.items() if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)] == []
 
 
-@every_file
-def test_public_functions_and_classes_have_a_docstring(file):
-    assert [x.name for x in public_definitions(file) if not ast.get_docstring(x)] == []
-
-
-@every_file
-def test_no_file_is_printed_from_but_where_text_is_the_result(file):
-    calls = [
-        node.lineno
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+def test_public_functions_and_classes_have_a_docstring():
+    public = [
+        (name, x)
+        for name, tree in TREES.items()
+        for x in tree.body
+        if isinstance(x, ast.FunctionDef | ast.ClassDef) and not x.name.startswith("_")
     ]
 
-    assert not calls or file.name in ("main.py", "progress.py", "network.py")
+    assert [f"{name}: {x.name}" for name, x in public if not ast.get_docstring(x)] == []
+
+
+def test_no_file_prints_but_the_command_line():
+    printing = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    }
+
+    assert printing == {"cli/main.py"}

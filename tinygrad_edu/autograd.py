@@ -25,7 +25,7 @@ def grad(
     create_graph: bool = False,
     allow_unused: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:
+) -> tuple[Tensor, ...]:  # as PyTorch annotates it; there is a None only where `allow_unused` asks for it
     """d sum(outputs) / d x for every x of `inputs`, without touching any `.grad`.
 
     `grad_outputs`: dL / d output for each output that is not a single number. With `create_graph` the results have
@@ -35,7 +35,7 @@ def grad(
     """
     results = _several("grad", "outputs", outputs)
     sources = _several("grad", "inputs", inputs)
-    found = _flows("grad", results, sources, _seeds("grad", grad_outputs, results), create_graph)
+    found: list[Any] = _flows("grad", results, sources, _seeds("grad", grad_outputs, results), create_graph)
     if not (allow_unused or materialize_grads):
         for x, g in zip(sources, found):
             if g is None:

@@ -20,14 +20,14 @@ from tinygrad_edu.tensor.arithmetic import Arithmetic
 
 _serials = itertools.count(1)
 _new = object.__new__
-_SIGNS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "negative": "neg",
-    "relu": "ReLU",
-    "absolute": "abs",
+_SIGNS: dict[Operation, str] = {
+    ops.add: "+",
+    ops.subtract: "-",
+    ops.multiply: "*",
+    ops.divide: "/",
+    ops.negative: "neg",
+    ops.relu: "ReLU",
+    ops.absolute: "abs",
 }
 
 
@@ -194,7 +194,7 @@ class Value(Node, Arithmetic["Value"]):
             return ""
         if self.operation is ops.power and not isinstance(self.inputs[1], Value):
             return f"**{self.inputs[1]}"
-        return _SIGNS.get(self.operation.name, self.operation.name)
+        return _SIGNS.get(self.operation, self.operation.name)
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"

@@ -32,7 +32,7 @@ def main(question: Question, arguments: Sequence[str] | None = None) -> None:
 
 def _parser(question: Question) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=question.title, allow_abbrev=False)
-    parser.add_argument("--quick", action="store_true", help="a short run, to see that it works: no verdicts")
+    parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
     parser.add_argument(
         "--only",
         nargs="+",

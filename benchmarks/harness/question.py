@@ -23,7 +23,7 @@ class Contestant(NamedTuple):
 class Claim(NamedTuple):
     """A number computed from each round by itself, so that what slows a whole round down cancels.
 
-    `unit` is empty for a ratio. `bar` is what it should not exceed.
+    `unit` is empty for a ratio. `bar` is what it should not exceed here: kept in the JSON, not printed.
     """
 
     text: str

@@ -61,8 +61,8 @@ def _claimed(claim: Claim, rounds: Iterable[Round], quick: bool) -> dict[str, An
     spread = _spread(rounds, claim.of)
     if spread is None:
         return None
-    told = "quick run: no verdict" if quick else verdict(claim, **spread)
-    return {"text": claim.text, "unit": claim.unit, "bar": claim.bar, "verdict": told, **spread}
+    notes = {} if quick else {"remark": remark(claim, spread), "verdict": verdict(claim, spread)}
+    return {"text": claim.text, "unit": claim.unit, "bar": claim.bar, **spread, **notes}
 
 
 def _spread(rounds: Iterable[Round], of: Callable[[Round], float]) -> dict[str, float] | None:
@@ -79,32 +79,33 @@ def _spread(rounds: Iterable[Round], of: Callable[[Round], float]) -> dict[str, 
     return {"median": float(median), "low": float(low), "high": float(high)}
 
 
-def verdict(claim: Claim, median: float, low: float, high: float) -> str:
-    """What the middle half allows to say of the bar, and of a ratio of 1."""
-    told = []
-    if not claim.unit and low <= 1 <= high:
-        told.append("no difference detectable")
-    if claim.bar is not None:
-        if low <= claim.bar < high:
-            told.append("too close to the bar to tell")
-        else:
-            told.append("meets the bar" if median <= claim.bar else "misses the bar")
-    return "; ".join(told)
+def remark(claim: Claim, spread: dict[str, float]) -> str:
+    """What the middle half allows to say of a ratio of 1."""
+    return "no difference detectable" if not claim.unit and spread["low"] <= 1 <= spread["high"] else ""
+
+
+def verdict(claim: Claim, spread: dict[str, float]) -> str:
+    """What the middle half allows to say of the bar, for those who work on this library: in the JSON, not printed."""
+    if claim.bar is None:
+        return ""
+    if spread["low"] <= claim.bar < spread["high"]:
+        return "too close to the bar to tell"
+    return "meets the bar" if spread["median"] <= claim.bar else "misses the bar"
 
 
 def lines(told: dict[str, Any]) -> list[str]:
     """The summary as text for a terminal."""
     threads = f"{told['threads']} thread{'s' if told['threads'] > 1 else ''}"
-    found = [f"{told['question']} ({threads}, {told['rounds']} rounds)"]
+    short = "; a short run, which shows only that it works" if told["quick"] else ""
+    found = [f"{told['question']} ({threads}, {told['rounds']} rounds{short})"]
     for measure, results in told["measures"].items():
         found.append(f"  {measure}, {results['unit']}")
         for name, spread in results["contestants"].items():
             found.append(f"    {name:34} {number(spread['median']):>9}   {_half(spread)}")
     for claim in told["claims"]:
-        bar = "" if claim["bar"] is None else f", bar {claim['bar']:g}"
-        verdict_ = f": {claim['verdict']}" if claim["verdict"] else ""
+        note = f": {claim['remark']}" if claim.get("remark") else ""
         value = f"{number(claim['median'])} {claim['unit']}".rstrip()
-        found.append(f"  {claim['text']}: {value}   {_half(claim)}{bar}{verdict_}")
+        found.append(f"  {claim['text']}: {value}   {_half(claim)}{note}")
     found += [f"  {name}: skipped, {reason}" for name, reason in told["skipped"].items()]
     return found
 

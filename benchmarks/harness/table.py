@@ -25,7 +25,8 @@ def rows(told: dict[str, Any]) -> list[str]:
         value = f"{number(claim['median'])} {claim['unit']}".rstrip()
         half = f"{number(claim['low'])} to {number(claim['high'])}"
         bar = "" if claim["bar"] is None else f"{claim['bar']:g}"
-        found.append(f"| {question} | {claim['text']} | **{value}** | {half} | {bar} | {claim['verdict']} |")
+        notes = "; ".join(filter(None, (claim["remark"], claim["verdict"])))
+        found.append(f"| {question} | {claim['text']} | **{value}** | {half} | {bar} | {notes} |")
         question = ""
     return found
 

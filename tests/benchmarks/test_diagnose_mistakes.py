@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "diagnose_mistakes.py"
 
 
+@pytest.mark.slow
 def test_a_small_run_prints_a_table_and_writes_json_and_markdown(tmp_path):
     sizes = ["--networks", "1", "--right", "6", "--random", "6", "--timed", "1", "--out", str(tmp_path)]
 

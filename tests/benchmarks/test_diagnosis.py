@@ -70,6 +70,7 @@ def test_what_is_planted_shows_in_the_digits(seed):
     assert not any(planted.same(answers, right) for _, answers in found)
 
 
+@pytest.mark.slow
 def test_every_kind_of_mistake_is_planted_somewhere():
     found = {mistake.name for seed in range(60) for mistake, _ in planted.planted(planted.network(seed))}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -58,10 +59,17 @@ def run(tmp_path):
 
 
 def test_equal_contestants_show_no_detectable_difference(run):
-    assert (
-        "good / good, work: 1.00   (middle half 1.00 to 1.00), bar 1.5: no difference detectable; meets the bar"
-        in (run("good").stdout)
-    )
+    done = run("good")
+
+    assert "good / good, work: 1.00   (middle half 1.00 to 1.00): no difference detectable\n" in done.stdout
+
+
+def test_whether_a_bar_is_met_stands_in_the_json_and_is_not_printed(run, tmp_path):
+    done = run("good")
+
+    (claim,) = json.loads((tmp_path / "question.json").read_text("utf-8"))["claims"]
+    assert (claim["bar"], claim["verdict"]) == (1.5, "meets the bar")
+    assert "bar" not in done.stdout
 
 
 @pytest.mark.parametrize(

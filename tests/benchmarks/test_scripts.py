@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
+pytestmark = pytest.mark.slow
 SCRIPTS = sorted(path for path in FOLDER.glob("*.py") if "from harness import" in path.read_text("utf-8"))
 
 

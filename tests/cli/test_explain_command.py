@@ -30,6 +30,12 @@ def test_text_goes_to_the_terminal_with_the_names_of_the_script(target, capsys):
     assert "∂loss/∂W₁ = Xᵀ · δ" in printed
 
 
+def test_without_a_name_the_loss_is_explained(target, capsys):
+    assert main.main(["explain", target.removesuffix(":loss")]) == 0
+
+    assert capsys.readouterr().out.startswith("Derivation of ∂loss/∂W₁\n")
+
+
 @pytest.mark.parametrize("ending", ["html", "tex", "md", "txt"])
 def test_a_file_is_written_as_its_ending_says(target, ending, tmp_path, capsys):
     out = tmp_path / f"page.{ending}"

@@ -48,6 +48,7 @@ def test_a_parameter_is_found_by_its_path(script):
     [
         ("import sys\nx = 1", "loss", "the script has no loss; it has x$"),
         ("loss = 1", "lss", r"the script has no lss; did you mean loss\?"),
+        ("W = 1", "w", r"the script has no w; did you mean W\?"),
         ("x = 1\nraise ValueError('bad')", "x", "train.py failed at line 2: ValueError: bad"),
         ("x = (", "x", "train.py failed at line 1: SyntaxError"),
         ("import sys\nsys.exit(3)", "x", r"train.py ended with sys.exit\(3\)"),

@@ -12,126 +12,142 @@ from tinygrad_edu.exam.pictures import Graph, Pictures, pictures
 from tinygrad_edu.exam.report import report
 from tinygrad_edu.exam.report_html import element, symbol
 
-ROWS, FINDINGS = compare.rows(), findings.findings()
+
+@pytest.fixture(scope="module")
+def page(rows, found, drawn):
+    return report(rows, found, drawn)
 
 
-def page():
-    return report(ROWS, FINDINGS, pictures())
-
-
-PAGE = page()
-TREE = ET.fromstring(PAGE.removeprefix("<!DOCTYPE html>"))
+@pytest.fixture(scope="module")
+def tree(page):
+    return ET.fromstring(page.removeprefix("<!DOCTYPE html>"))
 
 
 def words(tree):
     return " ".join("".join(tree.itertext()).split())
 
 
-def attributes():
-    return [(e.tag, key, value) for e in TREE.iter() for key, value in e.attrib.items()]
+def embedded(address):
+    return ET.fromstring(base64.b64decode(address.partition(",")[2]))
 
 
-def test_the_page_is_well_formed_and_in_english():
-    assert PAGE.startswith("<!DOCTYPE html>\n<html")
-    assert TREE.attrib["lang"] == "en"
+def attributes(tree):
+    return [(e.tag, key, value) for e in tree.iter() for key, value in e.attrib.items()]
 
 
-def test_nothing_is_loaded_from_outside():
-    addresses = [value for _, key, value in attributes() if key in ("src", "srcset", "href", "action")]
+def test_the_page_is_well_formed_and_in_english(page, tree):
+    assert page.startswith("<!DOCTYPE html>\n<html")
+    assert tree.attrib["lang"] == "en"
+
+
+def test_nothing_is_loaded_from_outside(page, tree, drawn):
+    addresses = [value for _, key, value in attributes(tree) if key in ("src", "srcset", "href", "action")]
 
     assert addresses
-    assert all(value.startswith(("data:image/svg+xml;base64,", "#")) for value in addresses)
-    assert "http" not in PAGE.replace("http-equiv", "")
-    assert "url(" not in PAGE
-    assert "@import" not in PAGE
+    assert all(
+        value.startswith(("data:image/svg+xml;base64,", "#"))
+        for value in addresses
+        if value not in drawn.files()
+    )
+    assert "http" not in page.replace("http-equiv", "")
+    assert "url(" not in page
+    assert "@import" not in page
 
 
-def test_there_is_no_script_and_no_inline_style():
-    assert not TREE.findall(".//script")
-    assert not [key for _, key, _ in attributes() if key == "style" or key.startswith("on")]
+def test_there_is_no_script_and_no_inline_style(tree):
+    assert not tree.findall(".//script")
+    assert not [key for _, key, _ in attributes(tree) if key == "style" or key.startswith("on")]
 
 
-def test_the_policy_allows_nothing_but_this_style_and_embedded_images():
-    (policy,) = (e.attrib["content"] for e in TREE.iter("meta") if "http-equiv" in e.attrib)
-    style = TREE.find(".//style").text
+def test_the_policy_allows_nothing_but_this_style_and_embedded_images(tree):
+    (policy,) = (e.attrib["content"] for e in tree.iter("meta") if "http-equiv" in e.attrib)
+    style = tree.find(".//style").text
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
     assert policy.startswith("default-src 'none'; ")
     assert f"style-src 'sha256-{digest}'" in policy
 
 
-def test_links_lead_somewhere():
-    ids = [value for _, key, value in attributes() if key == "id"]
-    links = [value for _, key, value in attributes() if key == "href"]
+def test_links_lead_somewhere(tree, drawn):
+    ids = [value for _, key, value in attributes(tree) if key == "id"]
+    links = [value for _, key, value in attributes(tree) if key == "href"]
 
     assert len(ids) == len(set(ids))
-    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert {link.removeprefix("#") for link in links} <= {*ids, *drawn.files()}
+    assert {"problem2.html", "problem3.html"} <= {*links}
 
 
-def test_every_picture_has_a_description_and_is_an_svg():
-    images = TREE.findall(".//img")
+def test_every_picture_has_a_description_and_is_an_svg(tree):
+    images = tree.findall(".//img")
 
     assert len(images) == 4
     for image in images:
         assert image.attrib["alt"]
-        svg = base64.b64decode(image.attrib["src"].partition(",")[2]).decode()
-        assert ET.fromstring(svg.encode()).tag.endswith("svg")
+        assert embedded(image.attrib["src"]).tag.endswith("svg")
 
 
-def test_every_comparison_has_a_row_with_its_verdict():
-    badges = [words(e) for e in TREE.iter("span") if "badge" in e.attrib.get("class", "")]
+def test_every_picture_has_another_for_dark_pages(tree):
+    pairs = [(e[0].attrib, e[1].attrib) for e in tree.iter("picture")]
 
-    initial = [row for row in ROWS if row.problem == 3 and row.given]  # shown without a verdict
-    assert len(badges) == len(ROWS) - len(initial)
-    assert sum(b.startswith("≠") for b in badges) == sum(r.verdict == compare.DIFFERS for r in ROWS)
-
-
-def test_numbers_that_differ_are_marked_one_by_one():
-    assert len([e for e in TREE.iter("mtd") if e.attrib.get("class") == "differs"]) == 52
+    assert len(pairs) == 4
+    for dark, light in pairs:
+        assert dark["media"] == "(prefers-color-scheme: dark)"
+        assert embedded(dark["srcset"]).attrib["viewBox"] == embedded(light["src"]).attrib["viewBox"]
+        assert dark["srcset"] != light["src"]
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda f: f.title)
-def test_every_finding_is_explained_with_its_lesson(finding):
-    assert finding.title in words(TREE)
-    assert finding.lesson in words(TREE)
-    assert all(said.text in words(TREE) for said in finding.said)
+def test_every_comparison_has_a_row_with_its_verdict(rows, tree):
+    badges = [words(e) for e in tree.iter("span") if "badge" in e.attrib.get("class", "")]
+
+    initial = [row for row in rows if row.problem == 3 and row.given]  # shown without a verdict
+    assert len(badges) == len(rows) - len(initial)
+    assert sum(b.startswith("≠") for b in badges) == sum(r.verdict == compare.DIFFERS for r in rows)
 
 
-def test_the_loss_is_there_in_bits_and_nats():
-    assert "1.5997" in words(TREE)
-    assert "1.1088" in words(TREE)
+def test_numbers_that_differ_are_marked_one_by_one(tree):
+    assert len([e for e in tree.iter("mtd") if e.attrib.get("class") == "differs"]) == 52
 
 
-def test_what_is_sampled_is_told_and_none_lies_outside():
-    assert re.search(r"in 200 random corners of the box, 0 of \d+ numbers left their interval", words(TREE))
+def test_every_finding_is_explained_with_its_sentence_and_its_lesson(found, tree):
+    told = [x for f in found for x in (f.title, f.sentence, f.lesson, *(said.text for said in f.said))]
+
+    assert [x for x in told if x not in words(tree)] == []
 
 
-def test_every_matrix_is_there_as_latex():
-    source = words(TREE.find(".//*[@id='latex']"))
+def test_the_loss_is_there_in_bits_and_nats(tree):
+    assert "1.5997" in words(tree)
+    assert "1.1088" in words(tree)
 
-    assert source.count(r"\begin{bmatrix}") == sum(r.engine.ndim > 0 for r in ROWS)
+
+def test_what_is_sampled_is_told_and_none_lies_outside(tree):
+    assert re.search(r"in 200 random corners of the box, 0 of \d+ numbers left their interval", words(tree))
 
 
-def test_without_matplotlib_the_page_says_what_to_install():
-    graph = Graph("<svg/>", "<svg/>", "digraph {}")
+def test_every_matrix_is_there_as_latex(rows, tree):
+    source = words(tree.find(".//*[@id='latex']"))
 
-    bare = report(ROWS, FINDINGS, Pictures(graph, graph, None, None))
+    assert source.count(r"\begin{bmatrix}") == sum(r.engine.ndim > 0 for r in rows)
+
+
+def test_without_matplotlib_the_page_says_what_to_install(rows, found):
+    graph = Graph("<svg/>", "<svg/>", "digraph {}", "<html/>")
+
+    bare = report(rows, found, Pictures(graph, graph, None, None))
 
     assert ET.fromstring(bare.removeprefix("<!DOCTYPE html>")) is not None
     assert bare.count("pip install &quot;tinygrad_edu[plot]&quot;") == 2
     assert plots.MISSING.count("tinygrad_edu[plot]") == 1
 
 
-def test_the_same_numbers_give_the_same_page():
-    assert page() == PAGE
+def test_the_same_numbers_give_the_same_page(page):
+    assert report(compare.rows(), findings.findings(), pictures()) == page
 
 
 def test_strings_in_elements_are_escaped():
     assert element("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.problem} {row.name}")
-def test_every_name_can_be_written_as_a_formula(row):
-    formula = ET.fromstring(f"<math>{symbol(row.name)}</math>")
+def test_every_name_can_be_written_as_a_formula(rows):
+    formulas = {row.name: ET.fromstring(f"<math>{symbol(row.name)}</math>") for row in rows}
 
-    assert "_" not in words(formula)
+    assert [name for name, formula in formulas.items() if "_" in words(formula)] == []

@@ -54,6 +54,12 @@ def test_few_numbers_name_nothing():
     assert len(found.unnamed) > 5
 
 
+def test_a_prompt_shows_what_print_prints(small):
+    found = small.audit()
+
+    assert repr(found) == str(found) == found.text
+
+
 def test_the_dictionary_holds_the_same(small):
     found = small.audit()
 

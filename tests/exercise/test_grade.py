@@ -25,7 +25,7 @@ def test_level_1_tells_the_arrays(flipped):
 
 
 def test_level_2_tells_the_node_and_is_the_default(flipped):
-    assert "W1 (1.5 of 3): wrong.\nLook at 'z1'.\n" in str(flipped)
+    assert "W1 (1.5 of 3): wrong.\nLook at 'z1'.\n" in repr(flipped)
     assert "sign" not in flipped.to_json()
 
 

@@ -8,7 +8,7 @@ from tinygrad_edu.exercise import Exercise
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "bce", "mse"])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("layers", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_all_mistakes_that_differ_at_all_are_told_apart(layers, activation, loss):
     exercise = Exercise.random(layers, layers=layers, activation=activation, loss=loss)
 

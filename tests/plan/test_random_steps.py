@@ -122,6 +122,7 @@ class Model:
         return [x.detach().numpy().copy() for x in (*self.weights, self.buffer, *grads)]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of NumPy, about numbers that grew too large
 @pytest.mark.parametrize("piece", [cache_blocking.PIECE, 96], ids=["whole", "in pieces"])
 @settings(deadline=None, max_examples=150)

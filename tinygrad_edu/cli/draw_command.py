@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.user_script import Found, ScriptError, load, load_last
+from tinygrad_edu.cli.user_script import ScriptError, load_result
 from tinygrad_edu.viz import Drawing, draw
 from tinygrad_edu.viz.drawing.export import ENDINGS
 
@@ -42,7 +42,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> str:
     """Do it; returns what is to be printed. Raises `ScriptError`."""
-    found = _found(arguments.target)
+    found = load_result(arguments.target)
     try:
         drawing: Drawing = draw(
             found.value,
@@ -57,7 +57,3 @@ def run(arguments: argparse.Namespace) -> str:
         return f"Wrote {drawing.save(arguments.out)}"
     except (TypeError, ValueError, RuntimeError, OSError, ImportError) as error:
         raise ScriptError(str(error)) from error
-
-
-def _found(target: str) -> Found:
-    return load_last(target, "loss") if target.endswith(".py") else load(target)

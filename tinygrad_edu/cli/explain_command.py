@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.user_script import ScriptError, load, look_up
+from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
 from tinygrad_edu.explanation.derivation import Derivation, explain
 
 
@@ -17,7 +17,9 @@ def add(commands: Any) -> argparse.ArgumentParser:
         "explain", help=words, description=words.capitalize() + ".", allow_abbrev=False
     )
     parser.add_argument(
-        "target", metavar="FILE.py:loss", help="the script, and its name for the loss (or a function)"
+        "target",
+        metavar="FILE.py[:name]",
+        help="the script, and its name for the loss, or for a function (default: loss, or else its last result)",
     )
     parser.add_argument(
         "--wrt",
@@ -40,7 +42,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> str:
     """Do it; returns what is to be printed. Raises `ScriptError`."""
-    found = load(arguments.target)
+    found = load_result(arguments.target)
     wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
     try:
         derivation: Derivation = explain(

@@ -36,16 +36,18 @@ def load(target: str) -> Found:
     return Found(look_up(name, names), names)
 
 
-def load_last(file: str, name: str) -> Found:
-    """Run the script `file`, and return what it calls `name`, or else what it computed last.
+def load_result(target: str) -> Found:
+    """As `load`; of a script without a name after it, what it calls `loss`, or else what it computed last.
 
     Raises `ScriptError`, also if it has nothing that was computed.
     """
-    names = _run(_there(file))
+    if not target.endswith(".py"):
+        return load(target)
+    names = _run(_there(target))
     results = [x for key, x in names.items() if key[0] != "_" and getattr(x, "operation", None) is not None]
-    if name not in names and not results:
-        raise ScriptError(f"the script has no {name} and no other result; say which one, as {file}:name")
-    return Found(names[name] if name in names else max(results, key=lambda x: int(x.serial)), names)
+    if "loss" not in names and not results:
+        raise ScriptError(f"the script has no loss and no other result; say which one, as {target}:name")
+    return Found(names["loss"] if "loss" in names else max(results, key=lambda x: int(x.serial)), names)
 
 
 def _there(file: str) -> Path:
@@ -65,8 +67,13 @@ def look_up(name: str, names: dict[str, Any]) -> Any:
     if path in parameters:
         return parameters[path]
     known = [key for key, x in names.items() if not key.startswith("_") and not isinstance(x, ModuleType)]
-    near = difflib.get_close_matches(name, [*known, *(f"{first}.{key}" for key in parameters)], n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known[:20]) or 'no names at all'}"
+    by_small = {key.lower(): key for key in [*known, *(f"{first}.{key}" for key in parameters)]}
+    near = difflib.get_close_matches(name.lower(), by_small, n=1)
+    hint = (
+        f"did you mean {by_small[near[0]]}?"
+        if near
+        else f"it has {', '.join(known[:20]) or 'no names at all'}"
+    )
     raise ScriptError(f"the script has no {name}; {hint}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from reprlib import repr as short
 from typing import Any
 
@@ -17,9 +17,9 @@ from tinygrad_edu.engine.versions import any_since, overwritten_since
 Shares = Iterable[tuple[Any, Data]]  # inputs of a node, each with its part of the node's gradient
 
 
-def newest_first(result: Node) -> list[Any]:
-    """`result` and every computed node it depends on; each comes before all it was computed from."""
-    nodes: list[Any] = [] if result.operation is None else [result]
+def newest_first(*results: Node) -> list[Any]:
+    """`results` and every computed node they depend on; each comes before all it was computed from."""
+    nodes: list[Any] = [result for result in dict.fromkeys(results) if result.operation is not None]
     found = set(nodes)
     rebound = Node.rebound
     for node in nodes:  # grows as it goes
@@ -35,14 +35,13 @@ _serial = operator.attrgetter("serial")
 
 
 def accumulate(
-    order: Iterable[Any], seed: Mapping[Any, Data], pass_back: Callable[[Any, Data], Shares]
+    order: Iterable[Any], grads: dict[Any, Data], pass_back: Callable[[Any, Data], Shares]
 ) -> dict[Any, Data]:
-    """The gradients of all nodes by the chain rule, from those in `seed`.
+    """The gradients of all nodes by the chain rule, added to those in `grads`, with which the walk begins.
 
-    `pass_back(node, g)` gives each input of `node` its share of the gradient `g`. Every walk but the engine's own,
-    which is quicker and checks versions, is this one with another `pass_back`.
+    `pass_back(node, g)` gives each input of `node` its share of the gradient `g`, and may look at `grads`. Every walk
+    but the engine's own, which is quicker and checks versions, is this one with another `pass_back`.
     """
-    grads = dict(seed)
     for node in order:
         if node in grads:
             for x, share in pass_back(node, grads[node]):

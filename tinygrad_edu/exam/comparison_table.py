@@ -37,11 +37,19 @@ def comparison(rows: Sequence[Row], found: Sequence[Finding], width: int) -> str
 def summary(rows: Sequence[Row]) -> str:
     """`121 numbers the same, 10 the same within rounding of the printed weights, 52 differ, ...`."""
     count = compare.count(list(rows))
-    reasons = len({row.reason for row in rows if row.verdict == DIFFERS})
     return (
         f"{count[SAME]} numbers the same, {count[WITHIN]} the same within rounding of the printed weights, "
-        f"{count[DIFFERS]} differ for {reasons} known reasons; {count[GIVEN]} given by the paper"
+        f"{count[DIFFERS]} differ; {count[GIVEN]} given by the paper"
     )
+
+
+def overview(rows: Sequence[Row], found: Sequence[Finding], width: int) -> str:
+    """The first screen: the counts, and each mistake of the paper in a sentence."""
+    lines = _wrapped(f"The exam, recomputed: {summary(rows)}.", width)
+    lines += ["", "Where the paper is wrong:"]
+    for i, finding in enumerate(found, 1):
+        lines += _wrapped(f"{finding.title}. {finding.sentence}", width, f"  {i}. ")
+    return "\n".join(lines)
 
 
 def verdict(row: Row) -> str:

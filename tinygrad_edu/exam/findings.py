@@ -34,6 +34,7 @@ class Finding(NamedTuple):
 
     problem: int
     title: str
+    sentence: str
     evidence: tuple[Evidence, ...]
     lesson: str
     said: tuple[diagnoses.Said, ...] = ()
@@ -57,19 +58,18 @@ def stale_h() -> Finding:
     same, total = _hits([*each, mean], printed)
     smooth, smooth_mean = problem2.paper_formula(inner_rounding=False)
     without, _ = _hits([*smooth, smooth_mean], printed)
-    true = problem2.gradient_mean()
+    wrong, true = Problem2.GRADIENT_MEAN.values, problem2.gradient_mean()
+    times = np.abs(wrong).max() / np.abs(true).max()
     return Finding(
         2,
         "Problem 2, dL/dW1: a left-over H",
+        f"It is computed with the H = [2, 2, 2] of Problem 1: its largest number is {times:,.0f} times the true one.",
         (
             Evidence(
                 "certain",
                 "The paper's own line, evaluated with the H = [2, 2, 2] left over from Problem 1, gives"
                 f" {same} of the {total} printed numbers.",
-                (
-                    Shown("printed", Problem2.GRADIENT_MEAN.values, 3),
-                    Shown("its line with H = [2, 2, 2]", mean, 3),
-                ),
+                (Shown("printed", wrong, 3), Shown("its line with H = [2, 2, 2]", mean, 3)),
             ),
             Evidence(
                 "certain",
@@ -89,9 +89,7 @@ def stale_h() -> Finding:
             Evidence(
                 "certain",
                 "The sign is that of Y - yhat where yhat - Y is the derivative; 1 - H = -1 happens to turn"
-                " it back. The largest printed number is"
-                f" {np.abs(Problem2.GRADIENT_MEAN.values).max() / np.abs(true).max():,.0f} times the largest"
-                " true one.",
+                f" it back. The largest printed number is {times:,.0f} times the largest true one.",
             ),
         ),
         "Give every array a name of its own, and check the shape of every product: a left-over variable of a "
@@ -120,6 +118,8 @@ def products_of_means() -> Finding:
     return Finding(
         3,
         "Problem 3, dL/dW1, dL/dW2 and dL/dB: products of means, not means of products",
+        "Most likely the batch was averaged before the outer product: the first number of dL/dW1 is printed as"
+        f" {Problem3.GRADIENTS['dL/dW1'].values[0, 0]:.4f}, and is {true['dL/dW1'][0, 0]:.4f}.",
         (
             _true_gradients(true),
             _rank_one(true["dL/dW1"]),
@@ -134,12 +134,11 @@ def products_of_means() -> Finding:
 
 
 def _true_gradients(true: dict[str, np.ndarray]) -> Evidence:
-    names = ("dL/dW1", "dL/dW2", "dL/dB")
     return Evidence(
         "certain",
         "The true gradients from the printed weights. What their rounding allows (in the table) stays far"
         " from the printed dL/dW1; dL/dC agrees.",
-        tuple(Shown(name, true[name], 4) for name in names),
+        tuple(Shown(name, true[name], 4) for name in ("dL/dW1", "dL/dW2", "dL/dB")),
     )
 
 
@@ -224,6 +223,8 @@ def bits() -> Finding:
     return Finding(
         3,
         "Problem 3, the loss: bits, and a sum called L_avg",
+        f"The loss of 1.5997 is in bits ({paper.nats:.4f} nats), and L_avg = {Problem3.LOSS_AVG.values:.3f} is the sum"
+        f" over {len(Problem3.X)} examples.",
         (
             Evidence(
                 "certain",

@@ -1,4 +1,4 @@
-"""The pictures of the report: both graphs after `backward()`, and the plots if matplotlib is there."""
+"""The pictures of the report: both graphs after `backward()`, also step by step, and plots if matplotlib is there."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ EPOCHS = 300  # of further training
 
 
 class Graph(NamedTuple):
-    """A drawn graph: as SVG for light and for dark pages, and as DOT."""
+    """A drawn graph: as SVG for light and for dark pages, as DOT, and as a page that goes through it step by step."""
 
     svg: str
     dark: str
     dot: str
+    page: str
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """The graphs, and the plots as SVG or None without matplotlib."""
+    """The graphs, and the plots or None without matplotlib."""
 
     problem2: Graph
     problem3: Graph
-    dataset: str | None
-    losses: str | None
+    dataset: plots.Plot | None
+    losses: plots.Plot | None
 
     def files(self) -> dict[str, str]:
         """What belongs into files of its own, by name."""
         found: dict[str, str] = {}
         for name, graph in (("problem2", self.problem2), ("problem3", self.problem3)):
-            found |= {f"{name}.dot": graph.dot, f"{name}.svg": graph.svg}
-        return found if self.dataset is None else {**found, "dataset.svg": self.dataset}
+            found |= {f"{name}.html": graph.page, f"{name}.svg": graph.svg, f"{name}.dot": graph.dot}
+        return found if self.dataset is None else {**found, "dataset.svg": self.dataset.svg}
 
 
 def pictures() -> Pictures:
@@ -52,4 +53,4 @@ def pictures() -> Pictures:
 def _graph(loss: Tensor) -> Graph:
     loss.backward()
     light, dark = draw(loss), draw(loss, theme="dark")
-    return Graph(light.svg, dark.svg, light.dot)
+    return Graph(light.svg, dark.svg, light.dot, light.html)

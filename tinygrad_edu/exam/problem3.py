@@ -116,7 +116,7 @@ def gradients(network: NeuralNetwork) -> dict[str, Tensor]:
     loss = network.objective(Problem3.X, Problem3.Y)
     gradients = grad(loss, parameters, create_graph=True)
     found = {f"dL/d{name}": g for name, g in zip(Parameters._fields, gradients, strict=True)}
-    return {**found, "W1_new": network.weights[0] - Problem3.LR * found["dL/dW1"]}  # type: ignore[dict-item, operator]
+    return {**found, "W1_new": network.weights[0] - Problem3.LR * found["dL/dW1"]}
 
 
 def batch_means(network: NeuralNetwork) -> dict[str, Tensor]:

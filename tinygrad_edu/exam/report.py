@@ -49,13 +49,13 @@ def _head() -> Markup:
 
 def _opening(rows: list[Row], findings: list[Finding]) -> Markup:
     count = compare.count(rows)
-    reasons = len({row.reason for row in rows if row.verdict == DIFFERS})
 
     def card(verdict: str, *words: Any) -> Markup:
         return element("li", element("strong", count[verdict], class_=CLASSES[verdict]), *words)
 
-    links = [("problem-1", "Problem 1"), ("problem-2", "Problem 2"), ("problem-3", "Problem 3")]
-    links += [("method", "How verdicts are made"), ("latex", "LaTeX")]
+    links = [("#problem-1", "Problem 1"), ("#problem-2", "Problem 2"), ("#problem-3", "Problem 3")]
+    links += [("problem2.html", "Problem 2 step by step"), ("problem3.html", "Problem 3 step by step")]
+    links += [("#method", "How verdicts are made"), ("#latex", "LaTeX")]
     return together(
         element("h1", "The exam, recomputed"),
         element(
@@ -68,12 +68,12 @@ def _opening(rows: list[Row], findings: list[Finding]) -> Markup:
             "ul",
             card(SAME, "numbers are the same, at the precision printed"),
             card(WITHIN, "are the same within the rounding of the printed weights"),
-            card(DIFFERS, f"differ, for {reasons} known reasons"),
+            card(DIFFERS, "differ, for reasons that are shown"),
             card(GIVEN, "are given: the engine starts from them"),
             class_="counts",
         ),
         paragraph("What the paper has wrong:"),
-        element("ul", *(_link(anchor(finding), finding.title) for finding in findings)),
+        element("ul", *(_link(f"#{anchor(x)}", x.title, f". {x.sentence}") for x in findings)),
         element(
             "nav",
             element("ul", *(_link(*link) for link in links)),
@@ -85,5 +85,5 @@ def _opening(rows: list[Row], findings: list[Finding]) -> Markup:
     )
 
 
-def _link(where: str, words: str) -> Markup:
-    return element("li", element("a", words, href=f"#{where}"))
+def _link(where: str, words: str, rest: str = "") -> Markup:
+    return element("li", element("a", words, href=where), rest)

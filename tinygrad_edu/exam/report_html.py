@@ -43,14 +43,11 @@ def section(name: str, title: str, *parts: Markup) -> Markup:
     return element("section", element("h2", title), *parts, id=name)
 
 
-def picture(svg: str, alt: str, caption: str, dark: str | None = None) -> Markup:
+def picture(svg: str, dark: str, alt: str, caption: str) -> Markup:
     """An SVG as an image: its ids, styles and scripts cannot meet those of the page. `dark`: at night."""
-    image = element("img", src=_address(svg), alt=alt)
-    if dark is not None:
-        source = element("source", srcset=_address(dark), media="(prefers-color-scheme: dark)")
-        image = element("picture", source, image)
-    sheet = element("div", image, class_="sheet" if dark is None else "sheet themed")
-    return element("figure", sheet, element("figcaption", caption))
+    source = element("source", srcset=_address(dark), media="(prefers-color-scheme: dark)")
+    image = element("picture", source, element("img", src=_address(svg), alt=alt))
+    return element("figure", element("div", image, class_="sheet"), element("figcaption", caption))
 
 
 def _address(svg: str) -> str:

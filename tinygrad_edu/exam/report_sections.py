@@ -118,7 +118,7 @@ def problem3(rows: list[Row], findings: list[Finding], pictures: Pictures) -> Ma
         plots.MISSING
         if pictures.dataset is None
         else picture(
-            pictures.dataset,
+            *pictures.dataset,
             "The six points in space: two on each axis, one class an axis",
             "The data set, one class on each axis.",
         )
@@ -165,7 +165,7 @@ def problem3(rows: list[Row], findings: list[Finding], pictures: Pictures) -> Ma
             paragraph(plots.MISSING)
             if pictures.losses is None
             else picture(
-                pictures.losses,
+                *pictures.losses,
                 "The loss falls from 1.69 bits towards 0",
                 "Mean loss after each epoch, by the engine.",
             )
@@ -228,6 +228,7 @@ def _readings() -> Markup:
 
 
 def _graph(graph: Graph, name: str, what: str) -> Markup:
-    caption = f"{name} as the engine sees it: {what}."
-    drawn = picture(graph.svg, f"The computation graph of {name}", caption, graph.dark)
+    page = element("a", "Go through it step by step", href=f"{name.lower().replace(' ', '')}.html")
+    caption = together(f"{name} as the engine sees it: {what}. ", page, ", forward and backward.")
+    drawn = picture(graph.svg, graph.dark, f"The computation graph of {name}", caption)
     return together(_heading("The graph"), element("div", drawn, class_="graph"))

@@ -80,7 +80,7 @@ class Audit:
         lists = {name: list(getattr(self, name)) for name in ("unseen", "unnamed", "advice")}
         return found | {"ties": ties} | lists
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text
 
 

@@ -69,7 +69,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class Result:
-    """What `check` found. `str()` and `to_dict()` say as much as `level` allows.
+    """What `check` found. A prompt and `to_dict()` say as much as `level` allows.
 
     `diagnosis` holds all there is to say of the gradients.
     """
@@ -139,7 +139,7 @@ class Result:
     def _shown(self, level: int) -> list[Graded]:
         return [a for a in self.arrays.values() if level or a.verdict in ("missing", "unreadable")]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from reprlib import repr as short
 from typing import Any
 
@@ -23,9 +23,9 @@ class PlantedBug:
     digits: int
     arrays: dict[str, Array]
     choices: dict[str, str]
-    answer: str = field(repr=False)  # a letter
-    id: str = field(repr=False)
-    number: int = field(repr=False)
+    answer: str  # a letter
+    id: str
+    number: int
 
     @property
     def text(self) -> str:
@@ -49,7 +49,7 @@ class PlantedBug:
         words = self.choices.get(str(guess).strip().lower().strip("()")) if isinstance(guess, str) else None
         return False, f"Wrong: it is not {words or short(guess)}."
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text
 
 

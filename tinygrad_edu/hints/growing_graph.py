@@ -13,6 +13,7 @@ from tinygrad_edu.engine.call_site import CallSite, line_of
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.versions import serials
 from tinygrad_edu.hints.warnings import GrowingGraphWarning, warn
+from tinygrad_edu.ops.elementwise import add, subtract
 
 EVERY = 13  # one call of backward() in so many is looked at
 SAMPLES = 5  # so many in a row must say the same, unless it is an update
@@ -44,7 +45,7 @@ def _has_grown(loss: Variable, nodes: int, line: list[int]) -> None:
         warn(
             GrowingGraphWarning,
             f"the graph of this loss has grown for {EVERY * walks} steps, from {line[2]} to {nodes} tensors: "
-            f"{_told(*link)}",
+            f"{_connection(*link)}",
         )
 
 
@@ -57,8 +58,8 @@ def _link(loss: Variable, before: int) -> tuple[Variable, Variable] | None:
     return None
 
 
-def _told(node: Variable, old: Variable) -> str:
-    """What connects this step to the one before, and what to do about it."""
+def _connection(node: Variable, old: Variable) -> str:
+    """The operation that connects this step to the one before, and what to do about it."""
     name, where = node.operation.name, line_of(node.call_site)  # type: ignore[union-attr]
     called = repr(old.name) if old.name else "what"
     if is_update(node):
@@ -66,7 +67,7 @@ def _told(node: Variable, old: Variable) -> str:
             f"each {name} at {where} makes a new tensor that remembers the one before; "
             "write with no_grad(): w -= lr * w.grad, or use SGD([w], lr).step()"
         )
-    if name == "add" and old.operation is node.operation and old.call_site == node.call_site:
+    if node.operation is add and old.operation is add and old.call_site == node.call_site:
         return f"the sum at {where} remembers every step; write total += loss.item()"
     return (
         f"{name} at {where} uses {called} an earlier step computed at {line_of(old.call_site)}; "
@@ -76,7 +77,7 @@ def _told(node: Variable, old: Variable) -> str:
 
 def is_update(node: Variable) -> bool:
     """Whether `node` looks like `w - lr * w.grad`: a number array taken from what gets a gradient, shape kept."""
-    if node.operation is None or node.operation.name != "subtract":
+    if node.operation is not subtract:
         return False
     w, change = node.inputs
     return (

@@ -41,6 +41,10 @@ class GrowingGraphWarning(TeachingWarning):
     """The graph, or what keeps it in memory, grows with every step."""
 
 
+# NumPy warns of every nan and overflow at the line of ours where it arises. Ours are said at the user's line, with the
+# cause and where it began; as in PyTorch, nothing is said until a loss is not finite.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_edu\.")
+
 _on = True
 _said: set[tuple[type[TeachingWarning], CallSite | None]] = set()
 _filters: list[object] = []  # those in force when something was said last: other filters, another audience

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
@@ -20,7 +22,7 @@ def _applied(operation: Operation, x: Any) -> Tensor:
 class Sigmoid(Module):
     """`1 / (1 + exp(-x))`; derivative y (1 - y)."""
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """The sigmoid of each number."""
         return _applied(elementwise.sigmoid, input)
 
@@ -28,7 +30,7 @@ class Sigmoid(Module):
 class Tanh(Module):
     """`tanh(x)`; derivative 1 - y²."""
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """The hyperbolic tangent of each number."""
         return _applied(elementwise.tanh, input)
 
@@ -36,7 +38,7 @@ class Tanh(Module):
 class ReLU(Module):
     """`max(x, 0)`; derivative 1 above 0, else 0."""
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """Each number, or 0 if it is negative."""
         return _applied(elementwise.relu, input)
 
@@ -51,7 +53,7 @@ class Softmax(Module):
             )
         self.dim = dim
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """Probabilities along `dim`."""
         return traced(input).softmax(self.dim)
 
@@ -63,6 +65,6 @@ class Softmax(Module):
 class LogSoftmax(Softmax):
     """The logarithm of `Softmax(dim)`, without taking the log of a rounded 0."""
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """Log-probabilities along `dim`, in nats."""
         return traced(input).log_softmax(self.dim)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from reprlib import repr as short
-from typing import Any
+from typing import Any, overload
 
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 class Sequential(Module):
@@ -46,7 +47,7 @@ class Sequential(Module):
         self.add_module(str(len(self)), module)
         return self
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Tensor:  # noqa: A002 - PyTorch's name
         """The last module's result."""
         for call in self._calls:
             input = call(input)  # noqa: A001
@@ -58,7 +59,11 @@ class Sequential(Module):
     def __iter__(self) -> Iterator[Module]:
         return iter(self._parts)
 
-    def __getitem__(self, index: int | slice) -> Module:
+    @overload
+    def __getitem__(self, index: slice) -> Sequential: ...
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return Sequential(dict(list(type(self).named_children(self))[index]))
         if not -len(self) <= index < len(self):

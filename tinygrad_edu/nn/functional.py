@@ -19,6 +19,7 @@ from tinygrad_edu.nn.argument_checks import (
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
 from tinygrad_edu.ops import elementwise, fused_loss, linalg
 from tinygrad_edu.tensor.creation import rand
+from tinygrad_edu.tensor.functions import Function, relu, sigmoid, tanh
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = [
@@ -38,10 +39,7 @@ __all__ = [
     "tanh",
 ]
 
-relu = elementwise.relu
-sigmoid = elementwise.sigmoid
-tanh = elementwise.tanh
-softplus = elementwise.softplus
+softplus: Function = elementwise.softplus
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # noqa: A002 - PyTorch's name

@@ -38,7 +38,7 @@ class Linear(Module):
         self.weight = Parameter(draw(-k, k, (out_features, in_features)).astype(get_default_dtype()))
         self.bias = Parameter(draw(-k, k, out_features).astype(get_default_dtype())) if bias else None
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """`x @ weight.T + bias`."""
         inputs = (input, self.weight) if self.bias is None else (input, self.weight, self.bias)
         try:

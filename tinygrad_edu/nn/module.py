@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from reprlib import repr as short
-from typing import Any, Self
+from typing import Any, ParamSpec, Protocol, Self, TypeVar
 from weakref import ref
 
 import numpy as np
@@ -14,12 +14,29 @@ from tinygrad_edu.nn.error_trail import retrace
 from tinygrad_edu.tensor.coerce import real_dtype
 from tinygrad_edu.tensor.tensor import Tensor
 
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class HasForward(Protocol[P, R_co]):
+    """A module for type checkers: a call takes what its own `forward` takes, and returns what that returns."""
+
+    @property
+    def forward(self) -> Callable[P, R_co]: ...
+
 
 class Parameter(Tensor):
     """A leaf that gets a gradient and that modules list among their parameters."""
 
     def __init__(self, data: Any, requires_grad: bool = True, *, name: str | None = None) -> None:
         super().__init__(data, requires_grad=requires_grad, name=name)
+
+
+def _no_forward(self: Module, *inputs: Any) -> Any:
+    """What the module computes."""
+    raise NotImplementedError(
+        f"{type(self).__name__} needs a method forward(self, x) that says what it computes"
+    )
 
 
 class Module:
@@ -30,6 +47,7 @@ class Module:
     """
 
     training = True
+    forward: Callable[..., Any] = _no_forward  # of any inputs, so that each subclass may name its own
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(vars(self).get(name), Parameter) and not isinstance(value, Parameter | None):
@@ -39,16 +57,10 @@ class Module:
             )
         super().__setattr__(name, value)
 
-    def forward(self, *inputs: Any) -> Any:
-        """What the module computes."""
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a method forward(self, x) that says what it computes"
-        )
-
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
+    def __call__(self: HasForward[P, R_co], *inputs: P.args, **options: P.kwargs) -> R_co:
         start = next(serials)
         try:
-            result = self.forward(*inputs, **options) if options else self.forward(*inputs)
+            result: Any = self.forward(*inputs, **options) if options else self.forward(*inputs)  # type: ignore[call-arg]
         except (ValueError, TypeError, IndexError) as error:
             retrace(error, self, inputs)
             raise

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
@@ -18,6 +20,11 @@ from tinygrad_edu.text import notation as written
 
 def _along(n: int) -> Example:
     return [(n, n + 1)], {"dim": 1}
+
+
+def _top(x: np.ndarray, axis: int | Dims) -> Any:
+    """The greatest along `axis`, kept as a dimension; -inf of no numbers."""
+    return greatest(x, axis=axis, keepdims=True, initial=-np.inf if x.dtype.kind == "f" else None)
 
 
 def _logsumexp_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
@@ -60,7 +67,7 @@ def _log_softmax_of_scalars(x: Data, *, dim: int) -> Data:
 )
 def logsumexp(x: np.ndarray, *, dims: Dims, keepdim: bool) -> np.ndarray:
     """log(sum(exp(x))) over `dims`, shifted by the greatest so that exp cannot overflow."""
-    top = greatest(x, axis=dims, keepdims=True, initial=-np.inf)  # also of no numbers
+    top = _top(x, dims)
     top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan
     y = np.log(np.exp(x - top).sum(axis=dims, keepdims=True)) + top
     return y if keepdim else y.squeeze(dims)
@@ -82,7 +89,7 @@ def _softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
 )
 def softmax(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """exp(x) / sum(exp(x)) along `dim`, shifted by the greatest so that exp cannot overflow."""
-    e = np.exp(np.subtract(x, greatest(x, axis=dim, keepdims=True, initial=-np.inf), out=out), out=out)
+    e = np.exp(np.subtract(x, _top(x, dim), out=out), out=out)
     return np.true_divide(e, e.sum(axis=dim, keepdims=True), out=out)
 
 
@@ -102,5 +109,5 @@ def _log_softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
 )
 def log_softmax(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
-    shifted = np.subtract(x, greatest(x, axis=dim, keepdims=True, initial=-np.inf), out=out)
+    shifted = np.subtract(x, _top(x, dim), out=out)
     return np.subtract(shifted, np.log(total(np.exp(shifted), axis=dim, keepdims=True)), out=out)

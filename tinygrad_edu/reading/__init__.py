@@ -1,1 +1,1 @@
-"""A finished graph looked at, Tensors and Values alike: nodes, numbers, names, and the graph computed again."""
+"""A finished graph looked at, Tensors and Values alike: nodes, numbers, names, gradients, and the graph run again."""

@@ -1,4 +1,4 @@
-"""What the tensors of a picture are called: their own name, the name of a variable, or a number."""
+"""The name of a tensor or Value: the same in explain, draw, diagnose and compare_orders."""
 
 from __future__ import annotations
 
@@ -8,34 +8,86 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.text.numbers import clean
 
 
-def name_all(things: Sequence[Any], given: Mapping[str, Any] | None, loss: Any) -> list[str]:
-    """One name for each of `things`, in order.
+class Names:
+    """The names of the nodes of a graph. Of these, the first that there is counts.
 
-    `given` maps names to Tensors, arrays or modules, as `locals()` does. An unnamed `loss` is `L`; the others
-    are `v0`, `v1` and so on. No generated name is one that somebody gave.
+    1. the name under which the caller passes the node in `names`: it was said now, for this call.
+    2. the node's own, `tensor.name` or `value.label`.
+    3. of a parameter, its path in a module among `names`: `net.0.weight`.
+    4. of a constant, the name of the array or constant among `names` that is equal to it, if there is just one.
+
+    `implicit` names are the variables of the caller, taken because no `names` were passed. Nobody chose these for
+    this call, so the node's own name comes before them.
+    Of several names for one node the first in `names` counts: the variable of a loop over the parameters of a module
+    comes after the module. Names that start with `_` do not count.
     """
-    found = known_names(things, given)
-    taken = {name for name in found if name}
-    spare = (name for i in range(2 * len(things) + 1) if (name := f"v{i}") not in taken)
-    loss_name = ["L"] if "L" not in taken else []
-    return [
-        name or (loss_name.pop() if x is loss and loss_name else next(spare))
-        for x, name in zip(things, found, strict=True)
-    ]
 
+    def __init__(self, names: Mapping[str, Any] | None = None, *, implicit: bool = False) -> None:
+        self.implicit = implicit
+        self._passed: dict[int, str] = {}
+        self._paths: dict[int, str] = {}
+        self._arrays: list[tuple[str, np.ndarray]] = []
+        self._kept: list[Any] = []  # an id means something only while the object lives
+        chosen = {name: x for name, x in (names or {}).items() if clean(name) and not name.startswith("_")}
+        whole = outermost(chosen)
+        for name, x in chosen.items():
+            self._note(name, x)
+            if name in whole or not isinstance(x, Module):
+                self._note_parameters(name, x)
 
-def known_names(things: Sequence[Any], given: Mapping[str, Any] | None) -> list[str]:
-    """What each of `things` is called by itself or in `given`; empty for those without a name."""
-    known = _Known(given or {})
-    return [_own_name(x) or known.name_of(x) for x in things]
+    def _note(self, name: str, x: Any) -> None:
+        self._kept.append(x)
+        array = x.raw if isinstance(x, Variable) and not x.requires_grad else x
+        if isinstance(array, np.ndarray):
+            self._arrays.append((name, array))
+        if id(x) not in self._paths:
+            self._passed.setdefault(id(x), name)
+
+    def _note_parameters(self, name: str, module: Any) -> None:
+        """The paths of the parameters of anything that lists them as a module does."""
+        listed = getattr(type(module), "named_parameters", None)
+        for path, parameter in listed(module) if callable(listed) else ():
+            self._kept.append(parameter)
+            if id(parameter) not in self._passed:
+                self._paths.setdefault(id(parameter), f"{name}.{path}")
+
+    def find(self, node: Any) -> str:
+        """The name of `node`, empty if nobody gave it one."""
+        leaf = node.operation is None
+        key = id(getattr(node, "tensor", node) if leaf else node)  # a leaf of a plan stands for a tensor
+        passed, own = self._passed.get(key, ""), _own_name(node)
+        chosen = (own or passed) if self.implicit else (passed or own)
+        return chosen or self._paths.get(key, "") or (self._equal_array(node) if leaf else "")
+
+    def _equal_array(self, leaf: Any) -> str:
+        raw = getattr(leaf, "raw", None)
+        if not isinstance(raw, np.ndarray) or not raw.ndim:
+            return ""
+        equal = [name for name, a in self._arrays if a.shape == raw.shape and np.array_equal(a, raw)]
+        return equal[0] if len(equal) == 1 else ""
+
+    def of_all(self, nodes: Sequence[Any], loss: Any = None) -> list[str]:
+        """One name for each of `nodes`; one without a name is `L` if it is the `loss`, else `v0`, `v1` and so on.
+
+        No generated name is one that somebody gave.
+        """
+        found = [self.find(node) for node in nodes]
+        taken = {name for name in found if name}
+        spare = (name for i in range(len(nodes) + len(taken)) if (name := f"v{i}") not in taken)
+        first = "" if "L" in taken else "L"
+        return [
+            name or (first if node is loss else "") or next(spare)
+            for node, name in zip(nodes, found, strict=True)
+        ]
 
 
 def check_names(names: Any, call: str = "draw") -> None:
-    """Raise `TypeError` unless `names` maps texts to things."""
+    """Raise `TypeError` unless `names` maps texts to tensors, arrays or modules."""
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(
             f"{call} needs names that map a name to a tensor, got {type(names).__name__} {short(names)}; "
@@ -50,10 +102,10 @@ def check_names(names: Any, call: str = "draw") -> None:
 
 def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
     """The modules among `names` that are not part of another one there; one with two names has the first."""
-    given = {name: x for name, x in names.items() if isinstance(x, Module) and not name.startswith("_")}
-    inner = {id(part) for x in given.values() for part in type(x).modules(x) if part is not x}
+    modules = {name: x for name, x in names.items() if isinstance(x, Module) and not name.startswith("_")}
+    inner = {id(part) for x in modules.values() for part in type(x).modules(x) if part is not x}
     found: dict[int, tuple[str, Module]] = {}
-    for name, module in given.items():
+    for name, module in modules.items():
         if id(module) not in inner:
             found.setdefault(id(module), (name, module))
     return dict(found.values())
@@ -62,41 +114,3 @@ def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
 def _own_name(x: Any) -> str:
     name = str(getattr(x, "name", None) or getattr(x, "label", None) or "")
     return name if clean(name) else ""
-
-
-class _Known:
-    """Names by the thing they stand for; a name that starts with `_` is nobody's choice."""
-
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self.by_id: dict[int, str] = {}
-        self.arrays: list[tuple[str, np.ndarray]] = []
-        whole = outermost(given)  # first, so that paths begin at the outermost module
-        for name, thing in (whole | dict(given)).items():
-            if name.startswith("_"):
-                continue
-            if isinstance(thing, np.ndarray):
-                self.arrays.append((name, thing))
-            self.by_id.setdefault(id(thing), name)
-            for path, parameter in _parameters(thing):
-                self.by_id.setdefault(id(parameter), f"{name}.{path}")
-
-    def name_of(self, x: Any) -> str:
-        """The name of `x`; a constant has the name of the array that is equal to it, if there is just one."""
-        name = self.by_id.get(id(x)) or (
-            "" if x.operation else self.by_id.get(id(getattr(x, "tensor", x)), "")
-        )
-        if (
-            name
-            or not self.arrays
-            or x.operation is not None
-            or not isinstance(getattr(x, "raw", None), np.ndarray)
-        ):
-            return name
-        equal = [n for n, a in self.arrays if a.shape == x.raw.shape and a.ndim and np.array_equal(a, x.raw)]
-        return equal[0] if len(equal) == 1 else ""
-
-
-def _parameters(thing: Any) -> list[tuple[str, Any]]:
-    """The paths and parameters of a module."""
-    listed = getattr(type(thing), "named_parameters", None)
-    return list(listed(thing)) if callable(listed) else []

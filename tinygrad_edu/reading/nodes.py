@@ -1,61 +1,73 @@
-"""Tensors and Values seen alike: what they were computed from, their numbers, and what a rule passes back.
-
-Nothing here changes a `.grad`, and nothing recurses.
-"""
+"""The computation behind a result, of Tensors and Values alike: its nodes, and the numbers they had in it."""
 
 from __future__ import annotations
 
-from reprlib import repr as short
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import accumulate, newest_first
-from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.gradient_flow import flow
-from tinygrad_edu.tensor.tensor import Tensor
 
 Array = np.ndarray
 
 
-def check_loss(loss: Any) -> None:
-    """Raise `TypeError` unless `loss` is a Tensor or a Value."""
-    if not isinstance(loss, Tensor | Value):
-        advice = "call the module and a loss first" if hasattr(loss, "named_parameters") else "pass the loss"
-        raise TypeError(
-            f"explain needs a Tensor, a Value or a function, got {type(loss).__name__} {short(loss)}; {advice}: "
-            "explain(loss, wrt=W)"
-        )
+def nodes_in(node: Any) -> list[Any]:
+    """The inputs of `node` that are no plain numbers."""
+    return [x for x in node.inputs if isinstance(x, Node)]
 
 
-def leaves_of(results: list[Any]) -> list[Any]:
-    """What `results` were computed from but for themselves, in the order of their first use."""
-    found: dict[int, Any] = {}
-    for thing in reversed(results):
-        for x in thing.inputs:
-            if isinstance(x, Node) and x.operation is None:
-                found.setdefault(id(x), x)
-    return list(found.values())
+class Computation:
+    """Every node that `ends` were computed from, and these. Iterate for inputs before results.
 
-
-def array_of(thing: Any) -> np.ndarray:
-    """Its numbers, as they were when its results were computed."""
-    if isinstance(thing, Variable):
-        return thing.raw
-    return np.asarray(thing.numbers[0] if thing.operation is not None else thing.data)
-
-
-def gradients_of(loss: Any, gradient: Any = None) -> dict[int, np.ndarray]:
-    """The gradient of `loss` by everything it depends on, by the id of the node: the engine's own numbers.
-
-    Raises what `backward` raises, with `explain` in its place.
+    `results` are the computed nodes, newest first; `leaves` the others, in the order of their first use.
     """
-    if isinstance(loss, Tensor):
-        with np.errstate(all="ignore"):
-            found = flow("explain", loss, gradient, create_graph=False)
-    else:
-        seed = np.float64(1.0 if gradient is None else gradient)
-        found = accumulate(newest_first(loss), {loss: seed}, Value.shares)
-    return {id(node): np.asarray(getattr(g, "raw", g)) for node, g in found.items()}
+
+    def __init__(self, *ends: Any) -> None:
+        self.ends = list(dict.fromkeys(ends))
+        self.results = newest_first(*self.ends)
+        self._numbers: dict[Value, float] = {}  # of leaves, which may have been overwritten since
+        for node in self.results:
+            if isinstance(node, Value):
+                self._note_numbers(node)
+
+    def _note_numbers(self, user: Value) -> None:
+        """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
+        for x, number in zip(user.inputs, user.numbers[1:], strict=True):
+            if isinstance(x, Value) and x.operation is None:
+                self._numbers.setdefault(x, number)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Inputs before results: each leaf stands just before its first use, and first of all if it is an end."""
+        placed = {node: None for node in self.ends if node.operation is None}
+        yield from placed
+        for node in reversed(self.results):
+            for x in nodes_in(node):
+                if x.operation is None and x not in placed:
+                    placed[x] = None
+                    yield x
+            yield node
+
+    @property
+    def leaves(self) -> list[Any]:
+        """The nodes that were not computed."""
+        return [node for node in self if node.operation is None]
+
+    def array(self, node: Any) -> Array:
+        """The numbers of `node` in this computation, also where the `data` of a Value was overwritten since.
+
+        Of a leaf that was overwritten in the middle of the computation, the numbers of its newest use.
+        """
+        if not isinstance(node, Value):
+            return node.raw
+        return np.asarray(node.numbers[0] if node.operation else self._numbers.get(node, node.data))
+
+    def leading_to(self, wanted: Iterable[Any]) -> set[Any]:
+        """The `wanted` nodes, and every result through which a gradient flows back to one of them."""
+        found = set(wanted)
+        for node in reversed(self.results):
+            if any(x in found for _, x in node.edges()):
+                found.add(node)
+        return found

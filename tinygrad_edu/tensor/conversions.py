@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic
+import builtins
+from typing import Any, Generic, overload
 
 import numpy as np
 
@@ -19,7 +20,7 @@ class Conversions(Variable, Generic[R]):
     raw: np.ndarray
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[builtins.int, ...]:
         """The size of every dimension."""
         return self.raw.shape
 
@@ -29,16 +30,16 @@ class Conversions(Variable, Generic[R]):
         return self.raw.dtype
 
     @property
-    def ndim(self) -> Any:
+    def ndim(self) -> builtins.int:
         """How many dimensions there are."""
         return self.raw.ndim
 
     @property
-    def nbytes(self) -> Any:
+    def nbytes(self) -> builtins.int:
         """How many bytes the numbers take."""
         return self.raw.nbytes
 
-    def item(self) -> Any:
+    def item(self) -> builtins.float:
         """The only number in it, as a Python number."""
         if self.raw.size != 1:
             raise ValueError(
@@ -96,25 +97,31 @@ class Conversions(Variable, Generic[R]):
         """A copy in memory of its own, still part of the graph."""
         return self.astype(self.dtype)
 
-    def allclose(self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False) -> Any:
+    def allclose(
+        self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False
+    ) -> builtins.bool:
         """Whether all numbers agree within `atol + rtol * |other|`."""
         announce(READ, self)
         other = getattr(other, "raw", other)
         return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
 
+    @overload
+    def size(self, dim: None = None) -> tuple[builtins.int, ...]: ...
+    @overload
+    def size(self, dim: builtins.int) -> builtins.int: ...
     def size(self, dim: Any = None) -> Any:
         """The shape, or the size of one dimension."""
         return self.raw.shape if dim is None else self.raw.shape[one_dim("size", dim, self.raw.ndim)]
 
-    def dim(self) -> Any:
+    def dim(self) -> builtins.int:
         """How many dimensions there are."""
         return self.raw.ndim
 
-    def numel(self) -> Any:
+    def numel(self) -> builtins.int:
         """How many numbers there are."""
         return self.raw.size
 
-    def __bool__(self) -> Any:
+    def __bool__(self) -> builtins.bool:
         if self.raw.size != 1:
             raise ValueError(
                 f"the truth of a tensor of shape {self.raw.shape} is not defined; use (x > 0).sum() or x.numpy().any()"
@@ -122,13 +129,13 @@ class Conversions(Variable, Generic[R]):
         announce(READ, self)
         return self.raw.item() != 0
 
-    def __float__(self) -> Any:
+    def __float__(self) -> builtins.float:
         return self.item().__float__()
 
-    def __int__(self) -> Any:
+    def __int__(self) -> builtins.int:
         return self.item().__int__()
 
-    def __index__(self) -> Any:
+    def __index__(self) -> builtins.int:
         if self.raw.dtype.kind not in "iub":
             raise TypeError(f"an index needs a whole number, got a tensor of {self.raw.dtype}")
         return self.item().__int__()

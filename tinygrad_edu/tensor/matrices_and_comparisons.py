@@ -30,10 +30,10 @@ class Operators(Arithmetic[R]):
     def __invert__(self) -> R: return self.apply(elementwise.invert, (self,), {})
     __hash__ = object.__hash__
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> R:  # type: ignore[override]
         return self._compared(elementwise.equal, other)
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> R:  # type: ignore[override]
         return self._compared(elementwise.not_equal, other)
 
     def _compared(self, operation: Operation, other: object) -> Any:

@@ -56,8 +56,15 @@ def _cast(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) 
     stay = [i not in part or not isinstance(x, np.ndarray) or x.dtype == dtype for i, x in enumerate(values)]
     if all(stay):
         return None
-    change = shape.cast if dtype.kind == "f" else shape.cast_whole
-    return tuple(x if stays else change(x, dtype=dtype) for x, stays in zip(inputs, stay))
+    return tuple(x if stays else _changed(x, dtype) for x, stays in zip(inputs, stay))
+
+
+def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
+    """`x` in `dtype`; a constant keeps its name, as it has no other place in the graph."""
+    result = (shape.cast if dtype.kind == "f" else shape.cast_whole)(x, dtype=dtype)
+    if not x.requires_grad:
+        result.name = x.name
+    return result
 
 
 def common_dtype(values: Sequence[Any]) -> np.dtype[Any]:

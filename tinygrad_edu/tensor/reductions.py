@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any
+from typing import Any, overload
+
+import numpy as np
 
 from tinygrad_edu.hints.warnings import NotFiniteWarning, warn
 from tinygrad_edu.ops import elementwise, reduce, softmax
@@ -89,6 +91,14 @@ class Reductions(Operators[R], Shaping[R]):
         """The smallest, of all or over `dim`; equal ones share the gradient evenly."""
         return reduce.amin(self, dims=all_dims("amin", dim, self.ndim), keepdim=keepdim)
 
+    @overload
+    def max(
+        self, dim: R | np.ndarray | None = None, keepdim: bool = False, *, keepdims: bool = False
+    ) -> R: ...
+    @overload
+    def max(
+        self, dim: int = ..., keepdim: bool = False, *, axis: int = ..., keepdims: bool = False
+    ) -> ValuesAndIndices[R]: ...
     def max(self, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Any:
         """`x.max()`: the greatest. `x.max(dim)`: (values, indices), the first of equals. `x.max(other)`: maximum.
 
@@ -96,6 +106,14 @@ class Reductions(Operators[R], Shaping[R]):
         """
         return self._extreme("max", dim if axis is None else axis, keepdim or keepdims)
 
+    @overload
+    def min(
+        self, dim: R | np.ndarray | None = None, keepdim: bool = False, *, keepdims: bool = False
+    ) -> R: ...
+    @overload
+    def min(
+        self, dim: int = ..., keepdim: bool = False, *, axis: int = ..., keepdims: bool = False
+    ) -> ValuesAndIndices[R]: ...
     def min(self, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Any:
         """`x.min()`: the smallest. `x.min(dim)`: (values, indices), the first of equals. `x.min(other)`: minimum.
 

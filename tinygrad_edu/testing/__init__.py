@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.testing.gradcheck import check_gradients
+from tinygrad_edu.testing.gradient_check import check_gradients
 
 __all__ = ["check_gradients"]

@@ -433,6 +433,8 @@ LOSS = (W * W).sum()
             RuntimeError,
             r"single number, but the tensor has shape \(1, 2\); .*pass gradient=",
         ),
+        (lambda: explain(leaf()), ValueError, "needs a loss that was computed, got a leaf"),
+        (lambda: explain(Value(2.0)), ValueError, "needs a loss that was computed, got a leaf"),
         (lambda: explain(tensor(1.0)), RuntimeError, "nothing it was computed from has requires_grad=True"),
         (
             lambda: explain(LOSS, np.ones(2)),

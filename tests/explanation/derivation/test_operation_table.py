@@ -4,12 +4,19 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import conventions, operation_table
-from tinygrad_edu.explanation.derivation.domain import domain, kink
+from tinygrad_edu.explanation.derivation.domain import domain
+from tinygrad_edu.explanation.derivation.kinks import kink
 from tinygrad_edu.explanation.derivation.operation_table import rule_texts
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic import text
+from tinygrad_edu.tensor.tensor import Tensor, tensor
+
+
+def leaf(data):
+    return tensor(data, requires_grad=True)
+
 
 DIFFERENTIABLE = {name: op for name, op in OPERATIONS.items() if op.differentiable}
 
@@ -76,3 +83,38 @@ def test_domains_are_found_by_trying(name, where):
 def test_an_unknown_format_is_refused():
     with pytest.raises(ValueError, match="needs format 'text', 'markdown', 'latex', 'html', got 'pdf'"):
         operation_table("pdf")
+
+
+def test_conventions_list_functions_of_several_operations_too():
+    text = conventions()
+
+    assert "clamp(x, −1, 1)  derivative 1 at x = −1 and x = 1" in text
+    assert "std              0 each for equal numbers" in text
+    assert "root             derivative 0 at x = 0" in text
+
+
+ARGUMENTS = {"clamp": (-1, 1), "maximum": (0.0,), "minimum": (0.0,)}
+METHODS = sorted(name for name in dir(Tensor) if not name.startswith("_") and not name.endswith("_"))
+
+
+def bends(f, x, step=1e-6):
+    left, right = (f(x) - f(x - step)) / step, (f(x + step) - f(x)) / step
+    return abs(left - right) > 0.1
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_no_function_of_one_number_has_a_kink_that_is_not_listed(name):
+    method = getattr(Tensor, name)
+    try:
+        result = method(leaf(0.3), *ARGUMENTS.get(name, ()))
+    except (TypeError, ValueError, RuntimeError):
+        return  # it needs other arguments
+    if not isinstance(result, Tensor) or not result.requires_grad or result.ndim:
+        return
+
+    def f(x):
+        return method(leaf(x), *ARGUMENTS.get(name, ())).item()
+
+    if any(bends(f, x) for x in np.arange(-2, 2.5, 0.5)):
+        listed = conventions()
+        assert f"\n{name}" in listed or f"\n{result.operation.name} " in listed

@@ -54,6 +54,14 @@ def test_the_forgotten_derivative_is_named_with_node_line_and_fix():
     assert (found.verdict, found.explanations[0].catalogue) == ("mistake", 11)
 
 
+def test_a_prompt_shows_what_print_prints():
+    t = network()
+
+    found = diagnose(t["L"], t["W1"], by_hand(t)["W1"])
+
+    assert repr(found) == str(found) == found.text() == "W1: right."
+
+
 def test_right_gradients_are_right_at_four_decimals():
     t = network()
 
@@ -195,3 +203,11 @@ def test_nothing_handed_in_is_refused():
 def test_a_function_is_asked_for_what_it_was_given(wrt, answer, error, message):
     with pytest.raises(error, match=message):
         diagnose(lambda w: w * w, wrt, lambda **_: answer)
+
+
+def test_a_maximum_of_a_tensor_and_itself_has_no_kink():
+    a = tg.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+    loss = (a.maximum(a) * tg.tensor([1.0, 2.0, 3.0, 5.0])).sum()
+
+    assert diagnose(loss, a, [1, 2, 3, 5]).right
+    assert not diagnose(loss, a, [1.25, 2, 3, 5]).right

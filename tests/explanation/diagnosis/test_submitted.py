@@ -210,6 +210,7 @@ def test_right_answers_with_any_rounding_are_right(seed, noise, digits):
     assert judge.judge(answers, digits=digits).right
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 5), st.integers(0, 10**6), st.sampled_from([0.01, 0.1, 1.0]))
 def test_arrays_that_mean_nothing_accuse_nobody(seed, noise, size):

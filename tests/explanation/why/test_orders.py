@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_edu import Value, compare_orders, tensor
+from tinygrad_edu.ops.elementwise import Elementwise
 
 
 def on_values():
@@ -179,3 +180,25 @@ def test_infinite_gradients_are_compared_without_a_warning():
 def test_only_a_single_number_has_orders(loss, error, message):
     with pytest.raises(error, match=message):
         compare_orders(loss)
+
+
+def test_only_what_gets_a_gradient_has_a_row():
+    weigh = Elementwise(
+        lambda x, y: x * y, lambda x, y: x * y, lambda g, _z, _x, y: g * y, None, name="weigh"
+    )
+    w, v = tensor(2.0, requires_grad=True, name="w"), tensor(3.0, requires_grad=True, name="v")
+
+    orders = compare_orders(weigh(w * w, v * v) + 1)
+
+    assert [row.tensor.name for row in orders.rows if row.tensor.operation is None] == ["w"]
+    assert orders["w"].right == orders["w"].naive == 36
+    assert orders["w"].visits == 1
+
+
+def test_a_row_is_found_by_the_name_of_a_variable():
+    loss = on_tensors()
+
+    assert compare_orders(loss)["loss"].tensor is loss
+    assert compare_orders(loss, {"total": loss})["total"].tensor is loss
+    with pytest.raises(KeyError, match="there is no 'loss'; there are L, "):
+        compare_orders(loss, {})["loss"]

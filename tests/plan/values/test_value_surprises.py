@@ -18,8 +18,14 @@ from tinygrad_edu.plan import capture
 p, q = Value(2.0, label="p"), Value(-3.0)
 ticks = itertools.count()
 early = p * 2
-hidden = [Value(4.0)]
-hidden.append(hidden[0] * 2)
+hidden = []
+
+
+@pytest.fixture(autouse=True)
+def strangers():
+    """New ones: what is as old as the tests the garbage collector does not list."""
+    stranger = Value(4.0)
+    hidden[:] = [stranger, stranger * 2]
 
 
 def overwritten():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import nn
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.graph.folding import FITTING, SMALL_ENOUGH, summary
@@ -47,6 +48,24 @@ def test_blocks_that_repeat_are_one_card(deep):
     assert block.expression == "deep.blocks.0 … deep.blocks.11(v0)"
     assert block.inside == ("48 parameters, 288 numbers", "48 operations")
     assert [node.operation for node in graph.nodes if node.operation] == ["linear", "Block", "linear"]
+
+
+def test_blocks_with_different_operations_of_one_name_do_not_repeat():
+    class Own(nn.Module):
+        def __init__(self, power):
+            self.fc = nn.Linear(3, 3)
+            self.own = Operation(lambda x: x**power, lambda g, _y, x: g * x, name="own")
+
+        def forward(self, x):
+            return self.own(self.fc(x))
+
+    same, different = Own(1), [Own(i) for i in range(40)]
+    alike = [Own(1) for _ in range(40)]
+    for block in alike:
+        block.own = same.own
+
+    assert "Own ×40" in draw(nn.Sequential(*alike), X).text
+    assert "Own ×" not in draw(nn.Sequential(*different), X).text
 
 
 def test_the_picture_says_what_it_folded_and_how_to_see_it(deep):

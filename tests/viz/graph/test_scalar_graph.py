@@ -73,6 +73,15 @@ def test_a_neuron_is_drawn_as_single_numbers_with_their_names():
     assert {node.name for node in graph.nodes if node.kind == "input"} == {"x[0]", "x[1]"}
 
 
+def test_every_input_of_an_operation_is_opened():
+    parts = [tensor([float(i)], requires_grad=True) for i in range(40)]
+
+    graph = draw(cat(parts).sum(), scalars=True).graph
+
+    assert sum(node.kind == "parameter" for node in graph.nodes) == 40
+    assert graph.nodes[-1].value.texts == [["780"]]
+
+
 def test_before_backward_no_gradient_is_shown():
     x = tensor([1.0, 2.0], requires_grad=True, name="x")
 

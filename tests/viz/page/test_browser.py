@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.reading.nodes import array_of, gradients_of
+from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.drawing.number_cells import cells_of
@@ -29,10 +29,10 @@ def test_after_the_last_step_the_numbers_on_screen_are_those_of_numpy(browser, g
     browser.open(drawing.html)
     browser.click("last")
 
-    for i, thing in enumerate(drawing.graph.things):
-        assert browser.seen(f"v{i}") == texts(array_of(thing))
-        if id(thing) in gradients and drawing.graph.nodes[i].awaits_gradient:
-            assert browser.seen(f"g{i}") == texts(gradients[id(thing)])
+    for i, x in enumerate(drawing.graph.tensors):
+        assert browser.seen(f"v{i}") == texts(drawing.graph.array(i))
+        if x in gradients and drawing.graph.nodes[i].awaits_gradient:
+            assert browser.seen(f"g{i}") == texts(gradients[x])
     assert browser.complaints() == []
 
 

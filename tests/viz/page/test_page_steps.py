@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import cat, nn
-from tinygrad_edu.reading.nodes import array_of, gradients_of
+from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz.graph.graph_builder import graph_of
@@ -36,16 +36,14 @@ def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine
     steps, drawn = steps_of(loss, names)
     called = steps.symbols.variables
     variables = {
-        called[i][0]: np.array(array_of(thing))
-        for i, thing in enumerate(drawn.things)
-        if thing.operation is None
+        called[i][0]: np.array(drawn.array(i)) for i, node in enumerate(drawn.nodes) if not node.operation
     }
 
     for step in steps.all:
         for line in step.code:
             exec(steps.symbols.program(line), {"np": np}, variables)
 
-    for i, gradient in enumerate(gradients_of(loss).get(id(thing)) for thing in drawn.things):
+    for i, gradient in enumerate(map(gradients_of(loss).get, drawn.tensors)):
         if gradient is not None:
             np.testing.assert_allclose(variables[called[i][1]], gradient, rtol=1e-9, atol=1e-12)
 

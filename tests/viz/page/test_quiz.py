@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.reading.nodes import gradients_of
+from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.drawing.number_cells import cells_of
@@ -82,7 +82,7 @@ def test_what_is_asked_is_what_the_engine_computed(browser, graphs):
     for question in asked:
         found.setdefault(int(question["grid"][1:]), []).append(question["x"])
     for i, numbers in found.items():
-        told = cells_of(np.asarray(gradients[id(drawing.graph.things[i])])).rows
+        told = cells_of(np.asarray(gradients[drawing.graph.tensors[i]])).rows
         assert numbers == [x for row in told for x in row]
 
 

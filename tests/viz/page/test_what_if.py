@@ -7,7 +7,7 @@ import pytest
 
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.reading.nodes import array_of, gradients_of
+from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
@@ -51,10 +51,10 @@ def test_forward_and_backward_are_computed_anew(browser):
 
     loss = layers(W)
     gradients = gradients_of(loss)
-    for i, thing in enumerate(draw(loss).graph.things):
-        assert browser.seen(f"v{i}") == texts(array_of(thing))
-        if id(thing) in gradients and thing.requires_grad:
-            assert browser.seen(f"g{i}") == texts(gradients[id(thing)])
+    for i, x in enumerate(draw(loss).graph.tensors):
+        assert browser.seen(f"v{i}") == texts(x.raw)
+        if x in gradients and x.requires_grad:
+            assert browser.seen(f"g{i}") == texts(gradients[x])
     assert browser.complaints() == []
 
 
@@ -162,11 +162,11 @@ def test_float32_is_computed_in_float32(browser):
     loss = single(W)
     gradients = gradients_of(loss)
     graph = draw(loss).graph
-    assert {array_of(thing).dtype for thing in graph.things if thing.operation} == {np.dtype(np.float32)}
-    for i, thing in enumerate(graph.things):
-        assert browser.seen(f"v{i}") == texts(array_of(thing))
-        if id(thing) in gradients and thing.requires_grad:
-            assert browser.seen(f"g{i}") == texts(gradients[id(thing)])
+    assert {x.dtype for x in graph.tensors if x.operation} == {np.dtype(np.float32)}
+    for i, x in enumerate(graph.tensors):
+        assert browser.seen(f"v{i}") == texts(x.raw)
+        if x in gradients and x.requires_grad:
+            assert browser.seen(f"g{i}") == texts(gradients[x])
     assert browser.js(
         "state.machine.arrays.slice(-9).every(x => x.data.every(y => Object.is(Math.fround(y), y)))"
     )

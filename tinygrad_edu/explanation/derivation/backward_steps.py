@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Tracer
+from tinygrad_edu.engine.node import Node
 from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, Around, Forms, Worked
 from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.derivation.remarks import remarks_on
 from tinygrad_edu.explanation.derivation.steps import Step, Use
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
 from tinygrad_edu.symbolic.expression import Expression, filled
 from tinygrad_edu.symbolic.simplification.simplify import simplify
@@ -27,36 +26,37 @@ class Backward:
     """Symbols, formulas and steps of a whole graph."""
 
     def __init__(
-        self, outline: Outline, leaves: Leaves, gradients: dict[int, np.ndarray], seed: np.ndarray | None
+        self, outline: Outline, leaves: Leaves, gradients: dict[Any, np.ndarray], seed: np.ndarray | None
     ) -> None:
         self.outline, self.leaves, self.gradients = outline, leaves, gradients
-        self.written: dict[int, Any] = dict(leaves.of)  # what stands for a thing where it is used
-        self.formulas: dict[int, Expression] = {}  # how the lines are computed
-        self._line_of: dict[int, Any] = {}  # the line in whose formula a thing is written
+        self._array = outline.computation.array
+        self.written: dict[Any, Any] = dict(leaves.of)  # what stands for a node where it is used
+        self.formulas: dict[Any, Expression] = {}  # how the lines are computed
+        self._line_of: dict[Any, Any] = {}  # the line in whose formula a node is written
         self._tensor_of: dict[int, Expression] = {}  # whose gradient a symbol is
-        self._gradient_of: dict[int, Expression] = {}  # what stands for the gradient of a line
+        self._gradient_of: dict[Any, Expression] = {}  # what stands for the gradient of a line
         self.forms = Forms(leaves)
-        self._uses: dict[int, list[tuple[Use, bool, Any]]] = defaultdict(list)
+        self._uses: dict[Any, list[tuple[Use, bool, Any]]] = defaultdict(list)
         self._seed = seed
         self._write_forward()
         self.steps = self._walk()
 
     def _write_forward(self) -> None:
-        for thing in reversed(self.outline.results):
-            formula = self._operation_of(thing)
-            self.written[id(thing)] = formula
-            if id(thing) in self.outline.lines:
-                self.formulas[id(thing)] = simplify(formula, self.leaves.known, rearrange=False)
-                name = self.outline.names[id(thing)]
-                self.written[id(thing)] = self.leaves.add(name, array_of(thing))
+        for node in reversed(self.outline.results):
+            formula = self._operation_of(node)
+            self.written[node] = formula
+            if node in self.outline.lines:
+                self.formulas[node] = simplify(formula, self.leaves.known, rearrange=False)
+                name = self.outline.names[node]
+                self.written[node] = self.leaves.add(name, self._array(node))
 
-    def _operation_of(self, thing: Any) -> Expression:
-        inputs = tuple(self.written[id(x)] if isinstance(x, Tracer) else x for x in thing.inputs)
+    def _operation_of(self, node: Any) -> Expression:
+        inputs = tuple(self.written[x] if isinstance(x, Node) else x for x in node.inputs)
         return Expression(
-            shape=array_of(thing).shape,
-            operation=thing.operation,
+            shape=self._array(node).shape,
+            operation=node.operation,
             inputs=inputs,
-            settings=dict(thing.settings),
+            settings=dict(node.settings),
         )
 
     # Backward.
@@ -65,29 +65,29 @@ class Backward:
         steps = []
         loss = self.outline.loss
         upstream = self._seed_symbol()
-        for thing in self.outline.results:
-            if id(thing) not in self.outline.on_path:
+        for node in self.outline.results:
+            if node not in self.outline.on_path:
                 continue
-            if id(thing) not in self.outline.lines:
-                self._line_of[id(thing)] = self._line_of[id(self._uses[id(thing)][0][2])]
-                self._pass_back(thing, *self._gradient_inside(thing))
+            if node not in self.outline.lines:
+                self._line_of[node] = self._line_of[self._uses[node][0][2]]
+                self._pass_back(node, *self._gradient_inside(node))
                 continue
             g = upstream
-            if thing is not loss:
-                steps.append(self._step(thing))
+            if node is not loss:
+                steps.append(self._step(node))
                 g = steps[-1].called
-            self._line_of[id(thing)], self._gradient_of[id(thing)] = thing, g
-            self._pass_back(thing, g, True)
-        leaves = [x for x in self.outline.leaves if id(x) in self.outline.wanted]
+            self._line_of[node], self._gradient_of[node] = node, g
+            self._pass_back(node, g, True)
+        leaves = [x for x in self.outline.leaves if x in self.outline.wanted]
         return steps + [self._step(leaf) for leaf in leaves]
 
     def _seed_symbol(self) -> Expression:
-        shape = array_of(self.outline.loss).shape
+        shape = self._array(self.outline.loss).shape
         return filled(1, shape) if self._seed is None else self.leaves.add("g", self._seed)
 
-    def _gradient_inside(self, thing: Any) -> tuple[Expression | None, bool]:
+    def _gradient_inside(self, node: Any) -> tuple[Expression | None, bool]:
         """The gradient of a part of a formula, and whether it is a factor for each number of the line's gradient."""
-        uses = self._uses[id(thing)]
+        uses = self._uses[node]
         formulas = [use.formula for use, _, _ in uses]
         if any(formula is None for formula in formulas):
             return None, False
@@ -96,44 +96,44 @@ class Backward:
             total = total + formula  # type: ignore[operator]
         return total, all(each for _, each, _ in uses)
 
-    def _pass_back(self, thing: Any, g: Expression | None, each: bool) -> None:
-        raw = self.gradients[id(thing)]
-        operation = thing.operation
-        inputs = [self.written[id(x)] if isinstance(x, Tracer) else x for x in thing.inputs]
-        via = self.written[id(thing)]
-        for position, x in thing.edges():
-            if id(x) not in self.outline.on_path:
+    def _pass_back(self, node: Any, g: Expression | None, each: bool) -> None:
+        raw = self.gradients[node]
+        operation = node.operation
+        inputs = [self.written[x] if isinstance(x, Node) else x for x in node.inputs]
+        via = self.written[node]
+        for position, x in node.edges():
+            if x not in self.outline.on_path:
                 continue
             formula = None
             if g is not None and isinstance(inputs[position], Expression):
-                formula = share_on_symbols(operation, position, g, via, inputs, dict(thing.settings))
-            value = thing.share(position, raw)
-            same_shape = array_of(x).shape == array_of(thing).shape
+                formula = share_on_symbols(operation, position, g, via, inputs, dict(node.settings))
+            value = node.share(position, raw)
+            same_shape = self._array(x).shape == self._array(node).shape
             is_factor = each and isinstance(operation, Elementwise) and same_shape
-            self._uses[id(x)].append((Use(via, formula, value, operation.name), is_factor, thing))
+            self._uses[x].append((Use(via, formula, value, operation.name), is_factor, node))
 
-    def _step(self, thing: Any) -> Step:
-        name = self.outline.names[id(thing)]
-        own: Expression = self.written[id(thing)]
-        loss = self.outline.names[id(self.outline.loss)]
-        gradient = self.gradients[id(thing)]
+    def _step(self, node: Any) -> Step:
+        name = self.outline.names[node]
+        own: Expression = self.written[node]
+        loss = self.outline.names[self.outline.loss]
+        gradient = self.gradients[node]
         symbol = self.leaves.add(loss, gradient, by=(name,))
-        short = self._short(thing, name, gradient)
-        uses = self._uses[id(thing)]
+        short = self._short(node, name, gradient)
+        uses = self._uses[node]
         worked = self.forms.work_out(
             [use.formula for use, _, _ in uses],
             own,
             gradient,
             factor=all(each for _, each, _ in uses),
-            explicit=short is not None or thing.operation is None,
-            around=self._around(thing),
+            explicit=short is not None or node.operation is None,
+            around=self._around(node),
         )
         self._tensor_of[id(symbol if short is None else short)] = own
         self.forms.know(symbol if short is None else short, worked.forms, is_short=short is not None)
         return Step(
             symbol=own,
-            formula=self.formulas.get(id(thing)),
-            value=array_of(thing),
+            formula=self.formulas.get(node),
+            value=self._array(node),
             gradient_symbol=symbol,
             short=short,
             uses=self._merged(uses),
@@ -145,44 +145,47 @@ class Backward:
             forms=worked.forms,
             nearly=worked.nearly,
             gradient=gradient,
-            remarks=remarks_on(thing, [(use, user) for use, _, user in uses], self.written)
-            + _about(worked, uses),
+            remarks=self._remarks(node, uses) + _about(worked, uses),
         )
+
+    def _remarks(self, node: Any, uses: list[tuple[Use, bool, Any]]) -> tuple[str, ...]:
+        name = text(self.written[node])
+        return remarks_on(node, name, [(use, user) for use, _, user in uses], self.outline.computation)
 
     def _merged(self, uses: list[tuple[Use, bool, Any]]) -> tuple[Use, ...]:
         """One use for each operation: in z · z there are two inputs, but one place.
 
         Two that read alike are told apart by the lines they are in.
         """
-        found: dict[int, Use] = {}
+        found: dict[Any, Use] = {}
         for use, _, user in uses:
-            before = found.get(id(user))
+            before = found.get(user)
             if before is None:
-                line = id(user) in self.outline.lines
+                line = user in self.outline.lines
                 via = use.via if line else simplify(use.via, self.leaves.known, rearrange=False)
-                found[id(user)] = Use(via, use.formula, use.value, use.operation)
+                found[user] = Use(via, use.formula, use.value, use.operation)
             else:
                 both = None if before.formula is None or use.formula is None else before.formula + use.formula
                 total = before.value + use.value
-                found[id(user)] = Use(before.via, both, total, use.operation)
+                found[user] = Use(before.via, both, total, use.operation)
         read = Counter(text(use.via) for use in found.values())
         return tuple(
-            replace(use, via=self.written[id(self._line_of[key])]) if read[text(use.via)] > 1 else use
-            for key, use in found.items()
+            replace(use, via=self.written[self._line_of[user]]) if read[text(use.via)] > 1 else use
+            for user, use in found.items()
         )
 
-    def _around(self, thing: Any) -> Around | None:
-        """The line that uses `thing`, if there is just one."""
-        lines = {id(self._line_of[id(user)]) for _, _, user in self._uses[id(thing)]}
+    def _around(self, node: Any) -> Around | None:
+        """The line that uses `node`, if there is just one."""
+        lines = {self._line_of[user] for _, _, user in self._uses[node]}
         if len(lines) != 1:
             return None
-        (key,) = lines
-        return Around(self.formulas[key], self.written[key], self._gradient_of[key])
+        (line,) = lines
+        return Around(self.formulas[line], self.written[line], self._gradient_of[line])
 
-    def _short(self, thing: Any, name: str, gradient: np.ndarray) -> Expression | None:
+    def _short(self, node: Any, name: str, gradient: np.ndarray) -> Expression | None:
         """δ with the index of the layer, for the z of a layer."""
-        layer = self.outline.layer_of.get(id(thing))
-        if layer is None or thing is self.outline.loss:
+        layer = self.outline.layer_of.get(node)
+        if layer is None or node is self.outline.loss:
             return None
         index = name_of(name).below or (str(layer) if layer else "")
         delta = f"delta{index}"

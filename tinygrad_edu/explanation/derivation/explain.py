@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation import function_derivatives
@@ -17,9 +16,11 @@ from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation
+from tinygrad_edu.reading.gradients import checked_gradients
 from tinygrad_edu.reading.names import check_names
-from tinygrad_edu.reading.nodes import check_loss, gradients_of, leaves_of
+from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 def explain(
@@ -37,9 +38,9 @@ def explain(
 
     `loss`: a Tensor with a single number, or a Value. `wrt`: a tensor it depends on, a list of these, a module for its
     parameters, or None for all leaves that get a gradient. `digits`: decimals of the numbers; None for four
-    significant digits of the largest of a matrix. `names`, for example `locals()`: names of variables for tensors
-    without one. `gradient`: what flows into a `loss` of another shape. `every`: a step for each operation, not for each
-    line of a textbook.
+    significant digits of the largest of a matrix. `names`, for example `locals()`: what the tensors are called, before
+    the names of their own. `gradient`: what flows into a `loss` of another shape. `every`: a step for each operation,
+    not for each line of a textbook.
     Nothing is changed: no `.grad` is touched.
 
     With a function of numbers as `loss`, `explain(lambda x: (x * x).tanh(), order=2)`: its derivatives as formulas up
@@ -49,18 +50,18 @@ def explain(
     _check_digits(digits)
     if callable(loss) and not isinstance(loss, Variable | Value) and not hasattr(loss, "named_parameters"):
         return function_derivatives.explain_function(loss, 1 if order is None else order, at, digits)
-    check_loss(loss)
+    _check_loss(loss)
     if order not in (None, 1) or at is not None:
         raise TypeError(
             f"explain needs a function for order= and at=, got a {type(loss).__name__}; "
             "write explain(lambda x: ..., order=2)"
         )
     check_names(names, "explain")
-    gradients = gradients_of(loss, gradient)
-    wanted = _wanted(loss, wrt)
-    outline = Outline(loss, wanted, names, every)
+    gradients = checked_gradients("explain", loss, gradient)
+    computation = Computation(loss)
+    outline = Outline(computation, _wanted(computation, wrt), names, every)
     leaves = Leaves(outline, names)
-    seed = None if gradient is None else gradients[id(loss)]
+    seed = None if gradient is None else gradients[loss]
     return compose.compose(Backward(outline, leaves, gradients, seed), digits)
 
 
@@ -71,22 +72,31 @@ def _check_digits(digits: Any) -> None:
         raise ValueError(f"explain needs digits from 0 to 15 (decimals) or None, got {short(digits)}")
 
 
-def _wanted(loss: Any, wrt: Any) -> list[Any]:
-    results = newest_first(loss)
-    leaves = leaves_of(results)
+def _check_loss(loss: Any) -> None:
+    if not isinstance(loss, Tensor | Value):
+        advice = "call the module and a loss first" if hasattr(loss, "named_parameters") else "pass the loss"
+        raise TypeError(
+            f"explain needs a Tensor, a Value or a function, got {type(loss).__name__} {short(loss)}; {advice}: "
+            "explain(loss, wrt=W)"
+        )
+
+
+def _wanted(computation: Computation, wrt: Any) -> list[Any]:
+    if wrt is None and not computation.results:
+        raise ValueError("explain needs a loss that was computed, got a leaf; compute one from it first")
     if wrt is None:
-        return [x for x in leaves if gets_gradient(x)]
+        return [x for x in computation.leaves if gets_gradient(x)]
     listed: Callable[[], Any] | None = getattr(wrt, "parameters", None)
-    given = list(listed()) if listed else list(wrt) if isinstance(wrt, list | tuple) else [wrt]
-    inside = {id(x) for x in [*leaves, *results]}
-    for x in given:
-        _check_wanted(x, loss, inside)
-    if not given:
+    wanted = list(listed()) if listed else list(wrt) if isinstance(wrt, list | tuple) else [wrt]
+    nodes = set(computation)
+    for x in wanted:
+        _check_wanted(x, computation.ends[0], nodes)
+    if not wanted:
         raise ValueError("explain needs a tensor as wrt, got an empty list; leave wrt out for all leaves")
-    return list({id(x): x for x in given}.values())
+    return list(dict.fromkeys(wanted))
 
 
-def _check_wanted(x: Any, loss: Any, inside: set[int]) -> None:
+def _check_wanted(x: Any, loss: Any, nodes: set[Any]) -> None:
     if not isinstance(x, Variable | Value):
         hint = "; an array was copied into the graph: make it a tensor with requires_grad=True" * isinstance(
             x, np.ndarray
@@ -102,7 +112,7 @@ def _check_wanted(x: Any, loss: Any, inside: set[int]) -> None:
             f"explain needs wrt that gets a gradient, but {who} does not: {x.why_no_gradient()}; "
             "create it with requires_grad=True before the loss is computed"
         )
-    if id(x) not in inside:
+    if x not in nodes:
         raise ValueError(
             f"explain needs wrt that the loss depends on, but it was not computed from {who}; "
             "pass the tensor that was used, and compute the loss after changing it"

@@ -11,7 +11,6 @@ import numpy as np
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.text_writer import text
 
@@ -20,21 +19,21 @@ _SUM_TO_ONE = 1e-12
 
 
 class Leaves:
-    """What stands for each leaf in formulas (`of`, by id), the numbers of all symbols (`values`), and `facts` used."""
+    """What stands for each leaf in formulas (`of`), the numbers of all symbols (`values`), and `facts` used."""
 
-    def __init__(self, outline: Outline, given: Mapping[str, Any] | None) -> None:
-        self.of: dict[int, Any] = {}
+    def __init__(self, outline: Outline, names: Mapping[str, Any] | None) -> None:
+        self.of: dict[Any, Any] = {}
         self.values: dict[Expression, np.ndarray] = {}
         self.facts: list[str] = []
         self._masks: dict[int, int] = {}
         self._constants: set[int] = set()
         self._sources: list[tuple[Expression, np.ndarray]] = []
-        self._given = {name: x for name, x in (given or {}).items() if not name.startswith("_")}
+        self._named = {name: x for name, x in (names or {}).items() if not name.startswith("_")}
         for leaf in outline.leaves:
-            self.of[id(leaf)] = self._expression(leaf, outline.names.get(id(leaf), ""))
+            array = outline.computation.array(leaf)
+            self.of[leaf] = self._expression(leaf, outline.names.get(leaf, ""), array)
 
-    def _expression(self, leaf: Any, name: str) -> Any:
-        array = array_of(leaf)
+    def _expression(self, leaf: Any, name: str, array: np.ndarray) -> Any:
         if gets_gradient(leaf):
             return self.add(name or "w", array)
         if not array.ndim and not name:
@@ -85,7 +84,7 @@ class Leaves:
 
     def _named_arrays(self, shape: tuple[int, ...]) -> list[tuple[Expression, np.ndarray]]:
         found = []
-        for name, x in self._given.items():
+        for name, x in self._named.items():
             raw = getattr(x, "raw", x)
             if (
                 isinstance(raw, np.ndarray)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.explanation.derivation.domain import domain, kink
+from tinygrad_edu.explanation.derivation.domain import domain
+from tinygrad_edu.explanation.derivation.kinks import composed_kinks, kink
 from tinygrad_edu.explanation.derivation.known_readings import READINGS, readings_of
 from tinygrad_edu.explanation.derivation.page import html_page, latex_page, markdown_page, text_page
 from tinygrad_edu.explanation.derivation.page.blocks import Block, Line, Math, Sentence, Table
@@ -53,8 +54,9 @@ def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what every
 
 def conventions(format: str = "text") -> str:  # noqa: A002
     """What is taken as the derivative where there is none, found by running the rules there."""
-    rows = tuple((name, kink(op)) for name, op in OPERATIONS.items() if op.differentiable)
-    table = Table(("operation", "convention"), tuple(((name,), (words,)) for name, words in rows if words))
+    rows = {name: kink(op) for name, op in OPERATIONS.items() if op.differentiable} | composed_kinks()
+    lines = tuple(((name,), (words,)) for name, words in rows.items() if words)
+    table = Table(("operation", "convention"), lines)
     return _written(format, "Conventions at kinks", (table,))
 
 

@@ -7,38 +7,43 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.explanation.derivation.steps import Use
-from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops import elementwise, linalg, shape
 from tinygrad_edu.ops.index import repeats, take
-from tinygrad_edu.reading.nodes import array_of
-from tinygrad_edu.symbolic.writers.text_writer import text
+from tinygrad_edu.reading.nodes import Computation
 
-_AT_ZERO = {"relu": "0", "absolute": "0"}  # where the derivative jumps, and the convention
+_AT_ZERO = {
+    elementwise.relu: "0",
+    elementwise.absolute: "0",
+}  # where the derivative jumps, and the convention
 
 
-def remarks_on(thing: Any, uses: list[tuple[Use, Any]], written: dict[int, Any]) -> tuple[str, ...]:
-    """The remarks on the gradient of `thing`."""
-    name = text(written[id(thing)])
+def remarks_on(
+    node: Any, name: str, uses: list[tuple[Use, Any]], computation: Computation
+) -> tuple[str, ...]:
+    """The remarks on the gradient of `node`, which is called `name`, from each use and the result it went into."""
+    array = computation.array(node)
     remarks: list[str] = []
     for use, user in uses:
         if use.formula is None:
             remarks.append(f"no formula: rule of {use.operation}")
-        remarks += _repeated(name, thing, user) + _taken(name, user) + _at_kinks(name, thing, use)
+        if _is_repeated(node, user):
+            remarks += _repeated(name, array.shape, computation.array(user).shape)
+        remarks += _taken(name, user) + _at_kinks(name, array, user)
     return tuple(dict.fromkeys(remarks))
 
 
-def _repeated(name: str, thing: Any, user: Any) -> list[str]:
+def _is_repeated(node: Any, user: Any) -> bool:
+    """Whether `user` would repeat the numbers of `node` to make the shapes fit."""
+    bias = user.operation is linalg.linear and len(user.inputs) > 2 and user.inputs[2] is node
+    return bias or user.operation is shape.expand or isinstance(user.operation, elementwise.Elementwise)
+
+
+def _repeated(name: str, own: tuple[int, ...], result: tuple[int, ...]) -> list[str]:
     """`b was used 8 times, so its gradient is the sum of 8 rows`."""
-    own, result = array_of(thing).shape, array_of(user).shape
-    bias = user.operation.name == "linear" and len(user.inputs) > 2 and user.inputs[2] is thing
-    if (
-        not (isinstance(user.operation, Elementwise) or user.operation.name == "expand" or bias)
-        or own == result
-    ):
-        return []
     times = int(np.prod(result)) // max(1, int(np.prod(own)))
-    if times < 2:
+    if own == result or times < 2:
         return []
-    return [f"{name} was used {times} times, so its gradient is the sum of {_what(own, result, times)}"]
+    return [f"{name} was used {times} times, so its gradient is the sum of {_parts(own, result, times)}"]
 
 
 def _taken(name: str, user: Any) -> list[str]:
@@ -50,7 +55,8 @@ def _taken(name: str, user: Any) -> list[str]:
     ]
 
 
-def _what(own: tuple[int, ...], result: tuple[int, ...], times: int) -> str:
+def _parts(own: tuple[int, ...], result: tuple[int, ...], times: int) -> str:
+    """`8 rows`: the parts of the gradient of the result that are added up."""
     aligned = (1,) * (len(result) - len(own)) + own
     stretched = [i for i, (n, m) in enumerate(zip(aligned, result, strict=True)) if n != m]
     if len(result) == 2 and len(stretched) == 1:
@@ -58,10 +64,10 @@ def _what(own: tuple[int, ...], result: tuple[int, ...], times: int) -> str:
     return f"{times} numbers" if int(np.prod(own)) == 1 else f"{times} parts"
 
 
-def _at_kinks(name: str, thing: Any, use: Use) -> list[str]:
-    convention = _AT_ZERO.get(use.operation)
-    count = int((array_of(thing) == 0).sum()) if convention else 0
+def _at_kinks(name: str, array: np.ndarray, user: Any) -> list[str]:
+    convention = _AT_ZERO.get(user.operation)
+    count = int((array == 0).sum()) if convention else 0
     if not count:
         return []
     where = f"{count} number{'s' * (count != 1)} of {name} {'is' if count == 1 else 'are'} exactly 0"
-    return [f"{where}, where {use.operation} has no derivative; {convention} is taken"]
+    return [f"{where}, where {user.operation.name} has no derivative; {convention} is taken"]

@@ -48,15 +48,15 @@ class Step:
         return self.gradient_symbol if self.short is None else self.short
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivation(Page):
-    """The working of a gradient, on paper: `.text`, `.markdown`, `.latex`, `.html`; a notebook shows it by itself.
+    """The working of a gradient, on paper: `.text`, `.markdown`, `.latex`, `.html`; a prompt or a notebook shows it.
 
     `steps` are for programs; `gradients` the final arrays by name; `formulas` the result as lines of text.
     """
 
-    steps: tuple[Step, ...] = field(repr=False, default=())
-    gradients: dict[str, np.ndarray] = field(repr=False, default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    gradients: dict[str, np.ndarray] = field(default_factory=dict)
     formulas: tuple[str, ...] = ()
 
     @property

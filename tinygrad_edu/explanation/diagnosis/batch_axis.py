@@ -6,6 +6,10 @@ from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.ops.linalg import linear, matmul
+from tinygrad_edu.ops.shape import permute
+
+PRODUCTS = (matmul, linear)  # of inputs and weights
 
 
 def examples(tape: Tape) -> int | None:
@@ -14,7 +18,7 @@ def examples(tape: Tape) -> int | None:
     What is multiplied number by number, w * x, is a batch if w has another shape than the result.
     """
     for node in tape.nodes:
-        if node in tape.grads and node.operation.name in ("matmul", "linear"):
+        if node in tape.grads and node.operation in PRODUCTS:
             x, w = node.inputs[:2]
             if weighs(x, w):
                 return -1 if w.ndim > 1 else None
@@ -30,7 +34,7 @@ def weighs(x: Any, w: Any) -> bool:
 
 
 def _is_parameter(x: Any) -> bool:
-    """Whether it is learned: a leaf with a gradient, or this transposed."""
-    if isinstance(x, Variable) and x.operation is not None and x.operation.name == "permute":
+    """Whether `x` is learned: a leaf with a gradient, or such a leaf transposed."""
+    if isinstance(x, Variable) and x.operation is permute:
         x = x.inputs[0]
     return isinstance(x, Variable) and x.operation is None and x.requires_grad

@@ -40,10 +40,11 @@ def diagnose(
     A function: `diagnose(loss_fn, {"W1": W1}, student, data={"X": X})`, with `loss_fn(**tensors)` and
     `student(**arrays) -> {"W1": gradient}`; it is also run on other numbers, which breaks most ties.
     `digits`: how many decimals count, for all arrays or as a mapping; by default as many as the numbers show.
-    `names`, for example `locals()`: what the tensors are called. `given`: other arrays that lay around and may have
-    been used by mistake. `lr`: the learning rate, if updates may have been mixed in. `rounded`: to how many decimals
-    parameters are known, if the graph has them only as printed. `forward`: the student's values of tensors, of which
-    the first that does not follow from the others is named. `time_limit` in seconds.
+    `names`, for example `locals()`: what the tensors are called, before names of their own. `given`: other arrays that
+    lay around and may have been used by mistake. `lr`: the learning rate, if updates may have been mixed in.
+    `rounded`: to how many decimals parameters are known, if the graph has them only as printed. `forward`: the
+    student's values of tensors, of which the first that does not follow from the others is named. `time_limit` in
+    seconds.
     Raises `TypeError` or `ValueError` if these are anything else.
     """
     options: dict[str, Any] = {"names": names, "given": given, "lr": lr, "time_limit": time_limit}

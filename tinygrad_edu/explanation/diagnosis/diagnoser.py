@@ -15,7 +15,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
 from tinygrad_edu.explanation.diagnosis.hypotheses import Pool
 from tinygrad_edu.explanation.diagnosis.reshaping import Reading
-from tinygrad_edu.explanation.diagnosis.student_names import Names
+from tinygrad_edu.explanation.diagnosis.student_names import StudentNames
 from tinygrad_edu.explanation.diagnosis.submission import as_numbers, check_digits
 from tinygrad_edu.explanation.diagnosis.verdict import Judgement
 from tinygrad_edu.reading.names import check_names
@@ -46,7 +46,7 @@ class Suspects:
         if lr is not None and not isinstance(lr, Real):
             raise TypeError(f"diagnose needs lr as a number, got {type(lr).__name__} {short(lr)}")
         arrays = {name: as_numbers("diagnose", name, array) for name, array in (given or {}).items()}
-        self.scene = Scene(Tape(loss), Names(names), lr, arrays)
+        self.scene = Scene(Tape(loss), StudentNames(names), lr, arrays)
         chosen = self.scene.tape.leaves if wrt is None else [wrt] if isinstance(wrt, Tensor) else list(wrt)
         self.by_name = {self.scene.names.find(x): x for x in self.scene.tape.grads}
         self.asked = _backward_order(self.scene.tape, map(self.tensor, chosen))

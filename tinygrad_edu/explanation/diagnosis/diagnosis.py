@@ -66,7 +66,7 @@ class ArrayVerdict:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What `diagnose` found. `str()` says it in sentences; `text(level)` says as much as a teacher wants said.
+    """What `diagnose` found. A prompt shows it in sentences; `text(level)` says as much as a teacher wants said.
 
     `verdict`: "right", "mistake" (one explanation), "tie" (several that fit alike; `tell_apart` says what would
     decide) or "unknown" (`reason` says why: never the nearest guess). `possible` are explanations that fit, but on
@@ -152,7 +152,7 @@ class Diagnosis:
         """`to_dict` as JSON."""
         return json.dumps(self.to_dict(level), ensure_ascii=False, indent=2)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:

@@ -9,11 +9,11 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit
 from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import Shaped
-from tinygrad_edu.explanation.diagnosis.student_names import Names
+from tinygrad_edu.explanation.diagnosis.student_names import StudentNames
 from tinygrad_edu.explanation.diagnosis.submission import Repair
 
 
-def of_fit(names: Names, array: str, fit: Fit, evidence: Evidence, **own: str) -> Explanation:
+def of_fit(names: StudentNames, array: str, fit: Fit, evidence: Evidence, **own: str) -> Explanation:
     """A hypothesis that fits; `array` is the first in which it shows; `own` are words known better by now."""
     hypothesis, mistake = fit.hypothesis, fit.hypothesis.mistake
     sentence, also = f"It equals {hypothesis.say(mistake.did, **own)}", (*mistake.also, *fit.also)
@@ -52,7 +52,7 @@ def of_shape(array: str, x: Variable, repair: Repair) -> Explanation:
     )
 
 
-def of_shaped(names: Names, array: str, shaped: Shaped) -> Explanation:
+def of_shaped(names: StudentNames, array: str, shaped: Shaped) -> Explanation:
     """A known mistake that gives another shape."""
     mistake, words = shaped.mistake, shaped.words
     return Explanation(

@@ -1,7 +1,7 @@
 """The graph of a loss run backward again, with something wrong in it on purpose.
 
-A mistake in a hand-derived gradient is the same graph with one rule replaced. The engine's walk is not touched: this
-one is shorter, does first derivatives only, and asks before every step whether the step is to be done otherwise.
+A mistake in a hand-derived gradient is the same graph with one rule replaced. The walk is `accumulate`, as for true
+gradients; but where a mistake was made, the gradient of a node is corrected before it is passed back.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.backward import accumulate
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.reading.gradients import seed
+from tinygrad_edu.reading.nodes import Array, Computation
 from tinygrad_edu.tensor.tensor import Tensor
 
 Grads = dict[Variable, Array]
@@ -57,43 +58,40 @@ class Tape:
     def __init__(self, loss: Tensor, base: Mapping[Variable, Correction] | None = None) -> None:
         self.loss = loss
         self.base = dict(base or {})
-        self.nodes = newest_first(loss)
-        self.edges = [list(node.edges()) for node in self.nodes]
-        self.place = {node: i for i, node in enumerate(self.nodes)}
-        self.grads: Grads = {}
+        computation = Computation(loss)
+        self.nodes = computation.results
+        self.order = [*self.nodes, *computation.leaves]
+        self.place = {x: i for i, x in enumerate(self.order)}
         self.grads = self.walk({})
         self.leaves = [x for x in self.grads if x.operation is None]
 
     def walk(self, wrong: Mapping[Variable, Correction]) -> Grads:
         """All gradients, with corrections at some tensors."""
-        wrong = {**self.base, **wrong}
-        grads: Grads = {self.loss: np.ones(self.loss.shape, self.loss.raw.dtype)}
-        for node, edges in zip(self.nodes, self.edges):
-            if node in grads:
-                if node in wrong:
-                    grads[node] = wrong[node](grads, grads[node])
-                for position, x in edges:
-                    sent = node.share(position, grads[node])
-                    grads[x] = grads[x] + sent if x in grads else sent
-        for x, correction in wrong.items():
-            if x.operation is None and x in grads:
-                grads[x] = correction(grads, grads[x])
-        return grads
+        corrections = {**self.base, **wrong}
+        grads: Grads = {self.loss: seed(self.loss)}
+
+        def pass_back(x: Variable, g: Array) -> list[tuple[Variable, Array]]:
+            if x in corrections:
+                grads[x] = corrections[x](grads, g)
+            return x.shares(grads[x])
+
+        return accumulate(self.order, grads, pass_back)
+
+    def carried(self, changes: Grads) -> Grads:
+        """What these changes of gradients come to, further back: a rule is linear in `g`.
+
+        What is newer than the changed tensors stays as it is.
+        """
+
+        def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
+            return [(y, x.share(i, change)) for i, y in x.edges() if y not in self.base]
+
+        first = min((self.place[x] for x in changes), default=0)
+        return accumulate(self.order[first:], dict(changes), pass_back)
 
     def changed(self, x: Variable, correction: Correction) -> Grads:
-        """The gradients that differ from the true ones if only that of `x` is corrected, and how.
-
-        What is newer than `x` stays as it is, and a rule is linear in `g`: only the difference is carried on.
-        """
-        changes: Grads = {x: correction(self.grads, self.grads[x]) - self.grads[x]}
-        for i in range(self.place.get(x, len(self.nodes)), len(self.nodes)):
-            node = self.nodes[i]
-            if node in changes:
-                for position, y in self.edges[i]:
-                    if y not in self.base:
-                        sent = node.share(position, changes[node])
-                        changes[y] = changes[y] + sent if y in changes else sent
-        return changes
+        """The gradients that differ from the true ones if only that of `x` is corrected, and how."""
+        return self.carried({x: correction(self.grads, self.grads[x]) - self.grads[x]})
 
     def differences(self, wrong: Mapping[Variable, Correction]) -> Grads:
         """How the gradients differ from the true ones with these corrections."""
@@ -103,7 +101,7 @@ class Tape:
 
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:
         """Where `x` is an input through which a gradient comes back to it."""
-        return [(node, i) for node, edges in zip(self.nodes, self.edges) for i, y in edges if y is x]
+        return [(node, i) for node in self.nodes for i, y in node.edges() if y is x]
 
     def positions(self, x: Variable, node: Variable) -> list[int]:
         """At which positions `x` is an input of `node`."""

@@ -11,7 +11,8 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import landmarks
 from tinygrad_edu.explanation.diagnosis.batch_axis import examples
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
-from tinygrad_edu.explanation.diagnosis.student_names import Names
+from tinygrad_edu.explanation.diagnosis.student_names import StudentNames
+from tinygrad_edu.ops.elementwise import add
 from tinygrad_edu.reading.nodes import Array
 
 
@@ -25,7 +26,7 @@ class Scene:
     def __init__(
         self,
         tape: Tape,
-        names: Names,
+        names: StudentNames,
         lr: float | None = None,
         given: Mapping[str, Array] | None = None,
     ) -> None:
@@ -105,7 +106,7 @@ class Scene:
 
     def result(self, node: Variable) -> str:
         """What the student calls the result of a layer or scale: the name of the sum with its bias will do, too."""
-        after = [user for user, _ in self.tape.uses(node) if user.operation and user.operation.name == "add"]
+        after = [user for user, _ in self.tape.uses(node) if user.operation is add]
         return self.names.letter(node, self.names.letter(after[0], "z") if after else "z")
 
     def is_penalty(self, x: Variable, node: Variable) -> bool:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.batch_axis import examples, weighs
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.explanation.diagnosis.batch_axis import PRODUCTS, examples, weighs
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
 from tinygrad_edu.reading.nodes import Array
 
 SAME = 1e-6  # relative: a loss with log(p + 1e-10) still is a cross-entropy
@@ -42,6 +44,13 @@ SLOPES: dict[str, Callable[[Array, Array], Array]] = {
     "tanh": lambda z, a: 1 - a * a,
     "relu": lambda z, a: (z > 0) * 1.0,
     "softplus": lambda z, a: sigmoid(z),
+}
+KINDS = {OPERATIONS[kind]: kind for kind in FUNCTIONS}
+COMPOSED: dict[Operation, tuple[str, ...]] = {  # by the last of several operations
+    elementwise.divide: ("sigmoid", "tanh"),
+    elementwise.maximum: ("relu",),
+    elementwise.where: ("relu",),
+    elementwise.multiply: ("relu",),
 }
 
 
@@ -94,7 +103,7 @@ class Broadcast:
     @property
     def scales(self) -> bool:
         """Whether it is multiplied, not added."""
-        return self.node.operation is not None and self.node.operation.name == "multiply"
+        return self.node.operation is elementwise.multiply
 
     def unsummed(self, g: Array) -> Array:
         """The gradient of `b` before it is summed over the rows."""
@@ -127,16 +136,12 @@ def activations(tape: Tape) -> list[Activation]:
 
 
 def _activation(node: Variable) -> Activation | None:
-    name = node.operation.name  # type: ignore[union-attr]
-    if name in FUNCTIONS:
-        return Activation(name, node, node.inputs[0]) if isinstance(node.inputs[0], Variable) else None
-    composed = {
-        "divide": ("sigmoid", "tanh"),
-        "maximum": ("relu",),
-        "where": ("relu",),
-        "multiply": ("relu",),
-    }
-    for kind in composed.get(name, ()):
+    assert node.operation is not None
+    if node.operation in KINDS:
+        z = node.inputs[0]
+        return Activation(KINDS[node.operation], node, z) if isinstance(z, Variable) else None
+    own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # the user's may be any of them
+    for kind in COMPOSED.get(node.operation, own):
         for z in _elementwise_ancestors(node):
             if _is(FUNCTIONS[kind], node, z) and (kind != "relu" or (z.raw < 0).any()):
                 return Activation(kind, node, z)
@@ -155,39 +160,37 @@ def _elementwise_ancestors(node: Variable, most: int = 12) -> Iterator[Variable]
         seen += 1
         if isinstance(x, Variable) and x.requires_grad and x.raw.shape == node.raw.shape:
             yield x
-            waiting += x.inputs if hasattr(x.operation, "on_numbers") else ()
+            waiting += x.inputs if isinstance(x.operation, elementwise.Elementwise) else ()
 
 
 def layers(tape: Tape) -> list[Layer]:
     """Every product of a matrix of rows with a matrix of weights."""
     found = []
     for node in tape.nodes:
-        if node in tape.grads and node.operation.name in ("matmul", "linear"):
+        if node in tape.grads and node.operation in PRODUCTS:
             x, w = node.inputs[:2]
             if isinstance(x, Variable) and isinstance(w, Variable) and x.raw.ndim == w.raw.ndim == 2:
-                found.append(Layer(node, x, w, node.operation.name == "linear"))
+                found.append(Layer(node, x, w, node.operation is linalg.linear))
     return found
 
 
 def broadcasts(tape: Tape) -> list[Broadcast]:
     """Every parameter that is added to all rows, or multiplied with them."""
     found = []
-    for node, edges in zip(tape.nodes, tape.edges):
-        name = node.operation.name
-        if name == "linear" and len(node.inputs) == 3:
-            found += [Broadcast(node, 2, b, node.inputs[0]) for i, b in edges if i == 2]
-        elif name in ("add", "multiply") and node.raw.ndim > 1:
-            for i, b in edges:
+    for node in tape.nodes:
+        if node.operation is linalg.linear and len(node.inputs) == 3:
+            found += [Broadcast(node, 2, b, node.inputs[0]) for i, b in node.edges() if i == 2]
+        elif node.operation in (elementwise.add, elementwise.multiply) and node.raw.ndim > 1:
+            for i, b in node.edges():
                 if b.operation is None and b.raw.size == node.raw.shape[-1] and b.raw.shape != node.raw.shape:
                     other = node.inputs[1 - i]
-                    x = other if name == "multiply" else _fed(other)
+                    x = other if node.operation is elementwise.multiply else _fed(other)
                     found.append(Broadcast(node, i, b, x if isinstance(x, Variable) else None))
     return [site for site in found if site.node in tape.grads]
 
 
 def _fed(x: Any) -> Any:
-    made = isinstance(x, Variable) and x.operation is not None and x.operation.name == "matmul"
-    return x.inputs[0] if made else None
+    return x.inputs[0] if isinstance(x, Variable) and x.operation is linalg.matmul else None
 
 
 def heads(tape: Tape) -> list[Head]:

@@ -7,25 +7,26 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, Tape, plus
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, Tape
 from tinygrad_edu.explanation.diagnosis.matching import Question
+from tinygrad_edu.ops.elementwise import absolute, maximum, minimum, relu
 from tinygrad_edu.reading.nodes import Array
 
-MOST = 60  # numbers that are taken one by one
+MOST_KINKS = 60  # numbers that are taken one by one
 SWEEPS = 100
 
 # How far the slope may go from the one the engine takes, in both directions.
-SPANS = {"relu": (0.0, 1.0), "absolute": (-1.0, 1.0), "maximum": (-0.5, 0.5), "minimum": (-0.5, 0.5)}
+SPANS = {relu: (0.0, 1.0), absolute: (-1.0, 1.0), maximum: (-0.5, 0.5), minimum: (-0.5, 0.5)}
 
 
 def also_correct(question: Question) -> bool:
     """Whether the numbers are right with other slopes at the kinks than the engine takes."""
     tape, e = question.pool.scene.tape, question.evidence
-    moves = list(_moves(tape))[:MOST]
+    moves = list(_moves(tape))[:MOST_KINKS]
     if not moves:
         return False
     rows = np.array(
-        [question.pool.row(_carried(tape, changes))[question.columns] - e.true for changes, _ in moves]
+        [question.pool.row(tape.carried(changes))[question.columns] - e.true for changes, _ in moves]
     )
     slopes = _between(
         rows / e.tolerance, (e.numbers - e.true) / e.tolerance, np.array([span for _, span in moves])
@@ -45,30 +46,26 @@ def _between(rows: Array, wanted: Array, spans: Array) -> Array:
 
 
 def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
-    """What one more unit of slope changes at each number that lies on a kink."""
+    """The changes that one more unit of slope makes at each number that lies on a kink, and the span of that slope."""
     for node in tape.nodes:
-        name = node.operation.name
-        if node in tape.grads and name in SPANS:
-            values = [np.asarray(x.raw if isinstance(x, Variable) else x) for x in node.inputs]
+        if node in tape.grads and node.operation in SPANS:
+            values = node.values()
             tied = np.equal(*np.broadcast_arrays(*values)) if len(values) == 2 else values[0] == 0
             for where in zip(*np.nonzero(tied)):
-                unit = np.zeros(node.raw.shape)
+                unit = np.zeros_like(node.raw)
                 unit[where] = tape.grads[node][where]
-                yield _sent(node, unit), SPANS[name]
+                yield _sent(node, unit), SPANS[node.operation]
 
 
 def _sent(node: Variable, unit: Array) -> Grads:
+    """What more slope at the first input, and less at the second, adds to the gradients of both."""
     sent: Grads = {}
-    for sign, x in zip((1, -1), node.inputs):
-        if isinstance(x, Variable) and x.requires_grad:
-            sent[x] = node.operation.fit(sign * unit, x.raw) if unit.shape != x.raw.shape else sign * unit  # type: ignore[union-attr]
+    for position, x in node.edges():
+        share = node.share(position, unit if position == 0 else -unit, _whole)
+        sent[x] = sent[x] + share if x in sent else share
     return sent
 
 
-def _carried(tape: Tape, changes: Grads) -> Grads:
-    """What these changes come to, further back."""
-    total: Grads = {}
-    for x, change in changes.items():
-        for y, d in tape.changed(x, plus(change)).items():
-            total[y] = total[y] + d if y in total else d
-    return total
+def _whole(g: Array, *_values: Array) -> Array:
+    """The rule of an input that gets the whole gradient."""
+    return g

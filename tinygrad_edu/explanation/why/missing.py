@@ -8,12 +8,16 @@ from typing import Any
 
 from tinygrad_edu.engine import detachment
 from tinygrad_edu.engine.call_site import line_of, variable_name
+from tinygrad_edu.engine.graph import DETACH
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.why import routes
 from tinygrad_edu.hints.growing_graph import is_update
 from tinygrad_edu.nn import Module
+from tinygrad_edu.ops import elementwise, reduce, softmax
+from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.tensor.tensor import Tensor
 
+_SATURATING = (elementwise.sigmoid, elementwise.tanh, softmax.softmax)
 _UPDATE = "write with no_grad(): w -= lr * w.grad, which changes the numbers and keeps the tensor, or use SGD"
 
 
@@ -72,7 +76,7 @@ def _answer(loss: Any, w: Tensor, who: str) -> Answer:
             f"no gradient. The loss is a plain {type(loss).__name__}, which remembers nothing. Keep the Tensor: call "
             "backward() on it before .item(), float() or .numpy()",
         )
-    grads = routes.flow(loss)
+    grads = gradients_of(loss) if loss.requires_grad else {}
     if w in grads and (w is not loss or w.operation is not None):
         return _reached(loss, w, who, grads)
     if not w.requires_grad:
@@ -114,15 +118,15 @@ def _why_zero(loss: Tensor, w: Tensor, grads: dict[Any, Any]) -> str:
     node = routes.zero_at(loss, w, grads)
     if node is None or node.operation is None:
         return "The shares of its uses cancel."
-    name, where = node.operation.name, line_of(node.call_site)
-    if name == "relu":
+    operation, where = node.operation, line_of(node.call_site)
+    if operation is elementwise.relu:
         return (
             f"Every number that relu at {where} takes is 0 or less, where its derivative is 0: the units are dead. "
             "Try other starting weights, a smaller learning rate or another activation."
         )
-    if name in ("sigmoid", "tanh", "softmax"):
-        return f"{name} at {where} is saturated: its result is so near its limit that the derivative is 0."
-    return f"{name} at {where} hands on only zeros: its derivative is 0 at these numbers."
+    if operation in _SATURATING:
+        return f"{operation.name} at {where} is saturated: its result is so near its limit that the derivative is 0."
+    return f"{operation.name} at {where} hands on only zeros: its derivative is 0 at these numbers."
 
 
 def _asks_for_none(w: Tensor, who: str) -> Answer:
@@ -134,7 +138,7 @@ def _asks_for_none(w: Tensor, who: str) -> Answer:
             "or call requires_grad_() before the loss is computed",
         )
     by, place, _, since = w.detachment
-    if by == "no_grad()" and [operation.name for operation in since] == ["subtract"]:
+    if by == "no_grad()" and list(since) == [elementwise.subtract]:
         return Answer(who, "replaced", _replaced(place))
     return Answer(
         who,
@@ -170,7 +174,7 @@ def _not_reached(loss: Tensor, w: Tensor, who: str) -> Answer:
 
 def _cut_off(w: Tensor, who: str, cut: detachment.Detachment, look: str) -> Answer:
     by, place, source, since = cut
-    if by == "no_grad()" and source() is w and since[0].name == "subtract":
+    if by == "no_grad()" and source() is w and since[0] is elementwise.subtract:
         return Answer(who, "replaced", _replaced(place))
     return Answer(who, "cut", f"no gradient: {detachment.described((by, place, source, ()))}. {look}")
 
@@ -192,9 +196,9 @@ def _advice(cut: detachment.Detachment) -> str:
     by = cut[0]
     if not isinstance(by, Operation):
         return _WITHOUT[by]
-    if by.name == "detach":
+    if by is DETACH:
         return "Leave detach() (or .data) out if gradients shall pass"
-    if by.name in ("argmax", "argmin"):
+    if by in (reduce.argmax, reduce.argmin):
         return "Compute the loss from the scores themselves, as cross_entropy does"
     return f"{by.name} is a step: small changes of its input change nothing. Use something smooth"
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.backward import accumulate
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.reading.gradients import gradients_of, seed
+from tinygrad_edu.reading.names import Names, check_names
+from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.text.numbers import number
 
@@ -59,9 +63,9 @@ class Orders:
                 f"{count}: it comes by once for every path, and paths multiply. Too many to try; take a smaller graph, "
                 "or a larger limit="
             )
-        told = [f"{row.name}: {row.reason}" for row in self.wrong]
+        reasons = [f"{row.name}: {row.reason}" for row in self.wrong]
         return (
-            "\n".join(told or ["both orders agree: nothing computed is used in more than one place"])
+            "\n".join(reasons or ["both orders agree: nothing computed is used in more than one place"])
             + f"\n({count})"
         )
 
@@ -71,27 +75,21 @@ def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: 
 
     Naive: a node adds to the gradients of its inputs and then visits each of them, whether or not other results that
     use it have been visited. So a node that is used twice is passed on half-finished, and then once more. It comes by
-    once for every path; with more than `limit` visits it is not run. `names` are the caller's variables unless given.
-    Raises `TypeError` for anything but a Tensor or Value, `ValueError` for more than one number.
+    once for every path; with more than `limit` visits it is not run. `names` come before the names of tensors; without
+    them, the caller's variables name those that have none.
+    Raises `TypeError` for anything but a Tensor or Value and names for it, `ValueError` for more than one number.
     """
-    if not isinstance(loss, Variable | Value):
-        raise TypeError(f"compare_orders needs a Tensor or a Value, got {type(loss).__name__} {short(loss)}")
-    if isinstance(loss, Variable) and loss.raw.size != 1:
-        raise ValueError(
-            f"compare_orders needs a single number, got shape {loss.raw.shape}; take its sum or mean"
-        )
-    order = _order(loss)
-    visits = _paths(order)
+    _check_loss(loss)
+    check_names(names, "compare_orders")
+    known = Names(sys._getframe(1).f_locals, implicit=True) if names is None else Names(names)
+    computation, right = Computation(loss), gradients_of(loss)
+    nodes = list(computation)
+    called = dict(zip(nodes, known.of_all(nodes, loss), strict=True))
+    order = list(dict.fromkeys([*(node for node in computation.results if node in right), *right]))
+    visits = accumulate(order, {loss: 1}, _visits)
     finished = sum(visits.values()) <= limit
-    called = _names(order, sys._getframe(1).f_locals if names is None else names)
-    right, (naive, passed) = (
-        accumulate(order, {loss: _one(loss)}, _shares),
-        _recursive(loss) if finished else ({}, {}),
-    )
-    blamed: dict[Any, list[str]] = {x: [] for x in order}
-    for user, seen in passed.items():
-        for x in _inputs(user) if len(seen) > 1 else ():
-            blamed[x].append(_told(called[user], seen))
+    naive, passed = _recursive(loss) if finished else ({}, {})
+    blamed = _blamed(passed, called)
     rows = [
         Row(called[x], x, right[x], naive.get(x), visits[x], _reason(right[x], naive.get(x), blamed[x]))
         for x in order
@@ -99,12 +97,13 @@ def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: 
     return Orders(rows, finished)
 
 
-def _order(loss: Any) -> list[Any]:
-    """Everything computed, results first, then the leaves."""
-    computed = newest_first(loss)
-    nodes: dict[Any, None] = dict.fromkeys([loss, *computed])
-    nodes.update(dict.fromkeys(x for node in computed for x in _inputs(node)))
-    return list(nodes)
+def _check_loss(loss: Any) -> None:
+    if not isinstance(loss, Variable | Value):
+        raise TypeError(f"compare_orders needs a Tensor or a Value, got {type(loss).__name__} {short(loss)}")
+    if isinstance(loss, Variable) and loss.raw.size != 1:
+        raise ValueError(
+            f"compare_orders needs a single number, got shape {loss.raw.shape}; take its sum or mean"
+        )
 
 
 def _inputs(node: Any) -> list[Any]:
@@ -112,28 +111,14 @@ def _inputs(node: Any) -> list[Any]:
     return list(dict.fromkeys(x for _, x in node.edges()))
 
 
-def _shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
-    with np.errstate(all="ignore"):
-        return node.shares(g)
-
-
-def _one(loss: Any) -> Any:
-    return np.ones_like(loss.raw) if isinstance(loss, Variable) else np.float64(1)
-
-
-def _paths(order: list[Any]) -> dict[Any, int]:
-    """How many paths lead from the loss to each: that often naive recursion comes by."""
-    paths = dict.fromkeys(order, 0)
-    paths[order[0]] = 1
-    for node in order:
-        for x in _inputs(node):
-            paths[x] += paths[node]
-    return paths
+def _visits(node: Any, visits: int) -> list[tuple[Any, int]]:
+    """Naive recursion visits every input as often as the node: once for every path from the loss."""
+    return [(x, visits) for x in _inputs(node)]
 
 
 def _recursive(loss: Any) -> tuple[dict[Any, Any], dict[Any, list[Any]]]:
     """The gradients of the plain recursion (kept on a list here, as Python's is limited), and what each visit saw."""
-    grads: dict[Any, Any] = {loss: _one(loss)}
+    grads: dict[Any, Any] = {loss: seed(loss)}
     passed: dict[Any, list[Any]] = {}
     waiting: list[Iterator[Any]] = [iter([loss])]
     while waiting:
@@ -142,10 +127,20 @@ def _recursive(loss: Any) -> tuple[dict[Any, Any], dict[Any, list[Any]]]:
             waiting.pop()
             continue
         passed.setdefault(node, []).append(grads[node])
-        for x, share in _shares(node, grads[node]):
-            grads[x] = grads.get(x, 0) + share
+        with np.errstate(all="ignore"):
+            for x, share in node.shares(grads[node]):
+                grads[x] = grads.get(x, 0) + share
         waiting.append(iter(_inputs(node)))
     return grads, passed
+
+
+def _blamed(passed: Mapping[Any, list[Any]], called: Mapping[Any, str]) -> defaultdict[Any, list[str]]:
+    """For every node, in words, the nodes that were visited several times and passed something on to it each time."""
+    blamed = defaultdict(list)
+    for user, seen in passed.items():
+        for x in _inputs(user) if len(seen) > 1 else ():
+            blamed[x].append(_visited(called[user], seen))
+    return blamed
 
 
 def _reason(right: Any, naive: Any, users: list[str]) -> str:
@@ -159,7 +154,7 @@ def _reason(right: Any, naive: Any, users: list[str]) -> str:
     return f"{start}, because {' and '.join(users)}"
 
 
-def _told(name: str, seen: list[Any]) -> str:
+def _visited(name: str, seen: list[Any]) -> str:
     """How often a node was visited, and what it passed on each time."""
     count = "twice" if len(seen) == 2 else f"{len(seen)} times"
     text = f"{name} was visited {count}, first with its gradient half-finished"
@@ -170,17 +165,3 @@ def _told(name: str, seen: list[Any]) -> str:
 
 def _figures(g: Any) -> str:
     return number(np.asarray(g).item())
-
-
-def _names(things: list[Any], given: Mapping[str, Any]) -> dict[Any, str]:
-    """Their own names, or those of the caller's variables, or v0, v1 and so on; none twice."""
-    variables = {id(x): name for name, x in reversed(list(given.items())) if not name.startswith("_")}
-    found: dict[Any, str] = {}
-    taken: set[str] = set()
-    for x in things:
-        name = getattr(x, "name", None) or getattr(x, "label", None) or variables.get(id(x))
-        if name and name not in taken:
-            found[x] = name
-            taken.add(name)
-    spare = (f"v{i}" for i in range(2 * len(things)) if f"v{i}" not in taken)
-    return {x: found[x] if x in found else next(spare) for x in things}

@@ -7,19 +7,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine import detachment
-from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.tensor.tensor import Tensor
 
 MOST = 8  # operations of a chain that are written out
-
-
-def flow(loss: Tensor) -> dict[Variable, Any]:
-    """The gradient of everything that gets one from `loss`, also if numbers were overwritten since."""
-    if not loss.requires_grad:
-        return {}
-    with np.errstate(all="ignore"):
-        return accumulate(newest_first(loss), {loss: np.ones_like(loss.raw)}, Variable.shares)
 
 
 def behind(result: Variable) -> dict[Variable, Variable | None]:
@@ -60,15 +53,12 @@ def comes_from(cut: detachment.Detachment, w: Variable) -> bool | None:
 
 def zero_at(loss: Tensor, w: Variable, grads: dict[Variable, Any]) -> Variable | None:
     """The newest node on a way to `w` that hands on nothing but zeros; None if shares of several cancel."""
-    leads = {w}
-    order = newest_first(loss)
-    for node in reversed(order):
-        if any(isinstance(x, Variable) and x in leads for x in node.inputs):
-            leads.add(node)
+    computation = Computation(loss)
+    on_the_way = computation.leading_to([w])
     with np.errstate(all="ignore"):
-        for node in order:
-            if node in leads and node in grads and grads[node].any():
+        for node in computation.results:
+            if node in on_the_way and node in grads and grads[node].any():
                 for x, share in node.shares(grads[node]):
-                    if x in leads and not share.any():
+                    if x in on_the_way and not share.any():
                         return node
     return None

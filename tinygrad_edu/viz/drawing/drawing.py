@@ -27,7 +27,7 @@ from tinygrad_edu.viz.drawing.listing import listing
 from tinygrad_edu.viz.drawing.markdown_file import markdown
 from tinygrad_edu.viz.drawing.mermaid import mermaid
 from tinygrad_edu.viz.graph.graph_model import Graph
-from tinygrad_edu.viz.graph.request import Wanted
+from tinygrad_edu.viz.graph.request import Request
 from tinygrad_edu.viz.page import Interactive, page
 
 ENGINES = ("built-in", "dot")
@@ -119,8 +119,8 @@ class Drawing:
         return path
 
     def __repr__(self) -> str:
-        nodes, things = self.graph.nodes, self.graph.things
-        kind = "value" if all(isinstance(thing, Value) for thing in things) else "tensor"
+        nodes, tensors = self.graph.nodes, self.graph.tensors
+        kind = "value" if all(isinstance(tensor, Value) for tensor in tensors) else "tensor"
         operations = sum(1 for node in nodes if node.operation)
         what = f"{nodes[-1].name!r}, {counted(len(nodes), kind)}, {counted(operations, 'operation')}"
         return f"<Drawing of {what}; .svg, .dot, .save('graph.svg')>"
@@ -159,7 +159,7 @@ def draw(
 
     Each tensor is a card with its name, shape, numbers and, after `backward()`, its gradient; each operation
     is a pill above its result; the local derivatives stand beside the edges. `names`, for example `locals()`,
-    gives the tensors the names of variables. `theme` is "light" or "dark".
+    gives the tensors the names of variables, before names of their own. `theme` is "light" or "dark".
     `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
     are boxes around what they computed: of a loss, those among `names` or the one given as `model`.
     With `depth` modules open to that depth, and those below are one card each. Without it, blocks that repeat are
@@ -179,8 +179,8 @@ def draw(
     _check_whole("depth", depth, 0)
     _check_whole("max_nodes", max_nodes, 1)
     *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
-    wanted = Wanted(x, tuple(inputs_only), names, model, scalars)
-    graph = wanted.graph(frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
+    request = Request(x, tuple(inputs_only), names, model, scalars)
+    graph = request.graph(frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
     drawing = Drawing(graph, theme, engine)
     if path is not None:
         drawing.save(path)
@@ -194,11 +194,11 @@ def _check_whole(name: str, given: Any, least: int) -> None:
 
 def _marked(mark: Any) -> list[Any]:
     """The tensors to be pointed at."""
-    things = getattr(mark, "guilty", mark)
-    things = [] if things is None else list(things) if isinstance(things, list | tuple) else [things]
-    for thing in things:
-        if not isinstance(thing, Variable | Value):
+    tensors = getattr(mark, "guilty", mark)
+    tensors = [] if tensors is None else list(tensors) if isinstance(tensors, list | tuple) else [tensors]
+    for tensor in tensors:
+        if not isinstance(tensor, Variable | Value):
             raise TypeError(
-                f"draw needs mark as Tensors or a diagnosis, got {type(thing).__name__} {short(thing)}"
+                f"draw needs mark as Tensors or a diagnosis, got {type(tensor).__name__} {short(tensor)}"
             )
-    return things
+    return tensors

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from tinygrad_edu.engine.operation import Tracer
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.viz.graph.module_boxes import Scope
 
 FEWEST_REPEATS = 3  # blocks in a row that are drawn as one
@@ -21,21 +22,21 @@ FITTING = 200  # tensors of a picture, if folding modules can make it as small
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Calls of modules folded to one card, and the indices of the things they hold."""
+    """Calls of modules folded to one card, and the indices of the tensors they hold."""
 
     scopes: tuple[int, ...]
     members: tuple[int, ...]
 
 
 class Foldable:
-    """Things with the boxes around them, inputs before results."""
+    """Tensors with the boxes around them, inputs before results."""
 
-    def __init__(self, things: Sequence[Any], scopes: Sequence[Scope], inside: Sequence[int | None]) -> None:
-        self.things, self.scopes, self.inside = things, scopes, inside
+    def __init__(self, tensors: Sequence[Any], scopes: Sequence[Scope], inside: Sequence[int | None]) -> None:
+        self.tensors, self.scopes, self.inside = tensors, scopes, inside
         self.level: list[int] = []  # of every box, how many are around it
         for scope in scopes:
             self.level.append(0 if scope.parent is None else self.level[scope.parent] + 1)
-        self.index = {id(thing): i for i, thing in enumerate(things)}
+        self.index = {tensor: i for i, tensor in enumerate(tensors)}
         self.members: dict[int, list[int]] = defaultdict(list)  # of every box, with those of the boxes inside
         for i, innermost in enumerate(inside):
             for around in self._chain(innermost):
@@ -56,7 +57,7 @@ class Foldable:
         """What to fold for this depth; without one, as much as it takes for at most `most` cards."""
         if depth is not None:
             return self._bundles(depth)
-        if most is None and len(self.things) <= SMALL_ENOUGH:
+        if most is None and len(self.tensors) <= SMALL_ENOUGH:
             return []
         most = FITTING if most is None else most
         bundles = self._bundles(self.depth)
@@ -72,7 +73,7 @@ class Foldable:
 
     def count(self, bundles: Sequence[Bundle]) -> int:
         """How many cards there are then."""
-        return len(self.things) - sum(len(bundle.members) - 1 for bundle in bundles)
+        return len(self.tensors) - sum(len(bundle.members) - 1 for bundle in bundles)
 
     def _bundles(self, depth: int, runs_from: int | None = None) -> list[Bundle]:
         """Boxes at `depth`, runs of repeated ones together; before that only runs, from a certain level on."""
@@ -97,7 +98,9 @@ class Foldable:
         for i, scope in enumerate(self.scopes):
             siblings[scope.parent].append(i)
         users = self._users()
-        serial = {i: n for n, i in enumerate(i for i, x in enumerate(self.things) if x.operation is not None)}
+        serial = {
+            i: n for n, i in enumerate(i for i, x in enumerate(self.tensors) if x.operation is not None)
+        }
         runs = {}
         for children in siblings.values():
             if len(children) < FEWEST_REPEATS:
@@ -109,10 +112,10 @@ class Foldable:
 
     def _users(self) -> dict[int, set[int]]:
         users: dict[int, set[int]] = defaultdict(set)
-        for i, thing in enumerate(self.things):
-            for x in thing.inputs:
-                if id(x) in self.index:
-                    users[self.index[id(x)]].add(i)
+        for i, tensor in enumerate(self.tensors):
+            for x in nodes_in(tensor):
+                if x in self.index:
+                    users[self.index[x]].add(i)
         return users
 
     def _chained(
@@ -133,17 +136,16 @@ class Foldable:
             yield run
 
     def _same(self, scope: int) -> tuple[Any, ...]:
-        """Equal for boxes in which the same is computed from things of the same shapes."""
+        """Equal for boxes in which the same is computed from tensors of the same shapes."""
         place = {i: n for n, i in enumerate(self.members[scope])}
-        return tuple(self._step(self.things[i], place) for i in self.members[scope])
+        return tuple(self._step(self.tensors[i], place) for i in self.members[scope])
 
-    def _step(self, thing: Any, place: dict[int, int]) -> tuple[Any, ...]:
+    def _step(self, tensor: Any, place: dict[int, int]) -> tuple[Any, ...]:
         inputs = [
-            place.get(self.index.get(id(x), -1), "outside") if isinstance(x, Tracer) else repr(x)
-            for x in thing.inputs
+            place.get(self.index.get(x, -1), "outside") if isinstance(x, Node) else repr(x)
+            for x in tensor.inputs
         ]
-        name = thing.operation.name if thing.operation else ""
-        return name, thing.raw.shape, str(thing.raw.dtype), tuple(inputs)
+        return tensor.operation, tensor.raw.shape, str(tensor.raw.dtype), tuple(inputs)
 
 
 def summary(kinds: Iterable[tuple[str, int]]) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
+from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
@@ -64,10 +67,14 @@ class Graph:
     differentiated: bool  # whether the gradients are its own
     notes: tuple[str, ...] = ()  # what was left out
     scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
-    things: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # what the nodes stand for
-    modules: Mapping[int, FoldedModule] = field(
-        default_factory=dict, repr=False, compare=False
-    )  # by their nodes
+    # What the nodes stand for, Tensors or Values; the folded modules by their nodes; and all that was computed.
+    tensors: tuple[Any, ...] = field(default=(), repr=False, compare=False)
+    modules: Mapping[int, FoldedModule] = field(default_factory=dict, repr=False, compare=False)
+    computation: Computation = field(default_factory=Computation, repr=False, compare=False)
+
+    def array(self, i: int) -> np.ndarray:
+        """The numbers of node `i`, all of them, as they were when the graph was computed."""
+        return self.computation.array(self.tensors[i])
 
     def gradient_caption(self, node: Node) -> str:
         """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""

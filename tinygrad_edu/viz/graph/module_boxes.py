@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from tinygrad_edu.reading.nodes import nodes_in
+
 
 class Step(NamedTuple):
     """One call of a module: `net.0`, `Linear`."""
@@ -48,29 +50,29 @@ def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
     return paths[0][:length]
 
 
-def boxes(things: Sequence[Any], paths: Sequence[Path]) -> tuple[list[Scope], list[int | None]]:
-    """The boxes around `things`, and for each the index of the innermost one, if any.
+def boxes(tensors: Sequence[Any], paths: Sequence[Path]) -> tuple[list[Scope], list[int | None]]:
+    """The boxes around `tensors`, and for each the index of the innermost one, if any.
 
-    A box holds what was computed in one go: if other things come in between, a new box is opened.
+    A box holds what was computed in one go: if other tensors come in between, a new box is opened.
     """
     scopes: list[Scope] = []
-    found: list[int | None] = [None] * len(things)
+    found: list[int | None] = [None] * len(tensors)
     running: list[tuple[Step, int]] = []  # the boxes that are open, with their indices
-    for i, (thing, path) in enumerate(zip(things, paths, strict=True)):
-        if thing.operation is None:
+    for i, (tensor, path) in enumerate(zip(tensors, paths, strict=True)):
+        if tensor.operation is None:
             continue
         del running[len(common([tuple(step for step, _ in running), path])) :]
         for step in path[len(running) :]:
             scopes.append(Scope(step.path, step.kind, running[-1][1] if running else None))
             running.append((step, len(scopes) - 1))
         found[i] = running[-1][1] if running else None
-    users: dict[int, list[int | None]] = {}
-    for thing, scope in zip(things, found, strict=True):
-        for x in thing.inputs:
-            users.setdefault(id(x), []).append(scope)
-    for i, (thing, path) in enumerate(zip(things, paths, strict=True)):
-        if thing.operation is None and id(thing) in users:
-            shared = common([_chain(scopes, scope) for scope in users[id(thing)]])
+    users: dict[Any, list[int | None]] = {}
+    for tensor, scope in zip(tensors, found, strict=True):
+        for x in nodes_in(tensor):
+            users.setdefault(x, []).append(scope)
+    for i, (tensor, path) in enumerate(zip(tensors, paths, strict=True)):
+        if tensor.operation is None and tensor in users:
+            shared = common([_chain(scopes, scope) for scope in users[tensor]])
             found[i] = shared[: len(path)][-1] if shared and path else None
     return scopes, found
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.viz.graph.module_boxes import Path, Step, common
 
 # By the id of a module or parameter: the modules from the outermost one to it, or to its own.
 Homes = dict[int, Path]
 
 
-def homes(modules: Mapping[str, Module]) -> Homes:
+def homes_of(modules: Mapping[str, Module]) -> Homes:
     """Where the modules are, and their parameters, by the names of the outermost."""
     found: Homes = {}
     for root, net in modules.items():
@@ -29,24 +30,24 @@ def homes(modules: Mapping[str, Module]) -> Homes:
     return found
 
 
-def paths_of(things: Sequence[Any], known: Homes) -> list[Path]:
-    """The path of each of `things`, inputs before results."""
-    computed = _computed(things, known)
-    users: dict[int, list[Path]] = {}
-    for thing in things:
-        for x in thing.inputs:
-            users.setdefault(id(x), []).append(computed.get(id(thing), ()))
-    for thing in things:
-        if thing.operation is None and id(thing) in users:
-            computed[id(thing)] = _inside(common(users[id(thing)]), known.get(id(thing), ()))
-    return [computed.get(id(thing), ()) for thing in things]
+def paths_of(tensors: Sequence[Any], homes: Homes) -> list[Path]:
+    """The path of each of `tensors`, inputs before results."""
+    computed = _computed(tensors, homes)
+    users: dict[Any, list[Path]] = {}
+    for tensor in tensors:
+        for x in nodes_in(tensor):
+            users.setdefault(x, []).append(computed.get(tensor, ()))
+    for tensor in tensors:
+        if tensor.operation is None and tensor in users:
+            computed[tensor] = _inside(common(users[tensor]), homes.get(id(tensor), ()))
+    return [computed.get(tensor, ()) for tensor in tensors]
 
 
-def _computed(things: Sequence[Any], known: Homes) -> dict[int, Path]:
+def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, Path]:
     """The path of each result: the calls in whose span it is."""
-    results = sorted((x for x in things if x.operation is not None), key=_serial)
-    spans = _spans(results, known)
-    paths: dict[int, Path] = {}
+    results = sorted((x for x in tensors if x.operation is not None), key=_serial)
+    spans = _spans(results, homes)
+    paths: dict[Any, Path] = {}
     running: list[tuple[int, Path]] = []  # the calls that have begun: where they end, and the path inside
     for x in results:
         while spans and spans[-1][0] < _serial(x):
@@ -57,30 +58,30 @@ def _computed(things: Sequence[Any], known: Homes) -> dict[int, Path]:
         while running and running[-1][0] < _serial(x):
             running.pop()
         if _serial(x):
-            paths[id(x)] = running[-1][1] if running else ()
-    _fill(paths, [id(x) for x in things if x.operation is not None])
+            paths[x] = running[-1][1] if running else ()
+    _fill(paths, [x for x in tensors if x.operation is not None])
     return paths
 
 
-def _fill(paths: dict[int, Path], order: Sequence[int]) -> None:
+def _fill(paths: dict[Any, Path], results: Sequence[Any]) -> None:
     """What has no number of its own, as random numbers in a plan, is where its neighbours are."""
-    after: dict[int, Path] = {}
+    after: dict[Any, Path] = {}
     path: Path = ()
-    for i in reversed(order):
-        after[i] = path = paths.get(i, path)
-    for i in order:
-        path = paths[i] = paths.get(i) or common([path, after[i]])
+    for x in reversed(results):
+        after[x] = path = paths.get(x, path)
+    for x in results:
+        path = paths[x] = paths.get(x) or common([path, after[x]])
 
 
-def _spans(results: Sequence[Any], known: Homes) -> list[tuple[int, int, Path]]:
+def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, int, Path]]:
     """Before which number each call began, with which it ended, and of which module; the first one comes last."""
     ends: dict[int, tuple[int, Path]] = {}
     for x in results:  # oldest first: of several results the newest is the end
         call = getattr(_tensor(x), "call", None)
         while call is not None:
             module, start, call = call
-            if id(module()) in known:
-                ends[start] = (_serial(x), known[id(module())])
+            if id(module()) in homes:
+                ends[start] = (_serial(x), homes[id(module())])
     return sorted(((start, *end) for start, end in ends.items()), reverse=True)
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Operation, Tracer
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.plan import Plan
 from tinygrad_edu.plan.optimize import slots_in
 from tinygrad_edu.plan.recording import Call, Slot
 
 
-class Planned(Tracer):
+class Planned(Node):
     """A place for an array in a plan, after the call that wrote it. Gradients are results like others here."""
 
     requires_grad = False

@@ -1,4 +1,4 @@
-"""What `draw` is asked for, as a graph: a result with its names, or a module that is run for it."""
+"""The request of a call of `draw`, and its graph: that of a result, or of a module that is run for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.graph.scalar_graph import opened
 
 
-class Wanted(NamedTuple):
+class Request(NamedTuple):
     """The arguments of `draw` that say what is to be drawn."""
 
     x: Any
@@ -44,8 +44,7 @@ class Wanted(NamedTuple):
                 )
             name = _called(x, names, frame, "net")
             made, results = _run(x, inputs)
-            given = {"x" if len(made) == 1 else f"x{i}": y for i, y in enumerate(made)}
-            x, names = results, {name: x, **(names or {}), **given}
+            x, names = results, {name: x, **(names or {}), **_named_inputs(made)}
         if not scalars:
             return graph_of(x, names, **limits)
         ends, learned = opened(x, names)
@@ -54,8 +53,14 @@ class Wanted(NamedTuple):
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
     """What the program calls the module: in `names`, or where `draw` was called."""
-    listed = (name for name, thing in (names or {}).items() if thing is module and not name.startswith("_"))
+    listed = (name for name, x in (names or {}).items() if x is module and not name.startswith("_"))
     return next(listed, None) or variable_name(module, frame) or otherwise
+
+
+def _named_inputs(inputs: Sequence[Any]) -> dict[str, Any]:
+    """`x`, or `x0` and so on, for inputs that have no name of their own."""
+    called = {"x" if len(inputs) == 1 else f"x{i}": x for i, x in enumerate(inputs)}
+    return {name: x for name, x in called.items() if not getattr(x, "name", None)}
 
 
 def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:

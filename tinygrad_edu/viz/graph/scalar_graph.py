@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
@@ -13,10 +13,12 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops import linalg
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.reading.names import known_names
+from tinygrad_edu.reading.names import Names
+from tinygrad_edu.reading.nodes import Computation
+from tinygrad_edu.reading.recompute import recompute
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.reductions import Reductions
-from tinygrad_edu.viz.graph import traced
+from tinygrad_edu.viz.graph import drawable
 
 MOST_OPENED = 2_000  # numbers
 
@@ -37,28 +39,28 @@ def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
     Raises `TypeError` or `ValueError` for anything else, for too many numbers, and for an operation that has no
     meaning for single numbers.
     """
-    roots = traced.roots(x)
+    roots = drawable.roots(x)
     if not all(isinstance(root, Variable) for root in roots):
         raise TypeError(f"draw with scalars=True needs Tensors, got {short(x)}; draw Values without it")
-    things = traced.oldest_first(roots)
-    _check_size(things)
-    arrays: dict[int, np.ndarray] = {}
-    for thing, name in zip(things, known_names(things, names), strict=True):
-        arrays[id(thing)] = _leaf(thing) if thing.operation is None else _computed(thing, arrays)
-        _label(arrays[id(thing)], name)
-    ends = [value for root in roots for value in arrays[id(root)].ravel().tolist()]
+    computation = Computation(*roots)
+    _check_size(computation)
+    arrays = recompute(computation, _leaf, _computed)
+    known = Names(names)
+    for tensor, array in arrays.items():
+        _label(array, known.find(tensor))
+    ends = [value for root in roots for value in arrays[root].ravel().tolist()]
     gradient = roots[0].raw_grad() if len(ends) == 1 else None
     if gradient is not None and np.all(gradient == 1):
         ends[0].backward()
-    learned = [thing for thing in things if thing.operation is None and thing.requires_grad]
-    return Opened(ends, [value for thing in learned for value in arrays[id(thing)].ravel().tolist()])
+    learned = [leaf for leaf in computation.leaves if leaf.requires_grad]
+    return Opened(ends, [value for leaf in learned for value in arrays[leaf].ravel().tolist()])
 
 
-def _check_size(things: Sequence[Any]) -> None:
+def _check_size(tensors: Iterable[Any]) -> None:
     total = 0
-    for thing in things:
-        factor = 2 * thing.inputs[0].shape[-1] if _is_product(thing) and thing.inputs[0].shape else 1
-        total += thing.raw.size * factor
+    for x in tensors:
+        factor = 2 * x.inputs[0].shape[-1] if _is_product(x) and x.inputs[0].shape else 1
+        total += x.raw.size * factor
         if total > MOST_OPENED:
             raise ValueError(
                 f"draw with scalars=True needs at most {MOST_OPENED:,} numbers, got more; "
@@ -66,12 +68,12 @@ def _check_size(things: Sequence[Any]) -> None:
             )
 
 
-def _is_product(thing: Any) -> bool:
-    return thing.operation in (linalg.matmul, linalg.linear)
+def _is_product(tensor: Any) -> bool:
+    return tensor.operation in (linalg.matmul, linalg.linear)
 
 
-def _leaf(thing: Any) -> np.ndarray:
-    return _each(Value, thing.raw)
+def _leaf(tensor: Any) -> np.ndarray:
+    return _each(Value, tensor.raw)
 
 
 def _each(function: Callable[..., Any], *arrays: Objects) -> np.ndarray:
@@ -85,14 +87,13 @@ def _label(array: np.ndarray, name: str) -> None:
             value.label = f"{name}[{','.join(map(str, index))}]" if index else name
 
 
-def _computed(thing: Any, arrays: Mapping[int, np.ndarray]) -> np.ndarray:
-    inputs = [arrays[id(x)] if isinstance(x, Variable) else x for x in thing.inputs]
-    if "index" in thing.settings:  # whole numbers stay what they are
+def _computed(tensor: Any, inputs: list[Objects]) -> np.ndarray:
+    if "index" in tensor.settings:  # whole numbers stay what they are
         inputs = [
             x.raw if isinstance(x, Variable) and x.raw.dtype.kind in "iub" else y
-            for x, y in zip(thing.inputs, inputs)
+            for x, y in zip(tensor.inputs, inputs)
         ]
-    result = Numbers(inputs[0]).apply(thing.operation, tuple(inputs), dict(thing.settings))
+    result = Numbers(inputs[0]).apply(tensor.operation, tuple(inputs), dict(tensor.settings))
     return _each(_as_value, np.asarray(result.raw, dtype=object))
 
 

@@ -1,24 +1,26 @@
-"""What of a graph becomes a card: everything, or modules folded, or only the newest."""
+"""The selection of what becomes a card: every tensor of a graph, or modules folded, or only the newest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from tinygrad_edu.viz.graph import traced
+from tinygrad_edu.viz.graph.drawable import drawn_inputs
 from tinygrad_edu.viz.graph.folded_card import FoldedModule, used_outside
 from tinygrad_edu.viz.graph.folding import Bundle, Foldable, summary
 from tinygrad_edu.viz.graph.module_boxes import Scope, boxes
 from tinygrad_edu.viz.graph.module_calls import Homes, paths_of
 
+MOST_DRAWN = 1_500  # tensors of one picture; of a larger graph the newest KEPT are drawn
+KEPT = 150
 MOST_IN_MODULES = 200_000  # tensors of a graph whose modules are looked for
 
 
 @dataclass
-class Shown:
-    """What becomes a card: things, some of which stand for what was folded."""
+class Selection:
+    """The tensors that become cards, some of which stand for what was folded."""
 
-    things: list[Any]
+    tensors: list[Any]
     inside: list[int | None]
     scopes: list[Scope]
     stand_ins: set[int] = field(default_factory=set)  # for what was computed before
@@ -39,45 +41,60 @@ class Shown:
 
 
 class Limits(NamedTuple):
-    """The ids of what must be shown, the depth to fold at, and how many cards there may be."""
+    """The tensors that must be shown, the depth to fold at, and how many cards there may be."""
 
-    roots: set[int]
+    roots: set[Any]
     depth: int | None
     most: int | None
 
 
-def what_to_show(things: list[Any], homes: Homes, limits: Limits) -> Shown:
-    """Modules folded if that is enough; else the newest things."""
-    limit = traced.MOST_DRAWN if limits.most is None else limits.most
-    if homes and len(things) <= MOST_IN_MODULES:
-        scopes, inside = boxes(things, paths_of(things, homes))
-        foldable = Foldable(things, scopes, inside)
+def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
+    """Modules folded if that is enough; else the newest tensors."""
+    limit = MOST_DRAWN if limits.most is None else limits.most
+    if homes and len(tensors) <= MOST_IN_MODULES:
+        scopes, inside = boxes(tensors, paths_of(tensors, homes))
+        foldable = Foldable(tensors, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
         if foldable.count(bundles) <= limit:
             return _with_modules(foldable, bundles, limits.roots)
-    kept, stand_ins, notes = traced.fold(things, limit)
+    kept, stand_ins, notes = _newest(tensors, limit)
     scopes, inside = boxes(kept, paths_of(kept, homes))
-    return Shown(kept, inside, scopes, stand_ins, notes=notes)
+    return Selection(kept, inside, scopes, stand_ins, notes=notes)
 
 
-def _with_modules(foldable: Foldable, bundles: list[Bundle], roots: set[int]) -> Shown:
-    things, inside = foldable.things, foldable.inside
+def _newest(tensors: list[Any], most: int) -> tuple[list[Any], set[int], list[str]]:
+    """The newest tensors, the indices of stand-ins for those before, and a note if there are any."""
+    if len(tensors) <= most:
+        return tensors, set(), []
+    kept = tensors[-min(KEPT, most) :]
+    inside = set(kept)
+    before = list(dict.fromkeys(x for tensor in kept for x in drawn_inputs(tensor) if x not in inside))
+    stand_ins = {i for i, x in enumerate(before) if x.operation is not None}
+    left_out = len(tensors) - len(kept) - len(before) + len(stand_ins)
+    note = (
+        f"the newest {len(kept)} of {len(tensors):,} tensors are drawn; {left_out:,} before are folded away"
+    )
+    return before + kept, stand_ins, [note]
+
+
+def _with_modules(foldable: Foldable, bundles: list[Bundle], roots: set[Any]) -> Selection:
+    tensors, inside = foldable.tensors, foldable.inside
     if not bundles:
-        return Shown(list(things), list(inside), list(foldable.scopes))
-    used = used_outside(things, bundles)
-    last = {max(i for i in b.members if things[i].operation is not None): b for b in bundles}
+        return Selection(list(tensors), list(inside), list(foldable.scopes))
+    used = used_outside(tensors, bundles)
+    last = {max(i for i in b.members if tensors[i].operation is not None): b for b in bundles}
     hidden = {i for bundle in bundles for i in bundle.members} - last.keys()
-    shown = Shown([], [], list(foldable.scopes))
-    for i, (thing, scope) in enumerate(zip(things, inside, strict=True)):
+    selection = Selection([], [], list(foldable.scopes))
+    for i, (tensor, scope) in enumerate(zip(tensors, inside, strict=True)):
         if i in last:
             module = FoldedModule(last[i], foldable, used, roots)
-            shown.modules[len(shown.things)] = module
-            shown.things.append(module.outputs[-1])
-            shown.inside.append(module.parent)
+            selection.modules[len(selection.tensors)] = module
+            selection.tensors.append(module.outputs[-1])
+            selection.inside.append(module.parent)
         elif i not in hidden:
-            shown.things.append(thing)
-            shown.inside.append(scope)
-    kinds = summary((module.kind, module.count) for module in shown.modules.values())
-    note = f"showing {len(shown.things):,} of {len(things):,} tensors; folded: {kinds}"
-    shown.notes.append(f"{note}; depth={foldable.depth} shows all")
-    return shown
+            selection.tensors.append(tensor)
+            selection.inside.append(scope)
+    kinds = summary((module.kind, module.count) for module in selection.modules.values())
+    note = f"showing {len(selection.tensors):,} of {len(tensors):,} tensors; folded: {kinds}"
+    selection.notes.append(f"{note}; depth={foldable.depth} shows all")
+    return selection

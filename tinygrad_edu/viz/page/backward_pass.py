@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from tinygrad_edu.viz.page.variables import code_of
 class Backward:
     """The `steps`; `sums`, shares and running sums by their names on the page; `shares`, the formula of every edge."""
 
-    def __init__(self, forward: Forward, gradients: dict[int, np.ndarray]) -> None:
+    def __init__(self, forward: Forward, gradients: dict[Any, np.ndarray]) -> None:
         self.forward, self.graph, self.symbols, self.gradients = (
             forward,
             forward.graph,
@@ -43,12 +44,12 @@ class Backward:
         self.steps = list(self._walk())
 
     def _flows(self, edge: Edge) -> bool:
-        ends = self.graph.things[edge.source], self.graph.things[edge.target]
-        return edge.carries and all(id(thing) in self.gradients for thing in ends)
+        ends = self.graph.tensors[edge.source], self.graph.tensors[edge.target]
+        return edge.carries and all(tensor in self.gradients for tensor in ends)
 
     def _walk(self) -> Iterator[Step]:
         root = next((i for i, node in enumerate(self.graph.nodes) if node.kind == "loss"), None)
-        if root is None or id(self.graph.things[root]) not in self.gradients:
+        if root is None or self.graph.tensors[root] not in self.gradients:
             return
         yield self._seed(root)
         for i in range(len(self.graph.nodes) - 1, -1, -1):
@@ -104,20 +105,20 @@ class Backward:
         source, last = edge.source, self._seen[edge.source] == self._uses[edge.source]
         if self._uses[source] == 1 or source in self._into_modules or not self.forward.numbered:
             return {source: f"g{source}"} if last else {}
-        thing = self.graph.things[edge.target]
-        share = thing.share(edge.position, self.gradients[id(thing)])
+        tensor = self.graph.tensors[edge.target]
+        share = tensor.share(edge.position, self.gradients[tensor])
         before = self._so_far.get(source)
         total = self._so_far[source] = share if before is None else before + share
         self.sums |= {f"s{k}": share, f"a{k}": total} | ({} if before is None else {f"b{k}": before})
-        if last and not close(total, self.gradients[id(self.graph.things[source])]):
+        if last and not close(total, self.gradients[self.graph.tensors[source]]):
             self.forward.trusted = False  # there are uses that the picture leaves out
             return {source: f"g{source}"}
         return {source: f"a{k}"}
 
     def _share(self, whole: Expression, k: int, edge: Edge) -> tuple[Expression | None, tuple[str, ...]]:
         """The formula of what is passed back along an edge, if it can be written, and remarks on it."""
-        x, thing = self.graph.things[edge.source], self.graph.things[edge.target]
-        value = thing.share(edge.position, self.gradients[id(thing)])
+        x, tensor = self.graph.tensors[edge.source], self.graph.tensors[edge.target]
+        value = tensor.share(edge.position, self.gradients[tensor])
         g, result = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
         assert whole.operation is not None
         found = share_on_symbols(whole.operation, edge.position, g, result, whole.inputs, whole.settings)
@@ -128,7 +129,8 @@ class Backward:
             self.shares.append((k, found))
             formula = self.forward.true(found, simplify(found, rearrange=False), value)
         use = Use(result, formula, value, whole.operation.name)
-        return formula, remarks_on(x, [(use, thing)], {id(x): self.symbols.values[edge.source]})
+        name = text(self.symbols.values[edge.source])
+        return formula, remarks_on(x, name, [(use, tensor)], self.graph.computation)
 
     def _code(self, source: int, formula: Expression | None) -> tuple[str, ...]:
         """Not `+=`: that would change an array which another gradient may be, too."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text
+from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
-from tinygrad_edu.viz.graph.traced import array_of
 from tinygrad_edu.viz.page import step_formulas
 from tinygrad_edu.viz.page.step import Line
 
@@ -36,7 +35,6 @@ def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
 
 def _operation(x: Any, *, backward: bool) -> str:
     """`linear: 4×2 → 4×3`, or back; of several inputs the first that was computed."""
-    inputs: list[Any] = [y for y in x.inputs if isinstance(y, Tracer)]
-    inputs.sort(key=lambda y: y.operation is None)
-    ends = [shape_text(array_of(y).shape) for y in (*inputs[:1], x)]
+    inputs = sorted(nodes_in(x), key=lambda y: y.operation is None)
+    ends = [shape_text(y.raw.shape) for y in (*inputs[:1], x)]
     return f"{x.operation.name}: {' → '.join(reversed(ends) if backward else ends)}"

@@ -6,14 +6,13 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.explanation.derivation.gradient_formulas import close
-from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.mathml_writer import mathml
 from tinygrad_edu.symbolic.writers.text_writer import text
+from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
-from tinygrad_edu.viz.graph.traced import MOST_INPUTS
 from tinygrad_edu.viz.page import folded_steps, step_formulas
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
 from tinygrad_edu.viz.page.variables import Variables, code_of
@@ -46,26 +45,26 @@ class Forward:
 
     def expression(self, i: int) -> Expression | None:
         """The operation of node `i` on symbols; None if the picture does not know all of it."""
-        thing, node = self.graph.things[i], self.graph.nodes[i]
-        if node.kind == "module" or not node.operation or len(thing.inputs) > MOST_INPUTS:
+        tensor, node = self.graph.tensors[i], self.graph.nodes[i]
+        if node.kind == "module" or not node.operation or len(tensor.inputs) > MOST_INPUTS:
             return None
         sources = {edge.position: edge.source for _, edge in self.edges.get(i, ())}
         inputs = tuple(
             self.symbols.standing_for(x, sources.get(position)) if isinstance(x, Tracer) else x
-            for position, x in enumerate(thing.inputs)
+            for position, x in enumerate(tensor.inputs)
         )
         return Expression(
-            shape=array_of(thing).shape,
-            operation=thing.operation,
+            shape=self.graph.array(i).shape,
+            operation=tensor.operation,
             inputs=inputs,
-            settings=dict(thing.settings),
+            settings=dict(tensor.settings),
         )
 
     def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
         whole = self.expression(i)
         if whole is None:
             return (), ()
-        own, array = self.symbols.values[i], array_of(self.graph.things[i])
+        own, array = self.symbols.values[i], self.graph.array(i)
         formula = self.true(whole, simplify(whole, rearrange=False), array)
         if formula is None:
             return (), ()

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.reading.nodes import gradients_of
+from tinygrad_edu.reading.gradients import checked_gradients
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.text import mathml
 from tinygrad_edu.text.numbers import counted
@@ -74,7 +74,7 @@ def page(graph: Graph, theme: str | None = None) -> str:
 def _walkable(graph: Graph) -> bool:
     """Whether there are steps: not through a plan, nor through very many operations."""
     return len(graph.nodes) <= MOST_WITH_STEPS and all(
-        isinstance(thing, Variable | Value) for thing in graph.things
+        isinstance(tensor, Variable | Value) for tensor in graph.tensors
     )
 
 
@@ -88,19 +88,19 @@ def _without_steps(graph: Graph) -> Step:
     return Step("start", remarks=(why,))
 
 
-def _gradients(graph: Graph) -> dict[int, np.ndarray]:
-    """The gradients of the loss by the id of a thing; empty if there is none, or nobody would see them."""
+def _gradients(graph: Graph) -> dict[Any, np.ndarray]:
+    """The gradients of the loss by every tensor; empty if there is none, or nobody would see them."""
     loss = next((i for i, node in enumerate(graph.nodes) if node.kind == "loss"), None)
     if loss is None or not graph.nodes[loss].awaits_gradient or not _walkable(graph):
         return {}
-    return gradients_of(graph.things[loss])
+    return checked_gradients("the page", graph.tensors[loss])
 
 
-def _with(graph: Graph, gradients: dict[int, np.ndarray]) -> Graph:
+def _with(graph: Graph, gradients: dict[Any, np.ndarray]) -> Graph:
     """`graph` with these gradients, whatever was in `.grad`."""
     nodes = []
-    for node, thing in zip(graph.nodes, graph.things, strict=True):
-        gradient = gradients.get(id(thing))
+    for node, tensor in zip(graph.nodes, graph.tensors, strict=True):
+        gradient = gradients.get(tensor)
         nodes.append(replace(node, gradient=None if gradient is None else cells_of(gradient)))
     return replace(graph, nodes=tuple(nodes), differentiated=bool(gradients))
 
@@ -164,9 +164,9 @@ def _inside(scope: int, graph: Graph) -> str:
 
 def _step(step: Step, sections: Sections) -> dict[str, Any]:
     section, names, keys = sections.of(step)
-    told = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown}
-    told |= {"section": section, "names": names, "keys": keys}
-    return {key: x for key, x in told.items() if x not in ((), [], {}, -1)}
+    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown}
+    data |= {"section": section, "names": names, "keys": keys}
+    return {key: x for key, x in data.items() if x not in ((), [], {}, -1)}
 
 
 def _cells(cells: Cells) -> list[Any]:

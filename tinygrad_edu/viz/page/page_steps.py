@@ -6,6 +6,8 @@ the engine computed is left out.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tinygrad_edu.symbolic.expression import Expression
@@ -21,9 +23,9 @@ _BACK = ", then back: each step passes the gradient from a result to what it was
 
 
 class Steps:
-    """All steps of `graph`; `gradients` by the id of a thing, empty if there is no way back."""
+    """All steps of `graph`; `gradients` by tensor, empty if there is no way back."""
 
-    def __init__(self, graph: Graph, gradients: dict[int, np.ndarray]) -> None:
+    def __init__(self, graph: Graph, gradients: dict[Any, np.ndarray]) -> None:
         self.symbols = Variables(graph, gradients)
         self._forward = Forward(graph, self.symbols)
         backward = Backward(self._forward, gradients)

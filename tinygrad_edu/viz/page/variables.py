@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.index_code import CodeError
 from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
@@ -29,20 +28,20 @@ NAMES, GRADIENTS = 0xF0000, 0x100000  # the first of the characters for names, a
 class Variables:
     """By the index of a node: `values` and `gradients`, symbols; by the id of a symbol: `keys` and `called`.
 
-    `numbers` has the array of each symbol; `gradients` are given by the id of a thing. `variables` are the names that
+    `numbers` has the array of each symbol; `gradients` are given by tensor. `variables` are the names that
     stand in code, of the value and the gradient of each node.
     """
 
-    def __init__(self, graph: Graph, gradients: Mapping[int, np.ndarray]) -> None:
-        self.things = graph.things
-        shapes = [array_of(thing).shape for thing in graph.things]
+    def __init__(self, graph: Graph, gradients: Mapping[Any, np.ndarray]) -> None:
+        self.graph = graph
+        shapes = [graph.array(i).shape for i in range(len(graph.tensors))]
         loss = graph.loss or "L"
         self.values = [symbol(chr(NAMES + i), shape) for i, shape in enumerate(shapes)]
         self.gradients = [symbol(loss, shape, by=(chr(NAMES + i),)) for i, shape in enumerate(shapes)]
         self.keys = {id(x): f"v{i}" for i, x in enumerate(self.values)}
         self.keys |= {id(x): f"g{i}" for i, x in enumerate(self.gradients)}
-        self.numbers = {x: array_of(thing) for x, thing in zip(self.values, self.things)}
-        known = [(x, gradients.get(id(thing))) for x, thing in zip(self.gradients, self.things)]
+        self.numbers = {x: graph.array(i) for i, x in enumerate(self.values)}
+        known = [(x, gradients.get(tensor)) for x, tensor in zip(self.gradients, graph.tensors)]
         self.numbers |= {x: gradient for x, gradient in known if gradient is not None}
         self.called = {id(x): chr(NAMES + i) for i, x in enumerate(self.values)}
         self.called |= {id(x): chr(GRADIENTS + i) for i, x in enumerate(self.gradients)}
@@ -52,9 +51,9 @@ class Variables:
 
     def standing_for(self, x: Any, node: int | None) -> Expression:
         """The symbol of node `node`, or a new one if that node is a whole module of which `x` is a part."""
-        if node is not None and self.things[node] is x:
+        if node is not None and self.graph.tensors[node] is x:
             return self.values[node]
-        return symbol("…" if node is None else self.values[node].name, array_of(x).shape)
+        return symbol("…" if node is None else self.values[node].name, self.graph.computation.array(x).shape)
 
     def program(self, code: str) -> str:
         """A line of code with the names of the variables."""

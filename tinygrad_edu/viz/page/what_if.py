@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.symbolic.expression import Expression, filled, replaced
 from tinygrad_edu.symbolic.writers.page_instructions import Instructions
@@ -59,7 +58,7 @@ def _dtype(graph: Graph) -> str:
 
 def _given(i: int, graph: Graph, dtype: str) -> list[Any]:
     """A leaf: its node, whether it may be changed, its shape, its numbers."""
-    array = array_of(graph.things[i])
+    array = graph.array(i)
     numbers = [float(x) for x in array.ravel()]
     written = [x if math.isfinite(x) else str(x) for x in numbers]
     return [i, int(array.dtype == dtype and array.size > 0), array.shape, written]
@@ -75,7 +74,7 @@ class _Compiled:
             for i, x in enumerate(self.symbols.values)
             if (slot := program.slots.get(id(x))) is not None
         }
-        self._are_values = all(isinstance(thing, Value) for thing in graph.things)
+        self._are_values = all(isinstance(tensor, Value) for tensor in graph.tensors)
         self._sums: dict[int, Expression] = {}  # the running sum of each gradient
         for i, node in enumerate(graph.nodes):
             if node.operation:

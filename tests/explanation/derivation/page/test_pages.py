@@ -183,7 +183,12 @@ def test_a_notebook_shows_it_by_itself():
 
     assert not hasattr(derivation, "_repr_html_")  # whose MathML an untrusted notebook strips
     assert derivation._repr_markdown_() == derivation.markdown
-    assert str(derivation) == derivation.text
+
+
+def test_a_prompt_shows_what_print_prints():
+    derivation = exam()
+
+    assert repr(derivation) == str(derivation) == derivation.text
 
 
 def test_two_derivatives_of_one_matrix_are_one_page():

@@ -23,7 +23,6 @@ from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summar
 from tinygrad_edu.explanation.derivation.steps import Derivation, Step
 from tinygrad_edu.ops import linalg
 from tinygrad_edu.ops.elementwise import multiply
-from tinygrad_edu.reading.nodes import array_of
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
 from tinygrad_edu.symbolic.writers.text_writer import text
@@ -53,9 +52,7 @@ class _Page:
     def __init__(self, backward: Backward, digits: int | None) -> None:
         self.work, self.digits = backward, digits
         self.values = backward.leaves.values
-        self.loss = backward.written[id(backward.outline.loss)]
-        ids = backward.outline.wanted
-        self.wanted = {id(symbol) for key, symbol in backward.written.items() if key in ids}
+        self.wanted = {id(backward.written[node]) for node in backward.outline.wanted}
 
     def numbers(self, array: np.ndarray) -> Numbers:
         return Numbers(np.asarray(array), self.digits)
@@ -70,7 +67,7 @@ class _Page:
 
     def _symbols_given(self) -> list[Expression]:
         found: dict[int, Expression] = {}
-        lines = {id(s) for key, s in self.work.written.items() if key in self.work.formulas}
+        lines = {id(self.work.written[node]) for node in self.work.formulas}
         for formula in self.work.formulas.values():
             found.update({id(s): s for s in symbols_in(formula) if id(s) not in lines})
         return list(found.values())
@@ -78,10 +75,11 @@ class _Page:
     def forward(self) -> list[Block]:
         """Every line of the forward pass with its numbers."""
         blocks: list[Block] = [Heading(("Forward",))]
-        results = [x for x in reversed(self.work.outline.results) if id(x) in self.work.outline.lines]
-        for thing in _shown(results, blocks):
-            symbol, array = self.work.written[id(thing)], array_of(thing)
-            formula = self.work.formulas[id(thing)]
+        outline = self.work.outline
+        results = [node for node in reversed(outline.results) if node in outline.lines]
+        for node in _shown(results, blocks):
+            symbol, array = self.work.written[node], outline.computation.array(node)
+            formula = self.work.formulas[node]
             line: Line = (symbol, EQUALS, formula, EQUALS, self.numbers(array), *_summary(array, self.digits))
             if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
                 line = (*line, Words(" (computed before numbers were overwritten)"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -14,10 +14,10 @@ ENDINGS = (".html", ".tex", ".md", ".txt")
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """Blocks below a title: `.text`, `.markdown`, `.latex`, `.html`; a notebook shows it by itself."""
+    """Blocks below a title: `.text`, `.markdown`, `.latex`, `.html`; a prompt or a notebook shows it."""
 
     title: str
-    blocks: tuple[Block, ...] = field(repr=False)
+    blocks: tuple[Block, ...]
 
     @cached_property
     def text(self) -> str:
@@ -65,7 +65,7 @@ class Page:
             ) from error
         return path
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text
 
     def _repr_markdown_(self) -> str:

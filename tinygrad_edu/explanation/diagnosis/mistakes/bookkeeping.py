@@ -165,9 +165,7 @@ def _naive(scene: Scene) -> dict[Variable, Correction]:
         visits += 1
         held[node] = held[node] + sent if node in held else sent
         totals[node] = held[node]
-        if node.operation is not None:
-            edges = scene.tape.edges[scene.tape.place[node]]
-            waiting += [(x, node.share(i, held[node])) for i, x in reversed(edges)]
+        waiting += reversed(node.shares(held[node]))
     return {x: replaced(t) for x, t in totals.items() if x.operation is None} if visits < MOST_VISITS else {}
 
 

@@ -11,6 +11,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
 from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, sigmoid
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
+from tinygrad_edu.ops.softmax import softmax
 from tinygrad_edu.reading.nodes import Array
 
 
@@ -209,7 +210,7 @@ SOFTMAX = [
 def _softmax(scene: Scene) -> Iterator[Hypothesis]:
     """The rule of softmax replaced, wherever it stands as an operation of its own."""
     for node in scene.tape.nodes:
-        if node.operation is not None and node.operation.name == "softmax" and node in scene.tape.grads:
+        if node.operation is softmax and node in scene.tape.grads:
             z = node.inputs[0]
             under = any(head.kind == "squared" and head.z is node for head in scene.heads)
             for name, number, what, rule in SOFTMAX:

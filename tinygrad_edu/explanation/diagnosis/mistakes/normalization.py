@@ -11,6 +11,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, replaced
 from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
+from tinygrad_edu.ops.elementwise import divide, multiply
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
@@ -119,12 +120,7 @@ def norms(scene: Scene) -> list[Norm]:
     """Every normalisation, recognised by its numbers."""
     found = []
     for y in scene.tape.nodes:
-        if (
-            y.operation is not None
-            and y.operation.name in ("divide", "multiply")
-            and y.raw.ndim == 2
-            and y in scene.tape.grads
-        ):
+        if y.operation in (divide, multiply) and y.raw.ndim == 2 and y in scene.tape.grads:
             fitting = [norm for x in _ancestors(y) for axis in (0, 1) if (norm := _norm(x, y, axis))]
             found += fitting[-1:]  # the furthest: what is centred already would fit too
     return found

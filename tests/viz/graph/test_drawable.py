@@ -8,8 +8,9 @@ from tinygrad_edu.nn import Linear
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.shaping import cat
 from tinygrad_edu.tensor.tensor import tensor
+from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
 from tinygrad_edu.viz.graph.graph_builder import MOST_WITH_NUMBERS, graph_of
-from tinygrad_edu.viz.graph.traced import KEPT, MOST_DRAWN, MOST_INPUTS
+from tinygrad_edu.viz.graph.selection import KEPT, MOST_DRAWN
 
 
 def edges(graph):
@@ -25,6 +26,7 @@ class Module:
         return []
 
 
+@pytest.mark.slow
 def test_a_million_operations_fold_without_recursion():
     x = leaf()
     for _ in range(1_000_000):
@@ -67,7 +69,7 @@ def test_a_leaf_where_the_graph_was_cut_says_where():
     graph = graph_of(b)
 
     assert len(graph.nodes) == 1
-    assert "the graph was cut by no_grad() at test_traced.py:" in graph.notes[0]
+    assert "the graph was cut by no_grad() at test_drawable.py:" in graph.notes[0]
 
 
 # Values.

@@ -1,0 +1,42 @@
+"""What the wheel and the source archive say of themselves; .ci/run builds both, and tries them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import tinygrad_edu
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = SETTINGS["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def test_the_licence_is_mit_and_in_the_package():
+    (file,) = PROJECT["license-files"]
+
+    assert PROJECT["license"] == "MIT"
+    assert (ROOT / file).read_text("utf-8").startswith("MIT License\n\nCopyright (c)")
+    assert (ROOT / file).parent == Path(tinygrad_edu.__file__).parent
+
+
+def test_the_version_stands_in_the_package_alone():
+    assert SETTINGS["tool"]["hatch"]["version"]["path"] == "tinygrad_edu/__init__.py"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", tinygrad_edu.__version__)
+
+
+def test_the_source_archive_has_what_the_tests_read():
+    included = SETTINGS["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+
+    assert {"tinygrad_edu", "tests", "benchmarks", "README.md", ".github/graph.svg"} == set(included)
+    assert [name for name in included if not (ROOT / name).exists()] == []
+
+
+def test_every_extra_that_a_message_names_is_there():
+    files = [*ROOT.glob("tinygrad_edu/**/*.py"), *ROOT.glob("benchmarks/**/*.py")]
+
+    named = {name for file in files for name in re.findall(r"tinygrad_edu\[(\w+)\]", file.read_text("utf-8"))}
+
+    assert {"plot", "viz", "bench"} <= named <= EXTRAS.keys()

@@ -1,0 +1,44 @@
+"""A module that is run for a picture, and the names of what it takes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu import nn, tensor
+from tinygrad_edu.viz import draw
+
+
+class Product(nn.Module):
+    def forward(self, x, y):
+        return x * y
+
+
+def leaves(drawing):
+    return [node.name for node in drawing.graph.nodes if not node.operation]
+
+
+def test_inputs_without_a_name_are_called_x():
+    net = nn.Linear(2, 1)
+
+    assert leaves(draw(net, np.ones((1, 2)))) == ["x", "net.weight", "net.bias"]
+
+
+def test_several_inputs_are_numbered_but_for_those_with_a_name():
+    x, y = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0], requires_grad=True, name="gain")
+
+    assert leaves(draw(Product(), x, y)) == ["x0", "gain"]
+
+
+@pytest.mark.parametrize(("passed", "called"), [(False, "batch"), (True, "X")])
+def test_an_input_is_called_x_only_if_nobody_gave_it_a_name(passed, called):
+    net, x = nn.Linear(2, 1), tensor(np.ones((1, 2)), name="batch")
+
+    assert leaves(draw(net, x, names={"X": x} if passed else None))[0] == called
+
+
+def test_a_module_is_called_as_in_the_names_or_else_as_the_program_calls_it():
+    layer = nn.Linear(2, 1)
+
+    assert leaves(draw(layer, np.ones((1, 2)))) == ["x", "layer.weight", "layer.bias"]
+    assert leaves(draw(layer, np.ones((1, 2)), names={"fc": layer})) == ["x", "fc.weight", "fc.bias"]

@@ -1,0 +1,102 @@
+"""Functions of PyTorch's top level: the operations of single numbers, methods of Tensor as functions, and dtypes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from reprlib import repr as short
+from typing import Any, Protocol, TypeVar, overload
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Tracer
+from tinygrad_edu.ops import elementwise, linalg
+from tinygrad_edu.tensor import shaping
+from tinygrad_edu.tensor.tensor import Tensor
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound=Tracer)
+
+
+class Function(Protocol):
+    """An operation, for type checkers: its result is a Tensor where its first input is one, and so for Values."""
+
+    @overload
+    def __call__(self, x: T, /, *others: Any) -> T: ...
+    @overload
+    def __call__(self, *inputs: Any) -> Any: ...
+
+
+cos: Function = elementwise.cos
+exp: Function = elementwise.exp
+log: Function = elementwise.log
+log1p: Function = elementwise.log1p
+matmul: Function = linalg.matmul
+maximum: Function = elementwise.maximum
+minimum: Function = elementwise.minimum
+relu: Function = elementwise.relu
+sigmoid: Function = elementwise.sigmoid
+sin: Function = elementwise.sin
+sqrt: Function = elementwise.sqrt
+tanh: Function = elementwise.tanh
+where: Function = elementwise.where
+
+
+class Joining(Protocol):
+    """`cat` and `stack`, for type checkers."""
+
+    def __call__(self, tensors: Sequence[Any], dim: int = 0) -> Tensor: ...
+
+
+cat: Joining = shaping.cat
+stack: Joining = shaping.stack
+
+
+def function(method: F) -> F:
+    """A method of Tensor as a function: `mean(x, dim=0)` is `x.mean(dim=0)`."""
+
+    @functools.wraps(method)
+    def call(input: Tensor, *args: Any, **options: Any) -> Any:
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{method.__name__} needs a Tensor, got {short(input)}; write tensor(...)")
+        return method(input, *args, **options)
+
+    return call  # type: ignore[return-value]
+
+
+abs = function(Tensor.abs)
+add = function(Tensor.add)
+allclose = function(Tensor.allclose)
+amax = function(Tensor.amax)
+amin = function(Tensor.amin)
+argmax = function(Tensor.argmax)
+argmin = function(Tensor.argmin)
+clamp = function(Tensor.clamp)
+div = function(Tensor.div)
+flatten = function(Tensor.flatten)
+gather = function(Tensor.gather)
+log_softmax = function(Tensor.log_softmax)
+logsumexp = function(Tensor.logsumexp)
+max = function(Tensor.max)
+mean = function(Tensor.mean)
+min = function(Tensor.min)
+mm = function(Tensor.mm)
+mul = function(Tensor.mul)
+outer = function(Tensor.outer)
+permute = function(Tensor.permute)
+pow = function(Tensor.pow)
+reshape = function(Tensor.reshape)
+softmax = function(Tensor.softmax)
+square = function(Tensor.square)
+squeeze = function(Tensor.squeeze)
+std = function(Tensor.std)
+sub = function(Tensor.sub)
+sum = function(Tensor.sum)
+transpose = function(Tensor.transpose)
+unsqueeze = function(Tensor.unsqueeze)
+var = function(Tensor.var)
+
+bool = np.dtype(np.bool_)
+float32 = np.dtype(np.float32)
+float64 = double = np.dtype(np.float64)
+int64 = long = np.dtype(np.int64)
