@@ -224,6 +224,7 @@ def test_both_products_agree(v, u):
         (ones(2), [1.0, 2.0, 3.0], r"\[\(2,\)\], got \[\(3,\)\]"),
         (ones(2), 1.0, r"\[\(2,\)\], got \[\(\)\]"),
         ((ones(2), ones(2)), [ones(2)], r"\[\(2,\), \(2,\)\], got \[\(2,\)\]"),
+        ((ones(2), ones(2)), ones(2, 2), r"\[\(2,\), \(2,\)\], got \[\(2, 2\)\]"),
     ],
 )
 def test_jvp_needs_a_direction_of_the_shape_of_every_input(inputs, v, needed):

@@ -371,6 +371,20 @@ def test_zero_grad_forgets():
     assert x.grad == 0
 
 
+def test_before_backward_every_gradient_is_0():
+    x = Value(2.0)
+
+    assert (x.grad, (x * 3).grad, x.exp().grad) == (0, 0, 0)
+
+
+def test_two_infinite_gradients_that_cancel_are_nan():
+    x = Value(0.0)
+
+    (x.sqrt() - x.sqrt()).backward()
+
+    assert math.isnan(x.grad)
+
+
 def test_overwriting_data_before_backward_leaves_the_gradient_right():
     a, b = Value(2.0), Value(3.0)
     h = a * b
@@ -432,6 +446,7 @@ def test_order_is_that_of_the_numbers():
 
     assert [a < b, a <= b, a > b, a >= b] == [True, True, False, False]
     assert [a < 1, a <= 1.0, a > np.float32(0.5), a <= 3] == [False, True, True, True]
+    assert [a < a, a <= Value(1.0), a > Value(1.0), a >= a] == [False, True, False, True]
     assert max(a, b) is b
     assert sorted([b, a]) == [a, b]
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import sys
 from types import ModuleType, SimpleNamespace
 
-from tinygrad_edu.engine.call_site import current_call_site, line_of
+from tinygrad_edu import nn
+from tinygrad_edu.engine.call_site import current_call_site, is_own, line_of, variable_name
+from tinygrad_edu.exam import problem2
 from tinygrad_edu.tensor.tensor import tensor
 
 
@@ -34,6 +37,25 @@ def test_an_operation_over_rest_lines_is_placed_in_them():
     )  # fmt: skip
 
     assert first <= int(line_of(y.call_site).split(":")[1]) <= first + 3
+
+
+def test_a_call_from_few_frames_after_one_from_many_is_placed_as_well():
+    net, x = nn.Tanh(), tensor([1.0], requires_grad=True)
+    for _ in range(20):
+        net = nn.Sequential(net)
+    net(x)
+    done, results = _thread.allocate_lock(), []
+    done.acquire()
+
+    def call():
+        results.append(x.tanh())
+        done.release()
+
+    _thread.start_new_thread(call, ())
+    done.acquire(timeout=10)
+
+    line = call.__code__.co_firstlineno + 1
+    assert [line_of(y.call_site) for y in results] == [f"test_call_site.py:{line}"]
 
 
 def test_an_unknown_place_has_a_name_too():
@@ -71,3 +93,19 @@ def test_without_a_caller_outside_the_package_the_place_is_unknown():
     done.acquire(timeout=10)
 
     assert names["places"] == [None]
+
+
+def test_a_name_is_that_of_a_public_variable_that_holds_the_very_object():
+    x, equal = [], []
+    self = _hidden = object()
+
+    name = functools.partial(variable_name, frame=sys._getframe())
+    names = list(map(name, (x, equal, tensor, _hidden, self, object())))
+
+    assert names == ["x", "equal", "tensor", None, None, None]
+
+
+def test_the_exam_counts_as_a_users_program_and_all_else_as_the_library():
+    assert is_own(tensor.__code__)
+    assert not is_own(problem2.solve.__code__)
+    assert not is_own(test_a_place_is_the_line_that_called.__code__)

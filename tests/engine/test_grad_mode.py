@@ -89,6 +89,18 @@ def test_blocks_may_be_left_in_the_wrong_order():
     inner.__exit__(None, None, None)
 
 
+def test_a_block_that_was_left_too_early_takes_no_other_with_it():
+    outer, inner = enable_grad(), no_grad()
+
+    outer.__enter__()
+    inner.__enter__()
+    outer.__exit__(None, None, None)
+    still = is_grad_enabled()
+    inner.__exit__(None, None, None)
+
+    assert not still
+
+
 # Threads and tasks.
 
 
@@ -340,6 +352,26 @@ def test_set_grad_enabled_as_a_decorator_changes_nothing_outside():
     set_grad_enabled(True)
 
     assert (enabled(), outside) == (False, True)
+
+
+def test_set_grad_enabled_as_a_block_leaves_the_blocks_around_it_open():
+    def crossed():
+        switch = set_grad_enabled(False)
+        with enable_grad():
+            with switch:
+                inside = is_grad_enabled()
+            return inside, is_grad_enabled()
+
+    assert contextvars.Context().run(crossed) == (False, True)
+
+
+def test_set_grad_enabled_can_be_entered_twice():
+    switch = set_grad_enabled(False)
+
+    with switch:
+        with switch:
+            assert not is_grad_enabled()
+        assert not is_grad_enabled()
 
 
 def test_many_calls_of_set_grad_enabled_do_not_pile_up():

@@ -117,6 +117,12 @@ def test_arguments_come_in_pytorchs_order():
     assert nn.BCELoss([1.0, 2.0]).options == {"weight": [1.0, 2.0]}
 
 
+@pytest.mark.parametrize("kind", [nn.BCELoss, nn.BCEWithLogitsLoss, nn.CrossEntropyLoss])
+@pytest.mark.parametrize("weight", [np.array([1.0, 2.0]), tensor([1.0, 2.0])], ids=type)
+def test_a_weight_may_be_an_array_or_a_tensor(kind, weight):
+    assert kind(weight=weight)(P, Y).item() == kind(weight=[1.0, 2.0])(P, Y).item()
+
+
 @pytest.mark.parametrize("kind", MODULES)
 @pytest.mark.parametrize("reduction", ["average", None, 1])
 def test_the_reduction_is_checked_at_once(kind, reduction):

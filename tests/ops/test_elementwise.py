@@ -59,3 +59,11 @@ def test_where_broadcasts_beside_the_number_0():
     c = np.array([[True], [False]])
 
     np.testing.assert_array_equal(elementwise.where(c, x, 0), np.where(c, x, 0))
+
+
+def test_where_beside_another_number_selects_that_number():
+    x = np.arange(1000.0)
+    c = x < 500
+
+    np.testing.assert_array_equal(elementwise.where(c, x, 1), np.where(c, x, 1))
+    np.testing.assert_array_equal(elementwise.where(c, 1, x), np.where(c, 1, x))

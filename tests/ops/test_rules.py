@@ -464,6 +464,15 @@ def test_at_a_tie_each_side_gets_half(name):
     assert gradients_of(getattr(x, name)(y).sum(), x, y) == [[0.5], [0.5]]
 
 
+@pytest.mark.parametrize(
+    ("name", "of_x", "of_y"), [("maximum", [0, 7, 7], [7, 0, 0]), ("minimum", [7, 0, 0], [0, 7, 7])]
+)
+def test_the_side_that_is_not_taken_gets_exactly_nothing(name, of_x, of_y):
+    x, y = Tensor([1.0, 2.0, -1.0], requires_grad=True), Tensor([3.0, 1.0, -2.0], requires_grad=True)
+
+    assert gradients_of((getattr(x, name)(y) * 7).sum(), x, y) == [of_x, of_y]
+
+
 @pytest.mark.parametrize(("name", "slope"), [("relu", 0), ("abs", 0)])
 def test_slope_at_the_kink_is_pytorchs(name, slope):
     x = Tensor(0.0, requires_grad=True)

@@ -414,3 +414,45 @@ def test_the_repr_names_the_settings():
     assert repr(SGD([tensor([1.0], requires_grad=True)], lr=0.5)).startswith(
         "SGD(1 parameters, lr=0.5, momentum=0"
     )
+
+
+PUTS = {
+    "=": lambda group, value: group.__setitem__("lr", value),
+    "update": lambda group, value: group.update(lr=value),
+    "update from a dict": lambda group, value: group.update({"lr": value}),
+    "|=": lambda group, value: group.__ior__({"lr": value}),
+    "setdefault": lambda group, value: (group.pop("lr"), group.setdefault("lr", value)),
+}
+
+
+@pytest.mark.parametrize("put", PUTS.values(), ids=PUTS)
+def test_a_setting_that_is_put_in_is_pythons_number(put):
+    group = SGD([leaf([1.0])], lr=0.5).param_groups[0]
+
+    put(group, np.float32(0.25))
+
+    assert (group["lr"], type(group["lr"])) == (0.25, float)
+
+
+@pytest.mark.parametrize("put", PUTS.values(), ids=PUTS)
+@pytest.mark.parametrize("lr", ["0.1", None, True, np.array(0.1)], ids=repr)
+def test_a_learning_rate_that_is_no_number_is_refused_where_it_is_put_in(lr, put):
+    group = SGD([leaf([1.0])], lr=0.5).param_groups[0]
+
+    with pytest.raises(TypeError, match=f"an optimizer needs lr as a number, got {type(lr).__name__}"):
+        put(group, lr)
+
+
+def test_setdefault_leaves_a_setting_as_it_is():
+    group = SGD([leaf([1.0])], lr=0.5).param_groups[0]
+
+    assert group.setdefault("lr", 0.1) == 0.5
+    assert group["lr"] == 0.5
+
+
+def test_a_whole_number_of_numpy_stays_whole():
+    group = SGD([leaf([1.0])], lr=0.5).param_groups[0]
+
+    group["momentum"] = np.int64(0)
+
+    assert type(group["momentum"]) is int

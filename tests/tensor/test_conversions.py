@@ -170,3 +170,13 @@ def test_an_array_from_a_tensor_cannot_be_made_writable(look):
 
     with pytest.raises(ValueError, match="WRITEABLE"):
         look(x.T).flags.writeable = True
+
+
+def test_allclose_compares_with_tensors_arrays_and_numbers():
+    x = tensor([1.0, 1.0 + 1e-9])
+
+    assert x.allclose(tensor([1.0, 1.0])) is True
+    assert x.allclose(np.ones(2), rtol=0, atol=1e-10) is False
+    assert x.allclose(1) is True
+    assert tensor([np.nan]).allclose(tensor([np.nan])) is False
+    assert tensor([np.nan]).allclose(tensor([np.nan]), equal_nan=True) is True

@@ -30,6 +30,8 @@ IN_PLACE = {
     "/=": (lambda x: x.__itruediv__(2), [0.5, 2]),
     "add_": (lambda x: x.add_([1.0, 2.0], alpha=10), [11, 24]),
     "sub_": (lambda x: x.sub_(1, alpha=0.5), [0.5, 3.5]),
+    "add_ of one": (lambda x: x.add_(1), [2, 5]),
+    "sub_ of one": (lambda x: x.sub_(1), [0, 3]),
     "mul_": (lambda x: x.mul_(3), [3, 12]),
     "clamp_": (lambda x: x.clamp_(2, 3), [2, 3]),
     "clamp_ from above": (lambda x: x.clamp_(max=2), [1, 2]),
@@ -38,6 +40,7 @@ IN_PLACE = {
     "copy_ of one": (lambda x: x.copy_(7), [7, 7]),
     "zero_": (lambda x: x.zero_(), [0, 0]),
     "fill_": (lambda x: x.fill_(9), [9, 9]),
+    "fill_ with a tensor": (lambda x: x.fill_(tensor(9.0)), [9, 9]),
 }
 
 
@@ -80,7 +83,7 @@ def test_in_place_methods_on_a_result_change_it_for_everybody_who_holds_it(name)
 SLOPES = {
     "+=": [1, 1], "-=": [1, 1], "*=": [2, 2], "/=": [0.5, 0.5], "add_": [1, 1], "sub_": [1, 1], "mul_": [3, 3],
     "clamp_": [0, 0], "clamp_ from above": [1, 0], "div_": [0.25, 0.25], "copy_": [0, 0], "copy_ of one": [0, 0],
-    "zero_": [0, 0], "fill_": [0, 0],
+    "zero_": [0, 0], "fill_": [0, 0], "fill_ with a tensor": [0, 0], "add_ of one": [1, 1], "sub_ of one": [1, 1],
 }  # fmt: skip
 
 
@@ -450,3 +453,25 @@ def test_a_single_number_overwritten_before_backward_is_noticed():
 
     with pytest.raises(RuntimeError, match="was overwritten"):
         loss.backward()
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"), [(lambda x: x.T, [[1, 3], [2, 4]]), (lambda x: x[::-1], [[3, 4], [1, 2]])]
+)
+def test_a_tensor_takes_its_own_numbers_in_another_order(part, expected):
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    x[:] = part(x)
+
+    assert x.tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["fill_", "copy_"])
+def test_a_plain_fraction_is_not_cut_off_for_whole_numbers(name):
+    x = tensor([1, 2])
+
+    with pytest.raises(
+        ValueError, match=r"numbers that fit int64, but the result has shape .* and is float64"
+    ):
+        getattr(x, name)(2.5)
+    assert getattr(x, name)(3.0).tolist() == [3, 3]

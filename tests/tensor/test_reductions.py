@@ -134,3 +134,15 @@ REFUSED = [
 def test_wrong_arguments_are_refused_with_what_was_wanted(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("correction", [1, 2])
+def test_the_variance_of_too_few_numbers_is_not_a_number(correction):
+    with np.errstate(all="ignore"):
+        spread = tensor([5.0]).var(correction=correction)
+
+    assert np.isnan(spread.item())
+
+
+def test_the_variance_of_one_number_among_n_is_0():
+    assert tensor([5.0]).var(correction=0).item() == 0

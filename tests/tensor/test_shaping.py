@@ -96,8 +96,8 @@ def test_rows_can_be_counted_and_walked_through():
 def test_cat_and_stack_take_tensors_arrays_and_lists():
     x = leaf([1.0, 2.0])
 
-    assert cat([x, np.array([3.0]), [4.0, 5.0]]).tolist() == [1, 2, 3, 4, 5]
-    assert stack([[3.0, 4.0], x]).tolist() == [[3, 4], [1, 2]]
+    assert cat([x, np.array([3.0]), [4.0, 5.0], (6.0,)]).tolist() == [1, 2, 3, 4, 5, 6]
+    assert stack([[3.0, 4.0], x, (5.0, 6.0)]).tolist() == [[3, 4], [1, 2], [5, 6]]
     assert stack((x, x), dim=-1).tolist() == [[1, 1], [2, 2]]
     assert stack([tensor(1.0), tensor(2.0)]).tolist() == [1, 2]
 

@@ -369,6 +369,12 @@ def test_only_tensors_arrays_and_numbers_are_operands(other):
         other * tensor([1.0])
 
 
+@pytest.mark.parametrize("other", [np.complex128(1j), np.str_("a")], ids=lambda x: type(x).__name__)
+def test_only_real_numbers_of_numpy_are_operands(other):
+    with pytest.raises(TypeError, match=f"add takes Tensors, arrays and numbers, got {type(other).__name__}"):
+        tensor([1.0]) + other
+
+
 def test_equality_with_none_and_text_is_a_plain_answer():
     x = tensor([1.0])
 
@@ -425,3 +431,21 @@ def test_a_gradient_that_is_handed_over_may_be_overwritten_afterwards():
     g.zero_()
 
     assert w.grad.tolist() == [3, 4]
+
+
+REPRS = {
+    "tensor([1., 2.])": lambda: tensor([1.0, 2.0]),
+    "tensor([1, 2])": lambda: tensor([1, 2]),
+    "tensor(True)": lambda: tensor(True),
+    "tensor([1.], dtype=float32)": lambda: tensor(np.float32([1])),
+    "tensor([1.], requires_grad=True)": lambda: leaf([1.0]),
+    "tensor([2.], grad_fn=<multiply>)": lambda: leaf([1.0]) * 2,
+    "tensor([1.], name='w')": lambda: tensor([1.0], name="w"),
+    "tensor([1.], dtype=float32, requires_grad=True, name='w')": lambda: leaf(np.float32([1]), name="w"),
+    "tensor([[1.],\n        [2.]])": lambda: tensor([[1.0], [2.0]]),
+}
+
+
+@pytest.mark.parametrize("shown", REPRS)
+def test_a_tensor_shows_its_numbers_and_what_is_not_usual(shown):
+    assert repr(REPRS[shown]()) == shown

@@ -194,7 +194,7 @@ sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g /
                        slope_advice="its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in "
                                     "(x + 1e-12).sqrt()")
 root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", notation=written.ROOT)
-sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule, advice="The input is too large.")
+sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
 cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
 tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y))
 absolute = Elementwise(np.absolute, abs,                    lambda g, _y, x: g * sign(x), notation=written.BARS,

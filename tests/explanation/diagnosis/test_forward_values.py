@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tinygrad_edu import diagnose, tensor
 
@@ -68,3 +69,21 @@ def test_the_worked_line_of_a_value_is_no_gradient():
 
     lines = found.text(4).splitlines()
     assert [line.split(" = ")[0] for line in lines if " = [[" in line] == ["a", "da"]
+
+
+def test_a_value_of_another_shape_is_refused():
+    t = network()
+
+    with pytest.raises(ValueError, match=r"diagnose needs the value of z in shape \(5, 2\), got \(2, 5\)"):
+        diagnose(t["loss"], forward={t["z"]: np.ones((2, 5))}, names=t)
+
+
+def test_right_values_leave_wrong_gradients_wrong():
+    t = network()
+
+    found = diagnose(
+        t["loss"], {t["W"]: -t["W"].grad.numpy()}, forward={t["z"]: t["z"].numpy(force=True)}, names=t
+    )
+
+    assert {name: array.verdict for name, array in found.arrays.items()} == {"z": "right", "W": "wrong"}
+    assert [e.mistake for e in found.explanations] == ["sign-lost"]

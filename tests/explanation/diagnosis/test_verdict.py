@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 
 from tinygrad_edu import diagnose, tensor
 from tinygrad_edu.nn.functional import cross_entropy
@@ -94,3 +95,76 @@ def test_zeros_are_told_from_wrong_numbers():
     loss, w1, _ = network()
 
     assert diagnose(loss, w1, np.zeros((4, 6))).reason == "All of it is zero, and the gradient is not."
+
+
+# Inner gradients.
+
+
+def inner():
+    """Two layers and their loss: the tensors by name, and the true gradients."""
+    w1, w2 = (tensor(rng.normal(size=shape), requires_grad=True) for shape in ((4, 6), (6, 3)))
+    h = (tensor(X) @ w1).tanh()
+    z = h @ w2
+    loss = cross_entropy(z, tensor(Y))
+    loss.backward()
+    t = {"L": loss, "z": z, "h": h, "W1": w1, "W2": w2}
+    return t, {name: x.grad.numpy() for name, x in t.items()}
+
+
+def verdicts(t, **answers):
+    """The word for each array that was handed in, rounded to 4 decimals."""
+    rounded = {name: np.round(array, 4) for name, array in answers.items()}
+    found = diagnose(t["L"], {t[name]: array for name, array in rounded.items()}, names=t)
+    return found, {name: array.verdict for name, array in found.arrays.items()}
+
+
+def test_a_constant_that_a_later_line_takes_back_is_right_with_a_note():
+    t, true = inner()
+
+    found, words = verdicts(t, z=5 * true["z"], W2=true["W2"])
+
+    assert (found.right, words) == (True, {"z": "right", "W2": "right"})
+    assert str(found) == "z: right (up to a constant that a later line takes back).\nW2: right."
+
+
+def test_a_constant_that_no_later_line_takes_back_is_a_mistake():
+    t, true = inner()
+
+    alone, _ = verdicts(t, z=5 * true["z"])
+    followed, words = verdicts(t, z=5 * true["z"], W2=5 * true["W2"])
+
+    assert [e.mistake for e in alone.explanations] == ["mean-missing"]
+    assert [e.mistake for e in followed.explanations] == ["mean-missing"]
+    assert words == {"z": "wrong", "W2": "consistent-with-earlier"}
+
+
+def test_a_constant_excuses_no_other_inner_gradient_that_is_wrong():
+    t, true = inner()
+
+    _, words = verdicts(t, z=5 * true["z"], h=true["h"] ** 2, W2=true["W2"])
+
+    assert words == {"z": "wrong", "h": "wrong", "W2": "right"}
+
+
+@pytest.mark.parametrize(("first", "later"), [(6, 2), (4, 4), (1, 6)])
+def test_what_was_computed_from_a_wrong_array_follows_from_it_within_the_rounding_of_both(first, later):
+    t, _ = inner()
+    own = rng.normal(size=(5, 3))
+    answers = {t["z"]: np.round(own, first), t["W2"]: np.round(t["h"].raw.T @ own, later)}
+
+    found = diagnose(t["L"], answers, names=t)
+
+    assert {name: array.verdict for name, array in found.arrays.items()} == {
+        "z": "wrong",
+        "W2": "consistent-with-earlier",
+    }
+    assert "W2: follows from the mistake before it." in str(found)
+
+
+def test_what_was_not_computed_from_a_wrong_array_does_not_follow_from_it():
+    t, _ = inner()
+    own = rng.normal(size=(5, 3))
+
+    _, words = verdicts(t, z=own, W2=1.3 * t["h"].raw.T @ own)
+
+    assert words == {"z": "wrong", "W2": "wrong"}

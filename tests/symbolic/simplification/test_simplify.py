@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -157,7 +159,7 @@ def test_the_divisor_of_a_mean_stays_visible():
     assert text(simplify(gradient(((P - Y) ** 2).mean(), P))) == "2 (p − y) / 6"
 
 
-X = symbol("x")
+X, V = symbol("x"), symbol("v", (4,))
 WRITTEN = [
     (1 / (1 + ops.exp(-X)), "σ(x)"),
     (ops.exp(X) / (1 + ops.exp(X)), "σ(x)"),
@@ -192,6 +194,12 @@ WRITTEN = [
     (LOGITS.T @ (-LOGITS / 3), "−Zᵀ · Z / 3"),
     (ops.where(ops.greater(LOGITS, 0), SHARES, 0), "P ⊙ [Z > 0]"),
     (SHARES * LOGITS - SHARES * ROWS, "P ⊙ (Z − Y)"),
+    (X + X * symbol("b"), "x + b · x"),  # of two writings of one length the one without brackets
+    ((V.sum() - 4 * V).sum(), "0"),
+    ((V + V.sum()).sum(), "5 Σ v"),
+    ((V - symbol("w", (4,))).sum(), "Σ (v − w)"),
+    ((V + V - V / V).sum(), "−Σ (1 − 2 v)"),  # term by term it would be as long
+    ((ROWS - ROWS.sum(0, keepdim=True) / 3).sum(0, keepdim=True), "−Σ rows Y"),
 ]
 
 
@@ -204,6 +212,33 @@ def test_a_huge_number_and_an_infinite_one_are_left_alone():
     assert text(simplify(X * 1e300 * float("inf"))) == "x · 1e300 · ∞"
 
 
+A, B = ([symbol(f"{letter}{i}", (4,)) for i in range(25)] for letter in "ab")
+
+
+def added(symbols):
+    return functools.reduce(ops.add, symbols)
+
+
+LONG = {
+    "a sum": (lambda n: added(A[:n]) - A[0], 23, 25),
+    "under a sum": (lambda n: (added(A[:n]) - A[0]).sum(), 23, 25),
+    "multiplied out": (lambda n: added(A[:n]) * added(B[:n]) - A[0] * B[0] - A[1] * B[0], 2, 5),
+}
+
+
+@pytest.mark.parametrize(("formula", "few", "many"), LONG.values(), ids=LONG)
+def test_what_has_more_terms_than_anybody_reads_stays_as_it_is(formula, few, many):
+    assert text(simplify(formula(many))) == text(formula(many))
+    assert text(simplify(formula(few))) != text(formula(few))
+
+
+def test_what_takes_more_than_a_hundred_signs_stays_as_it_is():
+    short, long = (ops.sin(added(A[:n])) for n in (24, 25))  # 48 and 50 signs
+
+    assert text(simplify(short - short)) == "0"
+    assert size(simplify(long - long)) == 101
+
+
 def test_a_long_chain_is_no_problem():
     x = X
     for _ in range(3000):
@@ -211,3 +246,7 @@ def test_a_long_chain_is_no_problem():
 
     assert simplify(x).operation is ops.sin
     assert text(x) == "…"
+
+
+def test_a_plain_number_is_a_formula_too():
+    assert text(simplify(2)) == "2"

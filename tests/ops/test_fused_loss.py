@@ -1,0 +1,55 @@
+"""Cross-entropy in one operation: exact numbers, extreme logits, and every input with its gradient."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tinygrad_edu.ops.fused_loss import cross_entropy
+from tinygrad_edu.tensor.tensor import tensor
+
+
+def leaf(data):
+    return tensor(data, requires_grad=True)
+
+
+def test_equal_logits_cost_the_logarithm_of_their_number():
+    assert cross_entropy(np.zeros((2, 4)), np.eye(4)[[0, 3]], 2, dim=1) == pytest.approx(math.log(4))
+    assert cross_entropy(np.zeros(4), np.eye(4)[0], 1, dim=0) == pytest.approx(math.log(4))
+
+
+def test_every_input_has_its_gradient():
+    z, target, divisor = leaf([[0.0, 0.0]]), leaf([[1.0, 0.0]]), leaf(2.0)
+
+    loss = cross_entropy(z, target, divisor, dim=1)
+    loss.backward()
+
+    ln2 = math.log(2)
+    assert loss.item() == pytest.approx(ln2 / 2)
+    assert z.grad.tolist() == [[-0.25, 0.25]]
+    assert target.grad.tolist() == [[pytest.approx(ln2 / 2), pytest.approx(ln2 / 2)]]
+    assert divisor.grad.item() == pytest.approx(-ln2 / 4)
+
+
+def test_a_target_that_does_not_sum_to_1_weighs_its_example():
+    z = leaf([[0.0, 0.0], [0.0, 0.0]])
+
+    cross_entropy(z, np.array([[3.0, 0.0], [0.0, 0.5]]), 1, dim=1).backward()
+
+    assert z.grad.tolist() == [[-1.5, 1.5], [0.25, -0.25]]
+
+
+def test_a_masked_logit_costs_nothing_where_its_target_is_0():
+    z = np.array([[-np.inf, 0.0, 0.0], [1000.0, 0.0, -1000.0]])
+
+    assert cross_entropy(z, np.eye(3)[[1, 0]], 1, dim=1) == pytest.approx(math.log(2))
+
+
+def test_a_masked_logit_of_the_target_costs_infinitely_much():
+    assert cross_entropy(np.array([[-np.inf, 0.0]]), np.array([[1.0, 0.0]]), 1, dim=1) == math.inf
+
+
+def test_a_logit_that_is_nan_is_not_hidden():
+    assert math.isnan(cross_entropy(np.array([[np.nan, 0.0]]), np.array([[1.0, 0.0]]), 1, dim=1))
