@@ -62,7 +62,7 @@ def test_without_names_all_run_and_a_failure_is_told_by_the_exit_code(inside, ca
 def test_an_unknown_name_is_refused_in_one_line(inside, capsys):
     assert main(["bench", "sea"]) == 2
 
-    assert capsys.readouterr().err == "tinygrad-edu bench: bench needs names out of sky, wrong, got 'sea'\n"
+    assert capsys.readouterr().err == "tinygrad-edu bench: a name out of sky, wrong is needed, got sea\n"
 
 
 def test_an_editable_install_finds_its_own_clone_from_anywhere(tmp_path, monkeypatch, capsys):
@@ -83,7 +83,7 @@ def test_outside_of_a_clone_an_installed_package_says_in_one_line_what_is_needed
     assert main(["bench"]) == 2
 
     error = capsys.readouterr().err
-    assert "bench needs a clone of the repository" in error
+    assert "bench: a clone of the repository is needed" in error
     assert error.endswith("get the repository and run this inside it\n")
     assert error.count("\n") == 1
 

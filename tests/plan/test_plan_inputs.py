@@ -49,7 +49,7 @@ numbers = some.one_of(
     some.integers(-5, 5).map(np.int64),
 )
 others = some.sampled_from(
-    [None, "", "text", b"", object(), np.datetime64("NaT"), (), (float("nan"),), np.sum]
+    [None, "", "text", b"", object(), np.datetime64("NaT", "s"), (), (float("nan"),), np.sum]
 )
 
 

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.exercise_command import add_command
+from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.user_script import ScriptError
 
 INSTALLED = Path(__file__).resolve().parents[2]  # of an editable install: the clone
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> str | int:
     scripts = _scripts()
     for name in arguments.names:
         if name not in scripts:
-            raise ScriptError(f"bench needs names out of {', '.join(scripts)}, got {name!r}")
+            raise ScriptError(f"a name out of {', '.join(scripts)} is needed, got {name}")
     chosen = {name: scripts[name] for name in arguments.names or scripts}
     if arguments.list:
         return "\n".join(f"{name:18}{_purpose(script)}" for name, script in chosen.items())
@@ -54,8 +54,8 @@ def _scripts() -> dict[str, Path]:
             files = sorted((folder / "benchmarks").glob("*.py"))
             return {file.stem: file for file in files if "from harness import" in file.read_text("utf-8")}
     raise ScriptError(
-        f"bench needs a clone of the repository, whose benchmarks are not installed with the package: neither {here} "
-        "nor a folder above it is one; get the repository and run this inside it"
+        f"a clone of the repository is needed, as its benchmarks are not installed with the package, and neither "
+        f"{here} nor a folder above it is one; get the repository and run this inside it"
     )
 
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.exercise_command import add_command, add_exercise, find
+from tinygrad_edu.cli.command_parser import add_command
+from tinygrad_edu.cli.exercise_command import add_exercise, find
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, Result

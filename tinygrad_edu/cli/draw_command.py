@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.user_script import ScriptError, load_result
 from tinygrad_edu.viz import Drawing, draw
 from tinygrad_edu.viz.drawing.export import ENDINGS
@@ -13,9 +14,8 @@ from tinygrad_edu.viz.drawing.export import ENDINGS
 
 def add(commands: Any) -> argparse.ArgumentParser:
     """The subcommand and its arguments."""
-    words = "run a script and draw the graph by which a result in it was computed"
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "draw", help=words, description=words.capitalize() + ".", allow_abbrev=False
+    parser = add_command(
+        commands, "draw", "run a script and draw the graph by which a result in it was computed"
     )
     parser.add_argument(
         "target",

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.exercise_command import add_command
+from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.exam import compare
 from tinygrad_edu.exam.comparison_table import comparison, overview

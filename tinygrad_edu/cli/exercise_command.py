@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, load
@@ -43,14 +44,6 @@ def add(commands: Any) -> argparse.ArgumentParser:
     add_exercise(grader)
     grader.add_argument("--for", dest="system", choices=SYSTEMS, required=True, help="which of them")
     grader.add_argument("-o", "--out", type=Path, metavar="FILE", help="(default: text to stdout)")
-    return parser
-
-
-def add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
-    """A subcommand with a sentence on it."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=words, description=words.capitalize() + ".", allow_abbrev=False
-    )
     return parser
 
 

@@ -6,15 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
 from tinygrad_edu.explanation.derivation import Derivation, explain
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
     """The subcommand and its arguments."""
-    words = "run a script and write out, as on paper, how a gradient in it comes about"
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "explain", help=words, description=words.capitalize() + ".", allow_abbrev=False
+    parser = add_command(
+        commands, "explain", "run a script and write out, as on paper, how a gradient in it comes about"
     )
     parser.add_argument(
         "target",

@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NoReturn
 
 from tinygrad_edu import __version__
 from tinygrad_edu.cli import (
@@ -23,6 +22,7 @@ from tinygrad_edu.cli import (
     exercise_command,
     explain_command,
 )
+from tinygrad_edu.cli.command_parser import Parser
 from tinygrad_edu.cli.user_script import ScriptError
 
 Run = Callable[[argparse.Namespace], str | int]
@@ -34,13 +34,6 @@ COMMANDS = {
     "check": check_command,
     "bench": bench_command,
 }
-
-
-class _Parser(argparse.ArgumentParser):
-    """Argparse, but a mistake is told in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tinygrad-edu", description="An autograd engine that shows its work.", allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"tinygrad-edu {__version__}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from math import fsum
 
 from tinygrad_edu.viz.drawing.colours import Theme, cell_colours
 from tinygrad_edu.viz.drawing.number_cells import Cells
@@ -71,7 +72,7 @@ def measure(node: Node, graph: Graph) -> Card:
     texts = width(name, NAME, bold=True) + width(shape, SMALL) + 18
     texts += width(expression, SMALL) + 7 if expression else 0
     texts = max([texts, *(width(line, SMALL) for line in lines)])
-    inner = max(texts, sum(grid.width for grid in grids) + BETWEEN * (len(grids) - 1))
+    inner = max(texts, fsum(grid.width for grid in grids) + BETWEEN * (len(grids) - 1))
     height = HEADER + LINE * len(lines) + (max(grid.height for grid in grids) + 7 if grids else 4)
     return Card(node, name, expression, shape, lines, grids, inner + 2 * PAD, height)
 
@@ -108,7 +109,7 @@ def paint(card: Card, x: float, y: float, theme: Theme) -> str:
     for i, line in enumerate(card.lines):
         parts.append(text(x + PAD, y + HEADER + LINE * i + 9, line, SMALL, theme.soft))
     left, top = x + PAD, y + HEADER + LINE * len(card.lines)
-    free = card.width - 2 * PAD - sum(g.width for g in card.grids) - BETWEEN * (len(card.grids) - 1)
+    free = card.width - 2 * PAD - fsum(g.width for g in card.grids) - BETWEEN * (len(card.grids) - 1)
     for i, grid in enumerate(card.grids):
         share = free / len(card.grids)
         parts.append(_paint_grid(grid, left + share / 2, top, theme, is_gradient=i == 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from math import fsum
 
 from tinygrad_edu.text.numbers import clean
 
@@ -21,7 +22,7 @@ _WIDTH = {character: width for characters, width in _WIDTHS for character in cha
 @functools.lru_cache(maxsize=4096)  # the same numbers and captions come again and again
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """About how wide `text` is at font size `size`, in pixels; rather too much than too little."""
-    total = sum(_WIDTH.get(c) or _other_width(c) for c in text)
+    total = fsum(_WIDTH.get(c) or _other_width(c) for c in text)  # sum() rounds otherwise from Python 3.12 on
     return total * size * (1.08 if bold else 1.0)
 
 

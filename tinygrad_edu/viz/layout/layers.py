@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 from types import MappingProxyType
 
 LANE = 9.0  # half the width of a lane
@@ -141,7 +142,7 @@ def _positions(rows: Rows) -> dict[int, int]:
 def _sort_by_neighbours(row: list[int], around: Neighbours, position: dict[int, int]) -> None:
     def middle(item: int) -> float:
         places = [position[other] for other, _, _ in around[item]]
-        return sum(places) / len(places) if places else float(position[item])
+        return fsum(places) / len(places) if places else float(position[item])
 
     row.sort(key=middle)
     position.update((item, i) for i, item in enumerate(row))
@@ -209,7 +210,7 @@ def _settle(rows: Rows, row: list[int], around: Neighbours) -> None:
 
 
 def _median(wishes: list[tuple[float, float]]) -> float:
-    half = sum(weight for _, weight in wishes) / 2
+    half = fsum(weight for _, weight in wishes) / 2
     for value, weight in wishes:
         half -= weight
         if half <= 1e-9:

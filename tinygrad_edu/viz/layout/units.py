@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import fsum
 
 STEM = 15.0  # from a pill to its result
 BESIDE = 24.0  # between a result and what stands beside it
@@ -136,7 +137,7 @@ def _measure(unit: Unit, labels: list[float]) -> None:
 
 def _put_beside(unit: Unit, boxes: Sequence[Box], leaves: list[int], label: float) -> None:
     assert unit.box.pill is not None
-    total = sum(boxes[i].height for i in leaves) + STACKED * (len(leaves) - 1)
+    total = fsum(boxes[i].height for i in leaves) + STACKED * (len(leaves) - 1)
     y = -total / 2
     for i in leaves:
         unit.beside.append((i, y))
