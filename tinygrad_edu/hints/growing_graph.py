@@ -61,7 +61,7 @@ def _link(loss: Variable, before: int) -> tuple[Variable, Variable] | None:
 def _connection(node: Variable, old: Variable) -> str:
     """The operation that connects this step to the one before, and what to do about it."""
     name, where = node.operation.name, line_of(node.call_site)  # type: ignore[union-attr]
-    called = repr(old.name) if old.name else "what"
+    called = f"{old.name!r}, which" if old.name else "what"
     if is_update(node):
         return (
             f"each {name} at {where} makes a new tensor that remembers the one before; "

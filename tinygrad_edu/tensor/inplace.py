@@ -149,18 +149,21 @@ class InPlace(Reductions[R], Conversions[R]):
 
     def zero_(self) -> Self:
         """0 everywhere."""
-        return self.fill_(0)
+        return self._copied("zero_", 0)
 
     def fill_(self, value: Any) -> Self:
         """One number everywhere."""
         if np.shape(value) != ():
             raise ValueError(f"fill_ needs a single number, got shape {np.shape(value)}; use copy_")
-        return self.copy_(value)
+        return self._copied("fill_", value)
 
     def copy_(self, src: Any) -> Self:
         """The numbers of `src`, broadcast to this shape and cast to this dtype."""
+        return self._copied("copy_", src)
+
+    def _copied(self, call: str, src: Any) -> Self:
         src = src if src.__class__ in NUMBERS else self._tensor(src).astype(self.raw.dtype)
-        self._put("copy_", src, (), ...)
+        self._put(call, src, (), ...)
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -177,12 +180,9 @@ class InPlace(Reductions[R], Conversions[R]):
             or value.memory is not self.memory
         ):
             return False
-        part = self.raw[place]
-        return (
-            np.shares_memory(part, value.raw)
-            and part.shape == value.raw.shape
-            and part.strides == value.raw.strides
-        )
+        part, own = np.asarray(self.raw[place]), value.raw
+        starts = part.__array_interface__["data"] == own.__array_interface__["data"]
+        return starts and part.shape == own.shape and part.strides == own.strides
 
 
 def _fits_number(value: Any, dtype: np.dtype[Any]) -> bool:

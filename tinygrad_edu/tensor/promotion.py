@@ -61,6 +61,10 @@ def _cast(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) 
 
 def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` in `dtype`; a constant keeps its name, as it has no other place in the graph."""
+    if x.requires_grad and x.raw.dtype.kind != "f":
+        raise TypeError(
+            f"{x.described()} requires a gradient, but holds {x.raw.dtype}, which has no derivative; use x.double()"
+        )
     result = (shape.cast if dtype.kind == "f" else shape.cast_whole)(x, dtype=dtype)
     if not x.requires_grad:
         result.name = x.name

@@ -35,8 +35,13 @@ def also_correct(question: Question) -> bool:
 
 
 def _between(rows: Array, wanted: Array, spans: Array) -> Array:
-    """The slopes within their spans that come nearest to what is wanted, one after the other until they rest."""
-    slopes = np.zeros(len(rows))
+    """The slopes within their spans that come nearest to what is wanted.
+
+    The nearest of all, counted from the middle of the spans, is cut off at their ends; then one after the other moves.
+    """
+    middle = spans.mean(axis=1)
+    nearest = middle + np.linalg.lstsq(rows.T, wanted - middle @ rows)[0]
+    slopes = np.clip(nearest, *spans.T)
     squares = (rows * rows).sum(axis=1)
     for _ in range(SWEEPS):
         for i in np.flatnonzero(squares):

@@ -81,7 +81,7 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
     for norm in norms(scene):
         for name, what, wrong in CUTS:
             number = 36 if name.startswith("eps") else 37
-            mistake = Mistake(name, number, f"the true gradient with {what} at {{at}}", "", FULL)
+            mistake = Mistake(name, number, f"the true gradient with {what} at {{at}}", "", _full(norm))
             words = {
                 "at": scene.names.node(norm.y),
                 "x": scene.names.letter(norm.x, "x"),
@@ -89,23 +89,26 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
             }
             yield Hypothesis(mistake, norm.y, {norm.x: _cut(norm, wrong)}, words)
             if name == "variance-divisor":
-                yield Hypothesis(mistake, norm.y, {}, words, _computed_with(scene, norm))
+                for over in {norm.x.raw.shape[norm.axis], _other_count(norm)}:
+                    yield Hypothesis(mistake, norm.y, {}, words, _computed_with(scene, norm, over))
 
 
-def _computed_with(scene: Scene, n: Norm) -> Grads:
-    """The whole computation with the other divisor under the variance, and the way back as always."""
+def _computed_with(scene: Scene, n: Norm, over: int) -> Grads:
+    """The whole computation with the other divisor under the variance, and `over` on the way back."""
     s = _other(n)
     y = (n.x.raw - n.x.raw.mean(axis=n.axis, keepdims=True)) / s
     copies = rerun(scene.tape.loss, {}, overwrite={n.y: y})
     again = Tape(copies[scene.tape.loss])
-    size = n.x.raw.shape[n.axis]
-    other = replace(n, x=copies[n.x], y=copies[n.y], s=s, over=size)
+    other = replace(n, x=copies[n.x], y=copies[n.y], s=s, over=over)
     right = other.back(again.grads[other.y])
     walked = again.walk({other.x: replaced(right)})
     return {x: walked[copies[x]] - g for x, g in scene.tape.grads.items() if copies.get(x) in walked}
 
 
-FULL = "d{x} = (d{y} - mean(d{y}) - {y} * mean(d{y} * {y})) / s"
+def _full(n: Norm) -> str:
+    """The right way back, as it is to be written."""
+    share = "mean(d{y} * {y})" if n.over == n.x.raw.shape[n.axis] else "sum(d{y} * {y}) / (N - 1)"
+    return f"d{{x}} = (d{{y}} - mean(d{{y}}) - {{y}} * {share}) / s"
 
 
 def _cut(norm: Norm, wrong: Callable[[Norm, Array], Array]) -> Correction:
