@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_edu.explanation.derivation.shown_numbers import decimals, number, rows
+from tinygrad_edu.explanation.derivation.shown_numbers import decimals, rows
+from tinygrad_edu.text.numbers import significant
 
 
 @pytest.mark.parametrize(
@@ -14,14 +15,14 @@ from tinygrad_edu.explanation.derivation.shown_numbers import decimals, number, 
      (-0.0, "0"), (np.inf, "∞"), (np.nan, "NaN")],
 )  # fmt: skip
 def test_a_number_has_four_significant_digits_unless_it_has_fewer(x, written):
-    assert number(x) == written
+    assert significant(x) == written
 
 
 @pytest.mark.parametrize(
     ("x", "written"), [(1 / 3, "0.33"), (-0.001, "0.00"), (2.0, "2.00"), (1e9 / 3, "3.333e8")]
 )
 def test_a_number_has_as_many_decimals_as_asked(x, written):
-    assert number(x, digits=2) == written
+    assert significant(x, digits=2) == written
 
 
 @pytest.mark.parametrize(
