@@ -143,7 +143,7 @@ def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
 
 
 def _seeds(call: str, v: Any, results: Sequence[Tensor]) -> list[Any]:
-    """What flows into each result; for a single one, a list of plain numbers is one vector."""
+    """The gradient that flows into each result; for a single one, a list of plain numbers is one vector."""
     if v is None:
         return [None] * len(results)
     several = isinstance(v, list | tuple) and not all(isinstance(item, int | float) for item in v)

@@ -65,7 +65,7 @@ def described(detachment: Detachment) -> str:
 
 
 def name_of(by: Operation | str) -> str:
-    """What detached, as the user's program calls it: `detach()`, `argmax`."""
+    """The call that detached, as a user's program writes it: `detach()`, `argmax`."""
     if isinstance(by, str):
         return by
     return "detach()" if by.name == "detach" else by.name

@@ -127,7 +127,7 @@ class Variable(Node):
         return result
 
     def values(self, inputs: Sequence[Any] | None = None) -> list[Data]:
-        """What the rules read, raw: the numbers of `inputs`, and what they share with the forward function.
+        """The raw values that the rules read: the numbers of `inputs`, and what they share with the forward function.
 
         Not kept but read off the inputs, whose numbers change only where `memory` tells.
         """
@@ -166,7 +166,7 @@ class Variable(Node):
     promoted: Callable[..., Any]  # (operation, inputs, values) -> inputs of one dtype, or None if they are
 
     def why_no_gradient(self) -> str:
-        """Where the way back ends: `the graph was cut by detach() at train.py:12`."""
+        """The end of the way back in words: `the graph was cut by detach() at train.py:12`."""
         if self.detachment is None:
             return "nothing it was computed from has requires_grad=True (plain numbers from .item() remember nothing)"
         return detachment.described(self.detachment)

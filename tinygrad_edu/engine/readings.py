@@ -16,7 +16,7 @@ Example = tuple[Sequence[Any], dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Readings:
-    """How an operation is read: in formulas, in other languages, in single numbers, in examples and messages.
+    """The readings of an operation: in formulas, in other languages, in single numbers, in examples and messages.
 
     All are optional. What is left out is derived, or honestly missing: `operation_table()` shows which it is.
     """

@@ -1,4 +1,4 @@
-"""Where nan and infinity came from: the first operation and number, forward; the first derivative rule, backward."""
+"""The origin of nan and infinity: the first operation and number, forward; the first derivative rule, backward."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HANDS_ON = {
 
 
 class Report:
-    """Where a result stopped being finite. Its text is the sentence; `node` the Tensor where it began, or None."""
+    """The place where a result stopped being finite. Its text is the sentence; `node` the Tensor that began it."""
 
     def __init__(self, text: str, node: Any = None) -> None:
         self.text = text
@@ -104,7 +104,7 @@ def check_walk(result: Variable, gradient: Variable) -> None:
 
 
 def _rule(node: Variable, g: Any, share: Any) -> str:
-    """What happened at a rule that turned a finite gradient into one that is not."""
+    """The sentence about a rule that turned a finite gradient into one that is not."""
     place = _first_bad(share)
     operation, values = node.operation, _operands(node)
     assert operation is not None
@@ -191,7 +191,7 @@ def _short(x: Any) -> str:
 
 
 def _sources(node: Variable) -> str:
-    """Where the inputs of `node` came from."""
+    """The lines that made the inputs of `node`."""
     told = [
         f"{repr(x.name) if x.name else 'its input'} came from {x.operation.name} at {line_of(x.call_site)}"
         for x in node.inputs
@@ -213,7 +213,7 @@ def _advice(node: Variable) -> str:
 
 
 def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...], raw: Any) -> str:
-    """What to do about `operation` having made a number that is not finite."""
+    """Advice on an `operation` that made a number that is not finite."""
     if operation is elementwise.log:
         place = _first_bad(np.asarray(raw))
         if np.broadcast_to(np.asarray(values[0]), np.shape(raw))[place] < 0:

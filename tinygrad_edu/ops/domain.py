@@ -1,4 +1,4 @@
-"""Where a function is defined, found by trying it: no table that could drift from the code."""
+"""The domain of a function, found by trying it: no table that could drift from the code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def domain(op: Operation) -> str:
 
 
 def _region(name: str, defined: Callable[[float], bool]) -> str:
-    """Where a function is defined, if that is everywhere, everywhere but at a point, or beyond a bound; else empty."""
+    """The domain of a function, if it is everything, all but a point, or a side of a bound; else empty."""
     inside = [defined(x) for x in POINTS]
     outside = [x for x, fine in zip(POINTS, inside, strict=True) if not fine]
     if not outside:

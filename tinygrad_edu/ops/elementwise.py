@@ -60,7 +60,7 @@ class Elementwise(Operation):
 
     @functools.cached_property
     def gives_floats(self) -> bool:  # type: ignore[override]
-        """Whether the results for whole numbers are floats, as those of exp and of a division are."""
+        """True if the results for whole numbers are floats, as those of exp and of a division are."""
         whole = [np.ones(1, np.int64)] * len(self.rules)
         return bool(np.asarray(self.forward(*whole)).dtype.kind == "f")
 

@@ -38,7 +38,7 @@ def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
 
 
 def repeats(index: Any) -> bool:
-    """Whether `index` may name one element twice: only arrays of integers can."""
+    """True if `index` may name one element twice: only arrays of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in parts)
 

@@ -1,4 +1,4 @@
-"""What all optimizers share: parameter groups, state per parameter, and one update rule written as an expression."""
+"""The base of all optimizers: parameter groups, state per parameter, and one update rule written as an expression."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Settings(Group):
 
 
 def recalled(state: State, key: str, g: Data) -> Data:
-    """What was kept under `key`, in the form of `g`, raw or as a Tensor; None if nothing was."""
+    """The value kept under `key`, in the form of `g`, raw or as a Tensor; None if there is none."""
     kept = state.get(key)
     return kept.raw if kept is not None and not isinstance(g, Tensor) else kept
 
@@ -98,7 +98,7 @@ class Optimizer:
             self.add_param_group(group)
 
     def rule(self, group: Group) -> Update:
-        """How parameters of `group` move: a function `(p, g, state) -> step`; p becomes p - step."""
+        """The update rule of `group`: a function `(p, g, state) -> step`; p becomes p - step."""
         raise NotImplementedError
 
     def check(self, group: Group) -> None:

@@ -68,7 +68,7 @@ class InPlace(Reductions[R], Conversions[R]):
     # What is refused.
 
     def _is_tracked(self, value: Any) -> bool:
-        """Whether the graph must know that `value` is written into self."""
+        """True if the graph must know that `value` is written into self."""
         wanted = self.requires_grad or (isinstance(value, Variable) and value.requires_grad)
         return wanted and current().recording
 
@@ -172,7 +172,7 @@ class InPlace(Reductions[R], Conversions[R]):
             self._put("x[...] = y", value, arrays, place)
 
     def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
-        """Whether `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
+        """True if `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
         if (
             not isinstance(value, Variable)
             or arrays
@@ -186,7 +186,7 @@ class InPlace(Reductions[R], Conversions[R]):
 
 
 def _fits_number(value: Any, dtype: np.dtype[Any]) -> bool:
-    """Whether `value` is a plain number, and no fraction that whole numbers would lose."""
+    """True if `value` is a plain number, and no fraction that whole numbers would lose."""
     return type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0)
 
 
@@ -198,7 +198,7 @@ def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> Va
 
 
 def _repeatable(sizes: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    """Whether an array of shape `sizes` can be assigned to one of shape `to`."""
+    """True if an array of shape `sizes` can be assigned to one of shape `to`."""
     padded = (1,) * max(0, len(to) - len(sizes)) + sizes
     extra, sizes = padded[: len(padded) - len(to)], padded[len(padded) - len(to) :]
     return all(n == 1 for n in extra) and all(n in (1, m) for n, m in zip(sizes, to))

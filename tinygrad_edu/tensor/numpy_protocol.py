@@ -142,7 +142,7 @@ class NumpyProtocol:
 
 
 def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
-    """Whether `function` knows all these arguments: NumPy's has more than ours."""
+    """True if `function` knows all these arguments: NumPy's has more than ours."""
     try:
         inspect.signature(function).bind(*args, **kwargs)
     except TypeError:

@@ -17,7 +17,7 @@ from tinygrad_edu.tensor.arithmetic import R
 
 
 class Shaping(Tracer, Generic[R]):
-    """What puts the same numbers into another shape, or picks some of them."""
+    """The methods that put the same numbers into another shape, or pick some of them."""
 
     if TYPE_CHECKING:
 
@@ -31,7 +31,7 @@ class Shaping(Tracer, Generic[R]):
         return shape.reshape(self, shape=whole_shape(sizes, "reshape"))
 
     def view(self, *sizes: Any) -> R:
-        """As `reshape`."""
+        """The same numbers in another shape, as `reshape` gives them."""
         return shape.reshape(self, shape=whole_shape(sizes, "view"))
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> R:
