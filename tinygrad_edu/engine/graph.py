@@ -74,12 +74,12 @@ class Variable(Node):
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask."""
         values = []
-        wanted = False
+        tracked = False
         for x in inputs:
             if isinstance(x, Variable):
                 values.append(x.raw)
                 if x.requires_grad:
-                    wanted = True
+                    tracked = True
             elif x.__class__ in NUMBERS:
                 values.append(x)
             elif x.__class__ is Hyperparameter:
@@ -102,7 +102,7 @@ class Variable(Node):
         result = _new(kind)
         result.raw = raw if raw.__class__ is kind.holds else kind.holding(raw)
         mode = current()
-        if not wanted:
+        if not tracked:
             result.detachment = detachment.inherited(operation, inputs)
         elif mode.recording and operation.differentiable:
             result.requires_grad = True

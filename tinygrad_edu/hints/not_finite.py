@@ -17,7 +17,7 @@ from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
 from tinygrad_edu.ops import elementwise, index, reduce, shape, softmax
 from tinygrad_edu.ops.elementwise import Elementwise
 
-LONGEST = 12  # characters of a number
+MAX_CHARACTERS = 12  # characters of a number
 # What hands on a probability as it is, or as its complement.
 _HANDS_ON = {
     *(shape.reshape, shape.permute, shape.expand, shape.cast, index.take, reduce.amax, reduce.amin),
@@ -78,10 +78,11 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
             return
         if all(map(_finite, inputs)):
             values = [getattr(x, "raw", x) for x in inputs]
-            told = _element(operation, values, result.raw)
+            numbers = _element(operation, values, result.raw)
+            advice = _advice_for(operation, values, inputs, result.raw)
             raise FloatingPointError(
                 f"check_finite found the first number that is not finite: {operation.name} at "
-                f"{line_of(current_call_site())}, {told}. {_advice_for(operation, values, inputs, result.raw)}".rstrip()
+                f"{line_of(current_call_site())}, {numbers}. {advice}".rstrip()
             )
 
 
@@ -187,17 +188,17 @@ def _equation(operation: Operation, values: list[Any], place: tuple[int, ...], r
 
 
 def _short(x: Any) -> str:
-    return str(x) if len(str(x)) <= LONGEST else f"{x:.6g}"
+    return str(x) if len(str(x)) <= MAX_CHARACTERS else f"{x:.6g}"
 
 
 def _sources(node: Variable) -> str:
     """The lines that made the inputs of `node`."""
-    told = [
+    lines = [
         f"{repr(x.name) if x.name else 'its input'} came from {x.operation.name} at {line_of(x.call_site)}"
         for x in node.inputs
         if isinstance(x, Variable) and x.operation is not None
     ]
-    text = " and ".join(dict.fromkeys(told))
+    text = " and ".join(dict.fromkeys(lines))
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 

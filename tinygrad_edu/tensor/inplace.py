@@ -69,8 +69,8 @@ class InPlace(Reductions[R], Conversions[R]):
 
     def _is_tracked(self, value: Any) -> bool:
         """True if the graph must know that `value` is written into self."""
-        wanted = self.requires_grad or (isinstance(value, Variable) and value.requires_grad)
-        return wanted and current().recording
+        tracked = self.requires_grad or (isinstance(value, Variable) and value.requires_grad)
+        return tracked and current().recording
 
     def _check_overwritable(self, call: str) -> None:
         base: Any = self if self.base is None else self.base

@@ -46,10 +46,10 @@ class Shaping(Tracer, Generic[R]):
 
     def permute(self, *dims: Any) -> R:
         """The dimensions in another order."""
-        wanted = whole_shape(dims, "permute")
-        order = all_dims("permute", wanted, self.ndim) or ()
+        dims = whole_shape(dims, "permute")
+        order = all_dims("permute", dims, self.ndim) or ()
         if len(order) != self.ndim:
-            raise ValueError(f"permute needs all {self.ndim} dimensions, got {wanted}")
+            raise ValueError(f"permute needs all {self.ndim} dimensions, got {dims}")
         return shape.permute(self, dims=order)
 
     def transpose(self, dim0: int, dim1: int) -> R:
@@ -90,9 +90,9 @@ class Shaping(Tracer, Generic[R]):
 
     def expand(self, *sizes: Any) -> R:
         """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""
-        wanted = whole_shape(sizes, "expand")
-        extra = len(wanted) - self.ndim
-        full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(wanted))
+        sizes = whole_shape(sizes, "expand")
+        extra = len(sizes) - self.ndim
+        full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(sizes))
         return shape.expand(self, shape=full)
 
     def gather(self, dim: int, index: Any) -> R:
