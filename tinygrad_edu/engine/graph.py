@@ -188,8 +188,6 @@ class Variable(Node):
         return self.memory
 
 
-DETACH = Operation(lambda x: x, name="detach", view=True)
-
 # What only watchers meet, like ASSIGN: numbers new from outside, read out of the graph, added to an older gradient.
 CREATE = Operation(lambda data: data, name="create")
 READ = Operation(lambda x: x, name="read")

@@ -10,9 +10,9 @@ from typing import Any, Self, cast
 import numpy as np
 
 from tinygrad_edu.engine.backward import limited
-from tinygrad_edu.engine.detachment import by_copying, release
+from tinygrad_edu.engine.detachment import DETACH, by_copying, release
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, DETACH, Variable, announce
+from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_graph

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinygrad_edu.engine import detachment
 from tinygrad_edu.engine.call_site import line_of, variable_name
-from tinygrad_edu.engine.graph import DETACH
+from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.why import routes
 from tinygrad_edu.hints.growing_graph import is_update
