@@ -23,6 +23,9 @@ from tinygrad_edu.engine.versions import ASSIGN, Memory, note_overwritten, seria
 # A call of a module: the module, the serial number when it began, and the call inside it.
 Call = tuple[weakref.ref[Any], int, Any]
 
+# The computation of a view: operation, inputs, settings.
+Origin = tuple[Operation, tuple[Any, ...], Any]
+
 _new = object.__new__
 
 
@@ -61,13 +64,11 @@ class Variable(Node):
 
     # For in-place operations: see `rebinding`.
     base: Variable | None = None  # the Variable that it is a view of, as a part of the graph
-    origin: tuple[Operation, tuple[Any, ...], Any] | None = (
-        None  # of a view that needs no gradient: how it was made
-    )
+    origin: Origin | None = None  # of a view that needs no gradient: how it was made
     views: Views | None = None  # of a base
     born = 0  # of a leaf: a serial number from before its first use
     severed: set[int] | None = (
-        None  # serial numbers of nodes that no longer refer to its former ones by its handle
+        None  # of a base: serial numbers of the nodes behind it that do not refer to it
     )
     made_without_grad = False  # a view that no_grad() kept out of the graph
 
