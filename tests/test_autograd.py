@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_edu import nn, ones, stack, tensor, zeros
+from tinygrad_edu import autograd, nn, ones, stack, tensor, zeros
 from tinygrad_edu.autograd import grad, hessian, hvp, jacobian, jvp, vjp
 
 
@@ -371,3 +371,15 @@ def test_newtons_method_finds_a_minimum_in_a_few_steps():
     (slope,) = grad(f(x.requires_grad_()), x)
     np.testing.assert_allclose(slope.raw, 0, atol=1e-12)
     assert (np.linalg.eigvalsh(hessian(f, x).raw) > 0).all()
+
+
+def test_a_function_with_forward_and_backward_is_written_as_an_operation():
+    with pytest.raises(
+        AttributeError, match=r"autograd.Function is not there; .* Operation\(forward, lambda g, y, x"
+    ):
+
+        class Cube(autograd.Function):
+            pass
+
+    with pytest.raises(AttributeError, match="has no attribute 'functions'"):
+        autograd.functions  # noqa: B018

@@ -265,8 +265,12 @@ def test_an_array_of_tensors_becomes_an_array_of_numbers():
     assert rows.tolist() == [[1, 2], [3, 4]]
 
 
-def test_an_array_of_tensors_with_a_graph_is_refused():
+@pytest.mark.parametrize(
+    "made",
+    [lambda x: np.array([x, x]), lambda x: np.array([x[0], x[1]]), np.asarray, lambda x: np.full(2, x[0])],
+)
+def test_an_array_of_tensors_with_a_graph_is_refused(made):
     x = tensor([1.0, 2.0], requires_grad=True)
 
-    with pytest.raises(RuntimeError, match="would lose the graph"):
-        np.array([x, x])
+    with pytest.raises(RuntimeError, match=r"NumPy would lose the graph .* make one with stack\(\[...\]\)"):
+        made(x)

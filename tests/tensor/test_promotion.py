@@ -176,3 +176,14 @@ def test_numbers_of_numpy_count_as_plain_numbers():
 
     assert (x * np.float64(2)).dtype == (np.float64(2) * x).dtype == (x + np.int64(2)).dtype == np.float32
     assert isinstance(np.float64(2) * x, Tensor)
+
+
+def test_whole_numbers_that_require_a_gradient_are_refused_by_name():
+    k = tensor([1, 2], name="k")
+    k.requires_grad = True
+
+    with pytest.raises(
+        TypeError,
+        match=r"'k' of shape \(2,\) requires a gradient, but holds int64, which has no .*use x.double\(\)",
+    ):
+        k * 2.5

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from tinygrad_edu.hints.warnings import NotFiniteWarning
+from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
@@ -146,3 +150,27 @@ def test_the_variance_of_too_few_numbers_is_not_a_number(correction):
 
 def test_the_variance_of_one_number_among_n_is_0():
     assert tensor([5.0]).var(correction=0).item() == 0
+
+
+@pytest.mark.parametrize(("shape", "dim"), [((0,), None), ((0, 3), 0), ((2, 0), 1)])
+def test_the_mean_of_no_numbers_is_nan_and_a_warning(shape, dim):
+    x = zeros(shape)
+
+    message = f"the mean of no numbers is nan: the tensor has shape {re.escape(str(shape))}"
+    with np.errstate(all="ignore"), pytest.warns(NotFiniteWarning, match=message):
+        mean = x.mean(dim)
+
+    assert np.isnan(mean.raw).all()
+
+
+def test_no_mean_of_no_numbers_is_no_warning():
+    assert zeros(0, 3).mean(1).shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["amax", "amin", "max", "min", "argmax", "argmin"])
+@pytest.mark.parametrize(("shape", "dim"), [((0,), None), ((2, 0), 1)])
+def test_there_is_no_extreme_of_no_numbers(name, shape, dim):
+    with pytest.raises(
+        ValueError, match=r"cannot take shape .*; of no numbers there is no (greatest|smallest)"
+    ):
+        getattr(zeros(shape), name)(dim)

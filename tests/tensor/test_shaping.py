@@ -135,6 +135,13 @@ REFUSED = [
         "len needs at least one dimension, but the tensor is a single number",
     ),
     (lambda: list(tensor(1.0)), TypeError, "(len|iteration) needs at least one dimension"),
+    (lambda: [*tensor(1.0)], TypeError, r"iteration needs at least one .* is a single number; use item\(\)"),
+    (
+        lambda: x2.gather(1, [[3]]),
+        IndexError,
+        "gather needs indices from 0 to 2, got 3 to 3; count from the front",
+    ),
+    (lambda: x2.gather(0, tensor([[-1, 1]])), IndexError, "gather needs indices from 0 to 1, got -1 to 1"),
     (lambda: cat([]), TypeError, r"cat needs a list with at least one Tensor, got \[\]"),
     (lambda: stack([[1.0]]), TypeError, "stack needs a list with at least one Tensor"),
     (
