@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -383,3 +385,31 @@ def test_a_function_with_forward_and_backward_is_written_as_an_operation():
 
     with pytest.raises(AttributeError, match="has no attribute 'functions'"):
         autograd.functions  # noqa: B018
+
+
+# Memory.
+
+SECOND_ORDER = {
+    "grad of a grad": lambda x: grad(grad((x**3).sum(), x, create_graph=True)[0].sum(), x),
+    "backward of a grad": lambda x: grad((x**3).sum(), x, create_graph=True)[0].sum().backward(),
+    "hessian": lambda x: hessian(lambda y: (y**3).sum(), x),
+    "hvp": lambda x: hvp(lambda y: (y**3).sum(), x, tensor([1.0, 2.0])),
+    "jacobian": lambda x: jacobian(lambda y: y**3, x),
+    "jvp": lambda x: jvp(lambda y: y**3, x, tensor([1.0, 2.0])),
+}
+
+
+@pytest.mark.parametrize("name", SECOND_ORDER)
+def test_second_derivatives_leave_nothing_for_the_garbage_collector(name):
+    SECOND_ORDER[name](leaf([1.0, 2.0]))  # whatever is remembered once
+    gc.collect()
+
+    gc.disable()
+    try:
+        for _ in range(3):
+            SECOND_ORDER[name](leaf([1.0, 2.0]))
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left == 0

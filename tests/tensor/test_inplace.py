@@ -471,6 +471,62 @@ def test_a_tensor_takes_its_own_numbers_in_another_order(part, expected):
     assert x.tolist() == expected
 
 
+def shifted_left(x):
+    x[:3] = x[1:]
+
+
+def shifted_right(x):
+    x[1:] = x[:-1]
+
+
+def turned_round(x):
+    x[:] = x[::-1]
+
+
+def shifted_in_a_view(x):
+    part = x[1:]
+    part[1:] = part[:-1]
+
+
+def shifted_in_a_view_of_another_shape(x):
+    x.reshape(2, 2).T[1] = x[1:3]
+
+
+def added_to_the_next(x):
+    x[1:] += x[:-1]
+
+
+def put_at_an_index_twice(x):
+    x[[0, 0, 2]] += [10.0, 20.0, 30.0]
+    x[[1, 1]] *= 2
+
+
+# The numbers afterwards, and how often each number before is among 1, 10, 100, 1000 times those afterwards.
+OVERLAPS = [
+    (shifted_left, [2, 3, 4, 4], [0, 1, 10, 1100]),
+    (shifted_right, [1, 1, 2, 3], [11, 100, 1000, 0]),
+    (turned_round, [4, 3, 2, 1], [1000, 100, 10, 1]),
+    (shifted_in_a_view, [1, 2, 2, 3], [1, 110, 1000, 0]),
+    (shifted_in_a_view_of_another_shape, [1, 2, 3, 3], [1, 10, 1100, 0]),
+    (added_to_the_next, [1, 3, 5, 7], [11, 110, 1100, 1000]),
+    (put_at_an_index_twice, [21, 4, 33, 4], [1, 20, 100, 1000]),
+]
+
+
+@pytest.mark.parametrize(("write", "numbers", "slopes"), OVERLAPS, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_tensor_takes_its_own_numbers_as_they_were_before(write, numbers, slopes):
+    x = leaf([1.0, 2.0, 3.0, 4.0])
+    constant, result = x.detach().clone(), x * 1
+    as_array = x.detach().numpy().copy()
+
+    for y in (constant, result, as_array):
+        write(y)
+    (result * tensor([1.0, 10.0, 100.0, 1000.0])).sum().backward()
+
+    assert constant.tolist() == result.tolist() == as_array.tolist() == numbers
+    assert x.grad.tolist() == slopes
+
+
 @pytest.mark.parametrize("name", ["fill_", "copy_"])
 def test_a_plain_fraction_is_not_cut_off_for_whole_numbers(name):
     x = tensor([1, 2])

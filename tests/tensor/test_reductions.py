@@ -174,3 +174,26 @@ def test_there_is_no_extreme_of_no_numbers(name, shape, dim):
         ValueError, match=r"cannot take shape .*; of no numbers there is no (greatest|smallest)"
     ):
         getattr(zeros(shape), name)(dim)
+
+
+@pytest.mark.parametrize("number", [2.0, 0.0])
+@pytest.mark.parametrize(("name", "dim"), [("std", None), ("var", None), ("std", 1), ("var", 0)])
+def test_equal_numbers_have_no_spread_and_no_slope(number, name, dim):
+    x = leaf(np.full((3, 2), number))
+
+    spread = getattr(x, name)(dim)
+    spread.sum().backward()
+
+    assert not spread.detach().numpy().any()
+    assert not x.grad.numpy().any()
+
+
+def test_unbiased_is_an_argument_by_position_as_in_pytorch():
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    assert (x.std(0, False).tolist(), x.var(0, False).tolist(), x.var(0, True).tolist()) == (
+        [1, 1],
+        [1, 1],
+        [2, 2],
+    )
+    assert x.var(False).item() == 1.25
