@@ -222,7 +222,7 @@ def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...]
         return _instead_of_log(inputs[0])
     if not all(map(_finite, values)):
         if operation in (softmax.softmax, softmax.log_softmax, softmax.logsumexp):
-            return "Some of its inputs are infinite: a softmax needs a finite number in each row."
+            return "Some of its inputs are infinite: a softmax needs the greatest number of each row to be finite."
         return "Some of its inputs are infinite already: run this inside check_finite() to see which line made them."
     return operation.readings.advice or (
         "The numbers have grown too large: try a smaller learning rate or smaller inputs."

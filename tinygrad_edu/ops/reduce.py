@@ -163,6 +163,7 @@ def all(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the
     shape=_picked_shape,
     example=_pick,
     numpy="x.argmax(axis=dim, keepdims=keepdim)",
+    mismatch="of no numbers there is no greatest",
 )
 def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """The index of the greatest along `dim`, the first of equals; among all numbers if `dim` is None."""
@@ -174,6 +175,7 @@ def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     shape=_picked_shape,
     example=_pick,
     numpy="x.argmin(axis=dim, keepdims=keepdim)",
+    mismatch="of no numbers there is no smallest",
 )
 def argmin(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """The index of the smallest along `dim`, the first of equals; among all numbers if `dim` is None."""

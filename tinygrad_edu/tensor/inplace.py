@@ -6,7 +6,7 @@ that were overwritten are noticed there, as always.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -170,6 +170,11 @@ class InPlace(Reductions[R], Conversions[R]):
         arrays, place = marked_index(key)
         if not self._is_own_part(value, arrays, place):
             self._put("x[...] = y", value, arrays, place)
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        raise TypeError(
+            f"del cannot take numbers out of {self.described()}; make a tensor of the rest: x = x[1:]"
+        )
 
     def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
         """True if `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.graph import READ, Variable, announce
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
 from tinygrad_edu.tensor.shaping import cat, stack
 
@@ -99,7 +99,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
     np.diag: lambda v: v.unsqueeze(0) * np.eye(len(v)) if v.ndim == 1 else v[(np.arange(min(v.shape)),) * 2],
     np.where: _where,
-    np.concatenate: lambda arrays, axis=0: cat(arrays, axis),
+    np.concatenate: lambda arrays, axis=0: (
+        cat([np.ravel(x) for x in arrays]) if axis is None else cat(arrays, axis)
+    ),
     np.stack: lambda arrays, axis=0: stack(arrays, axis),
     np.copy: lambda x: x.clone(),
 }
@@ -127,6 +129,8 @@ class NumpyProtocol:
             raise TypeError(
                 f"{name} cannot write a Tensor into an array (out=, or array += tensor); write x = x + y"
             )
+        if method == "at" and isinstance(inputs[0], Variable):  # NumPy writes even into a read-only array
+            raise TypeError(f"{name} cannot overwrite the numbers of a Tensor; call it on an array")
         if method == "reduce" and ufunc in REDUCTIONS:
             return _reduction(ufunc)(*inputs, **{"axis": 0, **options})
         if method == "__call__" and ufunc in UFUNCS and not options:
@@ -165,6 +169,4 @@ def _plain(name: str, function: Any, x: Any) -> Any:
         raise NotImplementedError(
             f"{name} has no gradient rule here; write it with operations that have one, or use x.detach()"
         )
-    if function not in OF_SHAPES:
-        announce(READ, x)
-    return x.raw
+    return x.raw if function in OF_SHAPES else x.numpy(force=True)  # type: ignore[attr-defined]

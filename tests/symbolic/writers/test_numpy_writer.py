@@ -93,3 +93,12 @@ def test_what_has_no_short_form_says_so():
         numpy_code(x[np.zeros(50, int)], {id(x): "x"})
     with pytest.raises(CodeError, match="no variable holds x"):
         numpy_code(x, {})
+
+
+@pytest.mark.parametrize("name", sorted(UNWRITTEN - {"take"}))
+def test_what_has_no_short_form_is_named(name):
+    node = called(OPERATIONS[name])
+    _, names, _ = on_numbers(node)
+
+    with pytest.raises(CodeError, match=f"{name} has no short form in NumPy"):
+        numpy_code(node, names)

@@ -27,16 +27,14 @@ _WRITERS = {
 
 
 def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what everybody calls it
-    """Every differentiable operation: formula, what its rules make of the gradient g, kinks, domain; and its readings.
+    """Every differentiable operation: formula, what its rules make of the gradient g, kinks, domain; readings of all.
 
     A reading is stated beside the operation, derived, given by simpler operations ("on paper"), or missing.
     `format`: "markdown", "latex" (a document), "html" (a page) or "text".
     """
     differentiable = {name: op for name, op in OPERATIONS.items() if op.differentiable}
     rows = tuple(_row(name, op) for name, op in differentiable.items())
-    known = tuple(
-        tuple((x,) for x in (name, *readings_of(op).values())) for name, op in differentiable.items()
-    )
+    known = tuple(tuple((x,) for x in (name, *readings_of(op).values())) for name, op in OPERATIONS.items())
     header = ("operation", "formula", "gradient of each input", "at kinks", "domain")
     words = (
         "g is the gradient of the result, which is y, or z if there are two inputs x and y; of an input repeated by "
