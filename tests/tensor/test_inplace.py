@@ -167,6 +167,32 @@ def test_old_numbers_that_another_result_needs_are_missed():
         y.sum().backward()
 
 
+def test_old_numbers_that_were_overwritten_without_gradients_are_missed_after_another_operation_too():
+    x, w = leaf([1.0, 2.0]), leaf([1.0, 1.0])
+    h = x.exp()
+    with no_grad():
+        h *= 2  # the rule of exp needs its result
+    h += w
+
+    with pytest.raises(
+        RuntimeError, match=r"numbers that exp worked with .* but its result was overwritten at"
+    ):
+        h.sum().backward()
+
+
+@pytest.mark.parametrize(
+    "clear", [lambda h: h.zero_(), lambda h: h.fill_(2.0), lambda h: h.__setitem__(..., 2.0)]
+)
+def test_a_result_that_is_a_single_number_can_be_overwritten(clear):
+    x = leaf([1.0, 2.0])
+    h = x.sum()
+    clear(h)
+
+    (h + x[0] * 3).backward()
+
+    assert x.grad.tolist() == [3, 0]
+
+
 def test_a_tensor_may_be_added_to_or_multiplied_by_itself():
     x = leaf([1.0, 2.0])
     h = x * 1
@@ -356,6 +382,10 @@ def test_numbers_that_stand_in_several_places_are_not_overwritten():
         match=r"\*= would overwrite numbers that stand in several places.*work on a copy: x = x.clone\(\)",
     ):
         tensor([[1.0]]).expand(2, 3).__imul__(2)
+    with pytest.raises(
+        RuntimeError, match=r"x\[...\] = y would overwrite numbers that stand in several places"
+    ):
+        tensor([1.0, 2.0]).expand(3, 2)[0].__setitem__(0, 5.0)
 
 
 def test_a_view_of_a_leaf_is_part_of_it():

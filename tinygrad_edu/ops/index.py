@@ -130,7 +130,7 @@ def _put_value_rule(g: Data, like: Data, _x: Data, _v: Data, *arrays: Data, inde
 )
 def put(x: np.ndarray, v: Any, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """`x` with `v` in place of `x[index]`, of the same shape; of what is put twice in one place the last stays."""
-    y = x.copy()
+    y = np.array(x)  # a single number may come as a number
     y[filled(index, arrays)] = v
     return y
 

@@ -6,6 +6,7 @@ that were overwritten are noticed there, as always.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -62,7 +63,7 @@ class InPlace(Reductions[R], Conversions[R]):
 
     def copy_numbers_to(self, former: Any) -> None:
         """Give `former`, which shares this memory, numbers of its own, as those here will be overwritten."""
-        former.raw, former.memory = self.raw.copy(), None
+        former.raw, former.memory = self.raw.copy(), copy(self.memory)  # which may be stale already
         announce(shape.cast, self, result=former, dtype=self.dtype)
 
     # What is refused.
@@ -80,9 +81,8 @@ class InPlace(Reductions[R], Conversions[R]):
                 f"{call} would overwrite {view}a leaf that gets a gradient, {base.described()}, while recording; "
                 "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
             )
-        if self.raw.size > 1 and any(
-            stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape)
-        ):
+        repeated = any(stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape))
+        if not self.raw.flags.writeable or (repeated and self.raw.size > 1):
             raise RuntimeError(
                 f"{call} would overwrite numbers that stand in several places, {self.described()}, as expand() puts "
                 "them; work on a copy: x = x.clone()"
