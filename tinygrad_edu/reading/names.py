@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 
 
 class Names:

@@ -18,8 +18,8 @@ from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
 from tinygrad_edu.symbolic.expression import Expression, filled
 from tinygrad_edu.symbolic.simplification.simplify import simplify
-from tinygrad_edu.symbolic.writers.math_names import name_of
 from tinygrad_edu.symbolic.writers.text_writer import text
+from tinygrad_edu.text.math_names import name_of
 
 
 class Backward:

@@ -1,12 +1,12 @@
-"""Products multiplied out, and what all terms share put in front: how −y/p · p(1 − p) + ... becomes p − y."""
+"""Products multiplied out, and common factors put in front: −y/p · p(1 − p) + ... becomes p − y."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_edu.symbolic.expression import same
+from tinygrad_edu.symbolic.simplification.equality import equal
 from tinygrad_edu.symbolic.simplification.products import (
-    MOST,
+    MAX_TERMS,
     LengthError,
     Product,
     collected,
@@ -18,11 +18,11 @@ from tinygrad_edu.symbolic.simplification.products import (
 )
 from tinygrad_edu.symbolic.simplification.rationals import shared
 
-_GREATEST_POWER = 2  # of a sum that is multiplied out
+_MAX_POWER = 2  # of a sum that is multiplied out
 
 
 def multiplied_out(terms: list[Product]) -> list[Product]:
-    """The same sum with every product of sums multiplied out. Raises `LengthError`."""
+    """The sum of `terms` with every product of sums multiplied out. Raises `LengthError`."""
     done: list[Product] = []
     waiting = list(reversed(terms))
     while waiting:
@@ -36,16 +36,14 @@ def multiplied_out(terms: list[Product]) -> list[Product]:
             if power > 1:
                 rest.times(base, power - 1)
             waiting += [rest.joined(part) for part in reversed(terms_of(base))]
-        if len(done) + len(waiting) > MOST:
+        if len(done) + len(waiting) > MAX_TERMS:
             raise LengthError
     return collected(done)
 
 
 def _to_multiply(term: Product) -> int | None:
-    """The sum to multiply out first: one with fractions in it, as these may cancel against other factors."""
-    sums = [
-        i for i, (base, power) in enumerate(term.factors) if is_sum(base) and 0 < power <= _GREATEST_POWER
-    ]
+    """The index of the sum to multiply out first: one with fractions, which may cancel against other factors."""
+    sums = [i for i, (base, power) in enumerate(term.factors) if is_sum(base) and 0 < power <= _MAX_POWER]
     with_fractions = [i for i in sums if _has_fractions(term.factors[i][0])]
     chosen = with_fractions or sums
     return chosen[0] if chosen else None
@@ -56,7 +54,7 @@ def _has_fractions(base: Any) -> bool:
 
 
 def in_front(terms: list[Product]) -> Any:
-    """What all terms share, times the rest: `2 g (p − y) / 3`."""
+    """The common factors of all terms, times the rest: `2 g (p − y) / 3`."""
     if len(terms) < 2:
         return total(terms)
     number = shared([term.number for term in terms])
@@ -68,8 +66,8 @@ def in_front(terms: list[Product]) -> Any:
 
 
 def _least_power(base: Any, terms: list[Product]) -> int:
-    """The power of `base` that every term has; 0 if one has it not, or above where another has it below."""
-    powers = [next((p for b, p in term.factors if same(b, base)), 0) for term in terms]
+    """The power of `base` in every term; 0 if a term is without `base`, or has it above where another has it below."""
+    powers = [next((p for b, p in term.factors if equal(b, base)), 0) for term in terms]
     if min(powers) > 0:
         return min(powers)
     return max(powers) if max(powers) < 0 else 0
