@@ -17,6 +17,7 @@ PRODUCT, QUOTIENT, MATRIX_PRODUCT = Notation("product"), Notation("quotient"), N
 MINUS, POWER, EXPONENTIAL = Notation("minus"), Notation("power"), Notation("exponential")
 ROOT, BARS = Notation("root"), Notation("bars")
 TOTAL = Notation("total")  # Σ x
+REPLACED = Notation("replaced")  # x[0 ← 5], x but 5 in place of x[0]
 ELEMENTS, TRANSPOSE, RESHAPED, REPEATED = (
     Notation(x) for x in ("elements", "transpose", "reshaped", "repeated")
 )

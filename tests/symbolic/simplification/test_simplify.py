@@ -198,7 +198,11 @@ WRITTEN = [
     ((V.sum() - 4 * V).sum(), "0"),
     ((V + V.sum()).sum(), "5 Σ v"),
     ((V - symbol("w", (4,))).sum(), "Σ (v − w)"),
-    ((V + V - V / V).sum(), "−Σ (1 − 2 v)"),  # term by term it would be as long
+    ((1 - 2 * V).sum(), "Σ (1 − 2 v)"),  # term by term it would be as long
+    (-(1 - 2 * V).sum(), "2 (Σ v − 2)"),
+    ((LOGITS + ROWS).sum(0) - LOGITS.sum(0), "Σ rows Y"),
+    ((LOGITS + ROWS).sum() - ROWS.sum() - LOGITS.sum(), "0"),
+    ((LOGITS + ROWS).sum(0) - LOGITS.sum(1).sum(), "Σ rows (Z + Y) − Σ Z"),
     ((ROWS - ROWS.sum(0, keepdim=True) / 3).sum(0, keepdim=True), "−Σ rows Y"),
 ]
 

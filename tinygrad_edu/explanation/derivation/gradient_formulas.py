@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
+from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.differentiate import gradients
 from tinygrad_edu.symbolic.evaluate import evaluate
@@ -54,8 +54,8 @@ class Worked:
 class Forms:
     """The formulas of all gradients so far, which are put into those of later gradients."""
 
-    def __init__(self, leaves: Leaves) -> None:
-        self.leaves = leaves
+    def __init__(self, table: SymbolTable) -> None:
+        self.table = table
         # The formula of each gradient; None for a gradient that keeps its symbol.
         self._known: dict[Expression, Expression | None] = {}
 
@@ -85,21 +85,21 @@ class Forms:
         put_in = self._put_in(first)
         if put_in is not None and (explicit or size(put_in) <= size(first)):
             forms.append(put_in)
-        if not all(close(evaluate(form, self.leaves.values), gradient) for form in forms):
+        if not all(close(evaluate(form, self.table.values), gradient) for form in forms):
             return Worked(differs=True)
         upstream = self._upstream(total)
         local = self._local(total, upstream) if factor else None
         return Worked(
             forms=tuple(forms),
             upstream=upstream,
-            upstream_value=None if upstream is None else self.leaves.values[upstream],
+            upstream_value=None if upstream is None else self.table.values[upstream],
             local=local,
-            local_value=None if local is None else evaluate(local, self.leaves.values),
+            local_value=None if local is None else evaluate(local, self.table.values),
             nearly=self._nearly(forms[-1], gradient),
         )
 
     def _simple(self, x: Expression) -> Expression:
-        return simplify(x, self.leaves.known)
+        return simplify(x, self.table.known)
 
     def _shortest(self, total: Expression, own: Expression, around: Around | None) -> Expression:
         """The shorter formula of two: by the rules of all operations in turn, or of the line as it is simplified.
@@ -123,7 +123,7 @@ class Forms:
         return None if size(result) > MOST_SIGNS or same(result, form) else result
 
     def _upstream(self, total: Expression) -> Expression | None:
-        found = [s for s in symbols_in(total) if s in self._known or s.name == "g"]
+        found = [s for s in symbols_in(total) if s in self._known]
         return found[0] if len(found) == 1 else None
 
     def _local(self, total: Expression, upstream: Expression | None) -> Expression | None:
@@ -138,7 +138,7 @@ class Forms:
         if not unseen:
             return None
         nearly = self._simple(replaced(form, unseen))
-        seems = size(nearly) < size(form) and close(evaluate(nearly, self.leaves.values), gradient)
+        seems = size(nearly) < size(form) and close(evaluate(nearly, self.table.values), gradient)
         return nearly if seems else None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_edu.ops import reduce
+from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.equality import equal
 from tinygrad_edu.symbolic.simplification.products import (
     MAX_TERMS,
@@ -13,10 +15,12 @@ from tinygrad_edu.symbolic.simplification.products import (
     is_sum,
     product,
     product_of,
+    shaped,
     terms_of,
     total,
 )
 from tinygrad_edu.symbolic.simplification.rationals import shared
+from tinygrad_edu.symbolic.simplification.summing import sum_rewritten
 
 _MAX_POWER = 2  # of a sum that is multiplied out
 
@@ -35,7 +39,7 @@ def multiplied_out(terms: list[Product]) -> list[Product]:
             rest = Product(term.number, term.factors[:chosen] + term.factors[chosen + 1 :])
             if power > 1:
                 rest.times(base, power - 1)
-            waiting += [rest.joined(part) for part in reversed(terms_of(base))]
+            waiting += [rest.joined(part) for part in reversed(_addends(base))]
         if len(done) + len(waiting) > MAX_TERMS:
             raise LengthError
     return collected(done)
@@ -43,7 +47,7 @@ def multiplied_out(terms: list[Product]) -> list[Product]:
 
 def _to_multiply(term: Product) -> int | None:
     """The index of the sum to multiply out first: one with fractions, which may cancel against other factors."""
-    sums = [i for i, (base, power) in enumerate(term.factors) if is_sum(base) and 0 < power <= _MAX_POWER]
+    sums = [i for i, (base, power) in enumerate(term.factors) if 0 < power <= _MAX_POWER and _adds_up(base)]
     with_fractions = [i for i in sums if _has_fractions(term.factors[i][0])]
     chosen = with_fractions or sums
     return chosen[0] if chosen else None
@@ -51,6 +55,20 @@ def _to_multiply(term: Product) -> int | None:
 
 def _has_fractions(base: Any) -> bool:
     return any(power < 0 for term in terms_of(base) for _, power in term.factors)
+
+
+def _adds_up(x: Expression) -> bool:
+    """True for x + y and for Σ (x + y)."""
+    return is_sum(x) or (x.operation is reduce.sum and is_sum(x.inputs[0]))
+
+
+def _addends(x: Expression) -> list[Product]:
+    """The terms of x + y, or Σ x and Σ y of Σ (x + y)."""
+    if is_sum(x):
+        return terms_of(x)
+    inner = x.inputs[0]
+    terms = [shaped(product(term), inner.shape) for term in terms_of(inner)]
+    return [product_of(sum_rewritten(reduce.sum(term, **x.settings))) for term in terms]
 
 
 def in_front(terms: list[Product]) -> Any:

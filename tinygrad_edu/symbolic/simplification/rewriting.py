@@ -13,10 +13,10 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import index, linalg, reduce, shape, softmax
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
-from tinygrad_edu.symbolic.simplification.products import product, product_of
+from tinygrad_edu.symbolic.simplification.products import product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 from tinygrad_edu.symbolic.simplification.recognize import without_shift
-from tinygrad_edu.symbolic.simplification.summing import repeated, sum_rewritten
+from tinygrad_edu.symbolic.simplification.summing import sum_rewritten
 
 _OPPOSITE = {
     ops.equal: ops.not_equal,
@@ -101,20 +101,27 @@ def _take(node: Expression) -> Any:
 
 
 def _scatter(node: Expression) -> Any:
-    return _linear_part(node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings))
+    if number_in(node.inputs[0]) == 0:
+        return 0
+    return _linear_part(
+        node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings), keeps_all=False
+    )
 
 
-def _linear_part(node: Expression, again: Any) -> Any:
-    """Plain numbers and signs put before an operation that only moves numbers."""
+def _linear_part(node: Expression, again: Callable[[Expression], Any], *, keeps_all: bool = True) -> Any:
+    """Plain numbers and signs put before an operation that moves numbers.
+
+    If it `keeps_all`, a number in every place stays in every place; `scatter` puts zeros into the other places.
+    """
     try:
         outside, inside = product_of(node.inputs[0]).parted(_is_single)
     except NumberError:
         return node
-    if not inside.factors:
+    if keeps_all and not inside.factors:
         return product(outside)
     if outside.is_one:
         return node
-    return product(outside) * again(repeated(product(inside), node.inputs[0].shape))
+    return product(outside) * again(shaped(product(inside), node.inputs[0].shape))
 
 
 def _is_single(x: Expression) -> bool:
@@ -170,7 +177,7 @@ def _matmul(node: Expression) -> Any:
         return node
     if outside.is_one or not (inside_x.factors and inside_y.factors):
         return node
-    left, right = repeated(product(inside_x), x.shape), repeated(product(inside_y), y.shape)
+    left, right = shaped(product(inside_x), x.shape), shaped(product(inside_y), y.shape)
     return product(outside) * linalg.matmul(left, right)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tinygrad_edu.ops import linalg, reduce, shape
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.simplification.products import Product, product, product_of
+from tinygrad_edu.symbolic.simplification.products import Product, product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 
 
@@ -44,7 +44,7 @@ def _taken_out(node: Expression, factors: Product, dims: tuple[int, ...], live: 
         return node
     sizes = tuple(1 if d in dims and d not in live else n for d, n in enumerate(x.shape))
     outside.number = outside.number * count
-    return product(outside) * reduce.sum(repeated(product(inside), sizes), dims=everything, keepdim=keepdim)
+    return product(outside) * reduce.sum(shaped(product(inside), sizes), dims=everything, keepdim=keepdim)
 
 
 def _matrix_by_vector(factors: Product) -> Any:
@@ -81,11 +81,6 @@ def _parted(factors: Product, live: list[int], x: Expression, keepdim: bool) -> 
 def _alone(x: Expression) -> Expression:
     """The single number `x` without dimensions."""
     return x if x.shape == () else shape.reshape(x, shape=())
-
-
-def repeated(x: Any, sizes: tuple[int, ...]) -> Any:
-    """`x` repeated to a shape of these `sizes`."""
-    return x if x.shape == sizes else x.expand(sizes)
 
 
 def _without_dims(x: Any, ndim: int, dims: tuple[int, ...], keepdim: bool) -> Any:

@@ -78,9 +78,10 @@ class Latex(Writer[str]):
         below = rf"_{{\text{{{what}}}}}" if what else ""
         return Piece(rf"\sum{below} {self.within(x, PREFIX)}", PREFIX)
 
-    def elements(self, x: Piece[str], index: str) -> Piece[str]:
+    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
         written = r"\dots" if index == "…" else rf"\mathtt{{{index}}}"
-        return Piece(f"{self.within(x, ATOM)}[{written}]", ATOM)
+        arrow = rf" \leftarrow {y.text}" if y else ""
+        return Piece(f"{self.within(x, ATOM)}[{written}{arrow}]", ATOM)
 
     def transposed(self, x: Piece[str]) -> Piece[str]:
         return Piece(rf"{{{self.within(x, ATOM)}}}^{{\top}}", POWER)

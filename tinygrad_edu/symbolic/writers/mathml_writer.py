@@ -74,8 +74,9 @@ class MathML(Writer[Markup]):
         sign = m.tag("munder", m.sign("∑"), m.text(what)) if what else m.sign("∑")
         return Piece(m.row(sign, self.within(x, PREFIX)), PREFIX)
 
-    def elements(self, x: Piece[Markup], index: str) -> Piece[Markup]:
-        return Piece(m.row(self.within(x, ATOM), m.bracketed(m.sign(index), "[", "]")), ATOM)
+    def elements(self, x: Piece[Markup], index: str, y: Piece[Markup] | None = None) -> Piece[Markup]:
+        inside = m.row(m.sign(index), m.sign("←"), y.text) if y else m.sign(index)
+        return Piece(m.row(self.within(x, ATOM), m.bracketed(inside, "[", "]")), ATOM)
 
     def transposed(self, x: Piece[Markup]) -> Piece[Markup]:
         return Piece(m.sup(self.within(x, ATOM), m.sign("⊤")), POWER)

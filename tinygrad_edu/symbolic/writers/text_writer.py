@@ -75,8 +75,9 @@ class Text(Writer[str]):
     def total(self, what: str, x: Piece[str]) -> Piece[str]:
         return Piece(" ".join(filter(None, ("Σ", what, self.within(x, PREFIX)))), PREFIX)
 
-    def elements(self, x: Piece[str], index: str) -> Piece[str]:
-        return Piece(f"{self.within(x, ATOM)}[{index}]", ATOM)
+    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
+        arrow = f" ← {y.text}" if y else ""
+        return Piece(f"{self.within(x, ATOM)}[{index}{arrow}]", ATOM)
 
     def transposed(self, x: Piece[str]) -> Piece[str]:
         return Piece(f"{self.within(x, ATOM)}ᵀ", ATOM)

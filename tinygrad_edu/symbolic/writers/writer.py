@@ -98,6 +98,10 @@ class Writer(Generic[P]):
         """x[0:3]."""
         return self.elements(x, short_index(node.settings["index"], arrays))
 
+    def write_replaced(self, node: Expression, x: Piece[P], y: Piece[P], *arrays: Piece[P]) -> Piece[P]:
+        """x[0 ← y]."""
+        return self.elements(x, short_index(node.settings["index"], arrays), y)
+
     def write_transpose(self, node: Expression, x: Piece[P]) -> Piece[P]:
         """xᵀ, or a function for another order of dimensions."""
         if is_transpose(node):
@@ -155,8 +159,8 @@ class Writer(Generic[P]):
         """Σ x, or the sum of all rows of x, or columns."""
         raise NotImplementedError
 
-    def elements(self, x: Piece[P], index: str) -> Piece[P]:
-        """x[index]; the index may be `…`."""
+    def elements(self, x: Piece[P], index: str, y: Piece[P] | None = None) -> Piece[P]:
+        """x[index], or x[index ← y]; the index may be `…`."""
         raise NotImplementedError
 
     def transposed(self, x: Piece[P]) -> Piece[P]:
