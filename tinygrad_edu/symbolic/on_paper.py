@@ -9,7 +9,7 @@ from tinygrad_edu.symbolic.expression import Expression, rebuilt, with_inputs
 
 
 def on_paper(root: Any, is_known: Callable[[Expression], bool]) -> Any:
-    """`root` in operations for which `is_known` is true, as far as simpler ones are stated beside the others."""
+    """`root` in which simpler operations, where they are stated, stand for operations without `is_known`."""
 
     def made(node: Expression, inputs: tuple[Any, ...]) -> Any:
         paper = node.operation.readings.paper if node.operation is not None else None

@@ -17,9 +17,9 @@ from tinygrad_edu.ops import OPERATIONS, elementwise, index, linalg, reduce, sha
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation, nodes_in
 
-MOST_IN_A_LINE = 24  # operations and inputs of one formula
-_MOST_REPEATED = 4  # operations and inputs of a part that one operation uses twice
-MOST_NESTED = 2  # functions of functions
+MAX_PARTS = 24  # operations and inputs of one formula
+_MAX_PARTS_REPEATED = 4  # operations and inputs of a part that one operation uses twice
+MAX_NESTED = 2  # functions of functions in one formula
 _LAYERS = (linalg.matmul, linalg.linear)
 _MOVING = (shape.reshape, shape.permute, shape.expand, shape.cast, index.take)
 _ACTIVATIONS = (elementwise.sigmoid, elementwise.tanh, elementwise.relu, softmax.softmax)
@@ -115,8 +115,8 @@ def _lines(computation: Computation, users: Mapping[Any, list[Any]], apart: set[
         parts = [x for x in nodes_in(node) if x not in lines]
         sizes[node] = 1 + sum(sizes.get(x, 1) for x in parts)
         depths[node] = _is_function(node) + max((depths.get(x, 0) for x in parts), default=0)
-        longest = _MOST_REPEATED if len(users[node]) > 1 else MOST_IN_A_LINE
-        too_long = sizes[node] > longest or depths[node] > MOST_NESTED
+        longest = _MAX_PARTS_REPEATED if len(users[node]) > 1 else MAX_PARTS
+        too_long = sizes[node] > longest or depths[node] > MAX_NESTED
         if node in apart or len(set(users[node])) > 1 or too_long:
             lines.add(node)
     return lines

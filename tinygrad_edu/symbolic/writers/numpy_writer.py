@@ -86,7 +86,7 @@ def _parsed(line: str) -> ast.expr:
 
 
 def _number(x: Any) -> ast.expr:
-    """The number in Python's writing, which gives it back exactly."""
+    """The exact number in Python's writing."""
     text = str(float(x)) if not np.isfinite(x) else repr(x)
     return _parsed(_NUMBERS.get(text, text))
 

@@ -30,7 +30,7 @@ from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 EQUALS, NEARLY = Sign("="), Sign("≈")
-MOST_STEPS = 400  # more are left out
+MOST_STEPS = 400  # on a page; further steps are left out
 ROUNDING = 1e-13  # the size, relative to the gradient, of what rounding leaves of a zero
 
 
@@ -58,6 +58,11 @@ class _Page:
     def numbers(self, array: np.ndarray) -> Numbers:
         return Numbers(np.asarray(array), self.digits)
 
+    def equals(self, array: np.ndarray) -> Line:
+        """`= [numbers]`, and words on the part of a large array that is left out."""
+        words = summary(array, self.digits)
+        return (EQUALS, self.numbers(array), *((Words(f" ({words})"),) if words else ()))
+
     def _is_same(self, formula: Expression, array: np.ndarray) -> bool:
         """True if the formula is a single number, and written as the number `array` is."""
         (written,) = box(self.numbers(array)) if array.ndim == 0 else ("",)
@@ -65,10 +70,7 @@ class _Page:
 
     def given(self) -> list[Block]:
         """The leaves and their numbers."""
-        lines: list[Line] = []
-        for symbol in self._symbols_given():
-            array = self.values[symbol]
-            lines.append((symbol, EQUALS, self.numbers(array), *_summary(array, self.digits)))
+        lines = [(symbol, *self.equals(self.values[symbol])) for symbol in self._symbols_given()]
         return [Heading(("Given",)), *(Formula((line,)) for line in lines)] if lines else []
 
     def _symbols_given(self) -> list[Expression]:
@@ -86,7 +88,7 @@ class _Page:
             formula = self.work.formulas[node]
             line: Line = (symbol, EQUALS, formula)
             if not self._is_same(formula, array):
-                line = (*line, EQUALS, self.numbers(array), *_summary(array, self.digits))
+                line = (*line, *self.equals(array))
             if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
                 line = (*line, Words(" (computed before numbers were overwritten)"))
             blocks.append(Formula((line,)))
@@ -118,9 +120,7 @@ class _Page:
         return [Heading(title, 2), Formula(tuple(lines)), *(Sentence((r + ".",)) for r in step.remarks)]
 
     def _forms(self, step: Step) -> list[Line]:
-        left: Line = (step.gradient_symbol,)
-        if step.short is not None:
-            left = (step.short, EQUALS, step.gradient_symbol)
+        left = _left(step)
         if not step.forms:
             unwritten = self._unwritten(step)
             return [(*left, EQUALS, Words("(" + "; ".join(unwritten) + ")"))] if unwritten else []
@@ -136,7 +136,7 @@ class _Page:
 
     def _numbers_of(self, step: Step) -> Line:
         """`[upstream] ⊙ [local] = [product]`, or the sum over several uses."""
-        result: Line = (EQUALS, self.numbers(step.gradient), *_summary(step.gradient, self.digits))
+        result = self.equals(step.gradient)
         if 1 < len(step.uses) <= MOST_USES:
             terms: list[Any] = []
             for use in step.uses:
@@ -179,22 +179,16 @@ class _Page:
         blocks: list[Block] = [Heading(("Result",))]
         lines = []
         for step in _shown(self._chain(), blocks):
-            left: Line = (step.gradient_symbol,)
-            if step.short is not None:
-                left = (step.short, EQUALS, step.gradient_symbol)
             if not step.forms:
-                lines.append((*left, EQUALS, Words("(no formula)")))
+                lines.append((*_left(step), EQUALS, Words("(no formula)")))
                 continue
-            line: Line = (*left, EQUALS, step.forms[-1])
+            line: Line = (*_left(step), EQUALS, step.forms[-1])
             lines.append((*line, NEARLY, step.nearly) if step.nearly is not None else line)
         blocks.append(Formula(tuple(lines)))
         for step in self.last:
-            array = step.gradient
-            if step.short is None and step.forms and self._is_same(step.forms[-1], array):
-                continue  # stands there already
-            blocks.append(
-                Formula(((step.gradient_symbol, EQUALS, self.numbers(array), *_summary(array, self.digits)),))
-            )
+            said = step.short is None and step.forms and self._is_same(step.forms[-1], step.gradient)
+            if not said:
+                blocks.append(Formula(((step.gradient_symbol, *self.equals(step.gradient)),)))
         return blocks
 
     def formulas(self) -> list[str]:
@@ -211,9 +205,9 @@ def _seen(share: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     return np.where(np.abs(share) <= ROUNDING * np.abs(gradient).max(initial=0), 0, share)
 
 
-def _summary(array: np.ndarray, digits: int | None) -> Line:
-    words = summary(array, digits)
-    return (Words(f" ({words})"),) if words else ()
+def _left(step: Step) -> Line:
+    """`∂L/∂x`, or `δ = ∂L/∂x`."""
+    return (step.gradient_symbol,) if step.short is None else (step.short, EQUALS, step.gradient_symbol)
 
 
 def _shown(items: Sequence[Any], blocks: list[Block]) -> Sequence[Any]:

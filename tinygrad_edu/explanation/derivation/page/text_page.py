@@ -7,7 +7,7 @@ import textwrap
 
 from tinygrad_edu.explanation.derivation.page.blocks import Block, Code, Heading, Line, Math, Sentence, Table
 from tinygrad_edu.explanation.derivation.page.text_boxes import (
-    WIDEST,
+    MAX_COLUMNS,
     Box,
     beside,
     box,
@@ -18,7 +18,7 @@ from tinygrad_edu.explanation.derivation.page.text_boxes import (
 from tinygrad_edu.text.words import clean_words
 
 _WRAPPER = textwrap.TextWrapper(
-    WIDEST, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    MAX_COLUMNS, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
 )
 
 
