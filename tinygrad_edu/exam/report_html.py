@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -12,25 +11,10 @@ from tinygrad_edu.exam import comparison_table
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
 from tinygrad_edu.exam.findings import Finding, Shown
 from tinygrad_edu.text import mathml
-from tinygrad_edu.text.mathml import Markup
+from tinygrad_edu.text.mathml import Markup, element
 
 CLASSES = {SAME: "same", WITHIN: "within", DIFFERS: "differs", GIVEN: "given"}
 SIGNS = {SAME: "✓", WITHIN: "≈", DIFFERS: "≠", GIVEN: "→"}
-VOID = {"meta", "img", "source"}
-
-
-def element(name: str, /, *children: Any, **attributes: str) -> Markup:
-    """`<name attribute="...">children</name>`; an attribute named `class_` is `class`."""
-    given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(v)}"' for key, v in attributes.items()
-    )
-    inner = "".join(child if isinstance(child, Markup) else html.escape(str(child)) for child in children)
-    return Markup(f"<{name}{given}/>" if name in VOID else f"<{name}{given}>{inner}</{name}>")
-
-
-def together(*parts: Any) -> Markup:
-    """The parts one after the other."""
-    return Markup("".join(part if isinstance(part, Markup) else html.escape(str(part)) for part in parts))
 
 
 def paragraph(*parts: Any) -> Markup:

@@ -14,16 +14,26 @@ from tinygrad_edu.exam.report_html import (
     anchor,
     comparison,
     data_table,
-    element,
     flow,
     paragraph,
     picture,
     section,
     shown,
     symbol,
+)
+from tinygrad_edu.text.mathml import (
+    Markup,
+    element,
+    fraction,
+    matrix,
+    parenthesized,
+    row,
+    sub,
+    subsup,
+    sup,
+    text,
     together,
 )
-from tinygrad_edu.text.mathml import Markup, fraction, matrix, parenthesized, row, sub, subsup, sup, text
 
 
 def _heading(title: str) -> Markup:

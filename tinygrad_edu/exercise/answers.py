@@ -12,7 +12,7 @@ import numpy as np
 
 from tinygrad_edu.exercise.grade import Word
 from tinygrad_edu.reading.nodes import Array
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 
 LARGEST = 1e30  # beyond it, products overflow
 MOST_NUMBERS = 1_000_000

@@ -123,6 +123,7 @@ def _put_value_rule(g: Data, like: Data, _x: Data, _v: Data, *arrays: Data, inde
     _put_rule,
     _put_value_rule,
     shape=lambda x, _v, *_arrays, index: x,
+    notation=written.REPLACED,
     jax="x.at[filled(index, arrays)].set(v)",
     javascript="put",
     scalars=ARRAYS,

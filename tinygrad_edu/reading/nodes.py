@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,24 +21,34 @@ def nodes_in(node: Any) -> list[Any]:
 
 
 class Computation:
-    """Every node that `ends` were computed from, and these. Iterate for inputs before results.
+    """The `ends`, and every node that they were computed from. Iterate for inputs before results.
 
-    `results` are the computed nodes, newest first; `leaves` the others, in the order of their first use.
+    `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use.
     """
 
     def __init__(self, *ends: Any) -> None:
         self.ends = list(dict.fromkeys(ends))
         self.results = newest_first(*self.ends)
         self._numbers: dict[Value, float] = {}  # of leaves, which may have been overwritten since
+        self._computed_again: dict[Any, Array] = {}  # results that an in-place operation overwrote
         for node in self.results:
             if isinstance(node, Value):
                 self._note_numbers(node)
+        for node in reversed(self.results):
+            if _is_overwritten(node):
+                self._computed_again[node] = self._computed(node)
 
     def _note_numbers(self, user: Value) -> None:
         """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
         for x, number in zip(user.inputs, user.numbers[1:], strict=True):
             if isinstance(x, Value) and x.operation is None:
                 self._numbers.setdefault(x, number)
+
+    def _computed(self, node: Any) -> Array:
+        """The operation of `node` on the numbers of its inputs."""
+        inputs = [self.array(x) if isinstance(x, Node) else x for x in node.inputs]
+        with np.errstate(all="ignore"):
+            return np.asarray(node.operation(*inputs, **node.settings), node.raw.dtype)
 
     def __iter__(self) -> Iterator[Any]:
         """Inputs before results: each leaf stands just before its first use, and first of all if it is an end."""
@@ -58,16 +69,23 @@ class Computation:
     def array(self, node: Any) -> Array:
         """The numbers of `node` in this computation, also where the `data` of a Value was overwritten since.
 
-        Of a leaf that was overwritten in the middle of the computation, the numbers of its newest use.
+        Of a leaf that was overwritten in the middle of the computation, the numbers of its newest use; of a result
+        that an in-place operation overwrote, the numbers before.
         """
         if not isinstance(node, Value):
-            return node.raw
+            return self._computed_again.get(node, node.raw)
         return np.asarray(node.numbers[0] if node.operation else self._numbers.get(node, node.data))
 
-    def leading_to(self, wanted: Iterable[Any]) -> set[Any]:
-        """The `wanted` nodes, and every result through which a gradient flows back to one of them."""
-        found = set(wanted)
+    def leading_to(self, nodes: Iterable[Any]) -> set[Any]:
+        """The `nodes`, and every result through which a gradient flows back to one of them."""
+        found = set(nodes)
         for node in reversed(self.results):
             if any(x in found for _, x in node.edges()):
                 found.add(node)
         return found
+
+
+def _is_overwritten(node: Any) -> bool:
+    """True for a result that shares its numbers with the result of a later in-place operation (`engine/rebinding`)."""
+    memory = getattr(node, "memory", None)
+    return memory is not None and memory.version == sys.maxsize

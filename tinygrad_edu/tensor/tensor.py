@@ -26,7 +26,7 @@ from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
 from tinygrad_edu.tensor.promotion import promoted
 from tinygrad_edu.tensor.public_names import PublicNames, public
 from tinygrad_edu.tensor.shape_errors import complaint
-from tinygrad_edu.text.numbers import latex
+from tinygrad_edu.text.latex import latex
 
 
 class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, of_results=True):

@@ -99,7 +99,7 @@ class _Compiled:
         self._put(f"s{k}", share, part)
         if self._are_values:  # whose local derivatives are numbers beside the edges
             g = self.symbols.gradients[target]
-            self._put(f"l{k}", replaced(share, {id(g): filled(1)}), Expression("local"))
+            self._put(f"l{k}", replaced(share, {g: filled(1)}), Expression("local"))
         if before is None:
             self.program.slots[id(total)] = self.slots[f"s{k}"]
         else:
