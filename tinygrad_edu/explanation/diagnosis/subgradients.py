@@ -12,17 +12,18 @@ from tinygrad_edu.explanation.diagnosis.matching import Question
 from tinygrad_edu.ops.elementwise import absolute, maximum, minimum, relu
 from tinygrad_edu.reading.nodes import Array
 
-MOST_KINKS = 60  # numbers that are taken one by one
-SWEEPS = 100
+MAX_KINKS = 60  # numbers, each with a slope of its own
+MAX_SWEEPS = 100
+STEPS_AT_ONCE = 3  # of all slopes, before each sweep
 
 # How far the slope may go from the one the engine takes, in both directions.
 SPANS = {relu: (0.0, 1.0), absolute: (-1.0, 1.0), maximum: (-0.5, 0.5), minimum: (-0.5, 0.5)}
 
 
 def also_correct(question: Question) -> bool:
-    """Whether the numbers are right with other slopes at the kinks than the engine takes."""
+    """True if the numbers are right with other slopes at the kinks than the engine takes."""
     tape, e = question.pool.scene.tape, question.evidence
-    moves = list(_moves(tape))[:MOST_KINKS]
+    moves = list(_moves(tape))[:MAX_KINKS]
     if not moves:
         return False
     rows = np.array(
@@ -34,19 +35,25 @@ def also_correct(question: Question) -> bool:
     return bool(e.accepts(e.true + slopes @ rows))
 
 
-def _between(rows: Array, wanted: Array, spans: Array) -> Array:
-    """The slopes within their spans that come nearest to what is wanted.
+def _between(rows: Array, target: Array, spans: Array) -> Array:
+    """The slopes within their spans for which `slopes @ rows` comes nearest to `target`, in units of tolerance.
 
-    The nearest of all, counted from the middle of the spans, is cut off at their ends; then one after the other moves.
+    All slopes inside their spans move at once, as far as the ends, which copes with nearly parallel rows; then one
+    slope after the other moves, which takes those at an end back inside.
     """
-    middle = spans.mean(axis=1)
-    nearest = middle + np.linalg.lstsq(rows.T, wanted - middle @ rows)[0]
-    slopes = np.clip(nearest, *spans.T)
+    low, high = spans.T
+    slopes = spans.mean(axis=1)
     squares = (rows * rows).sum(axis=1)
-    for _ in range(SWEEPS):
+    for _ in range(MAX_SWEEPS):
+        for _ in range(STEPS_AT_ONCE):
+            inside = (low < slopes) & (slopes < high)
+            slopes[inside] += np.linalg.lstsq(rows[inside].T, target - slopes @ rows)[0]
+            slopes = np.clip(slopes, low, high)
+        if np.abs(slopes @ rows - target).max() <= 1:
+            break
         for i in np.flatnonzero(squares):
-            left = wanted - slopes @ rows + slopes[i] * rows[i]
-            slopes[i] = np.clip(rows[i] @ left / squares[i], *spans[i])
+            left = target - slopes @ rows + slopes[i] * rows[i]
+            slopes[i] = np.clip(rows[i] @ left / squares[i], low[i], high[i])
     return slopes
 
 

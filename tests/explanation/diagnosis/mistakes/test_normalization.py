@@ -115,7 +115,17 @@ def test_a_wrong_way_back_through_a_normalisation_is_named(wrong, mistake, did, 
     number = 36 if mistake.startswith("eps") else 37
     assert [(e.mistake, e.catalogue) for e in found.explanations] == [(mistake, number)]
     assert f"It equals the true gradient with {did} at 'y'" in str(found)
-    assert str(found).endswith("It should be dx = (dy - mean(dy) - y * mean(dy * y)) / s.")
+    share = "mean(dy * y)" if norm.over == X.shape[norm.axis] else "sum(dy * y) / (N - 1)"
+    assert str(found).endswith(f"It should be dx = (dy - mean(dy) - y * {share}) / s.")
+
+
+def test_a_way_back_with_n_under_a_sum_over_n_minus_1_is_named_with_the_right_line():
+    x, norm = tensor(X, requires_grad=True, name="x"), Norm(axis=0, over=5)
+
+    (e,) = diagnose(loss_of(x, norm), x, np.round(norm.back(over=6), 6)).explanations
+
+    assert e.mistake == "variance-divisor"
+    assert e.fix == "dx = (dy - mean(dy) - y * sum(dy * y) / (N - 1)) / s"
 
 
 @every_norm
