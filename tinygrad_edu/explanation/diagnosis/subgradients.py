@@ -1,4 +1,4 @@
-"""At a kink every slope between the one-sided ones is right: relu at 0, a tie of maximum, abs at 0."""
+"""Slopes at kinks: relu at 0, abs at 0, a tie of maximum. Every slope between the one-sided ones is right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, Tape
-from tinygrad_edu.explanation.diagnosis.matching import Question
+from tinygrad_edu.explanation.diagnosis.matching import Matching
 from tinygrad_edu.ops.elementwise import absolute, maximum, minimum, relu
 from tinygrad_edu.reading.nodes import Array
 
@@ -16,18 +16,18 @@ MAX_KINKS = 60  # numbers, each with a slope of its own
 MAX_SWEEPS = 100
 STEPS_AT_ONCE = 3  # of all slopes, before each sweep
 
-# How far the slope may go from the one the engine takes, in both directions.
+# The ends of the slopes at a kink, less the slope that the engine takes.
 SPANS = {relu: (0.0, 1.0), absolute: (-1.0, 1.0), maximum: (-0.5, 0.5), minimum: (-0.5, 0.5)}
 
 
-def also_correct(question: Question) -> bool:
+def also_correct(matching: Matching) -> bool:
     """True if the numbers are right with other slopes at the kinks than the engine takes."""
-    tape, e = question.pool.scene.tape, question.evidence
+    tape, e = matching.table.facts.tape, matching.evidence
     moves = list(_moves(tape))[:MAX_KINKS]
     if not moves:
         return False
     rows = np.array(
-        [question.pool.row(tape.carried(changes))[question.columns] - e.true for changes, _ in moves]
+        [matching.table.row(tape.carried(changes))[matching.columns] - e.true for changes, _ in moves]
     )
     slopes = _between(
         rows / e.tolerance, (e.numbers - e.true) / e.tolerance, np.array([span for _, span in moves])
@@ -58,7 +58,7 @@ def _between(rows: Array, target: Array, spans: Array) -> Array:
 
 
 def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
-    """The changes that one more unit of slope makes at each number that lies on a kink, and the span of that slope."""
+    """The changes by one more unit of slope, and the span of that slope, for each number that lies on a kink."""
     for node in tape.nodes:
         if node in tape.grads and node.operation in SPANS:
             values = node.values()
@@ -70,7 +70,7 @@ def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
 
 
 def _sent(node: Variable, unit: Array) -> Grads:
-    """What more slope at the first input, and less at the second, adds to the gradients of both."""
+    """The gradients that more slope at the first input, and less at the second, adds to both."""
     sent: Grads = {}
     for position, x in node.edges():
         share = node.share(position, unit if position == 0 else -unit, _whole)

@@ -154,7 +154,7 @@ def test_a_normalisation_is_found_inside_a_network():
 
 
 def norms_of(y):
-    return norms(Suspects((y * tensor(GAMMA) - tensor(T)).square().mean()).scene)
+    return norms(Suspects((y * tensor(GAMMA) - tensor(T)).square().mean()).facts)
 
 
 @every_norm
@@ -172,7 +172,7 @@ def test_two_examples_are_too_few_to_recognise_a_normalisation():
     x = tensor(X[:2], requires_grad=True)
     y = centred(x) / (x.var(0, correction=0, keepdim=True) + EPS).sqrt()
 
-    assert norms(Suspects((y * tensor(GAMMA)).square().mean()).scene) == []
+    assert norms(Suspects((y * tensor(GAMMA)).square().mean()).facts) == []
 
 
 NOT_NORMAL = {
