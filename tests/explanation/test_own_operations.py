@@ -8,9 +8,9 @@ import pytest
 from tinygrad_edu import Value, diagnose, draw, explain, no_grad, tensor, why_no_grad
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.derivation.outline import outlined
-from tinygrad_edu.explanation.diagnosis.batch_axis import examples
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
-from tinygrad_edu.explanation.diagnosis.landmarks import activations, broadcasts, layers
+from tinygrad_edu.explanation.diagnosis.landmarks import activations
+from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis, broadcasts, layers
 from tinygrad_edu.hints.growing_graph import is_update
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.kinks import kink
@@ -137,7 +137,7 @@ def test_it_is_no_activation_layer_or_bias(w):
 
     tape = Tape(loss)
 
-    assert (activations(tape), layers(tape), broadcasts(tape), examples(tape)) == ([], [], [], 0)
+    assert (activations(tape), layers(tape), broadcasts(tape), batch_axis(tape)) == ([], [], [], 0)
 
 
 def test_a_wrong_gradient_through_it_is_not_blamed_on_the_function_it_is_named_after(w):
