@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.versions import any_since, overwritten_since
 from tinygrad_edu.scalar import Value
 
 Array = np.ndarray
@@ -22,7 +24,9 @@ def nodes_in(node: Any) -> list[Any]:
 class Computation:
     """Every node that `ends` were computed from, and these. Iterate for inputs before results.
 
-    `results` are the computed nodes, newest first; `leaves` the others, in the order of their first use.
+    `results` are the computed nodes, newest first; `leaves` the others, in the order of their first use. `lost` are
+    the Variables whose numbers in this computation are gone: leaves that were overwritten since, and results in
+    memory that was overwritten since, where such a leaf hides how to compute them again.
     """
 
     def __init__(self, *ends: Any) -> None:
@@ -32,6 +36,27 @@ class Computation:
         for node in self.results:
             if isinstance(node, Value):
                 self._note_numbers(node)
+        self.lost: dict[Variable, None] = {}
+        self._restored: dict[Variable, Array] = {}  # results in memory that was overwritten since
+        if self.results and any_since(self.results[-1].serial):
+            for node in reversed(self.results):
+                if isinstance(node, Variable):
+                    self._restore(node)
+
+    def _restore(self, node: Variable) -> None:
+        """Compute `node` again if its memory was overwritten since; its inputs have been looked at before."""
+        inputs = [x for x in nodes_in(node) if isinstance(x, Variable)]
+        gone = [x for x in inputs if x.operation is None and overwritten_since(x, node.serial)]
+        self.lost.update(dict.fromkeys(gone))
+        if not overwritten_since(node, node.serial):
+            return
+        if any(x in self.lost for x in inputs):
+            self.lost[node] = None
+            return
+        assert node.operation is not None
+        values = [self._restored.get(x, x.raw) if isinstance(x, Variable) else x for x in node.inputs]
+        with np.errstate(all="ignore"):
+            self._restored[node] = np.asarray(node.operation(*values, **node.settings))
 
     def _note_numbers(self, user: Value) -> None:
         """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
@@ -56,12 +81,12 @@ class Computation:
         return [node for node in self if node.operation is None]
 
     def array(self, node: Any) -> Array:
-        """The numbers of `node` in this computation, also where the `data` of a Value was overwritten since.
+        """The numbers of `node` in this computation, also where they were overwritten since; those of now if `lost`.
 
-        Of a leaf that was overwritten in the middle of the computation, the numbers of its newest use.
+        Of a Value that is a leaf and was overwritten in the middle of the computation, the numbers of its newest use.
         """
         if not isinstance(node, Value):
-            return node.raw
+            return self._restored.get(node, node.raw) if self._restored else node.raw
         return np.asarray(node.numbers[0] if node.operation else self._numbers.get(node, node.data))
 
     def leading_to(self, wanted: Iterable[Any]) -> set[Any]:

@@ -8,7 +8,7 @@ from tinygrad_edu.nn import Linear
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.shaping import cat
 from tinygrad_edu.tensor.tensor import tensor
-from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
+from tinygrad_edu.viz.graph.drawable import MOST_INPUTS, overwritten
 from tinygrad_edu.viz.graph.graph_builder import MOST_WITH_NUMBERS, graph_of
 from tinygrad_edu.viz.graph.selection import KEPT, MOST_DRAWN
 
@@ -162,3 +162,8 @@ def test_a_chain_of_many_values_folds():
 def test_wrong_input_is_told_what_to_pass(x, error, message):
     with pytest.raises(error, match=message):
         graph_of(x)
+
+
+def test_of_many_overwritten_tensors_three_are_named():
+    assert overwritten(["w"]) == "w was overwritten since the graph was computed"
+    assert overwritten(list("abcde")) == ("a, b, c and 2 more were overwritten since the graph was computed")

@@ -31,8 +31,8 @@ def test_every_operation_is_gone_through_forward_and_then_backward(graph):
     assert phases(steps)[len(forward) + 1] == "seed"
 
 
-def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine(graph):
-    loss, names = graph
+def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine(coded_graph):
+    loss, names = coded_graph
     steps, drawn = steps_of(loss, names)
     called = steps.symbols.variables
     variables = {
@@ -48,8 +48,8 @@ def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine
             np.testing.assert_allclose(variables[called[i][1]], gradient, rtol=1e-9, atol=1e-12)
 
 
-def test_every_operation_of_these_graphs_has_a_formula_and_code(graph):
-    steps, _ = steps_of(*graph)
+def test_every_operation_of_these_graphs_has_a_formula_and_code(coded_graph):
+    steps, _ = steps_of(*coded_graph)
 
     assert steps.trusted
     for step in steps.all:

@@ -13,7 +13,7 @@ from math import fsum
 from tinygrad_edu.viz.drawing.colours import Theme, cell_colours
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 PAD = 11.0
 HEADER = 27.0
@@ -22,6 +22,7 @@ CELL = 18.0  # height
 NOTE = 14.0
 LINE = 15.0  # of what a folded module holds
 BETWEEN = 14.0  # between value and gradient
+PILED = 5  # by which the pile of a folded module stands out to the right and below
 NAME, SMALL, NUMBER, TINY = 14.0, 11.0, 11.0, 10.0  # font sizes
 HERE, FLAG = "the mistake is here", "here"
 _RAISED = re.compile(
@@ -52,7 +53,7 @@ class Grid:
 class Card:
     """A node made ready: its texts cut, its size known."""
 
-    node: Node
+    node: DrawnNode
     name: str
     expression: str
     shape: str
@@ -62,7 +63,7 @@ class Card:
     height: float
 
 
-def measure(node: Node, graph: Graph) -> Card:
+def measure(node: DrawnNode, graph: Graph) -> Card:
     """The card of `node` of `graph`."""
     name = cut(clean(node.name), MOST_NAME, NAME, bold=True)
     expression = cut(f"= {node.expression}", MOST_EXPRESSION, SMALL) if node.expression else ""
@@ -77,10 +78,10 @@ def measure(node: Node, graph: Graph) -> Card:
     return Card(node, name, expression, shape, lines, grids, inner + 2 * PAD, height)
 
 
-def _grids(node: Node, graph: Graph) -> tuple[Grid, ...]:
+def _grids(node: DrawnNode, graph: Graph) -> tuple[Grid, ...]:
     if node.value is None:
         return ()
-    value = _grid(node.value, "value")
+    value = _grid(node.value, node.value_caption)
     if not node.awaits_gradient:
         return (value,)
     caption = graph.gradient_caption(node)
@@ -140,7 +141,7 @@ def _mark(card: Card, x: float, y: float, theme: Theme) -> str:
     return "".join(lines) + flag + words
 
 
-def tooltip(node: Node) -> str:
+def tooltip(node: DrawnNode) -> str:
     """Everything about a node in a few words."""
     computed = f" = {clean(node.expression)} ({clean(node.operation)})" if node.operation else ""
     where = f", {clean(node.line)}" if node.line else ""
@@ -168,7 +169,7 @@ def frame(card: Card, x: float, y: float, theme: Theme) -> str:
     outer = rectangle(x, y, w, h, f'{stroke} stroke-width="2"{dash}', radius=7)
     if kind == "module":  # a pile of cards
         behind = f'fill="{theme.box}" stroke="{theme.kinds[kind]}" stroke-width="1.5"'
-        return rectangle(x + 5, y + 5, w - 1, h - 1, behind, radius=7) + outer
+        return rectangle(x + PILED, y + PILED, w - 1, h - 1, behind, radius=7) + outer
     if kind != "parameter":
         return outer
     inner = f'fill="none" stroke="{theme.kinds[kind]}" stroke-width="1"'

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tinygrad_edu.viz.drawing.cards import SMALL, Card, frame, rectangle, text
+from tinygrad_edu.viz.drawing.cards import PILED, SMALL, Card, frame, rectangle, text
 from tinygrad_edu.viz.drawing.colours import Theme, heat
 from tinygrad_edu.viz.drawing.module_frames import box
 from tinygrad_edu.viz.drawing.text_width import width
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 LINE = 25.0
 _MEANING = {
@@ -26,7 +26,11 @@ Sample = Callable[[float, float], str]  # draws a sample at x, on the line y
 def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
     """How to draw each sample, how wide it is, and what it means."""
     kinds = {node.kind for node in graph.nodes}
-    found = [(_kind_sample(kind, theme), 30.0, text) for kind, text in _MEANING.items() if kind in kinds]
+    found = [
+        (_kind_sample(kind, theme), 30.0 + PILED * (kind == "module"), text)
+        for kind, text in _MEANING.items()
+        if kind in kinds
+    ]
     if graph.scopes:
         found.append((_box_sample(theme), 30.0, "module"))
     if any(node.operation for node in graph.nodes):
@@ -64,7 +68,7 @@ def widest(graph: Graph, theme: Theme) -> float:
 
 
 def _kind_sample(kind: str, theme: Theme) -> Sample:
-    node = Node("", kind, "", (), "float64")  # type: ignore[arg-type]
+    node = DrawnNode("", kind, "", (), "float64")  # type: ignore[arg-type]
     card = Card(node, "", "", "", (), (), 30.0, 18.0)
     return lambda x, y: frame(card, x, y - 9, theme)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from tinygrad_edu.viz.drawing.cards import HERE
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 LONGEST = 60  # characters of one column
 MOST_NUMBERS = 6  # of a tensor written out
@@ -36,11 +36,11 @@ def _rows(graph: Graph) -> Iterator[tuple[str, str, str, str]]:
         yield _row(node, graph, len(here))
 
 
-def _row(node: Node, graph: Graph, depth: int) -> tuple[str, str, str, str]:
+def _row(node: DrawnNode, graph: Graph, depth: int) -> tuple[str, str, str, str]:
     name = cut(clean(node.name), 30)
     equation = f"{name} = {cut(node.expression, LONGEST - 30)}" if node.expression else name
     gradient = f"{cut(graph.gradient_caption(node), 24)} {numbers(node.gradient)}" if node.gradient else ""
-    value = numbers(node.value) if node.value else "; ".join(node.inside)
+    value = value_text(node) if node.value else "; ".join(node.inside)
     gradient += f"  ← {HERE}" if node.marked else ""
     kind = "" if node.kind == "result" else node.kind
     return f"{'  ' * depth}{equation}", f"{node.shape_text} {kind}".rstrip(), value, gradient
@@ -49,6 +49,11 @@ def _row(node: Node, graph: Graph, depth: int) -> tuple[str, str, str, str]:
 def cut(text: str, most: int) -> str:
     """`text`, or its beginning and `…`."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def value_text(node: DrawnNode) -> str:
+    """The numbers of `node`; with `now` before them if the graph was computed with others."""
+    return f"now {numbers(node.value)}" if node.overwritten and node.value else numbers(node.value)
 
 
 def numbers(cells: Cells | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from tinygrad_edu.viz.drawing.listing import cut, numbers
+from tinygrad_edu.viz.drawing.listing import cut, numbers, value_text
 from tinygrad_edu.viz.drawing.mermaid import mermaid
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
@@ -20,7 +20,7 @@ def markdown(graph: Graph) -> str:
             node.name,
             node.expression,
             f"{node.shape_text} {node.kind}",
-            numbers(node.value),
+            value_text(node),
             numbers(node.gradient),
         )
         for node in graph.nodes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import string
 
 from tinygrad_edu.viz.drawing.colours import LIGHT
-from tinygrad_edu.viz.drawing.listing import cut, numbers
+from tinygrad_edu.viz.drawing.listing import cut, numbers, value_text
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 _SAFE = frozenset(string.ascii_letters + string.digits + " .,=+/_-:()")
 MOST_TEXT = 48  # characters of a line
@@ -46,15 +46,15 @@ def quoted(text: str) -> str:
     )
 
 
-def _texts(node: Node) -> list[str]:
+def _texts(node: DrawnNode) -> list[str]:
     title = f"{cut(clean(node.name), MOST_TEXT)}: {node.shape_text}"
     expression = f"= {node.expression}" if node.expression else ""
     gradient = f"gradient {numbers(node.gradient)}" if node.gradient else ""
-    texts = [title, expression, *node.inside, numbers(node.value), gradient]
+    texts = [title, expression, *node.inside, value_text(node), gradient]
     return [quoted(text) for text in texts if text]
 
 
-def _box(node: Node, text: str) -> str:
+def _box(node: DrawnNode, text: str) -> str:
     before, after = {"input": (">", "]"), "parameter": ("[[", "]]"), "loss": ("{{", "}}")}.get(
         node.kind, ("[", "]")
     )

@@ -25,7 +25,7 @@ from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph import drawable
 from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
-from tinygrad_edu.viz.graph.graph_model import Edge, Graph, Kind, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
 from tinygrad_edu.viz.graph.module_calls import homes_of
 from tinygrad_edu.viz.graph.plan_graph import Planned
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
@@ -83,7 +83,7 @@ class _Builder:
     ) -> None:
         self.learned = learned
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
-        self.roots, self.array = computation.ends, computation.array
+        self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
         self.called = Names(names).of_all(self.tensors, self.loss)
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
@@ -110,19 +110,20 @@ class _Builder:
         gradient = None if self.loss is None else self.gradients[self.index[self.loss]]
         return gradient is not None and bool(np.all(gradient == 1))
 
-    def node(self, i: int) -> Node:
+    def node(self, i: int) -> DrawnNode:
         """The picture of tensor `i`."""
         tensor = self.tensors[i]
         array, gradient = self.array(tensor), self.gradients[i]
         folded = i in self.folded
         shown = self.with_numbers and not folded
-        node = Node(
+        node = DrawnNode(
             id=f"n{i}",
             kind="folded" if folded else self._kind(tensor),
             name=self.called[i],
             shape=array.shape,
             dtype=str(array.dtype),
             value=cells_of(array) if shown else None,
+            overwritten=tensor in self.lost,
             gradient=cells_of(gradient) if shown and gradient is not None else None,
             awaits_gradient=bool(getattr(tensor, "requires_grad", True)),
         )
@@ -130,7 +131,7 @@ class _Builder:
             return self._module(node, self.modules[i])
         return node if folded or tensor.operation is None else replace(node, **self._computed(tensor))
 
-    def _module(self, node: Node, module: FoldedModule) -> Node:
+    def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
         """The card of a folded module; its numbers are those of its result, if it has one."""
         inputs = [self.index[x] for x in module.inputs if x in self.index]
         called = ", ".join(dict.fromkeys(_short(self.called[i]) for i in inputs))
@@ -206,12 +207,19 @@ class _Builder:
         more = sum(max(len(x.inputs) - MOST_INPUTS, 0) for x in drawn)
         if more:
             notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MOST_INPUTS}")
+        if self.with_numbers:
+            notes += self._overwritten()
         ends = [root for root in self.roots if root.operation is None]
         cuts = list(dict.fromkeys(filter(None, map(drawable.why_cut, ends))))
         notes += [f"what came before is not known: the graph was cut by {cut}" for cut in cuts]
         if not cuts and all(isinstance(x, Variable) and not x.requires_grad for x in self.tensors):
             notes.append("no operation was recorded: nothing here has requires_grad=True")
         return notes
+
+    def _overwritten(self) -> list[str]:
+        """A note on the tensors that are drawn with other numbers than the graph was computed with, if any."""
+        names = [_short(self.called[i]) for i, tensor in enumerate(self.tensors) if tensor in self.lost]
+        return [f"value now: {drawable.overwritten(names)}"] if names else []
 
 
 def _short(name: str) -> str:

@@ -19,7 +19,7 @@ Kind = Literal["input", "parameter", "result", "loss", "folded", "module"]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DrawnNode:
     """One tensor or Value, with the operation that computed it."""
 
     id: str
@@ -32,11 +32,19 @@ class Node:
     expression: str = ""  # `X @ W1`
     line: str = ""  # of the program: `exam.py:12`
     value: Cells | None = None
+    overwritten: bool = (
+        False  # True if the graph was computed with other numbers than `value`, which are gone
+    )
     gradient: Cells | None = None  # None before backward()
     awaits_gradient: bool = False  # whether a gradient can come
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
     marked: bool = False  # to be looked at: the place of a mistake
     inside: tuple[str, ...] = ()  # of a folded module, what it holds, in a few words
+
+    @property
+    def value_caption(self) -> str:
+        """`value`; `value now` of numbers that were overwritten since the graph was computed."""
+        return "value now" if self.overwritten else "value"
 
     @property
     def shape_text(self) -> str:
@@ -61,7 +69,7 @@ class Edge:
 class Graph:
     """Nodes in an order in which inputs come before results, and the edges between them."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[DrawnNode, ...]
     edges: tuple[Edge, ...]
     loss: str  # the name of the single number that was drawn; empty if it was something else
     differentiated: bool  # whether the gradients are its own
@@ -76,7 +84,7 @@ class Graph:
         """The numbers of node `i`, all of them, as they were when the graph was computed."""
         return self.computation.array(self.tensors[i])
 
-    def gradient_caption(self, node: Node) -> str:
+    def gradient_caption(self, node: DrawnNode) -> str:
         """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
         text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
         known = self.loss and (self.differentiated or node.gradient is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
@@ -47,8 +48,9 @@ class Request(NamedTuple):
             x, names = results, {name: x, **(names or {}), **_named_inputs(made)}
         if not scalars:
             return graph_of(x, names, **limits)
-        ends, learned = opened(x, names)
-        return graph_of(ends, names, learned=learned, **limits)
+        ends, learned, notes = opened(x, names)
+        graph = graph_of(ends, names, learned=learned, **limits)
+        return replace(graph, notes=(*graph.notes, *notes))
 
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:

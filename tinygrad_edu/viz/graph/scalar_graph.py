@@ -18,6 +18,7 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import recompute
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.text.numbers import clean
 from tinygrad_edu.viz.graph import drawable
 
 MOST_OPENED = 2_000  # numbers
@@ -26,10 +27,11 @@ Objects = Any  # an array of Values, or a plain number
 
 
 class Opened(NamedTuple):
-    """Values in which a graph of Tensors ends, and those among their leaves that are learned."""
+    """Values in which a graph of Tensors ends, those among their leaves that are learned, and notes for the picture."""
 
     ends: list[Value]
     learned: list[Value]
+    notes: list[str]
 
 
 def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
@@ -53,7 +55,9 @@ def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
     if gradient is not None and np.all(gradient == 1):
         ends[0].backward()
     learned = [leaf for leaf in computation.leaves if leaf.requires_grad]
-    return Opened(ends, [value for leaf in learned for value in arrays[leaf].ravel().tolist()])
+    lost = [clean(known.find(x) or x.described()) for x in computation.lost]
+    notes = [f"computed anew: {drawable.overwritten(lost)}"] if lost else []
+    return Opened(ends, [value for leaf in learned for value in arrays[leaf].ravel().tolist()], notes)
 
 
 def _check_size(tensors: Iterable[Any]) -> None:

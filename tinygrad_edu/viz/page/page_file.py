@@ -28,7 +28,7 @@ from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
 from tinygrad_edu.viz.page.page_steps import Steps
 from tinygrad_edu.viz.page.step import Step
@@ -134,7 +134,7 @@ def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | No
     }
 
 
-def _node(node: Node) -> dict[str, Any]:
+def _node(node: DrawnNode) -> dict[str, Any]:
     return {
         "name": cut(clean(node.name), 260, 11),
         "kind": node.kind,
