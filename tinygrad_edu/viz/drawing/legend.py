@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinygrad_edu.viz.drawing.cards import PILED, SMALL, Card, frame, rectangle, text
-from tinygrad_edu.viz.drawing.colours import Theme, heat
+from tinygrad_edu.viz.drawing.colours import HeatScale, Theme, heat
 from tinygrad_edu.viz.drawing.module_frames import box
 from tinygrad_edu.viz.drawing.text_width import width
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
@@ -84,12 +84,16 @@ def _pill_sample(theme: Theme) -> Sample:
     )
 
 
-def _scale_sample(colours: tuple[str, str, str]) -> Sample:
-    steps = (-1.0, -0.4, 0.0, 0.4, 1.0)
+def _scale_sample(colours: HeatScale) -> Sample:
     return lambda x, y: "".join(
-        rectangle(x + 11 * i, y - 6, 10, 12, f'fill="{heat(step, 1.0, colours)}"', radius=1.5)
-        for i, step in enumerate(steps)
+        rectangle(x + 11 * i, y - 6, 10, 12, f'fill="{colour}"', radius=1.5)
+        for i, colour in enumerate(scale_colours(colours))
     )
+
+
+def scale_colours(colours: HeatScale) -> list[str]:
+    """The colours of a sample of a heat scale, from negative to positive."""
+    return [heat(x, 1.0, colours) for x in (-1.0, -0.4, 0.0, 0.4, 1.0)]
 
 
 def _empty_sample(theme: Theme) -> Sample:
