@@ -155,7 +155,7 @@ def test_the_numbers_of_a_page_belong_together_after_an_update():
     assert '"v0":[[[2]],' in page
     assert '"v2":[[[6]],' in page
     assert '"v3":[[[36]],' in page
-    assert '"given":[[0,1,[],[2.0]],[1,1,[],[3.0]]]' in page
+    assert '"leaves":[[0,1,[],[2.0]],[1,1,[],[3.0]]]' in page
 
 
 def test_the_numbers_of_a_derivation_belong_together_after_an_update():

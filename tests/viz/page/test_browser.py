@@ -229,7 +229,7 @@ def test_clicking_a_card_goes_to_its_step(browser, graphs):
     assert browser.js("data.steps[state.step].node") == 4
     browser.click("backward")
     browser.js("picture.cards[1].dispatchEvent(new MouseEvent('click', {bubbles: true}))")
-    assert browser.js("Object.keys(data.steps[state.step].shown).includes('1')")
+    assert browser.js("Object.keys(data.steps[state.step].gradients).includes('1')")
 
 
 def test_the_quiz_hides_new_numbers_until_asked(browser, graphs):

@@ -29,7 +29,7 @@ _RAISED = re.compile(
     "([ᵀ⁰⁴-⁹⁻]+)"
 )  # not in Helvetica or Arial: some viewers would change font for the whole text
 _PLAIN = str.maketrans("ᵀ⁰⁴⁵⁶⁷⁸⁹⁻", "T0456789−")
-MOST_NAME, MOST_EXPRESSION, MOST_LINE = 170.0, 190.0, 260.0
+MAX_NAME_WIDTH, MAX_EXPRESSION_WIDTH, MAX_LINE_WIDTH = 170.0, 190.0, 260.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ class Card:
 
 def measure(node: DrawnNode, graph: Graph) -> Card:
     """The card of `node` of `graph`."""
-    name = cut(clean(node.name), MOST_NAME, NAME, bold=True)
-    expression = cut(f"= {node.expression}", MOST_EXPRESSION, SMALL) if node.expression else ""
+    name = cut(clean(node.name), MAX_NAME_WIDTH, NAME, bold=True)
+    expression = cut(f"= {node.expression}", MAX_EXPRESSION_WIDTH, SMALL) if node.expression else ""
     shape = node.shape_text
-    lines = tuple(cut(line, MOST_LINE, SMALL) for line in node.inside)
+    lines = tuple(cut(line, MAX_LINE_WIDTH, SMALL) for line in node.inside)
     grids = _grids(node, graph)
     texts = width(name, NAME, bold=True) + width(shape, SMALL) + 18
     texts += width(expression, SMALL) + 7 if expression else 0

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import warnings
 
-SECONDS = 10.0  # for a picture
-MOST_IN_PROCESS = 500  # nodes for the library, which cannot be stopped
+MAX_SECONDS = 10.0  # for a picture
+MAX_LIBRARY_NODES = 500  # nodes for the library, which cannot be stopped
 
 
 def render(source: str, form: str, nodes: int) -> bytes | None:
@@ -15,7 +15,7 @@ def render(source: str, form: str, nodes: int) -> bytes | None:
     program = shutil.which("dot")
     if program is not None:
         return _by_program(program, source, form)
-    return _by_library(source, form) if nodes <= MOST_IN_PROCESS else None
+    return _by_library(source, form) if nodes <= MAX_LIBRARY_NODES else None
 
 
 def _by_program(program: str, source: str, form: str) -> bytes | None:
@@ -24,7 +24,7 @@ def _by_program(program: str, source: str, form: str) -> bytes | None:
             [program, f"-T{form}"],
             input=source.encode(),
             capture_output=True,
-            timeout=SECONDS,
+            timeout=MAX_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from tinygrad_edu.viz.drawing.listing import cut, numbers, value_text
+from tinygrad_edu.viz.drawing.listing import numbers, shortened, value_text
 from tinygrad_edu.viz.drawing.mermaid import mermaid
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
@@ -32,4 +32,4 @@ def markdown(graph: Graph) -> str:
 
 def escaped(text: str) -> str:
     """`text` with every sign that could mean something to Markdown, or to HTML in it, marked as itself."""
-    return "".join(c if c in _PLAIN or not c.isascii() else f"\\{c}" for c in cut(clean(text), 80))
+    return "".join(c if c in _PLAIN or not c.isascii() else f"\\{c}" for c in shortened(clean(text), 80))

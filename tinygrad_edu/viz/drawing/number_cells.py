@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-MOST = 6  # rows and columns shown in full
-CORNER = 4  # rows and columns shown of a larger array
+MAX_SIDE = 6  # rows and columns shown in full
+CORNER_SIDE = 4  # rows and columns shown of a larger array
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def cells_of(array: np.ndarray) -> Cells:
     if array.size == 0:
         return Cells((), False, False, 0.0, "no numbers")
     matrix = np.atleast_2d(array[(0,) * (array.ndim - 2)] if array.ndim > 2 else array)
-    rows, columns = (CORNER if n > MOST else n for n in matrix.shape)
+    rows, columns = (CORNER_SIDE if n > MAX_SIDE else n for n in matrix.shape)
     corner = matrix[:rows, :columns].tolist()
     more_rows, more_columns = matrix.shape[0] > rows, matrix.shape[1] > columns
     partial = matrix.size < array.size or more_rows or more_columns

@@ -21,7 +21,7 @@ from tinygrad_edu.viz.layout.units import Box, Link
 MARGIN = 22.0
 SIGN = 14.0  # font size in a pill
 PILL = 26.0  # height of a pill
-MOST_LABEL, MOST_SIGN = 230.0, 150.0
+MAX_LABEL_WIDTH, MAX_SIGN_WIDTH = 230.0, 150.0
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
 
@@ -29,8 +29,8 @@ _WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
 def svg(graph: Graph, theme: Theme) -> str:
     """The whole picture, an XML document without its first line."""
     cards = [measure(node, graph) for node in graph.nodes]
-    signs = [cut(clean(node.sign), MOST_SIGN, SIGN, bold=True) for node in graph.nodes]
-    labels = [cut(clean(edge.local), MOST_LABEL, SMALL, bold=True) for edge in graph.edges]
+    signs = [cut(clean(node.sign), MAX_SIGN_WIDTH, SIGN, bold=True) for node in graph.nodes]
+    labels = [cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True) for edge in graph.edges]
     titles = module_frames.titles(graph)
     groups = [
         Group(scope.parent, module_frames.title_width(title))

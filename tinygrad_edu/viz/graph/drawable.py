@@ -17,7 +17,7 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz.graph.plan_graph import Planned, ends_of
 
-MOST_INPUTS = 30  # inputs of one operation
+MAX_INPUTS = 30  # inputs of one operation
 
 
 def roots(x: Any) -> list[Any]:
@@ -51,11 +51,11 @@ def _advice(x: Any) -> str:
 
 def drawn_inputs(node: Any) -> list[Any]:
     """The inputs of `node` that are drawn: no plain numbers, and not very many."""
-    return [x for x in node.inputs[:MOST_INPUTS] if isinstance(x, Node)]
+    return [x for x in node.inputs[:MAX_INPUTS] if isinstance(x, Node)]
 
 
 def drawn_nodes(computation: Computation) -> list[Any]:
-    """Inputs before results, without those that only inputs beyond `MOST_INPUTS` need."""
+    """Inputs before results, without those that only inputs beyond `MAX_INPUTS` need."""
     reached = set(computation.ends)
     for node in computation.results:
         if node in reached:

@@ -23,14 +23,14 @@ from tinygrad_edu.viz.drawing.number_cells import cells_of, number
 from tinygrad_edu.viz.drawing.operation_text import local_derivative
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph import drawable
-from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
+from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
 from tinygrad_edu.viz.graph.module_calls import homes_of
 from tinygrad_edu.viz.graph.plan_graph import Planned
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
 
-MOST_WITH_NUMBERS = 300  # nodes whose numbers are shown
+MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
 
 
 def graph_of(
@@ -88,7 +88,7 @@ class _Builder:
         self.called = Names(names).of_all(self.tensors, self.loss)
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
-        self.with_numbers = len(self.tensors) <= MOST_WITH_NUMBERS and not self.planned
+        self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
         self.gradients = drawable.stored_gradients(self.tensors)
         self.symbols = {
             tensor: symbol(_short(name), self.array(tensor).shape)
@@ -153,7 +153,7 @@ class _Builder:
 
     def _inputs(self, tensor: Any) -> list[Any]:
         """Symbols in place of tensors."""
-        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MOST_INPUTS]]
+        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]]
 
     def _computed(self, tensor: Any) -> dict[str, Any]:
         operation, inputs, settings = tensor.operation, self._inputs(tensor), getattr(tensor, "settings", {})
@@ -177,10 +177,10 @@ class _Builder:
             ]
         if i in self.folded or tensor.operation is None:
             return []
-        local = {n: self._local(tensor, n) for n, _ in tensor.edges() if n < MOST_INPUTS}
+        local = {n: self._local(tensor, n) for n, _ in tensor.edges() if n < MAX_INPUTS}
         return [
             Edge(self.index[x], i, position, local.get(position, ""), carries=position in local)
-            for position, x in enumerate(tensor.inputs[:MOST_INPUTS])
+            for position, x in enumerate(tensor.inputs[:MAX_INPUTS])
             if isinstance(x, Tracer)
         ]
 
@@ -200,13 +200,13 @@ class _Builder:
             notes.append("a plan: its numbers differ from run to run")
         elif not self.with_numbers:
             notes.append(
-                f"no numbers beyond {MOST_WITH_NUMBERS} tensors ({len(self.tensors):,} here): "
+                f"no numbers beyond {MAX_NUMBERED_NODES} tensors ({len(self.tensors):,} here): "
                 "draw an earlier result to see its part"
             )
         drawn = [x for i, x in enumerate(self.tensors) if i not in self.folded and i not in self.modules]
-        more = sum(max(len(x.inputs) - MOST_INPUTS, 0) for x in drawn)
+        more = sum(max(len(x.inputs) - MAX_INPUTS, 0) for x in drawn)
         if more:
-            notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MOST_INPUTS}")
+            notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MAX_INPUTS}")
         if self.with_numbers:
             notes += self._overwritten()
         ends = [root for root in self.roots if root.operation is None]

@@ -14,7 +14,7 @@ from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.graph.module_boxes import Scope
 
-LONGEST_CAPTION = 22  # characters
+MAX_CAPTION_LENGTH = 22  # characters
 Kind = Literal["input", "parameter", "result", "loss", "folded", "module"]
 
 
@@ -88,7 +88,7 @@ class Graph:
         """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
         text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
         known = self.loss and (self.differentiated or node.gradient is None)
-        return text if known and len(text) <= LONGEST_CAPTION else "gradient"
+        return text if known and len(text) <= MAX_CAPTION_LENGTH else "gradient"
 
     def around(self, scope: int | None) -> tuple[int, ...]:
         """The modules around something, from the outermost to the innermost."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from tinygrad_edu.reading.nodes import nodes_in
 
 
-class Step(NamedTuple):
+class ModuleCall(NamedTuple):
     """One call of a module: `net.0`, `Linear`."""
 
     path: str
@@ -21,7 +21,7 @@ class Step(NamedTuple):
 
 
 T = TypeVar("T")
-Path = tuple[Step, ...]
+CallPath = tuple[ModuleCall, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
     return paths[0][:length]
 
 
-def boxes(tensors: Sequence[Any], paths: Sequence[Path]) -> tuple[list[Scope], list[int | None]]:
+def boxes(tensors: Sequence[Any], paths: Sequence[CallPath]) -> tuple[list[Scope], list[int | None]]:
     """The boxes around `tensors`, and for each the index of the innermost one, if any.
 
     A box holds what was computed in one go: if other tensors come in between, a new box is opened.
     """
     scopes: list[Scope] = []
     found: list[int | None] = [None] * len(tensors)
-    running: list[tuple[Step, int]] = []  # the boxes that are open, with their indices
+    running: list[tuple[ModuleCall, int]] = []  # the boxes that are open, with their indices
     for i, (tensor, path) in enumerate(zip(tensors, paths, strict=True)):
         if tensor.operation is None:
             continue

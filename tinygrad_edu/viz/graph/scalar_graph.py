@@ -21,7 +21,7 @@ from tinygrad_edu.tensor.reductions import Reductions
 from tinygrad_edu.text.numbers import clean
 from tinygrad_edu.viz.graph import drawable
 
-MOST_OPENED = 2_000  # numbers
+MAX_OPENED_NUMBERS = 2_000  # numbers
 
 Objects = Any  # an array of Values, or a plain number
 
@@ -65,9 +65,9 @@ def _check_size(tensors: Iterable[Any]) -> None:
     for x in tensors:
         factor = 2 * x.inputs[0].shape[-1] if _is_product(x) and x.inputs[0].shape else 1
         total += x.raw.size * factor
-        if total > MOST_OPENED:
+        if total > MAX_OPENED_NUMBERS:
             raise ValueError(
-                f"draw with scalars=True needs at most {MOST_OPENED:,} numbers, got more; "
+                f"draw with scalars=True needs at most {MAX_OPENED_NUMBERS:,} numbers, got more; "
                 "draw a smaller input, one example say, or an earlier result"
             )
 

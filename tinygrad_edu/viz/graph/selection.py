@@ -11,9 +11,9 @@ from tinygrad_edu.viz.graph.folding import Bundle, Foldable, summary
 from tinygrad_edu.viz.graph.module_boxes import Scope, boxes
 from tinygrad_edu.viz.graph.module_calls import Homes, paths_of
 
-MOST_DRAWN = 1_500  # tensors of one picture; of a larger graph the newest KEPT are drawn
-KEPT = 150
-MOST_IN_MODULES = 200_000  # tensors of a graph whose modules are looked for
+MAX_DRAWN_TENSORS = 1_500  # tensors of one picture; of a larger graph the newest KEPT_TENSORS are drawn
+KEPT_TENSORS = 150
+MAX_TENSORS_WITH_MODULES = 200_000  # tensors of a graph whose modules are looked for
 
 
 @dataclass
@@ -50,8 +50,8 @@ class Limits(NamedTuple):
 
 def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
     """Modules folded if that is enough; else the newest tensors."""
-    limit = MOST_DRAWN if limits.most is None else limits.most
-    if homes and len(tensors) <= MOST_IN_MODULES:
+    limit = MAX_DRAWN_TENSORS if limits.most is None else limits.most
+    if homes and len(tensors) <= MAX_TENSORS_WITH_MODULES:
         scopes, inside = boxes(tensors, paths_of(tensors, homes))
         foldable = Foldable(tensors, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
@@ -66,7 +66,7 @@ def _newest(tensors: list[Any], most: int) -> tuple[list[Any], set[int], list[st
     """The newest tensors, the indices of stand-ins for those before, and a note if there are any."""
     if len(tensors) <= most:
         return tensors, set(), []
-    kept = tensors[-min(KEPT, most) :]
+    kept = tensors[-min(KEPT_TENSORS, most) :]
     inside = set(kept)
     before = list(dict.fromkeys(x for tensor in kept for x in drawn_inputs(tensor) if x not in inside))
     stand_ins = {i for i, x in enumerate(before) if x.operation is not None}

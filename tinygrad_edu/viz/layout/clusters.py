@@ -66,10 +66,10 @@ def nested(
     """
     if not groups:
         return layout(boxes, links), []
-    return _Nest(boxes, links, inside, groups).finish()
+    return _NestedLayout(boxes, links, inside, groups).finish()
 
 
-class _Nest:
+class _NestedLayout:
     def __init__(
         self,
         boxes: Sequence[Box],

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 LANE = 9.0  # half the width of a lane
 GAP = 30.0  # between neighbours in a row
-MOST_TO_COUNT = 4_000  # pieces of edges up to which crossings are counted
+MAX_COUNTED_PIECES = 4_000  # pieces of edges up to which crossings are counted
 
 
 Way = tuple[int, int, float, float]  # from a source to a target, and where beside their x it starts and ends
@@ -120,7 +120,7 @@ def _neighbours(rows: Rows) -> tuple[Neighbours, Neighbours]:
 
 def _order(rows: Rows, up: Neighbours, down: Neighbours) -> None:
     """Sort row after row by the middle of its neighbours; keep the order with the fewest crossings."""
-    countable = len(rows.pieces) <= MOST_TO_COUNT
+    countable = len(rows.pieces) <= MAX_COUNTED_PIECES
     best, fewest = [list(row) for row in rows.rows], _crossings(rows, down) if countable else 0
     for sweep in range(8 if countable else 2):
         if countable and fewest == 0:

@@ -16,7 +16,7 @@ BESIDE = 24.0  # between a result and what stands beside it
 STACKED = 14.0  # between cards beside the same operation
 HALF_PILL = 13.0
 LABEL = 14.0  # height of a label's line
-MOST_BESIDE = 3  # leaves beside one operation; more of them stand above it
+MAX_LEAVES_BESIDE = 3  # leaves beside one operation; more of them stand above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]
         able = [i for i in inputs if boxes[i].pill is None and boxes[i].beside and len(users[i]) == 1]
         if len(able) == len(inputs):
             able.remove(min(able, key=lambda i: boxes[i].beside))
-        if len(able) <= MOST_BESIDE:
+        if len(able) <= MAX_LEAVES_BESIDE:
             chosen.update(dict.fromkeys(able, target))
     return chosen
 

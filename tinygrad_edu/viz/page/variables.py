@@ -20,8 +20,8 @@ from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
 
-LONGEST = 24  # characters of a variable
-MOST_CODE = 300  # characters of a line of code
+MAX_NAME_LENGTH = 24  # characters of a variable
+MAX_CODE_LENGTH = 300  # characters of a line of code
 NAMES, GRADIENTS = 0xF0000, 0x100000  # the first of the characters for names, and for variables of gradients
 
 
@@ -63,7 +63,7 @@ class Variables:
 
 def variable(name: str, taken: set[str]) -> str:
     """A name as Python accepts it and nobody has it yet: `net_0_weight`. It is added to `taken`."""
-    plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", clean(name)))[:LONGEST].strip("_") or "v"
+    plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", clean(name)))[:MAX_NAME_LENGTH].strip("_") or "v"
     plain = plain if plain.isidentifier() and not keyword.iskeyword(plain) else f"v_{plain}"
     plain = plain if plain.isidentifier() else "v"
     free, number = plain, 1
@@ -80,4 +80,4 @@ def code_of(formula: Expression | None, names: Mapping[int, str], to: str, sign:
         code = "" if formula is None else numpy_code(formula, names)
     except CodeError:
         return ()
-    return (f"{to} {sign} {code}",) if 0 < len(code) <= MOST_CODE else ()
+    return (f"{to} {sign} {code}",) if 0 < len(code) <= MAX_CODE_LENGTH else ()
