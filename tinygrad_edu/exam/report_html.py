@@ -10,7 +10,7 @@ from typing import Any
 
 from tinygrad_edu.exam import comparison_table
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
-from tinygrad_edu.exam.findings import Finding, Shown
+from tinygrad_edu.exam.findings import Finding, NamedArray
 from tinygrad_edu.text import mathml
 from tinygrad_edu.text.mathml import Markup
 
@@ -21,11 +21,8 @@ VOID = {"meta", "img", "source"}
 
 def element(name: str, /, *children: Any, **attributes: str) -> Markup:
     """`<name attribute="...">children</name>`; an attribute named `class_` is `class`."""
-    given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(v)}"' for key, v in attributes.items()
-    )
-    inner = "".join(child if isinstance(child, Markup) else html.escape(str(child)) for child in children)
-    return Markup(f"<{name}{given}/>" if name in VOID else f"<{name}{given}>{inner}</{name}>")
+    start = mathml.opening(name, attributes)
+    return Markup(f"<{start}/>" if name in VOID else f"<{start}>{together(*children)}</{name}>")
 
 
 def together(*parts: Any) -> Markup:
@@ -38,8 +35,13 @@ def paragraph(*parts: Any) -> Markup:
     return element("p", *parts)
 
 
+def heading(title: str) -> Markup:
+    """A heading inside a section."""
+    return element("h3", title)
+
+
 def section(name: str, title: str, *parts: Markup) -> Markup:
-    """A part of the page that can be linked to."""
+    """A part of the page, to which its `name` is the link."""
     return element("section", element("h2", title), *parts, id=name)
 
 
@@ -87,14 +89,14 @@ def symbol(name: str) -> Markup:
 
 
 def anchor(finding: Finding) -> str:
-    """Where on the page a finding stands."""
+    """The id of a finding on the page."""
     return re.sub(r"[^a-z0-9]+", "-", finding.title.lower())
 
 
-def shown(item: Shown) -> Markup:
-    """A named matrix."""
-    formula = mathml.math(mathml.matrix(item.values, item.decimals))
-    return element("div", element("span", item.name, class_="label"), formula, class_="shown")
+def labelled(array: NamedArray) -> Markup:
+    """A matrix below its name."""
+    formula = mathml.math(mathml.matrix(array.values, array.decimals))
+    return element("div", element("span", array.name, class_="label"), formula, class_="shown")
 
 
 def data_table(heads: Iterable[Markup], body: Iterable[Markup]) -> Markup:

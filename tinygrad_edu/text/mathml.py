@@ -8,7 +8,7 @@ Brackets of matrices are CSS borders (`STYLE`): without a mathematical font, str
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,8 +39,13 @@ class Markup(str):
 
 def tag(name: str, /, *parts: Any, **attributes: str) -> Markup:
     """`<name attribute="...">parts</name>`; an attribute named `class_` is `class`."""
-    given = "".join(f' {key.rstrip("_")}="{html.escape(value)}"' for key, value in attributes.items())
-    return Markup(f"<{name}{given}>{''.join(map(piece, parts))}</{name}>")
+    return Markup(f"<{opening(name, attributes)}>{''.join(map(piece, parts))}</{name}>")
+
+
+def opening(name: str, attributes: Mapping[str, str]) -> str:
+    """`name attribute="..."`, the inside of an opening tag; `class_` is `class`, `http_equiv` is `http-equiv`."""
+    names = {key: key.rstrip("_").replace("_", "-") for key in attributes}
+    return name + "".join(f' {names[key]}="{html.escape(value)}"' for key, value in attributes.items())
 
 
 def piece(x: Any) -> Markup:
