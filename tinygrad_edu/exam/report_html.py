@@ -46,7 +46,7 @@ def section(name: str, title: str, *parts: Markup) -> Markup:
 
 
 def picture(svg: str, dark: str, alt: str, caption: str) -> Markup:
-    """An SVG as an image: its ids, styles and scripts cannot meet those of the page. `dark`: at night."""
+    """An SVG as an image, whose ids, styles and scripts cannot meet those of the page; `dark` is for dark pages."""
     source = element("source", srcset=_address(dark), media="(prefers-color-scheme: dark)")
     image = element("picture", source, element("img", src=_address(svg), alt=alt))
     return element("figure", element("div", image, class_="sheet"), element("figcaption", caption))
@@ -57,7 +57,7 @@ def _address(svg: str) -> str:
 
 
 def flow(*formulas: Markup) -> Markup:
-    """A long formula in pieces, which go on in the next line where the page is narrow."""
+    """A long formula in pieces, which continue in the next line where the page is narrow."""
     return element("div", *(mathml.math(f) for f in formulas), class_="flow")
 
 

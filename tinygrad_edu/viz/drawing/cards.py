@@ -1,6 +1,6 @@
 """One node as a card: name, expression and shape, the numbers, and beside them the gradient.
 
-`measure` says how large a card will be, before anybody knows where it stands; `paint` draws it there.
+`measure` gives the size of a card before its place is known; `paint` draws the card at its place.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_NAME_WIDTH, MAX_EXPRESSION_WIDTH, MAX_LINE_WIDTH = 170.0, 190.0, 260.0
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A block of cells with its caption; without cells it is the empty place of a gradient to come."""
+    """A block of cells with a caption; without cells, the empty place of a gradient that is not computed."""
 
     cells: Cells | None
     caption: str
@@ -45,13 +45,13 @@ class Grid:
 
     @property
     def height(self) -> float:
-        """With caption and note."""
+        """The height of the block with its caption and note."""
         return CAPTION + CELL * self.rows + (NOTE if self.cells and self.cells.note else 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A node made ready: its texts cut, its size known."""
+    """A node ready to be painted: its texts are cut, its size is known."""
 
     node: DrawnNode
     name: str
@@ -126,7 +126,7 @@ def handle(kind: str, of: str, theme: Theme) -> str:
 
 
 def handled(kind: str, of: str, content: str, theme: Theme) -> str:
-    """`content` as a group of its own, if anybody is to find it."""
+    """`content` as a group that a page can find, if the theme has handles."""
     return f"<g{handle(kind, of, theme)}>{content}</g>" if theme.handles else content
 
 
@@ -142,7 +142,7 @@ def _mark(card: Card, x: float, y: float, theme: Theme) -> str:
 
 
 def tooltip(node: DrawnNode) -> str:
-    """Everything about a node in a few words."""
+    """The name, formula, kind, shape and line of a node in a few words."""
     computed = f" = {clean(node.expression)} ({clean(node.operation)})" if node.operation else ""
     where = f", {clean(node.line)}" if node.line else ""
     here = f", {HERE}" if node.marked else ""
@@ -150,7 +150,7 @@ def tooltip(node: DrawnNode) -> str:
 
 
 def frame(card: Card, x: float, y: float, theme: Theme) -> str:
-    """The outline that tells the kinds apart: folded corner, double line, octagon, dashes."""
+    """The outline of each kind of node: folded corner, double line, octagon, dashes."""
     w, h, kind = card.width, card.height, card.node.kind
     stroke = f'fill="{theme.card}" stroke="{theme.kinds[kind]}"'
     if kind == "input":
@@ -217,7 +217,7 @@ def text(
 
 
 def _with_raised(content: str, size: float) -> str:
-    """Superscripts as raised ordinary letters; what follows comes down again."""
+    """Superscripts as raised ordinary letters; the text after a superscript comes down again."""
     first, *rest = _RAISED.split(content)
     lift = size * 0.36
     for raised, normal in zip(rest[::2], rest[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""Colours that also people with colour blindness tell apart, for light and for dark pages.
+"""Colours for light and for dark pages, which people with colour blindness can tell apart.
 
 Kinds of nodes differ in shape as well. Values go from blue to orange, gradients from green to purple.
 """
@@ -93,7 +93,7 @@ def ink_on(colour: str) -> str:
 
 
 def cell_colours(cells: Cells, theme: Theme, *, is_gradient: bool) -> list[list[tuple[str, str, str]]]:
-    """For every cell its text, the colour behind it and its own; nothing is behind dots."""
+    """The text, the background and the colour of every cell; dots have no background."""
     colours = theme.gradients if is_gradient else theme.values
     return [
         [

@@ -32,7 +32,7 @@ class Drawn(Protocol):
 
 
 def content(drawing: Drawn, ending: str) -> bytes:
-    """What to write. Raises `ImportError` if it needs an extra that is not installed."""
+    """The bytes of a file with this ending. Raises `ImportError` if an extra that they need is not installed."""
     return WRITERS[ending](drawing)
 
 

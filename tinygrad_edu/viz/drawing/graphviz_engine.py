@@ -1,4 +1,4 @@
-"""Graphviz, if there is any: the program `dot`, or the library inside pygraphviz. Never a shell, never without end."""
+"""Graphviz, the program `dot` or the library inside pygraphviz, run with a time limit and without a shell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ MAX_LIBRARY_NODES = 500  # nodes for the library, which cannot be stopped
 
 
 def render(source: str, form: str, nodes: int) -> bytes | None:
-    """`source`, a DOT text of so many nodes, as "svg", "png" or "pdf"; None if nothing here can make it in time."""
+    """The picture of `source`, a DOT text of so many nodes, as "svg", "png" or "pdf".
+
+    None if Graphviz is missing or too slow.
+    """
     program = shutil.which("dot")
     if program is not None:
         return _by_program(program, source, form)

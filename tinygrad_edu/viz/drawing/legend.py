@@ -1,4 +1,4 @@
-"""What the shapes and colours of a picture mean: only those that occur in it."""
+"""The legend of a picture: the meaning of the shapes and colours that occur in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Sample = Callable[[float, float], str]  # draws a sample at x, on the line y
 
 
 def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
-    """How to draw each sample, how wide it is, and what it means."""
+    """A function that draws each sample, the width of the sample, and its meaning."""
     kinds = {node.kind for node in graph.nodes}
     found = [
         (_kind_sample(kind, theme), 30.0 + PILED * (kind == "module"), text)
@@ -49,7 +49,7 @@ def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
 
 
 def paint(graph: Graph, x: float, y: float, most: float, theme: Theme) -> tuple[str, float]:
-    """The legend with its top left corner at (x, y), in lines of at most `most` pixels, and its height."""
+    """The legend with its top left corner at (x, y), in lines of at most `most` pixels; and its height."""
     parts: list[str] = []
     left, line = x, y + LINE / 2
     for draw, sample_width, meaning in entries(graph, theme):

@@ -15,7 +15,7 @@ MAX_NUMBERS = 6  # of a tensor written out
 
 
 def listing(graph: Graph) -> str:
-    """The whole text: what each tensor is, its shape, its numbers and its gradient."""
+    """The whole text, a line for each tensor with formula, shape, numbers and gradient."""
     rows = list(_rows(graph))
     widths = [min(max(len(row[i]) for row in rows), MAX_COLUMN_LENGTH + 12) for i in range(3)]
     lines = [
@@ -59,7 +59,7 @@ def value_text(node: DrawnNode) -> str:
 
 
 def numbers(cells: Cells | None) -> str:
-    """`[1 2; 3 4]`, the first of more, or what is known of many."""
+    """`[1 2; 3 4]`; of more numbers the first, of very many a summary."""
     if cells is None:
         return ""
     if cells.note:

@@ -31,5 +31,5 @@ def markdown(graph: Graph) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` with every sign that could mean something to Markdown, or to HTML in it, marked as itself."""
+    """`text` with a backslash before every sign that has a meaning in Markdown or HTML."""
     return "".join(c if c in _PLAIN or not c.isascii() else f"\\{c}" for c in shortened(clean(text), 80))

@@ -39,7 +39,7 @@ def mermaid(graph: Graph) -> str:
 
 
 def quoted(text: str) -> str:
-    """`text` inside quotation marks: every sign that could mean something as its number, `#34;`."""
+    """`text` inside quotation marks, with the number of every sign that has a meaning in Mermaid, `#34;`."""
     return (
         "".join(
             c if c in _SAFE or not c.isascii() else f"#{ord(c)};"

@@ -1,4 +1,4 @@
-"""The boxes around what a module computed, with its name and kind."""
+"""The boxes around the results of each module, with its name and kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def titles(graph: Graph) -> list[str]:
 
 
 def title_width(title: str) -> float:
-    """How much room a title needs."""
+    """The width of a title in pixels."""
     return width(title, SMALL, bold=True)
 
 

@@ -14,13 +14,13 @@ CORNER_SIDE = 4  # rows and columns shown of a larger array
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A snapshot: later changes to the array do not reach it."""
+    """Numbers in rows, a snapshot: later changes to the array do not reach the cells."""
 
     rows: tuple[tuple[float, ...], ...]
     more_rows: bool
     more_columns: bool
     scale: float  # the greatest finite size of a number, for colours
-    note: str  # what the cells alone do not say
+    note: str  # a summary of the numbers that have no cell
 
     @property
     def texts(self) -> list[list[str]]:
@@ -69,7 +69,7 @@ def _summary(array: np.ndarray, matrices: int) -> str:
 
 
 def _rounding(dtype: np.dtype[Any]) -> float:
-    """How far a number of this type may be from what it stands for, as a share of it."""
+    """The largest relative rounding error of a number of this type."""
     return float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
 
 

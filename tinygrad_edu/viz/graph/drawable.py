@@ -1,4 +1,4 @@
-"""What can be drawn: the ends that were passed, checked, and what they were computed from."""
+"""The nodes of a drawable graph: its ends, which are checked, and the nodes they were computed from."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def _advice(x: Any) -> str:
 
 
 def drawn_inputs(node: Any) -> list[Any]:
-    """The inputs of `node` that are drawn: no plain numbers, and not very many."""
+    """The inputs of `node` that are drawn: the first `MAX_INPUTS`, without plain numbers."""
     return [x for x in node.inputs[:MAX_INPUTS] if isinstance(x, Node)]
 
 
 def drawn_nodes(computation: Computation) -> list[Any]:
-    """Inputs before results, without those that only inputs beyond `MAX_INPUTS` need."""
+    """The nodes that are drawn, inputs before results: all that lead to an end through drawn inputs."""
     reached = set(computation.ends)
     for node in computation.results:
         if node in reached:
@@ -79,7 +79,7 @@ def overwritten(names: Sequence[str]) -> str:
 
 
 def stored_gradients(nodes: Sequence[Any]) -> list[np.ndarray | None]:
-    """The `.grad` of each, None where backward() has not come by.
+    """The `.grad` of each node, None before `backward()` has reached the node.
 
     A Value starts with gradient 0.0, so Values count as not yet visited while all their gradients are zero.
     """

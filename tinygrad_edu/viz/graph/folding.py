@@ -1,6 +1,6 @@
 """Modules folded to one card: below a depth, or where the same block comes again and again, or to fit.
 
-Works on what is to be drawn before it becomes nodes. Nothing here recurses.
+Works on tensors, before they become drawn nodes. Nothing here recurses.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Foldable:
         return max(self.level, default=-1) + 1
 
     def folded(self, depth: int | None, most: int | None) -> list[Bundle]:
-        """What to fold for this depth; without one, as much as it takes for at most `most` cards."""
+        """The bundles to fold for this depth; without a depth, as many as it takes for at most `most` cards."""
         if depth is not None:
             return self._bundles(depth)
         if most is None and len(self.tensors) <= MAX_UNFOLDED_TENSORS:
@@ -72,7 +72,7 @@ class Foldable:
         return bundles
 
     def count(self, bundles: Sequence[Bundle]) -> int:
-        """How many cards there are then."""
+        """The count of cards when `bundles` are folded."""
         return len(self.tensors) - sum(len(bundle.members) - 1 for bundle in bundles)
 
     def _bundles(self, depth: int, runs_from: int | None = None) -> list[Bundle]:
@@ -149,7 +149,7 @@ class Foldable:
 
 
 def summary(kinds: Iterable[tuple[str, int]]) -> str:
-    """`Block ×12, 3 Linear`: what was folded, runs first."""
+    """`Block ×12, 3 Linear`: the folded modules, runs first."""
     found = Counter(kinds)
     runs = [
         f"{n} times {kind} ×{count}" if n > 1 else f"{kind} ×{count}"

@@ -1,6 +1,6 @@
-"""The graph as a picture needs it: names, numbers and formulas, and no place on the page yet.
+"""The graph model of a picture: names, numbers and formulas of every node, without places on the page.
 
-It is a snapshot: training on after it was made does not change it. The same program gives the same model.
+The model is a snapshot, which later training does not change. The same program gives the same model.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def graph_of(
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
-    What the modules among `names` computed is in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
-    cards, are folded to one card each. `marked` tensors are to be looked at; `learned` Values are parameters.
+    Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
+    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
@@ -72,7 +72,7 @@ def graph_of(
 
 
 class _Builder:
-    """Everything that nodes and edges share: names, gradients, and which index a tensor has."""
+    """The state that nodes and edges share: the names, gradients, symbols and indices of the tensors."""
 
     def __init__(
         self,
@@ -101,12 +101,12 @@ class _Builder:
 
     @property
     def loss_name(self) -> str:
-        """What the loss is called; empty if there is none."""
+        """The name of the loss; empty if there is no loss."""
         return "" if self.loss is None else self.called[self.index[self.loss]]
 
     @property
     def differentiated(self) -> bool:
-        """Whether backward() started at the loss, with 1: then the gradients are those of the loss."""
+        """True if `backward()` started at the loss, with 1: then the gradients are those of the loss."""
         gradient = None if self.loss is None else self.gradients[self.index[self.loss]]
         return gradient is not None and bool(np.all(gradient == 1))
 
@@ -132,7 +132,7 @@ class _Builder:
         return node if folded or tensor.operation is None else replace(node, **self._computed(tensor))
 
     def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
-        """The card of a folded module; its numbers are those of its result, if it has one."""
+        """The node of a folded module; its numbers are those of its result, if there is only one."""
         inputs = [self.index[x] for x in module.inputs if x in self.index]
         called = ", ".join(dict.fromkeys(_short(self.called[i]) for i in inputs))
         node = replace(
@@ -152,7 +152,7 @@ class _Builder:
         return "parameter" if learned or tensor in self.learned else "input"
 
     def _inputs(self, tensor: Any) -> list[Any]:
-        """Symbols in place of tensors."""
+        """The inputs of `tensor`, with symbols in place of tensors."""
         return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]]
 
     def _computed(self, tensor: Any) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class _Builder:
         return local_derivative(tensor.operation, position, self.symbols[tensor], inputs, settings)
 
     def notes(self) -> list[str]:
-        """What the picture does not show, and why."""
+        """The notes below the picture: the parts that are left out, and the reasons."""
         notes = []
         if self.planned:
             notes.append("a plan: its numbers differ from run to run")

@@ -1,4 +1,4 @@
-"""What a picture is made of: nodes and edges, with names, numbers and formulas, and no place on the page yet."""
+"""The model of a picture: nodes and edges with names, numbers and formulas, without places on the page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DrawnNode:
 
     id: str
     kind: Kind
-    name: str  # as somebody wrote it: to be cleaned and escaped by whoever writes it down
+    name: str  # as the user wrote it: each writer cleans and escapes it
     shape: tuple[int, ...]
     dtype: str
     operation: str = ""  # its name; empty for a leaf
@@ -36,10 +36,10 @@ class DrawnNode:
         False  # True if the graph was computed with other numbers than `value`, which are gone
     )
     gradient: Cells | None = None  # None before backward()
-    awaits_gradient: bool = False  # whether a gradient can come
+    awaits_gradient: bool = False  # True if a gradient can come
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
-    marked: bool = False  # to be looked at: the place of a mistake
-    inside: tuple[str, ...] = ()  # of a folded module, what it holds, in a few words
+    marked: bool = False  # True at the place of a mistake
+    inside: tuple[str, ...] = ()  # of a folded module, its parameters and operations in a few words
 
     @property
     def value_caption(self) -> str:
@@ -62,7 +62,7 @@ class Edge:
     target: int
     position: int
     local: str = ""  # the local derivative: `g @ W2ᵀ`
-    carries: bool = False  # whether a gradient flows back along it
+    carries: bool = False  # True if a gradient flows back along the edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Graph:
     nodes: tuple[DrawnNode, ...]
     edges: tuple[Edge, ...]
     loss: str  # the name of the single number that was drawn; empty if it was something else
-    differentiated: bool  # whether the gradients are its own
-    notes: tuple[str, ...] = ()  # what was left out
+    differentiated: bool  # True if the gradients are those of the loss
+    notes: tuple[str, ...] = ()  # on the parts that are left out
     scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
-    # What the nodes stand for, Tensors or Values; the folded modules by their nodes; and all that was computed.
+    # The Tensors or Values of the nodes, the folded modules by their nodes, and the whole computation.
     tensors: tuple[Any, ...] = field(default=(), repr=False, compare=False)
     modules: Mapping[int, FoldedModule] = field(default_factory=dict, repr=False, compare=False)
     computation: Computation = field(default_factory=Computation, repr=False, compare=False)
@@ -85,13 +85,13 @@ class Graph:
         return self.computation.array(self.tensors[i])
 
     def gradient_caption(self, node: DrawnNode) -> str:
-        """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
+        """`∂L/∂W1`; `gradient` where names are long, or the numbers may be the gradient of another result."""
         text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
         known = self.loss and (self.differentiated or node.gradient is None)
         return text if known and len(text) <= MAX_CAPTION_LENGTH else "gradient"
 
     def around(self, scope: int | None) -> tuple[int, ...]:
-        """The modules around something, from the outermost to the innermost."""
+        """The indices of `scope` and of the scopes around it, from the outermost to the innermost."""
         found: list[int] = []
         while scope is not None:
             found.insert(0, scope)

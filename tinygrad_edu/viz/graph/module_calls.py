@@ -1,6 +1,6 @@
-"""Which module computed which tensor: every module notes on what it returns when it began.
+"""The module that computed each tensor. Every module notes on its results when its call began.
 
-Tensors have serial numbers, so a call of a module is a span of them, and what was computed has a number inside it.
+Tensors have serial numbers: a call of a module is a span of numbers, and the results of the call lie inside.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Homes = dict[int, CallPath]
 
 
 def homes_of(modules: Mapping[str, Module]) -> Homes:
-    """Where the modules are, and their parameters, by the names of the outermost."""
+    """The home of each module and parameter inside the outermost `modules`, which are given by name."""
     found: Homes = {}
     for root, net in modules.items():
         steps = {
@@ -45,7 +45,7 @@ def paths_of(tensors: Sequence[Any], homes: Homes) -> list[CallPath]:
 
 
 def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, CallPath]:
-    """The path of each result: the calls in whose span it is."""
+    """The path of each result: the calls in whose spans its serial number lies."""
     results = sorted((x for x in tensors if x.operation is not None), key=_serial)
     spans = _spans(results, homes)
     paths: dict[Any, CallPath] = {}
@@ -65,7 +65,7 @@ def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, CallPath]:
 
 
 def _fill(paths: dict[Any, CallPath], results: Sequence[Any]) -> None:
-    """What has no number of its own, as random numbers in a plan, is where its neighbours are."""
+    """Results without a serial number, as random numbers in a plan have none, get the path of their neighbours."""
     after: dict[Any, CallPath] = {}
     path: CallPath = ()
     for x in reversed(results):
@@ -75,7 +75,7 @@ def _fill(paths: dict[Any, CallPath], results: Sequence[Any]) -> None:
 
 
 def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, int, CallPath]]:
-    """Before which number each call began, with which it ended, and of which module; the first one comes last."""
+    """The serial numbers at which each call began and ended, and the home of its module; the first call comes last."""
     ends: dict[int, tuple[int, CallPath]] = {}
     for x in results:  # oldest first: of several results the newest is the end
         call = getattr(_tensor(x), "call", None)
@@ -93,7 +93,7 @@ def _extended(path: CallPath, home: CallPath, call: int) -> CallPath:
 
 
 def _inside(path: CallPath, home: CallPath) -> CallPath:
-    """As much of `path` as leads to `home`."""
+    """The part of `path` that leads to `home`."""
     length = 0
     for step, other in zip(path, home, strict=False):
         if step.path != other.path:
@@ -103,7 +103,7 @@ def _inside(path: CallPath, home: CallPath) -> CallPath:
 
 
 def _tensor(x: Any) -> Any:
-    """What computed `x` first, if that was noted by a plan."""
+    """The Tensor behind `x`, if `x` is a place in a plan that noted its Tensor; else `x`."""
     return getattr(x, "tensor", x)
 
 

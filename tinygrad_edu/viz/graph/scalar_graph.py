@@ -35,7 +35,7 @@ class Opened(NamedTuple):
 
 
 def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
-    """The numbers of `x`, Tensors, as Values with the graph by which they were computed; gradients if `x` has its own.
+    """The numbers of the Tensors `x` as Values with their graph, and with gradients if `x` has been differentiated.
 
     The elements of a tensor that is called W are called `W[0,1]`.
     Raises `TypeError` or `ValueError` for anything else, for too many numbers, and for an operation that has no
@@ -106,7 +106,7 @@ def _as_value(x: Any) -> Value:
 
 
 class Numbers(Reductions["Numbers"]):
-    """An array of Values: operations on it are done number by number, or as written out for single numbers."""
+    """An array of Values: operations run number by number, or as they are written out for single numbers."""
 
     def __init__(self, raw: Any) -> None:
         self.raw = np.asarray(raw, dtype=object)
@@ -118,7 +118,7 @@ class Numbers(Reductions["Numbers"]):
 
     @property
     def ndim(self) -> int:
-        """The number of its dimensions."""
+        """The number of dimensions."""
         return self.raw.ndim
 
     @property

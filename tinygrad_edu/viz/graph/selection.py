@@ -18,17 +18,17 @@ MAX_TENSORS_WITH_MODULES = 200_000  # tensors of a graph whose modules are looke
 
 @dataclass
 class Selection:
-    """The tensors that become cards, some of which stand for what was folded."""
+    """The tensors that become cards, some of which stand for folded ones."""
 
     tensors: list[Any]
     inside: list[int | None]
     scopes: list[Scope]
-    stand_ins: set[int] = field(default_factory=set)  # for what was computed before
+    stand_ins: set[int] = field(default_factory=set)  # for the tensors before, which are folded away
     modules: dict[int, FoldedModule] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def kept_scopes(self) -> tuple[tuple[Scope, ...], dict[int | None, int]]:
-        """The boxes around what is shown, and their new indices by the old ones."""
+        """The boxes around the selected tensors, and their new indices by the old ones."""
         kept: set[int] = set()
         for start in self.inside:
             scope = start
@@ -41,7 +41,7 @@ class Selection:
 
 
 class Limits(NamedTuple):
-    """The tensors that must be shown, the depth to fold at, and how many cards there may be."""
+    """The tensors that must be shown, the depth to fold at, and the greatest number of cards."""
 
     roots: set[Any]
     depth: int | None
@@ -49,7 +49,7 @@ class Limits(NamedTuple):
 
 
 def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
-    """Modules folded if that is enough; else the newest tensors."""
+    """All tensors, with modules folded if that makes few enough cards; else the newest tensors."""
     limit = MAX_DRAWN_TENSORS if limits.most is None else limits.most
     if homes and len(tensors) <= MAX_TENSORS_WITH_MODULES:
         scopes, inside = boxes(tensors, paths_of(tensors, homes))
@@ -63,7 +63,7 @@ def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
 
 
 def _newest(tensors: list[Any], most: int) -> tuple[list[Any], set[int], list[str]]:
-    """The newest tensors, the indices of stand-ins for those before, and a note if there are any."""
+    """The newest tensors with stand-ins for those before, the indices of the stand-ins, and a note on them."""
     if len(tensors) <= most:
         return tensors, set(), []
     kept = tensors[-min(KEPT_TENSORS, most) :]

@@ -8,7 +8,7 @@ from typing import Any
 from tinygrad_edu.viz.drawing.colours import DARK, LIGHT, Theme
 from tinygrad_edu.viz.drawing.legend import scale_colours
 
-# The light theme with a colour of its own for everything, so that each can be found again.
+# The light theme with a different colour for each part of the picture: the rules below tell them apart by it.
 PAGE = replace(
     LIGHT,
     page="#FFFFFE",

@@ -1,6 +1,6 @@
 """The page put together: picture, steps, numbers, style and script in one file that loads nothing.
 
-What users wrote comes in at three places, each escaped in its own way: the picture (XML), the steps (HTML, MathML)
+Texts of users come in at three places, each escaped in its own way: the picture (XML), the steps (HTML, MathML)
 and the data (JSON). A policy lets nothing run but the script that is here.
 """
 
@@ -72,7 +72,7 @@ def page(graph: Graph, theme: str | None = None) -> str:
 
 
 def _walkable(graph: Graph) -> bool:
-    """Whether there are steps: not through a plan, nor through very many operations."""
+    """True if the page has steps: a plan has none, nor has a graph of very many operations."""
     return len(graph.nodes) <= MAX_STEPPED_NODES and all(
         isinstance(tensor, Variable | Value) for tensor in graph.tensors
     )
@@ -87,7 +87,7 @@ def _without_steps(graph: Graph) -> Step:
 
 
 def _gradients(graph: Graph) -> dict[Any, np.ndarray]:
-    """The gradients of the loss by every tensor; empty if there is none, or nobody would see them."""
+    """The gradients of the loss by every tensor; empty without a loss, or for a page without steps."""
     loss = next((i for i, node in enumerate(graph.nodes) if node.kind == "loss"), None)
     if loss is None or not graph.nodes[loss].awaits_gradient or not _walkable(graph):
         return {}
@@ -95,7 +95,7 @@ def _gradients(graph: Graph) -> dict[Any, np.ndarray]:
 
 
 def _with(graph: Graph, gradients: dict[Any, np.ndarray]) -> Graph:
-    """`graph` with these gradients, whatever was in `.grad`."""
+    """`graph` with these gradients in place of those in `.grad`."""
     nodes = []
     for node, tensor in zip(graph.nodes, graph.tensors, strict=True):
         gradient = gradients.get(tensor)
@@ -147,7 +147,7 @@ def _index(scope: int | None) -> int:
 
 
 def _inside(scope: int, graph: Graph) -> str:
-    """What a module holds: `2 parameters, 3 operations`."""
+    """The parameters and operations of a module: `2 parameters, 3 operations`."""
     within = {scope}
     for i, inner in enumerate(graph.scopes):  # outer ones come before those inside them
         if inner.parent in within:
@@ -203,5 +203,5 @@ def script(kernels: Mapping[str, str]) -> str:
 
 
 def sha256(text: str) -> str:
-    """As a policy names a script."""
+    """The name of a script in a content security policy."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -19,14 +19,14 @@ _PLACE = re.compile(
 
 
 class Sections:
-    """All different sections of steps through so many nodes, in the order in which they come."""
+    """The different sections of all steps through a graph of so many nodes, in the order of the steps."""
 
     def __init__(self, nodes: int) -> None:
         self.nodes = nodes
         self.index: dict[str, int] = {}
 
     def of(self, step: Step) -> tuple[int, list[int], list[str]]:
-        """The index of its section, the nodes whose names stand there, and the numbers, by their keys."""
+        """The index of the section of `step`, the nodes whose names stand there, and the keys of its numbers."""
         nodes: dict[int, int] = {}
         keys: dict[str, int] = {}
 

@@ -73,9 +73,9 @@ def _losses(row: Any) -> np.ndarray:
 
 
 def plot_gradient_norms(net: Any) -> Any:
-    """How large the gradient of each parameter of `net` is, after `backward()`: its L2 norm, on a logarithmic scale.
+    """The L2 norm of the gradient of each parameter of `net`, after `backward()`, on a logarithmic scale.
 
-    A gradient that is zero, missing, NaN or infinite is named as such. Returns the figure.
+    A word stands in place of a bar that is zero, missing, NaN or infinite. Returns the figure.
     Raises `TypeError` if `net` is no Module, `RuntimeError` if there is no gradient at all.
     """
     if not isinstance(net, Module):
@@ -122,11 +122,11 @@ def _norm(parameter: Tensor) -> float | None:
 def plot_decision_boundary(
     net: Callable[[Any], Any], X: Any, y: Any, *, threshold: float | None = None
 ) -> Any:
-    """Which class `net` sees at each point of the plane, and the points `X` (N, 2) with their classes `y`.
+    """The class that `net` sees at each point of the plane, and the points `X` (N, 2) with their classes `y`.
 
     `y` holds class numbers, (N,) or (N, 1), or is one-hot (N, K). `net` takes (M, 2) and returns (M, K), where the
     greatest of a row is the class, or (M,) or (M, 1), where class 1 begins at `threshold`: by default 0.5 if all
-    results lie in [0, 1], as probabilities do, and else 0. A Module is asked in eval mode. Returns the figure.
+    results lie in [0, 1], as probabilities do, and else 0. A Module runs in eval mode. Returns the figure.
     Raises `ValueError` if the shapes do not fit.
     """
     points, classes = _points("plot_decision_boundary", X, y, 2)
@@ -206,5 +206,5 @@ def _points(call: str, X: Any, y: Any, columns: int) -> tuple[np.ndarray, np.nda
 
 
 def _repeated(items: Sequence[str]) -> list[str]:
-    """Enough of them for many classes."""
+    """`items` over and over, enough for many classes."""
     return [*items] * 20
