@@ -35,7 +35,7 @@ ALL, FEW, FIRST, TWO = (
     "W1 alone",
     "all arrays, with a wrong constant as well",
 )
-FEWEST = 4  # numbers: one number is explained by any constant
+MIN_NUMBERS = 4  # numbers: one number is explained by any constant
 
 
 def mistakes_named(networks: range, processes: int = 1) -> dict[str, scores.Scores]:
@@ -51,7 +51,7 @@ def _named_in(seed: int) -> dict[str, scores.Scores]:
     made, right = planted.planted(network, DIGITS), planted.rounded(planted.gradients(network), DIGITS)
     for (mistake, answers), judged in zip(made, _judged(network, made, made), strict=True):
         found[ALL].add(seed, mistake, *judged)
-        if planted.changed(answers, right, DIGITS) < FEWEST:
+        if planted.changed(answers, right, DIGITS) < MIN_NUMBERS:
             found[FEW].add(seed, mistake, *judged)
     first = [(m, a) for m, a in made if not planted.same({"W1": a["W1"]}, right)]
     for (mistake, _), judged in zip(first, _judged(network, first, made, ["W1"]), strict=True):
@@ -87,7 +87,7 @@ def _accused_in(what: str, seed: int, count: int) -> list[dict[str, Any]]:
     """All arrays together, the smallest of at least 4 numbers alone, and the largest alone, in turn."""
     make, of = (negatives.right, negatives.RIGHT) if what == "right" else (negatives.random, negatives.RANDOM)
     network, rng, kinds = planted.network(100_000 + seed), np.random.default_rng([seed, 7]), list(of)
-    large = sorted((w.size, name) for name, w in network.parameters.items() if w.size >= FEWEST)
+    large = sorted((w.size, name) for name, w in network.parameters.items() if w.size >= MIN_NUMBERS)
     alone = [[name] for _, name in large[:1] + large[-1:]]
     teachers = [Teacher(network, names) for names in (None, *alone)]
     found = []

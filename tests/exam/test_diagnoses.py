@@ -3,22 +3,24 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_edu.exam import comparison_table, diagnoses, findings
-from tinygrad_edu.exam.diagnoses import Said
+from tinygrad_edu.exam.diagnoses import Answer
 
-GRADIENTS = {said.given: said for said in diagnoses.of_gradients()}
+GRADIENTS = {answer.given: answer for answer in diagnoses.of_gradients()}
 
 
 def test_problem_2_is_the_left_over_h_as_a_matrix_product_with_the_sign_lost():
-    (said,) = diagnoses.of_problem2()
+    (answer,) = diagnoses.of_problem2()
 
-    assert said.sure == "certain"
-    assert "@ for * in the sigmoid derivative at 'H1', and H for H1, times -1: the sign is lost" in said.text
-    assert "You wrote dZ1 = dH1 @ H * (1 - H); it should be dZ1 = dH1 * H1 * (1 - H1)." in said.text
+    assert answer.certainty == "certain"
+    assert (
+        "@ for * in the sigmoid derivative at 'H1', and H for H1, times -1: the sign is lost" in answer.text
+    )
+    assert "You wrote dZ1 = dH1 @ H * (1 - H); it should be dZ1 = dH1 * H1 * (1 - H1)." in answer.text
 
 
 @pytest.mark.parametrize("given", ["all four printed gradients", "dL/dW1 alone"])
 def test_problem_3_averaged_the_batch_first_most_likely(given):
-    assert GRADIENTS[given].sure == "most likely"
+    assert GRADIENTS[given].certainty == "most likely"
     assert "the batch is averaged before anything is multiplied" in GRADIENTS[given].text
 
 
@@ -30,26 +32,26 @@ def test_the_first_wrong_gradient_of_problem_3_is_blamed_and_the_others_follow()
 
 @pytest.mark.parametrize("given", ["dL/dW2 alone", "dL/dB alone"])
 def test_few_printed_digits_alone_accuse_nobody(given):
-    assert GRADIENTS[given].sure == diagnoses.NOT_ENOUGH
+    assert GRADIENTS[given].certainty == diagnoses.NOT_ENOUGH
     assert "Too little is given to name a mistake" in GRADIENTS[given].text
 
 
 def test_the_gradients_are_not_those_of_the_loss_in_bits():
-    (said,) = diagnoses.of_units()
+    (answer,) = diagnoses.of_units()
 
-    assert said.sure == "most likely"
-    assert "times ln 2: the logarithm to base 2 and its derivative are mixed up" in said.text
+    assert answer.certainty == "most likely"
+    assert "times ln 2: the logarithm to base 2 and its derivative are mixed up" in answer.text
 
 
 def test_no_line_of_the_package_is_named():
-    said = [s for finding in findings.findings() for s in finding.said]
+    answers = [answer for finding in findings.findings() for answer in finding.answers]
 
-    assert len(said) == 6
-    assert not any(".py:" in s.text for s in said)
+    assert len(answers) == 6
+    assert not any(".py:" in answer.text for answer in answers)
 
 
 def test_what_is_said_stands_below_the_evidence_in_the_table():
-    finding = findings.findings()[0]._replace(said=(Said("these numbers", "certain", "W1: wrong."),))
+    finding = findings.findings()[0]._replace(answers=(Answer("these numbers", "certain", "W1: wrong."),))
 
     lines = comparison_table.comparison([], [finding], 80).splitlines()
 

@@ -23,7 +23,7 @@ def bits(found):
 
 
 def text(finding):
-    return "\n".join(f"{e.sure}: {e.text}" for e in finding.evidence)
+    return "\n".join(f"{e.certainty}: {e.text}" for e in finding.evidence)
 
 
 def test_the_stale_h_reproduces_all_printed_numbers(stale):
@@ -54,7 +54,7 @@ def test_the_true_dw1_is_no_such_outer_product():
 
 
 def test_certain_and_likely_are_kept_apart(found):
-    assert [e.sure for e in found[1].evidence] == [
+    assert [e.certainty for e in found[1].evidence] == [
         "certain",
         "certain",
         "most likely",

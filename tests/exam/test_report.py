@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tinygrad_edu.exam import compare, findings, plots
-from tinygrad_edu.exam.pictures import Graph, Pictures, pictures
+from tinygrad_edu.exam.pictures import GraphPictures, Pictures, pictures
 from tinygrad_edu.exam.report import report
 from tinygrad_edu.exam.report_html import symbol
 from tinygrad_edu.text.mathml import element
@@ -110,9 +110,11 @@ def test_numbers_that_differ_are_marked_one_by_one(tree):
 
 
 def test_every_finding_is_explained_with_its_sentence_and_its_lesson(found, tree):
-    told = [x for f in found for x in (f.title, f.sentence, f.lesson, *(said.text for said in f.said))]
+    sentences = [
+        x for f in found for x in (f.title, f.sentence, f.lesson, *(answer.text for answer in f.answers))
+    ]
 
-    assert [x for x in told if x not in words(tree)] == []
+    assert [x for x in sentences if x not in words(tree)] == []
 
 
 def test_the_loss_is_there_in_bits_and_nats(tree):
@@ -120,7 +122,7 @@ def test_the_loss_is_there_in_bits_and_nats(tree):
     assert "1.1088" in words(tree)
 
 
-def test_what_is_sampled_is_told_and_none_lies_outside(tree):
+def test_what_is_sampled_is_sentences_and_none_lies_outside(tree):
     assert re.search(r"in 200 random corners of the box, 0 of \d+ numbers left their interval", words(tree))
 
 
@@ -131,7 +133,7 @@ def test_every_matrix_is_there_as_latex(rows, tree):
 
 
 def test_without_matplotlib_the_page_says_what_to_install(rows, found):
-    graph = Graph("<svg/>", "<svg/>", "digraph {}", "<html/>")
+    graph = GraphPictures("<svg/>", "<svg/>", "digraph {}", "<html/>")
 
     bare = report(rows, found, Pictures(graph, graph, None, None))
 

@@ -155,7 +155,7 @@ def test_the_numbers_of_a_page_belong_together_after_an_update():
     assert '"v0":[[[2]],' in page
     assert '"v2":[[[6]],' in page
     assert '"v3":[[[36]],' in page
-    assert '"given":[[0,1,[],[2.0]],[1,1,[],[3.0]]]' in page
+    assert '"leaves":[[0,1,[],[2.0]],[1,1,[],[3.0]]]' in page
 
 
 def test_the_numbers_of_a_derivation_belong_together_after_an_update():
@@ -167,3 +167,57 @@ def test_the_numbers_of_a_derivation_belong_together_after_an_update():
     assert "h = v · w = 6" in text
     assert "L = h² = 36" in text
     assert "overwritten" not in text
+
+
+# Numbers in memory that was overwritten.
+
+
+def test_results_that_were_overwritten_in_place_have_their_first_numbers():
+    x = tensor([1.0, 2.0, 3.0], requires_grad=True)
+    h = x * 2
+    h[0] = 5.0
+    v = h[1:]
+    v *= 3
+
+    computation = Computation(h.sum())
+
+    numbers = [computation.array(node).tolist() for node in computation]
+    assert numbers == [[1, 2, 3], [2, 4, 6], [5, 4, 6], [4, 6], [12, 18], [5, 12, 18], 35]
+    assert not computation.lost
+
+
+def test_a_leaf_that_was_updated_has_lost_its_numbers_but_its_results_have_not():
+    w = tensor([1.0, 2.0], requires_grad=True)
+    y = w * w
+    with no_grad():
+        w -= 0.5
+
+    computation = Computation(y)
+
+    assert list(computation.lost) == [w]
+    np.testing.assert_array_equal(computation.array(w), [0.5, 1.5])
+    np.testing.assert_array_equal(computation.array(y), [1, 4])
+
+
+def test_a_view_of_an_updated_leaf_has_lost_its_numbers_too():
+    w = tensor([[1.0, 2.0]], requires_grad=True)
+    turned = w.T
+    y = turned * 3
+    with no_grad():
+        w -= 0.5
+
+    computation = Computation(y)
+
+    assert list(computation.lost) == [w, turned]
+    np.testing.assert_array_equal(computation.array(y), [[3], [6]])
+
+
+def test_a_leaf_that_was_overwritten_before_its_first_use_has_its_numbers():
+    w = tensor([1.0, 2.0], requires_grad=True)
+    old = w * 2
+    with no_grad():
+        w -= 0.5
+    loss = (w * 3).sum()
+
+    assert not Computation(loss).lost
+    assert list(Computation(loss, old).lost) == [w]

@@ -17,7 +17,7 @@ INSTALLED = Path(__file__).resolve().parents[2]  # of an editable install: the c
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    """The subcommand and its arguments."""
+    """Add the subcommand `bench` with its arguments."""
     parser = add_command(
         commands,
         "bench",

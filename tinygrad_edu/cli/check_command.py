@@ -18,7 +18,7 @@ from tinygrad_edu.text.numbers import number
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    """The subcommand `check` and its arguments."""
+    """Add the subcommand `check` with its arguments."""
     parser = add_command(
         commands, "check", "grade answers to an exercise, with points and a reason for each array"
     )
@@ -45,7 +45,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Grade; returns what is to be printed. Raises `ScriptError`."""
+    """Grade the answers; returns the text to print. Raises `ScriptError`."""
     exercise = find(arguments.exercise)
     if Path(arguments.answers).is_dir() and not arguments.gradescope:
         return _folder(exercise, Path(arguments.answers), arguments)
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> str:
     return result.to_json() if arguments.json else result.text()
 
 
-def _json(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=2)
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2)
 
 
 def _folder(exercise: Exercise, folder: Path, arguments: argparse.Namespace) -> str:
@@ -80,7 +80,7 @@ def _folder(exercise: Exercise, folder: Path, arguments: argparse.Namespace) -> 
 
 
 def _graded(exercise: Exercise, file: Path, level: int) -> Result | str:
-    """The result, or why there is none."""
+    """The result of grading one file, or the reason why there is none."""
     try:
         return exercise.check(_answers(str(file)), level)
     except ScriptError as error:
@@ -88,11 +88,11 @@ def _graded(exercise: Exercise, file: Path, level: int) -> Result | str:
 
 
 def _in_short(result: Result) -> str:
-    """`3.5 of 4; W1 wrong`, as far as the level goes."""
+    """`3.5 of 4; W1 wrong`; at level 0 only the points."""
     points = f"{number(result.points)} of {number(result.possible)}"
     others = {name: x.verdict for name, x in result.arrays.items() if x.verdict not in ("right", "follows")}
-    told = ", ".join(f"{name} {'wrong' if word == 'partly' else word}" for name, word in others.items())
-    return f"{points}; {told}" if told and result.level else points
+    verdicts = ", ".join(f"{name} {'wrong' if word == 'partly' else word}" for name, word in others.items())
+    return f"{points}; {verdicts}" if verdicts and result.level else points
 
 
 def _answers(name: str) -> Any:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.command_parser import add_command
+from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
 from tinygrad_edu.cli.user_script import ScriptError, load_result
 from tinygrad_edu.viz import Drawing, draw
 from tinygrad_edu.viz.drawing.export import ENDINGS
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    """The subcommand and its arguments."""
+    """Add the subcommand `draw` with its arguments."""
     parser = add_command(
         commands, "draw", "run a script and draw the graph by which a result in it was computed"
     )
-    parser.add_argument(
-        "target",
-        metavar="FILE.py[:name]",
-        help="the script, and its name for the result (default: loss, or else the last result it computed)",
-    )
+    add_target(parser, "the result (default: loss, or else the last result it computed)")
     parser.add_argument("--depth", type=int, metavar="N", help="open modules to this depth, fold those below")
     parser.add_argument(
         "--max-nodes", type=int, metavar="N", help="fold modules to have no more cards than this"
@@ -30,18 +25,14 @@ def add(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--theme", default="light", metavar="THEME", help="light or dark (default: %(default)s)"
     )
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help=f"a file that ends in {ENDINGS}; .html goes through it step by step (default: text to stdout)",
+    add_out(
+        parser, f"a file that ends in {ENDINGS}; .html goes through it step by step (default: text to stdout)"
     )
     return parser
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Do it; returns what is to be printed. Raises `ScriptError`."""
+    """Draw the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
     try:
         drawing: Drawing = draw(

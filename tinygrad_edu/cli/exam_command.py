@@ -1,4 +1,4 @@
-"""`tinygrad-edu exam` recomputes the exam paper: a first screen of what came out, or all of it, and a report."""
+"""`tinygrad-edu exam` recomputes the exam paper: a first screen of the results, or all results, and a report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NARROW, WIDE = 60, 120  # lines are no shorter and no longer than that, whatever
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    """The subcommand and its arguments."""
+    """Add the subcommand `exam` with its arguments."""
     parser = add_command(
         commands, "exam", "recompute the exam paper: say where it is wrong, and write a report that proves it"
     )
@@ -37,7 +37,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Write the report; returns what is to be printed. Raises `ScriptError` if it cannot be written."""
+    """Write the report; returns the text to print. Raises `ScriptError` if a file cannot be written."""
     out: Path = arguments.out
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def _reason(error: OSError) -> str:
 
 
 def _where(out: Path) -> str:
-    """Where to go on: a file or an option, and what it shows."""
+    """The next places to look at: a file or an option, and its contents."""
     contents = {
         str(out / "report.html"): "the proofs, number by number",
         str(out / "problem2.html"): "the network of Problem 2, step by step",

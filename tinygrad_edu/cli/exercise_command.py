@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.command_parser import add_command
+from tinygrad_edu.cli.command_parser import add_command, add_out
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, load
@@ -18,7 +17,7 @@ NAMES = f"{', '.join(EXERCISES)}, random:SEED or FILE.py:name"
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    """The subcommand `exercise` and its own subcommands."""
+    """Add the subcommand `exercise` with its own subcommands."""
     parser = add_command(
         commands, "exercise", "print an exercise, or find out which mistakes it cannot tell apart"
     )
@@ -29,8 +28,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     add_exercise(sheet)
     for job in (new, sheet):
         job.add_argument("--solution", action="store_true", help="with the worked solution")
-        words = "a .html, .tex, .md or .txt file (default: text to stdout)"
-        job.add_argument("-o", "--out", type=Path, metavar="FILE", help=words)
+        add_out(job, "a .html, .tex, .md or .txt file (default: text to stdout)")
     bug = add_command(jobs, "bug", "wrong gradients, of which the mistake is to be found")
     add_exercise(bug)
     bug.add_argument(
@@ -43,12 +41,12 @@ def add(commands: Any) -> argparse.ArgumentParser:
     grader = add_command(jobs, "grader", "what otter-grader, nbgrader or Gradescope needs to grade it")
     add_exercise(grader)
     grader.add_argument("--for", dest="system", choices=SYSTEMS, required=True, help="which of them")
-    grader.add_argument("-o", "--out", type=Path, metavar="FILE", help="(default: text to stdout)")
+    add_out(grader, "(default: text to stdout)")
     return parser
 
 
 def add_exercise(parser: argparse.ArgumentParser) -> None:
-    """The argument that says which exercise."""
+    """Add the argument that names the exercise."""
     parser.add_argument("exercise", metavar="EXERCISE", help=NAMES)
 
 
@@ -59,7 +57,7 @@ def _seed(text: str) -> int:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of this name, or that of a script. Raises `ScriptError`."""
+    """The exercise of this name, or the one that a script makes. Raises `ScriptError`."""
     if ".py:" in name:
         value = load_script(name).value
         if not isinstance(value, Exercise):
@@ -72,7 +70,7 @@ def find(name: str) -> Exercise:
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Print a sheet, an audit or what a grader needs; returns what is to be printed. Raises `ScriptError`."""
+    """Make a sheet, an audit, a bug or the file of a grader; returns the text to print. Raises `ScriptError`."""
     if arguments.job == "audit":
         found = find(arguments.exercise).audit()
         return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if arguments.json else found.text

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.command_parser import add_command
+from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
 from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
 from tinygrad_edu.explanation.derivation import Derivation, explain
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    """The subcommand and its arguments."""
+    """Add the subcommand `explain` with its arguments."""
     parser = add_command(
         commands, "explain", "run a script and write out, as on paper, how a gradient in it comes about"
     )
-    parser.add_argument(
-        "target",
-        metavar="FILE.py[:name]",
-        help="the script, and its name for the loss, or for a function (default: loss, or else its last result)",
-    )
+    add_target(parser, "the loss, or for a function (default: loss, or else its last result)")
     parser.add_argument(
         "--wrt",
         action="append",
@@ -30,18 +25,12 @@ def add(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--digits", type=int, metavar="N", help="decimals (default: four significant digits)")
     parser.add_argument("--order", type=int, metavar="N", help="of a function: derivatives up to this order")
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="a .html, .tex, .md or .txt file (default: text to stdout)",
-    )
+    add_out(parser, "a .html, .tex, .md or .txt file (default: text to stdout)")
     return parser
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Do it; returns what is to be printed. Raises `ScriptError`."""
+    """Explain the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
     wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
     try:

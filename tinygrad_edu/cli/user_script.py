@@ -1,4 +1,4 @@
-"""A user's script, run for what it computes: `train.py:loss`, for the commands that look at a result."""
+"""A user's script, run for one of its results, `train.py:loss`, by the commands that look at results."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from typing import Any, NamedTuple
 
 
 class ScriptError(Exception):
-    """The script, or a name in it, cannot be used; the message is for the user."""
+    """A script, or a name in a script, that cannot be used; the message is for the user."""
 
 
 class Found(NamedTuple):
-    """What was asked for, and all names of the script."""
+    """The value of the name that was looked up, and all names of the script."""
 
     value: Any
     names: dict[str, Any]
 
 
 def load(target: str) -> Found:
-    """Run the script of `FILE.py:name`, and return what it calls by that name.
+    """Run the script of `FILE.py:name`, and return its value of that name.
 
-    The script runs as it would by `python FILE.py`, but what it prints goes to stderr. Raises `ScriptError`.
+    The script runs as it would by `python FILE.py`, but its output goes to stderr. Raises `ScriptError`.
     """
     file, colon, name = target.rpartition(":")
     if not colon or not name or not file:
@@ -37,9 +37,9 @@ def load(target: str) -> Found:
 
 
 def load_result(target: str) -> Found:
-    """As `load`; of a script without a name after it, what it calls `loss`, or else what it computed last.
+    """Run a script as `load` does; without a name after the file, return its `loss`, or else its last result.
 
-    Raises `ScriptError`, also if it has nothing that was computed.
+    Raises `ScriptError`, also if the script has computed nothing.
     """
     if not target.endswith(".py"):
         return load(target)
@@ -58,7 +58,7 @@ def _there(file: str) -> Path:
 
 
 def look_up(name: str, names: dict[str, Any]) -> Any:
-    """What `names` calls so; also `net.0.weight`, the path of a parameter. Raises `ScriptError`."""
+    """The value of `name` in `names`, which may be the path of a parameter, `net.0.weight`. Raises `ScriptError`."""
     if name in names:
         return names[name]
     first, _, path = name.partition(".")
@@ -99,7 +99,7 @@ def _line(error: Exception, path: Path) -> str:
 
 @contextlib.contextmanager
 def _as_main(path: Path) -> Iterator[None]:
-    """With the arguments and the import path that the script would have by itself."""
+    """Set the arguments and the import path that the script would have by itself."""
     arguments, search = sys.argv, list(sys.path)
     sys.argv = [str(path)]
     sys.path.insert(0, str(path.resolve().parent))

@@ -1,4 +1,4 @@
-"""The end of the report: what the verdicts mean, and the matrices as LaTeX."""
+"""The end of the report: the meaning of the verdicts, and the matrices as LaTeX."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLES = 200
 
 
 def method() -> Markup:
-    """What a verdict means, and how much of it is proved."""
+    """The meaning of each verdict, and the part of it that is proved."""
     outside, total = _outside()
     return section(
         "method",
@@ -42,7 +42,7 @@ def method() -> Markup:
 
 
 def _outside() -> tuple[int, int]:
-    """How many results leave their interval in a random corner, beyond float rounding; of how many."""
+    """The count of numbers that leave their interval in some random corner, by more than float rounding; and of all."""
     found = []
     for measures, start in (
         (network3.forward, network3.after_papers_step()),

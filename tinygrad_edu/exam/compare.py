@@ -1,4 +1,4 @@
-"""Every number the paper prints beside the engine's, with a verdict: what table and report are made of."""
+"""Every number the paper prints beside the engine's, with a verdict: the rows of table and report."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ WRONG_STEP = "the paper's step follows its own dL/dW1"
 class Row:
     """One printed array, the engine's, and the verdict on each of its numbers.
 
-    `allowed`: what weights that round to the printed ones may give; None where no such weights take part.
-    `reason`: why numbers differ. `note`: what a reader should know in any case.
+    `allowed`: the results of weights that round to the printed ones; None where no such weights take part.
+    `reason`: the cause where numbers differ. `note`: a remark for the reader in any case.
     """
 
     problem: int
@@ -62,7 +62,7 @@ class Row:
 
     @property
     def decimals(self) -> int:
-        """How many to show of the engine: as many as the paper, or three digits of what differs."""
+        """The decimals of the engine's numbers: as many as the paper has, or three digits of those that differ."""
         different = np.abs(self.engine[self.verdicts == DIFFERS])
         if not different.any():
             return self.printed.decimals
@@ -70,7 +70,7 @@ class Row:
 
 
 def agree(numbers: np.ndarray, printed: Printed) -> Any:
-    """Where the numbers round to the printed ones. Four units in the last place of a float are forgiven."""
+    """True where a number rounds to the printed one. Four units in the last place of a float are forgiven."""
     return np.abs(numbers - printed.values) <= printed.half_unit + 4 * np.spacing(np.abs(printed.values))
 
 
@@ -80,7 +80,7 @@ def rows() -> list[Row]:
 
 
 def count(found: list[Row]) -> Counter[str]:
-    """How many numbers there are of each verdict."""
+    """The count of numbers of each verdict."""
     return Counter(str(verdict) for row in found for verdict in row.verdicts.flat)
 
 

@@ -53,7 +53,7 @@ def overview(rows: Sequence[Row], found: Sequence[Finding], width: int) -> str:
 
 
 def verdict(row: Row) -> str:
-    """The row's verdict in words, with how many of its numbers it holds for, and the reason."""
+    """The row's verdict in words, the count of numbers under this verdict, and the reason."""
     if row.verdict in (SAME, GIVEN):
         return row.verdict
     if row.verdict == WITHIN:
@@ -77,7 +77,7 @@ def _row(row: Row, width: int) -> list[str]:
 
 
 def _marked(row: Row) -> np.ndarray:
-    """The engine's numbers, each with the mark of its verdict if there is any to see."""
+    """The engine's numbers, each with the mark of its verdict unless all are the same."""
     texts = _texts(row.engine, row.decimals)
     if row.verdict == SAME:
         return texts
@@ -119,12 +119,12 @@ def _shelf(blocks: Sequence[Block]) -> list[str]:
 def _finding(finding: Finding, width: int) -> list[str]:
     lines = _wrapped(finding.title, width)
     for evidence in finding.evidence:
-        lines += _wrapped(f"{evidence.sure}: {evidence.text}", width, "  - ")
-        blocks = [_block(shown.name, _texts(shown.values, shown.decimals)) for shown in evidence.arrays]
+        lines += _wrapped(f"{evidence.certainty}: {evidence.text}", width, "  - ")
+        blocks = [_block(array.name, _texts(array.values, array.decimals)) for array in evidence.arrays]
         lines += ["    " + line for line in beside(blocks, width - 4)] if blocks else []
-    lines += _wrapped(diagnoses.INTRODUCTION, width, "  ") if finding.said else []
-    for said in finding.said:
-        lines += _wrapped(f"{said.sure}, given {said.given}: {said.text}", width, "  - ")
+    lines += _wrapped(diagnoses.INTRODUCTION, width, "  ") if finding.answers else []
+    for answer in finding.answers:
+        lines += _wrapped(f"{answer.certainty}, given {answer.given}: {answer.text}", width, "  - ")
     return [*lines, *_wrapped(f"Lesson: {finding.lesson}", width, "  ")]
 
 

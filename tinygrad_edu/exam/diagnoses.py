@@ -1,4 +1,4 @@
-"""What `diagnose` says of the paper's wrong results, from the printed numbers alone."""
+"""The answers of `diagnose` on the paper's wrong results, from the printed numbers alone."""
 
 from __future__ import annotations
 
@@ -20,27 +20,28 @@ INTRODUCTION = (
 )
 
 
-class Said(NamedTuple):
-    """What `diagnose` was given, how sure its answer is ("certain", "most likely" or "not enough"), and the answer."""
+class Answer(NamedTuple):
+    """An answer of `diagnose`: the evidence it was given, its certainty, and its text."""
 
     given: str
-    sure: str
+    certainty: str  # "certain", "most likely" or "not enough"
     text: str
 
 
-def _said(given: str, sure: str, found: Diagnosis) -> Said:
-    return Said(given, NOT_ENOUGH if found.verdict == "unknown" else sure, " ".join(found.text().split("\n")))
+def _answer(given: str, certainty: str, found: Diagnosis) -> Answer:
+    certainty = NOT_ENOUGH if found.verdict == "unknown" else certainty
+    return Answer(given, certainty, " ".join(found.text().split("\n")))
 
 
 def _without_places(loss: Tensor) -> Tensor:
-    """The names of the paper are enough: a line of this package says nothing about it."""
+    """`loss` without the lines of this package that computed it: the names of the paper are enough."""
     for node in newest_first(loss):
         node.call_site = None
     return loss
 
 
 @cache
-def of_problem2() -> tuple[Said, ...]:
+def of_problem2() -> tuple[Answer, ...]:
     """The printed dL/dW1, with the H of Problem 1 lying around. Certain: the paper prints the line itself."""
     solution = problem2.solve()
     printed = Problem2.GRADIENT_MEAN
@@ -48,11 +49,13 @@ def of_problem2() -> tuple[Said, ...]:
         _without_places(solution.mean), {solution.W1: printed.values}, digits=printed.decimals,
         given={"H": Problem1.H}, time_limit=None,
     )  # fmt: skip
-    return (_said("the printed dL/dW1, and that an H = [2, 2, 2] was left from Problem 1", "certain", found),)
+    return (
+        _answer("the printed dL/dW1, and that an H = [2, 2, 2] was left from Problem 1", "certain", found),
+    )
 
 
 @cache
-def of_gradients() -> tuple[Said, ...]:
+def of_gradients() -> tuple[Answer, ...]:
     """The printed gradients of Problem 3, all together and one by one; the loss in nats.
 
     Most likely, not certain: every printed number fits some weights that round to the printed ones, but no such
@@ -61,27 +64,27 @@ def of_gradients() -> tuple[Said, ...]:
     network = problem3.network(problem3.initial().centre)
     loss = _without_places(network.objective(Problem3.X, Problem3.Y))
     parameters = dict(zip(ALL, (*network.weights, *network.biases), strict=True))
-    together = _said("all four printed gradients", "most likely", _asked(loss, parameters, ALL))
+    together = _answer("all four printed gradients", "most likely", _diagnosed(loss, parameters, ALL))
     alone = ("W1", "W2", "B")
     return (
         together,
-        *(_said(f"dL/d{x} alone", "most likely", _asked(loss, parameters, [x])) for x in alone),
+        *(_answer(f"dL/d{x} alone", "most likely", _diagnosed(loss, parameters, [x])) for x in alone),
     )
 
 
 @cache
-def of_units() -> tuple[Said, ...]:
+def of_units() -> tuple[Answer, ...]:
     """The printed gradients of Problem 3 beside the loss that is printed, which is in bits."""
     network = problem3.network(problem3.initial().centre)
     loss = _without_places(network.loss_fn(Problem3.Y, network.feed_forward(Problem3.X)).mean())
     loss.name = "L"
     parameters = dict(zip(ALL, (*network.weights, *network.biases), strict=True))
     given = "all four printed gradients, beside the loss in bits as the paper computes it"
-    return (_said(given, "most likely", _asked(loss, parameters, ALL)),)
+    return (_answer(given, "most likely", _diagnosed(loss, parameters, ALL)),)
 
 
-def _asked(loss: Tensor, parameters: dict[str, Tensor], names: Sequence[str]) -> Diagnosis:
-    """Printed gradients of weights that are only known as printed."""
+def _diagnosed(loss: Tensor, parameters: dict[str, Tensor], names: Sequence[str]) -> Diagnosis:
+    """The diagnosis of printed gradients, of weights that are only known as printed."""
     printed: dict[Variable, tuple[object, int]] = {
         parameters[name]: Problem3.GRADIENTS[f"dL/d{name}"] for name in names
     }

@@ -1,4 +1,4 @@
-"""The three places where the paper is wrong: what is printed, what is true, and the computed reason."""
+"""The three places where the paper is wrong: the printed numbers, the true ones, and the computed reason."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tinygrad_edu.exam.paper_rounding import Interval, attained
 from tinygrad_edu.text.numbers import number
 
 
-class Shown(NamedTuple):
-    """An array with a name, and how many decimals to show."""
+class NamedArray(NamedTuple):
+    """An array with a name and a number of decimals, to be shown."""
 
     name: str
     values: np.ndarray
@@ -22,31 +22,31 @@ class Shown(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """One step of an argument: how sure it is, what it says, and the numbers it rests on."""
+    """One step of an argument: its certainty, its text, and the numbers under it."""
 
-    sure: str  # "certain" or "most likely"
+    certainty: str  # "certain" or "most likely"
     text: str
-    arrays: tuple[Shown, ...] = ()
+    arrays: tuple[NamedArray, ...] = ()
 
 
 class Finding(NamedTuple):
-    """One error of the paper: what proves it, the lesson, and what `diagnose` says of the printed numbers alone."""
+    """One error of the paper: its evidence, the lesson, and the answers of `diagnose` on the printed numbers alone."""
 
     problem: int
     title: str
     sentence: str
     evidence: tuple[Evidence, ...]
     lesson: str
-    said: tuple[diagnoses.Said, ...] = ()
+    answers: tuple[diagnoses.Answer, ...] = ()
 
 
 def findings() -> list[Finding]:
-    """The three, in the paper's order."""
+    """The three findings, in the paper's order."""
     return [stale_h(), products_of_means(), bits()]
 
 
 def _hits(numbers: list[np.ndarray], printed: list[Printed]) -> tuple[int, int]:
-    """How many numbers, rounded as printed, are the printed ones; and how many there are."""
+    """The count of numbers that, rounded as printed, are the printed ones; and the count of all."""
     same = [np.round(x, p.decimals) == p.values for x, p in zip(numbers, printed, strict=True)]
     return sum(int(s.sum()) for s in same), sum(s.size for s in same)
 
@@ -69,7 +69,7 @@ def stale_h() -> Finding:
                 "certain",
                 "The paper's own line, evaluated with the H = [2, 2, 2] left over from Problem 1, gives"
                 f" {same} of the {total} printed numbers.",
-                (Shown("printed", wrong, 3), Shown("its line with H = [2, 2, 2]", mean, 3)),
+                (NamedArray("printed", wrong, 3), NamedArray("its line with H = [2, 2, 2]", mean, 3)),
             ),
             Evidence(
                 "certain",
@@ -84,7 +84,7 @@ def stale_h() -> Finding:
                 " equally, from the left, so H1 would enter as a matrix product, and dL/dz1 would be"
                 f" {_with_right_h():.3f} times too large. (The columns of the true gradient are equal because"
                 " all weights start equal.)",
-                (Shown("true, by the engine", true, 6),),
+                (NamedArray("true, by the engine", true, 6),),
             ),
             Evidence(
                 "certain",
@@ -99,7 +99,7 @@ def stale_h() -> Finding:
 
 
 def _with_right_h() -> float:
-    """By what factor the paper's line would be wrong with H1 for H and the right sign, on average."""
+    """The factor, on average, by which the paper's line would be wrong with H1 for H and the right sign."""
     solution = problem2.solve()
     Y, W2 = Problem2.Y, Problem2.W2
     yhat, H1 = (np.array(x.detach()) for x in (solution.yhat, solution.H1))
@@ -138,7 +138,7 @@ def _true_gradients(true: dict[str, np.ndarray]) -> Evidence:
         "certain",
         "The true gradients from the printed weights. What their rounding allows (in the table) stays far"
         " from the printed dL/dW1; dL/dC agrees.",
-        tuple(Shown(name, true[name], 4) for name in ("dL/dW1", "dL/dW2", "dL/dB")),
+        tuple(NamedArray(name, true[name], 4) for name in ("dL/dW1", "dL/dW2", "dL/dB")),
     )
 
 
@@ -160,9 +160,9 @@ def _rank_one(true: np.ndarray) -> Evidence:
         f" {allowed.max():.6f}. The true one has rank 2 (singular values {strength[0]:.4f} and"
         f" {strength[1]:.4f}).",
         (
-            Shown("printed dL/dW1", Problem3.GRADIENTS["dL/dW1"].values, 4),
-            Shown("mean(X)ᵀ × printed dL/dB", x @ Problem3.GRADIENTS["dL/dB"].values, 6),
-            Shown("residual", residual, 6),
+            NamedArray("printed dL/dW1", Problem3.GRADIENTS["dL/dW1"].values, 4),
+            NamedArray("mean(X)ᵀ × printed dL/dB", x @ Problem3.GRADIENTS["dL/dB"].values, 6),
+            NamedArray("residual", residual, 6),
         ),
     )
 
@@ -178,9 +178,9 @@ def _means_of_batch(means: dict[str, np.ndarray], allowed: dict[str, Interval]) 
         f" printed weights allows {low:.5f} or more, and the printed {W2.values[1, 2]} stands for"
         f" {W2.values[1, 2] + W2.half_unit:.3f} at most. The source of the paper's nn is not known.",
         (
-            Shown("printed dL/dW2", W2.values, 2),
-            Shown("mean(H1)ᵀ × mean(Yhat - Y)", means["dL/dW2"], 4),
-            Shown("residual", W2.values - means["dL/dW2"], 4),
+            NamedArray("printed dL/dW2", W2.values, 2),
+            NamedArray("mean(H1)ᵀ × mean(Yhat - Y)", means["dL/dW2"], 4),
+            NamedArray("residual", W2.values - means["dL/dW2"], 4),
         ),
     )
 
@@ -193,11 +193,11 @@ def _mean_bias(means: dict[str, np.ndarray], allowed: dict[str, Interval]) -> Ev
         f"dL/dB computed from the same means {'fits' if fits else 'does not fit'} the printed one within the"
         " rounding of the printed weights; the first number of the true dL/dB does not.",
         (
-            Shown("printed dL/dB", B.values, 4),
-            Shown("from batch means", means["dL/dB"], 4),
-            Shown("residual", B.values - means["dL/dB"], 4),
-            Shown("at least", low, 4),
-            Shown("at most", high, 4),
+            NamedArray("printed dL/dB", B.values, 4),
+            NamedArray("from batch means", means["dL/dB"], 4),
+            NamedArray("residual", B.values - means["dL/dB"], 4),
+            NamedArray("at least", low, 4),
+            NamedArray("at most", high, 4),
         ),
     )
 

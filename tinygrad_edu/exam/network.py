@@ -32,7 +32,7 @@ class NeuralNetwork:
     `random_initialize`: weights and biases from U(0, 1), drawn from `rng` or else from the generator behind
     `manual_seed`; if False, weights are 1 and biases 0 as in Problem 2 (units of a layer then stay alike).
 
-    `weights` (in, out) and `biases` (1, out) are the parameters; `activ_fns` and `loss_fn` what was given;
+    `weights` (in, out) and `biases` (1, out) are the parameters; `activ_fns` and `loss_fn` are the functions passed;
     `layers` the Z of every layer in the last `feed_forward`; `dLdw` and `dLdb` the mean gradients of the last
     step, in nats.
     """
@@ -83,10 +83,10 @@ class NeuralNetwork:
         ]
 
     def set_parameters(self, weights: Sequence[Any], biases: Sequence[Any]) -> None:
-        """Overwrite the weights and biases with copies of these; nothing changes unless all of them fit."""
+        """Overwrite the weights and biases with copies of these arrays; without effect unless all arrays fit."""
         new = []
-        for name, own, given in (("weights", self.weights, weights), ("biases", self.biases, biases)):
-            values = network_arguments.listed("set_parameters", name, given, f"{name}=[...]")
+        for name, own, arrays in (("weights", self.weights, weights), ("biases", self.biases, biases)):
+            values = network_arguments.listed("set_parameters", name, arrays, f"{name}=[...]")
             if len(values) != len(own):
                 raise ValueError(f"set_parameters needs {len(own)} {name}, one a layer: got {len(values)}")
             for i, (p, value) in enumerate(zip(own, values, strict=True)):
@@ -127,7 +127,7 @@ class NeuralNetwork:
             return float(self._mean("mean_loss", self.loss_fn, X, Y).item())
 
     def objective(self, X: Any, Y: Any) -> Tensor:
-        """What training makes smaller: the mean loss, in nats if the loss has a unit, with its graph."""
+        """The mean loss that training makes smaller, with its graph; in nats if the loss has a unit."""
         loss = self._mean("objective", getattr(self.loss_fn, "nats", self.loss_fn), X, Y)
         loss.name = "L"
         return loss
@@ -186,6 +186,6 @@ class NeuralNetwork:
 
 
 def _batches(count: int, batch_size: int, rng: np.random.Generator) -> Iterator[Any]:
-    """Which rows make up each batch of an epoch."""
+    """The row numbers of each batch of an epoch."""
     order = rng.permutation(count) if batch_size < count else np.arange(count)
     return (order[start : start + batch_size] for start in range(0, count, batch_size))

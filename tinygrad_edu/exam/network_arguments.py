@@ -1,4 +1,4 @@
-"""What the exam's network accepts: a check returns the value in that form, or says what is wrong."""
+"""Checks of the arguments of the exam's network: each returns the value in one form, or raises a clear error."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def listed(call: str, name: str, value: Any, example: str) -> list[Any]:
 
 
 def functions(call: str, name: str, value: Any, count: int) -> list[Any]:
-    """As many functions as there are layers."""
+    """A list of `count` functions, one for each layer."""
     found = listed(call, name, value, f"{name}=[sigmoid, softmax]")
     for f in found:
         if not callable(f):
@@ -59,7 +59,7 @@ def random_generator(call: str, rng: Any) -> np.random.Generator | None:
 
 
 def matrix(call: str, name: str, value: Any, columns: int, rows: int | None = None) -> Tensor:
-    """Finite numbers, one example a row, as a Tensor of floats; one that is that already stays itself."""
+    """Finite numbers, one example a row, as a Tensor of floats; such a Tensor is returned as it is."""
     try:
         array = np.array(value.raw if isinstance(value, Tensor) else value, dtype=float)
     except (TypeError, ValueError):

@@ -8,14 +8,14 @@ import numpy as np
 
 
 class Printed(NamedTuple):
-    """Numbers as printed. Whoever prints `decimals` of them means anything within half a unit of the last."""
+    """Numbers as printed, with so many decimals: each stands for all numbers within half a unit of the last decimal."""
 
     values: np.ndarray
     decimals: int
 
     @property
     def half_unit(self) -> float:
-        """How far the number that was rounded may be from the printed one."""
+        """The largest distance of the number that was rounded from the printed one."""
         return 0.5 * 10.0**-self.decimals
 
 

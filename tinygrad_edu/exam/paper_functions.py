@@ -17,7 +17,7 @@ NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2)}
 
 
 def as_tensor(x: Any) -> Tensor:
-    """A Tensor as it is; anything else as a new one, whole numbers as floats."""
+    """`x` as a Tensor: a Tensor unchanged, anything else as a new Tensor, whole numbers as floats."""
     return x if isinstance(x, Tensor) else Tensor(np.array(x, dtype=float))
 
 
@@ -26,7 +26,7 @@ def sigmoid(x: Any, deriv: bool = False) -> Tensor:
 
     Shapes: `x` any; with `deriv` (N, K), result (N, K, K): `[n, i, j]` is d sigmoid(x[n])[i] / d x[n, j].
     Each of these matrices is diagonal, because every output depends on its own input only.
-    Raises `ValueError` if `deriv` is asked for anything but a matrix.
+    Raises `ValueError` for `deriv` of anything but a matrix.
     """
     x = as_tensor(x)
     if not deriv:

@@ -1,4 +1,4 @@
-"""How far rounding may carry a result: weights printed to 2 or 4 decimals stand for many.
+"""The intervals in which results may lie: weights printed to 2 or 4 decimals stand for many weights.
 
 The box of all weights that round to the printed ones is known. For a result y, the engine's derivatives say
 in which corner of it y is greatest to first order: each weight moves by its half unit in the direction of
@@ -27,7 +27,7 @@ class Interval(NamedTuple):
 
 
 def attained(measures: Measures, start: Start) -> dict[str, Interval]:
-    """For each result, what weights within `start` give for certain: all between two corners of the box."""
+    """The interval of each result that weights within `start` give for certain: all between two corners of the box."""
     intervals = {}
     for name, result in measures(network(start.centre)).items():
         ends = [[_extreme(measures, name, i, start, side) for side in (-1, 1)] for i in range(result.numel())]

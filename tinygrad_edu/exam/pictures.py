@@ -13,8 +13,8 @@ from tinygrad_edu.viz import draw
 EPOCHS = 300  # of further training
 
 
-class Graph(NamedTuple):
-    """A drawn graph: as SVG for light and for dark pages, as DOT, and as a page that goes through it step by step."""
+class GraphPictures(NamedTuple):
+    """One graph as SVG for light and for dark pages, as DOT, and as a page that goes through its steps."""
 
     svg: str
     dark: str
@@ -26,13 +26,13 @@ class Graph(NamedTuple):
 class Pictures:
     """The graphs, and the plots or None without matplotlib."""
 
-    problem2: Graph
-    problem3: Graph
+    problem2: GraphPictures
+    problem3: GraphPictures
     dataset: plots.Plot | None
     losses: plots.Plot | None
 
     def files(self) -> dict[str, str]:
-        """What belongs into files of its own, by name."""
+        """The pictures that are files beside the report, by name."""
         found: dict[str, str] = {}
         for name, graph in (("problem2", self.problem2), ("problem3", self.problem3)):
             found |= {f"{name}.html": graph.page, f"{name}.svg": graph.svg, f"{name}.dot": graph.dot}
@@ -40,7 +40,7 @@ class Pictures:
 
 
 def pictures() -> Pictures:
-    """Everything drawn, each loss after its `backward()`."""
+    """The pictures of the report; each graph is drawn after `backward()`."""
     network = problem3.network(problem3.initial().centre)
     return Pictures(
         _graph(problem2.solve().mean),
@@ -50,7 +50,7 @@ def pictures() -> Pictures:
     )
 
 
-def _graph(loss: Tensor) -> Graph:
+def _graph(loss: Tensor) -> GraphPictures:
     loss.backward()
     light, dark = draw(loss), draw(loss, theme="dark")
-    return Graph(light.svg, dark.svg, light.dot, light.html)
+    return GraphPictures(light.svg, dark.svg, light.dot, light.html)

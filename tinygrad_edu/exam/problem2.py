@@ -69,7 +69,7 @@ def activation_jacobians() -> Tensor:
 
 
 def paper_formula(*, inner_rounding: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """What the paper's own line gives, per example (3, 4, 3) and averaged (4, 3). It is not the gradient.
+    """The result of the paper's own line, per example (3, 4, 3) and averaged (4, 3): not the gradient.
 
         dL_dz1 = (Y - yhat) * W2.T @ H * (1 - H)
         dL_dW1 = [np.round(np.outer(xi, dL_dz1), 3) for xi in X]

@@ -1,4 +1,4 @@
-"""Problem 3: one epoch of training from the printed weights, and what the paper most likely did instead."""
+"""Problem 3: one epoch of training from the printed weights, and the most likely formula of the paper."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Measures = Callable[[NeuralNetwork], dict[str, Tensor]]
 
 
 class Parameters(NamedTuple):
-    """Numbers for the network's parameters; also how far each may be from them."""
+    """Numbers for the network's parameters; or the largest distance of each from such numbers."""
 
     W1: np.ndarray
     W2: np.ndarray

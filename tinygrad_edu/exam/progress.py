@@ -1,4 +1,4 @@
-"""What training says while it runs: the paper's line, and a progress bar on long runs if tqdm is there."""
+"""The output of training while it runs: the paper's line, and a progress bar on long runs if tqdm is installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LINES = 10  # a longer run prints every tenth of its epochs
 
 
 class Progress:
-    """Iterate over it for the numbers of the epochs; `report` prints the loss of one in the paper's words."""
+    """The numbers of the epochs, one after the other; `report` prints the loss of an epoch in the paper's words."""
 
     def __init__(self, epochs: int, verbose: bool) -> None:
         self.epochs = epochs
@@ -20,7 +20,7 @@ class Progress:
         return iter(range(self.epochs) if self.bar is None else self.bar)
 
     def report(self, epoch: int, loss: float) -> None:
-        """Print `Epoch 0 (out of 1) -- Loss: 1.5997`, if it is this epoch's turn."""
+        """Print `Epoch 0 (out of 1) -- Loss: 1.5997`, for ten epochs of a long run."""
         every = max(1, self.epochs // LINES)
         if self.verbose and (epoch % every == 0 or epoch == self.epochs - 1):
             say = print if self.bar is None else self.bar.write  # the bar makes room for the line

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib.resources import files
-from typing import Any
 
 from tinygrad_edu.exam import appendix, compare, report_sections
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
@@ -14,6 +13,22 @@ from tinygrad_edu.exam.pictures import Pictures
 from tinygrad_edu.exam.report_html import CLASSES, anchor, paragraph
 from tinygrad_edu.text import mathml
 from tinygrad_edu.text.mathml import Markup, element, together
+
+COUNTED = {
+    SAME: "numbers are the same, at the precision printed",
+    WITHIN: "are the same within the rounding of the printed weights",
+    DIFFERS: "differ, for reasons that are shown",
+    GIVEN: "are given: the engine starts from them",
+}
+LINKS = (
+    ("#problem-1", "Problem 1"),
+    ("#problem-2", "Problem 2"),
+    ("#problem-3", "Problem 3"),
+    ("problem2.html", "Problem 2 step by step"),
+    ("problem3.html", "Problem 3 step by step"),
+    ("#method", "How verdicts are made"),
+    ("#latex", "LaTeX"),
+)
 
 
 def report(rows: list[Row], findings: list[Finding], pictures: Pictures) -> str:
@@ -31,7 +46,7 @@ def report(rows: list[Row], findings: list[Finding], pictures: Pictures) -> str:
 
 
 def _head() -> Markup:
-    """With a policy that lets nothing in from outside, and no style but this one."""
+    """The head of the page, with a policy that lets nothing in from outside, and no style but this one."""
     style = (files("tinygrad_edu.exam") / "report.css").read_text("utf-8") + mathml.STYLE
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
@@ -48,14 +63,7 @@ def _head() -> Markup:
 
 
 def _opening(rows: list[Row], findings: list[Finding]) -> Markup:
-    count = compare.count(rows)
-
-    def card(verdict: str, *words: Any) -> Markup:
-        return element("li", element("strong", count[verdict], class_=CLASSES[verdict]), *words)
-
-    links = [("#problem-1", "Problem 1"), ("#problem-2", "Problem 2"), ("#problem-3", "Problem 3")]
-    links += [("problem2.html", "Problem 2 step by step"), ("problem3.html", "Problem 3 step by step")]
-    links += [("#method", "How verdicts are made"), ("#latex", "LaTeX")]
+    """The counts, the findings in a sentence each, and links to the sections."""
     return together(
         element("h1", "The exam, recomputed"),
         element(
@@ -64,25 +72,25 @@ def _opening(rows: list[Row], findings: list[Finding]) -> Markup:
             " Where they differ, this page shows why, with the numbers that prove it.",
             class_="lead",
         ),
-        element(
-            "ul",
-            card(SAME, "numbers are the same, at the precision printed"),
-            card(WITHIN, "are the same within the rounding of the printed weights"),
-            card(DIFFERS, "differ, for reasons that are shown"),
-            card(GIVEN, "are given: the engine starts from them"),
-            class_="counts",
-        ),
+        _counts(rows),
         paragraph("What the paper has wrong:"),
         element("ul", *(_link(f"#{anchor(x)}", x.title, f". {x.sentence}") for x in findings)),
-        element(
-            "nav",
-            element("ul", *(_link(*link) for link in links)),
-        ),
+        element("nav", element("ul", *(_link(*link) for link in LINKS))),
         paragraph(
             "In the engine's matrices a dotted line under a number means: the same within rounding. Bold type"
             " on a coloured field means: it differs, and is then shown with more digits than the paper has."
         ),
     )
+
+
+def _counts(rows: list[Row]) -> Markup:
+    """A card for each verdict, with the count of its numbers."""
+    count = compare.count(rows)
+    cards = [
+        element("li", element("strong", count[verdict], class_=CLASSES[verdict]), words)
+        for verdict, words in COUNTED.items()
+    ]
+    return element("ul", *cards, class_="counts")
 
 
 def _link(where: str, words: str, rest: str = "") -> Markup:

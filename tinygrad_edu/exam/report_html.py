@@ -9,7 +9,7 @@ from typing import Any
 
 from tinygrad_edu.exam import comparison_table
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
-from tinygrad_edu.exam.findings import Finding, Shown
+from tinygrad_edu.exam.findings import Finding, NamedArray
 from tinygrad_edu.text import mathml
 from tinygrad_edu.text.mathml import Markup, element
 
@@ -22,13 +22,18 @@ def paragraph(*parts: Any) -> Markup:
     return element("p", *parts)
 
 
+def heading(title: str) -> Markup:
+    """A heading inside a section."""
+    return element("h3", title)
+
+
 def section(name: str, title: str, *parts: Markup) -> Markup:
-    """A part of the page that can be linked to."""
+    """A part of the page, to which its `name` is the link."""
     return element("section", element("h2", title), *parts, id=name)
 
 
 def picture(svg: str, dark: str, alt: str, caption: str) -> Markup:
-    """An SVG as an image: its ids, styles and scripts cannot meet those of the page. `dark`: at night."""
+    """An SVG as an image, whose ids, styles and scripts cannot meet those of the page; `dark` is for dark pages."""
     source = element("source", srcset=_address(dark), media="(prefers-color-scheme: dark)")
     image = element("picture", source, element("img", src=_address(svg), alt=alt))
     return element("figure", element("div", image, class_="sheet"), element("figcaption", caption))
@@ -39,7 +44,7 @@ def _address(svg: str) -> str:
 
 
 def flow(*formulas: Markup) -> Markup:
-    """A long formula in pieces, which go on in the next line where the page is narrow."""
+    """A long formula in pieces, which continue in the next line where the page is narrow."""
     return element("div", *(mathml.math(f) for f in formulas), class_="flow")
 
 
@@ -71,14 +76,14 @@ def symbol(name: str) -> Markup:
 
 
 def anchor(finding: Finding) -> str:
-    """Where on the page a finding stands."""
+    """The id of a finding on the page."""
     return re.sub(r"[^a-z0-9]+", "-", finding.title.lower())
 
 
-def shown(item: Shown) -> Markup:
-    """A named matrix."""
-    formula = mathml.math(mathml.matrix(item.values, item.decimals))
-    return element("div", element("span", item.name, class_="label"), formula, class_="shown")
+def labelled(array: NamedArray) -> Markup:
+    """A matrix below its name."""
+    formula = mathml.math(mathml.matrix(array.values, array.decimals))
+    return element("div", element("span", array.name, class_="label"), formula, class_="shown")
 
 
 def data_table(heads: Iterable[Markup], body: Iterable[Markup]) -> Markup:

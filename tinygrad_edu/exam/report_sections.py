@@ -1,24 +1,26 @@
-"""The sections of the report, one function each."""
+"""The sections of the report, one function for each problem."""
 
 from __future__ import annotations
 
-from tinygrad_edu.exam import diagnoses, plots
+from tinygrad_edu.exam import diagnoses
 from tinygrad_edu.exam import problem2 as network2
 from tinygrad_edu.exam import problem3 as network3
 from tinygrad_edu.exam.compare import Row
-from tinygrad_edu.exam.diagnoses import Said
-from tinygrad_edu.exam.findings import Finding, Shown
+from tinygrad_edu.exam.diagnoses import Answer
+from tinygrad_edu.exam.findings import Evidence, Finding, NamedArray
 from tinygrad_edu.exam.paper import Problem2, Problem3
-from tinygrad_edu.exam.pictures import EPOCHS, Graph, Pictures
+from tinygrad_edu.exam.pictures import EPOCHS, GraphPictures, Pictures
+from tinygrad_edu.exam.plots import MISSING, Plot
 from tinygrad_edu.exam.report_html import (
     anchor,
     comparison,
     data_table,
     flow,
+    heading,
+    labelled,
     paragraph,
     picture,
     section,
-    shown,
     symbol,
 )
 from tinygrad_edu.text.mathml import (
@@ -36,12 +38,8 @@ from tinygrad_edu.text.mathml import (
 )
 
 
-def _heading(title: str) -> Markup:
-    return element("h3", title)
-
-
 def problem1(rows: list[Row]) -> Markup:
-    """Three numbers."""
+    """The three warm-up numbers."""
     return section(
         "problem-1",
         "Problem 1: three numbers",
@@ -66,13 +64,27 @@ def _layers(output: str, second: str) -> Markup:
     )
 
 
-def problem2(rows: list[Row], findings: list[Finding], graph: Graph) -> Markup:
+def problem2(rows: list[Row], findings: list[Finding], graph: GraphPictures) -> Markup:
     """The network of sigmoids and its one gradient."""
-    solution = network2.solve()
-    jacobian = network2.activation_jacobians().numpy()[0]
     return section(
         "problem-2",
         "Problem 2: a forward pass and one gradient",
+        *_forward2(),
+        heading("Paper and engine"),
+        comparison(rows),
+        *_findings(2, findings),
+        heading("How the true gradient comes about"),
+        *_backward2(),
+        _graph(
+            graph, "Problem 2", "from the data at the top to the mean loss, with every value and gradient"
+        ),
+    )
+
+
+def _forward2() -> list[Markup]:
+    """The forward pass of Problem 2: formulas, and the numbers of the first layer."""
+    Z1 = network2.solve().Z1.detach().numpy()
+    return [
         paragraph(
             "Three examples with four features, three hidden units, one output; all weights 1, all biases 0."
         ),
@@ -80,34 +92,28 @@ def problem2(rows: list[Row], findings: list[Finding], graph: Graph) -> Markup:
         paragraph("With numbers, the first layer is"),
         flow(
             row(symbol("Z1"), "=", matrix(Problem2.X), matrix(Problem2.W1), "+", matrix(Problem2.B)),
-            row("=", matrix(solution.Z1.detach().numpy(), 2)),
+            row("=", matrix(Z1, 2)),
         ),
         paragraph("and the loss of each example, in nats, is binary cross-entropy with ε = 1e-10:"),
         flow(
             row("L", "=", "-", "Y", "log", parenthesized(symbol("yhat"), "+", "ε")),
             row("-", parenthesized("1", "-", "Y"), "log", parenthesized("1", "-", symbol("yhat"), "+", "ε")),
         ),
-        _heading("Paper and engine"),
-        comparison(rows),
-        *_findings(2, findings),
-        _heading("How the true gradient comes about"),
+    ]
+
+
+def _backward2() -> list[Markup]:
+    """The backward pass of Problem 2: the chain rule for one example, and a Jacobian of the sigmoid."""
+    jacobian = network2.activation_jacobians().numpy()[0]
+    delta1 = [sub("δ", "1"), "=", sub("δ", "2"), subsup("W", "2", "T"), "⊙"]
+    return [
         paragraph(
             "For one example x (a row of X) with target y, the chain rule gives the error of the output, the"
             " error of the hidden units, and the gradient as an outer product:"
         ),
         flow(
             row(sub("δ", "2"), "=", symbol("yhat"), "-", "y", text(",")),
-            row(
-                sub("δ", "1"),
-                "=",
-                sub("δ", "2"),
-                subsup("W", "2", "T"),
-                "⊙",
-                symbol("H1"),
-                "⊙",
-                parenthesized("1", "-", symbol("H1")),
-                text(","),
-            ),
+            row(*delta1, symbol("H1"), "⊙", parenthesized("1", "-", symbol("H1")), text(",")),
             row(symbol("dL/dW1"), "=", sup("x", "T"), sub("δ", "1")),
         ),
         paragraph(
@@ -115,42 +121,53 @@ def problem2(rows: list[Row], findings: list[Finding], graph: Graph) -> Markup:
             " deriv=True). By the engine, for the first example:"
         ),
         flow(row(fraction(row("∂", symbol("H1")), row("∂", symbol("Z1"))), "=", matrix(jacobian, 6))),
-        _graph(
-            graph, "Problem 2", "from the data at the top to the mean loss, with every value and gradient"
-        ),
-    )
+    ]
 
 
 def problem3(rows: list[Row], findings: list[Finding], pictures: Pictures) -> Markup:
-    """The data set, the network, one epoch, and what follows."""
-    initial, computed = [r for r in rows if r.given], [r for r in rows if not r.given]
-    scatter = (
-        plots.MISSING
-        if pictures.dataset is None
-        else picture(
-            *pictures.dataset,
-            "The six points in space: two on each axis, one class an axis",
-            "The data set, one class on each axis.",
-        )
-    )
+    """The data set, the network, one epoch, and further training."""
     return section(
         "problem-3",
         "Problem 3: one epoch of training",
+        *_network3([r for r in rows if r.given], pictures.dataset),
+        *_epoch3([r for r in rows if not r.given]),
+        *_findings(3, findings),
+        heading("The loss in bits and in nats"),
+        _readings(),
+        _graph(
+            pictures.problem3,
+            "Problem 3",
+            "before the step, from the data at the top to the mean loss in nats",
+        ),
+        *_further_training(pictures.losses),
+    )
+
+
+def _network3(initial: list[Row], dataset: Plot | None) -> list[Markup]:
+    """The data set and the network of Problem 3, with the numbers from which training starts."""
+    arrays = [NamedArray(r.name, r.engine, r.printed.decimals) for r in initial]
+    return [
         paragraph("Six points in space, two in each of three classes, easy to separate:"),
-        scatter if isinstance(scatter, Markup) else paragraph(scatter),
+        _plot(
+            dataset,
+            "The six points in space: two on each axis, one class an axis",
+            "The data set, one class on each axis.",
+        ),
         paragraph(
             "Two hidden units and a softmax over the three classes, one step of gradient descent on all six"
             " examples:"
         ),
         _layers("Yhat", "softmax"),
         element("pre", element("code", CALL)),
-        _heading("Initial values"),
-        element(
-            "div",
-            *(shown(Shown(r.name, r.engine, r.printed.decimals)) for r in initial),
-            class_="matrices",
-        ),
-        _heading("After one epoch: paper and engine"),
+        heading("Initial values"),
+        element("div", *map(labelled, arrays), class_="matrices"),
+    ]
+
+
+def _epoch3(computed: list[Row]) -> list[Markup]:
+    """The numbers of Problem 3 after one epoch of training, beside the engine's."""
+    return [
+        heading("After one epoch: paper and engine"),
         paragraph(
             "The paper prints its random weights with 2 or 4 decimals, so its own results can only be"
             " reproduced up to that rounding. Forward numbers are computed with the weights after the paper's"
@@ -158,29 +175,26 @@ def problem3(rows: list[Row], findings: list[Finding], pictures: Pictures) -> Ma
         ),
         element("pre", element("code", Problem3.LINE)),
         comparison(computed),
-        *_findings(3, findings),
-        _heading("The loss in bits and in nats"),
-        _readings(),
-        _graph(
-            pictures.problem3,
-            "Problem 3",
-            "before the step, from the data at the top to the mean loss in nats",
-        ),
-        _heading("Further training"),
+    ]
+
+
+def _further_training(losses: Plot | None) -> list[Markup]:
+    """The curve of the loss when the network of Problem 3 goes on learning."""
+    return [
+        heading("Further training"),
         paragraph(
             f"With the true gradient the network goes on learning: the mean loss over {EPOCHS} epochs at the"
             " same learning rate of 1."
         ),
-        (
-            paragraph(plots.MISSING)
-            if pictures.losses is None
-            else picture(
-                *pictures.losses,
-                "The loss falls from 1.69 bits towards 0",
-                "Mean loss after each epoch, by the engine.",
-            )
+        _plot(
+            losses, "The loss falls from 1.69 bits towards 0", "Mean loss after each epoch, by the engine."
         ),
-    )
+    ]
+
+
+def _plot(plot: Plot | None, alt: str, caption: str) -> Markup:
+    """A plot, or the reason why there is none."""
+    return paragraph(MISSING) if plot is None else picture(*plot, alt, caption)
 
 
 CALL = """network = NeuralNetwork(input_size=3, output_size=3, hidden_layer_sizes=[2],
@@ -194,31 +208,31 @@ def _findings(problem: int, findings: list[Finding]) -> list[Markup]:
 
 
 def _finding(finding: Finding) -> Markup:
-    steps = []
-    for evidence in finding.evidence:
-        matrices = (
-            [element("div", *map(shown, evidence.arrays), class_="matrices")] if evidence.arrays else []
-        )
-        steps.append(
-            element(
-                "li", paragraph(element("span", evidence.sure, class_="sure"), ": ", evidence.text), *matrices
-            )
-        )
     return element(
         "article",
         element("h3", finding.title),
-        element("ol", *steps),
+        element("ol", *map(_evidence, finding.evidence)),
         paragraph(diagnoses.INTRODUCTION),
-        element("ul", *map(_said, finding.said)),
+        element("ul", *map(_answer, finding.answers)),
         element("p", f"Lesson: {finding.lesson}", class_="lesson"),
         class_="finding",
         id=anchor(finding),
     )
 
 
-def _said(said: Said) -> Markup:
-    sure = element("span", said.sure, class_="sure")
-    return element("li", paragraph(sure, f", given {said.given}: ", element("q", said.text)))
+def _evidence(evidence: Evidence) -> Markup:
+    text = paragraph(_certainty(evidence.certainty), ": ", evidence.text)
+    matrices = element("div", *map(labelled, evidence.arrays), class_="matrices")
+    return element("li", text, matrices) if evidence.arrays else element("li", text)
+
+
+def _answer(answer: Answer) -> Markup:
+    certainty = _certainty(answer.certainty)
+    return element("li", paragraph(certainty, f", given {answer.given}: ", element("q", answer.text)))
+
+
+def _certainty(words: str) -> Markup:
+    return element("span", words, class_="sure")
 
 
 def _readings() -> Markup:
@@ -237,8 +251,8 @@ def _readings() -> Markup:
     return data_table(heads, body)
 
 
-def _graph(graph: Graph, name: str, what: str) -> Markup:
+def _graph(graph: GraphPictures, name: str, what: str) -> Markup:
     page = element("a", "Go through it step by step", href=f"{name.lower().replace(' ', '')}.html")
     caption = together(f"{name} as the engine sees it: {what}. ", page, ", forward and backward.")
     drawn = picture(graph.svg, graph.dark, f"The computation graph of {name}", caption)
-    return together(_heading("The graph"), element("div", drawn, class_="graph"))
+    return together(heading("The graph"), element("div", drawn, class_="graph"))

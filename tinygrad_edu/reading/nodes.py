@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.versions import any_since, overwritten_since
 from tinygrad_edu.scalar import Value
 
 Array = np.ndarray
@@ -23,32 +24,45 @@ def nodes_in(node: Any) -> list[Any]:
 class Computation:
     """The `ends`, and every node that they were computed from. Iterate for inputs before results.
 
-    `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use.
+    `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use; `lost`
+    the Variables whose numbers in this computation are gone: leaves that were overwritten since, and results in
+    memory that was overwritten since, where such a leaf hides how to compute them again.
     """
 
     def __init__(self, *ends: Any) -> None:
         self.ends = list(dict.fromkeys(ends))
         self.results = newest_first(*self.ends)
         self._numbers: dict[Value, float] = {}  # of leaves, which may have been overwritten since
-        self._computed_again: dict[Any, Array] = {}  # results that an in-place operation overwrote
         for node in self.results:
             if isinstance(node, Value):
                 self._note_numbers(node)
-        for node in reversed(self.results):
-            if _is_overwritten(node):
-                self._computed_again[node] = self._computed(node)
+        self.lost: dict[Variable, None] = {}
+        self._restored: dict[Variable, Array] = {}  # results in memory that was overwritten since
+        if self.results and any_since(self.results[-1].serial):
+            for node in reversed(self.results):
+                if isinstance(node, Variable):
+                    self._restore(node)
+
+    def _restore(self, node: Variable) -> None:
+        """Compute `node` again if its memory was overwritten since; its inputs have been looked at before."""
+        inputs = [x for x in nodes_in(node) if isinstance(x, Variable)]
+        gone = [x for x in inputs if x.operation is None and overwritten_since(x, node.serial)]
+        self.lost.update(dict.fromkeys(gone))
+        if not overwritten_since(node, node.serial):
+            return
+        if any(x in self.lost for x in inputs):
+            self.lost[node] = None
+            return
+        assert node.operation is not None
+        values = [self._restored.get(x, x.raw) if isinstance(x, Variable) else x for x in node.inputs]
+        with np.errstate(all="ignore"):
+            self._restored[node] = np.asarray(node.operation(*values, **node.settings), node.raw.dtype)
 
     def _note_numbers(self, user: Value) -> None:
         """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
         for x, number in zip(user.inputs, user.numbers[1:], strict=True):
             if isinstance(x, Value) and x.operation is None:
                 self._numbers.setdefault(x, number)
-
-    def _computed(self, node: Any) -> Array:
-        """The operation of `node` on the numbers of its inputs."""
-        inputs = [self.array(x) if isinstance(x, Node) else x for x in node.inputs]
-        with np.errstate(all="ignore"):
-            return np.asarray(node.operation(*inputs, **node.settings), node.raw.dtype)
 
     def __iter__(self) -> Iterator[Any]:
         """Inputs before results: each leaf stands just before its first use, and first of all if it is an end."""
@@ -67,13 +81,12 @@ class Computation:
         return [node for node in self if node.operation is None]
 
     def array(self, node: Any) -> Array:
-        """The numbers of `node` in this computation, also where the `data` of a Value was overwritten since.
+        """The numbers of `node` in this computation, also where they were overwritten since; those of now if `lost`.
 
-        Of a leaf that was overwritten in the middle of the computation, the numbers of its newest use; of a result
-        that an in-place operation overwrote, the numbers before.
+        Of a Value that is a leaf and was overwritten in the middle of the computation, the numbers of its newest use.
         """
         if not isinstance(node, Value):
-            return self._computed_again.get(node, node.raw)
+            return self._restored.get(node, node.raw) if self._restored else node.raw
         return np.asarray(node.numbers[0] if node.operation else self._numbers.get(node, node.data))
 
     def leading_to(self, nodes: Iterable[Any]) -> set[Any]:
@@ -83,9 +96,3 @@ class Computation:
             if any(x in found for _, x in node.edges()):
                 found.add(node)
         return found
-
-
-def _is_overwritten(node: Any) -> bool:
-    """True for a result that shares its numbers with the result of a later in-place operation (`engine/rebinding`)."""
-    memory = getattr(node, "memory", None)
-    return memory is not None and memory.version == sys.maxsize

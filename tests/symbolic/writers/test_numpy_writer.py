@@ -97,7 +97,7 @@ def test_what_has_no_short_form_says_so():
 
 @pytest.mark.parametrize("name", sorted(UNWRITTEN - {"take"}))
 def test_what_has_no_short_form_is_named(name):
-    node = called(OPERATIONS[name])
+    node = on_symbols(OPERATIONS[name])
     _, names, _ = on_numbers(node)
 
     with pytest.raises(CodeError, match=f"{name} has no short form in NumPy"):

@@ -123,7 +123,7 @@ def test_without_graphviz_its_layout_is_replaced_with_a_warning(loss, no_graphvi
 
 @needs_dot
 def test_a_slow_graphviz_is_stopped(loss, monkeypatch):
-    monkeypatch.setattr(graphviz_engine, "SECONDS", 1e-6)
+    monkeypatch.setattr(graphviz_engine, "MAX_SECONDS", 1e-6)
 
     assert graphviz_engine.render(draw(loss).dot, "svg", 3) is None
 

@@ -10,7 +10,7 @@ import pytest
 
 from tinygrad_edu import nn
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.drawing.module_frames import MOST_TITLE, title_width, titles
+from tinygrad_edu.viz.drawing.module_frames import MAX_TITLE_WIDTH, title_width, titles
 
 X = np.ones((1, 2))
 
@@ -40,7 +40,7 @@ def test_a_hostile_name_of_a_module_changes_nothing_but_texts(named, depth):
 
 
 def test_a_title_is_cut_to_its_place(named):
-    assert all(title_width(title) <= MOST_TITLE + 1e-9 for title in titles(draw(named, X).graph))
+    assert all(title_width(title) <= MAX_TITLE_WIDTH + 1e-9 for title in titles(draw(named, X).graph))
 
 
 def test_a_hostile_name_of_a_module_stays_inside_mermaid_and_markdown(named):

@@ -8,9 +8,9 @@ from tinygrad_edu.nn import Linear
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.shaping import cat
 from tinygrad_edu.tensor.tensor import tensor
-from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
-from tinygrad_edu.viz.graph.graph_builder import MOST_WITH_NUMBERS, graph_of
-from tinygrad_edu.viz.graph.selection import KEPT, MOST_DRAWN
+from tinygrad_edu.viz.graph.drawable import MAX_INPUTS, overwritten
+from tinygrad_edu.viz.graph.graph_builder import MAX_NUMBERED_NODES, graph_of
+from tinygrad_edu.viz.graph.selection import KEPT_TENSORS, MAX_DRAWN_TENSORS
 
 
 def edges(graph):
@@ -35,13 +35,13 @@ def test_a_million_operations_fold_without_recursion():
     graph = graph_of(x)
 
     assert graph.nodes[0].kind == "folded"
-    assert len(graph.nodes) == KEPT + 1
+    assert len(graph.nodes) == KEPT_TENSORS + 1
     assert graph.notes == ("the newest 150 of 1,000,001 tensors are drawn; 999,851 before are folded away",)
 
 
 def test_numbers_are_left_out_of_large_graphs_with_a_note():
     x = leaf()
-    for _ in range(MOST_WITH_NUMBERS):
+    for _ in range(MAX_NUMBERED_NODES):
         x = x + 1
 
     graph = graph_of(x)
@@ -51,13 +51,13 @@ def test_numbers_are_left_out_of_large_graphs_with_a_note():
 
 
 def test_an_operation_with_very_many_inputs_says_how_many_are_left_out():
-    parts = [leaf([1.0]) for _ in range(MOST_DRAWN + 1)]
+    parts = [leaf([1.0]) for _ in range(MAX_DRAWN_TENSORS + 1)]
 
     graph = graph_of(cat(parts))
 
-    assert len(graph.edges) == MOST_INPUTS
+    assert len(graph.edges) == MAX_INPUTS
     assert graph.notes == (
-        f"{MOST_DRAWN + 1 - MOST_INPUTS:,} inputs left out: an operation is drawn with at most 30",
+        f"{MAX_DRAWN_TENSORS + 1 - MAX_INPUTS:,} inputs left out: an operation is drawn with at most 30",
     )
 
 
@@ -162,3 +162,8 @@ def test_a_chain_of_many_values_folds():
 def test_wrong_input_is_told_what_to_pass(x, error, message):
     with pytest.raises(error, match=message):
         graph_of(x)
+
+
+def test_of_many_overwritten_tensors_three_are_named():
+    assert overwritten(["w"]) == "w was overwritten since the graph was computed"
+    assert overwritten(list("abcde")) == ("a, b, c and 2 more were overwritten since the graph was computed")

@@ -9,7 +9,7 @@ from tinygrad_edu import nn
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.graph.folding import FITTING, SMALL_ENOUGH, summary
+from tinygrad_edu.viz.graph.folding import MAX_FOLDED_CARDS, MAX_UNFOLDED_TENSORS, summary
 
 X = np.ones((2, 3))
 
@@ -117,7 +117,7 @@ def test_a_small_network_is_not_folded_unasked():
 
     graph = draw(net, X).graph
 
-    assert len(graph.nodes) <= SMALL_ENOUGH
+    assert len(graph.nodes) <= MAX_UNFOLDED_TENSORS
     assert not [node for node in graph.nodes if node.kind == "module"]
 
 
@@ -160,7 +160,7 @@ def test_large_networks_fold_by_themselves():
 
     graph = draw(net, X).graph
 
-    assert len(graph.nodes) <= FITTING
+    assert len(graph.nodes) <= MAX_FOLDED_CARDS
     assert re.match(r"showing \d+ of \d+ tensors; folded: ", graph.notes[0])
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn
+from tinygrad_edu import nn, no_grad
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.shaping import cat
 from tinygrad_edu.tensor.tensor import tensor
@@ -112,3 +112,15 @@ def test_a_module_is_opened_with_its_input():
 def test_what_cannot_be_opened_is_told(x, error, message):
     with pytest.raises(error, match=message):
         draw(x, scalars=True)
+
+
+def test_single_numbers_of_an_updated_leaf_are_said_to_be_computed_anew():
+    w = tensor([1.0, 2.0], requires_grad=True, name="w")
+    loss = (w * w).sum()
+    with no_grad():
+        w -= 0.5
+
+    graph = draw(loss, scalars=True).graph
+
+    assert graph.nodes[-1].value.texts == [["2.5"]]
+    assert graph.notes == ("computed anew: w was overwritten since the graph was computed",)

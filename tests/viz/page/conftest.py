@@ -151,6 +151,17 @@ def scalars():
     return L, {"L": L}
 
 
+def in_place():
+    x = tensor([[1.0, -2.0], [3.0, 4.0], [-0.5, 6.0]], requires_grad=True)
+    u = tensor([7.0, 8.0], requires_grad=True)
+    h = x * x
+    h[[0, 2]] = u
+    tail = h[1:]
+    tail *= 3
+    L = (h * h).mean()
+    return L, locals()
+
+
 def chain(n):
     x = tensor(np.linspace(-1, 1, 6).reshape(2, 3), requires_grad=True, name="x")
     y = x
@@ -162,9 +173,15 @@ def chain(n):
 GRAPHS = {"exam": exam, "mlp": mlp, "reused": reused, "scalars": scalars}
 
 
-@pytest.fixture(params=GRAPHS.values(), ids=GRAPHS)
+@pytest.fixture(params=[*GRAPHS.values(), in_place], ids=[*GRAPHS, "in_place"])
 def graph(request):
     """(loss, names) of each."""
+    return request.param()
+
+
+@pytest.fixture(params=GRAPHS.values(), ids=GRAPHS)
+def coded_graph(request):
+    """(loss, names) of each in which every operation has a line of code: `put` has none."""
     return request.param()
 
 

@@ -8,6 +8,8 @@ import pytest
 from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
+from tinygrad_edu.viz.drawing.colours import THEMES
+from tinygrad_edu.viz.drawing.legend import scale_colours
 from tinygrad_edu.viz.drawing.number_cells import cells_of
 
 KEYS = {"right": "\ue014", "left": "\ue012", "home": "\ue011", "end": "\ue010", "enter": "\ue007"}
@@ -227,7 +229,7 @@ def test_clicking_a_card_goes_to_its_step(browser, graphs):
     assert browser.js("data.steps[state.step].node") == 4
     browser.click("backward")
     browser.js("picture.cards[1].dispatchEvent(new MouseEvent('click', {bubbles: true}))")
-    assert browser.js("Object.keys(data.steps[state.step].shown).includes('1')")
+    assert browser.js("Object.keys(data.steps[state.step].gradients).includes('1')")
 
 
 def test_the_quiz_hides_new_numbers_until_asked(browser, graphs):
@@ -252,6 +254,22 @@ def test_light_and_dark(browser, graphs):
     assert light == "rgb(255, 255, 255)"
     assert browser.js(ground) == "rgb(20, 24, 29)"
     assert browser.js("getComputedStyle(document.querySelector('#picture > rect')).fill") == "rgb(20, 24, 29)"
+
+
+def test_the_scales_of_the_legend_have_the_colours_of_the_cells(browser, graphs):
+    browser.open(page_of(*graphs["exam"]()))
+
+    for theme in ("light", "dark"):
+        scales = [
+            [x.lower() for x in scale_colours(getattr(THEMES[theme], kind))]
+            for kind in ("values", "gradients")
+        ]
+        shown = browser.js(
+            """[...document.querySelectorAll("#picture rect[width='10'][height='12']")].map(x =>
+            "#" + getComputedStyle(x).fill.match(/\\d+/g).map(c => Number(c).toString(16).padStart(2, "0")).join(""))"""
+        )
+        assert shown == [*scales[0], *scales[1]]
+        browser.press("d")
 
 
 def test_a_dark_drawing_is_a_dark_page(browser, graphs):

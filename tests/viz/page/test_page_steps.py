@@ -8,12 +8,12 @@ from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz.graph.graph_builder import graph_of
-from tinygrad_edu.viz.page.page_steps import Steps
+from tinygrad_edu.viz.page.page_steps import steps_through
 
 
 def steps_of(loss, names=None):
     drawn = graph_of(loss, names)
-    return Steps(drawn, gradients_of(loss)), drawn
+    return steps_through(drawn, gradients_of(loss)), drawn
 
 
 def phases(steps):
@@ -31,8 +31,8 @@ def test_every_operation_is_gone_through_forward_and_then_backward(graph):
     assert phases(steps)[len(forward) + 1] == "seed"
 
 
-def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine(graph):
-    loss, names = graph
+def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine(coded_graph):
+    loss, names = coded_graph
     steps, drawn = steps_of(loss, names)
     called = steps.symbols.variables
     variables = {
@@ -48,8 +48,8 @@ def test_the_code_of_all_steps_run_by_numpy_computes_the_gradients_of_the_engine
             np.testing.assert_allclose(variables[called[i][1]], gradient, rtol=1e-9, atol=1e-12)
 
 
-def test_every_operation_of_these_graphs_has_a_formula_and_code(graph):
-    steps, _ = steps_of(*graph)
+def test_every_operation_of_these_graphs_has_a_formula_and_code(coded_graph):
+    steps, _ = steps_of(*coded_graph)
 
     assert steps.trusted
     for step in steps.all:
@@ -71,14 +71,14 @@ def test_what_gets_no_gradient_has_no_way_back():
     w = tensor([3.0, 4.0], requires_grad=True, name="w")
     steps, drawn = steps_of((x * w).sum())
 
-    assert {drawn.nodes[i].name for step in steps.all for i in step.shown} == {"L", "v0", "w"}
+    assert {drawn.nodes[i].name for step in steps.all for i in step.gradients} == {"L", "v0", "w"}
 
 
 def test_a_result_that_is_no_single_number_is_stepped_through_forward_only():
     w = tensor([3.0, 4.0], requires_grad=True)
     drawn = graph_of(w * 2)
 
-    assert phases(Steps(drawn, {})) == ["start", "forward"]
+    assert phases(steps_through(drawn, {})) == ["start", "forward"]
 
 
 def test_remarks_say_what_broadcasting_does():
@@ -117,7 +117,7 @@ def test_a_use_that_the_picture_leaves_out_is_still_in_the_gradient():
     steps, drawn = steps_of((cat([x, *others, x]) * 2).sum() + (x * 5).sum())
 
     source = next(i for i, node in enumerate(drawn.nodes) if node.name == "x")
-    shown = [step.shown[source] for step in steps.all if source in step.shown]
+    shown = [step.gradients[source] for step in steps.all if source in step.gradients]
     assert shown[-1] == f"g{source}"
     assert not steps.trusted
 
@@ -128,7 +128,7 @@ def test_a_tensor_used_by_a_long_operation_and_a_short_one_has_both_shares():
     steps, drawn = steps_of((cat([x, *others]) * 2).sum() + (x * 5).sum())
 
     source = next(i for i, node in enumerate(drawn.nodes) if node.name == "x")
-    (last,) = [step.shown[source] for step in steps.all if source in step.shown][-1:]
+    (last,) = [step.gradients[source] for step in steps.all if source in step.gradients][-1:]
     assert steps.sums[last] == pytest.approx(7)
 
 
@@ -144,7 +144,7 @@ def test_a_folded_module_says_what_goes_in_and_out_and_what_is_inside():
     net = nn.Sequential(nn.Linear(2, 3), Block())
     loss = net(tensor(np.ones((5, 2)))).sum()
     drawn = graph_of(loss, {"net": net}, depth=1)
-    steps = Steps(drawn, gradients_of(loss))
+    steps = steps_through(drawn, gradients_of(loss))
 
     forward, backward = (
         next(step for step in steps.all if step.phase == phase and drawn.nodes[step.node].sign == "Block")
@@ -168,8 +168,8 @@ def test_of_a_run_of_folded_modules_one_is_listed_and_long_ones_are_cut():
     net = nn.Sequential(*(Block() for _ in range(20)))
     loss = net(tensor(np.ones((5, 3)))).sum()
 
-    run = Steps(graph_of(loss, {"net": net}), gradients_of(loss)).all[1]
-    whole = Steps(graph_of(loss, {"net": net}, depth=0), gradients_of(loss)).all[1]
+    run = steps_through(graph_of(loss, {"net": net}), gradients_of(loss)).all[1]
+    whole = steps_through(graph_of(loss, {"net": net}, depth=0), gradients_of(loss)).all[1]
 
     assert run.inside[0] == "inside, 20 times"
     assert len(run.inside) == 1 + 4

@@ -195,3 +195,42 @@ def test_there_is_no_what_if_in_float32_and_float64_at_once(browser):
     browser.open(draw((w * tensor([1.0, 2.0])).sum()).html)
 
     assert browser.js("data.whatIf") is None
+
+
+def rewritten(x, v, by=2.0):
+    """In NumPy: the last of three values of each graph below, and its gradients by `x` and `v`, number by number."""
+    h = x * x
+    h[[0, 2, 2]] = v
+    tail = h[1:] * by
+    whole = np.concatenate([h[:1], tail])
+    g = 2 * whole * [1, by, by]
+    return whole, 2 * x * [0, g[1], 0], np.array([g[0], 0, g[2]])
+
+
+def in_place(x, v):
+    """A loss whose graph was overwritten: numbers put in, one place twice, and a view multiplied."""
+    x, v = (tensor(a, requires_grad=True, name=name) for a, name in ((x, "x"), (v, "v")))
+    h = x * x
+    h[[0, 2, 2]] = v
+    tail = h[1:]
+    tail *= 2
+    return (h * h).sum()
+
+
+def test_numbers_put_in_place_are_computed_anew(browser):
+    x, v = np.array([1.0, -2.0, 3.0]), np.array([0.5, 7.0, -1.5])
+    drawing = draw(in_place(x, v))
+    browser.open(drawing.html)
+    names = {node.name: i for i, node in enumerate(drawing.graph.nodes)}
+
+    for name, array, place, new in (("v", v, 2, 4.0), ("x", x, 1, 5.0), ("v", v, 1, 9.0)):
+        array[place] = new
+        change(browser, name, 0, place, new)
+    browser.click("last")
+
+    whole, by_x, by_v = rewritten(x, v)
+    assert browser.seen(f"v{len(drawing.graph.nodes) - 1}") == texts((whole * whole).sum())
+    assert browser.seen(f"g{names['x']}") == texts(by_x)
+    assert browser.seen(f"g{names['v']}") == texts(by_v)
+    assert {"put", "last_writes"} <= set(browser.js("state.machine.lines.map(line => line[0])"))
+    assert browser.complaints() == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -43,11 +44,37 @@ def test_a_loss_that_no_line_leads_to_is_a_point(losses, points):
     assert line.get_markevery() == points
 
 
-def test_steps_are_counted_in_whole_numbers():
-    figure = plot_loss([3.0, 2.0, 1.0])
+@pytest.mark.parametrize("losses", [[3.0, 2.0, 1.0], [3.0]], ids=["three", "one"])
+def test_steps_are_counted_in_whole_numbers(losses):
+    figure = plot_loss(losses)
     figure.canvas.draw()
 
     assert all(step == int(step) for step in figure.axes[0].get_xticks())
+
+
+def test_marks_of_the_first_and_the_last_loss_are_inside_the_axes():
+    axes = plot_loss([np.nan, 1.0, np.inf]).axes[0]
+
+    left, right = axes.get_xlim()
+    assert left <= 0
+    assert right >= 2
+
+
+@pytest.mark.parametrize("largest", [0.3, 1e4], ids=["one decade", "many decades"])
+def test_ticks_of_gradient_norms_do_not_touch(largest):
+    net = nn.Sequential(*(nn.Linear(1, 1, bias=False) for _ in range(8)))
+    for parameter, norm in zip(net.parameters(), np.geomspace(0.05, largest, 8)):
+        parameter.grad = tensor([[norm]])
+    figure = plot_gradient_norms(net)
+    figure.canvas.draw()
+
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    labels = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
+    boxes = [label.get_window_extent() for label in labels]
+    assert len(boxes) >= 3
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+    assert not axes.get_xticks(minor=True).size
 
 
 def test_a_loss_that_is_not_finite_is_marked():

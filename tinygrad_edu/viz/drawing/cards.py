@@ -1,6 +1,6 @@
 """One node as a card: name, expression and shape, the numbers, and beside them the gradient.
 
-`measure` says how large a card will be, before anybody knows where it stands; `paint` draws it there.
+`measure` gives the size of a card before its place is known; `paint` draws the card at its place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import fsum
 from tinygrad_edu.viz.drawing.colours import Theme, cell_colours
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 PAD = 11.0
 HEADER = 27.0
@@ -22,18 +22,19 @@ CELL = 18.0  # height
 NOTE = 14.0
 LINE = 15.0  # of what a folded module holds
 BETWEEN = 14.0  # between value and gradient
+PILED = 5  # by which the pile of a folded module stands out to the right and below
 NAME, SMALL, NUMBER, TINY = 14.0, 11.0, 11.0, 10.0  # font sizes
 HERE, FLAG = "the mistake is here", "here"
 _RAISED = re.compile(
     "([ᵀ⁰⁴-⁹⁻]+)"
 )  # not in Helvetica or Arial: some viewers would change font for the whole text
 _PLAIN = str.maketrans("ᵀ⁰⁴⁵⁶⁷⁸⁹⁻", "T0456789−")
-MOST_NAME, MOST_EXPRESSION, MOST_LINE = 170.0, 190.0, 260.0
+MAX_NAME_WIDTH, MAX_EXPRESSION_WIDTH, MAX_LINE_WIDTH = 170.0, 190.0, 260.0
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A block of cells with its caption; without cells it is the empty place of a gradient to come."""
+    """A block of cells with a caption; without cells, the empty place of a gradient that is not computed."""
 
     cells: Cells | None
     caption: str
@@ -44,15 +45,15 @@ class Grid:
 
     @property
     def height(self) -> float:
-        """With caption and note."""
+        """The height of the block with its caption and note."""
         return CAPTION + CELL * self.rows + (NOTE if self.cells and self.cells.note else 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A node made ready: its texts cut, its size known."""
+    """A node ready to be painted: its texts are cut, its size is known."""
 
-    node: Node
+    node: DrawnNode
     name: str
     expression: str
     shape: str
@@ -62,12 +63,12 @@ class Card:
     height: float
 
 
-def measure(node: Node, graph: Graph) -> Card:
+def measure(node: DrawnNode, graph: Graph) -> Card:
     """The card of `node` of `graph`."""
-    name = cut(clean(node.name), MOST_NAME, NAME, bold=True)
-    expression = cut(f"= {node.expression}", MOST_EXPRESSION, SMALL) if node.expression else ""
+    name = cut(clean(node.name), MAX_NAME_WIDTH, NAME, bold=True)
+    expression = cut(f"= {node.expression}", MAX_EXPRESSION_WIDTH, SMALL) if node.expression else ""
     shape = node.shape_text
-    lines = tuple(cut(line, MOST_LINE, SMALL) for line in node.inside)
+    lines = tuple(cut(line, MAX_LINE_WIDTH, SMALL) for line in node.inside)
     grids = _grids(node, graph)
     texts = width(name, NAME, bold=True) + width(shape, SMALL) + 18
     texts += width(expression, SMALL) + 7 if expression else 0
@@ -77,10 +78,10 @@ def measure(node: Node, graph: Graph) -> Card:
     return Card(node, name, expression, shape, lines, grids, inner + 2 * PAD, height)
 
 
-def _grids(node: Node, graph: Graph) -> tuple[Grid, ...]:
+def _grids(node: DrawnNode, graph: Graph) -> tuple[Grid, ...]:
     if node.value is None:
         return ()
-    value = _grid(node.value, "value")
+    value = _grid(node.value, node.value_caption)
     if not node.awaits_gradient:
         return (value,)
     caption = graph.gradient_caption(node)
@@ -125,7 +126,7 @@ def handle(kind: str, of: str, theme: Theme) -> str:
 
 
 def handled(kind: str, of: str, content: str, theme: Theme) -> str:
-    """`content` as a group of its own, if anybody is to find it."""
+    """`content` as a group that a page can find, if the theme has handles."""
     return f"<g{handle(kind, of, theme)}>{content}</g>" if theme.handles else content
 
 
@@ -140,8 +141,8 @@ def _mark(card: Card, x: float, y: float, theme: Theme) -> str:
     return "".join(lines) + flag + words
 
 
-def tooltip(node: Node) -> str:
-    """Everything about a node in a few words."""
+def tooltip(node: DrawnNode) -> str:
+    """The name, formula, kind, shape and line of a node in a few words."""
     computed = f" = {clean(node.expression)} ({clean(node.operation)})" if node.operation else ""
     where = f", {clean(node.line)}" if node.line else ""
     here = f", {HERE}" if node.marked else ""
@@ -149,7 +150,7 @@ def tooltip(node: Node) -> str:
 
 
 def frame(card: Card, x: float, y: float, theme: Theme) -> str:
-    """The outline that tells the kinds apart: folded corner, double line, octagon, dashes."""
+    """The outline of each kind of node: folded corner, double line, octagon, dashes."""
     w, h, kind = card.width, card.height, card.node.kind
     stroke = f'fill="{theme.card}" stroke="{theme.kinds[kind]}"'
     if kind == "input":
@@ -168,7 +169,7 @@ def frame(card: Card, x: float, y: float, theme: Theme) -> str:
     outer = rectangle(x, y, w, h, f'{stroke} stroke-width="2"{dash}', radius=7)
     if kind == "module":  # a pile of cards
         behind = f'fill="{theme.box}" stroke="{theme.kinds[kind]}" stroke-width="1.5"'
-        return rectangle(x + 5, y + 5, w - 1, h - 1, behind, radius=7) + outer
+        return rectangle(x + PILED, y + PILED, w - 1, h - 1, behind, radius=7) + outer
     if kind != "parameter":
         return outer
     inner = f'fill="none" stroke="{theme.kinds[kind]}" stroke-width="1"'
@@ -216,7 +217,7 @@ def text(
 
 
 def _with_raised(content: str, size: float) -> str:
-    """Superscripts as raised ordinary letters; what follows comes down again."""
+    """Superscripts as raised ordinary letters; the text after a superscript comes down again."""
     first, *rest = _RAISED.split(content)
     lift = size * 0.36
     for raised, normal in zip(rest[::2], rest[1::2], strict=True):

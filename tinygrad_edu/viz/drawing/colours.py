@@ -1,4 +1,4 @@
-"""Colours that also people with colour blindness tell apart, for light and for dark pages.
+"""Colours for light and for dark pages, which people with colour blindness can tell apart.
 
 Kinds of nodes differ in shape as well. Values go from blue to orange, gradients from green to purple.
 """
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from tinygrad_edu.viz.drawing.number_cells import Cells
 
 Rgb = tuple[int, int, int]
+HeatScale = tuple[str, str, str]  # the colours of the most negative number, of zero and of the most positive
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Everything a picture needs, as six-digit colours; a heat scale is (negative, zero, positive)."""
+    """The colours of a picture, each with six digits."""
 
     page: str
     box: str  # behind the tensors of a module
@@ -28,8 +29,8 @@ class Theme:
     local: str  # local derivatives
     backward: str  # gradients on their way
     kinds: dict[str, str]
-    values: tuple[str, str, str]
-    gradients: tuple[str, str, str]
+    values: HeatScale
+    gradients: HeatScale
     strange: tuple[str, str] = ("#000000", "#FFE100")  # NaN and infinity: cell and text
     handles: bool = False  # whether the parts of a picture say what they are, for a page that moves them
 
@@ -78,7 +79,7 @@ DARK = Theme(
 THEMES = {"light": LIGHT, "dark": DARK}
 
 
-def heat(x: float, scale: float, colours: tuple[str, str, str]) -> str:
+def heat(x: float, scale: float, colours: HeatScale) -> str:
     """The colour of the number `x` among numbers of at most the size `scale`."""
     share = min(abs(x) / scale, 1.0) ** 0.75 if scale > 0 else 0.0
     zero, end = _rgb(colours[1]), _rgb(colours[2] if x > 0 else colours[0])
@@ -92,7 +93,7 @@ def ink_on(colour: str) -> str:
 
 
 def cell_colours(cells: Cells, theme: Theme, *, is_gradient: bool) -> list[list[tuple[str, str, str]]]:
-    """For every cell its text, the colour behind it and its own; nothing is behind dots."""
+    """The text, the background and the colour of every cell; dots have no background."""
     colours = theme.gradients if is_gradient else theme.values
     return [
         [
@@ -105,7 +106,7 @@ def cell_colours(cells: Cells, theme: Theme, *, is_gradient: bool) -> list[list[
     ]
 
 
-def _colours_of(x: float, scale: float, colours: tuple[str, str, str], theme: Theme) -> tuple[str, str]:
+def _colours_of(x: float, scale: float, colours: HeatScale, theme: Theme) -> tuple[str, str]:
     if not math.isfinite(x):
         return theme.strange
     background = heat(x, scale, colours)

@@ -13,10 +13,10 @@ from tinygrad_edu.viz.drawing.cards import HERE
 from tinygrad_edu.viz.drawing.colours import Theme, cell_colours
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean, cut
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
-MANY = 500  # nodes, beyond which Graphviz is asked to hurry
-MOST_TITLE = 220.0
+MAX_EXACT_NODES = 500  # nodes, beyond which Graphviz is asked to hurry
+MAX_TITLE_WIDTH = 220.0
 _SHAPES = {
     "input": {"shape": "note"},
     "parameter": {"shape": "box", "peripheries": "2"},
@@ -35,7 +35,7 @@ def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
     drawn.attr("edge", fontname="Helvetica", fontsize="10", color=theme.line, fontcolor=theme.local)
     if graph.notes:
         drawn.attr("graph", label=plain(" — ".join(graph.notes)), fontcolor=theme.ink, fontname="Helvetica")
-    if len(graph.nodes) > MANY:
+    if len(graph.nodes) > MAX_EXACT_NODES:
         drawn.attr("graph", nslimit="0.1", nslimit1="0.1", mclimit="0.1", splines="line")
     boxes = [_cluster(graph, i, theme) for i in range(len(graph.scopes))]
     for i, node in enumerate(graph.nodes):
@@ -67,7 +67,11 @@ def _cluster(graph: Graph, i: int, theme: Theme) -> graphviz.Digraph:
     box = graphviz.Digraph(f"cluster_{i}")
     look = {"style": "rounded,dashed", "color": theme.soft, "fontcolor": theme.soft, "labeljust": "l"}
     box.attr(
-        "graph", label=plain(cut(graph.title(i), MOST_TITLE, 11)), fontname="Helvetica", fontsize="11", **look
+        "graph",
+        label=plain(cut(graph.title(i), MAX_TITLE_WIDTH, 11)),
+        fontname="Helvetica",
+        fontsize="11",
+        **look,
     )
     return box
 
@@ -83,7 +87,7 @@ def html(text: str, size: int, colour: str, *, bold: bool = False) -> str:
     return f'<FONT POINT-SIZE="{size}" COLOR="{colour}">{f"<B>{safe}</B>" if bold else safe}</FONT>'
 
 
-def table(node: Node, graph: Graph, theme: Theme) -> str:
+def table(node: DrawnNode, graph: Graph, theme: Theme) -> str:
     """The card of `node` as an HTML-like label."""
     title = html(node.name, 13, theme.ink, bold=True)
     equals = f" {html('= ' + node.expression, 10, theme.soft)}" if node.expression else ""
@@ -95,12 +99,12 @@ def table(node: Node, graph: Graph, theme: Theme) -> str:
         f'<TR><TD ALIGN="LEFT" COLSPAN="2">{html(line, 10, theme.soft)}</TD></TR>' for line in node.inside
     ]
     if node.value is not None:
-        value = _grid(node.value, "value", theme, is_gradient=False)
+        value = _grid(node.value, node.value_caption, theme, is_gradient=False)
         rows.append(f"<TR><TD>{value}</TD><TD>{_gradient(node, graph, theme)}</TD></TR>")
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{"".join(rows)}</TABLE>>'
 
 
-def _gradient(node: Node, graph: Graph, theme: Theme) -> str:
+def _gradient(node: DrawnNode, graph: Graph, theme: Theme) -> str:
     if not node.awaits_gradient:
         return " "
     caption = graph.gradient_caption(node)

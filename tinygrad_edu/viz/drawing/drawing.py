@@ -1,4 +1,4 @@
-"""`draw(loss)`: the one call most people need, and what it returns."""
+"""`draw(loss)`, the one call that most people need, and `Drawing`, its result."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ENGINES = ("built-in", "dot")
 
 
 class Drawing:
-    """A picture of a graph, as it was when it was drawn. A notebook shows it by itself."""
+    """A picture of a graph, a snapshot of the time when it was drawn. A notebook shows it by itself."""
 
     def __init__(self, graph: Graph, theme: str, engine: str = "built-in") -> None:
         self.graph = graph
@@ -99,7 +99,7 @@ class Drawing:
         return Interactive(self.html, height)
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture to `path`, as its ending says.
+        """Write the picture to `path`, in the format of its ending.
 
         `.svg`, `.html` (the page with all steps), `.png`, `.pdf`, `.dot`, `.md` or `.txt`. A `.png` needs the extra
         `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
@@ -193,7 +193,7 @@ def _check_whole(name: str, given: Any, least: int) -> None:
 
 
 def _marked(mark: Any) -> list[Any]:
-    """The tensors to be pointed at."""
+    """The tensors that the picture points at."""
     tensors = getattr(mark, "guilty", mark)
     tensors = [] if tensors is None else list(tensors) if isinstance(tensors, list | tuple) else [tensors]
     for tensor in tensors:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from tinygrad_edu.viz.drawing import svg as _svg
 from tinygrad_edu.viz.drawing.graphviz_engine import render
 
-MOST_PIXELS = 60_000_000  # of a PNG
+MAX_PIXELS = 60_000_000  # of a PNG
 
 
 class Drawn(Protocol):
@@ -32,13 +32,13 @@ class Drawn(Protocol):
 
 
 def content(drawing: Drawn, ending: str) -> bytes:
-    """What to write. Raises `ImportError` if it needs an extra that is not installed."""
+    """The bytes of a file with this ending. Raises `ImportError` if an extra that they need is not installed."""
     return WRITERS[ending](drawing)
 
 
 def _png(drawing: Drawn) -> bytes:
     wide, high = _svg.size(drawing.built_in)
-    if wide * high > MOST_PIXELS:
+    if wide * high > MAX_PIXELS:
         raise ValueError(
             f"save as .png needs a smaller graph, got one of {wide} x {high} pixels; save as .svg"
         )
@@ -46,7 +46,7 @@ def _png(drawing: Drawn) -> bytes:
         try:
             import resvg_py  # noqa: PLC0415 - an optional extra
 
-            zoom = 2 if 4 * wide * high <= MOST_PIXELS else 1
+            zoom = 2 if 4 * wide * high <= MAX_PIXELS else 1
             return bytes(resvg_py.svg_to_bytes(svg_string=drawing.built_in, zoom=zoom))
         except ImportError:
             pass

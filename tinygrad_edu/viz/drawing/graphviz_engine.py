@@ -1,4 +1,4 @@
-"""Graphviz, if there is any: the program `dot`, or the library inside pygraphviz. Never a shell, never without end."""
+"""Graphviz, the program `dot` or the library inside pygraphviz, run with a time limit and without a shell."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import shutil
 import subprocess
 import warnings
 
-SECONDS = 10.0  # for a picture
-MOST_IN_PROCESS = 500  # nodes for the library, which cannot be stopped
+MAX_SECONDS = 10.0  # for a picture
+MAX_LIBRARY_NODES = 500  # nodes for the library, which cannot be stopped
 
 
 def render(source: str, form: str, nodes: int) -> bytes | None:
-    """`source`, a DOT text of so many nodes, as "svg", "png" or "pdf"; None if nothing here can make it in time."""
+    """The picture of `source`, a DOT text of so many nodes, as "svg", "png" or "pdf".
+
+    None if Graphviz is missing or too slow.
+    """
     program = shutil.which("dot")
     if program is not None:
         return _by_program(program, source, form)
-    return _by_library(source, form) if nodes <= MOST_IN_PROCESS else None
+    return _by_library(source, form) if nodes <= MAX_LIBRARY_NODES else None
 
 
 def _by_program(program: str, source: str, form: str) -> bytes | None:
@@ -24,7 +27,7 @@ def _by_program(program: str, source: str, form: str) -> bytes | None:
             [program, f"-T{form}"],
             input=source.encode(),
             capture_output=True,
-            timeout=SECONDS,
+            timeout=MAX_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

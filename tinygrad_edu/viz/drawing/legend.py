@@ -1,14 +1,14 @@
-"""What the shapes and colours of a picture mean: only those that occur in it."""
+"""The legend of a picture: the meaning of the shapes and colours that occur in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from tinygrad_edu.viz.drawing.cards import SMALL, Card, frame, rectangle, text
-from tinygrad_edu.viz.drawing.colours import Theme, heat
+from tinygrad_edu.viz.drawing.cards import PILED, SMALL, Card, frame, rectangle, text
+from tinygrad_edu.viz.drawing.colours import HeatScale, Theme, heat
 from tinygrad_edu.viz.drawing.module_frames import box
 from tinygrad_edu.viz.drawing.text_width import width
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 LINE = 25.0
 _MEANING = {
@@ -24,9 +24,13 @@ Sample = Callable[[float, float], str]  # draws a sample at x, on the line y
 
 
 def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
-    """How to draw each sample, how wide it is, and what it means."""
+    """A function that draws each sample, the width of the sample, and its meaning."""
     kinds = {node.kind for node in graph.nodes}
-    found = [(_kind_sample(kind, theme), 30.0, text) for kind, text in _MEANING.items() if kind in kinds]
+    found = [
+        (_kind_sample(kind, theme), 30.0 + PILED * (kind == "module"), text)
+        for kind, text in _MEANING.items()
+        if kind in kinds
+    ]
     if graph.scopes:
         found.append((_box_sample(theme), 30.0, "module"))
     if any(node.operation for node in graph.nodes):
@@ -45,7 +49,7 @@ def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
 
 
 def paint(graph: Graph, x: float, y: float, most: float, theme: Theme) -> tuple[str, float]:
-    """The legend with its top left corner at (x, y), in lines of at most `most` pixels, and its height."""
+    """The legend with its top left corner at (x, y), in lines of at most `most` pixels; and its height."""
     parts: list[str] = []
     left, line = x, y + LINE / 2
     for draw, sample_width, meaning in entries(graph, theme):
@@ -64,7 +68,7 @@ def widest(graph: Graph, theme: Theme) -> float:
 
 
 def _kind_sample(kind: str, theme: Theme) -> Sample:
-    node = Node("", kind, "", (), "float64")  # type: ignore[arg-type]
+    node = DrawnNode("", kind, "", (), "float64")  # type: ignore[arg-type]
     card = Card(node, "", "", "", (), (), 30.0, 18.0)
     return lambda x, y: frame(card, x, y - 9, theme)
 
@@ -80,12 +84,16 @@ def _pill_sample(theme: Theme) -> Sample:
     )
 
 
-def _scale_sample(colours: tuple[str, str, str]) -> Sample:
-    steps = (-1.0, -0.4, 0.0, 0.4, 1.0)
+def _scale_sample(colours: HeatScale) -> Sample:
     return lambda x, y: "".join(
-        rectangle(x + 11 * i, y - 6, 10, 12, f'fill="{heat(step, 1.0, colours)}"', radius=1.5)
-        for i, step in enumerate(steps)
+        rectangle(x + 11 * i, y - 6, 10, 12, f'fill="{colour}"', radius=1.5)
+        for i, colour in enumerate(scale_colours(colours))
     )
+
+
+def scale_colours(colours: HeatScale) -> list[str]:
+    """The colours of a sample of a heat scale, from negative to positive."""
+    return [heat(x, 1.0, colours) for x in (-1.0, -0.4, 0.0, 0.4, 1.0)]
 
 
 def _empty_sample(theme: Theme) -> Sample:

@@ -8,16 +8,16 @@ from itertools import islice
 from tinygrad_edu.viz.drawing.cards import HERE
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
-LONGEST = 60  # characters of one column
-MOST_NUMBERS = 6  # of a tensor written out
+MAX_COLUMN_LENGTH = 60  # characters of one column
+MAX_NUMBERS = 6  # of a tensor written out
 
 
 def listing(graph: Graph) -> str:
-    """The whole text: what each tensor is, its shape, its numbers and its gradient."""
+    """The whole text, a line for each tensor with formula, shape, numbers and gradient."""
     rows = list(_rows(graph))
-    widths = [min(max(len(row[i]) for row in rows), LONGEST + 12) for i in range(3)]
+    widths = [min(max(len(row[i]) for row in rows), MAX_COLUMN_LENGTH + 12) for i in range(3)]
     lines = [
         "  ".join([*(part.ljust(width) for part, width in zip(row, widths, strict=False)), row[3]]).rstrip()
         for row in rows
@@ -31,28 +31,35 @@ def _rows(graph: Graph) -> Iterator[tuple[str, str, str, str]]:
         here = graph.around(node.scope)
         for depth, scope in enumerate(here):
             if chain[: depth + 1] != here[: depth + 1]:
-                yield (f"{'  ' * depth}{graph.title(scope)[:LONGEST]}", "", "", "")
+                yield (f"{'  ' * depth}{graph.title(scope)[:MAX_COLUMN_LENGTH]}", "", "", "")
         chain = here
         yield _row(node, graph, len(here))
 
 
-def _row(node: Node, graph: Graph, depth: int) -> tuple[str, str, str, str]:
-    name = cut(clean(node.name), 30)
-    equation = f"{name} = {cut(node.expression, LONGEST - 30)}" if node.expression else name
-    gradient = f"{cut(graph.gradient_caption(node), 24)} {numbers(node.gradient)}" if node.gradient else ""
-    value = numbers(node.value) if node.value else "; ".join(node.inside)
+def _row(node: DrawnNode, graph: Graph, depth: int) -> tuple[str, str, str, str]:
+    name = shortened(clean(node.name), 30)
+    equation = f"{name} = {shortened(node.expression, MAX_COLUMN_LENGTH - 30)}" if node.expression else name
+    gradient = (
+        f"{shortened(graph.gradient_caption(node), 24)} {numbers(node.gradient)}" if node.gradient else ""
+    )
+    value = value_text(node) if node.value else "; ".join(node.inside)
     gradient += f"  ← {HERE}" if node.marked else ""
     kind = "" if node.kind == "result" else node.kind
     return f"{'  ' * depth}{equation}", f"{node.shape_text} {kind}".rstrip(), value, gradient
 
 
-def cut(text: str, most: int) -> str:
+def shortened(text: str, most: int) -> str:
     """`text`, or its beginning and `…`."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def value_text(node: DrawnNode) -> str:
+    """The numbers of `node`; with `now` before them if the graph was computed with others."""
+    return f"now {numbers(node.value)}" if node.overwritten and node.value else numbers(node.value)
+
+
 def numbers(cells: Cells | None) -> str:
-    """`[1 2; 3 4]`, the first of more, or what is known of many."""
+    """`[1 2; 3 4]`; of more numbers the first, of very many a summary."""
     if cells is None:
         return ""
     if cells.note:
@@ -60,6 +67,6 @@ def numbers(cells: Cells | None) -> str:
     texts = [text for row in cells.texts for text in [*row, ";"]][:-1]
     if len(texts) == 1:
         return texts[0]
-    more = len(texts) - texts.count(";") > MOST_NUMBERS
-    first = " ".join(islice(texts, MOST_NUMBERS + texts[:MOST_NUMBERS].count(";")))
+    more = len(texts) - texts.count(";") > MAX_NUMBERS
+    first = " ".join(islice(texts, MAX_NUMBERS + texts[:MAX_NUMBERS].count(";")))
     return f"[{first}{' …' if more else ''}]".replace(" ;", ";")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from tinygrad_edu.viz.drawing.listing import cut, numbers
+from tinygrad_edu.viz.drawing.listing import numbers, shortened, value_text
 from tinygrad_edu.viz.drawing.mermaid import mermaid
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
@@ -20,7 +20,7 @@ def markdown(graph: Graph) -> str:
             node.name,
             node.expression,
             f"{node.shape_text} {node.kind}",
-            numbers(node.value),
+            value_text(node),
             numbers(node.gradient),
         )
         for node in graph.nodes
@@ -31,5 +31,5 @@ def markdown(graph: Graph) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` with every sign that could mean something to Markdown, or to HTML in it, marked as itself."""
-    return "".join(c if c in _PLAIN or not c.isascii() else f"\\{c}" for c in cut(clean(text), 80))
+    """`text` with a backslash before every sign that has a meaning in Markdown or HTML."""
+    return "".join(c if c in _PLAIN or not c.isascii() else f"\\{c}" for c in shortened(clean(text), 80))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import string
 
 from tinygrad_edu.viz.drawing.colours import LIGHT
-from tinygrad_edu.viz.drawing.listing import cut, numbers
+from tinygrad_edu.viz.drawing.listing import numbers, shortened, value_text
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 _SAFE = frozenset(string.ascii_letters + string.digits + " .,=+/_-:()")
-MOST_TEXT = 48  # characters of a line
+MAX_LINE_LENGTH = 48  # characters of a line
 
 
 def mermaid(graph: Graph) -> str:
@@ -39,22 +39,25 @@ def mermaid(graph: Graph) -> str:
 
 
 def quoted(text: str) -> str:
-    """`text` inside quotation marks: every sign that could mean something as its number, `#34;`."""
+    """`text` inside quotation marks, with the number of every sign that has a meaning in Mermaid, `#34;`."""
     return (
-        "".join(c if c in _SAFE or not c.isascii() else f"#{ord(c)};" for c in cut(clean(text), MOST_TEXT))
+        "".join(
+            c if c in _SAFE or not c.isascii() else f"#{ord(c)};"
+            for c in shortened(clean(text), MAX_LINE_LENGTH)
+        )
         or " "
     )
 
 
-def _texts(node: Node) -> list[str]:
-    title = f"{cut(clean(node.name), MOST_TEXT)}: {node.shape_text}"
+def _texts(node: DrawnNode) -> list[str]:
+    title = f"{shortened(clean(node.name), MAX_LINE_LENGTH)}: {node.shape_text}"
     expression = f"= {node.expression}" if node.expression else ""
     gradient = f"gradient {numbers(node.gradient)}" if node.gradient else ""
-    texts = [title, expression, *node.inside, numbers(node.value), gradient]
+    texts = [title, expression, *node.inside, value_text(node), gradient]
     return [quoted(text) for text in texts if text]
 
 
-def _box(node: Node, text: str) -> str:
+def _box(node: DrawnNode, text: str) -> str:
     before, after = {"input": (">", "]"), "parameter": ("[[", "]]"), "loss": ("{{", "}}")}.get(
         node.kind, ("[", "]")
     )

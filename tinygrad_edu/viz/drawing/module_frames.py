@@ -1,4 +1,4 @@
-"""The boxes around what a module computed, with its name and kind."""
+"""The boxes around the results of each module, with its name and kind."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.layout.clusters import Frame
 
-MOST_TITLE = 220.0
+MAX_TITLE_WIDTH = 220.0
 
 
 def titles(graph: Graph) -> list[str]:
     """`fc1: Linear` for every module, cut to fit."""
-    return [cut(graph.title(i), MOST_TITLE, SMALL, bold=True) for i in range(len(graph.scopes))]
+    return [cut(graph.title(i), MAX_TITLE_WIDTH, SMALL, bold=True) for i in range(len(graph.scopes))]
 
 
 def title_width(title: str) -> float:
-    """How much room a title needs."""
+    """The width of a title in pixels."""
     return width(title, SMALL, bold=True)
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-MOST = 6  # rows and columns shown in full
-CORNER = 4  # rows and columns shown of a larger array
+MAX_SIDE = 6  # rows and columns shown in full
+CORNER_SIDE = 4  # rows and columns shown of a larger array
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A snapshot: later changes to the array do not reach it."""
+    """Numbers in rows, a snapshot: later changes to the array do not reach the cells."""
 
     rows: tuple[tuple[float, ...], ...]
     more_rows: bool
     more_columns: bool
     scale: float  # the greatest finite size of a number, for colours
-    note: str  # what the cells alone do not say
+    note: str  # a summary of the numbers that have no cell
 
     @property
     def texts(self) -> list[list[str]]:
@@ -34,7 +34,7 @@ def cells_of(array: np.ndarray) -> Cells:
     if array.size == 0:
         return Cells((), False, False, 0.0, "no numbers")
     matrix = np.atleast_2d(array[(0,) * (array.ndim - 2)] if array.ndim > 2 else array)
-    rows, columns = (CORNER if n > MOST else n for n in matrix.shape)
+    rows, columns = (CORNER_SIDE if n > MAX_SIDE else n for n in matrix.shape)
     corner = matrix[:rows, :columns].tolist()
     more_rows, more_columns = matrix.shape[0] > rows, matrix.shape[1] > columns
     partial = matrix.size < array.size or more_rows or more_columns
@@ -69,7 +69,7 @@ def _summary(array: np.ndarray, matrices: int) -> str:
 
 
 def _rounding(dtype: np.dtype[Any]) -> float:
-    """How far a number of this type may be from what it stands for, as a share of it."""
+    """The largest relative rounding error of a number of this type."""
     return float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
 
 

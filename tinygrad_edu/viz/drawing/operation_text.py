@@ -44,7 +44,7 @@ def pill(operation: Operation, inputs: Sequence[Any], settings: dict[str, Any]) 
 def local_derivative(
     operation: Operation, position: int, result: Expression, inputs: Sequence[Any], settings: dict[str, Any]
 ) -> str:
-    """What the rule of the input at `position` makes of the gradient `g` of the result: `g @ W2ᵀ`.
+    """The share of the input at `position` in the gradient `g` of the result, by its rule: `g @ W2ᵀ`.
 
     Empty where the rule does something a text cannot follow.
     """

@@ -1,4 +1,4 @@
-"""The picture as SVG: flat, without style sheets, scripts, ids or fonts, so that every viewer shows the same.
+"""The picture as flat SVG, without style sheets, scripts, ids or fonts: every viewer shows the same picture.
 
 The same graph gives the same bytes.
 """
@@ -21,7 +21,7 @@ from tinygrad_edu.viz.layout.units import Box, Link
 MARGIN = 22.0
 SIGN = 14.0  # font size in a pill
 PILL = 26.0  # height of a pill
-MOST_LABEL, MOST_SIGN = 230.0, 150.0
+MAX_LABEL_WIDTH, MAX_SIGN_WIDTH = 230.0, 150.0
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
 
@@ -29,8 +29,8 @@ _WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
 def svg(graph: Graph, theme: Theme) -> str:
     """The whole picture, an XML document without its first line."""
     cards = [measure(node, graph) for node in graph.nodes]
-    signs = [cut(clean(node.sign), MOST_SIGN, SIGN, bold=True) for node in graph.nodes]
-    labels = [cut(clean(edge.local), MOST_LABEL, SMALL, bold=True) for edge in graph.edges]
+    signs = [cut(clean(node.sign), MAX_SIGN_WIDTH, SIGN, bold=True) for node in graph.nodes]
+    labels = [cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True) for edge in graph.edges]
     titles = module_frames.titles(graph)
     groups = [
         Group(scope.parent, module_frames.title_width(title))
@@ -113,7 +113,7 @@ def _head(x: float, y: float, dx: int, dy: int, colour: str) -> str:
 
 
 def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[str]:
-    """All lines, then all labels, so that no line runs through a text."""
+    """All lines, then all labels: no line runs through a text."""
     lines, texts = [], []
     drawn: set[tuple[int, Point, Point]] = set()
     for i, (edge, route, label) in enumerate(zip(graph.edges, plan.routes, labels, strict=True)):
@@ -131,7 +131,7 @@ def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[
 
 
 def _not_drawn(route: Route, source: int, drawn: set[tuple[int, Point, Point]]) -> tuple[Point, ...]:
-    """The points of `route` from where no other edge from the same source has drawn it already."""
+    """The end of `route` that no other edge from the same source has drawn already."""
     steps = [(source, a, b) for a, b in pairwise(route.points)]
     start = next((i for i, step in enumerate(steps) if step not in drawn), 0)
     drawn.update(steps)
@@ -169,7 +169,7 @@ def _path(points: tuple[Point, ...], sideways: bool) -> str:
 
 
 def _footer(graph: Graph, y: float, wide: float, theme: Theme) -> tuple[str, float]:
-    """The legend and what was left out, and their height with the margins."""
+    """The legend and the notes, and their height with the margins."""
     y_legend = y + 26
     rule = (
         f'<path d="M{n(MARGIN)} {n(y + 17)}h{n(wide)}" stroke="{theme.kinds["result"]}" stroke-width="0.6"/>'

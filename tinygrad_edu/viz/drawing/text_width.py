@@ -21,7 +21,7 @@ _WIDTH = {character: width for characters, width in _WIDTHS for character in cha
 
 @functools.lru_cache(maxsize=4096)  # the same numbers and captions come again and again
 def width(text: str, size: float, *, bold: bool = False) -> float:
-    """About how wide `text` is at font size `size`, in pixels; rather too much than too little."""
+    """The width of `text` at font size `size` in pixels, an estimate that is rather too large than too small."""
     total = fsum(_WIDTH.get(c) or _other_width(c) for c in text)  # sum() rounds otherwise from Python 3.12 on
     return total * size * (1.08 if bold else 1.0)
 

@@ -1,4 +1,4 @@
-"""What can be drawn: the ends that were passed, checked, and what they were computed from."""
+"""The nodes of a drawable graph: its ends, which are checked, and the nodes they were computed from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.viz.graph.plan_graph import Planned, ends_of
 
-MOST_INPUTS = 30  # inputs of one operation
+MAX_INPUTS = 30  # inputs of one operation
 
 
 def roots(x: Any) -> list[Any]:
@@ -50,12 +50,12 @@ def _advice(x: Any) -> str:
 
 
 def drawn_inputs(node: Any) -> list[Any]:
-    """The inputs of `node` that are drawn: no plain numbers, and not very many."""
-    return [x for x in node.inputs[:MOST_INPUTS] if isinstance(x, Node)]
+    """The inputs of `node` that are drawn: the first `MAX_INPUTS`, without plain numbers."""
+    return [x for x in node.inputs[:MAX_INPUTS] if isinstance(x, Node)]
 
 
 def drawn_nodes(computation: Computation) -> list[Any]:
-    """Inputs before results, without those that only inputs beyond `MOST_INPUTS` need."""
+    """The nodes that are drawn, inputs before results: all that lead to an end through drawn inputs."""
     reached = set(computation.ends)
     for node in computation.results:
         if node in reached:
@@ -71,8 +71,15 @@ def why_cut(leaf: Any) -> str:
     return f"{getattr(by, 'name', by)} at {line_of(place)}"
 
 
+def overwritten(names: Sequence[str]) -> str:
+    """`w, b, c and 2 more were overwritten since the graph was computed`."""
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    were = "was" if len(names) == 1 else "were"
+    return f"{', '.join(names[:3])}{more} {were} overwritten since the graph was computed"
+
+
 def stored_gradients(nodes: Sequence[Any]) -> list[np.ndarray | None]:
-    """The `.grad` of each, None where backward() has not come by.
+    """The `.grad` of each node, None before `backward()` has reached the node.
 
     A Value starts with gradient 0.0, so Values count as not yet visited while all their gradients are zero.
     """

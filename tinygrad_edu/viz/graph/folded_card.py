@@ -1,4 +1,4 @@
-"""The card of a folded module: what it takes, what it gives, and in a few words what is inside."""
+"""The card of a folded module: its inputs, its outputs, and a few words on the operations inside."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Modules folded to one card: below a depth, or where the same block comes again and again, or to fit.
 
-Works on what is to be drawn before it becomes nodes. Nothing here recurses.
+Works on tensors, before they become drawn nodes. Nothing here recurses.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from tinygrad_edu.engine.node import Node
 from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.viz.graph.module_boxes import Scope
 
-FEWEST_REPEATS = 3  # blocks in a row that are drawn as one
-SMALL_ENOUGH = 60  # tensors of a picture in which nothing is folded unasked
-FITTING = 200  # tensors of a picture, if folding modules can make it as small
+MIN_REPEATS = 3  # blocks in a row that are drawn as one
+MAX_UNFOLDED_TENSORS = 60  # tensors of a picture in which nothing is folded unasked
+MAX_FOLDED_CARDS = 200  # tensors of a picture, if folding modules can make it as small
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,16 @@ class Foldable:
         return max(self.level, default=-1) + 1
 
     def folded(self, depth: int | None, most: int | None) -> list[Bundle]:
-        """What to fold for this depth; without one, as much as it takes for at most `most` cards."""
+        """The bundles to fold for this depth; without a depth, as many as it takes for at most `most` cards."""
         if depth is not None:
             return self._bundles(depth)
-        if most is None and len(self.tensors) <= SMALL_ENOUGH:
+        if most is None and len(self.tensors) <= MAX_UNFOLDED_TENSORS:
             return []
-        most = FITTING if most is None else most
+        most = MAX_FOLDED_CARDS if most is None else most
         bundles = self._bundles(self.depth)
         for outermost in sorted({self.level[scope] for scope in self.runs}, reverse=True):
             bundles = self._bundles(self.depth, outermost)
-            if self.count(bundles) <= min(most, SMALL_ENOUGH):
+            if self.count(bundles) <= min(most, MAX_UNFOLDED_TENSORS):
                 break
         for level in reversed(range(self.depth)):
             if self.count(bundles) <= most:
@@ -72,7 +72,7 @@ class Foldable:
         return bundles
 
     def count(self, bundles: Sequence[Bundle]) -> int:
-        """How many cards there are then."""
+        """The count of cards when `bundles` are folded."""
         return len(self.tensors) - sum(len(bundle.members) - 1 for bundle in bundles)
 
     def _bundles(self, depth: int, runs_from: int | None = None) -> list[Bundle]:
@@ -103,7 +103,7 @@ class Foldable:
         }
         runs = {}
         for children in siblings.values():
-            if len(children) < FEWEST_REPEATS:
+            if len(children) < MIN_REPEATS:
                 continue
             for _, alike in groupby(children, key=lambda scope: (self.scopes[scope].kind, self._same(scope))):
                 for run in self._chained(list(alike), users, serial):
@@ -129,10 +129,10 @@ class Foldable:
             if used <= after and ends[1] == ends[0] + 1:
                 run.append(scope)
                 continue
-            if len(run) >= FEWEST_REPEATS:
+            if len(run) >= MIN_REPEATS:
                 yield run
             run = [scope]
-        if len(run) >= FEWEST_REPEATS:
+        if len(run) >= MIN_REPEATS:
             yield run
 
     def _same(self, scope: int) -> tuple[Any, ...]:
@@ -149,7 +149,7 @@ class Foldable:
 
 
 def summary(kinds: Iterable[tuple[str, int]]) -> str:
-    """`Block ×12, 3 Linear`: what was folded, runs first."""
+    """`Block ×12, 3 Linear`: the folded modules, runs first."""
     found = Counter(kinds)
     runs = [
         f"{n} times {kind} ×{count}" if n > 1 else f"{kind} ×{count}"

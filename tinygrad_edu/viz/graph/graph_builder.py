@@ -1,6 +1,6 @@
-"""The graph as a picture needs it: names, numbers and formulas, and no place on the page yet.
+"""The graph model of a picture: names, numbers and formulas of every node, without places on the page.
 
-It is a snapshot: training on after it was made does not change it. The same program gives the same model.
+The model is a snapshot, which later training does not change. The same program gives the same model.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tinygrad_edu.viz.drawing.number_cells import cells_of, number
 from tinygrad_edu.viz.drawing.operation_text import local_derivative
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph import drawable
-from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
+from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
-from tinygrad_edu.viz.graph.graph_model import Edge, Graph, Kind, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
 from tinygrad_edu.viz.graph.module_calls import homes_of
 from tinygrad_edu.viz.graph.plan_graph import Planned
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
 
-MOST_WITH_NUMBERS = 300  # nodes whose numbers are shown
+MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
 
 
 def graph_of(
@@ -44,8 +44,8 @@ def graph_of(
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
-    What the modules among `names` computed is in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
-    cards, are folded to one card each. `marked` tensors are to be looked at; `learned` Values are parameters.
+    Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
+    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
@@ -72,7 +72,7 @@ def graph_of(
 
 
 class _Builder:
-    """Everything that nodes and edges share: names, gradients, and which index a tensor has."""
+    """The state that nodes and edges share: the names, gradients, symbols and indices of the tensors."""
 
     def __init__(
         self,
@@ -83,12 +83,12 @@ class _Builder:
     ) -> None:
         self.learned = learned
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
-        self.roots, self.array = computation.ends, computation.array
+        self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
         self.called = Names(names).of_all(self.tensors, self.loss)
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
-        self.with_numbers = len(self.tensors) <= MOST_WITH_NUMBERS and not self.planned
+        self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
         self.gradients = drawable.stored_gradients(self.tensors)
         self.symbols = {
             tensor: symbol(_short(name), self.array(tensor).shape)
@@ -101,28 +101,29 @@ class _Builder:
 
     @property
     def loss_name(self) -> str:
-        """What the loss is called; empty if there is none."""
+        """The name of the loss; empty if there is no loss."""
         return "" if self.loss is None else self.called[self.index[self.loss]]
 
     @property
     def differentiated(self) -> bool:
-        """Whether backward() started at the loss, with 1: then the gradients are those of the loss."""
+        """True if `backward()` started at the loss, with 1: then the gradients are those of the loss."""
         gradient = None if self.loss is None else self.gradients[self.index[self.loss]]
         return gradient is not None and bool(np.all(gradient == 1))
 
-    def node(self, i: int) -> Node:
+    def node(self, i: int) -> DrawnNode:
         """The picture of tensor `i`."""
         tensor = self.tensors[i]
         array, gradient = self.array(tensor), self.gradients[i]
         folded = i in self.folded
         shown = self.with_numbers and not folded
-        node = Node(
+        node = DrawnNode(
             id=f"n{i}",
             kind="folded" if folded else self._kind(tensor),
             name=self.called[i],
             shape=array.shape,
             dtype=str(array.dtype),
             value=cells_of(array) if shown else None,
+            overwritten=tensor in self.lost,
             gradient=cells_of(gradient) if shown and gradient is not None else None,
             awaits_gradient=bool(getattr(tensor, "requires_grad", True)),
         )
@@ -130,8 +131,8 @@ class _Builder:
             return self._module(node, self.modules[i])
         return node if folded or tensor.operation is None else replace(node, **self._computed(tensor))
 
-    def _module(self, node: Node, module: FoldedModule) -> Node:
-        """The card of a folded module; its numbers are those of its result, if it has one."""
+    def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
+        """The node of a folded module; its numbers are those of its result, if there is only one."""
         inputs = [self.index[x] for x in module.inputs if x in self.index]
         called = ", ".join(dict.fromkeys(_short(self.called[i]) for i in inputs))
         node = replace(
@@ -151,8 +152,8 @@ class _Builder:
         return "parameter" if learned or tensor in self.learned else "input"
 
     def _inputs(self, tensor: Any) -> list[Any]:
-        """Symbols in place of tensors."""
-        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MOST_INPUTS]]
+        """The inputs of `tensor`, with symbols in place of tensors."""
+        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]]
 
     def _computed(self, tensor: Any) -> dict[str, Any]:
         operation, inputs, settings = tensor.operation, self._inputs(tensor), getattr(tensor, "settings", {})
@@ -176,10 +177,10 @@ class _Builder:
             ]
         if i in self.folded or tensor.operation is None:
             return []
-        local = {n: self._local(tensor, n) for n, _ in tensor.edges() if n < MOST_INPUTS}
+        local = {n: self._local(tensor, n) for n, _ in tensor.edges() if n < MAX_INPUTS}
         return [
             Edge(self.index[x], i, position, local.get(position, ""), carries=position in local)
-            for position, x in enumerate(tensor.inputs[:MOST_INPUTS])
+            for position, x in enumerate(tensor.inputs[:MAX_INPUTS])
             if isinstance(x, Tracer)
         ]
 
@@ -193,25 +194,32 @@ class _Builder:
         return local_derivative(tensor.operation, position, self.symbols[tensor], inputs, settings)
 
     def notes(self) -> list[str]:
-        """What the picture does not show, and why."""
+        """The notes below the picture: the parts that are left out, and the reasons."""
         notes = []
         if self.planned:
             notes.append("a plan: its numbers differ from run to run")
         elif not self.with_numbers:
             notes.append(
-                f"no numbers beyond {MOST_WITH_NUMBERS} tensors ({len(self.tensors):,} here): "
+                f"no numbers beyond {MAX_NUMBERED_NODES} tensors ({len(self.tensors):,} here): "
                 "draw an earlier result to see its part"
             )
         drawn = [x for i, x in enumerate(self.tensors) if i not in self.folded and i not in self.modules]
-        more = sum(max(len(x.inputs) - MOST_INPUTS, 0) for x in drawn)
+        more = sum(max(len(x.inputs) - MAX_INPUTS, 0) for x in drawn)
         if more:
-            notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MOST_INPUTS}")
+            notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MAX_INPUTS}")
+        if self.with_numbers:
+            notes += self._overwritten()
         ends = [root for root in self.roots if root.operation is None]
         cuts = list(dict.fromkeys(filter(None, map(drawable.why_cut, ends))))
         notes += [f"what came before is not known: the graph was cut by {cut}" for cut in cuts]
         if not cuts and all(isinstance(x, Variable) and not x.requires_grad for x in self.tensors):
             notes.append("no operation was recorded: nothing here has requires_grad=True")
         return notes
+
+    def _overwritten(self) -> list[str]:
+        """A note on the tensors that are drawn with other numbers than the graph was computed with, if any."""
+        names = [_short(self.called[i]) for i, tensor in enumerate(self.tensors) if tensor in self.lost]
+        return [f"value now: {drawable.overwritten(names)}"] if names else []
 
 
 def _short(name: str) -> str:

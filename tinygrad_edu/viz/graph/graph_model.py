@@ -1,4 +1,4 @@
-"""What a picture is made of: nodes and edges, with names, numbers and formulas, and no place on the page yet."""
+"""The model of a picture: nodes and edges with names, numbers and formulas, without places on the page."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.graph.module_boxes import Scope
 
-LONGEST_CAPTION = 22  # characters
+MAX_CAPTION_LENGTH = 22  # characters
 Kind = Literal["input", "parameter", "result", "loss", "folded", "module"]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DrawnNode:
     """One tensor or Value, with the operation that computed it."""
 
     id: str
     kind: Kind
-    name: str  # as somebody wrote it: to be cleaned and escaped by whoever writes it down
+    name: str  # as the user wrote it: each writer cleans and escapes it
     shape: tuple[int, ...]
     dtype: str
     operation: str = ""  # its name; empty for a leaf
@@ -32,11 +32,19 @@ class Node:
     expression: str = ""  # `X @ W1`
     line: str = ""  # of the program: `exam.py:12`
     value: Cells | None = None
+    overwritten: bool = (
+        False  # True if the graph was computed with other numbers than `value`, which are gone
+    )
     gradient: Cells | None = None  # None before backward()
-    awaits_gradient: bool = False  # whether a gradient can come
+    awaits_gradient: bool = False  # True if a gradient can come
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
-    marked: bool = False  # to be looked at: the place of a mistake
-    inside: tuple[str, ...] = ()  # of a folded module, what it holds, in a few words
+    marked: bool = False  # True at the place of a mistake
+    inside: tuple[str, ...] = ()  # of a folded module, its parameters and operations in a few words
+
+    @property
+    def value_caption(self) -> str:
+        """`value`; `value now` of numbers that were overwritten since the graph was computed."""
+        return "value now" if self.overwritten else "value"
 
     @property
     def shape_text(self) -> str:
@@ -54,20 +62,20 @@ class Edge:
     target: int
     position: int
     local: str = ""  # the local derivative: `g @ W2ᵀ`
-    carries: bool = False  # whether a gradient flows back along it
+    carries: bool = False  # True if a gradient flows back along the edge
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Nodes in an order in which inputs come before results, and the edges between them."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[DrawnNode, ...]
     edges: tuple[Edge, ...]
     loss: str  # the name of the single number that was drawn; empty if it was something else
-    differentiated: bool  # whether the gradients are its own
-    notes: tuple[str, ...] = ()  # what was left out
+    differentiated: bool  # True if the gradients are those of the loss
+    notes: tuple[str, ...] = ()  # on the parts that are left out
     scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
-    # What the nodes stand for, Tensors or Values; the folded modules by their nodes; and all that was computed.
+    # The Tensors or Values of the nodes, the folded modules by their nodes, and the whole computation.
     tensors: tuple[Any, ...] = field(default=(), repr=False, compare=False)
     modules: Mapping[int, FoldedModule] = field(default_factory=dict, repr=False, compare=False)
     computation: Computation = field(default_factory=Computation, repr=False, compare=False)
@@ -76,14 +84,14 @@ class Graph:
         """The numbers of node `i`, all of them, as they were when the graph was computed."""
         return self.computation.array(self.tensors[i])
 
-    def gradient_caption(self, node: Node) -> str:
-        """`∂L/∂W1`, or `gradient` where it may be the gradient of something else, or names are long."""
+    def gradient_caption(self, node: DrawnNode) -> str:
+        """`∂L/∂W1`; `gradient` where names are long, or the numbers may be the gradient of another result."""
         text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
         known = self.loss and (self.differentiated or node.gradient is None)
-        return text if known and len(text) <= LONGEST_CAPTION else "gradient"
+        return text if known and len(text) <= MAX_CAPTION_LENGTH else "gradient"
 
     def around(self, scope: int | None) -> tuple[int, ...]:
-        """The modules around something, from the outermost to the innermost."""
+        """The indices of `scope` and of the scopes around it, from the outermost to the innermost."""
         found: list[int] = []
         while scope is not None:
             found.insert(0, scope)

@@ -1,6 +1,6 @@
-"""Calls of modules as boxes around what they computed.
+"""Calls of modules as boxes around their results.
 
-A path is a tuple of steps from the outermost module to the innermost, each one call of a module.
+A path is a tuple of calls from the outermost module to the innermost.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any, NamedTuple, TypeVar
 from tinygrad_edu.reading.nodes import nodes_in
 
 
-class Step(NamedTuple):
+class ModuleCall(NamedTuple):
     """One call of a module: `net.0`, `Linear`."""
 
     path: str
     kind: str
-    call: int = 0  # which one, by the serial number when it began; 0 if not known
+    call: int = 0  # the serial number when the call began; 0 if not known
 
 
 T = TypeVar("T")
-Path = tuple[Step, ...]
+CallPath = tuple[ModuleCall, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One call of a module, as a box around what it computed."""
+    """One call of a module, as a box around its results."""
 
     path: str  # `net.0`
     kind: str  # `Linear`
@@ -39,7 +39,7 @@ class Scope:
 
 
 def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
-    """The steps that all of `paths` begin with."""
+    """The beginning that all of `paths` share."""
     if not paths:
         return ()
     length = 0
@@ -50,14 +50,14 @@ def common(paths: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
     return paths[0][:length]
 
 
-def boxes(tensors: Sequence[Any], paths: Sequence[Path]) -> tuple[list[Scope], list[int | None]]:
+def boxes(tensors: Sequence[Any], paths: Sequence[CallPath]) -> tuple[list[Scope], list[int | None]]:
     """The boxes around `tensors`, and for each the index of the innermost one, if any.
 
-    A box holds what was computed in one go: if other tensors come in between, a new box is opened.
+    A box holds results that were computed without a break: after other tensors a new box is opened.
     """
     scopes: list[Scope] = []
     found: list[int | None] = [None] * len(tensors)
-    running: list[tuple[Step, int]] = []  # the boxes that are open, with their indices
+    running: list[tuple[ModuleCall, int]] = []  # the boxes that are open, with their indices
     for i, (tensor, path) in enumerate(zip(tensors, paths, strict=True)):
         if tensor.operation is None:
             continue
@@ -78,7 +78,7 @@ def boxes(tensors: Sequence[Any], paths: Sequence[Path]) -> tuple[list[Scope], l
 
 
 def _chain(scopes: Sequence[Scope], scope: int | None) -> tuple[int, ...]:
-    """The indices of the boxes around something, from the outermost to the innermost."""
+    """The indices of `scope` and of the boxes around it, from the outermost to the innermost."""
     chain: list[int] = []
     while scope is not None:
         chain.append(scope)

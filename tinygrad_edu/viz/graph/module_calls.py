@@ -1,6 +1,6 @@
-"""Which module computed which tensor: every module notes on what it returns when it began.
+"""The module that computed each tensor. Every module notes on its results when its call began.
 
-Tensors have serial numbers, so a call of a module is a span of them, and what was computed has a number inside it.
+Tensors have serial numbers: a call of a module is a span of numbers, and the results of the call lie inside.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from typing import Any
 
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.reading.nodes import nodes_in
-from tinygrad_edu.viz.graph.module_boxes import Path, Step, common
+from tinygrad_edu.viz.graph.module_boxes import CallPath, ModuleCall, common
 
 # By the id of a module or parameter: the modules from the outermost one to it, or to its own.
-Homes = dict[int, Path]
+Homes = dict[int, CallPath]
 
 
 def homes_of(modules: Mapping[str, Module]) -> Homes:
-    """Where the modules are, and their parameters, by the names of the outermost."""
+    """The home of each module and parameter inside the outermost `modules`, which are given by name."""
     found: Homes = {}
     for root, net in modules.items():
         steps = {
-            path: Step(path, type(module).__name__) for path, module in type(net).named_modules(net, root)
+            path: ModuleCall(path, type(module).__name__)
+            for path, module in type(net).named_modules(net, root)
         }
         for path, part in (*type(net).named_modules(net, root), *type(net).named_parameters(net, root)):
             ends = [0, *(i for i, character in enumerate(path) if character == "."), len(path)]
@@ -30,10 +31,10 @@ def homes_of(modules: Mapping[str, Module]) -> Homes:
     return found
 
 
-def paths_of(tensors: Sequence[Any], homes: Homes) -> list[Path]:
+def paths_of(tensors: Sequence[Any], homes: Homes) -> list[CallPath]:
     """The path of each of `tensors`, inputs before results."""
     computed = _computed(tensors, homes)
-    users: dict[Any, list[Path]] = {}
+    users: dict[Any, list[CallPath]] = {}
     for tensor in tensors:
         for x in nodes_in(tensor):
             users.setdefault(x, []).append(computed.get(tensor, ()))
@@ -43,12 +44,12 @@ def paths_of(tensors: Sequence[Any], homes: Homes) -> list[Path]:
     return [computed.get(tensor, ()) for tensor in tensors]
 
 
-def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, Path]:
-    """The path of each result: the calls in whose span it is."""
+def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, CallPath]:
+    """The path of each result: the calls in whose spans its serial number lies."""
     results = sorted((x for x in tensors if x.operation is not None), key=_serial)
     spans = _spans(results, homes)
-    paths: dict[Any, Path] = {}
-    running: list[tuple[int, Path]] = []  # the calls that have begun: where they end, and the path inside
+    paths: dict[Any, CallPath] = {}
+    running: list[tuple[int, CallPath]] = []  # the calls that have begun: where they end, and the path inside
     for x in results:
         while spans and spans[-1][0] < _serial(x):
             start, end, home = spans.pop()
@@ -63,19 +64,19 @@ def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, Path]:
     return paths
 
 
-def _fill(paths: dict[Any, Path], results: Sequence[Any]) -> None:
-    """What has no number of its own, as random numbers in a plan, is where its neighbours are."""
-    after: dict[Any, Path] = {}
-    path: Path = ()
+def _fill(paths: dict[Any, CallPath], results: Sequence[Any]) -> None:
+    """Results without a serial number, as random numbers in a plan have none, get the path of their neighbours."""
+    after: dict[Any, CallPath] = {}
+    path: CallPath = ()
     for x in reversed(results):
         after[x] = path = paths.get(x, path)
     for x in results:
         path = paths[x] = paths.get(x) or common([path, after[x]])
 
 
-def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, int, Path]]:
-    """Before which number each call began, with which it ended, and of which module; the first one comes last."""
-    ends: dict[int, tuple[int, Path]] = {}
+def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, int, CallPath]]:
+    """The serial numbers at which each call began and ended, and the home of its module; the first call comes last."""
+    ends: dict[int, tuple[int, CallPath]] = {}
     for x in results:  # oldest first: of several results the newest is the end
         call = getattr(_tensor(x), "call", None)
         while call is not None:
@@ -85,14 +86,14 @@ def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, int, Path]]:
     return sorted(((start, *end) for start, end in ends.items()), reverse=True)
 
 
-def _extended(path: Path, home: Path, call: int) -> Path:
+def _extended(path: CallPath, home: CallPath, call: int) -> CallPath:
     """`path`, and from there the modules down to the one called, whose place is `home`."""
     between = home[len(path) :] if len(_inside(path, home)) == len(path) < len(home) else home[-1:]
     return (*path, *between[:-1], between[-1]._replace(call=call))
 
 
-def _inside(path: Path, home: Path) -> Path:
-    """As much of `path` as leads to `home`."""
+def _inside(path: CallPath, home: CallPath) -> CallPath:
+    """The part of `path` that leads to `home`."""
     length = 0
     for step, other in zip(path, home, strict=False):
         if step.path != other.path:
@@ -102,7 +103,7 @@ def _inside(path: Path, home: Path) -> Path:
 
 
 def _tensor(x: Any) -> Any:
-    """What computed `x` first, if that was noted by a plan."""
+    """The Tensor behind `x`, if `x` is a place in a plan that noted its Tensor; else `x`."""
     return getattr(x, "tensor", x)
 
 

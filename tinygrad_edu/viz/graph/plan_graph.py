@@ -1,4 +1,4 @@
-"""A plan as a graph: what its replay computes, the gradients and the update included."""
+"""A plan as a graph: all that a replay computes, the gradients and the update included."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Planned(Node):
         self.line = ""
 
     def raw_grad(self) -> None:
-        """There is none."""
+        """None: gradients are results of a plan."""
 
     def follows(self, call: Call, inputs: list[Any], serial: int) -> Planned:
-        """Say how it is computed."""
+        """Make this the result of `call`, computed from `inputs`; returns itself."""
         count = len(inputs) - (call.operation.common is not None)  # the last one is no input
         self.operation, self.inputs, self.serial = call.operation, tuple(inputs[:count]), serial
         self.settings, self.line = call.settings, call.line
@@ -42,7 +42,7 @@ class Planned(Node):
 
 
 def ends_of(plan: Plan) -> list[Planned]:
-    """What the plan returns, leaves in `.grad` or overwrites. Raises `RuntimeError` if it has no program yet."""
+    """The places that a plan returns, leaves in `.grad` or overwrites. Raises `RuntimeError` without a program."""
     program = plan.program
     now: dict[Slot, Planned] = {}
     ends: list[Planned] = []

@@ -1,8 +1,9 @@
-"""The request of a call of `draw`, and its graph: that of a result, or of a module that is run for it."""
+"""The request of a call of `draw`, and the graph of this request: of a result, or of a module that is run once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from tinygrad_edu.viz.graph.scalar_graph import opened
 
 
 class Request(NamedTuple):
-    """The arguments of `draw` that say what is to be drawn."""
+    """The arguments of `draw` from which the graph is made."""
 
     x: Any
     inputs: tuple[Any, ...]
@@ -47,26 +48,27 @@ class Request(NamedTuple):
             x, names = results, {name: x, **(names or {}), **_named_inputs(made)}
         if not scalars:
             return graph_of(x, names, **limits)
-        ends, learned = opened(x, names)
-        return graph_of(ends, names, learned=learned, **limits)
+        ends, learned, notes = opened(x, names)
+        graph = graph_of(ends, names, learned=learned, **limits)
+        return replace(graph, notes=(*graph.notes, *notes))
 
 
 def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
-    """What the program calls the module: in `names`, or where `draw` was called."""
+    """The name of the module: in `names`, or where `draw` was called."""
     listed = (name for name, x in (names or {}).items() if x is module and not name.startswith("_"))
     return next(listed, None) or variable_name(module, frame) or otherwise
 
 
 def _named_inputs(inputs: Sequence[Any]) -> dict[str, Any]:
-    """`x`, or `x0` and so on, for inputs that have no name of their own."""
+    """Names for inputs that have none: `x`, or `x0`, `x1` and further."""
     called = {"x" if len(inputs) == 1 else f"x{i}": x for i, x in enumerate(inputs)}
     return {name: x for name, x in called.items() if not getattr(x, "name", None)}
 
 
 def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:
-    """The inputs as Tensors, and what `net` makes of them.
+    """The inputs as Tensors, and the results of `net` on them.
 
-    If no parameter wants a gradient, the inputs do, as else nothing is remembered.
+    If no parameter requires a gradient, the inputs require one: otherwise no operation is recorded.
     """
     made = [tensor(x) if isinstance(x, np.ndarray | list) else x for x in inputs]
     results = _results(net, made)

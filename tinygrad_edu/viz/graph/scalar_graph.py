@@ -18,22 +18,24 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import recompute
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.text.words import clean
 from tinygrad_edu.viz.graph import drawable
 
-MOST_OPENED = 2_000  # numbers
+MAX_OPENED_NUMBERS = 2_000  # numbers
 
 Objects = Any  # an array of Values, or a plain number
 
 
 class Opened(NamedTuple):
-    """Values in which a graph of Tensors ends, and those among their leaves that are learned."""
+    """Values in which a graph of Tensors ends, those among their leaves that are learned, and notes for the picture."""
 
     ends: list[Value]
     learned: list[Value]
+    notes: list[str]
 
 
 def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
-    """The numbers of `x`, Tensors, as Values with the graph by which they were computed; gradients if `x` has its own.
+    """The numbers of the Tensors `x` as Values with their graph, and with gradients if `x` has been differentiated.
 
     The elements of a tensor that is called W are called `W[0,1]`.
     Raises `TypeError` or `ValueError` for anything else, for too many numbers, and for an operation that has no
@@ -53,7 +55,9 @@ def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
     if gradient is not None and np.all(gradient == 1):
         ends[0].backward()
     learned = [leaf for leaf in computation.leaves if leaf.requires_grad]
-    return Opened(ends, [value for leaf in learned for value in arrays[leaf].ravel().tolist()])
+    lost = [clean(known.find(x) or x.described()) for x in computation.lost]
+    notes = [f"computed anew: {drawable.overwritten(lost)}"] if lost else []
+    return Opened(ends, [value for leaf in learned for value in arrays[leaf].ravel().tolist()], notes)
 
 
 def _check_size(tensors: Iterable[Any]) -> None:
@@ -61,9 +65,9 @@ def _check_size(tensors: Iterable[Any]) -> None:
     for x in tensors:
         factor = 2 * x.inputs[0].shape[-1] if _is_product(x) and x.inputs[0].shape else 1
         total += x.raw.size * factor
-        if total > MOST_OPENED:
+        if total > MAX_OPENED_NUMBERS:
             raise ValueError(
-                f"draw with scalars=True needs at most {MOST_OPENED:,} numbers, got more; "
+                f"draw with scalars=True needs at most {MAX_OPENED_NUMBERS:,} numbers, got more; "
                 "draw a smaller input, one example say, or an earlier result"
             )
 
@@ -102,7 +106,7 @@ def _as_value(x: Any) -> Value:
 
 
 class Numbers(Reductions["Numbers"]):
-    """An array of Values: operations on it are done number by number, or as written out for single numbers."""
+    """An array of Values: operations run number by number, or as they are written out for single numbers."""
 
     def __init__(self, raw: Any) -> None:
         self.raw = np.asarray(raw, dtype=object)
@@ -114,7 +118,7 @@ class Numbers(Reductions["Numbers"]):
 
     @property
     def ndim(self) -> int:
-        """The number of its dimensions."""
+        """The number of dimensions."""
         return self.raw.ndim
 
     @property

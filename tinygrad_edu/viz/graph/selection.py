@@ -11,24 +11,24 @@ from tinygrad_edu.viz.graph.folding import Bundle, Foldable, summary
 from tinygrad_edu.viz.graph.module_boxes import Scope, boxes
 from tinygrad_edu.viz.graph.module_calls import Homes, paths_of
 
-MOST_DRAWN = 1_500  # tensors of one picture; of a larger graph the newest KEPT are drawn
-KEPT = 150
-MOST_IN_MODULES = 200_000  # tensors of a graph whose modules are looked for
+MAX_DRAWN_TENSORS = 1_500  # tensors of one picture; of a larger graph the newest KEPT_TENSORS are drawn
+KEPT_TENSORS = 150
+MAX_TENSORS_WITH_MODULES = 200_000  # tensors of a graph whose modules are looked for
 
 
 @dataclass
 class Selection:
-    """The tensors that become cards, some of which stand for what was folded."""
+    """The tensors that become cards, some of which stand for folded ones."""
 
     tensors: list[Any]
     inside: list[int | None]
     scopes: list[Scope]
-    stand_ins: set[int] = field(default_factory=set)  # for what was computed before
+    stand_ins: set[int] = field(default_factory=set)  # for the tensors before, which are folded away
     modules: dict[int, FoldedModule] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def kept_scopes(self) -> tuple[tuple[Scope, ...], dict[int | None, int]]:
-        """The boxes around what is shown, and their new indices by the old ones."""
+        """The boxes around the selected tensors, and their new indices by the old ones."""
         kept: set[int] = set()
         for start in self.inside:
             scope = start
@@ -41,7 +41,7 @@ class Selection:
 
 
 class Limits(NamedTuple):
-    """The tensors that must be shown, the depth to fold at, and how many cards there may be."""
+    """The tensors that must be shown, the depth to fold at, and the greatest number of cards."""
 
     roots: set[Any]
     depth: int | None
@@ -49,9 +49,9 @@ class Limits(NamedTuple):
 
 
 def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
-    """Modules folded if that is enough; else the newest tensors."""
-    limit = MOST_DRAWN if limits.most is None else limits.most
-    if homes and len(tensors) <= MOST_IN_MODULES:
+    """All tensors, with modules folded if that makes few enough cards; else the newest tensors."""
+    limit = MAX_DRAWN_TENSORS if limits.most is None else limits.most
+    if homes and len(tensors) <= MAX_TENSORS_WITH_MODULES:
         scopes, inside = boxes(tensors, paths_of(tensors, homes))
         foldable = Foldable(tensors, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
@@ -63,10 +63,10 @@ def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
 
 
 def _newest(tensors: list[Any], most: int) -> tuple[list[Any], set[int], list[str]]:
-    """The newest tensors, the indices of stand-ins for those before, and a note if there are any."""
+    """The newest tensors with stand-ins for those before, the indices of the stand-ins, and a note on them."""
     if len(tensors) <= most:
         return tensors, set(), []
-    kept = tensors[-min(KEPT, most) :]
+    kept = tensors[-min(KEPT_TENSORS, most) :]
     inside = set(kept)
     before = list(dict.fromkeys(x for tensor in kept for x in drawn_inputs(tensor) if x not in inside))
     stand_ins = {i for i, x in enumerate(before) if x.operation is not None}

@@ -1,1 +1,1 @@
-"""The layout of a picture: where every card stands."""
+"""The layout of a picture: the place of every card."""

@@ -1,7 +1,7 @@
-"""A layout with boxes around groups: each group is laid out by itself and then stands as one box among others.
+"""A layout with boxes around groups: each group is laid out by itself, and is then one box among the others.
 
-An edge that enters a group comes through a port at its top, one that leaves goes through a port at its bottom, so
-that no box holds what does not belong to it, and no two boxes overlap unless one is inside the other.
+An edge that enters a group comes through a port at its top, one that leaves goes through a port at its bottom. So
+no box holds foreign cards, and no two boxes overlap unless one is inside the other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Item = tuple[str, int]  # ("node", i), ("group", i), ("in", source) or ("out", s
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The box around a group, and where its title starts."""
+    """The box around a group, and the x at which the title starts."""
 
     x: float
     y: float
@@ -32,7 +32,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What belongs together: the group around it, and the width of its title."""
+    """Boxes that belong together: the group around them, and the width of the title."""
 
     parent: int | None
     title: float
@@ -40,14 +40,14 @@ class Group:
 
 @dataclass(slots=True)
 class _Level:
-    """One group, or what is outside all of them, laid out; measures are relative to its own corner."""
+    """The layout of one group, or of the boxes outside all groups; measures are relative to its own corner."""
 
     plan: Layout
     index: dict[Item, int]
     edges: dict[tuple[Item, Item, int], int]  # (from, to, which) to the index of the link
     width: float = 0.0
     height: float = 0.0
-    inner: Point = (0.0, 0.0)  # the corner of what is inside
+    inner: Point = (0.0, 0.0)  # the corner of the inside
     title: float = SIDE
     ports: dict[Item, float] = field(default_factory=dict)
 
@@ -66,10 +66,12 @@ def nested(
     """
     if not groups:
         return layout(boxes, links), []
-    return _Nest(boxes, links, inside, groups).finish()
+    return _NestedLayout(boxes, links, inside, groups).finish()
 
 
-class _Nest:
+class _NestedLayout:
+    """The layouts of all groups, inner ones first; `finish` puts them into one another."""
+
     def __init__(
         self,
         boxes: Sequence[Box],
@@ -99,12 +101,12 @@ class _Nest:
         return chain[::-1]
 
     def _depth(self, link: Link) -> int:
-        """How many groups hold both ends of `link`."""
+        """The count of groups that hold both ends of `link`."""
         pairs = zip(self.chains[link.source], self.chains[link.target], strict=False)
         return next(i for i, (a, b) in enumerate(pairs) if a != b)
 
     def _parts(self, k: int) -> list[tuple[int | None, tuple[Item, Item, int]]]:
-        """The pieces of link `k`, one for every level it crosses, in order."""
+        """The pieces of link `k`, one for every level that the link crosses, in order."""
         link, depth = self.links[k], self.depths[k]
         start, end = self.chains[link.source][depth:], self.chains[link.target][depth:]
         around = self.chains[link.source][depth - 1][1] if depth else None
@@ -116,7 +118,7 @@ class _Nest:
         return parts + [(level, (a, b, k if b[0] == "node" else -1 - link.source)) for level, a, b in inward]
 
     def _crossing(self) -> dict[int | None, dict[tuple[Item, Item, int], int]]:
-        """Of every level the different pieces, each with one of the links it is part of."""
+        """The different pieces of every level, each with one of its links."""
         found: dict[int | None, dict[tuple[Item, Item, int], int]] = {}
         for k in range(len(self.links)):
             for level, piece in self._parts(k):
@@ -201,7 +203,7 @@ class _Nest:
 
 
 def _frame(level: _Level, ports: Sequence[Item], title: float) -> None:
-    """Make room around what is inside: for the title, beside the edges that come in."""
+    """Make room around the inside of a group: for the title, beside the edges that come in."""
     plan = level.plan
     at = {item: plan.cards[level.index[item]][0] for item in ports}
     incoming = [x for item, x in at.items() if item[0] == "in"]

@@ -1,4 +1,4 @@
-"""Rows of a layered layout: which row a unit stands in, in which order, and at which x.
+"""Rows of a layered layout: the row of each unit, the order inside a row, and the x of each unit.
 
 Edges that cross rows in between run through lanes there, so that they never cross a card. All edges from one
 source share its lanes. Nothing here recurses.
@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 LANE = 9.0  # half the width of a lane
 GAP = 30.0  # between neighbours in a row
-MOST_TO_COUNT = 4_000  # pieces of edges up to which crossings are counted
+MAX_COUNTED_PIECES = 4_000  # pieces of edges up to which crossings are counted
 
 
 Way = tuple[int, int, float, float]  # from a source to a target, and where beside their x it starts and ends
@@ -45,7 +45,7 @@ def arrange(
 ) -> Rows:
     """Rows for units with these extents, joined by `links` from lower to higher indices below `count`.
 
-    What is `pinned` stands in the first row (-1) or the last (1), alone with others like it.
+    Units that are `pinned` have the first row (-1) or the last (1) for themselves.
     """
     rank = _ranks(extents, [link[:2] for link in links], pinned)
     rows = _with_lanes(rank, extents, list(dict.fromkeys(links)), count)
@@ -119,8 +119,8 @@ def _neighbours(rows: Rows) -> tuple[Neighbours, Neighbours]:
 
 
 def _order(rows: Rows, up: Neighbours, down: Neighbours) -> None:
-    """Sort row after row by the middle of its neighbours; keep the order with the fewest crossings."""
-    countable = len(rows.pieces) <= MOST_TO_COUNT
+    """Sort row after row by the middle of the neighbours; keep the order with the fewest crossings."""
+    countable = len(rows.pieces) <= MAX_COUNTED_PIECES
     best, fewest = [list(row) for row in rows.rows], _crossings(rows, down) if countable else 0
     for sweep in range(8 if countable else 2):
         if countable and fewest == 0:
@@ -161,7 +161,7 @@ def _crossings(rows: Rows, down: Neighbours) -> int:
 
 
 def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
-    """Let every item move towards its neighbours as far as those in its row allow."""
+    """Move every item towards its neighbours above and below, as far as the items beside it allow."""
     for row in rows.rows:
         rows.x.update(zip(row, _starts(rows, row), strict=True))
     both = {item: up[item] + down[item] for row in rows.rows for item in row}
@@ -180,7 +180,7 @@ def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
 
 
 def _starts(rows: Rows, row: list[int]) -> list[float]:
-    """The x of every item of a row if it is packed as tightly as possible."""
+    """The x of every item of a row that is packed as tightly as possible."""
     places, edge = [], -GAP
     for item in row:
         left, right = rows.extent[item]

@@ -1,4 +1,4 @@
-"""Where everything stands: a layered layout with the data path straight and vertical.
+"""The place of every card: a layered layout with the data path straight and vertical.
 
 Boxes and links in, coordinates out; what a box shows is not its concern. Inputs stand above results,
 parameters beside their operation, and edges bend only between rows, so that nothing overlaps.
@@ -45,7 +45,7 @@ def layout(boxes: Sequence[Box], links: Sequence[Link]) -> Layout:
     spine = [_way(link) for link in links if link.source not in beside]
     pinned = {i: box.pinned for i, box in enumerate(boxes) if box.pinned}
     rows = arrange({i: (unit.left, unit.right) for i, unit in units.items()}, spine, len(boxes), pinned)
-    plan = _Plan(boxes, links, beside, units, rows)
+    plan = _Coordinates(boxes, links, beside, units, rows)
     return plan.finish()
 
 
@@ -53,7 +53,7 @@ def _way(link: Link) -> Way:
     return link.source, link.target, link.start, link.end
 
 
-class _Plan:
+class _Coordinates:
     """The vertical places and the edges, once the horizontal places are known."""
 
     def __init__(
@@ -137,7 +137,7 @@ class _Plan:
         return routes
 
     def _ports(self, target: int, incoming: list[float]) -> list[float]:
-        """Where edges meet the pill, relative to its middle; one that comes straight down stays straight."""
+        """The x at which each edge meets the pill, relative to its middle; a straight edge stays straight."""
         pill = self.boxes[target].pill
         assert pill is not None
         if len(incoming) == 1:
@@ -153,12 +153,12 @@ class _Plan:
         return ports
 
     def _last_x(self, k: int) -> float:
-        """Where an edge is before its last step."""
+        """The x of an edge before its last step."""
         before = self.rows.chains[_way(self.links[k])][-2]
         return self.x[before] + self.links[k].start * (before == self.links[k].source)
 
     def _to_side(self, k: int) -> Route:
-        """An edge to the upper side of a box that holds others."""
+        """The route to the upper side of a box that holds other boxes."""
         link = self.links[k]
         y = self._middle(link.target) + self.units[link.target].card_top
         return Route(tuple(self._through(k, self.x[link.target] + link.end, y, 0.0)))

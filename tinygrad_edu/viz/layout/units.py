@@ -16,15 +16,15 @@ BESIDE = 24.0  # between a result and what stands beside it
 STACKED = 14.0  # between cards beside the same operation
 HALF_PILL = 13.0
 LABEL = 14.0  # height of a label's line
-MOST_BESIDE = 3  # leaves beside one operation; more of them stand above it
+MAX_LEAVES_BESIDE = 3  # leaves beside one operation; more of them stand above it
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What a layout knows of a node. `beside`: how gladly a leaf stands beside its operation; 0: never.
+    """The measures of a node. `beside`: the willingness of a leaf to stand beside its operation; 0: never.
 
-    A box with a `spine`, its distance from the left, holds others: edges come to its upper side and leave below.
-    One that is `pinned` to the first row (-1) or the last (1) is a point where edges come in or go out.
+    A box with a `spine`, a distance from the left, holds other boxes: edges come to its upper side and leave below.
+    A box that is `pinned` to the first row (-1) or the last (1) is a point where edges come in or go out.
     """
 
     width: float
@@ -36,13 +36,13 @@ class Box:
 
     @property
     def left(self) -> float:
-        """How far the box itself reaches to the left of the spine."""
+        """The distance from the left side of the box to the spine."""
         return self.width / 2 if self.spine is None else self.spine
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge between boxes, with the width of its label, and where it starts and ends beside their spines."""
+    """An edge between boxes, with the width of its label, and its start and end relative to their spines."""
 
     source: int
     target: int
@@ -65,22 +65,22 @@ class Unit:
 
     @property
     def card_top(self) -> float:
-        """Where the card begins, below the middle of the pill; leaves are in line with results."""
+        """The top of the card, below the middle of the pill; leaves are in line with results."""
         if self.box.pinned or self.box.spine is not None:
             return 0.0 if self.box.pinned else -HALF_PILL
         return HALF_PILL + STEM if self.box.pill is None else self.box.pill[1] / 2 + STEM
 
     @property
     def bottom_of_card(self) -> float:
-        """Where the card ends, below the middle of the pill."""
+        """The bottom of the card, below the middle of the pill."""
         return self.card_top + self.box.height
 
 
 def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]:
     """For every leaf that stands beside an operation: the index of that operation's result.
 
-    Such a leaf has one consumer, and something else is left for the spine: a result, a shared leaf, or else
-    the leaf that likes least to stand aside.
+    Such a leaf has one consumer, and another input is left for the spine: a result, a shared leaf, or else
+    the leaf that is least willing to stand aside.
     """
     users: dict[int, set[int]] = defaultdict(set)
     sources: dict[int, list[int]] = defaultdict(list)
@@ -95,7 +95,7 @@ def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]
         able = [i for i in inputs if boxes[i].pill is None and boxes[i].beside and len(users[i]) == 1]
         if len(able) == len(inputs):
             able.remove(min(able, key=lambda i: boxes[i].beside))
-        if len(able) <= MOST_BESIDE:
+        if len(able) <= MAX_LEAVES_BESIDE:
             chosen.update(dict.fromkeys(able, target))
     return chosen
 

@@ -1,4 +1,4 @@
-"""The way back, operation by operation: what each passes to its inputs, and what that adds to what came before."""
+"""The way back, operation by operation: the share that each passes to its inputs, and the sums of these shares."""
 
 from __future__ import annotations
 
@@ -18,29 +18,27 @@ from tinygrad_edu.symbolic.writers.mathml_writer import mathml
 from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.viz.graph.graph_model import Edge
 from tinygrad_edu.viz.page import folded_steps, step_formulas
-from tinygrad_edu.viz.page.forward_pass import Forward
+from tinygrad_edu.viz.page.forward_pass import ForwardPass
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
 from tinygrad_edu.viz.page.variables import code_of
 
 
-class Backward:
-    """The `steps`; `sums`, shares and running sums by their names on the page; `shares`, the formula of every edge."""
+class BackwardPass:
+    """The `steps`, from the loss to the leaves, and what they passed on.
 
-    def __init__(self, forward: Forward, gradients: dict[Any, np.ndarray]) -> None:
-        self.forward, self.graph, self.symbols, self.gradients = (
-            forward,
-            forward.graph,
-            forward.symbols,
-            gradients,
-        )
+    `sums`: shares and running sums by their names on the page; `shares`: the formula of every edge.
+    """
+
+    def __init__(self, forward: ForwardPass, gradients: dict[Any, np.ndarray]) -> None:
+        self.forward, self.gradients = forward, gradients
+        self.graph, self.symbols = forward.graph, forward.symbols
         self.sums: dict[str, np.ndarray] = {}
         self.shares: list[tuple[int, Expression]] = []
         self._uses = Counter(edge.source for edge in self.graph.edges if self._flows(edge))
-        self._into_modules = {
-            e.source for e in self.graph.edges if self.graph.nodes[e.target].kind == "module"
-        }
-        self._seen: Counter[int] = Counter()
-        self._so_far: dict[int, np.ndarray] = {}
+        modules = self.graph.modules
+        self._into_modules = {edge.source for edge in self.graph.edges if edge.target in modules}
+        self._uses_so_far: Counter[int] = Counter()
+        self._sum_so_far: dict[int, np.ndarray] = {}
         self.steps = list(self._walk())
 
     def _flows(self, edge: Edge) -> bool:
@@ -63,52 +61,53 @@ class Backward:
         """The derivative of the loss by itself."""
         seed = self.symbols.gradients[root]
         one = filled(1, seed.shape)
-        line = Line(step_formulas.equation(mathml(seed), "=", one, coloured=False), said=f"{text(seed)} = 1")
+        line = Line(
+            step_formulas.equation(mathml(seed), "=", one, coloured=False), as_text=f"{text(seed)} = 1"
+        )
         code = code_of(one, {}, self.symbols.called[id(seed)], "=")
-        return Step("seed", root, (), (line,), code, shown={root: f"g{root}"})
+        return Step("seed", root, (), (line,), code, gradients={root: f"g{root}"})
 
     def _back_through_module(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
-        """What a folded module passes back."""
-        module, gradients = self.graph.modules[i], self.symbols.gradients
+        """The step back through a folded module."""
+        module, symbols = self.graph.modules[i], self.symbols.gradients
         sources = [edge.source for _, edge in flowing]
-        shown: dict[int, str] = {}
+        gradients: dict[int, str] = {}
         for k, edge in flowing:
-            self._seen[edge.source] += 1
-            shown |= self._add(k, edge)
-        key = f"g{sources[0]}" if self.forward.numbered and sources[0] in shown else ""
-        line = folded_steps.through(module, [gradients[i]], [gradients[source] for source in sources], key)
-        done = folded_steps.operations(module, backward=True)
-        return Step(
-            "backward", i, tuple(k for k, _ in flowing), (line,), inside=done, remarks=(FOLDED,), shown=shown
-        )
+            gradients |= self._add(k, edge)
+        key = f"g{sources[0]}" if self.forward.numbered and sources[0] in gradients else ""
+        line = folded_steps.through(module, [symbols[i]], [symbols[source] for source in sources], key)
+        inside = folded_steps.operations(module, backward=True)
+        edges = tuple(k for k, _ in flowing)
+        return Step("backward", i, edges, (line,), inside=inside, remarks=(FOLDED,), gradients=gradients)
 
     def _back_through(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
-        """What operation `i` passes back along the `flowing` edges."""
-        whole = self.forward.expression(i)
+        """The step back through operation `i`, along the `flowing` edges."""
+        whole = self.forward.formulas[i]
         lines: list[Line] = []
         code: tuple[str, ...] = ()
-        remarks: list[str] = []
-        shown: dict[int, str] = {}
+        remarks: dict[str, None] = {}  # each once
+        gradients: dict[int, str] = {}
         for k, edge in flowing:
-            self._seen[edge.source] += 1
-            shown |= self._add(k, edge)
+            gradients |= self._add(k, edge)
             if whole is not None:
-                formula, said = self._share(whole, k, edge)
+                formula, more = self._share(whole, k, edge)
                 lines.append(self._line(k, edge, formula))
                 code += self._code(edge.source, formula)
-                remarks += said
-        said_once = tuple(dict.fromkeys(remarks))
-        return Step("backward", i, tuple(k for k, _ in flowing), tuple(lines), code, said_once, shown)
+                remarks |= dict.fromkeys(more)
+        edges = tuple(k for k, _ in flowing)
+        return Step("backward", i, edges, tuple(lines), code, tuple(remarks), gradients)
 
     def _add(self, k: int, edge: Edge) -> dict[int, str]:
-        """Note the share along an edge and the running sum after it; what is seen of the gradient from now on."""
-        source, last = edge.source, self._seen[edge.source] == self._uses[edge.source]
+        """Note the share along an edge and the running sum with it; the key of the gradient from now on, by node."""
+        source = edge.source
+        self._uses_so_far[source] += 1
+        last = self._uses_so_far[source] == self._uses[source]
         if self._uses[source] == 1 or source in self._into_modules or not self.forward.numbered:
             return {source: f"g{source}"} if last else {}
         tensor = self.graph.tensors[edge.target]
         share = tensor.share(edge.position, self.gradients[tensor])
-        before = self._so_far.get(source)
-        total = self._so_far[source] = share if before is None else before + share
+        before = self._sum_so_far.get(source)
+        total = self._sum_so_far[source] = share if before is None else before + share
         self.sums |= {f"s{k}": share, f"a{k}": total} | ({} if before is None else {f"b{k}": before})
         if last and not close(total, self.gradients[self.graph.tensors[source]]):
             self.forward.trusted = False  # there are uses that the picture leaves out
@@ -116,7 +115,7 @@ class Backward:
         return {source: f"a{k}"}
 
     def _share(self, whole: Expression, k: int, edge: Edge) -> tuple[Expression | None, tuple[str, ...]]:
-        """The formula of what is passed back along an edge, if it can be written, and remarks on it."""
+        """The formula of the share along an edge, None if it has none, and remarks on the share."""
         x, tensor = self.graph.tensors[edge.source], self.graph.tensors[edge.target]
         value = tensor.share(edge.position, self.gradients[tensor])
         g, result = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
@@ -127,7 +126,7 @@ class Backward:
             formula = None
         else:
             self.shares.append((k, found))
-            formula = self.forward.true(found, simplify(found, rearrange=False), value)
+            formula = self.forward.computing(value, simplify(found, rearrange=False), found)
         use = Use(result, formula, value, whole.operation.name)
         name = text(self.symbols.values[edge.source])
         return formula, remarks_on(x, name, [(use, tensor)], self.graph.computation)
@@ -135,17 +134,19 @@ class Backward:
     def _code(self, source: int, formula: Expression | None) -> tuple[str, ...]:
         """Not `+=`: that would change an array which another gradient may be, too."""
         name = self.symbols.called[id(self.symbols.gradients[source])]
-        return code_of(formula, self.symbols.called, name, "=" if self._seen[source] == 1 else f"= {name} +")
+        return code_of(
+            formula, self.symbols.called, name, "=" if self._uses_so_far[source] == 1 else f"= {name} +"
+        )
 
     def _line(self, k: int, edge: Edge, formula: Expression | None) -> Line:
         gradient, source = self.symbols.gradients[edge.source], edge.source
-        several, nth = self._uses[source], self._seen[source]
+        several, nth = self._uses[source], self._uses_so_far[source]
         noted = f"a{k}" in self.sums
         share = step_formulas.place(f"s{k}" if noted else f"g{source}", gradient.shape, alone=True)
         running = step_formulas.running(k, gradient.shape) if f"b{k}" in self.sums else ()
         use = f"use {nth} of {several}" if several > 1 else ""
         if formula is None:
-            return Line(None, running=running, use=use, said=f"{text(gradient)}: no formula")
+            return Line(None, running=running, use=use, as_text=f"{text(gradient)}: no formula")
         sign = "=" if nth == 1 else "+="
         symbols = step_formulas.equation(mathml(gradient), sign, formula, coloured=True)
         seen = self.forward.numbered and (noted or several == 1)

@@ -15,7 +15,7 @@ $("backward").disabled = way < 0;
 for (const id of ["play", "slider", "quiz"]) $(id).disabled = data.steps.length < 2;
 if (way >= 0) {
   const span = (name, words) => Object.assign(document.createElement("span"), { className: name, textContent: words });
-  $("key").append(span("up", "■ gradient from above"), " × ", span("met", "■ local derivative"), " = gradient of the input. ");
+  $("key").append(span("upstream", "■ gradient from above"), " × ", span("factor", "■ local derivative"), " = gradient of the input. ");
 }
 $("key").append(
   data.steps.length < 2

@@ -1,4 +1,4 @@
-"""A step through a whole module that is folded to one card: what goes in and comes out, and what is done inside."""
+"""A step through a whole module that is folded to one card: its inputs and results, and the operations inside."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.page import step_formulas
 from tinygrad_edu.viz.page.step import Line
 
-MOST_LISTED = 12  # operations
+MAX_LISTED_OPERATIONS = 12  # operations
 
 
-def through(module: FoldedModule, given: Sequence[Expression], found: Sequence[Expression], key: str) -> Line:
-    """`x → net.1 → y` with shapes; the numbers of y, if there is one, by their `key`."""
-    before, after = ([step_formulas.shaped(x, shape_text(x.shape)) for x in side] for side in (given, found))
-    numbers = (step_formulas.found(key, found[0].shape),) if key and len(found) == 1 else ()
-    said = f"{', '.join(map(text, given))} → {', '.join(map(text, found))}"
-    return Line(step_formulas.chain(before, module.path, after), numbers, said=said)
+def through(
+    module: FoldedModule, before: Sequence[Expression], after: Sequence[Expression], key: str
+) -> Line:
+    """`x → net.1 → y` with shapes; the numbers of y, if it is the only one, by their `key`."""
+    left, right = ([step_formulas.shaped(x, shape_text(x.shape)) for x in side] for side in (before, after))
+    numbers = (step_formulas.result(key, after[0].shape),) if key and len(after) == 1 else ()
+    as_text = f"{', '.join(map(text, before))} → {', '.join(map(text, after))}"
+    return Line(step_formulas.chain(left, module.path, right), numbers, as_text=as_text)
 
 
 def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
-    """How often what follows is done, then the operations, with the shapes of what goes through."""
+    """A heading that says how often the operations are done, then each of them with its shapes."""
     once = module.results[: len(module.results) // module.count]
     lines = [_operation(x, backward=backward) for x in (reversed(once) if backward else once)]
-    more = len(lines) - MOST_LISTED
-    lines[MOST_LISTED:] = [f"and {more:,} more"] if more > 0 else []
+    more = len(lines) - MAX_LISTED_OPERATIONS
+    lines[MAX_LISTED_OPERATIONS:] = [f"and {more:,} more"] if more > 0 else []
     return (f"inside, {module.count} times" if module.count > 1 else "inside", *lines)
 
 

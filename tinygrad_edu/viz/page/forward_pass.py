@@ -11,17 +11,19 @@ from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.mathml_writer import mathml
 from tinygrad_edu.symbolic.writers.text_writer import text
-from tinygrad_edu.viz.graph.drawable import MOST_INPUTS
+from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.page import folded_steps, step_formulas
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
 from tinygrad_edu.viz.page.variables import Variables, code_of
 
 
-class Forward:
-    """The `steps`; `edges` into each node with their indices; whether the picture is `numbered`.
+class ForwardPass:
+    """The `steps`, one for each operation, and what the way back needs of them.
 
-    `trusted` as long as every formula computed what the engine computed.
+    `formulas`: each operation on symbols, by node; None if the picture does not know all of its inputs.
+    `edges` into each node with their indices; `numbered`: True if the picture has numbers;
+    `trusted`: True as long as every formula computed what the engine computed.
     """
 
     def __init__(self, graph: Graph, symbols: Variables) -> None:
@@ -30,7 +32,9 @@ class Forward:
         self.edges: dict[int, list[tuple[int, Edge]]] = {}
         for k, edge in enumerate(graph.edges):
             self.edges.setdefault(edge.target, []).append((k, edge))
-        self.steps = [self._step(i) for i, node in enumerate(graph.nodes) if node.operation]
+        operations = [i for i, node in enumerate(graph.nodes) if node.operation]
+        self.formulas = {i: self._formula(i) for i in operations}
+        self.steps = [self._step(i) for i in operations]
 
     def _step(self, i: int) -> Step:
         edges = self.edges.get(i, [])
@@ -39,14 +43,13 @@ class Forward:
             module, values = self.graph.modules[i], self.symbols.values
             key = f"v{i}" if self.graph.nodes[i].value else ""
             line = folded_steps.through(module, [values[edge.source] for _, edge in edges], [values[i]], key)
-            done = folded_steps.operations(module, backward=False)
-            return Step("forward", i, into, (line,), inside=done, remarks=(FOLDED,))
+            inside = folded_steps.operations(module, backward=False)
+            return Step("forward", i, into, (line,), inside=inside, remarks=(FOLDED,))
         return Step("forward", i, into, *self._computed(i))
 
-    def expression(self, i: int) -> Expression | None:
-        """The operation of node `i` on symbols; None if the picture does not know all of it."""
-        tensor, node = self.graph.tensors[i], self.graph.nodes[i]
-        if node.kind == "module" or not node.operation or len(tensor.inputs) > MOST_INPUTS:
+    def _formula(self, i: int) -> Expression | None:
+        tensor = self.graph.tensors[i]
+        if i in self.graph.modules or len(tensor.inputs) > MAX_INPUTS:
             return None
         sources = {edge.position: edge.source for _, edge in self.edges.get(i, ())}
         inputs = tuple(
@@ -61,11 +64,11 @@ class Forward:
         )
 
     def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-        whole = self.expression(i)
+        whole = self.formulas[i]
         if whole is None:
             return (), ()
         own, array = self.symbols.values[i], self.graph.array(i)
-        formula = self.true(whole, simplify(whole, rearrange=False), array)
+        formula = self.computing(array, simplify(whole, rearrange=False), whole)
         if formula is None:
             return (), ()
         result = step_formulas.place(f"v{i}", array.shape, alone=True)
@@ -73,13 +76,13 @@ class Forward:
         line = Line(
             step_formulas.equation(mathml(own), "=", formula, coloured=False),
             tuple(numbers),
-            said=f"{text(own)} = {text(formula)}",
+            as_text=f"{text(own)} = {text(formula)}",
         )
         return (line,), code_of(whole, self.symbols.called, self.symbols.called[id(own)], "=")
 
-    def true(self, whole: Expression, shorter: Expression, array: np.ndarray) -> Expression | None:
-        """The shorter formula, or else the whole one, if it computes `array`."""
-        for formula in (shorter, whole):
+    def computing(self, array: np.ndarray, *formulas: Expression) -> Expression | None:
+        """The first of `formulas` that computes `array`; None, and no more trust, if none does."""
+        for formula in formulas:
             try:
                 if close(evaluate(formula, self.symbols.numbers), np.asarray(array, float)):
                     return formula

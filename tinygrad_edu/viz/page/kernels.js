@@ -126,10 +126,10 @@ function crossEntropy(z, target, divisor, { dim }) {
   return divided(added(counted, {}), divisor);
 }
 
-// What is in every slot after the instructions; `given` is in the first ones. Whatever an operation computes is
+// The arrays in every slot after the instructions; the `leaves` are in the first ones. Whatever an operation computes is
 // rounded to the dtype, and so are plain numbers before they meet it, as NumPy does.
-function run(lines, given, dtype) {
-  const slots = [...given], rounded = dtype === "float32" ? (x) => ({ ...x, data: Float32Array.from(x.data) }) : (x) => x;
+function run(lines, leaves, dtype) {
+  const slots = [...leaves], rounded = dtype === "float32" ? (x) => ({ ...x, data: Float32Array.from(x.data) }) : (x) => x;
   for (const [name, inputs, settings] of lines) {
     const arrays = inputs.map((x) => (Array.isArray(x) ? rounded(filledArray([], Number(x[0]))) : slots[x]));
     slots.push(rounded(settings ? KERNELS[name](...arrays, settings) : KERNELS[name](...arrays)));

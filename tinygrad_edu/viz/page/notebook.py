@@ -9,7 +9,7 @@ BELOW = "The page of a graph, step by step: run this cell to see it, or trust th
 
 
 class Interactive:
-    """What a notebook shows as the page, `height` pixels high."""
+    """The page as a notebook shows it, `height` pixels high."""
 
     def __init__(self, page: str, height: int) -> None:
         if isinstance(height, bool) or not isinstance(height, int) or height < 200:
@@ -23,9 +23,9 @@ class Interactive:
         return "<Interactive page of a graph; a notebook shows it>"
 
     def _repr_html_(self) -> str:
-        """A notebook that is not trusted leaves out the frame, and then shows what lies below it."""
+        """The frame of the page over a sentence, which a notebook that is not trusted shows in place of the frame."""
         size = f"width:100%;height:{self.height}px;margin-top:-2em;position:relative"
         look = "background:#fff;border:1px solid #8A909A;border-radius:8px"
-        told = 'sandbox="allow-scripts" title="A graph, step by step"'
-        frame = f'<iframe {told} style="{size};{look}" srcdoc="{escape(self.page)}"></iframe>'
+        attributes = 'sandbox="allow-scripts" title="A graph, step by step"'
+        frame = f'<iframe {attributes} style="{size};{look}" srcdoc="{escape(self.page)}"></iframe>'
         return f'<div><div style="height:2em">{BELOW}</div>{frame}</div>'

@@ -56,10 +56,10 @@ function inkOn(colour) {
 }
 
 // The cells of an array, as Python chooses them: small ones whole, of others a corner and a summary.
-const MOST = 6, CORNER = 4;
+const MAX_SIDE = 6, CORNER_SIDE = 4;
 function cellsOf({ shape, data }) {
   const wide = shape.length ? shape.at(-1) : 1, high = shape.length > 1 ? shape.at(-2) : 1;
-  const rows = high > MOST ? CORNER : high, columns = wide > MOST ? CORNER : wide;
+  const rows = high > MAX_SIDE ? CORNER_SIDE : high, columns = wide > MAX_SIDE ? CORNER_SIDE : wide;
   const grid = Array.from({ length: rows }, (_, i) => Array.from(data.slice(i * wide, i * wide + columns)));
   const finite = data.filter(Number.isFinite);
   let low = Infinity, top = -Infinity, total = 0;

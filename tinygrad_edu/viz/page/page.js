@@ -17,9 +17,9 @@ for (const cells of Object.values(data.numbers)) {
 
 // Which numbers are the gradient of each node after step n.
 function gradientsAfter(n) {
-  const shown = {};
-  for (const step of data.steps.slice(0, n + 1)) Object.assign(shown, step.shown);
-  return shown;
+  const keys = {};
+  for (const step of data.steps.slice(0, n + 1)) Object.assign(keys, step.gradients);
+  return keys;
 }
 
 const names = (nodes) => [...new Set(nodes)].map((i) => data.nodes[i].name).join(", ");
@@ -55,10 +55,10 @@ function show(n, { calm = false } = {}) {
 }
 
 function paint() {
-  const shown = gradientsAfter(state.step);
+  const gradients = gradientsAfter(state.step);
   for (const i of data.nodes.keys()) {
     picture.paint(`v${i}`, (first[i] ?? 0) <= state.step ? data.numbers[`v${i}`] : null);
-    picture.paint(`g${i}`, data.numbers[shown[i]] ?? null);
+    picture.paint(`g${i}`, data.numbers[gradients[i]] ?? null);
   }
 }
 
@@ -90,13 +90,13 @@ function panel(step) {
 
 // For those who listen: what the panel shows, and the new numbers.
 function log(step) {
-  const shown = Object.entries(step.shown ?? {}).map(([i, key]) => [`gradient of ${data.nodes[i].name}`, key]);
-  if (step.phase === "forward") shown.push([data.nodes[step.node].name, `v${step.node}`]);
-  const told = shown.filter(([, key]) => data.numbers[key]).map(([name, key]) => {
+  const keys = Object.entries(step.gradients ?? {}).map(([i, key]) => [`gradient of ${data.nodes[i].name}`, key]);
+  if (step.phase === "forward") keys.push([data.nodes[step.node].name, `v${step.node}`]);
+  const sentences = keys.filter(([, key]) => data.numbers[key]).map(([name, key]) => {
     const [rows, moreRows, moreColumns] = data.numbers[key];
     return `${name} is ${rows.map((row) => row.map(number).join(" ") + (moreColumns ? " …" : "")).join("; ")}${moreRows ? " …" : ""}`;
   });
-  const numbers = quiz.hidden ? "The numbers are hidden: type a guess, or press R to hear them" : told.join(". ");
+  const numbers = quiz.hidden ? "The numbers are hidden: type a guess, or press R to hear them" : sentences.join(". ");
   $("log").textContent = [aloud(state.step, step), $("step").querySelector(".said")?.textContent, numbers].filter(Boolean).join(". ") + ".";
 }
 
@@ -123,10 +123,10 @@ function start() {
 // Search.
 
 function search(next) {
-  const wanted = $("search").value.trim().toLowerCase();
-  const hits = wanted ? [...data.nodes.keys()].filter((i) => `${data.nodes[i].name} ${data.nodes[i].sign}`.toLowerCase().includes(wanted)) : [];
+  const query = $("search").value.trim().toLowerCase();
+  const hits = query ? [...data.nodes.keys()].filter((i) => `${data.nodes[i].name} ${data.nodes[i].sign}`.toLowerCase().includes(query)) : [];
   for (const [i, card] of Object.entries(picture.cards)) card.classList.toggle("found", hits.includes(Number(i)));
-  $("search").setAttribute("aria-invalid", String(!!wanted && !hits.length));
+  $("search").setAttribute("aria-invalid", String(!!query && !hits.length));
   if (!hits.length || !next) return;
   state.hit = hits[(hits.indexOf(state.hit) + 1) % hits.length];
   picture.follow([modules.seen(state.hit)]);

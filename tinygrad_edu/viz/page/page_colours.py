@@ -6,8 +6,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 from tinygrad_edu.viz.drawing.colours import DARK, LIGHT, Theme
+from tinygrad_edu.viz.drawing.legend import scale_colours
 
-# The light theme with a colour of its own for everything, so that each can be found again.
+# The light theme with a different colour for each part of the picture: the rules below tell them apart by it.
 PAGE = replace(
     LIGHT,
     page="#FFFFFE",
@@ -53,7 +54,10 @@ def style() -> str:
 
 def _named(theme: Theme) -> dict[str, str]:
     plain = {name.replace("_", "-"): getattr(theme, name) for name in _PLAIN}
-    return plain | {f"kind-{kind}": colour for kind, colour in theme.kinds.items()}
+    kinds = {f"kind-{kind}": colour for kind, colour in theme.kinds.items()}
+    values = {f"value-{i}": colour for i, colour in enumerate(scale_colours(theme.values))}
+    gradients = {f"gradient-{i}": colour for i, colour in enumerate(scale_colours(theme.gradients))}
+    return plain | kinds | values | gradients
 
 
 def _variables(theme: Theme) -> str:

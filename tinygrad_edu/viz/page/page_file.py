@@ -1,6 +1,6 @@
 """The page put together: picture, steps, numbers, style and script in one file that loads nothing.
 
-What users wrote comes in at three places, each escaped in its own way: the picture (XML), the steps (HTML, MathML)
+Texts of users come in at three places, each escaped in its own way: the picture (XML), the steps (HTML, MathML)
 and the data (JSON). A policy lets nothing run but the script that is here.
 """
 
@@ -28,9 +28,9 @@ from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut
-from tinygrad_edu.viz.graph.graph_model import Graph, Node
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
-from tinygrad_edu.viz.page.page_steps import Steps
+from tinygrad_edu.viz.page.page_steps import Steps, steps_through
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_sections import Sections, written
 from tinygrad_edu.viz.page.what_if import what_if
@@ -43,8 +43,8 @@ SCRIPTS = (
     *("numbers", "kernels", "picture", "modules", "page", "formulas"),
     *("quiz", "paths", "pointer", "what_if", "begin"),
 )  # files, in the order in which they run
-MOST_WITH_STEPS = 2_000  # nodes
-MOST_TITLE = 420.0  # pixels
+MAX_STEPPED_NODES = 2_000  # nodes
+MAX_TITLE_WIDTH = 420.0  # pixels
 
 
 def page(graph: Graph, theme: str | None = None) -> str:
@@ -54,7 +54,7 @@ def page(graph: Graph, theme: str | None = None) -> str:
     """
     gradients = _gradients(graph)
     graph = _with(graph, gradients)
-    steps = Steps(graph, gradients) if _walkable(graph) else None
+    steps = steps_through(graph, gradients) if _walkable(graph) else None
     sections = Sections(len(graph.nodes))
     data = _data(graph, steps, sections, theme)
     code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
@@ -72,24 +72,22 @@ def page(graph: Graph, theme: str | None = None) -> str:
 
 
 def _walkable(graph: Graph) -> bool:
-    """Whether there are steps: not through a plan, nor through very many operations."""
-    return len(graph.nodes) <= MOST_WITH_STEPS and all(
+    """True if the page has steps: a plan has none, nor has a graph of very many operations."""
+    return len(graph.nodes) <= MAX_STEPPED_NODES and all(
         isinstance(tensor, Variable | Value) for tensor in graph.tensors
     )
 
 
 def _without_steps(graph: Graph) -> Step:
-    """Why there are none."""
-    why = (
-        f"More than {MOST_WITH_STEPS:,} tensors have no steps here: draw an earlier result, or fold modules with depth."
-        if len(graph.nodes) > MOST_WITH_STEPS
-        else "A plan has no steps here: its program is plan.source()."
-    )
-    return Step("start", remarks=(why,))
+    """The only step of a page without steps, which says why it has none."""
+    if len(graph.nodes) > MAX_STEPPED_NODES:
+        why = f"More than {MAX_STEPPED_NODES:,} tensors have no steps here"
+        return Step("start", remarks=(f"{why}: draw an earlier result, or fold modules with depth.",))
+    return Step("start", remarks=("A plan has no steps here: its program is plan.source().",))
 
 
 def _gradients(graph: Graph) -> dict[Any, np.ndarray]:
-    """The gradients of the loss by every tensor; empty if there is none, or nobody would see them."""
+    """The gradients of the loss by every tensor; empty without a loss, or for a page without steps."""
     loss = next((i for i, node in enumerate(graph.nodes) if node.kind == "loss"), None)
     if loss is None or not graph.nodes[loss].awaits_gradient or not _walkable(graph):
         return {}
@@ -97,7 +95,7 @@ def _gradients(graph: Graph) -> dict[Any, np.ndarray]:
 
 
 def _with(graph: Graph, gradients: dict[Any, np.ndarray]) -> Graph:
-    """`graph` with these gradients, whatever was in `.grad`."""
+    """`graph` with these gradients in place of those in `.grad`."""
     nodes = []
     for node, tensor in zip(graph.nodes, graph.tensors, strict=True):
         gradient = gradients.get(tensor)
@@ -108,7 +106,7 @@ def _with(graph: Graph, gradients: dict[Any, np.ndarray]) -> Graph:
 def _title(graph: Graph, steps: Steps | None) -> str:
     last = graph.loss or graph.nodes[-1].name
     how = ", step by step" if steps and len(steps.all) > 1 else ""
-    return cut(clean(last), MOST_TITLE, 16, bold=True) + how
+    return cut(clean(last), MAX_TITLE_WIDTH, 16, bold=True) + how
 
 
 # Data.
@@ -134,7 +132,7 @@ def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | No
     }
 
 
-def _node(node: Node) -> dict[str, Any]:
+def _node(node: DrawnNode) -> dict[str, Any]:
     return {
         "name": cut(clean(node.name), 260, 11),
         "kind": node.kind,
@@ -149,7 +147,7 @@ def _index(scope: int | None) -> int:
 
 
 def _inside(scope: int, graph: Graph) -> str:
-    """What a module holds: `2 parameters, 3 operations`."""
+    """The parameters and operations of a module: `2 parameters, 3 operations`."""
     within = {scope}
     for i, inner in enumerate(graph.scopes):  # outer ones come before those inside them
         if inner.parent in within:
@@ -164,7 +162,7 @@ def _inside(scope: int, graph: Graph) -> str:
 
 def _step(step: Step, sections: Sections) -> dict[str, Any]:
     section, names, keys = sections.of(step)
-    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "shown": step.shown}
+    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": step.gradients}
     data |= {"section": section, "names": names, "keys": keys}
     return {key: x for key, x in data.items() if x not in ((), [], {}, -1)}
 
@@ -205,5 +203,5 @@ def script(kernels: Mapping[str, str]) -> str:
 
 
 def sha256(text: str) -> str:
-    """As a policy names a script."""
+    """The name of a script in a content security policy."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -6,6 +6,7 @@ the engine computed is left out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,33 +15,39 @@ from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
-from tinygrad_edu.viz.page.backward_pass import Backward
-from tinygrad_edu.viz.page.forward_pass import Forward
+from tinygrad_edu.viz.page.backward_pass import BackwardPass
+from tinygrad_edu.viz.page.forward_pass import ForwardPass
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.variables import Variables
 
 _BACK = ", then back: each step passes the gradient from a result to what it was computed from"
 
 
+@dataclass(frozen=True)
 class Steps:
-    """All steps of `graph`; `gradients` by tensor, empty if there is no way back."""
+    """All steps through a graph, and the formulas behind them.
 
-    def __init__(self, graph: Graph, gradients: dict[Any, np.ndarray]) -> None:
-        self.symbols = Variables(graph, gradients)
-        self._forward = Forward(graph, self.symbols)
-        backward = Backward(self._forward, gradients)
-        self.sums, self.shares = backward.sums, backward.shares
-        start = Step("start", remarks=(_introduction(graph, bool(backward.steps)),))
-        self.all = [start, *self._forward.steps, *backward.steps]
+    `formulas`: each operation on `symbols`, by node; `shares`: the formula of the share along each edge;
+    `sums`: shares and running sums by their names on the page.
+    `trusted`: True if every formula computes what the engine computed.
+    """
 
-    @property
-    def trusted(self) -> bool:
-        """Whether every formula computes what the engine computed."""
-        return self._forward.trusted
+    all: list[Step]
+    symbols: Variables
+    formulas: dict[int, Expression | None]
+    shares: list[tuple[int, Expression]]
+    sums: dict[str, np.ndarray]
+    trusted: bool
 
-    def expression(self, i: int) -> Expression | None:
-        """The operation of node `i` on symbols; None if the picture does not know all of it."""
-        return self._forward.expression(i)
+
+def steps_through(graph: Graph, gradients: dict[Any, np.ndarray]) -> Steps:
+    """The steps through `graph`, forward and back; `gradients` by tensor, empty if there is no way back."""
+    symbols = Variables(graph, gradients)
+    forward = ForwardPass(graph, symbols)
+    backward = BackwardPass(forward, gradients)
+    start = Step("start", remarks=(_introduction(graph, bool(backward.steps)),))
+    steps = [start, *forward.steps, *backward.steps]
+    return Steps(steps, symbols, forward.formulas, backward.shares, backward.sums, forward.trusted)
 
 
 def _introduction(graph: Graph, back: bool) -> str:

@@ -34,7 +34,7 @@ function listed(i, edges) {
 // For single numbers: the local derivatives along each path, and their product.
 function products(i, { edges, count }) {
   const slope = (k) => state.machine?.slope(k);
-  if (i === end || count > MOST_PATHS || edges.size > 200 || ![...edges].every((k) => slope(k) !== undefined)) return [];
+  if (i === end || count > MAX_PATHS || edges.size > 200 || ![...edges].every((k) => slope(k) !== undefined)) return [];
   return listed(i, edges).map((path) => {
     const along = [i, ...path.map((k) => data.edges[k][1])].map((at) => data.nodes[at].name).join(" → ");
     const factors = path.map((k) => (slope(k) < 0 && path.length > 1 ? `(${number(slope(k))})` : number(slope(k))));
@@ -43,7 +43,7 @@ function products(i, { edges, count }) {
   });
 }
 
-const MOST_PATHS = 8n;
+const MAX_PATHS = 8n;
 
 function trace(i) {
   if (i === null) return picture.trace(null), void ($("paths").hidden = true);
@@ -51,8 +51,8 @@ function trace(i) {
   picture.trace(nodes, edges);
   const [from, to] = [data.nodes[i].name, data.nodes[end].name];
   const sum = count > 1n ? ": its gradient is the sum over all of them" : "";
-  const told = i === end ? `${to} is the end of all paths` : `${count} path${count === 1n ? "" : "s"} from ${from} to ${to}${sum}`;
+  const heading = i === end ? `${to} is the end of all paths` : `${count} path${count === 1n ? "" : "s"} from ${from} to ${to}${sum}`;
   const lines = quiz.hidden ? [] : products(i, found);
-  $("paths").replaceChildren(...[told, ...lines].map((line) => Object.assign(document.createElement("span"), { textContent: line })));
+  $("paths").replaceChildren(...[heading, ...lines].map((line) => Object.assign(document.createElement("span"), { textContent: line })));
   $("paths").hidden = false;
 }

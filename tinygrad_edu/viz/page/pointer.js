@@ -1,6 +1,6 @@
 // The pointer: drag to move, wheel or two fingers to zoom, hover for paths, click a card for its step.
 
-const MOST_TABBED = 80;  // cards that the tab key goes through; of more, search finds one
+const MAX_TABBED_CARDS = 80;  // cards that the tab key goes through; of more, search finds one
 const stage = $("stage"), pointers = new Map();
 let moved = 0;
 stage.addEventListener("wheel", (event) => {
@@ -31,7 +31,7 @@ for (const kind of ["pointerup", "pointercancel"])
 
 for (const [i, card] of Object.entries(picture.cards)) {
   const at = Number(i);
-  card.setAttribute("tabindex", data.nodes.length <= MOST_TABBED ? "0" : "-1");
+  card.setAttribute("tabindex", data.nodes.length <= MAX_TABBED_CARDS ? "0" : "-1");
   card.setAttribute("role", "button");
   card.setAttribute("aria-label", card.querySelector("title").textContent);
   for (const kind of ["pointerenter", "focus"]) card.addEventListener(kind, () => pointers.size || trace(at));
@@ -43,7 +43,7 @@ for (const [i, card] of Object.entries(picture.cards)) {
 // To the step that computes a tensor, or that completes its gradient if the way back has begun.
 function jump(i) {
   play(false);
-  const completed = data.steps.findLastIndex((step) => step.shown?.[i]);
+  const completed = data.steps.findLastIndex((step) => step.gradients?.[i]);
   const n = way >= 0 && state.step >= way && completed >= 0 ? completed : first[i];
   if (n !== undefined) show(n);
 }

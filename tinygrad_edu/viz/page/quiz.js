@@ -15,7 +15,7 @@ class Quiz {
 
   // The numbers that this step brings: of each its grid, its row and column, the number, and the largest one near it.
   questionsOf(step) {
-    const brought = Object.entries(step.shown ?? {}).map(([i, key]) => [`g${i}`, key, `∂${data.nodes[end].name}/∂${data.nodes[i].name}`]);
+    const brought = Object.entries(step.gradients ?? {}).map(([i, key]) => [`g${i}`, key, `∂${data.nodes[end].name}/∂${data.nodes[i].name}`]);
     if (step.phase === "forward") brought.push([`v${step.node}`, `v${step.node}`, data.nodes[step.node].name]);
     return brought.flatMap(([grid, key, name]) => {
       const [rows, , , scale] = data.numbers[key] ?? [[]];

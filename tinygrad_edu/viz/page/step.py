@@ -1,4 +1,4 @@
-"""What a page says at one step."""
+"""One step of a page: its phase, its formulas, and the lines of NumPy."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ class Line:
     numbers: tuple[Markup, ...] = ()
     running: tuple[Markup, ...] = ()
     use: str = ""  # `use 2 of 3`
-    said: str = ""  # the formula as text
+    as_text: str = ""  # the formula for screen readers
 
 
 @dataclass(frozen=True)
 class Step:
-    """What happens between two pictures."""
+    """One operation of the way forward or back, with everything that the panel says of it."""
 
     phase: str  # "start", "forward", "seed" or "backward"
     node: int = -1
-    edges: tuple[int, ...] = ()  # along which something flows
+    edges: tuple[int, ...] = ()  # along which numbers or gradients flow
     lines: tuple[Line, ...] = ()
     code: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    shown: dict[int, str] = field(default_factory=dict)  # which numbers are now the gradient of a node
-    inside: tuple[str, ...] = ()  # a heading, and what is done in a folded module
+    gradients: dict[int, str] = field(
+        default_factory=dict
+    )  # by node, the key of its gradient after this step
+    inside: tuple[str, ...] = ()  # a heading, and the operations of a folded module

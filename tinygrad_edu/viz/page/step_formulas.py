@@ -20,7 +20,7 @@ from tinygrad_edu.symbolic.writers.writer import (
 from tinygrad_edu.text import mathml as m
 from tinygrad_edu.text.mathml import Markup
 
-MOST_DIMENSIONS = 2  # of an array whose numbers stand in a formula
+MAX_DIMENSIONS = 2  # of an array whose numbers stand in a formula
 _SIGNS_BEFORE = {
     "total": PREFIX,
     "minus": PRODUCT,
@@ -28,18 +28,21 @@ _SIGNS_BEFORE = {
 
 
 def place(key: str, shape: tuple[int, ...], *, alone: bool = False) -> Markup:
-    """Where the page puts the numbers called `key`; a negative one that is not `alone` in brackets."""
-    told = {"data-number": key} | ({"data-alone": ""} if alone else {})
-    return m.tag("mtable", class_=m.MATRIX, **told) if shape else m.tag("mrow", **told)
+    """The place of the numbers called `key`; a negative one that is not `alone` stands in brackets."""
+    attributes = {"data-number": key} | ({"data-alone": ""} if alone else {})
+    return m.tag("mtable", class_=m.MATRIX, **attributes) if shape else m.tag("mrow", **attributes)
 
 
 class Coloured(MathML):
-    """Gradients that come from above in one colour, what they meet in another."""
+    """Formulas with gradients from above in one colour, and local derivatives in another."""
 
     def symbol(self, node: Expression) -> Piece[Markup]:
-        """With its colour."""
-        piece = super().symbol(node)
-        return Piece(m.tag("mrow", piece.text, class_="up" if node.by else "met"), piece.binds)
+        """The symbol with its colour."""
+        return _coloured(super().symbol(node), node)
+
+
+def _coloured(piece: Piece[Markup], node: Expression) -> Piece[Markup]:
+    return Piece(m.tag("mrow", piece.text, class_="upstream" if node.by else "factor"), piece.binds)
 
 
 class Numbered(MathML):
@@ -51,9 +54,9 @@ class Numbered(MathML):
     def symbol(self, node: Expression) -> Piece[Markup]:
         """The place for its numbers, in the colour of the symbol."""
         piece = super().symbol(node)
-        if id(node) in self.keys and len(node.shape) <= MOST_DIMENSIONS:
+        if id(node) in self.keys and len(node.shape) <= MAX_DIMENSIONS:
             piece = Piece(place(self.keys[id(node)], node.shape), ATOM)
-        return Piece(m.tag("mrow", piece.text, class_="up" if node.by else "met"), piece.binds)
+        return _coloured(piece, node)
 
     def pieces(self, root: Any, least: int = 0) -> list[Markup]:
         """`root` in pieces between which a line may be broken: at the signs of sums and products."""
@@ -84,23 +87,23 @@ def equation(left: Markup, sign: str, formula: Expression, *, coloured: bool) ->
     return m.math(left, _sign(sign), writer.write(formula), display=True)
 
 
-def numbers(keys: Mapping[int, str], formula: Expression, result: Markup) -> list[Markup]:
-    """`= formula = result` with numbers, in pieces that may stand on lines of their own."""
+def numbers(keys: Mapping[int, str], formula: Expression, end: Markup) -> list[Markup]:
+    """`= formula = end` with numbers, in pieces that may stand on lines of their own."""
     if size(formula) > MOST_SIGNS:
-        return [m.math(_sign("="), result)]
+        return [m.math(_sign("="), end)]
     first, *rest = Numbered(keys).pieces(formula)
     if formula.operation is None or number_in(formula) is not None:  # the result itself
-        return [m.math(_sign("="), result)]
-    return [m.math(_sign("="), first), *map(m.math, rest), m.math(_sign("="), result)]
+        return [m.math(_sign("="), end)]
+    return [m.math(_sign("="), first), *map(m.math, rest), m.math(_sign("="), end)]
 
 
-def found(key: str, shape: tuple[int, ...]) -> Markup:
-    """`= ` and the numbers called `key`."""
+def result(key: str, shape: tuple[int, ...]) -> Markup:
+    """An equals sign and the numbers called `key`."""
     return m.math(_sign("="), place(key, shape, alone=True))
 
 
 def shaped(node: Expression, shape: str) -> Markup:
-    """A symbol, and below it its shape."""
+    """The symbol `node` above `shape`."""
     return m.tag("munder", MathML().write(node), m.text(shape))
 
 
@@ -118,6 +121,6 @@ def _sign(sign: str) -> Markup:
 
 
 def running(k: int, shape: tuple[int, ...]) -> tuple[Markup, ...]:
-    """The sum so far, what comes along edge `k`, and the sum after it."""
+    """The sum before the share along edge `k`, the share, and the sum with it."""
     before, share, after = (place(f"{letter}{k}", shape, alone=letter != "s") for letter in "bsa")
     return m.math(before), m.math(_sign("+"), share), m.math(_sign("="), after)

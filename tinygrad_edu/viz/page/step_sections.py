@@ -1,4 +1,4 @@
-"""What the panel says at each step, as HTML. Steps that differ only in names and numbers share one section."""
+"""The text of the panel at each step, as HTML. Steps that differ only in names and numbers share one section."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _PLACE = re.compile(
 
 
 class Sections:
-    """All different sections of steps through so many nodes, in the order in which they come."""
+    """The different sections of all steps through a graph of so many nodes, in the order of the steps."""
 
     def __init__(self, nodes: int) -> None:
         self.nodes = nodes
         self.index: dict[str, int] = {}
 
     def of(self, step: Step) -> tuple[int, list[int], list[str]]:
-        """The index of its section, the nodes whose names stand there, and the numbers, by their keys."""
+        """The index of the section of `step`, the nodes whose names stand there, and the keys of its numbers."""
         nodes: dict[int, int] = {}
         keys: dict[str, int] = {}
 
@@ -54,19 +54,19 @@ def written(names: Iterable[str]) -> Markup:
 
 
 def _section(step: Step) -> Markup:
-    said = "".join(map(_line, step.lines))
+    html = "".join(map(_line, step.lines))
     code = "".join(f"<div>{escape(line)}</div>" for line in step.code)
-    said += f'<pre class="code" aria-label="In NumPy">{code}</pre>' if code else ""
+    html += f'<pre class="code" aria-label="In NumPy">{code}</pre>' if code else ""
     if step.inside:
         heading, *operations = step.inside
         items = "".join(f"<li>{escape(operation)}</li>" for operation in operations)
-        said += f'<p class="remark">{heading}</p><ol class="inside">{items}</ol>'
-    said += "".join(
+        html += f'<p class="remark">{heading}</p><ol class="inside">{items}</ol>'
+    html += "".join(
         f'<p class="remark">{escape(clean(remark).removesuffix("."))}.</p>' for remark in step.remarks
     )
-    aloud = "; ".join(line.said for line in step.lines)[:600]
-    said += f'<p class="said" hidden>{escape(aloud)}</p>' if aloud else ""
-    return Markup(f"<section>{said}</section>")
+    aloud = "; ".join(line.as_text for line in step.lines)[:600]
+    html += f'<p class="said" hidden>{escape(aloud)}</p>' if aloud else ""
+    return Markup(f"<section>{html}</section>")
 
 
 def _line(line: Line) -> str:

@@ -1,14 +1,11 @@
-"""What stands for each tensor and its gradient: in formulas a symbol, in code a variable, on the page a key.
+"""Each tensor and its gradient on a page: in formulas a symbol, in code a variable, among the numbers a key.
 
-Formulas and code are written with one private character for each tensor, and the page puts the names there: so what
-is said of two operations differs only where the operations do.
+Formulas and code are written with one private character for each tensor, and the page puts the names there. The
+texts of two operations then differ only where the operations do.
 """
 
 from __future__ import annotations
 
-import keyword
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,19 +14,20 @@ import numpy as np
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.index_code import CodeError
 from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
+from tinygrad_edu.text.identifiers import free_name
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
 
-LONGEST = 24  # characters of a variable
-MOST_CODE = 300  # characters of a line of code
+MAX_NAME_LENGTH = 24  # characters of a variable
+MAX_CODE_LENGTH = 300  # characters of a line of code
 NAMES, GRADIENTS = 0xF0000, 0x100000  # the first of the characters for names, and for variables of gradients
 
 
 class Variables:
-    """By the index of a node: `values` and `gradients`, symbols; by the id of a symbol: `keys` and `called`.
+    """The symbols of `values` and `gradients`, by node, and by the id of a symbol its key and its name in code.
 
-    `numbers` has the array of each symbol; `gradients` are given by tensor. `variables` are the names that
-    stand in code, of the value and the gradient of each node.
+    `numbers` has the array of each symbol. `variables` are the names that stand in code, of the value and the
+    gradient of each node. The argument `gradients` has arrays by tensor.
     """
 
     def __init__(self, graph: Graph, gradients: Mapping[Any, np.ndarray]) -> None:
@@ -46,8 +44,8 @@ class Variables:
         self.called = {id(x): chr(NAMES + i) for i, x in enumerate(self.values)}
         self.called |= {id(x): chr(GRADIENTS + i) for i, x in enumerate(self.gradients)}
         taken: set[str] = {"np"}
-        names = [variable(node.name, taken) for node in graph.nodes]
-        self.variables = [(name, variable(f"d{name}", taken)) for name in names]
+        names = [free_name(clean(node.name)[:MAX_NAME_LENGTH], taken) for node in graph.nodes]
+        self.variables = [(name, free_name(f"d{name}", taken)) for name in names]
 
     def standing_for(self, x: Any, node: int | None) -> Expression:
         """The symbol of node `node`, or a new one if that node is a whole module of which `x` is a part."""
@@ -61,23 +59,10 @@ class Variables:
         return code.translate(names | {GRADIENTS + i: name for i, (_, name) in enumerate(self.variables)})
 
 
-def variable(name: str, taken: set[str]) -> str:
-    """A name as Python accepts it and nobody has it yet: `net_0_weight`. It is added to `taken`."""
-    plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", clean(name)))[:LONGEST].strip("_") or "v"
-    plain = plain if plain.isidentifier() and not keyword.iskeyword(plain) else f"v_{plain}"
-    plain = plain if plain.isidentifier() else "v"
-    free, number = plain, 1
-    while free in taken:
-        number += 1
-        free = f"{plain}_{number}"
-    taken.add(free)
-    return free
-
-
 def code_of(formula: Expression | None, names: Mapping[int, str], to: str, sign: str) -> tuple[str, ...]:
-    """The line of NumPy that computes `to`; none where there is no short form."""
+    """The line of NumPy that computes `to`; no line where there is no short form."""
     try:
         code = "" if formula is None else numpy_code(formula, names)
     except CodeError:
         return ()
-    return (f"{to} {sign} {code}",) if 0 < len(code) <= MOST_CODE else ()
+    return (f"{to} {sign} {code}",) if 0 < len(code) <= MAX_CODE_LENGTH else ()

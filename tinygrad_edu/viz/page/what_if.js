@@ -1,10 +1,10 @@
 // What if: change a number of a leaf, and everything is computed anew, forward and backward.
 
 class WhatIf {
-  constructor({ dtype, given, lines, slots }) {
+  constructor({ dtype, leaves, lines, slots }) {
     Object.assign(this, { dtype, lines, slots });
     this.kept = dtype === "float32" ? Math.fround : (x) => x;  // what becomes of a number that is written into a leaf
-    this.leaves = given.map(([node, free, shape, numbers]) => ({ node, free, shape, data: Float64Array.from(numbers, Number) }));
+    this.leaves = leaves.map(([node, free, shape, numbers]) => ({ node, free, shape, data: Float64Array.from(numbers, Number) }));
     this.now = this.leaves.map(({ shape, data }) => ({ shape, data: data.slice() }));
     this.base = run(lines, this.now, dtype);
     this.shown = { ...data.numbers };
@@ -13,9 +13,9 @@ class WhatIf {
 
   // Whether this machine finds the loss that Python found, to every digit that anybody reads.
   get agrees() {
-    const mine = this.base[this.slots[`v${end}`]].data[0], told = Number(data.numbers[`v${end}`]?.[0][0][0]);
+    const mine = this.base[this.slots[`v${end}`]].data[0], theirs = Number(data.numbers[`v${end}`]?.[0][0][0]);
     const share = this.dtype === "float32" ? 1e-5 : 1e-9;  // NumPy adds up in another order
-    return Object.is(mine, told) || Math.abs(mine - told) <= share * Math.max(Math.abs(told), 1e-300) || (Number.isNaN(mine) && Number.isNaN(told));
+    return Object.is(mine, theirs) || Math.abs(mine - theirs) <= share * Math.max(Math.abs(theirs), 1e-300) || (Number.isNaN(mine) && Number.isNaN(theirs));
   }
 
   at(leaf, place) {
@@ -51,13 +51,13 @@ class WhatIf {
     const [before, after] = [this.base[loss].data[0], (this.arrays ?? this.base)[loss].data[0]];
     if (root < 0) return "Change a number and see what becomes of the results.";
     if (!this.changed.size) return `${name} = ${number(before)}. Change a number and see what becomes of it.`;
-    let said = 0;
+    let predicted = 0;
     for (const [leaf, place] of this.changed.values()) {
       const slope = this.base[this.slots[`g${this.leaves[leaf].node}`]]?.data[place];
-      said += (slope ?? NaN) * (this.now[leaf].data[place] - this.leaves[leaf].data[place]);
+      predicted += (slope ?? NaN) * (this.now[leaf].data[place] - this.leaves[leaf].data[place]);
     }
-    const told = Number.isNaN(said) ? "" : ` Gradient × change said ${signed(said)}.`;
-    return `${name}: ${number(before)} → ${number(after)}, a change of ${signed(after - before)}.${told}`;
+    const prediction = Number.isNaN(predicted) ? "" : ` Gradient × change said ${signed(predicted)}.`;
+    return `${name}: ${number(before)} → ${number(after)}, a change of ${signed(after - before)}.${prediction}`;
   }
 }
 
@@ -152,7 +152,7 @@ function whatIf(machine) {
 const cellAt = (grid, row, column) =>
   grid.shown && row < grid.shown[0].length && column < grid.shown[0][0].length ? row * grid.columns + column : -1;
 
-if (data.whatIf && data.whatIf.given.some(([, free]) => free)) {
+if (data.whatIf && data.whatIf.leaves.some(([, free]) => free)) {
   const machine = new WhatIf(data.whatIf);
   if (machine.agrees) whatIf((state.machine = machine));
 }

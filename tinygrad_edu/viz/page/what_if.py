@@ -1,4 +1,4 @@
-"""What if a number were another one: a small graph, forward and backward, as instructions for the page."""
+"""The what-if of a page: a small graph, forward and backward, as instructions that a changed number runs again."""
 
 from __future__ import annotations
 
@@ -11,52 +11,48 @@ from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.page.page_steps import Steps
 
-MOST_NUMBERS = 20_000  # in all tensors together
-MOST_GIVEN = 2_000  # in all leaves together
-MOST_LINES = 3_000
+MAX_NUMBERS = 20_000  # in all tensors together
+MAX_LEAF_NUMBERS = 2_000  # in all leaves together
+MAX_INSTRUCTIONS = 3_000
 
 
 def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
-    """The leaves, the instructions, their kernels, and in which slot is what the page shows.
+    """The leaves, the instructions, their kernels, and the slots of the numbers that the page shows.
 
-    None where the page cannot compute it.
+    None where the page cannot compute the graph.
     """
-    if (
-        not steps.trusted
-        or len(steps.all) == 1
-        or not _small(graph)
-        or any(node.kind in ("folded", "module") for node in graph.nodes)
-    ):
+    if not steps.trusted or len(steps.all) == 1 or not _computable(graph):
         return None
     leaves = [i for i, node in enumerate(graph.nodes) if not node.operation]
     program = Instructions([steps.symbols.values[i] for i in leaves], steps.symbols.numbers)
     try:
-        slots = _Compiled(graph, steps, program).slots
+        slots = _slots(graph, steps, program)
     except NotImplementedError:
         return None
-    if len(program.lines) > MOST_LINES:
+    if len(program.lines) > MAX_INSTRUCTIONS:
         return None
     dtype = _dtype(graph)
-    given = [_given(i, graph, dtype) for i in leaves]
     return {
-        "dtype": dtype, "given": given, "lines": program.lines, "slots": slots, "kernels": program.kernels,
+        "dtype": dtype, "leaves": [_leaf(i, graph, dtype) for i in leaves], "lines": program.lines, "slots": slots,
+        "kernels": program.kernels,
     }  # fmt: skip
 
 
-def _small(graph: Graph) -> bool:
-    """Whether it is small, and all of it is computed in one dtype that JavaScript has."""
+def _computable(graph: Graph) -> bool:
+    """True for a small graph without folded modules, all in one dtype that JavaScript has."""
     sizes = [math.prod(node.shape) for node in graph.nodes]
-    given = [size for size, node in zip(sizes, graph.nodes) if not node.operation]
-    return bool(_dtype(graph)) and sum(sizes) <= MOST_NUMBERS and sum(given) <= MOST_GIVEN
+    of_leaves = [size for size, node in zip(sizes, graph.nodes) if not node.operation]
+    whole = all(node.kind not in ("folded", "module") for node in graph.nodes)
+    return whole and bool(_dtype(graph)) and sum(sizes) <= MAX_NUMBERS and sum(of_leaves) <= MAX_LEAF_NUMBERS
 
 
 def _dtype(graph: Graph) -> str:
-    """float64 or float32, if all is computed in it, else empty."""
+    """The dtype of all results and parameters, float64 or float32; empty if there is no such dtype."""
     found = {node.dtype for node in graph.nodes if node.operation or node.awaits_gradient}
     return next(iter(found)) if len(found) == 1 and found <= {"float64", "float32"} else ""
 
 
-def _given(i: int, graph: Graph, dtype: str) -> list[Any]:
+def _leaf(i: int, graph: Graph, dtype: str) -> list[Any]:
     """A leaf: its node, whether it may be changed, its shape, its numbers."""
     array = graph.array(i)
     numbers = [float(x) for x in array.ravel()]
@@ -64,46 +60,59 @@ def _given(i: int, graph: Graph, dtype: str) -> list[Any]:
     return [i, int(array.dtype == dtype and array.size > 0), array.shape, written]
 
 
-class _Compiled:
-    """The instructions of the way forward, then of the way back; `slots` by the page's names of numbers."""
+def _slots(graph: Graph, steps: Steps, program: Instructions) -> dict[str, int]:
+    """The slot of each number by its name on the page, once `program` computes all of them.
+
+    Raises `NotImplementedError` for an operation that the page does not know.
+    """
+    compiler = _Compiler(graph, steps, program)
+    compiler.forward(steps)
+    compiler.backward(steps)
+    return compiler.slots
+
+
+class _Compiler:
+    """The instructions as they grow: `slots` by the page's names of numbers, and the running sum of each gradient."""
 
     def __init__(self, graph: Graph, steps: Steps, program: Instructions) -> None:
-        self.symbols, self.program = steps.symbols, program
-        self.slots = {
-            f"v{i}": slot
-            for i, x in enumerate(self.symbols.values)
-            if (slot := program.slots.get(id(x))) is not None
-        }
-        self._are_values = all(isinstance(tensor, Value) for tensor in graph.tensors)
-        self._sums: dict[int, Expression] = {}  # the running sum of each gradient
-        for i, node in enumerate(graph.nodes):
-            if node.operation:
-                self._put(f"v{i}", steps.expression(i), self.symbols.values[i])
+        self.graph, self.symbols, self.program = graph, steps.symbols, program
+        slots = {f"v{i}": program.slots.get(id(x)) for i, x in enumerate(self.symbols.values)}
+        self.slots = {key: slot for key, slot in slots.items() if slot is not None}
+        self._sums: dict[int, Expression] = {}
+
+    def forward(self, steps: Steps) -> None:
+        """Compute every result."""
+        for i, formula in steps.formulas.items():
+            self._put(f"v{i}", formula, self.symbols.values[i])
+
+    def backward(self, steps: Steps) -> None:
+        """Compute the gradient of the loss by itself, then the share along every edge, and the sums."""
         for step in steps.all:
             if step.phase == "seed":
                 seed = self.symbols.gradients[step.node]
                 self._put(f"g{step.node}", filled(1, seed.shape), seed)
+        are_values = all(isinstance(tensor, Value) for tensor in self.graph.tensors)
         for k, share in steps.shares:
-            self._share(k, share, graph.edges[k].source, graph.edges[k].target)
+            part = Expression("share", share.shape)
+            self._put(f"s{k}", share, part)
+            if are_values:  # whose local derivatives are numbers beside the edges
+                g = self.symbols.gradients[self.graph.edges[k].target]
+                self._put(f"l{k}", replaced(share, {g: filled(1)}), Expression("local"))
+            self._add(k, part, self.graph.edges[k].source)
 
     def _put(self, key: str, formula: Expression | None, name: Expression) -> None:
         if formula is None:
             raise NotImplementedError(key)
         self.slots[key] = self.program.compute(formula, name)
 
-    def _share(self, k: int, share: Expression, source: int, target: int) -> None:
-        """The share along an edge, and what the gradient is after it."""
+    def _add(self, k: int, share: Expression, source: int) -> None:
+        """Compute the gradient of `source` with the share along edge `k`."""
         total = self.symbols.gradients[source]
         before = self._sums.get(source)
-        part = Expression("share", share.shape)
-        self._put(f"s{k}", share, part)
-        if self._are_values:  # whose local derivatives are numbers beside the edges
-            g = self.symbols.gradients[target]
-            self._put(f"l{k}", replaced(share, {g: filled(1)}), Expression("local"))
         if before is None:
             self.program.slots[id(total)] = self.slots[f"s{k}"]
         else:
             self.slots[f"b{k}"] = self.slots[f"g{source}"]
-            self.program.compute(total + part, total)
+            self.program.compute(total + share, total)
         self._sums[source] = total
         self.slots[f"a{k}"] = self.slots[f"g{source}"] = self.program.slots[id(total)]

@@ -35,16 +35,13 @@ def plot_loss(history: Any, *, ylabel: str = "loss", log: bool = False) -> Any:
         if not finite.all():
             bottom = axes.get_xaxis_transform()  # x as data, y as a share of the height
             strange = f"{name} NaN or ∞".strip()
-            axes.scatter(
-                steps[~finite],
-                np.zeros((~finite).sum()),
-                color="k",
-                marker="x",
-                label=strange,
-                transform=bottom,
-            )
+            style = {"color": "k", "marker": "x", "transform": bottom, "clip_on": False}
+            axes.scatter(steps[~finite], np.zeros((~finite).sum()), label=strange, **style)
     axes.set(xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    last = max(map(len, series.values())) - 1
+    margin = 0.05 * last or 0.5
+    axes.set_xlim(-margin, last + margin)  # also where the first or last loss is not finite
+    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     if len(series) > 1 or not all(np.isfinite(x).all() for x in series.values()):
         axes.legend(frameon=False)
     return figure
@@ -76,9 +73,9 @@ def _losses(row: Any) -> np.ndarray:
 
 
 def plot_gradient_norms(net: Any) -> Any:
-    """How large the gradient of each parameter of `net` is, after `backward()`: its L2 norm, on a logarithmic scale.
+    """The L2 norm of the gradient of each parameter of `net`, after `backward()`, on a logarithmic scale.
 
-    A gradient that is zero, missing, NaN or infinite is named as such. Returns the figure.
+    A word stands in place of a bar that is zero, missing, NaN or infinite. Returns the figure.
     Raises `TypeError` if `net` is no Module, `RuntimeError` if there is no gradient at all.
     """
     if not isinstance(net, Module):
@@ -93,8 +90,7 @@ def plot_gradient_norms(net: Any) -> Any:
     heights = [norm if norm and np.isfinite(norm) else 0.0 for norm in norms.values()]
     axes.barh(range(len(norms)), heights, color=COLOURS[0])
     if any(heights):
-        axes.set_xscale("log")
-        axes.set_xlim(left=min(filter(None, heights)) / 3)
+        _logarithmic(axes, min(filter(None, heights)), max(heights))
     for i, (norm, height) in enumerate(zip(norms.values(), heights, strict=True)):
         if not height:
             words = "no gradient" if norm is None else "0" if norm == 0 else "NaN or ∞"
@@ -103,6 +99,16 @@ def plot_gradient_norms(net: Any) -> Any:
     axes.invert_yaxis()
     axes.set(xlabel="norm of the gradient")
     return figure
+
+
+def _logarithmic(axes: Any, least: float, most: float) -> None:
+    """A logarithmic x axis for bars between these lengths, with ticks that do not touch."""
+    axes.set_xscale("log")
+    axes.set_xlim(left=least / 3)
+    axes.minorticks_off()
+    if most < 30 * least:  # powers of ten alone would be one or two ticks
+        axes.xaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        axes.xaxis.set_major_formatter("{x:g}")
 
 
 def _norm(parameter: Tensor) -> float | None:
@@ -116,11 +122,11 @@ def _norm(parameter: Tensor) -> float | None:
 def plot_decision_boundary(
     net: Callable[[Any], Any], X: Any, y: Any, *, threshold: float | None = None
 ) -> Any:
-    """Which class `net` sees at each point of the plane, and the points `X` (N, 2) with their classes `y`.
+    """The class that `net` sees at each point of the plane, and the points `X` (N, 2) with their classes `y`.
 
     `y` holds class numbers, (N,) or (N, 1), or is one-hot (N, K). `net` takes (M, 2) and returns (M, K), where the
     greatest of a row is the class, or (M,) or (M, 1), where class 1 begins at `threshold`: by default 0.5 if all
-    results lie in [0, 1], as probabilities do, and else 0. A Module is asked in eval mode. Returns the figure.
+    results lie in [0, 1], as probabilities do, and else 0. A Module runs in eval mode. Returns the figure.
     Raises `ValueError` if the shapes do not fit.
     """
     points, classes = _points("plot_decision_boundary", X, y, 2)
@@ -200,5 +206,5 @@ def _points(call: str, X: Any, y: Any, columns: int) -> tuple[np.ndarray, np.nda
 
 
 def _repeated(items: Sequence[str]) -> list[str]:
-    """Enough of them for many classes."""
+    """`items` over and over, enough for many classes."""
     return [*items] * 20

@@ -1,4 +1,4 @@
-"""Figures of matplotlib, the extra `plot`: without pyplot, so that nothing is opened and nothing is kept."""
+"""Figures of matplotlib, the extra `plot`: without pyplot, which would open windows and keep figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loss while it is being trained: a curve in a notebook, a bar with the numbers in a terminal."""
+"""The loss during training: a curve in a notebook, a progress bar with the numbers in a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPARKS = 24
 
 
 class LiveLoss:
-    """Call it with the loss in every step: `live(loss)`; several by name: `live(train=loss, valid=other)`.
+    """A display of the loss during training: call `live(loss)` in every step, or `live(train=loss, valid=other)`.
 
     In a notebook the curve is drawn anew at most every `every` seconds; in a terminal there is a progress bar of
     `total` steps, if known (extra `progress`); elsewhere nothing is shown. `history` keeps the numbers for
@@ -55,7 +55,7 @@ class LiveLoss:
 
 
 class _Notebook:
-    """One picture that is exchanged."""
+    """One picture in a notebook, which is exchanged for the next."""
 
     def __init__(self, display: Any, image: Any) -> None:
         self._display, self._image = display, image
@@ -76,7 +76,7 @@ class _Notebook:
 
 
 class _Terminal:
-    """A progress bar that also tells the last losses."""
+    """A progress bar with the last losses."""
 
     def __init__(self, bar: Any) -> None:
         self._bar = bar
