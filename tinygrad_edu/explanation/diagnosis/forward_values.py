@@ -54,7 +54,7 @@ def judge_values(
         word = _word(judged, facts, x, array, reach)
         if word == "wrong":
             judged.explanations.append(_explained(facts, x, array, reach))
-        judged.verdicts[name] = ArrayVerdict(name, word, "", x.raw, name)
+        judged.verdicts[name] = ArrayVerdict(name, word, symbol=name, true=x.raw)
         judged.values[x], judged.tolerances[x] = array, reach
     return judged
 

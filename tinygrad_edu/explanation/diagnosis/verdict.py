@@ -219,7 +219,7 @@ class _Judge:
     def _arrays(self) -> dict[str, ArrayVerdict]:
         true, order = self.table.facts.tape.grads, [x for x in self.table.wrt if x in self.words]
         return {
-            name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true[x])
+            name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true=true[x])
             for name, x in zip(map(self.label, order), order)
         }
 
