@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tinygrad_edu.exercise import Exercise
+
 
 @pytest.fixture(scope="module")
 def flipped(exercise):
@@ -82,3 +84,9 @@ def test_a_level_that_is_none_is_refused(flipped, call):
 def test_check_refuses_a_level_that_is_none(exercise):
     with pytest.raises(ValueError, match="check needs a level of help"):
         exercise.check({}, level=7)
+
+
+def test_a_single_number_is_written_without_brackets():
+    exercise = Exercise(lambda w: w * w, {"w": 1.5}, ["w"])
+
+    assert exercise.check({"w": 1}, 4).text().endswith("dw = 3")

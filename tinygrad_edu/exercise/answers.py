@@ -139,7 +139,7 @@ def _said(key: Any) -> str:
 
 
 def close(array: Array, true: Array, digits: int) -> bool:
-    """True if it is the right answer up to one unit of the last decimal, and that unit is small beside the answer."""
+    """True if the array is right up to one unit of the last decimal, and that unit is small beside the array."""
     if array.shape != true.shape or np.abs(true).max(initial=0) < 10.0 ** (1 - digits):
         return False
     return bool((np.abs(array - np.round(true, digits)) <= 1.0001 * 10.0**-digits).all())

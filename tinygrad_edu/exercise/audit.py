@@ -22,7 +22,7 @@ MAX_DRAWN, MAX_AUDITED = 200, 6  # exercises
 
 @dataclass(frozen=True)
 class Tie:
-    """Mistakes that give the same answers here, and a sentence on how to tell them apart."""
+    """Mistakes that give the same answers here, and a sentence on what would tell the mistakes apart."""
 
     mistakes: tuple[str, ...]
     sentences: tuple[str, ...]

@@ -93,7 +93,7 @@ class Exercise(Problem):
         return planted_bugs.plant(self, seed)
 
     def check_bug(self, guess: Any, seed: int) -> tuple[bool, str]:
-        """True if `guess`, a letter, name or number, is the bug of this seed; and a sentence on it."""
+        """True if `guess`, a letter, name or number, is the bug of this seed; and a sentence to the student."""
         return self.planted_bug(seed).check(guess)
 
     def _repr_markdown_(self) -> str:

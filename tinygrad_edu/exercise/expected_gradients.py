@@ -1,4 +1,4 @@
-"""The gradients an exercise asks for, and every mistake that can be made on the way to them."""
+"""The gradients that an exercise asks for, and every mistake that can be made on the way."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _excused(way: Gradients, arrays: dict[str, Array], blank: set[str], filled: 
 
 
 def _blank(array: Array, true: Array, digits: int) -> bool:
-    """True for zeros, to these digits, in place of a gradient: no mistake can be found in them."""
+    """True for zeros, to these digits, in place of a gradient: zeros show no mistake."""
     half = 0.5 * 10.0**-digits
     return bool((np.abs(array) <= half).all() and (np.abs(true) > half).any())
 
@@ -114,7 +114,7 @@ def _graded(
 
 
 def _explained(diagnosis: Diagnosis, name: str) -> tuple[Explanation, ...]:
-    """The explanations of this array. The lost sign is a single guess: few numbers are enough for it."""
+    """The explanations of this array. The lost sign is a single guess: few numbers are enough."""
     found = [*diagnosis.explanations, *(e for e in diagnosis.possible if e.mistake == "sign-lost")]
     return tuple(dict.fromkeys(e for e in found if e.array == name))
 

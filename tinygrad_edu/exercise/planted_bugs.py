@@ -63,7 +63,7 @@ def _same(guess: Any, names: tuple[str, ...], number: int) -> bool:
 
 
 def plant(exercise: Problem, seed: int) -> PlantedBug:
-    """A mistake that only one explanation fits, with others to choose from. Raises `ValueError` if none is so."""
+    """A mistake that only one explanation fits, with others to choose from. Raises `ValueError` without one."""
     rng = np.random.default_rng(seed)
     everything = list(wrong_answers(exercise))
     for name in rng.permutation(list(dict.fromkeys(p.id for p in everything))):

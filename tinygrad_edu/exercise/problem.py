@@ -56,7 +56,7 @@ class Problem:
 
     @cached_property
     def gradients(self) -> Gradients:
-        """The gradients that are asked, and every mistake that can be made in them, found once for all submissions."""
+        """The gradients that are asked, and every mistake that can be made, found once for all submissions."""
         return Gradients(self.loss, self.asked, self.digits, **self._options)
 
     @property
@@ -79,7 +79,7 @@ class Problem:
         return self._targets.keys()
 
     def full(self, name: str, true: Array) -> Graded:
-        """Full points for an array that is asked, before it is graded."""
+        """Full points for an array, before the answer is graded."""
         return Graded(name, self.label(name), "right", self.points[name], self.points[name], true=true)
 
     def with_numbers(self, data: Mapping[str, Any]) -> Self:

@@ -140,6 +140,12 @@ REFUSED = {
     "none": ((None,), {}, TypeError, "needs real numbers for W1, got NoneType None"),
     "a none inside": (([[None] * H] * D,), {}, TypeError, "needs real numbers for W1, got list"),
     "complex": ((np.ones((D, H)) * 1j,), {}, TypeError, "needs real numbers for W1, got ndarray"),
+    "infinite": (
+        (np.full((D, H), np.inf),),
+        {},
+        ValueError,
+        r"needs finite numbers for W1, got inf at \[0, 0\]; look there first",
+    ),
     "digits as text": (
         (np.ones((D, H)),),
         {"digits": "x"},

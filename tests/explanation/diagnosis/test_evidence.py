@@ -1,11 +1,16 @@
-"""When numbers fit."""
+"""Evidence: numbers that fit, and arrays that are right but for a part, the order or the rounding."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from tinygrad_edu import diagnose, tensor
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import Constant
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(6, 4))
 
 
 def test_a_prediction_that_leaves_a_number_open_may_be_multiplied_by_a_constant():
@@ -13,3 +18,58 @@ def test_a_prediction_that_leaves_a_number_open_may_be_multiplied_by_a_constant(
     minus = Constant(-1.0, "-1", "sign-lost", 1, "")
 
     assert e.times(np.array([[np.nan, 2.0, -4.0], [1.0, 2.0, -4.0]]), [minus]) == [(0, minus)]
+
+
+def diagnosis(change):
+    """The diagnosis of the gradient with this change."""
+    w = tensor(rng.normal(size=(4, 5)), requires_grad=True, name="W")
+    loss = (tensor(X) @ w).tanh().square().mean()
+    loss.backward()
+    return diagnose(loss, w, change(w.grad.numpy()))
+
+
+@pytest.mark.parametrize("cut", [np.trunc, np.floor, np.ceil])
+def test_numbers_cut_off_are_told_from_rounded_ones(cut):
+    found = diagnosis(lambda g: cut(g * 1e4) / 1e4)
+
+    assert [e.catalogue for e in found.explanations] == [40]
+    assert "It equals the true gradient, cut off where it should be rounded" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [(np.s_[1], "row 1"), (np.s_[:, 2], "column 2"), (np.s_[0, 3], "the number at [0, 3]")],
+)
+def test_one_wrong_row_column_or_number_is_pointed_at(place, where):
+    def change(g):
+        g = g.copy()
+        g[place] += 0.1234
+        return np.round(g, 4)
+
+    assert f"except in one place: {where} is wrong, everything else is right" in str(diagnosis(change))
+
+
+@pytest.mark.parametrize(
+    ("order", "pair"),
+    [(np.s_[[1, 0, 2, 3]], "rows 0 and 1"), (np.s_[:, [0, 4, 2, 3, 1]], "columns 1 and 4")],
+)
+def test_two_rows_or_columns_in_each_others_place_are_told(order, pair):
+    found = diagnosis(lambda g: np.round(g, 4)[order])
+
+    assert str(found).endswith(f"It equals the true gradient with {pair} exchanged.")
+
+
+def test_two_numbers_of_a_bias_in_each_others_place_are_told():
+    b = tensor(rng.normal(size=4), requires_grad=True, name="b")
+    loss = (tensor(X) + b).tanh().square().mean()
+    loss.backward()
+
+    assert "with numbers 1 and 2 exchanged" in str(
+        diagnose(loss, b, np.round(b.grad.numpy(), 4)[[0, 2, 1, 3]])
+    )
+
+
+def test_two_wrong_rows_that_are_not_those_of_each_other_are_not_exchanged():
+    found = diagnosis(lambda g: np.round(g * np.array([[1], [1.37], [1], [0.61]]), 4))
+
+    assert "exchanged" not in str(found)

@@ -35,3 +35,13 @@ def test_what_is_right_needs_no_suspects():
     assert "_catalogue" not in vars(suspects.table)
     assert suspects.judge(-w.grad).explanations[0].mistake == "sign-lost"
     assert len(suspects.table.hypotheses) == len(suspects.table.predictions) > 50
+
+
+def test_predictions_that_were_computed_in_time_serve_when_time_is_up():
+    loss, w = network()
+    suspects = Suspects(loss, time_limit=600)
+    assert suspects.judge(rng.normal(size=(4, 5))).reason == "No known mistake explains this."
+
+    suspects.table.time_limit = 0
+
+    assert suspects.judge(-w.raw).reason.endswith("(Not all were tried: time was up.)")

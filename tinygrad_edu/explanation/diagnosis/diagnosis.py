@@ -60,8 +60,8 @@ class ArrayVerdict:
     name: str
     verdict: ArrayWord
     note: str = ""
-    true: Array | None = field(default=None, repr=False, compare=False)
-    symbol: str = field(default="", repr=False, compare=False)  # if it is no gradient
+    symbol: str = field(default="", repr=False, compare=False)  # if the array is no gradient
+    true: Array = field(repr=False, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Diagnosis:
             found |= {"possible": [_as_dict(e) for e in self.possible], "tell_apart": self.tell_apart}
             found |= {"reason": self.reason, "notes": list(self.notes)}
         if level >= 4:
-            found["true"] = {a.name: a.true.tolist() for a in self.arrays.values() if a.true is not None}
+            found["true"] = {a.name: a.true.tolist() for a in self.arrays.values()}
         return found | {"text": self.text(level)}
 
     def to_json(self, level: int = 3) -> str:
@@ -193,7 +193,5 @@ def _as_dict(e: Explanation) -> dict[str, Any]:
     return {name: getattr(e, name) for name in names} | {"also": list(e.also)}
 
 
-def _numbers(array: Array | None) -> str:
-    if array is None:
-        return "?"
+def _numbers(array: Array) -> str:
     return number(array) if array.size == 1 else np.array2string(array, precision=6, separator=", ")

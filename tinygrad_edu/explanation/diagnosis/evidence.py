@@ -156,7 +156,7 @@ def wrong_part(evidence: Evidence, shape: tuple[int, ...]) -> str:
 
 
 def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
-    """`rows 0 and 1`, if these stand in each other's place and all else is right, or an empty text."""
+    """`rows 0 and 1`, if one stands in the place of the other and all else is right, or an empty text."""
     true, wrong = evidence.true.reshape(shape), evidence.wrong.reshape(shape)
     names = {1: ("numbers",), 2: ("rows", "columns")}.get(len(shape), ())
     for axis, name in enumerate(names):

@@ -14,7 +14,7 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit
 from tinygrad_edu.explanation.diagnosis.graph_facts import StudentNames
 from tinygrad_edu.explanation.diagnosis.matching import Matching
-from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import Shaped
+from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import WrongShape
 from tinygrad_edu.explanation.diagnosis.submission import Repair
 from tinygrad_edu.reading.nodes import Array
 
@@ -50,7 +50,7 @@ def of_repair(array: str, x: Variable, repair: Repair) -> Explanation:
     return replace(of_array(repair.id, repair.number, array, x, sentence), fix=f"of shape {x.raw.shape}")
 
 
-def of_shaped(names: StudentNames, array: str, shaped: Shaped) -> Explanation:
+def of_wrong_shape(names: StudentNames, array: str, shaped: WrongShape) -> Explanation:
     """The explanation for a known mistake that gives another shape."""
     mistake, words = shaped.mistake, shaped.words
     return Explanation(

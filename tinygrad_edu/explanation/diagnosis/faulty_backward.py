@@ -1,4 +1,4 @@
-"""The graph of a loss run backward again, with something wrong in it on purpose.
+"""The graph of a loss run backward again, with a mistake made on purpose.
 
 A mistake in a hand-derived gradient is the same graph with one rule replaced. The walk is `accumulate`, as for true
 gradients; but where a mistake was made, the gradient of a node is corrected before it is passed back.

@@ -13,7 +13,7 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import ArrayVerdict, ArrayWord
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence
 from tinygrad_edu.explanation.diagnosis.explanation_text import line
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import named
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
 from tinygrad_edu.explanation.diagnosis.submission import as_numbers, tolerance
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
@@ -54,7 +54,7 @@ def judge_values(
         word = _word(judged, facts, x, array, reach)
         if word == "wrong":
             judged.explanations.append(_explained(facts, x, array, reach))
-        judged.verdicts[name] = ArrayVerdict(name, word, "", x.raw, name)
+        judged.verdicts[name] = ArrayVerdict(name, word, symbol=name, true=x.raw)
         judged.values[x], judged.tolerances[x] = array, reach
     return judged
 
@@ -88,7 +88,7 @@ def _recomputed(facts: GraphFacts, values: Mapping[Variable, Array], x: Variable
 def _explained(facts: GraphFacts, x: Variable, array: Array, reach: float) -> Explanation:
     """The explanation of a wrong value: a constant times the true one, or another formula."""
     e = Evidence(array.ravel().astype(float), x.raw.ravel(), np.full(array.size, reach))
-    constants = [c for c in named(facts) if not c.only_of_gradients]
+    constants = [c for c in all_constants(facts) if not c.only_of_gradients]
     found = [c for _, c in e.times(e.true[None], constants)]
     if found and e.suffices(len({c.value for c in constants})):
         mistake, number, name = found[0].id, found[0].number, facts.names.label(x)

@@ -13,7 +13,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import mistakes
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, replaced
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import named
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.families import Family, families
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
@@ -41,7 +41,7 @@ class HypothesisTable:
         ends = np.cumsum([x.raw.size for x in wrt])
         self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(wrt, ends)}
         self.true = self.row({})
-        self.constants = named(facts)
+        self.constants = all_constants(facts)
         self.penalty = np.concatenate([np.ravel(facts.penalty(x)) for x in wrt])
         self.time_limit, self.untried = time_limit, False
         self.rounded = RoundedParameters(facts, radii) if radii else None
@@ -111,19 +111,19 @@ class HypothesisTable:
         return kept, np.array(rows).reshape(len(rows), len(self.true))
 
     def slack(self, hypothesis: Hypothesis | None, row: Array) -> Array:
-        """How far a prediction, None for the truth, may be off because parameters are known only as printed."""
+        """The uncertainty of a prediction, or with None of the truth, as parameters are known only as printed."""
         if self.rounded is None:
             return np.zeros_like(row)
         return self.rounded.slack(self.wrt, None if hypothesis is None else self._place[hypothesis], row)
 
     @cached_property
     def spread(self) -> Array:
-        """How far the true gradients may be off."""
+        """The uncertainty of the true gradients."""
         return self.slack(None, self.true)
 
 
 class RoundedParameters:
-    """Parameters known only as printed: how far a prediction may be off for that.
+    """Parameters known only as printed, and the uncertainty of predictions that comes of them.
 
     To first order a prediction moves by the sum, over all numbers that were rounded, of its slope times half a unit.
     The slopes are differences: the graph is computed again with each number moved by its half unit.
@@ -146,7 +146,7 @@ class RoundedParameters:
         return _on(Tape(copies[self.facts.tape.loss]), self.facts), dict(copies)
 
     def slack(self, wrt: list[Variable], place: int | None, row: Array) -> Array:
-        """How far each number of a prediction may be off; `place` of the hypothesis in the catalogue, or None."""
+        """The uncertainty of each number in a row; `place`: that of its hypothesis in the catalogue, or None."""
         moved = [_row(f.tape, [copies[x] for x in wrt], _changes(f, place)) for f, copies in self._moved]
         return SECOND_ORDER * np.sum([np.abs(other - row) for other in moved], axis=0)
 

@@ -174,7 +174,7 @@ def _ratio(g: Array, d: Array) -> float | None:
 
 
 def _node_of(tape: Tape, p: Array, z: Variable) -> Variable:
-    """The tensor with the numbers `p`, or the loss if none has them."""
+    """The tensor with the numbers `p`, or the loss if there is none."""
     same = [
         x for x in tape.nodes if x.raw.shape == p.shape and x is not z and np.allclose(x.raw, p, rtol=1e-9)
     ]

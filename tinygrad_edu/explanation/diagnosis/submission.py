@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
-from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import Shaped, shapes
+from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import WrongShape, wrong_shapes
 from tinygrad_edu.reading.nodes import Array
 
 # Relative errors: of two ways to compute a number in double precision, of one in single precision, and of one that was
@@ -37,14 +37,14 @@ class Repair:
 class Submission:
     """Submitted arrays by tensor, each read in the shape of its tensor if there is a way.
 
-    `repairs` are the arrays that can be read, `shaped` those of a wrong shape for a known reason, `unreadable` the
-    rest.
+    `repairs` are the arrays that can be read, `wrong_shapes` those of another shape for a known reason, `unreadable`
+    the rest.
     """
 
     tolerances: dict[Variable, float] = field(default_factory=dict)
     shapes: dict[Variable, tuple[int, ...]] = field(default_factory=dict)  # as handed in
     repairs: dict[Variable, Repair] = field(default_factory=dict)
-    shaped: dict[Variable, Shaped] = field(default_factory=dict)
+    wrong_shapes: dict[Variable, WrongShape] = field(default_factory=dict)
     unreadable: list[Variable] = field(default_factory=list)
 
     @property
@@ -65,7 +65,7 @@ class Submission:
     @property
     def misshapen(self) -> list[Variable]:
         """The tensors whose arrays are not of the right shape."""
-        return [*self.harmful, *self.shaped, *self.unreadable]
+        return [*self.harmful, *self.wrong_shapes, *self.unreadable]
 
 
 def read_submission(
@@ -91,7 +91,7 @@ def _read(read: Submission, table: HypothesisTable, x: Variable, array: Array, t
     if right and right[0].summed == 1:
         read.repairs[x] = right[0]
     elif array.shape != x.raw.shape and (shaped := _known_shape(table, x, array, tolerance)):
-        read.shaped[x] = shaped
+        read.wrong_shapes[x] = shaped
     elif found:
         read.repairs[x] = (right or found)[0]
         read.tolerances[x] *= read.repairs[x].summed
@@ -99,11 +99,11 @@ def _read(read: Submission, table: HypothesisTable, x: Variable, array: Array, t
         read.unreadable.append(x)
 
 
-def _known_shape(table: HypothesisTable, x: Variable, array: Array, tolerance: float) -> Shaped | None:
+def _known_shape(table: HypothesisTable, x: Variable, array: Array, tolerance: float) -> WrongShape | None:
     """A known mistake that gives this shape and these numbers, perhaps times a constant."""
     small = _size(array) <= MIN_TOLERANCES * tolerance
     factors = [1.0] if small else [1.0, *(c.value for c in table.constants)]
-    alike = (found for found in shapes(table.facts, x) if found.array.shape == array.shape)
+    alike = (found for found in wrong_shapes(table.facts, x) if found.array.shape == array.shape)
     for found in alike:
         if min(np.abs(found.times(c) - array).max() for c in factors) <= tolerance:
             return found

@@ -20,7 +20,7 @@ from tinygrad_edu.explanation.diagnosis.explanation_text import (
     of_array,
     of_fit,
     of_repair,
-    of_shaped,
+    of_wrong_shape,
     tell_apart,
 )
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
@@ -109,7 +109,7 @@ class _Judge:
         borne_out = [x for x, word in words.items() if word != "wrong" or label(x) in explained]
         unlike = [x for x in words if x not in set(borne_out)]
         found = [of_repair(label(x), x, submission.repairs[x]) for x in borne_out]
-        found += [of_shaped(names, label(x), shaped) for x, shaped in submission.shaped.items()]
+        found += [of_wrong_shape(names, label(x), shaped) for x, shaped in submission.wrong_shapes.items()]
         self.words |= dict.fromkeys(submission.misshapen, "wrong")
         self.notes = {x: note for x, note in self.notes.items() if x not in set(unlike)}
         reasons = [
@@ -219,7 +219,7 @@ class _Judge:
     def _arrays(self) -> dict[str, ArrayVerdict]:
         true, order = self.table.facts.tape.grads, [x for x in self.table.wrt if x in self.words]
         return {
-            name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true[x])
+            name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true=true[x])
             for name, x in zip(map(self.label, order), order)
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tinygrad_edu import diagnose, tensor
 
@@ -32,3 +33,24 @@ def test_a_shared_bias_may_be_summed_over_everything_at_every_use():
     found = diagnose(loss, b, np.round(b.grad.numpy().sum(), 4))
 
     assert [e.mistake for e in found.explanations] == ["summed-over-everything"]
+
+
+@pytest.mark.parametrize(
+    ("product", "array"),
+    [
+        ("x * dz", lambda x, dz: x * dz),
+        ("x.T @ x", lambda x, dz: x.T @ x),
+        ("x @ x.T", lambda x, dz: x @ x.T),
+        ("dz @ dz.T", lambda x, dz: dz @ dz.T),
+    ],
+)
+def test_a_product_that_is_no_gradient_is_named(product, array):
+    w = tensor(rng.normal(size=(3, 1)), requires_grad=True, name="W")
+    loss = ((tensor(X) @ w) ** 2).mean()
+
+    found = diagnose(loss, w, np.round(array(X, 2 * X @ w.raw / 5), 6))
+
+    assert [e.mistake for e in found.explanations] == ["wrong-product"]
+    assert (
+        str(found).splitlines()[1].startswith(f"It equals {product}, which is no gradient. You wrote dW = ")
+    )

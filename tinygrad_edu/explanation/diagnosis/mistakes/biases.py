@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake, merged
 from tinygrad_edu.reading.nodes import Array
 
@@ -43,7 +43,7 @@ AXIS = Mistake(
     "d{b} = {deltas}.sum(axis=1)",
     "d{b} = {deltas}.sum(axis=0)",
 )
-EVERYTHING = Mistake(  # of a bias used once this is a single number: see `shapes`
+EVERYTHING = Mistake(  # of a bias used once this is a single number: see `wrong_shapes`
     "summed-over-everything",
     31,
     "the deltas summed over everything, for {b} at {at}",
@@ -71,7 +71,7 @@ Deltas = Callable[[Array], Array]
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Every wrong sum at every bias and scale, and at all of them."""
+    """Every wrong sum at every bias and scale, and the same at all places."""
     found = [hypothesis for site in facts.broadcasts for hypothesis in _at(facts, site)]
     yield from found
     yield from merged(found)
@@ -121,7 +121,7 @@ def _at(facts: GraphFacts, site: Broadcast) -> Iterator[Hypothesis]:
     g = facts.tape.grads[site.node]
     if len(facts.tape.uses(site.b)) > 1:
         yield found(EVERYTHING, lambda g: np.full(site.b.raw.shape, site.unsummed(g).sum()))
-        for constant in entering(facts):
+        for constant in entering_constants(facts):
             yield found(constant.at_a_place, _times(site, constant.value), **constant.words)
     yield found(AVERAGED, lambda g: site.unsummed(g).mean(axis=tuple(range(g.ndim - 1))))
     if g.ndim == 2:

@@ -17,7 +17,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import (
     scaled,
 )
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.families import DECAY
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
 from tinygrad_edu.ops.index import take
@@ -67,7 +67,7 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 def _factors(facts: GraphFacts) -> Iterator[Hypothesis]:
     for x in facts.inner:
-        for constant in entering(facts):
+        for constant in entering_constants(facts):
             words = {"x": facts.names.letter(x, "x"), "at": facts.names.node(x), **constant.words}
             yield Hypothesis(constant.at_a_place, x, {x: scaled(constant.value)}, words)
 
@@ -76,7 +76,7 @@ def _again_at_every_layer(facts: GraphFacts) -> Iterator[Hypothesis]:
     """The hypotheses of a constant that comes in again at each layer on the way back, or at each activation."""
     inputs = [layer.x for layer in facts.layers if layer.x in facts.tape.grads]
     hidden = [site.z for site in facts.hidden]
-    for constant in entering(facts):
+    for constant in entering_constants(facts):
         for places in (inputs, hidden):
             if len(places) > 1:
                 words = {"at": " and ".join(map(facts.names.node, places)), "x": "", **constant.words}

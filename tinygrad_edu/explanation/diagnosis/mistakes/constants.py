@@ -73,7 +73,7 @@ class Constant:
         return Mistake(self.id, self.number, did, also=tuple(dict.fromkeys((*self.also, *some))), rank=rank)
 
 
-def named(facts: GraphFacts) -> list[Constant]:
+def all_constants(facts: GraphFacts) -> list[Constant]:
     """All constants of this graph; two may have the same value."""
     found = [*_universal(), *_of_batch(facts.count), *_of_classes(facts), *_of_learning_rate(facts.lr)]
     composed = [c for c in found if c.id == TWO_AT_ONCE]
@@ -81,9 +81,9 @@ def named(facts: GraphFacts) -> list[Constant]:
     return simple + [c for c in composed if c.value not in {c.value for c in simple}]
 
 
-def entering(facts: GraphFacts) -> list[Constant]:
+def entering_constants(facts: GraphFacts) -> list[Constant]:
     """The constants that come in on the way back: a sign, an average, a factor of the square, a base of logarithms."""
-    return [constant for constant in named(facts) if constant.id not in (ACCUMULATED, UNITS)]
+    return [constant for constant in all_constants(facts) if constant.id not in (ACCUMULATED, UNITS)]
 
 
 def _universal() -> Iterator[Constant]:

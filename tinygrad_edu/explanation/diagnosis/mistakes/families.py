@@ -12,7 +12,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus,
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import updated, words_by_role
-from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import begin, with_eps
+from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import LEARNING_RATE, Hypothesis, Mistake
 
 NEW_WEIGHTS = Mistake(
@@ -176,9 +176,9 @@ def _updated(facts: GraphFacts) -> Iterator[Family]:
 
 def _eps(facts: GraphFacts, head: Head) -> Family:
     def wrong(eps: float) -> dict[Variable, Correction]:
-        return dict(begin(facts, head, EPS, with_eps(head, eps)).wrong)
+        return dict(with_delta(facts, head, EPS, with_eps(head, eps)).wrong)
 
-    words = begin(facts, head, EPS, head.p).words
+    words = with_delta(facts, head, EPS, head.p).words
     return Family(
         EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), _anything,
         words, "eps", logarithmic=True, polynomial=False,

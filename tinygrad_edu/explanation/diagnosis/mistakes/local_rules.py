@@ -116,7 +116,7 @@ def at(site: Activation, slope: Callable[[Array, Array, Array], Array]) -> Corre
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Every wrong slope at every activation, and at all of them; and wrong rules of softmax."""
+    """Every wrong slope at every activation, and the same at all activations; and wrong rules of softmax."""
     found = [
         _hypothesis(facts, slope, site)
         for site in facts.activations

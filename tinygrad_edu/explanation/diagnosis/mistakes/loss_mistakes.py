@@ -19,8 +19,8 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
 from tinygrad_edu.reading.nodes import Array
 
 
-class Start(NamedTuple):
-    """A wrong error in place of p - y."""
+class Delta(NamedTuple):
+    """A wrong delta in place of p - y."""
 
     id: str
     number: int
@@ -58,66 +58,73 @@ def _rolled(by: int, axis: int) -> Callable[[Head], Array]:
 
 
 MAX_EXAMPLES = 64  # each tried alone, and left out
+WRONG_AXIS = "softmax-wrong-axis"
+ALONE = Mistake(
+    "one-sample-only", 7, "the gradient of example {i} alone{times}", fix="a sum over all examples"
+)
+LEFT_OUT = Mistake(
+    "sample-left-out", 7, "the true gradient without example {i}", fix="a sum over all examples"
+)
 
 # fmt: off
 TARGETS = [
-    Start("target-missing", 26, "the target not subtracted", "{p}", lambda h: h.p),
-    Start("target-everywhere", 26, "1 subtracted everywhere, not only where the target is", "({p} - 1)",
+    Delta("target-missing", 26, "the target not subtracted", "{p}", lambda h: h.p),
+    Delta("target-everywhere", 26, "1 subtracted everywhere, not only where the target is", "({p} - 1)",
           lambda h: h.p - 1),
-    Start("prediction-for-probability", 26, "the predicted class in place of its probability",
+    Delta("prediction-for-probability", 26, "the predicted class in place of its probability",
           "(onehot(argmax({p})) - y)",
           lambda h: _one_hot(h) - h.y),
 ]
-OUTPUT_AGAIN = Start("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
+OUTPUT_AGAIN = Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
                      "({p} - y) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
 SHIFTS = [
-    Start("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
+    Delta("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
     for axis, what in ((-1, "last"), (0, "first")) for by in (1, -1)
 ]
 TABLE = {
     "softmax": [
         *TARGETS, *SHIFTS,
-        Start("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-y * (1 - {p})",
+        Delta("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-y * (1 - {p})",
               lambda h: -h.y * (1 - h.p)),
-        Start("softmax-derivative-skipped", 22,
+        Delta("softmax-derivative-skipped", 22,
               "the softmax derivative left out: -y / p is dL/dp, one step before dL/dz,", "-y / {p}",
               lambda h: -h.y / h.p),
         OUTPUT_AGAIN,
-        Start("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the softmax derivative once more",
+        Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the softmax derivative once more",
               "J({p}) @ ({p} - y)", lambda h: _through_softmax(h, h.p - h.y)),
-        Start("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - y)",
+        Delta("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - y)",
               lambda h: _through_softmax(h, h.function(h.p) - h.y)),
-        Start("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: h.function(h.p) - h.y),
-        Start("softmax-wrong-axis", 25, "softmax over the examples", "(softmax(z, axis={other}) - y)",
+        Delta("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: h.function(h.p) - h.y),
+        Delta(WRONG_AXIS, 25, "softmax over the examples", "(softmax(z, axis={other}) - y)",
               lambda h: _over_examples(h) - h.y),
-        Start("softmax-wrong-axis", 25, "softmax over everything", "(softmax(z, axis=None) - y)",
+        Delta(WRONG_AXIS, 25, "softmax over everything", "(softmax(z, axis=None) - y)",
               lambda h: _over_all(h) - h.y),
-        Start("softmax-wrong-axis", 25, "softmax over the examples", "d/dz of -y log softmax(z, axis={other})",
+        Delta(WRONG_AXIS, 25, "softmax over the examples", "d/dz of -y log softmax(z, axis={other})",
               lambda h: _over_examples(h) * h.y.sum(axis=1 - h.axis, keepdims=True) - h.y),
-        Start("softmax-wrong-axis", 25, "softmax over everything", "d/dz of -y log softmax(z, None)",
+        Delta(WRONG_AXIS, 25, "softmax over everything", "d/dz of -y log softmax(z, None)",
               lambda h: _over_all(h) * h.y.sum() - h.y),
     ],
     "sigmoid": [
         *TARGETS[:2], *SHIFTS[2:],
-        Start("prediction-for-probability", 26, "the predicted class in place of its probability", "(round({p}) - y)",
+        Delta("prediction-for-probability", 26, "the predicted class in place of its probability", "(round({p}) - y)",
               lambda h: np.round(h.p) - h.y),
-        Start("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y)", lambda h: sigmoid(h.p) - h.y),
-        Start("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y) * {p} * (1 - {p})",
+        Delta("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y)", lambda h: sigmoid(h.p) - h.y),
+        Delta("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y) * {p} * (1 - {p})",
               lambda h: (sigmoid(h.p) - h.y) * h.p * (1 - h.p)),
-        Start("activation-applied-twice", 13, "sigmoid twice in the derivative", "dL/d{p} * sigmoid'({p})",
+        Delta("activation-applied-twice", 13, "sigmoid twice in the derivative", "dL/d{p} * sigmoid'({p})",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * sigmoid(h.p) * (1 - sigmoid(h.p))),
-        Start("derivative-at-pre-activation", 12, "z put into the sigmoid derivative", "dL/d{p} * {z} * (1 - {z})",
+        Delta("derivative-at-pre-activation", 12, "z put into the sigmoid derivative", "dL/d{p} * {z} * (1 - {z})",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * h.z.raw * (1 - h.z.raw)),
-        Start("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))",
+        Delta("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))",
               lambda h: h.p - (1 - h.y), rank=BY_PLACE),
         OUTPUT_AGAIN,
-        Start("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - y) / ({p} * (1 - {p}))",
+        Delta("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - y) / ({p} * (1 - {p}))",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)), (22,)),
-        Start("bce-term-missing", 27,
+        Delta("bce-term-missing", 27,
               "the (1 - y) term of the loss missing, so that it is zero wherever y = 0,", "-y * (1 - {p})",
               lambda h: -h.y * (1 - h.p)),
-        Start("bce-term-missing", 27, "the y term of the loss missing", "(1 - y) * {p}", lambda h: (1 - h.y) * h.p),
-        Start("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-y * (1 - {p}) - (1 - y) * {p}",
+        Delta("bce-term-missing", 27, "the y term of the loss missing", "(1 - y) * {p}", lambda h: (1 - h.y) * h.p),
+        Delta("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-y * (1 - {p}) - (1 - y) * {p}",
               lambda h: -h.y * (1 - h.p) - (1 - h.y) * h.p),
     ],
     "squared": [*TARGETS[:2], *SHIFTS],
@@ -126,25 +133,25 @@ TABLE = {
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Every wrong error at every head."""
+    """Every wrong delta at every head."""
     for head in facts.heads:
-        for start in TABLE[head.kind]:
-            if not (head.p.ndim == 1 and "axis" in start.id):
-                yield _hypothesis(facts, head, start)
+        for delta in TABLE[head.kind]:
+            if not (head.p.ndim == 1 and delta.id == WRONG_AXIS):
+                yield _hypothesis(facts, head, delta)
         yield from _alone(facts, head)
 
 
-def _hypothesis(facts: GraphFacts, head: Head, start: Start) -> Hypothesis:
+def _hypothesis(facts: GraphFacts, head: Head, delta: Delta) -> Hypothesis:
     mistake = Mistake(
-        start.id,
-        start.number,
-        f"the true gradient with {start.what} at {{at}}",
-        "d{z} = " + start.text,
+        delta.id,
+        delta.number,
+        f"the true gradient with {delta.what} at {{at}}",
+        "d{z} = " + delta.text,
         "d{z} = {p} - y",
-        start.also,
-        start.rank,
+        delta.also,
+        delta.rank,
     )
-    return begin(facts, head, mistake, start.of(head), **_along(facts, head))
+    return with_delta(facts, head, mistake, delta.of(head), **_along(facts, head))
 
 
 def _along(facts: GraphFacts, head: Head) -> dict[str, str]:
@@ -154,16 +161,16 @@ def _along(facts: GraphFacts, head: Head) -> dict[str, str]:
     return {**along, "other": str(1 - head.axis)}
 
 
-def begin(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
+def with_delta(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
     """The hypothesis that `wrong` stands in place of p - y."""
-    error = np.asarray(wrong - (head.p - head.y))
+    change = np.asarray(wrong - (head.p - head.y))
     words = {
         "z": facts.names.letter(head.z, "z"),
         "p": facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else "p",
         "at": facts.names.node(head.node),
         **more,
     }
-    return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * error}, words)
+    return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * change}, words)
 
 
 def _alone(facts: GraphFacts, head: Head) -> Iterator[Hypothesis]:
@@ -175,22 +182,12 @@ def _alone(facts: GraphFacts, head: Head) -> Iterator[Hypothesis]:
         only = np.eye(n)[[i]] if facts.batch_axis == -1 else np.eye(n)[:, [i]]
         d = head.p - head.y
         for weight, times in ((only, ""), (n * only, f", times N = {n}")):
-            one = Mistake(
-                "one-sample-only",
-                7,
-                "the gradient of example {i} alone{times}",
-                "",
-                "a sum over all examples",
-            )
-            yield begin(facts, head, one, weight * d, i=str(i), times=times)
-        but = Mistake(
-            "sample-left-out", 7, "the true gradient without example {i}", "", "a sum over all examples"
-        )
-        yield begin(facts, head, but, (1 - only) * d, i=str(i))
+            yield with_delta(facts, head, ALONE, weight * d, i=str(i), times=times)
+        yield with_delta(facts, head, LEFT_OUT, (1 - only) * d, i=str(i))
 
 
 def with_eps(head: Head, eps: float) -> Array:
-    """The error in place of p - y if the loss takes log(p + eps)."""
+    """The delta in place of p - y if the loss takes log(p + eps)."""
     if head.kind == "softmax":
         return _through_softmax(head, -head.y / (head.p + eps))
     return _reached(head, -head.y / (head.p + eps) + (1 - head.y) / (1 - head.p + eps))

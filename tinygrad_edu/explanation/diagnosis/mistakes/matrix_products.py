@@ -12,7 +12,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Layer
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import (
     Product,
     in_inputs,
@@ -98,7 +98,7 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
         yield found(UNTURNED, lambda x, g: x @ g)
     if x.shape == g.shape and x.shape[0] == x.shape[1]:
         yield found(ENTRYWISE, lambda x, g: x * g)
-    for constant in entering(facts) if len(facts.tape.uses(layer.w)) > 1 else ():
+    for constant in entering_constants(facts) if len(facts.tape.uses(layer.w)) > 1 else ():
         yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for name, v in facts.lookalikes(x.shape, layer.x):
         yield found(OFF_BY_ONE, _with_input(v), v=name)

@@ -43,7 +43,7 @@ TURNED = Mistake(
 )
 
 
-class Shaped(NamedTuple):
+class WrongShape(NamedTuple):
     """A mistake that shows in the shape, the array that it gives, and the words for its sentence."""
 
     mistake: Mistake
@@ -57,20 +57,20 @@ class Shaped(NamedTuple):
         return np.asarray(c * (self.array - self.penalty) + self.penalty)
 
 
-def shapes(facts: GraphFacts, x: Variable) -> Iterator[Shaped]:
+def wrong_shapes(facts: GraphFacts, x: Variable) -> Iterator[WrongShape]:
     """The mistakes by which the gradient of `x` may come in another shape."""
     sites = [site for site in facts.broadcasts if site.b is x]
     for site in sites:
         yield from _of_broadcast(facts, site)
     if len(sites) > 1:
         total = sum(site.unsummed(facts.tape.grads[site.node]).sum() for site in sites)
-        yield Shaped(EVERYTHING, np.asarray(total), _words(facts, sites[0]), sites[0].node)
+        yield WrongShape(EVERYTHING, np.asarray(total), _words(facts, sites[0]), sites[0].node)
     for layer in facts.layers:
         if layer.w is x:
             yield from _of_layer(facts, layer)
 
 
-def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[Shaped]:
+def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[WrongShape]:
     unsummed = site.unsummed(facts.tape.grads[site.node])
     elsewhere = facts.tape.grads[site.b] - unsummed.reshape((-1, unsummed.shape[-1])).sum(axis=0).reshape(
         site.b.raw.shape
@@ -78,15 +78,15 @@ def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[Shaped]:
     if np.abs(elsewhere).max() < 1e-9 * np.abs(unsummed).max():  # used nowhere else
         elsewhere = np.zeros_like(elsewhere)
     words = _words(facts, site)
-    yield Shaped(UNSUMMED, unsummed + elsewhere, words, site.node)
-    yield Shaped(
+    yield WrongShape(UNSUMMED, unsummed + elsewhere, words, site.node)
+    yield WrongShape(
         EVERYTHING,
         np.asarray(unsummed.sum() + elsewhere if elsewhere.any() else unsummed.sum()),
         words,
         site.node,
     )
     for keep in (False, True):
-        yield Shaped(AXIS, unsummed.sum(axis=-1, keepdims=keep), words, site.node)
+        yield WrongShape(AXIS, unsummed.sum(axis=-1, keepdims=keep), words, site.node)
 
 
 def _words(facts: GraphFacts, site: Broadcast) -> dict[str, str]:
@@ -94,17 +94,17 @@ def _words(facts: GraphFacts, site: Broadcast) -> dict[str, str]:
     return {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
 
 
-def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[Shaped]:
+def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[WrongShape]:
     x, g = layer.x.raw, facts.tape.grads[layer.node]
     letters = {"x": facts.names.letter(layer.x, "x"), "w": facts.names.letter(layer.w, "W")}
     letters["z"] = z = facts.result(layer.node)
     a = letters["x"]
-    yield Shaped(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
+    yield WrongShape(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
     penalty = facts.penalty(layer.w)
     if penalty.any() and 1 in penalty.shape:
         stretched = (facts.tape.grads[layer.w] - penalty).T + penalty
-        yield Shaped(TURNED, stretched, letters, layer.node, penalty)
-        yield Shaped(TURNED, stretched.T, letters, layer.node, penalty.T)
+        yield WrongShape(TURNED, stretched, letters, layer.node, penalty)
+        yield WrongShape(TURNED, stretched.T, letters, layer.node, penalty.T)
     products = {
         f"{a}.T @ {a}": x.T @ x,
         f"{a} @ {a}.T": x @ x.T,
@@ -115,4 +115,4 @@ def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[Shaped]:
         products[f"{a} * d{z}"] = x * g
     for text, array in products.items():
         for turned in (array, array.T) if array.ndim == 2 and array.shape[0] != array.shape[1] else (array,):
-            yield Shaped(PRODUCT, turned, {**letters, "product": text}, layer.node)
+            yield WrongShape(PRODUCT, turned, {**letters, "product": text}, layer.node)

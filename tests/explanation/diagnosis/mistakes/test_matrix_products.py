@@ -1,4 +1,4 @@
-"""Networks whose examples are columns: W @ X."""
+"""Wrong matrix products, in networks whose examples are columns: W @ X."""
 
 from __future__ import annotations
 
