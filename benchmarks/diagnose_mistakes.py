@@ -1,4 +1,4 @@
-"""How well `diagnose` names the mistakes of the catalogue, made by hand in random networks; and whom it accuses.
+"""Mistakes of the catalogue that `diagnose` names, made by hand in random networks; and right answers it accuses.
 
     python benchmarks/diagnose_mistakes.py --networks 1000 --right 10000 --random 10000
 
@@ -24,10 +24,10 @@ has a name, gives the same digits; what is held back counts as not alone."""
 OUT = Path(__file__).resolve().parent / "out"
 
 
-def lines(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
+def lines(record: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
     """The report, in Markdown: what was promised first, then mistake by mistake."""
-    yield f"### {told['networks']} random networks, {DIGITS} decimals\n"
-    yield from summary(told, found)
+    yield f"### {record['networks']} random networks, {DIGITS} decimals\n"
+    yield from summary(record, found)
     yield f"\n{COUNTED}\n"
     yield from scores.not_planted()
     for what in (ALL, FIRST):
@@ -35,17 +35,17 @@ def lines(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str
         yield from found[what].table()
 
 
-def summary(told: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
+def summary(record: dict[str, Any], found: dict[str, scores.Scores]) -> Iterator[str]:
     """The totals, the accusations and the time."""
     yield from scores.HEAD
     for what, score in found.items():
         yield score.total.row(what)
     total = found[ALL].total
     yield f"\nWhere it is held back, so many are listed: {total.listed / max(total.held_back, 1):.1f} on average."
-    right, random = told["right"], told["random"]
+    right, random = record["right"], record["random"]
     yield f"\nRight answers with rounding noise not called right: {right['accused']} of {right['asked']}."
     yield f"\nArrays that mean nothing, but were explained or called right: {random['accused']} of {random['asked']}."
-    for what, time_taken in told["seconds"].items():
+    for what, time_taken in record["seconds"].items():
         yield f"\nMedian time of a diagnosis, 3 layers, {what}: {1000 * time_taken:.0f} ms."
 
 
@@ -62,20 +62,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Run it, print the report, write JSON and the report."""
-    asked = parser().parse_args()
-    found = mistakes_named(range(asked.first, asked.first + asked.networks), asked.processes)
-    told: dict[str, Any] = {"networks": asked.networks, "digits": DIGITS}
-    told |= {
-        "right": accusations(asked.right, "right", asked.processes),
-        "random": accusations(asked.random, "random", asked.processes),
+    """Measure, print the report, write JSON and the report."""
+    options = parser().parse_args()
+    found = mistakes_named(range(options.first, options.first + options.networks), options.processes)
+    record: dict[str, Any] = {"networks": options.networks, "digits": DIGITS}
+    record |= {
+        "right": accusations(options.right, "right", options.processes),
+        "random": accusations(options.random, "random", options.processes),
     }
-    told |= {"seconds": seconds(asked.timed), **{what: score.told() for what, score in found.items()}}
-    report = "\n".join(lines(told, found))
+    record |= {"seconds": seconds(options.timed), **{what: score.record() for what, score in found.items()}}
+    report = "\n".join(lines(record, found))
     print(report)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    (asked.out / "diagnose_mistakes.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
-    (asked.out / "diagnose_mistakes.md").write_text(report + "\n", encoding="utf-8")
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "diagnose_mistakes.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    (options.out / "diagnose_mistakes.md").write_text(report + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long a picture takes, from the computed graph to SVG: the exam's graph, about 1,000 tensors, as many in modules.
+"""The time of a picture, from the computed graph to SVG: the exam's graph, about 1,000 tensors, as many in modules.
 
 python benchmarks/draw_time.py
 """

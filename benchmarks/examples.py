@@ -29,5 +29,5 @@ def inputs(name: str, shape: tuple[int, ...]) -> list[np.ndarray]:
 
 
 def settings(name: str) -> dict[str, Any]:
-    """What it is told beside its inputs."""
+    """The settings of the operation."""
     return example(OPERATIONS[name], SIDE)[1]

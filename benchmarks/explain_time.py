@@ -1,4 +1,4 @@
-"""How long a derivation takes, from the computed graph to each page: networks of two and of three layers.
+"""The time of a derivation, from the computed graph to each page: networks of two and of three layers.
 
 python benchmarks/explain_time.py
 """

@@ -1,4 +1,4 @@
-"""How long `import` takes in a new process, beside `import numpy` alone.
+"""The time of `import` in a new process, beside `import numpy` alone.
 
 Compiled to bytecode before, as an installed package is, also where PYTHONDONTWRITEBYTECODE is set.
 
@@ -19,7 +19,7 @@ CODE = "import time; start = time.perf_counter(); import {}; print((time.perf_co
 
 
 def imports(module: str, quick: bool) -> Contestant:
-    """Its process starts another one each round."""
+    """A contestant whose process starts another process in each round."""
     if importlib.util.find_spec(module) is None:
         raise ModuleNotFoundError(name=module)
     del quick

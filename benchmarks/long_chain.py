@@ -1,4 +1,4 @@
-"""Whether a graph stays cheap when it is long: chains of 1,000 to 1,000,000 additions of single numbers.
+"""The cost of an addition in short and in long graphs: chains of 1,000 to 1,000,000 additions of single numbers.
 
 The time is that of one addition forward, backward and freed again, with the garbage collector on as it is for everyone,
 in a new process each round, the shorter chains first. Memory of a node: by how much the memory of the process rises,
@@ -80,15 +80,21 @@ def tensors() -> Work:
     return work
 
 
-def values() -> Work:
-    from tinygrad_edu import Value
+def of_values(number: Callable[[float], Any]) -> Work:
+    """The chain of numbers with micrograd's names."""
 
     def work(length: int) -> float:
-        step = Value(1.0)
-        added(Value(0.0), step, length).backward()
+        step = number(1.0)
+        added(number(0.0), step, length).backward()
         return step.grad
 
     return work
+
+
+def values() -> Work:
+    from tinygrad_edu import Value
+
+    return of_values(Value)
 
 
 def pytorch() -> Work:
@@ -126,12 +132,7 @@ def mygrad() -> Work:
 def micrograd() -> Work:
     from micrograd.engine import Value
 
-    def work(length: int) -> float:
-        step = Value(1.0)
-        added(Value(0.0), step, length).backward()
-        return step.grad
-
-    return work
+    return of_values(Value)
 
 
 def by_numpy() -> Work:

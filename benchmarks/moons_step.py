@@ -75,17 +75,20 @@ def contestant(build: Callable[[int], Step], collector: bool, quick: bool) -> Co
 def objective(layers: list[Layer], inputs: list[list[Any]], ys: list[float]) -> Any:
     scores = [score(layers, x) for x in inputs]
     losses = [(1 + -y * s).relu() for y, s in zip(ys, scores, strict=True)]
-    squares = [p * p for layer in layers for w, b in layer for p in (*w, b)]
+    squares = [p * p for p in parameters_of(layers)]
     return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(squares)
 
 
-def eager(number: Callable[[float], Any], points: int) -> Step:
-    xs, ys = moons(points)
-    layers = network(number)
-    parameters = [p for layer in layers for w, b in layer for p in (*w, b)]
+def parameters_of(layers: list[Layer]) -> list[Any]:
+    return [p for layer in layers for w, b in layer for p in (*w, b)]
+
+
+def descent(layers: list[Layer], loss_now: Callable[[], Any]) -> Step:
+    """One step of gradient descent on the loss that `loss_now` computes; returns the loss."""
+    parameters = parameters_of(layers)
 
     def step() -> float:
-        loss = objective(layers, [[number(float(x)) for x in row] for row in xs], ys)
+        loss = loss_now()
         for p in parameters:
             p.grad = 0.0
         loss.backward()
@@ -94,6 +97,12 @@ def eager(number: Callable[[float], Any], points: int) -> Step:
         return loss.data
 
     return step
+
+
+def eager(number: Callable[[float], Any], points: int) -> Step:
+    xs, ys = moons(points)
+    layers = network(number)
+    return descent(layers, lambda: objective(layers, [[number(float(x)) for x in row] for row in xs], ys))
 
 
 def ours(points: int) -> Step:
@@ -107,19 +116,8 @@ def plan(points: int) -> Step:
 
     xs, ys = moons(points)
     layers = network(Value)
-    parameters = [p for layer in layers for w, b in layer for p in (*w, b)]
     objective_of = capture(lambda inputs, signs: objective(layers, inputs, signs))
-
-    def step() -> float:
-        loss = objective_of(xs, ys)
-        for p in parameters:
-            p.grad = 0.0
-        loss.backward()
-        for p in parameters:
-            p.data -= LR * p.grad
-        return loss.data
-
-    return step
+    return descent(layers, lambda: objective_of(xs, ys))
 
 
 def micrograd(points: int) -> Step:

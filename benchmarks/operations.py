@@ -1,4 +1,4 @@
-"""What one operation costs, forward and backward: a chain of 400 multiplications, of single numbers and of 32x32.
+"""The cost of one operation, forward and backward: a chain of 400 multiplications, of single numbers and of 32x32.
 
 Each chain is x = x * w, float64, with gradients of x and w. "NumPy" does the same arithmetic without an engine.
 DeZero 0.0.13 still asks for `np.int`, which NumPy 1.24 removed: its process defines it before it is loaded.
@@ -65,10 +65,8 @@ def seconds(forward: Callable[[], Any], backward: Callable[[Any], Any], repeats:
     return there / repeats / LENGTH * 1e6, back / repeats / LENGTH * 1e6
 
 
-def ours(a: np.ndarray, b: np.ndarray) -> Pair:
-    from tinygrad_edu import tensor
-
-    x, w, ones = tensor(a, requires_grad=True), tensor(b, requires_grad=True), np.ones_like(a)
+def on_tensors(x: Any, w: Any, ones: Any) -> Pair:
+    """The chain of tensors with PyTorch's names."""
 
     def backward(result: Any) -> Any:
         x.grad = w.grad = None
@@ -76,6 +74,12 @@ def ours(a: np.ndarray, b: np.ndarray) -> Pair:
         return w.grad.numpy()
 
     return lambda: chain(x, w), backward
+
+
+def ours(a: np.ndarray, b: np.ndarray) -> Pair:
+    from tinygrad_edu import tensor
+
+    return on_tensors(tensor(a, requires_grad=True), tensor(b, requires_grad=True), np.ones_like(a))
 
 
 def bare(x: np.ndarray, w: np.ndarray) -> Pair:
@@ -99,14 +103,7 @@ def pytorch(a: np.ndarray, b: np.ndarray) -> Pair:
     import torch
 
     x, w = torch.tensor(a, requires_grad=True), torch.tensor(b, requires_grad=True)
-    ones = torch.ones_like(x)
-
-    def backward(result: Any) -> Any:
-        x.grad = w.grad = None
-        result.backward(ones)
-        return w.grad.numpy()
-
-    return lambda: chain(x, w), backward
+    return on_tensors(x, w, torch.ones_like(x))
 
 
 def hips(x: np.ndarray, w: np.ndarray) -> Pair:

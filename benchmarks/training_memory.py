@@ -1,4 +1,4 @@
-"""Whether training keeps its memory: 2,000 steps of the exam's network, and the peak of a larger one.
+"""The memory of training: its growth over 2,000 steps of the exam's network, and the peak of a larger one.
 
 Growth: by how much the memory of the process rises from step 200 to step 2,000, with the garbage collector off, so that
 whatever is left in a reference cycle shows. Peak: by how much 20 steps of the network 784-256-128-10 with batches of

@@ -1,4 +1,4 @@
-"""Ask `diagnose` about a network, and what it says in the terms of the catalogue. All it is asked goes through here."""
+"""Questions to `diagnose` about a network, and its answers in the terms of the catalogue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Teacher:
         self.suspects = Suspects(self.loss, list(self.parameters.values()))
 
     def judge(self, answers: Answers, digits: int | None = 4) -> Verdict:
-        """What `diagnose` says of these arrays."""
+        """The verdict of `diagnose` on these arrays."""
         submitted = {self.parameters[name]: np.asarray(answers[name]) for name in self.parameters}
         return verdict(self.suspects.judge(submitted, digits=digits))
 

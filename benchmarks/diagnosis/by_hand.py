@@ -1,4 +1,4 @@
-"""Backpropagation as a student writes it: one NumPy line for each step, and each step can be done in another way.
+"""Backpropagation as a student writes it: one NumPy line for each step, and each step can be exchanged.
 
     ByHand(network).gradients()                                                   # right
     ByHand(network, {("through_activation", 1): lambda s, k, da: da}).gradients()  # sigma' forgotten in layer 1
@@ -42,7 +42,7 @@ class ByHand:
         return note(self, step, found) if note else found
 
     def gradients(self) -> Gradients:
-        """What the student hands in for each parameter, as the student's arrays have it: weights (in, out)."""
+        """The gradient that the student hands in for each parameter, in the student's form: weights (in, out)."""
         self.forward()
         self.backward()
         return self.do("hand_in", 0, self.found)
@@ -212,12 +212,12 @@ class Convolved(ByHand):
 
 
 def by_hand(network: Network, wrong: Wrong | None = None) -> ByHand:
-    """A student who works on this network."""
+    """A student at work on this network."""
     kinds: dict[str, type[ByHand]] = {"norm": Normalised, "conv": Convolved}
     return kinds.get(network.kind, ByHand)(network, wrong)
 
 
 def gradients(network: Network, wrong: Wrong | None = None) -> Gradients:
-    """What is handed in, each array in the form in which its parameter is kept."""
+    """The arrays handed in, each in the form of its parameter."""
     found = by_hand(network, wrong).gradients()
     return {name: network.as_kept(name, np.asarray(values)) for name, values in found.items()}

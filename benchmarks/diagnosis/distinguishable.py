@@ -1,4 +1,4 @@
-"""Which mistakes give the same digits, so that nobody could tell them apart: then several explanations are right."""
+"""Mistakes that give the same digits: nobody can tell them apart, and each of them is a right explanation."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Made = tuple[Mistake, Answers]
 
 
 def key(answers: Mapping[str, object], names: Iterable[str]) -> Key:
-    """What is written on paper, of the arrays named."""
+    """The digits on paper of the named arrays."""
     return tuple(answers[name].tobytes() + str(answers[name].shape).encode() for name in names)
 
 
 def constants(network: Network) -> Iterator[tuple[int, str, float]]:
-    """Numbers that have a name in this network: the catalogue's number, the name, the value."""
+    """The named constants of this network: the catalogue's number, the name, the value."""
     N, D = network.X.shape
     K = network.Y.shape[1]
     for H in {w.shape[0] for name, w in network.parameters.items() if name != "W1"}:
@@ -42,7 +42,7 @@ def multiples(network: Network) -> Iterator[tuple[int, Gradients]]:
 
 
 def times_other_constants(network: Network, twofold: Iterable[Mistake], digits: int = 4) -> Iterator[Made]:
-    """Instead of a mistake and its constant: the same mistake with each constant of another number."""
+    """The variants of a mistake with a constant: the same mistake with each constant of another number."""
     for mistake in twofold:
         local, factor = mistake.parts
         exact = local.hand_in(network)

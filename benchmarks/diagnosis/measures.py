@@ -1,4 +1,4 @@
-"""What is measured: mistakes named, right answers and random arrays accused, and the time it takes."""
+"""The measurements: mistakes named, right answers and random arrays accused, and the time of a diagnosis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PER_NETWORK = 20  # right answers, or random arrays, for each network
 
 
 def watched(things: Iterable[Any], what: str, total: int | None = None) -> Iterable[Any]:
-    """With a bar that shows how far it is, if tqdm is installed."""
+    """The items one after the other, with a progress bar if tqdm is installed."""
     try:
         from tqdm import tqdm  # noqa: PLC0415 - not everybody has it
     except ImportError:
@@ -66,7 +66,7 @@ def _named_in(seed: int) -> dict[str, scores.Scores]:
 def _judged(
     network: planted.Network, submitted: Made, others: Made, names: list[str] | None = None
 ) -> Iterator[tuple[scores.Verdict, set[str]]]:
-    """What is said of each, and which of the others give the same digits."""
+    """The verdict on each mistake, and the other mistakes that give the same digits."""
     teacher = Teacher(network, names)
     same = distinguishable.rivals(network, submitted, others, list(teacher.parameters), DIGITS)
     for (_, answers), rivals in zip(submitted, same, strict=True):
@@ -74,7 +74,7 @@ def _judged(
 
 
 def accusations(count: int, what: str, processes: int = 1) -> dict[str, Any]:
-    """How many of `count` right answers, or random arrays, were accused of a mistake, and examples."""
+    """The number of right answers, or random arrays, out of `count` that were accused of a mistake, and examples."""
     seeds = range(-(-count // PER_NETWORK))
     counts = [min(PER_NETWORK, count - seed * PER_NETWORK) for seed in seeds]
     with ProcessPoolExecutor(processes) as pool:

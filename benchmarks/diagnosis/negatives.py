@@ -86,12 +86,12 @@ def noisy(g: Array, rng: Rng, unit: float) -> Array:
 
 
 def scaled_rows(g: Array, rng: Rng, unit: float) -> Array:
-    """Every row times a number of its own."""
+    """The gradient with every row times another number."""
     return g * rng.uniform(-2, 2, (len(g),) + (1,) * (g.ndim - 1))
 
 
 def noisy_multiple(g: Array, rng: Rng, unit: float) -> Array:
-    """As if by a constant that people get wrong, and every number then wrong as well."""
+    """The gradient times a constant that people get wrong, with every number wrong as well."""
     return noisy(g * rng.choice([-1.0, 2.0, 0.5, len(g), 1 / len(g)]), rng, unit)
 
 

@@ -29,7 +29,7 @@ NOT_PLANTED = {
 
 
 def informative(network: Network) -> bool:
-    """Whether 4 digits of the gradients say something: large enough, no unit always off, not all always on."""
+    """True if 4 digits of the gradients carry information: large enough, no unit always off, not all always on."""
     s = by_hand(network)
     large = all(np.median(np.abs(g)) >= 0.005 for g in s.gradients().values())
     on = [s.z[k] > 0 for k in network.layers if network.activations[k - 1] == "relu"]
@@ -43,30 +43,30 @@ def network(seed: int) -> Network:
 
 
 def rounded(answers: Mapping[str, Array], digits: int) -> Answers:
-    """As handed in."""
+    """The gradients with the decimals that are handed in."""
     return {name: np.round(values, digits) + 0.0 for name, values in answers.items()}  # + 0.0: no -0.0
 
 
 def same(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
-    """Whether two submissions are equal in every digit. A row is as good as a column, or one number in no array."""
+    """True if two submissions are equal in every digit. A row is as good as a column, or one number in no array."""
     return all(np.array_equal(values.squeeze(), other[name].squeeze()) for name, values in one.items())
 
 
 def changed(one: Mapping[str, Array], other: Mapping[str, Array], digits: int = 4) -> int:
-    """How many numbers differ by more than a careless last digit; all of an array of another shape."""
+    """The count of numbers that differ by more than a careless last digit; all of an array of another shape."""
     pairs, most = ((values, other[name]) for name, values in one.items()), 1.5 * 10.0**-digits
     return sum(int((np.abs(x - y) > most).sum()) if x.shape == y.shape else y.size for x, y in pairs)
 
 
 def mistakes(network: Network) -> Iterator[Mistake]:
-    """Every mistake in every place, whether it shows or not."""
+    """Every mistake in every place, visible in the digits or not."""
     for slip in SLIPS:
         yield from placed(slip, network)
     yield from wrong_answers.in_parts(network)
 
 
 def shown(network: Network, made: Iterable[Mistake], digits: int = 4) -> list[tuple[Mistake, Answers]]:
-    """Those of these mistakes that show, with what is handed in."""
+    """The mistakes that are visible in the digits, with the arrays handed in."""
     right, found = rounded(gradients(network), digits), []
     for mistake in made:
         try:

@@ -19,10 +19,10 @@ class Named(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Right, or explained by these, or by nothing known.
+    """A verdict: right, explained by the `named` mistakes, or by none that is known.
 
-    In a `tie` any one of them would do; otherwise each explains arrays of its own. `possible` are those that fit too
-    few numbers to be said.
+    In a `tie` any one of the mistakes would do; otherwise each explains other arrays. `possible` mistakes fit too few
+    numbers to be named.
     """
 
     right: bool
@@ -31,16 +31,16 @@ class Verdict(NamedTuple):
     possible: tuple[Named, ...] = ()
 
     def names(self, number: int) -> bool:
-        """Whether a mistake of this number is among the explanations."""
+        """True if a mistake of this number is among the explanations."""
         return any(number in named.numbers for named in self.named)
 
     def only(self, numbers: frozenset[int]) -> bool:
-        """Whether something of these numbers is named, and nothing else."""
+        """True if a mistake of these numbers is named, and no other."""
         each = all(numbers & named.numbers for named in self.named)
         return bool(self.named) and each and (len(self.named) == 1 or not self.tie)
 
     def holds_back(self, number: int) -> bool:
-        """Whether it is not named, but listed among what would fit."""
+        """True if the mistake is not named, but listed among those that would fit."""
         return not self.names(number) and any(number in fitting.numbers for fitting in self.possible)
 
     def said(self) -> list[str]:
@@ -156,7 +156,7 @@ class Scores:
             yield self.by_name[name].row(name)
         yield self.total.row("**all numbers of the catalogue**")
 
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """For JSON."""
         scores = {name: vars(score) for name, score in sorted(self.by_name.items())}
         failures = sorted(self.failures.items(), key=lambda item: -item[1].count)
@@ -168,7 +168,7 @@ class Scores:
 
 
 def failure(mistake: Mistake, verdict: Verdict, rivals: Iterable[str]) -> str:
-    """What is to be complained of, or nothing."""
+    """The complaint about a verdict; empty if there is none."""
     if verdict.right:
         return "called right"
     if verdict.holds_back(mistake.number):

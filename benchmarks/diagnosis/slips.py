@@ -54,7 +54,7 @@ class Mistake(NamedTuple):
         return frozenset(part.number for part in self.parts) | {self.number}
 
     def hand_in(self, network: Network) -> Gradients:
-        """What is handed in with this mistake. Raises `ValueError` if the shapes do not fit together."""
+        """The arrays handed in with this mistake. Raises `ValueError` if the shapes do not fit together."""
         return gradients(network, self.wrong)
 
 

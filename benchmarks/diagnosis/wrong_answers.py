@@ -86,7 +86,7 @@ BACKWARD = ("output_delta", "through_weights", "join", "through_activation")
 
 
 def noted(digits: int, *steps: str):
-    """What the student notes down on the way has few digits; the gradients of the parameters have all."""
+    """The mistake of noting intermediate results with few digits; the gradients of the parameters have all."""
     return lambda s, step, x: np.round(x, digits) if step in steps else x
 
 

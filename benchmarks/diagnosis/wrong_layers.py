@@ -71,7 +71,7 @@ ACTIVATION = slips(
 
 
 def turned_wrong(s: ByHand, k: int, delta: Array) -> Array:
-    """W for its transpose, which only a square W allows."""
+    """W in place of its transpose, which only a square W allows."""
     return delta @ s.weights(k)
 
 
@@ -91,7 +91,7 @@ def updated(s: ByHand, k: int, delta: Array) -> Array:
 
 
 def as_stale(s: ByHand, k: int, delta: Array) -> Array:
-    """What came back to the layer above, once more."""
+    """The error of the layer above, used once more."""
     if k not in s.da or s.da[k].shape != s.a[k - 1].shape:
         raise ValueError("the layer above has another shape")
     return s.da[k]
@@ -117,7 +117,7 @@ def flat(network: Network, k: int) -> bool:
 
 
 def last_is_narrow(network: Network, k: int) -> bool:
-    """The last layer, if it has one output: there a * delta has a shape."""
+    """The last layer, if it has one output: only there a * delta has a shape."""
     return k == network.depth and network.Y.shape[1] == 1
 
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: each library in its own process, rounds interleaved, ratios as the result."""
+"""The parts that the benchmarks share: each library in its own process, rounds interleaved, ratios as the result."""
 
 from __future__ import annotations
 

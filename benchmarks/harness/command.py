@@ -20,12 +20,12 @@ def main(question: Question, arguments: Sequence[str] | None = None) -> None:
     parsed = _parser(question).parse_args(arguments)
     names = _chosen(question, parsed.only)
     found = play(question, names, parsed.quick)
-    told = report.summary(question, found, parsed.quick)
-    print("\n".join(report.lines(told)))
+    record = report.summary(question, found, parsed.quick)
+    print("\n".join(report.lines(record)))
     parsed.out.mkdir(parents=True, exist_ok=True)
     name = Path(sys.argv[0]).stem + ("-quick" if parsed.quick else "")
-    (parsed.out / f"{name}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
-    missing = plot.draw(told, parsed.out / f"{name}.png")
+    (parsed.out / f"{name}.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    missing = plot.draw(record, parsed.out / f"{name}.png")
     if missing:
         print(f"  {missing}")
 

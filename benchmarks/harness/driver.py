@@ -43,7 +43,7 @@ class Process:
         self.answer: float = self.receive()
 
     def receive(self) -> Any:
-        """What it sends next."""
+        """The next answer of the process."""
         try:
             kind, content = self.pipe.recv()
         except EOFError:
@@ -59,7 +59,7 @@ class Process:
         return self.receive()
 
     def stop(self) -> None:
-        """End it."""
+        """End the process."""
         self.pipe.close()  # it reads the end of file, and returns
         self.process.join()
 
@@ -125,7 +125,7 @@ def _start(question: Question, names: Sequence[str], quick: bool, found: Found) 
 
 
 def _same_answers(question: Question, answers: dict[str, float]) -> None:
-    wanted = next(iter(answers.values()), 0.0)
-    if not all(math.isclose(answer, wanted, rel_tol=question.tolerance) for answer in answers.values()):
-        told = ", ".join(f"{name} {answer!r}" for name, answer in answers.items())
-        raise ValueError(f"{question.title!r} needs contestants that compute the same, got {told}")
+    expected = next(iter(answers.values()), 0.0)
+    if not all(math.isclose(answer, expected, rel_tol=question.tolerance) for answer in answers.values()):
+        got = ", ".join(f"{name} {answer!r}" for name, answer in answers.items())
+        raise ValueError(f"{question.title!r} needs contestants that compute the same, got {got}")

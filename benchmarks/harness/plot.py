@@ -11,13 +11,13 @@ OURS, OTHERS, INK = "#2b6cb0", "#a0aec0", "#1a202c"
 WIDEST = 20  # times the smallest bar, before the axis becomes logarithmic
 
 
-def draw(told: dict[str, Any], path: Path) -> str | None:
+def draw(record: dict[str, Any], path: Path) -> str | None:
     """Write the picture to `path`; returns why not, if matplotlib is missing."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
     except ImportError:
         return 'no plot without matplotlib; pip install "tinygrad_edu[plot]"'
-    panels = {name: results for name, results in told["measures"].items() if results["contestants"]}
+    panels = {name: results for name, results in record["measures"].items() if results["contestants"]}
     if not panels:
         return "no plot without numbers"
     heights = [len(results["contestants"]) + 1.2 for results in panels.values()]
@@ -25,7 +25,7 @@ def draw(told: dict[str, Any], path: Path) -> str | None:
     axes = figure.subplots(len(panels), squeeze=False, height_ratios=heights)[:, 0]
     for panel, (measure, results) in zip(axes, panels.items(), strict=True):
         _panel(panel, measure, results)
-    figure.suptitle(told["question"], fontsize=11)
+    figure.suptitle(record["question"], fontsize=11)
     figure.savefig(path, dpi=110)
     return None
 

@@ -1,4 +1,4 @@
-"""What a benchmark asks: who takes part, what is measured, and what is to be read off the numbers."""
+"""The question of a benchmark: the contestants, the measures, and the claims to be read off the numbers."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ class Question:
     rounds: int = 30
     threads: int = 1
     tolerance: float = 1e-9  # relative, of the answers
-    fresh: bool = False  # whether each round needs a new process, as memory does
+    fresh: bool = False  # True if each round needs a new process, as memory does
 
 
 def ratio(top: str, bottom: str, measure: str, bar: float | None = None) -> Claim:
-    """How many times the number of `bottom` that of `top` is."""
+    """The claim on the number of `top` divided by that of `bottom`."""
     return Claim(f"{top} / {bottom}, {measure}", lambda r: r[top][measure] / r[bottom][measure], "", bar)
 
 
 def growth(who: str, long: str, short: str, bar: float | None = None) -> Claim:
-    """How many times its number for `short` that for `long` is."""
+    """The claim on the number for `long` divided by that for `short`."""
     return Claim(f"{who}, {long} / {short}", lambda r: r[who][long] / r[who][short], "", bar)
 
 
 def above(who: str, floor: str, measure: str, unit: str, bar: float | None = None) -> Claim:
-    """By how much the number of `who` exceeds that of `floor`."""
+    """The claim on the number of `who` less that of `floor`."""
     return Claim(f"{who} above {floor}, {measure}", lambda r: r[who][measure] - r[floor][measure], unit, bar)
 
 
 def alone(who: str, measure: str, unit: str, bar: float | None = None) -> Claim:
-    """The number itself."""
+    """The claim on the number itself."""
     return Claim(f"{who}, {measure}", lambda r: r[who][measure], unit, bar)

@@ -1,4 +1,4 @@
-"""What came out: medians with the middle half of the rounds, and claims with what can honestly be said of them."""
+"""The results: medians with the middle half of the rounds, and claims with no more than the rounds allow to say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIBRARIES = ("tinygrad_edu", "numpy", "torch", "autograd", "mygrad", "micrograd"
 
 
 def summary(question: Question, found: Found, quick: bool) -> dict[str, Any]:
-    """Everything as plain data, ready for JSON."""
+    """The record of a benchmark: all results as plain data, ready for JSON."""
     return {
         "question": question.title,
         "quick": quick,
@@ -29,9 +29,7 @@ def summary(question: Question, found: Found, quick: bool) -> dict[str, Any]:
         "versions": _versions(),
         "skipped": found.skipped,
         "measures": {measure: _measured(question, found, measure) for measure in question.measures},
-        "claims": [
-            told for claim in question.claims if (told := _claimed(claim, found.rounds, quick)) is not None
-        ],
+        "claims": [x for claim in question.claims if (x := _claimed(claim, found.rounds, quick)) is not None],
         "numbers": found.rounds,
     }
 
@@ -80,12 +78,12 @@ def _spread(rounds: Iterable[Round], of: Callable[[Round], float]) -> dict[str, 
 
 
 def remark(claim: Claim, spread: dict[str, float]) -> str:
-    """What the middle half allows to say of a ratio of 1."""
+    """A remark on a ratio of 1, as far as the middle half of the rounds allows one."""
     return "no difference detectable" if not claim.unit and spread["low"] <= 1 <= spread["high"] else ""
 
 
 def verdict(claim: Claim, spread: dict[str, float]) -> str:
-    """What the middle half allows to say of the bar, for those who work on this library: in the JSON, not printed."""
+    """A verdict on the bar, as far as the middle half of the rounds allows one: in the JSON, not printed."""
     if claim.bar is None:
         return ""
     if spread["low"] <= claim.bar < spread["high"]:
@@ -93,20 +91,20 @@ def verdict(claim: Claim, spread: dict[str, float]) -> str:
     return "meets the bar" if spread["median"] <= claim.bar else "misses the bar"
 
 
-def lines(told: dict[str, Any]) -> list[str]:
-    """The summary as text for a terminal."""
-    threads = f"{told['threads']} thread{'s' if told['threads'] > 1 else ''}"
-    short = "; a short run, which shows only that it works" if told["quick"] else ""
-    found = [f"{told['question']} ({threads}, {told['rounds']} rounds{short})"]
-    for measure, results in told["measures"].items():
+def lines(record: dict[str, Any]) -> list[str]:
+    """The record as text for a terminal."""
+    threads = f"{record['threads']} thread{'s' if record['threads'] > 1 else ''}"
+    short = "; a short run, which shows only that it works" if record["quick"] else ""
+    found = [f"{record['question']} ({threads}, {record['rounds']} rounds{short})"]
+    for measure, results in record["measures"].items():
         found.append(f"  {measure}, {results['unit']}")
         for name, spread in results["contestants"].items():
             found.append(f"    {name:34} {number(spread['median']):>9}   {_half(spread)}")
-    for claim in told["claims"]:
+    for claim in record["claims"]:
         note = f": {claim['remark']}" if claim.get("remark") else ""
         value = f"{number(claim['median'])} {claim['unit']}".rstrip()
         found.append(f"  {claim['text']}: {value}   {_half(claim)}{note}")
-    found += [f"  {name}: skipped, {reason}" for name, reason in told["skipped"].items()]
+    found += [f"  {name}: skipped, {reason}" for name, reason in record["skipped"].items()]
     return found
 
 

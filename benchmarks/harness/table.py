@@ -17,11 +17,11 @@ from harness.command import OUT  # noqa: E402 - found only now
 from harness.report import number  # noqa: E402
 
 
-def rows(told: dict[str, Any]) -> list[str]:
+def rows(record: dict[str, Any]) -> list[str]:
     """A row for each claim; the question stands in the first."""
     found = []
-    question = told["question"]
-    for claim in told["claims"]:
+    question = record["question"]
+    for claim in record["claims"]:
         value = f"{number(claim['median'])} {claim['unit']}".rstrip()
         half = f"{number(claim['low'])} to {number(claim['high'])}"
         bar = "" if claim["bar"] is None else f"{claim['bar']:g}"
@@ -35,9 +35,9 @@ def main() -> None:
     """Print the table of what is in `out/`."""
     print("| question | what is compared | median | middle half | bar | |\n|---|---|---|---|---|---|")
     for file in sorted(OUT.glob("*.json")):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        if not told["quick"]:
-            print("\n".join(rows(told)))
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if not record["quick"]:
+            print("\n".join(rows(record)))
 
 
 if __name__ == "__main__":

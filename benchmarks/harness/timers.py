@@ -1,4 +1,4 @@
-"""How a contestant measures itself: time by steps that fill a round, memory as the system counts it."""
+"""The measurements of a contestant: time by steps that fill a round, memory as the system counts it."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def seconds(step: Callable[[], object], count: int) -> float:
 
 
 def memory() -> float:
-    """What this process holds now, in bytes; nan where the system does not say."""
+    """The memory of this process now, in bytes; nan where the system does not say."""
     return _status("VmRSS")
 
 
 def rise(work: Callable[[], object]) -> float:
-    """By how much memory rises during `work()` at its highest, in bytes; nan where the system does not say."""
+    """The greatest rise of memory during `work()`, in bytes; nan where the system does not say."""
     try:
         CLEAR.write_text("5")  # forgets the peak so far
     except OSError:

@@ -26,9 +26,9 @@ def test_a_small_run_prints_a_table_and_writes_json_and_markdown(tmp_path):
         cwd=tmp_path,
     )
 
-    told = json.loads((tmp_path / "diagnose_mistakes.json").read_text("utf-8"))
+    record = json.loads((tmp_path / "diagnose_mistakes.json").read_text("utf-8"))
     assert (tmp_path / "diagnose_mistakes.md").read_text("utf-8") == done.stdout
-    assert told["all arrays"]["total"]["planted"] > 30
-    assert told["right"]["asked"] == told["random"]["asked"] == 6
-    assert told["seconds"].keys() == {"all arrays", "W1 alone"}
+    assert record["all arrays"]["total"]["planted"] > 30
+    assert record["right"]["asked"] == record["random"]["asked"] == 6
+    assert record["seconds"].keys() == {"all arrays", "W1 alone"}
     assert "39 is not planted: needs the student's forward values" in done.stdout

@@ -32,7 +32,7 @@ def test_a_quick_run_measures_us_and_writes_json_and_a_picture(script, tmp_path)
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads((tmp_path / f"{script.stem}-quick.json").read_text("utf-8"))
-    assert told["skipped"] == {}
-    assert any(numbers for numbers in told["numbers"][0].values())
+    record = json.loads((tmp_path / f"{script.stem}-quick.json").read_text("utf-8"))
+    assert record["skipped"] == {}
+    assert any(numbers for numbers in record["numbers"][0].values())
     assert (tmp_path / f"{script.stem}-quick.png").stat().st_size > 1000

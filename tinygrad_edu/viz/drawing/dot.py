@@ -29,6 +29,24 @@ _SHAPES = {
 
 def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
     """The graph for Graphviz. All ids are ours: `n0` is a tensor, `o0` the operation that computed it."""
+    drawn = _empty(graph, theme)
+    boxes = [_cluster(graph, i, theme) for i in range(len(graph.scopes))]
+    for i, node in enumerate(graph.nodes):
+        place = drawn if node.scope is None else boxes[node.scope]
+        place.node(node.id, table(node, graph, theme), **_look(node, theme))
+        if node.operation:
+            place.node(f"o{i}", plain(node.sign), **_pill(theme))
+            place.edge(f"o{i}", node.id)
+    for scope, box in reversed(list(zip(graph.scopes, boxes, strict=True))):  # inner ones first
+        (drawn if scope.parent is None else boxes[scope.parent]).subgraph(box)
+    for edge in graph.edges:
+        label = plain(f" {edge.local}") if edge.local else None
+        drawn.edge(graph.nodes[edge.source].id, f"o{edge.target}", label)
+    return drawn
+
+
+def _empty(graph: Graph, theme: Theme) -> graphviz.Digraph:
+    """The picture without nodes and edges: fonts, distances, the notes."""
     drawn = graphviz.Digraph("graph")
     drawn.attr("graph", rankdir="TB", bgcolor=theme.page, nodesep="0.35", ranksep="0.4")
     drawn.attr("node", fontname="Helvetica", fontsize="11", fontcolor=theme.ink, margin="0.06,0.04")
@@ -37,29 +55,18 @@ def digraph(graph: Graph, theme: Theme) -> graphviz.Digraph:
         drawn.attr("graph", label=plain(" — ".join(graph.notes)), fontcolor=theme.ink, fontname="Helvetica")
     if len(graph.nodes) > MAX_EXACT_NODES:
         drawn.attr("graph", nslimit="0.1", nslimit1="0.1", mclimit="0.1", splines="line")
-    boxes = [_cluster(graph, i, theme) for i in range(len(graph.scopes))]
-    for i, node in enumerate(graph.nodes):
-        place = drawn if node.scope is None else boxes[node.scope]
-        look = {"color": theme.kinds[node.kind], **_SHAPES[node.kind]}
-        if node.marked:
-            look |= {"color": theme.backward, "penwidth": "3", "peripheries": "2"}
-        place.node(node.id, table(node, graph, theme), **look)
-        if node.operation:
-            pill = {
-                "shape": "box",
-                "style": "rounded,filled",
-                "fillcolor": theme.pill,
-                "fontcolor": theme.pill_ink,
-            }
-            place.node(f"o{i}", plain(node.sign), **pill)
-            place.edge(f"o{i}", node.id)
-    for scope, box in reversed(list(zip(graph.scopes, boxes, strict=True))):  # inner ones first
-        (drawn if scope.parent is None else boxes[scope.parent]).subgraph(box)
-    for edge in graph.edges:
-        drawn.edge(
-            graph.nodes[edge.source].id, f"o{edge.target}", plain(f" {edge.local}") if edge.local else None
-        )
     return drawn
+
+
+def _look(node: DrawnNode, theme: Theme) -> dict[str, str]:
+    """The attributes of the outline of a card."""
+    look = {"color": theme.kinds[node.kind], **_SHAPES[node.kind]}
+    return look | {"color": theme.backward, "penwidth": "3", "peripheries": "2"} if node.marked else look
+
+
+def _pill(theme: Theme) -> dict[str, str]:
+    """The attributes of the pill of an operation."""
+    return {"shape": "box", "style": "rounded,filled", "fillcolor": theme.pill, "fontcolor": theme.pill_ink}
 
 
 def _cluster(graph: Graph, i: int, theme: Theme) -> graphviz.Digraph:

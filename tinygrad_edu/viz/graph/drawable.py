@@ -63,6 +63,11 @@ def drawn_nodes(computation: Computation) -> list[Any]:
     return [node for node in computation if node in reached]
 
 
+def is_learned(leaf: Any) -> bool:
+    """True for a parameter: a Tensor that requires a gradient, or its place in a plan."""
+    return bool(getattr(leaf, "requires_grad", False) or getattr(leaf, "learned", False))
+
+
 def why_cut(leaf: Any) -> str:
     """The place where the graph was cut, if `leaf` only looks like a leaf: `no_grad() at train.py:12`."""
     if getattr(leaf, "detachment", None) is None:

@@ -11,7 +11,7 @@ from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing.number_cells import number
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.graph.drawable import drawn_inputs, stored_gradients
+from tinygrad_edu.viz.graph.drawable import drawn_inputs, is_learned, stored_gradients
 from tinygrad_edu.viz.graph.folding import Bundle, Foldable
 
 
@@ -40,7 +40,7 @@ class FoldedModule:
 
     def described(self) -> tuple[str, ...]:
         """`2 parameters, 40 numbers`, and how many operations; after backward() how large the gradient is."""
-        parameters = [x for x in self.tensors if x.operation is None and _learns(x)]
+        parameters = [x for x in self.tensors if x.operation is None and is_learned(x)]
         size = sum(x.raw.size for x in parameters)
         lines = [f"{counted(len(parameters), 'parameter')}, {counted(size, 'number')}"] if parameters else []
         words = counted(len(self.results), "operation")
@@ -60,10 +60,6 @@ def used_outside(tensors: Sequence[Any], bundles: Sequence[Bundle]) -> set[Any]:
         for x in nodes_in(tensor)
         if home[tensor] is None or home.get(x) != home[tensor]
     }
-
-
-def _learns(x: Any) -> bool:
-    return bool(getattr(x, "requires_grad", False) or getattr(x, "learned", False))
 
 
 def _norm(gradients: Sequence[np.ndarray | None]) -> float:

@@ -148,8 +148,7 @@ class _Builder:
     def _kind(self, tensor: Any) -> Kind:
         if tensor.operation is not None:
             return "loss" if tensor is self.loss else "result"
-        learned = getattr(tensor, "requires_grad", False) or getattr(tensor, "learned", False)
-        return "parameter" if learned or tensor in self.learned else "input"
+        return "parameter" if drawable.is_learned(tensor) or tensor in self.learned else "input"
 
     def _inputs(self, tensor: Any) -> list[Any]:
         """The inputs of `tensor`, with symbols in place of tensors."""

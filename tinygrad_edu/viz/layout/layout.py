@@ -45,8 +45,7 @@ def layout(boxes: Sequence[Box], links: Sequence[Link]) -> Layout:
     spine = [_way(link) for link in links if link.source not in beside]
     pinned = {i: box.pinned for i, box in enumerate(boxes) if box.pinned}
     rows = arrange({i: (unit.left, unit.right) for i, unit in units.items()}, spine, len(boxes), pinned)
-    plan = _Coordinates(boxes, links, beside, units, rows)
-    return plan.finish()
+    return _Coordinates(boxes, links, beside, units, rows).finish()
 
 
 def _way(link: Link) -> Way:
@@ -54,7 +53,7 @@ def _way(link: Link) -> Way:
 
 
 class _Coordinates:
-    """The vertical places and the edges, once the horizontal places are known."""
+    """The vertical places and the edges, once the horizontal places are known: `finish` gives all of them."""
 
     def __init__(
         self,
