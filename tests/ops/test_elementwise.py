@@ -81,6 +81,7 @@ POWERS = [
 SUMS_OF_EXPONENTIALS = [
     (-INF, -INF, -INF, NAN, NAN), (INF, INF, INF, NAN, NAN), (INF, -INF, INF, 1.0, 0.0), (-INF, INF, INF, 0.0, 1.0),
     (2.0, -INF, 2.0, 1.0, 0.0), (-INF, 1.0, 1.0, 0.0, 1.0), (3.0, 3.0, 3 + np.log(2), 0.5, 0.5),
+    (1e6, -1e6, 1e6, 1.0, 0.0), (1e308, 1e308, 1e308, 0.5, 0.5),
 ]  # fmt: skip
 
 

@@ -230,6 +230,37 @@ def test_views_see_what_is_done_to_their_base():
     assert x.grad.tolist() == [50, 0, 5]
 
 
+@pytest.mark.parametrize(
+    "start", [lambda x: x * 1, lambda _x: tensor([1.0, 2.0])], ids=["a result", "a constant"]
+)
+def test_numbers_repeated_without_copying_follow_what_they_repeat(start):
+    x = leaf([1.0, 2.0])
+    h = start(x)
+    repeated = h.expand(3, 2)
+    h *= x
+
+    (repeated * repeated).sum().backward()
+
+    v = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(repeated.detach().numpy(), [v * v] * 3)
+    assert x.grad.tolist() == ([12, 96] if start(x).requires_grad else [6, 48])
+
+
+def test_the_same_numbers_in_another_graph_are_written_all_the_same():
+    x = leaf([1.0, 2.0])
+    h = x * 3
+    detached = h.detach()
+    with no_grad():
+        part = h[1]
+
+    h[1] = part  # which cuts the way to x[1]
+    detached[...] = h
+    detached.sum().backward()
+
+    assert detached.requires_grad
+    assert x.grad.tolist() == [3, 0]
+
+
 def test_views_of_views_are_written_through():
     x = leaf([[1.0, 2.0], [3.0, 4.0]])
     h = x * 1

@@ -449,3 +449,10 @@ REPRS = {
 @pytest.mark.parametrize("shown", REPRS)
 def test_a_tensor_shows_its_numbers_and_what_is_not_usual(shown):
     assert repr(REPRS[shown]()) == shown
+
+
+def test_any_attribute_can_be_set_as_optimizers_do():
+    p = leaf([1.0])
+    p.momentum = 0.5
+
+    assert (p.momentum, (p * 2).tolist()) == (0.5, [2])

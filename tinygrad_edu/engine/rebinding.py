@@ -51,7 +51,7 @@ def note_view(
     view.memory = parent.shared_memory()
     if not recording:
         view.made_without_grad = True
-    elif operation.view_back is not None:
+    elif operation.differentiable:  # unlike detach
         view.base = base = parent if parent.base is None else parent.base
         if view.operation is None:
             view.origin = (operation, inputs, settings)

@@ -74,7 +74,7 @@ class InPlace(Reductions[R], Conversions[R]):
         return tracked and current().recording
 
     def _check_overwritable(self, call: str) -> None:
-        base: Any = self if self.base is None else self.base
+        base = _whole(self)
         if base.requires_grad and base.operation is None and current().recording:
             view = "" if base is self else "a view of "
             raise RuntimeError(
@@ -183,11 +183,17 @@ class InPlace(Reductions[R], Conversions[R]):
             or arrays
             or value.memory is None
             or value.memory is not self.memory
+            or (self._is_tracked(value) and _whole(value) is not _whole(self))
         ):
             return False
         part, own = np.asarray(self.raw[place]), value.raw
         starts = part.__array_interface__["data"] == own.__array_interface__["data"]
         return starts and part.shape == own.shape and part.strides == own.strides
+
+
+def _whole(x: Any) -> Any:
+    """The tensor that `x` is a view of in the graph, or `x` itself."""
+    return x if x.base is None else x.base
 
 
 def _fits_number(value: Any, dtype: np.dtype[Any]) -> bool:

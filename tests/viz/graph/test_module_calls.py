@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+from graphlib import TopologicalSorter
+
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn
+from tinygrad_edu import cat, nn
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
 
@@ -124,3 +127,38 @@ def test_repeated_blocks_of_a_finished_graph_fold_with_their_gradients():
 
     assert block.sign == "Block ×12"
     assert block.inside[1].startswith("48 operations, gradient norm ")
+
+
+class Twice(nn.Module):
+    """Calls one layer twice."""
+
+    def __init__(self):
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.fc(self.fc(x))
+
+
+class Named(nn.Module):
+    """Has layers under names that modules use themselves."""
+
+    def __init__(self):
+        self.weight, self.bias, self.modules = nn.Linear(3, 3), nn.Linear(3, 3), [nn.Linear(6, 1)]
+
+    def forward(self, x):
+        return self.modules[0](cat((self.weight(x), self.bias(x)), 1))
+
+
+@pytest.mark.parametrize("depth", [None, 0, 1])
+@pytest.mark.parametrize("module", [Block, Twice, Named])
+def test_layers_used_twice_or_named_as_parts_of_modules_make_no_loop(module, depth):
+    picture = draw(module(), tensor(X)) if depth is None else draw(module(), tensor(X), depth=depth)
+    edges = re.findall(r"(\w+) -> (\w+)", picture.dot)
+
+    sources = {}
+    for source, target in edges:
+        sources.setdefault(target, set()).add(source)
+    order = list(TopologicalSorter(sources).static_order())  # a loop is a CycleError
+
+    assert len(edges) >= 2
+    assert len(order) == len({name for edge in edges for name in edge})
