@@ -7,11 +7,12 @@ hypotheses predict a zero there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import Constant
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
@@ -21,6 +22,7 @@ MIN_TOLERANCES = 10  # of a number with digits enough to tell a factor
 SAME_NUMBER = 1e-6  # relative: the same number by two ways to compute it
 MIN_RIGHT_BITS = 30  # of the right numbers in a partly wrong array, so that they are not right by accident
 MIN_ERROR = 4  # tolerances: a smaller error may be careless rounding
+ROUNDINGS = 8  # random ones of the student's own arrays, to see how far they carry
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +136,22 @@ def _key(fit: Fit) -> tuple[str, str]:
 
 def _alike(first: Array, second: Array) -> bool:
     return bool(np.abs(first - second).max(initial=0) <= SAME_NUMBER * np.abs(first).max(initial=0))
+
+
+def follows(
+    array: Array,
+    tolerance: float,
+    own: Mapping[Variable, Array],
+    tolerances: Mapping[Variable, float],
+    computed: Callable[[Mapping[Variable, Array]], Array],
+) -> bool:
+    """True if `array` is `computed` from the student's own arrays, as far as these were rounded."""
+    centre, rng = computed(own), np.random.default_rng(0)
+    spread = np.zeros(centre.shape)
+    for _ in range(ROUNDINGS):
+        moved = {x: a + tolerances[x] * rng.choice([-1.0, 1.0], a.shape) for x, a in own.items()}
+        spread = np.maximum(spread, np.abs(computed(moved) - centre))
+    return bool((np.abs(array - centre) <= 2 * spread + tolerance).all())
 
 
 # Arrays of which only a part is wrong, or only the order or the rounding.

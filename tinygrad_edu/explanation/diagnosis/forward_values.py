@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Explanation
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence, follows
 from tinygrad_edu.explanation.diagnosis.explanation_text import line
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
@@ -20,7 +20,6 @@ from tinygrad_edu.reading.recompute import rerun
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.text_writer import program
 
-ROUNDINGS = 8  # random ones of the student's own values, to see how far they carry
 MAX_DEPTH = 6  # operations of a formula, one inside the other
 NOT_COMPUTED = "inconsistent-value"  # a value that its formula does not give, for no known reason
 
@@ -60,29 +59,15 @@ def judge_values(
 
 
 def _word(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, reach: float) -> ArrayWord:
+    def recomputed(values: Mapping[Variable, Array]) -> Array:
+        with np.errstate(all="ignore"):
+            return np.asarray(rerun(facts.tape.loss, {}, overwrite=values)[x].raw)
+
     if (np.abs(array - x.raw) <= reach).all():
         return "right"
-    if judged.values and _follows(judged, facts, x, array, reach):
+    if judged.values and follows(array, reach, judged.values, judged.tolerances, recomputed):
         return "right" if judged.right else "consistent-with-earlier"
     return "wrong"
-
-
-def _follows(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, reach: float) -> bool:
-    """True if the array is what the student's own earlier values give, as far as they were rounded."""
-    centre = _recomputed(facts, judged.values, x)
-    rng = np.random.default_rng(0)
-    spread = np.zeros(x.raw.shape)
-    for _ in range(ROUNDINGS):
-        moved = {
-            y: a + judged.tolerances[y] * rng.choice([-1.0, 1.0], a.shape) for y, a in judged.values.items()
-        }
-        spread = np.maximum(spread, np.abs(_recomputed(facts, moved, x) - centre))
-    return bool((np.abs(array - centre) <= reach + 2 * spread).all())
-
-
-def _recomputed(facts: GraphFacts, values: Mapping[Variable, Array], x: Variable) -> Array:
-    with np.errstate(all="ignore"):
-        return np.asarray(rerun(facts.tape.loss, {}, overwrite=values)[x].raw)
 
 
 def _explained(facts: GraphFacts, x: Variable, array: Array, reach: float) -> Explanation:

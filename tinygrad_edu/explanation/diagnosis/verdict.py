@@ -15,7 +15,7 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import (
     Explanation,
     Verdict,
 )
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, cut_off, exchanged, wrong_part
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, cut_off, exchanged, follows, wrong_part
 from tinygrad_edu.explanation.diagnosis.explanation_text import (
     of_array,
     of_fit,
@@ -42,7 +42,6 @@ OUT_OF_TIME = "(Not all were tried: time was up.)"
 TAKEN_BACK = "up to a constant that a later line takes back"
 NOTHING = Diagnosis("right", {})
 MIN_NUMBERS = 4  # any constant explains one
-ROUNDINGS = 8  # random ones of the student's own gradients, to see how far they carry
 
 Label = Callable[[Variable], str]
 
@@ -207,14 +206,10 @@ class _Judge:
 
     def _follows(self, x: Variable, own: Mapping[Variable, Array]) -> bool:
         """True if `x` is right, given the student's own inner gradients and how they were rounded."""
-        rng = np.random.default_rng(0)
-        right = given_gradients(self.table.facts, own).tape.grads[x]
-        spread = np.zeros(right.shape)
-        for _ in range(ROUNDINGS):
-            moved = {y: a + self.tolerances[y] * rng.choice([-1.0, 1.0], a.shape) for y, a in own.items()}
-            other = given_gradients(self.table.facts, moved).tape.grads[x]
-            spread = np.maximum(spread, np.abs(other - right))
-        return bool((np.abs(self.numbers[x] - right) <= 2 * spread + self.tolerances[x]).all())
+        return follows(
+            self.numbers[x], self.tolerances[x], own, self.tolerances,
+            lambda gradients: given_gradients(self.table.facts, gradients).tape.grads[x],
+        )  # fmt: skip
 
     def _arrays(self) -> dict[str, ArrayVerdict]:
         true, order = self.table.facts.tape.grads, [x for x in self.table.wrt if x in self.words]
