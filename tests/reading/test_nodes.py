@@ -167,3 +167,34 @@ def test_the_numbers_of_a_derivation_belong_together_after_an_update():
     assert "h = v · w = 6" in text
     assert "L = h² = 36" in text
     assert "overwritten" not in text
+
+
+def numbers_of(result):
+    computation = Computation(result)
+    return [computation.array(node).tolist() for node in computation]
+
+
+def test_a_result_that_was_overwritten_in_place_has_the_numbers_before():
+    x = tensor([1.0, 2.0, 3.0], requires_grad=True)
+    h = x * 2
+    h[0] = 5
+    h += 1
+
+    assert numbers_of(h.sum()) == [[1, 2, 3], [2, 4, 6], [5, 4, 6], [6, 5, 7], 18]
+
+
+def test_so_has_one_that_was_overwritten_by_way_of_a_view():
+    x = tensor([1.0, 2.0, 3.0], requires_grad=True)
+    h = x * 2
+    h[1:].mul_(10)
+
+    assert [2, 4, 6] in numbers_of(h.sum())
+    assert [2, 40, 60] in numbers_of(h.sum())
+
+
+def test_a_result_that_rules_read_keeps_its_own_numbers():
+    x = tensor([0.0, 1.0], requires_grad=True)
+    h = x.exp()
+    h[1] = 7
+
+    assert numbers_of(h)[1] == [1, np.e]
