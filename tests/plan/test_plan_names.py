@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-import string
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from tinygrad_edu import no_grad, tensor
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan import capture
-from tinygrad_edu.text.identifiers import free_name
 
 NAMES = """
 my op|class|<lambda>|inputs|run|make|pieces|sweep|sweep0|r0|r1|r2|i0|k3|k10|s1|c2|asarray|copyto|__debug__|None|np|step
@@ -69,16 +65,6 @@ def test_an_operation_without_a_name_of_its_own_is_replayed():
     plan = capture(lambda x: odd(x * 1.0))
 
     assert [plan(np.ones(1)).tolist() for _ in range(4)] == [[-1]] * 4
-
-
-@given(some.lists(some.text(max_size=4) | some.text(string.ascii_lowercase, min_size=2, max_size=2)))
-def test_free_names_are_names_and_differ(wishes):
-    taken: set[str] = set()
-
-    names = [free_name(wish, taken) for wish in wishes]
-
-    assert len({*names}) == len(names)
-    exec("".join(f"def {name}({name}): return {name}\n" for name in names), {})
 
 
 def test_a_function_called_like_one_at_the_top_of_its_file_is_not_taken_for_it():

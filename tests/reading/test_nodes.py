@@ -172,6 +172,11 @@ def test_the_numbers_of_a_derivation_belong_together_after_an_update():
 # Numbers in memory that was overwritten.
 
 
+def numbers_of(result):
+    computation = Computation(result)
+    return [computation.array(node).tolist() for node in computation]
+
+
 def test_results_that_were_overwritten_in_place_have_their_first_numbers():
     x = tensor([1.0, 2.0, 3.0], requires_grad=True)
     h = x * 2
@@ -179,11 +184,8 @@ def test_results_that_were_overwritten_in_place_have_their_first_numbers():
     v = h[1:]
     v *= 3
 
-    computation = Computation(h.sum())
-
-    numbers = [computation.array(node).tolist() for node in computation]
-    assert numbers == [[1, 2, 3], [2, 4, 6], [5, 4, 6], [4, 6], [12, 18], [5, 12, 18], 35]
-    assert not computation.lost
+    assert numbers_of(h.sum()) == [[1, 2, 3], [2, 4, 6], [5, 4, 6], [4, 6], [12, 18], [5, 12, 18], 35]
+    assert not Computation(h.sum()).lost
 
 
 def test_a_leaf_that_was_updated_has_lost_its_numbers_but_its_results_have_not():
@@ -221,3 +223,20 @@ def test_a_leaf_that_was_overwritten_before_its_first_use_has_its_numbers():
 
     assert not Computation(loss).lost
     assert list(Computation(loss, old).lost) == [w]
+
+
+def test_a_result_that_was_overwritten_by_way_of_a_view_has_its_first_numbers_too():
+    x = tensor([1.0, 2.0, 3.0], requires_grad=True)
+    h = x * 2
+    h[1:].mul_(10)
+
+    assert [2, 4, 6] in numbers_of(h.sum())
+    assert [2, 40, 60] in numbers_of(h.sum())
+
+
+def test_a_result_that_rules_read_keeps_its_own_numbers():
+    x = tensor([0.0, 1.0], requires_grad=True)
+    h = x.exp()
+    h[1] = 7
+
+    assert numbers_of(h)[1] == [1, np.e]

@@ -89,3 +89,25 @@ def test_brackets_grow_only_with_what_is_tall():
     assert low.count('stretchy="false"') == 2
     assert "stretchy" not in tall
     assert tall.startswith('<mrow><mo lspace="0" rspace="0">[</mo>')
+
+
+@pytest.mark.parametrize(
+    ("written", "formula"),
+    [
+        ("-1.5", "<mn>−1.5</mn>"),
+        (
+            "2e−05",
+            "<mrow><mn>2</mn><mo>·</mo><msup><mn>10</mn><mn>−5</mn></msup></mrow>",
+        ),
+    ],
+)
+def test_a_written_number_is_a_number_of_mathml(written, formula):
+    assert mathml.number(written) == formula
+
+
+def test_an_element_of_html_escapes_words_and_has_attributes_with_hyphens():
+    assert mathml.element("p", "a < b", Markup("<b>c</b>"), class_="x", aria_label="y") == (
+        '<p class="x" aria-label="y">a &lt; b<b>c</b></p>'
+    )
+    assert mathml.element("img", alt="") == '<img alt=""/>'
+    assert mathml.name("x_1") == "<mi>x_1</mi>"

@@ -131,11 +131,6 @@ def number_in(x: Any) -> Any:
     return x.inputs[0] if plain else None
 
 
-def only_ones_move(node: Expression) -> bool:
-    """True if only dimensions of size 1 change, which nobody writes."""
-    return [n for n in node.inputs[0].shape if n != 1] == [n for n in node.shape if n != 1]
-
-
 def inside_out(*roots: Any) -> list[Expression]:
     """Every expression in `roots` once, inputs before results."""
     order: list[Expression] = []

@@ -82,3 +82,21 @@ def test_zeros_handed_to_another_input_are_no_end_of_the_way():
     loss = (dead * v).sum()  # v gets nothing but zeros, too
 
     assert zero_at(loss, w, gradients(loss)) is dead
+
+
+def test_a_node_that_is_used_twice_is_reached_by_its_newest_user():
+    w = leaf(1.0, name="W")
+    h = w * 2
+    loss = (h.exp() + h).sum()
+
+    assert behind(loss)[h].operation.name == "add"
+    assert "sum ← add ← multiply ← W" in why_no_grad(loss, w).text
+
+
+def test_a_node_whose_shares_cancel_is_not_blamed_for_handing_on_zeros():
+    w = leaf(1.0, name="W")
+    h = w.exp()
+    loss = (h * 2 - h * 2).sum()
+
+    assert zero_at(loss, w, gradients(loss)) is None
+    assert "The shares of its uses cancel" in why_no_grad(loss, w).text

@@ -9,6 +9,7 @@ from tinygrad_edu.symbolic.expression import size
 from tinygrad_edu.symbolic.simplification.equality import equal
 
 A, V, R = symbol("A", (4, 3)), symbol("v", (3,)), symbol("r", (1, 3))
+SQUARE = symbol("S", (3, 3))
 KEPT = A.sum(0, keepdim=True)
 
 EQUAL = {
@@ -20,14 +21,16 @@ EQUAL = {
     "the largest": (A.amax(0), A.amax(0, keepdim=True)),
     "a vector and a row": (V, V.reshape(1, 3)),
     "a row and a vector": (R, R.reshape(3)),
+    "reshaped in two steps": (A.T.reshape(12), A.T.reshape(1, 2, 6).reshape(1, 12)),
 }
 DIFFERENT = {
     "a column and a row": (V.reshape(3, 1), V),
     "a kept column": (A.sum(1), A.sum(1, keepdim=True)),
-    "another dimension": (A.sum(0), A.sum(1)),
+    "another dimension": (SQUARE.sum(0), SQUARE.sum(1)),
+    "another dimension, kept": (SQUARE.sum(0), SQUARE.sum(1, keepdim=True).reshape(1, 3)),
     "another operation": (A.amax(0), A.amin(0, keepdim=True)),
     "another matrix": (A.sum(0), symbol("B", (4, 3)).sum(0, keepdim=True)),
-    "other rows": (A.reshape(3, 4), A),
+    "other rows": (A.reshape(3, 4), A.T),
 }
 
 

@@ -199,6 +199,10 @@ WRITTEN = [
     (index.scatter(filled(1), index=(0,), shape=(4,)), "scatter(1)"),
     ((2 * V)[0], "2 v[0]"),
     (filled(3, (4,))[0], "3"),
+    (filled(3, (4,)).reshape(2, 2), "3"),
+    (V.expand(2, 4).sum(), "2 Σ v"),
+    ((V / 2).expand(2, 4).sum(), "Σ v"),
+    (1 / (1 + ops.exp(X) * symbol("b")), "1 / (1 + b · exp(x))"),
     (X + X * symbol("b"), "x + b · x"),  # of two writings of one length the one without brackets
     ((V.sum() - 4 * V).sum(), "0"),
     ((V + V.sum()).sum(), "5 Σ v"),

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.node import Node
-from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, Around, Forms, Worked
+from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, Around, Forms
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.derivation.remarks import remarks_on
-from tinygrad_edu.explanation.derivation.steps import Step, Use
+from tinygrad_edu.explanation.derivation.steps import GradientForms, Step, Use
 from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic.differentiate import share_of as share_on_symbols
@@ -145,11 +145,8 @@ class _Walk:
             self._shares[x].append(_Share(use, node, each))
 
     def _step(self, node: Any) -> Step:
-        name, own, gradient = self.outline.names.of[node], self.written[node], self.gradients[node]
-        loss = self.outline.names.of[self.outline.loss]
-        symbol = self.table.add(loss, gradient, by=(name,))
-        short = self._short(node, name, gradient)
-        shares = self._shares[node]
+        own, gradient, shares = self.written[node], self.gradients[node], self._shares[node]
+        symbol, short = self._gradient_symbols(node)
         worked = self._forms.work_out(
             [share.use.formula for share in shares],
             own,
@@ -170,16 +167,21 @@ class _Walk:
             gradient_symbol=symbol,
             short=short,
             uses=self._merged(uses),
-            upstream=worked.upstream,
             upstream_of=None if worked.upstream is None else self._tensor_of.get(worked.upstream),
-            upstream_value=worked.upstream_value,
-            local=worked.local,
-            local_value=worked.local_value,
-            forms=worked.forms,
-            nearly=worked.nearly,
             gradient=gradient,
             remarks=remarks + _remarks_on_formula(worked, len(uses)),
+            **vars(worked),
         )
+
+    def _gradient_symbols(self, node: Any) -> tuple[Expression, Expression | None]:
+        """∂L/∂z; and δ with the index of the layer, for the z of a layer."""
+        name, gradient = self.outline.names.of[node], self.gradients[node]
+        symbol = self.table.add(self.outline.names.of[self.outline.loss], gradient, by=(name,))
+        layer = self.outline.layers.get(node)
+        if layer is None:
+            return symbol, None
+        delta = f"delta{name_of(name).below or layer or ''}"
+        return symbol, self.table.add(delta, gradient) if self.outline.names.take(delta) else None
 
     def _merged(self, uses: Sequence[tuple[Use, Any]]) -> tuple[Use, ...]:
         """One use for each operation: in z · z there are two inputs, but one place.
@@ -209,14 +211,6 @@ class _Walk:
         (line,) = lines
         return Around(self.formulas[line], self.written[line], self._gradient_of[line])
 
-    def _short(self, node: Any, name: str, gradient: np.ndarray) -> Expression | None:
-        """δ with the index of the layer, for the z of a layer."""
-        layer = self.outline.layers.get(node)
-        if layer is None or node is self.outline.loss:
-            return None
-        delta = f"delta{name_of(name).below or layer or ''}"
-        return self.table.add(delta, gradient) if self.outline.names.take(delta) else None
-
 
 def _added(a: Use, b: Use) -> Use:
     """Two inputs of one operation as one use."""
@@ -224,7 +218,7 @@ def _added(a: Use, b: Use) -> Use:
     return replace(a, formula=formula, value=a.value + b.value)
 
 
-def _remarks_on_formula(worked: Worked, uses: int) -> tuple[str, ...]:
+def _remarks_on_formula(worked: GradientForms, uses: int) -> tuple[str, ...]:
     if worked.differs:
         return (
             "no formula: at these numbers it is not what the engine computed (overwritten since, or at a pole)",

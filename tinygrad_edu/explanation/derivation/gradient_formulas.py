@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.explanation.derivation.steps import GradientForms
 from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.differentiate import gradients
@@ -38,19 +38,6 @@ class Around(NamedTuple):
     gradient: Expression
 
 
-@dataclass(frozen=True)
-class Worked:
-    """The working of one gradient; see `Step`."""
-
-    forms: tuple[Expression, ...] = ()
-    upstream: Expression | None = None
-    upstream_value: np.ndarray | None = None
-    local: Expression | None = None
-    local_value: np.ndarray | None = None
-    nearly: Expression | None = None
-    differs: bool = False  # True if the formula, computed, is not the engine's gradient
-
-
 class Forms:
     """The formulas of all gradients so far, which are put into those of later gradients."""
 
@@ -72,11 +59,11 @@ class Forms:
         factor: bool,
         explicit: bool,
         around: Around | None,
-    ) -> Worked:
+    ) -> GradientForms:
         """The forms of the sum of `shares`, which is the gradient of `own`."""
         parts = [share for share in shares if share is not None]
         if not parts or len(parts) < len(shares) or len(parts) > MOST_USES:
-            return Worked()
+            return GradientForms()
         total = parts[0]
         for part in parts[1:]:
             total = total + part
@@ -86,10 +73,10 @@ class Forms:
         if put_in is not None and (explicit or size(put_in) <= size(first)):
             forms.append(put_in)
         if not all(close(evaluate(form, self.table.values), gradient) for form in forms):
-            return Worked(differs=True)
+            return GradientForms(differs=True)
         upstream = self._upstream(total)
         local = self._local(total, upstream) if factor else None
-        return Worked(
+        return GradientForms(
             forms=tuple(forms),
             upstream=upstream,
             upstream_value=None if upstream is None else self.table.values[upstream],

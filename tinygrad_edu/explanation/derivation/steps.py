@@ -20,8 +20,23 @@ class Use:
     operation: str  # the name of the operation there
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GradientForms:
+    """The formulas of one gradient. There is none where a rule cannot be followed, or uses are too many."""
+
+    forms: tuple[Expression, ...] = ()  # each shorter or more explicit than the form before
+    nearly: Expression | None = None  # the last form without constants too small to be seen
+    upstream: Expression | None = None  # the gradient that flows in, if it is a single one
+    upstream_value: np.ndarray | None = None
+    local: Expression | None = (
+        None  # the local derivative, if the gradient is upstream times local for each number
+    )
+    local_value: np.ndarray | None = None
+    differs: bool = False  # True if the formula, computed, is not the engine's gradient
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Step(GradientForms):
     """The working of the gradient of one tensor."""
 
     symbol: Expression  # the tensor
@@ -30,15 +45,7 @@ class Step:
     gradient_symbol: Expression  # ∂L/∂x
     short: Expression | None  # δ₁, if later formulas name the gradient so
     uses: tuple[Use, ...]
-    upstream: Expression | None  # the gradient that flows in, if it is a single one
     upstream_of: Expression | None  # the tensor of the gradient upstream
-    upstream_value: np.ndarray | None
-    local: (
-        Expression | None
-    )  # the local derivative, if the gradient is upstream times local, number by number
-    local_value: np.ndarray | None
-    forms: tuple[Expression, ...]  # of the gradient, each shorter or more explicit than the form before
-    nearly: Expression | None  # the last form without constants too small to be seen
     gradient: np.ndarray  # by the engine
     remarks: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinygrad_edu.ops import reduce
 from tinygrad_edu.ops.shape import reshape
-from tinygrad_edu.symbolic.expression import Expression, only_ones_move, same
+from tinygrad_edu.symbolic.expression import Expression, same
 
 _REDUCTIONS = (reduce.sum, reduce.mean, reduce.amax, reduce.amin)
 
@@ -20,8 +20,8 @@ def _long(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _unshaped(x: Expression) -> Expression:
-    """`x` before dimensions of size 1 were added or removed."""
-    while x.operation is reshape and only_ones_move(x):
+    """`x` before it was reshaped, which keeps the order of its numbers."""
+    while x.operation is reshape:
         x = x.inputs[0]
     return x
 

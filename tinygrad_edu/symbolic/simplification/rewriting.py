@@ -101,8 +101,6 @@ def _take(node: Expression) -> Any:
 
 
 def _scatter(node: Expression) -> Any:
-    if number_in(node.inputs[0]) == 0:
-        return 0
     return _linear_part(
         node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings), keeps_all=False
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from tinygrad_edu.symbolic.expression import Expression, number_in, only_ones_move, rebuilt, size
+from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size
 from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.text.notation import Notation, function
 
@@ -207,3 +207,8 @@ def is_transpose(node: Expression) -> bool:
     """True if the last two dimensions are exchanged, and no others."""
     dims = node.settings["dims"]
     return len(dims) > 1 and dims == (*range(len(dims) - 2), len(dims) - 1, len(dims) - 2)
+
+
+def only_ones_move(node: Expression) -> bool:
+    """True if only dimensions of size 1 change, which nobody writes."""
+    return [n for n in node.inputs[0].shape if n != 1] == [n for n in node.shape if n != 1]
