@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.shaping import stack
@@ -645,3 +646,14 @@ def test_nothing_can_be_taken_out_of_a_tensor():
         TypeError, match=r"del cannot take numbers out of a tensor of shape \(2,\); make .* x\[1:\]"
     ):
         del x[0]
+
+
+def test_a_view_by_an_operation_of_ones_own_without_a_way_back_is_not_written():
+    first = Operation(lambda x: x[:1], lambda g, _y, like: g * (like * 0 + 1), view=True, name="first")
+    h = leaf([1.0]) * 1
+
+    with pytest.raises(
+        RuntimeError, match=r"a view by first cannot reach a tensor of shape \(1,\) .* no view_back"
+    ):
+        first(h)[0].mul_(2)
+    assert h.tolist() == [1]

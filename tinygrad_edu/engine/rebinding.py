@@ -70,6 +70,7 @@ def rebinding(target: Any, value: Any) -> Iterator[None]:
     base = target if target.base is None else target.base
     views = base.views.alive() if base.views is not None else []
     origins = {view: view.origin or (view.operation, view._inputs(), view.settings) for view in views}
+    path = _path(target, base, origins)
     moment, gone = next(serials), Memory()
     gone.version = sys.maxsize  # what the former ones remember of their numbers, unless they get their own
     former = {x: _former(x, moment, gone) for x in [base, *views]}
@@ -78,15 +79,26 @@ def rebinding(target: Any, value: Any) -> Iterator[None]:
         target.copy_numbers_to(former[target])
     yield
     gone.call_site = target.memory.call_site
-    x, node = target, value
-    while x is not base:
-        operation, inputs, settings = origins[x]
-        x = inputs[0]
-        operation, inputs, settings = operation.view_back(former[x], node, *inputs[1:], **settings)
-        node = pending(x, operation, inputs, settings)
+    node = value
+    for operation, (x, *rest), settings in path:
+        node = pending(x, *operation.view_back(former[x], node, *rest, **settings))
     _become(base, node.operation, node._inputs(), node.settings, value)
     for view, (operation, inputs, settings) in origins.items():
         _become(view, operation, inputs, settings, value)
+
+
+def _path(target: Any, base: Any, origins: dict[Any, Any]) -> list[Any]:
+    """How `target` was made, and what that was made from, and so on to `base`."""
+    path = []
+    while target is not base:
+        path.append(origins[target])
+        operation, (target, *_), _ = origins[target]
+        if operation.view_back is None:
+            raise RuntimeError(
+                f"numbers written into a view by {operation.name} cannot reach {base.described()} in the graph, as it "
+                "has no view_back; work on a copy: x = x.clone()"
+            )
+    return path
 
 
 def pending(target: Any, operation: Operation, inputs: tuple[Any, ...], settings: Any) -> Any:

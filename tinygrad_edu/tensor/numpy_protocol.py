@@ -129,7 +129,7 @@ class NumpyProtocol:
             raise TypeError(
                 f"{name} cannot write a Tensor into an array (out=, or array += tensor); write x = x + y"
             )
-        if method == "at" and isinstance(inputs[0], Variable):  # NumPy writes even into a read-only array
+        if method == "at" and isinstance(inputs[0], Variable):  # NumPy writes into read-only arrays, too
             raise TypeError(f"{name} cannot overwrite the numbers of a Tensor; call it on an array")
         if method == "reduce" and ufunc in REDUCTIONS:
             return _reduction(ufunc)(*inputs, **{"axis": 0, **options})
