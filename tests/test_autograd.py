@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_edu import nn, ones, stack, tensor, zeros
+from tinygrad_edu import autograd, nn, ones, stack, tensor, zeros
 from tinygrad_edu.autograd import grad, hessian, hvp, jacobian, jvp, vjp
 
 
@@ -371,3 +373,43 @@ def test_newtons_method_finds_a_minimum_in_a_few_steps():
     (slope,) = grad(f(x.requires_grad_()), x)
     np.testing.assert_allclose(slope.raw, 0, atol=1e-12)
     assert (np.linalg.eigvalsh(hessian(f, x).raw) > 0).all()
+
+
+def test_a_function_with_forward_and_backward_is_written_as_an_operation():
+    with pytest.raises(
+        AttributeError, match=r"autograd.Function is not there; .* Operation\(forward, lambda g, y, x"
+    ):
+
+        class Cube(autograd.Function):
+            pass
+
+    with pytest.raises(AttributeError, match="has no attribute 'functions'"):
+        autograd.functions  # noqa: B018
+
+
+# Memory.
+
+SECOND_ORDER = {
+    "grad of a grad": lambda x: grad(grad((x**3).sum(), x, create_graph=True)[0].sum(), x),
+    "backward of a grad": lambda x: grad((x**3).sum(), x, create_graph=True)[0].sum().backward(),
+    "hessian": lambda x: hessian(lambda y: (y**3).sum(), x),
+    "hvp": lambda x: hvp(lambda y: (y**3).sum(), x, tensor([1.0, 2.0])),
+    "jacobian": lambda x: jacobian(lambda y: y**3, x),
+    "jvp": lambda x: jvp(lambda y: y**3, x, tensor([1.0, 2.0])),
+}
+
+
+@pytest.mark.parametrize("name", SECOND_ORDER)
+def test_second_derivatives_leave_nothing_for_the_garbage_collector(name):
+    SECOND_ORDER[name](leaf([1.0, 2.0]))  # whatever is remembered once
+    gc.collect()
+
+    gc.disable()
+    try:
+        for _ in range(3):
+            SECOND_ORDER[name](leaf([1.0, 2.0]))
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left == 0

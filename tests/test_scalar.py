@@ -528,3 +528,16 @@ def test_a_whole_number_that_no_float_holds_is_refused():
         Value(10**400)
     with pytest.raises(ValueError, match=r"multiply needs numbers that a float can hold, got 1000"):
         10**400 * Value(1.0)
+
+
+def test_a_rule_of_its_own_is_refused_with_the_way_to_write_one():
+    with pytest.raises(AttributeError, match=r"Value has no place .* write the operation as Elementwise\("):
+        (Value(1.0) * 2)._backward = lambda: None
+
+
+def test_any_attribute_can_be_set_as_optimizers_do():
+    v = Value(2.0)
+    v.momentum = 0.5
+
+    assert v.momentum == 0.5
+    assert (v * 3).data == 6

@@ -13,7 +13,7 @@ from tinygrad_edu.tensor.shaping import stack
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 Tensors = Tensor | Sequence[Tensor]
-_Function = Callable[..., Tensor]
+_Func = Callable[..., Tensor]
 
 
 def grad(
@@ -46,7 +46,7 @@ def grad(
     return tuple(_zeros(x) if g is None and materialize_grads else g for x, g in zip(sources, found))
 
 
-def vjp(func: _Function, inputs: Any, v: Any = None, *, create_graph: bool = False) -> tuple[Tensor, Any]:
+def vjp(func: _Func, inputs: Any, v: Any = None, *, create_graph: bool = False) -> tuple[Tensor, Any]:
     """`(func(*inputs), vᵀ J)`: the vector-Jacobian product, one per input (a single one if `inputs` is a Tensor)."""
     leaves = _leaves(inputs)
     result = _result("vjp", func, leaves)
@@ -54,7 +54,7 @@ def vjp(func: _Function, inputs: Any, v: Any = None, *, create_graph: bool = Fal
     return result, products if isinstance(inputs, list | tuple) else products[0]
 
 
-def jvp(func: _Function, inputs: Any, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+def jvp(func: _Func, inputs: Any, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
     """`(func(*inputs), J v)`: the Jacobian-vector product, by differentiating uᵀ J with respect to u."""
     leaves = _leaves(inputs)
     directions = _directions(v, leaves)
@@ -65,20 +65,20 @@ def jvp(func: _Function, inputs: Any, v: Any, *, create_graph: bool = False) -> 
     return result, _pulled("jvp", total, (u,), None, create_graph)[0]
 
 
-def jacobian(func: _Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
+def jacobian(func: _Func, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
     """The Jacobian of `func` at one Tensor: shape (*result, *inputs), entry d result[i] / d inputs[j]."""
     (x,) = _leaves(_single("jacobian", inputs))
     return _rows("jacobian", _result("jacobian", func, (x,)), x, create_graph)
 
 
-def hessian(func: _Function, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
+def hessian(func: _Func, inputs: Tensor, *, create_graph: bool = False) -> Tensor:
     """The second derivatives of a `func` that returns one number: shape (*inputs, *inputs)."""
     (x,) = _leaves(_single("hessian", inputs))
     (slope,) = _pulled("hessian", _result("hessian", func, (x,)), (x,), None, True)
     return _rows("hessian", slope, x, create_graph)
 
 
-def hvp(func: _Function, inputs: Tensor, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+def hvp(func: _Func, inputs: Tensor, v: Any, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
     """`(func(inputs), H v)`: the Hessian times a vector, without building the Hessian."""
     (x,) = _leaves(_single("hvp", inputs))
     result = _result("hvp", func, (x,))
@@ -143,7 +143,7 @@ def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:
 
 
 def _seeds(call: str, v: Any, results: Sequence[Tensor]) -> list[Any]:
-    """What flows into each result; for a single one, a list of plain numbers is one vector."""
+    """The gradient that flows into each result; for a single one, a list of plain numbers is one vector."""
     if v is None:
         return [None] * len(results)
     several = isinstance(v, list | tuple) and not all(isinstance(item, int | float) for item in v)
@@ -180,7 +180,7 @@ def _directions(v: Any, leaves: Sequence[Tensor]) -> list[Tensor]:
     return directions
 
 
-def _result(call: str, func: _Function, leaves: Sequence[Tensor]) -> Tensor:
+def _result(call: str, func: _Func, leaves: Sequence[Tensor]) -> Tensor:
     result = func(*leaves)
     if not isinstance(result, Tensor):
         raise TypeError(

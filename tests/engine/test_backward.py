@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu.engine import grad_mode
 from tinygrad_edu.engine.backward import accumulate, newest_first
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
@@ -331,3 +332,49 @@ def test_a_chain_of_a_million_additions_goes_forward_backward_and_away():
 
     assert value == 1_000_000
     assert x.grad.item() == 1
+
+
+# A user's own rule that fails.
+
+FAULTY = {
+    "with too few parameters": (lambda g: g, TypeError, "takes 1 positional argument but 3 were given"),
+    "that reads what is not there": (
+        lambda g, _y, _x: g.nothing,
+        AttributeError,
+        "has no attribute 'nothing'",
+    ),
+    "that returns nothing": (lambda _g, _y, _x: None, AttributeError, "'NoneType' object has no attribute"),
+    "that returns text": (lambda _g, _y, _x: "g", AttributeError, "'str' object has no attribute"),
+    "that picks what is not there": (lambda g, _y, _x: g[5], IndexError, "out of bounds"),
+    "that mixes shapes": (lambda g, _y, _x: g + np.ones(7), ValueError, "could not be broadcast"),
+}
+
+
+@pytest.mark.parametrize(("rule", "error", "what"), FAULTY.values(), ids=FAULTY)
+def test_a_rule_of_ones_own_that_fails_is_named_with_its_input_and_line(rule, error, what):
+    double = Operation(lambda x: x * 2, rule, name="double")
+    w = leaf([1.0, 2.0], name="w")
+
+    with pytest.raises(
+        error,
+        match=r"the rule of double for input 1, 'w' of shape \(2,\), failed at test_backward.py:\d+: .*"
+        + what
+        + r".*; a rule is called as rule\(g, result, x\) and returns the gradient of its input",
+    ):
+        double(w).sum().backward()
+
+
+def test_the_rule_of_the_second_input_is_named_as_such():
+    product = Operation(lambda x, y: x * y, lambda g, _z, _x, y: g * y, lambda g: g, name="product")
+
+    with pytest.raises(
+        TypeError, match=r"the rule of product for input 2, .* called as rule\(g, result, x, y\)"
+    ):
+        product(leaf([1.0]), leaf([2.0])).sum().backward()
+
+
+def test_a_rule_that_returns_another_shape_is_named():
+    total = Operation(lambda x: x * 2, lambda g, _y, _x: g.sum(), name="total")
+
+    with pytest.raises(AssertionError, match=r"the rule of total returned \(\) for an input of shape \(2,\)"):
+        total(leaf([1.0, 2.0])).sum().backward()

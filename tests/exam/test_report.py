@@ -10,7 +10,8 @@ import pytest
 from tinygrad_edu.exam import compare, findings, plots
 from tinygrad_edu.exam.pictures import GraphPictures, Pictures, pictures
 from tinygrad_edu.exam.report import report
-from tinygrad_edu.exam.report_html import element, symbol
+from tinygrad_edu.exam.report_html import symbol
+from tinygrad_edu.text.mathml import element
 
 
 @pytest.fixture(scope="module")

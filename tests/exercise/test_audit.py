@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_edu.exercise import Exercise
-from tinygrad_edu.exercise.wrong_answers import planted
+from tinygrad_edu.exercise.wrong_answers import wrong_answers
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_dictionary_holds_the_same(small):
 
 def test_every_mistake_costs_points_but_not_all_of_them(exercise):
     """One mistake is not punished twice: what follows from it has full points."""
-    points = [exercise.check(mistake.arrays).points for mistake in planted(exercise)]
+    points = [exercise.check(mistake.arrays).points for mistake in wrong_answers(exercise)]
 
     assert max(points) < 6
     assert min(points) >= 6 - 3 * 0.5

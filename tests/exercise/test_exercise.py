@@ -47,7 +47,7 @@ def test_the_arrays_of_the_teacher_are_copied():
 def test_tensors_that_require_a_gradient_are_parameters():
     exercise = Exercise(square, {**DATA, "x": tensor(DATA["x"], requires_grad=True)}, ["w"])
 
-    assert {x.name for x in exercise.gradients.suspects.scene.tape.leaves} == {"w", "x"}
+    assert {x.name for x in exercise.gradients.suspects.facts.tape.leaves} == {"w", "x"}
 
 
 def test_its_repr_says_what_is_asked():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu import tensor
 from tinygrad_edu.exercise import Exercise
-from tinygrad_edu.exercise.wrong_answers import planted
+from tinygrad_edu.exercise.wrong_answers import wrong_answers
 
 
 def verdicts(result):
@@ -73,7 +73,9 @@ def test_zeros_earn_nothing(exercise):
 def test_zeros_that_come_of_a_mistake_are_not_punished_twice():
     """Of a softmax over the examples, the gradient of the bias is zero."""
     exercise = Exercise.random(1)
-    mistake = next(p for p in planted(exercise) if p.id == "softmax-wrong-axis" and not p.arrays["b2"].any())
+    mistake = next(
+        p for p in wrong_answers(exercise) if p.id == "softmax-wrong-axis" and not p.arrays["b2"].any()
+    )
 
     result = exercise.check(mistake.arrays)
 

@@ -7,10 +7,10 @@ import pytest
 
 from tinygrad_edu import Value, diagnose, draw, explain, no_grad, tensor, why_no_grad
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.explanation.derivation.outline import Outline
-from tinygrad_edu.explanation.diagnosis.batch_axis import examples
+from tinygrad_edu.explanation.derivation.outline import outlined
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
-from tinygrad_edu.explanation.diagnosis.landmarks import activations, broadcasts, layers
+from tinygrad_edu.explanation.diagnosis.landmarks import activations
+from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis, broadcasts, layers
 from tinygrad_edu.hints.growing_graph import is_update
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.kinks import kink
@@ -81,23 +81,23 @@ def test_a_value_says_its_name():
 # Derivations.
 
 
-def outlined(result):
-    return Outline(Computation(result), [], None, every=False)
+def outline_of(result):
+    return outlined(Computation(result), [], None, every=False)
 
 
 def test_it_makes_no_layer(w):
     x = tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], name="x")
     z = product("matmul")(x, w)
 
-    assert "z" not in outlined(z.sum()).roles.values()
+    assert "z" not in outline_of(z.sum()).roles.values()
 
 
 def test_it_is_no_bias_that_is_added_to_a_layer(w):
     b = tensor([1.0, 2.0], requires_grad=True)
     z = tensor([[1.0, 2.0], [3.0, 2.0]]) @ w
 
-    assert outlined((z + tensor([1.0, 2.0, 3.0])).sum()).roles[z] == "inner"
-    assert outlined(product("add")(z, tensor([1.0, 2.0, 3.0])).sum()).roles[z] == "z"
+    assert outline_of((z + tensor([1.0, 2.0, 3.0])).sum()).roles[z] == "inner"
+    assert outline_of(product("add")(z, tensor([1.0, 2.0, 3.0])).sum()).roles[z] == "z"
     assert b.grad is None
 
 
@@ -106,7 +106,7 @@ def test_it_is_a_function_though_called_mean(w):
     for _ in range(3):
         deep = square("negative")(deep)
 
-    assert deep in outlined(deep.sum()).lines
+    assert deep in outline_of(deep.sum()).lines
 
 
 @pytest.mark.parametrize("name", ["mean", "sigmoid", "sum", "matmul"])
@@ -137,7 +137,7 @@ def test_it_is_no_activation_layer_or_bias(w):
 
     tape = Tape(loss)
 
-    assert (activations(tape), layers(tape), broadcasts(tape), examples(tape)) == ([], [], [], 0)
+    assert (activations(tape), layers(tape), broadcasts(tape), batch_axis(tape)) == ([], [], [], 0)
 
 
 def test_a_wrong_gradient_through_it_is_not_blamed_on_the_function_it_is_named_after(w):

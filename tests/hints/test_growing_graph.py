@@ -81,7 +81,7 @@ def carried(name=None, detach=False):
         h = h.detach() if detach else h
 
 
-@pytest.mark.parametrize(("name", "called"), [(None, "what"), ("h", "'h'")])
+@pytest.mark.parametrize(("name", "called"), [(None, "what"), ("h", "'h', which")])
 def test_a_state_that_is_carried_from_step_to_step_is_told(name, called):
     (text,) = said(lambda: carried(name))
 

@@ -235,7 +235,17 @@ FIRST = {
     "softmax": (
         lambda: leaf(-np.inf, -np.inf).softmax(0),
         "softmax at HERE, element [0]: nan from inputs that are not all finite. Some of its inputs are infinite: a "
-        "softmax needs a finite number in each row.",
+        "softmax needs the greatest number of each row to be finite.",
+    ),
+    "softmax of infinity": (
+        lambda: leaf(np.inf, 1.0).softmax(0),
+        "softmax at HERE, element [0]: nan from inputs that are not all finite. Some of its inputs are infinite: a "
+        "softmax needs the greatest number of each row to be finite.",
+    ),
+    "sine of infinity": (
+        lambda: leaf(np.inf).sin(),
+        "sin at HERE, element [0]: sin(inf) = nan. Some of its inputs are infinite already: run this inside "
+        "check_finite() to see which line made them.",
     ),
     "nan of infinities": (
         difference_of_infinities,

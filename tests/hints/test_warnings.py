@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -110,3 +113,39 @@ def test_a_kind_can_be_made_an_error():
         warnings.simplefilter("error", NotZeroedWarning)
         with pytest.raises(NotZeroedWarning, match="so and so"):
             say()
+
+
+SCRIPT = """\
+import sys
+import numpy as np
+from tinygrad_edu import capture, tensor
+
+x = tensor([0.0, 1.0], requires_grad=True)
+
+def step(y):
+    x.zero_grad()
+    loss = (x * y).log().sum()
+    loss.backward()
+    return loss
+
+step = capture(step) if sys.argv[1] == "plan" else step
+for _ in range(5):
+    step(np.array([1.0, 2.0]))
+np.log(np.array([0.0]))  # the user's own
+"""
+
+
+@pytest.mark.parametrize("run", ["eager", "plan"])
+def test_numpys_warnings_are_shown_where_they_are_the_users_and_not_where_ours_follow(run, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+
+    shown = subprocess.run(
+        [sys.executable, str(script), run], capture_output=True, text=True, timeout=60, check=True
+    ).stderr
+
+    assert (
+        shown.count("NotFiniteWarning: the loss is -inf. First number that is not finite: log at script.py:9")
+        == 1
+    )
+    assert re.findall(r"(\w+\.py):(\d+): RuntimeWarning", shown) == [("script.py", "16")]

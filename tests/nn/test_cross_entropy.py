@@ -209,6 +209,10 @@ REFUSED = [
         r"cross_entropy needs one weight for each of 3 classes, got \(4, 3\)",
     ),
     (
+        lambda: F.cross_entropy(LOGITS, np.full((4, 3), 1 / 3), ignore_index=1),
+        "needs class numbers as target for ignore_index=1, got probabilities; multiply their rows by 0",
+    ),
+    (
         lambda: F.cross_entropy(LOGITS, [0, 1, 2, 0], label_smoothing=1.5),
         "cross_entropy needs label_smoothing between 0 and 1, got 1.5",
     ),
@@ -223,6 +227,19 @@ REFUSED = [
 def test_wrong_targets_of_cross_entropy_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("target", "logits"),
+    [(tensor([0, 1]), tensor(np.zeros((2, 3)))), (tensor(1), tensor([0.0, 1.0]))],
+    ids=str,
+)
+def test_swapped_arguments_are_recognised(target, logits):
+    with pytest.raises(
+        TypeError,
+        match=r"logits first and then the target, but the arguments seem swapped: class numbers of shape",
+    ):
+        F.cross_entropy(target, logits)
 
 
 @pytest.mark.parametrize("target", [0, 1.0])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import ones, tensor
+from tinygrad_edu.autograd import grad
 from tinygrad_edu.nn import functional as F
 from tinygrad_edu.testing import check_gradients
 
@@ -100,6 +101,17 @@ def test_each_logarithm_is_minus_100_at_the_least(dtype):
 
     assert (each.dtype, each.tolist()) == (dtype, [100, 100, 0, 0])
     np.testing.assert_allclose(p.grad.numpy(), [-1e12, 1e12, 0, 0], rtol=1e-6)  # a sure wrong answer learns
+
+
+def test_sure_right_answers_cost_nothing_and_have_second_derivatives_that_are_finite():
+    p = tensor([0.0, 1.0], requires_grad=True)
+
+    loss = F.binary_cross_entropy(p, [0.0, 1.0])
+    (slope,) = grad(loss, p, create_graph=True)
+    slope.sum().backward()
+
+    assert (loss.item(), slope.tolist()) == (0, [0, 0])
+    assert np.isfinite(p.grad.raw).all()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

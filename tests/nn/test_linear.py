@@ -107,3 +107,9 @@ def test_sizes_are_whole_numbers_of_1_or_more(name, size):
 def test_a_generator_is_numpys():
     with pytest.raises(TypeError, match=r"Linear needs generator=np.random.default_rng\(seed\), got int 3"):
         Linear(3, 2, generator=3)
+
+
+def test_the_input_can_be_passed_by_its_name():
+    layer, x = Linear(2, 1), ones(1, 2)
+
+    assert layer(input=x).tolist() == layer(x).tolist()

@@ -416,3 +416,23 @@ def test_modules_and_parameters_in_lists_tuples_and_dicts_are_found():
     assert names == [
         "scales.0", "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "heads.left.weight",
     ]  # fmt: skip
+
+
+def test_a_list_of_layers_may_be_called_modules():
+    class Net(nn.Module):
+        def __init__(self):
+            self.modules = [nn.Linear(2, 3), nn.Linear(3, 1)]
+
+        def forward(self, x):
+            return self.modules[1](self.modules[0](x))
+
+    net = Net()
+    net.eval().zero_grad()
+    net(tensor([[1.0, 2.0]])).sum().backward()
+
+    assert [name for name, _ in net.named_parameters()] == [
+        "modules.0.weight", "modules.0.bias", "modules.1.weight", "modules.1.bias",
+    ]  # fmt: skip
+    assert [module.training for module in net.modules] == [False, False]
+    assert all(p.grad is not None for p in net.parameters())
+    assert list(net.state_dict()) == [name for name, _ in net.named_parameters()]

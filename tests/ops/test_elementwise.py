@@ -67,3 +67,47 @@ def test_where_beside_another_number_selects_that_number():
 
     np.testing.assert_array_equal(elementwise.where(c, x, 1), np.where(c, x, 1))
     np.testing.assert_array_equal(elementwise.where(c, 1, x), np.where(c, 1, x))
+
+
+# PyTorch 2.13's numbers at the edges: base, exponent, power, and the gradients of both.
+INF, NAN = np.inf, np.nan
+POWERS = [
+    (0.0, 2.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 1.0, 0.0), (0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 0.5, 0.0, INF, 0.0),
+    (0.0, -1.0, INF, -INF, -INF), (INF, 2.0, INF, INF, INF), (INF, 0.0, 1.0, 0.0, INF), (INF, -1.0, 0.0, -0.0, NAN),
+    (-INF, 3.0, -INF, INF, NAN), (-INF, 0.0, 1.0, 0.0, NAN), (-INF, -1.0, -0.0, -0.0, NAN), (NAN, 0.0, 1.0, 0.0, NAN),
+    (NAN, 1.0, NAN, 1.0, NAN), (-2.0, 3.0, -8.0, 12.0, NAN), (-2.0, 0.0, 1.0, 0.0, NAN), (-2.0, 0.5, NAN, NAN, NAN),
+    (1.0, INF, 1.0, INF, 0.0), (1.0, NAN, 1.0, NAN, 0.0), (-1.0, INF, 1.0, INF, NAN),
+]  # fmt: skip
+SUMS_OF_EXPONENTIALS = [
+    (-INF, -INF, -INF, NAN, NAN), (INF, INF, INF, NAN, NAN), (INF, -INF, INF, 1.0, 0.0), (-INF, INF, INF, 0.0, 1.0),
+    (2.0, -INF, 2.0, 1.0, 0.0), (-INF, 1.0, 1.0, 0.0, 1.0), (3.0, 3.0, 3 + np.log(2), 0.5, 0.5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operation", "points"),
+    [(elementwise.power, POWERS), (elementwise.logaddexp, SUMS_OF_EXPONENTIALS)],
+    ids=lambda x: getattr(x, "name", ""),
+)
+def test_values_and_gradients_at_the_edges_are_pytorchs(operation, points):
+    x, y, z, dx, dy = np.array(points).T
+    a, b = Tensor(x, requires_grad=True), Tensor(y, requires_grad=True)
+
+    with np.errstate(all="ignore"):
+        result = operation(a, b)
+        result.backward(np.ones(len(x)))
+
+    for found, expected in [(result.raw, z), (a.grad.raw, dx), (b.grad.raw, dy)]:
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "slopes"),
+    [(0, [0, 0, 0, 0]), (2, [0, -4, -INF, NAN]), (3, [0, 12, INF, NAN]), (1, [1, 1, 1, 1])],
+)
+def test_a_power_with_a_number_for_exponent_has_pytorchs_slopes(exponent, slopes):
+    x = Tensor([0.0, -2.0, -INF, NAN], requires_grad=True)
+
+    (x**exponent).backward(np.ones(4))
+
+    np.testing.assert_array_equal(x.grad.raw, slopes)

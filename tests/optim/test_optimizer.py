@@ -261,6 +261,10 @@ MISFITS = {
         lambda: {**misfit(), "state": {0: {"momentum_buffer": np.ones(3)}}},
         r"SGD needs momentum_buffer of shape \(2,\), got \(3,\)",
     ),
+    "state of a parameter that is not there": (
+        lambda: {**misfit(), "state": {1: {"momentum_buffer": np.ones(2)}}},
+        "SGD has 1 parameters, but the state is of number 1",
+    ),
     "nothing": (dict, r"SGD needs what state_dict\(\) returned, got \{\}"),
     "a list": (list, r"SGD needs what state_dict\(\) returned, got \[\]"),
 }

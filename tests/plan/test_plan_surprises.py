@@ -270,6 +270,16 @@ def test_arrays_of_unknown_origin_are_not_written():
         capture(lambda _x: w.copy_(np.ones(2)))(np.ones(2))
 
 
+def test_numbers_of_unknown_origin_are_not_assigned():
+    w = tensor([0.0, 0.0])
+
+    with pytest.raises(
+        RuntimeError,
+        match=r"capture cannot know where the numbers written at .*:\d+ come from; write x\[...\] = y as where\(...\)",
+    ):
+        capture(lambda _x: w.assign(np.ones(2)))(np.ones(2))
+
+
 @pytest.mark.parametrize(
     "draw",
     [

@@ -131,9 +131,13 @@ def test_an_index_is_whole_or_true(key):
         clean_index(key)
 
 
+UNSIGNED = r"an index of uint8 could be a mask or numbers; use x.bool\(\) for a mask, x.long\(\) for numbers"
 REFUSED = [
     (lambda: x2[[0.5]], IndexError, r"an index needs whole numbers or booleans, got float64; use x.long\(\)"),
     (lambda: x2[5], IndexError, r"take cannot take shape \(2, 3\), index=5"),
+    (lambda: x2[np.array([1], "uint8")], IndexError, UNSIGNED),
+    (lambda: x2[tensor(np.array([1], "uint8"))], IndexError, UNSIGNED),
+    (lambda: x2.__setitem__(np.array([1], "uint8"), 0.0), IndexError, UNSIGNED),
     (lambda: x2["a"], IndexError, "take cannot take .* index='a'"),
     (lambda: x2[0, 0, 0], IndexError, r"take cannot take .* index=\(0, 0, 0\)"),
 ]

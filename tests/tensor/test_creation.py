@@ -184,6 +184,14 @@ REFUSED = [
     (te.arange, TypeError, "arange needs end as a number, got NoneType None"),
     (lambda: te.arange("a", 1), TypeError, "arange needs start as a number, got str 'a'"),
     (lambda: te.arange(0, 1, 0), ValueError, "arange needs a step other than 0, got 0"),
+    (lambda: te.arange(5, 1), ValueError, "needs steps from start to end, but 1 leads from 5 away from 1"),
+    (lambda: te.arange(-3), ValueError, "needs steps from start to end, but 1 leads from 0 away from -3"),
+    (lambda: te.arange(0, 5, -1), ValueError, "needs steps .* but -1 leads from 0 away from 5"),
+    (
+        lambda: te.linspace(0, 1, 5, dtype=bool),
+        TypeError,
+        r"got bool; compare the result: linspace\(0, 1, 5\) > 0.5",
+    ),
     (lambda: te.arange(float("inf")), ValueError, "arange needs a finite end, got inf"),
     (
         lambda: te.zeros(2, dtype="banana"),

@@ -167,6 +167,32 @@ def test_old_numbers_that_another_result_needs_are_missed():
         y.sum().backward()
 
 
+def test_old_numbers_that_were_overwritten_without_gradients_are_missed_after_another_operation_too():
+    x, w = leaf([1.0, 2.0]), leaf([1.0, 1.0])
+    h = x.exp()
+    with no_grad():
+        h *= 2  # the rule of exp needs its result
+    h += w
+
+    with pytest.raises(
+        RuntimeError, match=r"numbers that exp worked with .* but its result was overwritten at"
+    ):
+        h.sum().backward()
+
+
+@pytest.mark.parametrize(
+    "clear", [lambda h: h.zero_(), lambda h: h.fill_(2.0), lambda h: h.__setitem__(..., 2.0)]
+)
+def test_a_result_that_is_a_single_number_can_be_overwritten(clear):
+    x = leaf([1.0, 2.0])
+    h = x.sum()
+    clear(h)
+
+    (h + x[0] * 3).backward()
+
+    assert x.grad.tolist() == [3, 0]
+
+
 def test_a_tensor_may_be_added_to_or_multiplied_by_itself():
     x = leaf([1.0, 2.0])
     h = x * 1
@@ -352,9 +378,14 @@ def test_in_place_operations_leave_no_cycles():
 
 def test_numbers_that_stand_in_several_places_are_not_overwritten():
     with pytest.raises(
-        RuntimeError, match=r"\*= would overwrite numbers that stand in several places.*x.clone\(\)"
+        RuntimeError,
+        match=r"\*= would overwrite numbers that stand in several places.*work on a copy: x = x.clone\(\)",
     ):
         tensor([[1.0]]).expand(2, 3).__imul__(2)
+    with pytest.raises(
+        RuntimeError, match=r"x\[...\] = y would overwrite numbers that stand in several places"
+    ):
+        tensor([1.0, 2.0]).expand(3, 2)[0].__setitem__(0, 5.0)
 
 
 def test_a_view_of_a_leaf_is_part_of_it():
@@ -372,7 +403,11 @@ def test_a_view_made_without_gradients_takes_none_in():
         view = buffer[:1]
 
     view.mul_(2)
-    with pytest.raises(RuntimeError, match=r"would put a gradient into a view that was made in no_grad\(\)"):
+    with pytest.raises(
+        RuntimeError,
+        match=r"add_ would put a gradient into a view that was made in no_grad\(\), a tensor of shape \(1,\), of which "
+        r"the tensor behind it would not know; make the view outside no_grad\(\)",
+    ):
         view.add_(leaf([1.0]))
 
 
@@ -466,6 +501,62 @@ def test_a_tensor_takes_its_own_numbers_in_another_order(part, expected):
     assert x.tolist() == expected
 
 
+def shifted_left(x):
+    x[:3] = x[1:]
+
+
+def shifted_right(x):
+    x[1:] = x[:-1]
+
+
+def turned_round(x):
+    x[:] = x[::-1]
+
+
+def shifted_in_a_view(x):
+    part = x[1:]
+    part[1:] = part[:-1]
+
+
+def shifted_in_a_view_of_another_shape(x):
+    x.reshape(2, 2).T[1] = x[1:3]
+
+
+def added_to_the_next(x):
+    x[1:] += x[:-1]
+
+
+def put_at_an_index_twice(x):
+    x[[0, 0, 2]] += [10.0, 20.0, 30.0]
+    x[[1, 1]] *= 2
+
+
+# The numbers afterwards, and how often each number before is among 1, 10, 100, 1000 times those afterwards.
+OVERLAPS = [
+    (shifted_left, [2, 3, 4, 4], [0, 1, 10, 1100]),
+    (shifted_right, [1, 1, 2, 3], [11, 100, 1000, 0]),
+    (turned_round, [4, 3, 2, 1], [1000, 100, 10, 1]),
+    (shifted_in_a_view, [1, 2, 2, 3], [1, 110, 1000, 0]),
+    (shifted_in_a_view_of_another_shape, [1, 2, 3, 3], [1, 10, 1100, 0]),
+    (added_to_the_next, [1, 3, 5, 7], [11, 110, 1100, 1000]),
+    (put_at_an_index_twice, [21, 4, 33, 4], [1, 20, 100, 1000]),
+]
+
+
+@pytest.mark.parametrize(("write", "numbers", "slopes"), OVERLAPS, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_tensor_takes_its_own_numbers_as_they_were_before(write, numbers, slopes):
+    x = leaf([1.0, 2.0, 3.0, 4.0])
+    constant, result = x.detach().clone(), x * 1
+    as_array = x.detach().numpy().copy()
+
+    for y in (constant, result, as_array):
+        write(y)
+    (result * tensor([1.0, 10.0, 100.0, 1000.0])).sum().backward()
+
+    assert constant.tolist() == result.tolist() == as_array.tolist() == numbers
+    assert x.grad.tolist() == slopes
+
+
 @pytest.mark.parametrize("name", ["fill_", "copy_"])
 def test_a_plain_fraction_is_not_cut_off_for_whole_numbers(name):
     x = tensor([1, 2])
@@ -475,3 +566,51 @@ def test_a_plain_fraction_is_not_cut_off_for_whole_numbers(name):
     ):
         getattr(x, name)(2.5)
     assert getattr(x, name)(3.0).tolist() == [3, 3]
+
+
+UNFIT = {
+    "fill_ of an array": (
+        lambda x: x.fill_([1, 2]),
+        r"fill_ needs a single number, got shape \(2,\); use copy_",
+    ),
+    "copy_ of three": (
+        lambda x: x.copy_([1, 2, 3]),
+        r"copy_ needs shape \(2,\) .*but the result has shape \(3,\)",
+    ),
+    "add_ of a column": (
+        lambda x: x.add_([[1], [2]]),
+        r"add_ needs .*but the result has shape \(2, 2\) and is int64",
+    ),
+    "an item": (
+        lambda x: x.__setitem__(0, [1, 2]),
+        r"x\[...\] = y needs shape \(\) .*but the result has shape \(2,\)",
+    ),
+    "a slice": (
+        lambda x: x.__setitem__(slice(1), tensor([1.5])),
+        r"needs shape \(1,\) .*that fit int64, but .*float64",
+    ),
+}
+
+
+@pytest.mark.parametrize(("write", "message"), UNFIT.values(), ids=UNFIT)
+def test_what_does_not_fit_is_said_by_the_call_that_was_made(write, message):
+    x = tensor([1, 2])
+
+    with pytest.raises(ValueError, match=message):
+        write(x)
+    assert x.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(("name", "value"), [("fill_", (2.0,)), ("copy_", ([1.0, 2.0],)), ("zero_", ())])
+def test_what_overwrites_a_leaf_names_itself(name, value):
+    with pytest.raises(RuntimeError, match=f"^{name} would overwrite a leaf that gets a gradient"):
+        getattr(leaf([1.0, 2.0]), name)(*value)
+
+
+def test_nothing_can_be_taken_out_of_a_tensor():
+    x = tensor([1.0, 2.0])
+
+    with pytest.raises(
+        TypeError, match=r"del cannot take numbers out of a tensor of shape \(2,\); make .* x\[1:\]"
+    ):
+        del x[0]

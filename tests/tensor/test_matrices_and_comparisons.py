@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,30 @@ def test_matmul_with_a_number_is_refused(number):
         tensor([1.0]) @ number
     with pytest.raises(ValueError, match="matmul cannot take"):
         number @ tensor([1.0])
+
+
+def test_a_number_is_in_a_tensor_if_one_of_its_numbers_is_equal():
+    x = tensor([[1.0, 5.0], [2.0, 4.0]])
+
+    assert (4.0 in x, 5 in x, np.float32(2) in x, tensor(1.0) in x) == (True, True, True, True)
+    assert (3.0 in x, 1 in tensor([])) == (False, False)
+
+
+LOGICAL = {"&": [1, 0, 0, 0], "|": [1, 1, 1, 0], "^": [0, 1, 1, 0]}
+
+
+@pytest.mark.parametrize(("name", "expected"), LOGICAL.items(), ids=LOGICAL)
+def test_masks_combine_from_either_side(name, expected):
+    combine = getattr(operator, {"&": "and_", "|": "or_", "^": "xor"}[name])
+    a, b = np.array([True, True, False, False]), np.array([True, False, True, False])
+
+    for x, y in [(tensor(a), tensor(b)), (tensor(a), b), (a, tensor(b))]:
+        assert (combine(x, y).dtype, combine(x, y).tolist()) == (np.bool_, expected)
+
+
+def test_a_mask_can_be_turned_round():
+    mask = tensor([-1.0, 1.0, 3.0]) > 0
+
+    assert (~mask).tolist() == [True, False, False]
+    assert (~tensor([0, 1])).tolist() == [-1, -2]
+    assert tensor([True, False]).sign().tolist() == [True, False]

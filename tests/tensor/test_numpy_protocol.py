@@ -265,8 +265,93 @@ def test_an_array_of_tensors_becomes_an_array_of_numbers():
     assert rows.tolist() == [[1, 2], [3, 4]]
 
 
-def test_an_array_of_tensors_with_a_graph_is_refused():
+@pytest.mark.parametrize(
+    "made",
+    [lambda x: np.array([x, x]), lambda x: np.array([x[0], x[1]]), np.asarray, lambda x: np.full(2, x[0])],
+)
+def test_an_array_of_tensors_with_a_graph_is_refused(made):
     x = tensor([1.0, 2.0], requires_grad=True)
 
-    with pytest.raises(RuntimeError, match="would lose the graph"):
-        np.array([x, x])
+    with pytest.raises(RuntimeError, match=r"NumPy would lose the graph .* make one with stack\(\[...\]\)"):
+        made(x)
+
+
+OVERWRITING = {
+    "copyto": lambda x: np.copyto(x, 5.0),
+    "put": lambda x: np.put(x, 0, 5.0),
+    "place": lambda x: np.place(x, [True, False], [5.0]),
+    "fill_diagonal": lambda x: np.fill_diagonal(x.reshape(1, 2), 5.0),
+    "split": lambda x: np.split(x, 2)[0].fill(5.0),
+    "clip with out": lambda x: np.clip(x, 0, 0.5, out=x),
+}
+
+
+@pytest.mark.parametrize("name", OVERWRITING)
+def test_numpy_cannot_overwrite_a_tensor_behind_the_back_of_the_graph(name):
+    x = tensor([1.0, 2.0])
+
+    with pytest.raises(ValueError, match="read-only"):
+        OVERWRITING[name](x)
+    with pytest.raises(
+        TypeError, match=r"np.add.at cannot overwrite the numbers of a Tensor; call it on an array"
+    ):
+        np.add.at(x, [0, 0], 1.0)
+    assert x.tolist() == [1, 2]
+
+
+MASK = X > 0.5
+OPTIONS = {
+    "all options": lambda x: np.add.reduce(x, axis=1, where=MASK, initial=2.0, keepdims=True),
+    "axis None": lambda x: np.add.reduce(x, axis=None),
+    "dtype": lambda x: np.add.reduce(x, dtype=np.float32),
+    "axis and dtype by position": lambda x: np.add.reduce(x, 1, np.float32),
+    "initial": lambda x: np.sum(x, axis=0, initial=1),
+    "greatest": lambda x: np.maximum.reduce(x, where=MASK, initial=-9.0),
+    "smallest": lambda x: np.minimum.reduce(x, axis=1, where=MASK, initial=9.0),
+    "np.max where": lambda x: np.max(x, where=MASK, initial=-1.0),
+    "np.max over two axes": lambda x: np.max(x, axis=(0, 1), keepdims=True),
+    "np.mean over two axes": lambda x: np.mean(x, axis=(0, 1)),
+    "np.amin initial": lambda x: np.amin(x, initial=0.3, axis=1),
+    "np.concatenate of all": lambda x: np.concatenate([x, X[0]], axis=None),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_of_reductions_mean_what_they_mean_on_arrays(name):
+    expected = OPTIONS[name](X)
+    x = tensor(X, requires_grad=True)
+
+    found = OPTIONS[name](x)
+
+    assert (found.shape, found.dtype, found.requires_grad) == (expected.shape, expected.dtype, True)
+    np.testing.assert_allclose(found.raw, expected, rtol=1e-6 if found.dtype == np.float32 else 1e-14)
+    if found.dtype == np.float64:
+        check_gradients(OPTIONS[name], X)
+
+
+LOGICAL = {
+    "logical_and": lambda x: np.logical_and(x, X > 0.3),
+    "logical_or": lambda x: np.logical_or(x > 0.5, X < 0.3),
+    "logical_xor": lambda x: np.logical_xor(x, X > 0.3),
+    "logical_not": np.logical_not,
+    "any": lambda x: np.any(x > 0.5, axis=1),
+    "all": lambda x: np.all(x > 0.2),
+    "any where": lambda x: np.any(x > 0.9, where=MASK, keepdims=True),
+    "logical_or.reduce": lambda x: np.logical_or.reduce(x > 0.5, axis=1),
+    "logical_and.reduce": np.logical_and.reduce,
+}
+
+
+@pytest.mark.parametrize("name", LOGICAL)
+def test_logical_functions_give_truth_values_and_no_gradient(name):
+    found = LOGICAL[name](tensor(X, requires_grad=True))
+
+    assert (found.dtype, found.requires_grad) == (np.bool_, False)
+    np.testing.assert_array_equal(found.raw, LOGICAL[name](X))
+
+
+@pytest.mark.parametrize("function", [np.max, np.mean, np.sum])
+def test_a_list_of_tensors_is_an_array_of_numbers_or_is_refused(function):
+    assert function([tensor([1.0, 2.0]), tensor([3.0, 4.0])]) == function([[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(RuntimeError, match=r"NumPy would lose the graph .* stack"):
+        function([tensor([1.0], requires_grad=True), tensor([2.0])])

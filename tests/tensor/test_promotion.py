@@ -77,6 +77,24 @@ def test_a_plain_number_changes_the_kind_alone(number, dims):
         assert (x * number).dtype == (number * x).dtype == np.dtype(expected)
 
 
+SCALARS = {
+    np.bool_(True): True,
+    np.int8(2): 2,
+    np.int64(2): 2,
+    np.uint8(2): 2,
+    np.float16(2.5): 2.5,
+    np.float64(2.5): 2.5,
+}
+
+
+@pytest.mark.parametrize("scalar", SCALARS, ids=lambda x: x.dtype.name)
+def test_a_number_of_numpy_changes_what_a_plain_number_changes(scalar):
+    for dtype, expected in zip(DTYPES, NUMBERS[SCALARS[scalar]].split(), strict=True):
+        x = tensor(np.ones(2, dtype))
+
+        assert (x * scalar).dtype == (scalar * x).dtype == np.dtype(expected)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_functions_whose_results_are_floats_take_whole_numbers_as_the_default_dtype(dtype):
     x = tensor(np.ones((2, 2), dtype))
@@ -176,3 +194,14 @@ def test_numbers_of_numpy_count_as_plain_numbers():
 
     assert (x * np.float64(2)).dtype == (np.float64(2) * x).dtype == (x + np.int64(2)).dtype == np.float32
     assert isinstance(np.float64(2) * x, Tensor)
+
+
+def test_whole_numbers_that_require_a_gradient_are_refused_by_name():
+    k = tensor([1, 2], name="k")
+    k.requires_grad = True
+
+    with pytest.raises(
+        TypeError,
+        match=r"'k' of shape \(2,\) requires a gradient, but holds int64, which has no .*use x.double\(\)",
+    ):
+        k * 2.5

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from tinygrad_edu.hints.warnings import NotFiniteWarning
+from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
@@ -146,3 +150,50 @@ def test_the_variance_of_too_few_numbers_is_not_a_number(correction):
 
 def test_the_variance_of_one_number_among_n_is_0():
     assert tensor([5.0]).var(correction=0).item() == 0
+
+
+@pytest.mark.parametrize(("shape", "dim"), [((0,), None), ((0, 3), 0), ((2, 0), 1)])
+def test_the_mean_of_no_numbers_is_nan_and_a_warning(shape, dim):
+    x = zeros(shape)
+
+    message = f"the mean of no numbers is nan: the tensor has shape {re.escape(str(shape))}"
+    with np.errstate(all="ignore"), pytest.warns(NotFiniteWarning, match=message):
+        mean = x.mean(dim)
+
+    assert np.isnan(mean.raw).all()
+
+
+def test_no_mean_of_no_numbers_is_no_warning():
+    assert zeros(0, 3).mean(1).shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["amax", "amin", "max", "min", "argmax", "argmin"])
+@pytest.mark.parametrize(("shape", "dim"), [((0,), None), ((2, 0), 1)])
+def test_there_is_no_extreme_of_no_numbers(name, shape, dim):
+    with pytest.raises(
+        ValueError, match=r"cannot take shape .*; of no numbers there is no (greatest|smallest)"
+    ):
+        getattr(zeros(shape), name)(dim)
+
+
+@pytest.mark.parametrize("number", [2.0, 0.0])
+@pytest.mark.parametrize(("name", "dim"), [("std", None), ("var", None), ("std", 1), ("var", 0)])
+def test_equal_numbers_have_no_spread_and_no_slope(number, name, dim):
+    x = leaf(np.full((3, 2), number))
+
+    spread = getattr(x, name)(dim)
+    spread.sum().backward()
+
+    assert not spread.detach().numpy().any()
+    assert not x.grad.numpy().any()
+
+
+def test_unbiased_is_an_argument_by_position_as_in_pytorch():
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    assert (x.std(0, False).tolist(), x.var(0, False).tolist(), x.var(0, True).tolist()) == (
+        [1, 1],
+        [1, 1],
+        [2, 2],
+    )
+    assert x.var(False).item() == 1.25

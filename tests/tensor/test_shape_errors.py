@@ -64,3 +64,11 @@ def test_linear_says_what_must_fit():
         ValueError, match=r"linear cannot take shape \(2,\) and shape \(1, 3\); the rows of x must"
     ):
         OPERATIONS["linear"](tensor([1.0, 2.0]), tensor([[1.0, 2.0, 3.0]]))
+
+
+@pytest.mark.parametrize("power", [lambda x: x**-1, lambda x: x ** tensor([-1, 2]), lambda x: 2 ** (-x)])
+def test_whole_numbers_have_no_negative_powers(power):
+    with pytest.raises(
+        ValueError, match=r"power cannot take .*whole numbers have no negative powers; use x.double"
+    ):
+        power(tensor([1, 2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.shaping import cat, stack
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
@@ -135,6 +136,13 @@ REFUSED = [
         "len needs at least one dimension, but the tensor is a single number",
     ),
     (lambda: list(tensor(1.0)), TypeError, "(len|iteration) needs at least one dimension"),
+    (lambda: [*tensor(1.0)], TypeError, r"iteration needs at least one .* is a single number; use item\(\)"),
+    (
+        lambda: x2.gather(1, [[3]]),
+        IndexError,
+        "gather needs indices from 0 to 2, got 3 to 3; count from the front",
+    ),
+    (lambda: x2.gather(0, tensor([[-1, 1]])), IndexError, "gather needs indices from 0 to 1, got -1 to 1"),
     (lambda: cat([]), TypeError, r"cat needs a list with at least one Tensor, got \[\]"),
     (lambda: stack([[1.0]]), TypeError, "stack needs a list with at least one Tensor"),
     (
@@ -153,3 +161,15 @@ REFUSED = [
 def test_wrong_arguments_are_refused_with_what_was_wanted(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("empty", [zeros(0), np.zeros(0), []], ids=["tensor", "array", "list"])
+def test_an_empty_vector_may_stand_beside_anything_in_cat(empty):
+    x = leaf(np.ones((2, 3)))
+
+    joined = cat([empty, x], 1)
+    joined.sum().backward()
+
+    assert joined.shape == (2, 3)
+    assert x.grad.tolist() == [[1, 1, 1]] * 2
+    assert cat([zeros(0), tensor([])]).shape == (0,)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.tensor.tensor import tensor
-from tinygrad_edu.text.numbers import grid, latex, number
+from tinygrad_edu.text.numbers import grid, number
 
 
 @pytest.mark.parametrize(
@@ -41,22 +41,6 @@ def test_repr_is_that_text_and_aligns_its_rows():
     assert repr(tensor([[1.0], [2.0]])) == "tensor([[1.],\n        [2.]])"
 
 
-def test_latex_of_a_matrix_a_vector_and_a_number():
-    assert latex(np.array([[1, 2], [3, 4.5]])) == r"\begin{bmatrix} 1 & 2 \\ 3 & 4.5 \end{bmatrix}"
-    assert latex(np.array([1, 2])) == r"\begin{bmatrix} 1 & 2 \end{bmatrix}"
-    assert latex(np.array(0.5)) == "0.5"
-    assert latex(np.array([[0.126]]), 2) == r"\begin{bmatrix} 0.13 \end{bmatrix}"
-
-
-def test_latex_writes_powers_of_ten_and_infinity():
-    assert latex(np.array(1e-5)) == r"1 \cdot 10^{-5}"
-    assert latex(np.array(-2.5e30)) == r"-2.5 \cdot 10^{30}"
-    assert (
-        latex(np.array([np.inf, -np.inf, np.nan]))
-        == r"\begin{bmatrix} \infty & -\infty & \mathrm{nan} \end{bmatrix}"
-    )
-
-
 def test_a_large_matrix_shows_its_ends():
     rows = grid(np.arange(400).reshape(20, 20))
 
@@ -65,20 +49,7 @@ def test_a_large_matrix_shows_its_ends():
     assert rows[0][-2:] == ["…", "19"]
     assert rows[-2] == ["⋮"] * 13
     assert rows[-1][-1] == "399"
-    assert r"\cdots" in latex(np.zeros((20, 20)))
 
 
 def test_a_long_vector_shows_its_ends():
     assert grid(np.arange(20))[0][-3:] == ["10", "…", "19"]
-
-
-def test_more_than_two_dimensions_have_no_latex():
-    with pytest.raises(
-        ValueError, match=r"latex needs at most two dimensions, got shape \(1, 2, 3\); write its matrices"
-    ):
-        latex(np.zeros((1, 2, 3)))
-
-
-def test_a_notebook_shows_latex_for_at_most_two_dimensions():
-    assert tensor(np.zeros((1, 2, 3)))._repr_latex_() is None
-    assert tensor(1.0)._repr_latex_() == "$1$"

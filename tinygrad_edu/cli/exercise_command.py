@@ -10,7 +10,7 @@ from tinygrad_edu.cli.command_parser import add_command, add_out
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, load
-from tinygrad_edu.exercise.graders import SYSTEMS, grader
+from tinygrad_edu.exercise.autograder_files import SYSTEMS, grader
 from tinygrad_edu.exercise.registry import EXERCISES
 
 NAMES = f"{', '.join(EXERCISES)}, random:SEED or FILE.py:name"

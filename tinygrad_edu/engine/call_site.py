@@ -15,7 +15,7 @@ _EXAM = _PACKAGE + "exam" + os.sep  # is written on top of the library, as a use
 
 
 class _OwnFiles(dict[str, bool]):
-    """For each file name, whether the file belongs to this package."""
+    """A table from file names to True for the files of this package."""
 
     def __missing__(self, filename: str) -> bool:
         self[filename] = own = filename.startswith(_PACKAGE) and not filename.startswith(_EXAM)
@@ -26,7 +26,7 @@ _own = _OwnFiles()
 
 
 def is_own(code: CodeType) -> bool:
-    """Whether a piece of code belongs to this package."""
+    """True if a piece of code belongs to this package."""
     return _own[code.co_filename]
 
 

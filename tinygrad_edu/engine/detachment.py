@@ -8,6 +8,9 @@ from typing import Any
 from tinygrad_edu.engine.call_site import CallSite, current_call_site, line_of
 from tinygrad_edu.engine.operation import Operation
 
+DETACH = Operation(lambda x: x, name="detach", view=True)
+NO_GRAD = "no_grad()"
+
 # What detached, and where; a weak reference to the last tensor that had a history; the operations since.
 # A plain tuple: without recording, one is made at every operation.
 Detachment = tuple[Operation | str, CallSite | None, Any, tuple[Operation, ...]]
@@ -29,7 +32,7 @@ def made_by(operation: Operation, inputs: tuple[Any, ...], recording: bool) -> D
     source = next(weakref.ref(x) for x in inputs if getattr(x, "requires_grad", False))
     if recording:
         return operation, current_call_site(), source, ()
-    return "no_grad()", current_call_site(), source, (operation,)
+    return NO_GRAD, current_call_site(), source, (operation,)
 
 
 def by_copying(x: Any) -> Detachment | None:
@@ -50,7 +53,7 @@ def chain(detachment: Detachment) -> str:
     """The operations behind a result, newest first: `mean ← square ← argmax (train.py:21)`."""
     by, site, _, since = detachment
     names = [operation.name for operation in reversed(since)]
-    names += [] if by == "no_grad()" else [name_of(by)]
+    names += [] if by == NO_GRAD else [name_of(by)]
     return f"{'… ← ' * (len(since) == MAX_OPERATIONS)}{' ← '.join(names)} ({line_of(site)})"
 
 
@@ -58,14 +61,14 @@ def described(detachment: Detachment) -> str:
     """`the graph was cut by detach() at train.py:12`, and the operations since if there are any."""
     by, site, _, since = detachment
     what = name_of(by)
-    if isinstance(by, Operation) and by.name != "detach":
+    if isinstance(by, Operation) and by is not DETACH:
         what += ", whose derivative is zero or undefined,"
     text = f"the graph was cut by {what} at {line_of(site)}"
-    return f"{text}; looking backward: {chain(detachment)}" if len(since) > (by == "no_grad()") else text
+    return f"{text}; looking backward: {chain(detachment)}" if len(since) > (by == NO_GRAD) else text
 
 
 def name_of(by: Operation | str) -> str:
-    """What detached, as the user's program calls it: `detach()`, `argmax`."""
+    """The call that detached, as a user's program writes it: `detach()`, `argmax`."""
     if isinstance(by, str):
         return by
-    return "detach()" if by.name == "detach" else by.name
+    return "detach()" if by is DETACH else by.name

@@ -40,7 +40,7 @@ def documentation(operation: Any) -> str:
 
 
 def computed(operation: Any) -> str:
-    """What an operation computes: the docstring of its kernel, or the line of NumPy that it is."""
+    """The formula of an operation: the docstring of its kernel, or the line of NumPy that it is."""
     if hasattr(operation.forward, "__code__"):
         return inspect.getdoc(operation.forward) or ""
     name, inputs = operation.forward.__name__, ", ".join(operation.input_names)

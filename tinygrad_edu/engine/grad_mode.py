@@ -1,4 +1,4 @@
-"""What is switched on right now, per thread and per async task: recording, and watchers.
+"""The modes of a thread and of an async task: recording, and watchers.
 
 The setting is a tuple of open `with` blocks. Leaving a block removes that very block, wherever it stands, so
 crossed exits (two generators, one object entered twice) can never leave recording stuck off.
@@ -152,10 +152,10 @@ class walk(_Block):  # noqa: N801 - as the others
 
 
 def is_walking() -> bool:
-    """Whether it is a derivative rule that computes."""
+    """True while a derivative rule computes."""
     return any(isinstance(block, walk) for block in current().blocks)
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations are being recorded for `backward()`, here and now."""
+    """True if operations are recorded for `backward()`, here and now."""
     return current().recording

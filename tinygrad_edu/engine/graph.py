@@ -23,6 +23,9 @@ from tinygrad_edu.engine.versions import ASSIGN, Memory, note_overwritten, seria
 # A call of a module: the module, the serial number when it began, and the call inside it.
 Call = tuple[weakref.ref[Any], int, Any]
 
+# The computation of a view: operation, inputs, settings.
+Origin = tuple[Operation, tuple[Any, ...], Any]
+
 _new = object.__new__
 
 
@@ -61,25 +64,23 @@ class Variable(Node):
 
     # For in-place operations: see `rebinding`.
     base: Variable | None = None  # the Variable that it is a view of, as a part of the graph
-    origin: tuple[Operation, tuple[Any, ...], Any] | None = (
-        None  # of a view that needs no gradient: how it was made
-    )
+    origin: Origin | None = None  # of a view that needs no gradient: how it was made
     views: Views | None = None  # of a base
     born = 0  # of a leaf: a serial number from before its first use
     severed: set[int] | None = (
-        None  # serial numbers of nodes that no longer refer to its former ones by its handle
+        None  # of a base: serial numbers of the nodes behind it that do not refer to it
     )
     made_without_grad = False  # a view that no_grad() kept out of the graph
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask."""
         values = []
-        wanted = False
+        tracked = False
         for x in inputs:
             if isinstance(x, Variable):
                 values.append(x.raw)
                 if x.requires_grad:
-                    wanted = True
+                    tracked = True
             elif x.__class__ in NUMBERS:
                 values.append(x)
             elif x.__class__ is Hyperparameter:
@@ -102,7 +103,7 @@ class Variable(Node):
         result = _new(kind)
         result.raw = raw if raw.__class__ is kind.holds else kind.holding(raw)
         mode = current()
-        if not wanted:
+        if not tracked:
             result.detachment = detachment.inherited(operation, inputs)
         elif mode.recording and operation.differentiable:
             result.requires_grad = True
@@ -127,7 +128,7 @@ class Variable(Node):
         return result
 
     def values(self, inputs: Sequence[Any] | None = None) -> list[Data]:
-        """What the rules read, raw: the numbers of `inputs`, and what they share with the forward function.
+        """The raw values that the rules read: the numbers of `inputs`, and what they share with the forward function.
 
         Not kept but read off the inputs, whose numbers change only where `memory` tells.
         """
@@ -166,7 +167,7 @@ class Variable(Node):
     promoted: Callable[..., Any]  # (operation, inputs, values) -> inputs of one dtype, or None if they are
 
     def why_no_gradient(self) -> str:
-        """Where the way back ends: `the graph was cut by detach() at train.py:12`."""
+        """The end of the way back in words: `the graph was cut by detach() at train.py:12`."""
         if self.detachment is None:
             return "nothing it was computed from has requires_grad=True (plain numbers from .item() remember nothing)"
         return detachment.described(self.detachment)
@@ -187,8 +188,6 @@ class Variable(Node):
             self.memory = Memory()
         return self.memory
 
-
-DETACH = Operation(lambda x: x, name="detach", view=True)
 
 # What only watchers meet, like ASSIGN: numbers new from outside, read out of the graph, added to an older gradient.
 CREATE = Operation(lambda data: data, name="create")

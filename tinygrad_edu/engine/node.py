@@ -79,5 +79,5 @@ def as_of(x: Node, serial: int) -> Node:
 
 
 def gets_gradient(x: Node) -> bool:
-    """Whether gradients flow to `x`: to every Value, and to Variables with `requires_grad`."""
+    """True if gradients flow to `x`: to every Value, and to Variables with `requires_grad`."""
     return bool(getattr(x, "requires_grad", True))

@@ -116,7 +116,7 @@ class Operation:
         return documentation(self)
 
     def promoted_positions(self, count: int) -> Sequence[int]:
-        """Which of `count` inputs are brought to one dtype."""
+        """The positions among `count` inputs that are brought to one dtype."""
         return range(count)
 
     def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
@@ -129,7 +129,7 @@ class Operation:
         return f"<operation {self.name}>"
 
     def reads(self, position: int, count: int) -> list[int]:
-        """Which values the rule of the input at `position` reads: 0 is the result, 1 the first of `count` inputs."""
+        """The values that the rule of the input at `position` reads: 0 is the result, 1 the first of `count` inputs."""
         rule = self.rules[position]
         if rule is None:
             return []

@@ -16,25 +16,21 @@ Example = tuple[Sequence[Any], dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Readings:
-    """How an operation is read: in formulas, in other languages, in single numbers, in examples and messages.
+    """The readings of an operation: in formulas, in other languages, in single numbers, in examples and messages.
 
     All are optional. What is left out is derived, or honestly missing: `operation_table()` shows which it is.
     """
 
-    notation: Notation | None = None  # in formulas; else its name and brackets
-    paper: Callable[..., Any] | None = (
-        None  # (*inputs, **settings): how it is written out, in simpler operations
-    )
-    scalars: Callable[..., Any] | str | None = (
-        None  # the same for arrays of single numbers, or ARRAYS; else `paper`
-    )
-    shape: Callable[..., Shape] | None = None  # (*shapes, **settings) -> shape; else tried out
-    numpy: str | Callable[..., str] | None = (
-        None  # a line of NumPy, of inputs and settings; or (**settings) -> line
-    )
-    jax: str | None = None  # a line of JAX; else that of NumPy, or the kernel itself
-    javascript: str | None = None  # of elementwise operations an expression of numbers, of others a function
-    example: Callable[[int], Example] | None = None  # inputs with sides of about n, and settings
-    advice: str = ""  # where its result is nan or infinite
-    slope_advice: str = ""  # where the gradient that its rule makes is
-    mismatch: str = ""  # where the shapes do not fit
+    # fmt: off
+    notation: Notation | None = None                    # in formulas; else its name and brackets
+    paper: Callable[..., Any] | None = None             # (*inputs, **settings): written out, in simpler operations
+    scalars: Callable[..., Any] | str | None = None     # the same for arrays of single numbers, or ARRAYS; else `paper`
+    shape: Callable[..., Shape] | None = None           # (*shapes, **settings) -> shape; else tried out
+    numpy: str | Callable[..., str] | None = None       # a line of NumPy; or (**settings) -> line
+    jax: str | None = None                              # a line of JAX; else that of NumPy, or the kernel itself
+    javascript: str | None = None                       # elementwise: an expression of numbers; others: a function
+    example: Callable[[int], Example] | None = None     # inputs with sides of about n, and settings
+    advice: str = ""                                    # where its result is nan or infinite
+    slope_advice: str = ""                              # where the gradient that its rule makes is
+    mismatch: str = ""                                  # where the shapes do not fit
+    # fmt: on

@@ -133,13 +133,13 @@ def _severed(value: Any, base: Any) -> list[Any]:
 
 
 def _reads(node: Any, x: Any) -> bool:
-    """Whether the rules of `node` read the numbers of its input `x`."""
+    """True if the rules of `node` read the numbers of its input `x`."""
     inputs = node._inputs()
     read = {i for position, _ in node.edges() for i in node.operation.reads(position, len(inputs))}
     return any(inputs[i - 1] is x for i in read if i)
 
 
 def _reads_result(node: Any) -> bool:
-    """Whether the rules of `node` read its own numbers."""
+    """True if the rules of `node` read its own numbers."""
     count = len(node._inputs())
     return any(0 in node.operation.reads(position, count) for position, _ in node.edges())

@@ -43,10 +43,10 @@ def note_overwritten(variables: Iterable[Any], call_site: CallSite | None = None
 
 
 def any_since(serial: int) -> bool:
-    """Whether anything at all was overwritten after the result with this serial number."""
+    """True if anything at all was overwritten after the result with this serial number."""
     return _newest > serial
 
 
 def overwritten_since(x: Any, serial: int) -> bool:
-    """Whether the numbers of `x` were overwritten after the result with this serial number."""
+    """True if the numbers of `x` were overwritten after the result with this serial number."""
     return x.memory is not None and x.memory.version > serial

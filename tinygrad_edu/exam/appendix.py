@@ -7,9 +7,9 @@ import numpy as np
 from tinygrad_edu.exam import problem3 as network3
 from tinygrad_edu.exam.compare import Row
 from tinygrad_edu.exam.paper_rounding import Interval, attained, sampled
-from tinygrad_edu.exam.report_html import element, paragraph, section
-from tinygrad_edu.text import numbers
-from tinygrad_edu.text.mathml import Markup
+from tinygrad_edu.exam.report_html import paragraph, section
+from tinygrad_edu.text import latex as tex
+from tinygrad_edu.text.mathml import Markup, element
 
 SAMPLES = 200
 
@@ -59,7 +59,7 @@ def _leaves(interval: Interval, seen: Interval) -> np.ndarray:
 
 def latex(rows: list[Row]) -> Markup:
     """All engine matrices as LaTeX source, to copy."""
-    lines = [f"{r.name} = {numbers.latex(r.engine, r.decimals)}" for r in rows]
+    lines = [f"{r.name} = {tex.latex(r.engine, r.decimals)}" for r in rows]
     source = element("pre", element("code", "\n".join(lines)))
     return section(
         "latex",

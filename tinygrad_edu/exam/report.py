@@ -10,9 +10,9 @@ from tinygrad_edu.exam import appendix, compare, report_sections
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
 from tinygrad_edu.exam.findings import Finding
 from tinygrad_edu.exam.pictures import Pictures
-from tinygrad_edu.exam.report_html import CLASSES, anchor, element, paragraph, together
+from tinygrad_edu.exam.report_html import CLASSES, anchor, paragraph
 from tinygrad_edu.text import mathml
-from tinygrad_edu.text.mathml import Markup
+from tinygrad_edu.text.mathml import Markup, element, together
 
 COUNTED = {
     SAME: "numbers are the same, at the precision printed",

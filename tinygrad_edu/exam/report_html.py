@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -12,22 +11,10 @@ from tinygrad_edu.exam import comparison_table
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
 from tinygrad_edu.exam.findings import Finding, NamedArray
 from tinygrad_edu.text import mathml
-from tinygrad_edu.text.mathml import Markup
+from tinygrad_edu.text.mathml import Markup, element
 
 CLASSES = {SAME: "same", WITHIN: "within", DIFFERS: "differs", GIVEN: "given"}
 SIGNS = {SAME: "✓", WITHIN: "≈", DIFFERS: "≠", GIVEN: "→"}
-VOID = {"meta", "img", "source"}
-
-
-def element(name: str, /, *children: Any, **attributes: str) -> Markup:
-    """`<name attribute="...">children</name>`; an attribute named `class_` is `class`."""
-    start = mathml.opening(name, attributes)
-    return Markup(f"<{start}/>" if name in VOID else f"<{start}>{together(*children)}</{name}>")
-
-
-def together(*parts: Any) -> Markup:
-    """The parts one after the other."""
-    return Markup("".join(part if isinstance(part, Markup) else html.escape(str(part)) for part in parts))
 
 
 def paragraph(*parts: Any) -> Markup:

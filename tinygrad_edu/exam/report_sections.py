@@ -15,7 +15,6 @@ from tinygrad_edu.exam.report_html import (
     anchor,
     comparison,
     data_table,
-    element,
     flow,
     heading,
     labelled,
@@ -23,9 +22,20 @@ from tinygrad_edu.exam.report_html import (
     picture,
     section,
     symbol,
+)
+from tinygrad_edu.text.mathml import (
+    Markup,
+    element,
+    fraction,
+    matrix,
+    parenthesized,
+    row,
+    sub,
+    subsup,
+    sup,
+    text,
     together,
 )
-from tinygrad_edu.text.mathml import Markup, fraction, matrix, parenthesized, row, sub, subsup, sup, text
 
 
 def problem1(rows: list[Row]) -> Markup:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from tinygrad_edu.exercise.audit import Audit
-from tinygrad_edu.exercise.exam_problems import EXAM_PROBLEM_2, EXAM_PROBLEM_3
 from tinygrad_edu.exercise.exercise import Exercise
-from tinygrad_edu.exercise.grade import Graded, Result
+from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.planted_bugs import PlantedBug
-from tinygrad_edu.exercise.registry import load
+from tinygrad_edu.exercise.registry import EXAM_PROBLEM_2, EXAM_PROBLEM_3, load
 
 __all__ = [
     "EXAM_PROBLEM_2",

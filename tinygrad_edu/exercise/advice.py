@@ -1,4 +1,4 @@
-"""What makes mistakes look alike: few examples, equal sizes, equal or zero numbers, few decimals."""
+"""Advice against mistakes that look alike: few examples, equal sizes, equal or zero numbers, few decimals."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.text.numbers import number
 
-FEWEST_EXAMPLES = 3
-FEWEST_DIGITS = 4
-FEWEST_NUMBERS = 4
-STEEPEST = 1000.0
-SMALLEST = 100  # units of the last decimal: how large a gradient should be
+MIN_EXAMPLES = 3
+MIN_DIGITS = 4
+MIN_NUMBERS = 4
+MAX_GRADIENT = 1000.0
+MIN_GRADIENT_UNITS = 100  # of the last decimal
 
 
 def advice(exercise: Problem) -> Iterator[str]:
-    """A sentence on everything that could be better."""
+    """A sentence on each property of the exercise that could be better."""
     yield from _on_sizes(exercise)
     yield from on_numbers(exercise)
     if not exercise.asked:
         yield "Ask for a gradient: what is said of values is only which of them is the first wrong one."
-    elif sum(x.raw.size for x in exercise.asked.values()) < FEWEST_NUMBERS:
-        yield f"Ask for more arrays: a mistake is only named by {FEWEST_NUMBERS} numbers or more."
+    elif sum(x.raw.size for x in exercise.asked.values()) < MIN_NUMBERS:
+        yield f"Ask for more arrays: a mistake is only named by {MIN_NUMBERS} numbers or more."
     single = [exercise.label(name) for name, x in exercise.asked.items() if x.raw.size == 1]
     if single:
         yield f"Take a network in which {' and '.join(single)} has more numbers: one number fits many mistakes."
-    if exercise.digits < FEWEST_DIGITS:
-        yield f"Ask for {FEWEST_DIGITS} decimals or more: {exercise.digits} leave room for many mistakes."
+    if exercise.digits < MIN_DIGITS:
+        yield f"Ask for {MIN_DIGITS} decimals or more: {exercise.digits} leave room for many mistakes."
 
 
 def _on_sizes(exercise: Problem) -> Iterator[str]:
-    scene = exercise.gradients.suspects.scene
-    sizes = {"N": scene.count, **scene.sizes, "K": scene.classes}
-    if sizes["N"] < FEWEST_EXAMPLES:
-        yield f"Take {FEWEST_EXAMPLES} examples or more: with N = {sizes['N']}, sums look like means."
+    facts = exercise.gradients.suspects.facts
+    sizes = {"N": facts.count, **facts.sizes, "K": facts.classes}
+    if sizes["N"] < MIN_EXAMPLES:
+        yield f"Take {MIN_EXAMPLES} examples or more: with N = {sizes['N']}, sums look like means."
     for size in sorted({n for n in sizes.values() if n > 1}):
         same = " = ".join(name for name, n in sizes.items() if n == size)
         if "=" in same:
@@ -46,14 +46,14 @@ def _on_sizes(exercise: Problem) -> Iterator[str]:
 
 
 def on_numbers(exercise: Problem) -> Iterator[str]:
-    """What is to be said of the numbers, whatever the sizes are."""
-    for x in exercise.gradients.suspects.scene.tape.leaves:
+    """The advice on the numbers, whatever the sizes are."""
+    for x in exercise.gradients.suspects.facts.tape.leaves:
         yield from _on_weights(x.name or "a parameter", x.raw)
     yield from _on_gradients(exercise)
     steepest = max(
-        float(np.abs(g).max(initial=0)) for g in exercise.gradients.suspects.scene.tape.grads.values()
+        float(np.abs(g).max(initial=0)) for g in exercise.gradients.suspects.facts.tape.grads.values()
     )
-    if steepest > STEEPEST:
+    if steepest > MAX_GRADIENT:
         yield f"Take smaller weights: a gradient on the way is as large as {steepest:.3g}, as where softmax is flat."
 
 
@@ -74,7 +74,7 @@ def _on_gradients(exercise: Problem) -> Iterator[str]:
     for name in exercise.asked:
         label, true = exercise.label(name), np.abs(exercise.gradients.true(name))
         largest = float(true.max(initial=0))
-        if largest < SMALLEST * unit:
+        if largest < MIN_GRADIENT_UNITS * unit:
             yield f"Ask for more decimals or take other numbers: no number of {label} is above {number(largest)}."
         for axis, what in ((1, "row"), (0, "column")) if true.ndim == 2 and largest else ():
             blank = np.flatnonzero(true.max(axis=axis) < unit / 2)

@@ -1,4 +1,4 @@
-"""What a student handed in, read without ever failing: an array, or a sentence on why it is none."""
+"""Answers, read without ever failing: an array, or a sentence on why there is none; and answers nearly right."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.exercise.grade import Word
+from tinygrad_edu.exercise.grade_report import Word
+from tinygrad_edu.explanation.diagnosis.submission import decimals_of
 from tinygrad_edu.reading.nodes import Array
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 
-LARGEST = 1e30  # beyond it, products overflow
-MOST_NUMBERS = 1_000_000
+MAX_SIZE = 1e30  # products of larger numbers overflow
+MAX_NUMBERS = 1_000_000
+CLOSE = "to one unit of the last decimal, as it comes of numbers rounded on the way"
 _GRADIENT = re.compile(r"[d∂]\w*\s*/\s*[d∂](\w+)|∂(\w+)")  # dL/dW1, ∂L/∂W1, ∂W1
 
 
 class Answer(NamedTuple):
-    """One array, or why there is none."""
+    """One array, or the reason why there is none."""
 
     array: Array | None
     problem: str = ""
@@ -31,9 +33,9 @@ _ABSENT = Answer(None, "nothing was handed in", missing=True)
 
 
 def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list[str]]:
-    """An answer for every name that was asked, and notes on what else was handed in.
+    """An answer for every name that was asked, and notes on all else that was handed in.
 
-    `keys`: which name is meant by what people call it, `{"W1": "W1", "dW1": "W1"}`.
+    `keys`: the name that is meant by each key of an answer, `{"W1": "W1", "dW1": "W1"}`.
     """
     ask = list(dict.fromkeys(keys.values()))
     if not isinstance(answers, Mapping):
@@ -53,14 +55,14 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
 
 
 def _spelled(key: Any) -> str:
-    """`dL/dW1` and `∂L/∂W1` as `dW1`."""
+    """The key `dW1` for `dL/dW1` and `∂L/∂W1`."""
     text = key.strip() if isinstance(key, str) else ""
     found = _GRADIENT.fullmatch(text)
     return f"d{found.group(1) or found.group(2)}" if found else text
 
 
 def _meant(key: Any, keys: Mapping[str, str]) -> str:
-    """What differs from it in capitals only."""
+    """A hint at the one name that differs from the key in capitals only."""
     names = {name for spelled, name in keys.items() if spelled.lower() == _spelled(key).lower()}
     return f", but {names.pop()} is" if len(names) == 1 else ""
 
@@ -71,12 +73,12 @@ def unread(answer: Answer) -> tuple[Word, float, str]:
 
 
 def shaped(array: Array, true: Array) -> str:
-    """That the shape is another one."""
+    """The sentence that the array has another shape than the right one."""
     return f"its shape is {array.shape}, and {true.shape} is needed"
 
 
 def number(value: Any) -> Answer:
-    """`value` as an array of floats; what is text is read as people write numbers: `−0.5`, `1/6`."""
+    """`value` as an array of floats; texts are read as people write numbers: `−0.5`, `1/6`."""
     if value is None:
         return _ABSENT
     try:
@@ -92,7 +94,7 @@ def number(value: Any) -> Answer:
 
 
 def _written(texts: Array) -> Answer:
-    """Numbers that came as text."""
+    """The answer for numbers that came as text."""
     for text in texts.flat:
         if _numeral(text) is None:
             comma = re.fullmatch(r"\s*([-+−]?\d+),(\d+)\s*", text)
@@ -112,12 +114,12 @@ def _numeral(text: str) -> float | None:
 
 
 def _checked(array: Array, raw: Array) -> Answer:
-    if not 0 < array.size <= MOST_NUMBERS:
+    if not 0 < array.size <= MAX_NUMBERS:
         return Answer(None, f"there are {array.size:,} numbers in it")
     if not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0].tolist()
         return Answer(None, f"there is {array[tuple(where)]} at {where}; every number has to be finite")
-    if np.abs(array).max() > LARGEST:
+    if np.abs(array).max() > MAX_SIZE:
         return Answer(
             None, f"the largest number is {np.abs(array).max():.3g}, which is beyond what can be graded"
         )
@@ -125,7 +127,7 @@ def _checked(array: Array, raw: Array) -> Answer:
 
 
 def kind(value: Any) -> str:
-    """`list [[1, 2], 'x']`, whatever it is."""
+    """The type and a short text of any value: `list [[1, 2], 'x']`."""
     try:
         return f"{type(value).__name__} {clean(short(value))}"
     except Exception:  # a repr may fail
@@ -134,3 +136,21 @@ def kind(value: Any) -> str:
 
 def _said(key: Any) -> str:
     return clean(key[:60]) if isinstance(key, str) else kind(key)
+
+
+def close(array: Array, true: Array, digits: int) -> bool:
+    """True if it is the right answer up to one unit of the last decimal, and that unit is small beside the answer."""
+    if array.shape != true.shape or np.abs(true).max(initial=0) < 10.0 ** (1 - digits):
+        return False
+    return bool((np.abs(array - np.round(true, digits)) <= 1.0001 * 10.0**-digits).all())
+
+
+def coarse(array: Array, true: Array, digits: int) -> str:
+    """A sentence if the answer is right to the decimals that it has, but more were asked for."""
+    if array.shape != true.shape or close(array, true, digits):
+        return ""
+    with np.errstate(all="ignore"):
+        decimals = decimals_of(array)
+    if not decimals or decimals >= digits or (np.abs(array - true) > 0.50001 * 10.0**-decimals).any():
+        return ""
+    return f"right to {decimals} decimal{'s' * (decimals != 1)}, but {digits} are asked for"

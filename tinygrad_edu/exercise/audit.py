@@ -1,4 +1,4 @@
-"""Which mistakes cannot be told apart in an exercise, found by making every one of them; and what to change."""
+"""An audit of an exercise: the mistakes that cannot be told apart, found by making every one; and advice."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import numpy as np
 
 from tinygrad_edu.exercise.advice import advice, on_numbers
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.wrong_answers import planted
+from tinygrad_edu.exercise.wrong_answers import wrong_answers
+from tinygrad_edu.explanation.diagnosis.diagnosis import lettered
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import ACCUMULATED, SQUARE
 
 P = TypeVar("P", bound=Problem)
-MOST_SHOWN = 10
-MOST_DRAWN, MOST_AUDITED = 200, 6
+MAX_SHOWN = 10  # ties, and lines of a list
+MAX_DRAWN, MAX_AUDITED = 200, 6  # exercises
 
 
 @dataclass(frozen=True)
 class Tie:
-    """Mistakes that give the same answers here, and what would tell them apart."""
+    """Mistakes that give the same answers here, and a sentence on how to tell them apart."""
 
     mistakes: tuple[str, ...]
     sentences: tuple[str, ...]
@@ -28,16 +30,16 @@ class Tie:
 
     @property
     def always(self) -> bool:
-        """Whether they give the same numbers in any exercise: a stray factor 2, and adding up twice."""
-        return set(self.mistakes) == {"factor-of-the-square", "accumulated-twice"}
+        """True if they give the same numbers in any exercise: a stray factor 2, and adding up twice."""
+        return set(self.mistakes) == {SQUARE, ACCUMULATED}
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What `audit` found: of `made` mistakes, `told` are named alone.
+    """The result of `audit`: of `made` mistakes, `told` are named alone.
 
     `ties` are explained equally well, `unseen` are graded as right at these digits, `unnamed` are wrong but leave too
-    little to be named. `advice` says what to change.
+    little to be named. `advice` has sentences on what to change.
     """
 
     title: str
@@ -50,20 +52,20 @@ class Audit:
 
     @property
     def good(self) -> bool:
-        """Whether nothing can be made better: only what is the same in any exercise is tied."""
+        """True if nothing can be made better: the only ties are those of any exercise."""
         return not (self.unseen or self.unnamed or any(not tie.always for tie in self.ties))
 
     @property
     def text(self) -> str:
-        """For the teacher."""
+        """The report for the teacher."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
         made = f"of {self.made} mistakes that can be made here"
         yield f"{self.title}: {made}, {self.told} can be told apart from all others."
-        for tie in self.ties[:MOST_SHOWN]:
+        for tie in self.ties[:MAX_SHOWN]:
             yield "Explained equally well:"
-            yield from (f"  ({chr(97 + i % 26)}) {sentence}" for i, sentence in enumerate(tie.sentences))
+            yield from (f"  {line}" for line in lettered(tie.sentences))
             yield "  " + ("These give the same numbers in any exercise." if tie.always else tie.tell_apart)
         yield from _more(len(self.ties))
         yield from _listed("Not seen, as the answers are the right ones to these decimals:", self.unseen)
@@ -71,7 +73,7 @@ class Audit:
         yield from _listed("Advice:", self.advice)
 
     def to_dict(self) -> dict[str, Any]:
-        """The same for programs."""
+        """The report for programs."""
         ties = [
             {"mistakes": list(t.mistakes), "sentences": list(t.sentences), "always": t.always}
             for t in self.ties
@@ -85,13 +87,13 @@ class Audit:
 
 
 def audit(exercise: Problem) -> Audit:
-    """Make every mistake, and see what is said of it."""
+    """Make every mistake, and count those that the diagnosis names."""
     made, told = 0, 0
     ties: dict[tuple[str, ...], Tie] = {}
     unseen: dict[str, None] = {}
     unnamed: dict[str, None] = {}
-    for mistake in planted(exercise):
-        found = exercise.gradients.judged(mistake.arrays)
+    for answer in wrong_answers(exercise):
+        found = exercise.gradients.judged(answer.arrays)
         made += 1
         told += found.verdict == "mistake"
         if found.verdict == "tie":
@@ -99,7 +101,7 @@ def audit(exercise: Problem) -> Audit:
             sentences = tuple(e.sentence.removeprefix("It equals ") for e in found.explanations)
             ties.setdefault(sentences, Tie(ids, sentences, found.tell_apart))
         elif found.verdict != "mistake":
-            (unseen if found.right else unnamed).setdefault(mistake.sentence)
+            (unseen if found.right else unnamed).setdefault(answer.sentence)
     with np.errstate(all="ignore"):  # where a network is saturated
         advised = tuple(advice(exercise))
     return Audit(
@@ -114,11 +116,11 @@ def audit(exercise: Problem) -> Audit:
 
 
 def best(drawn: Callable[[], P]) -> P:
-    """The first exercise in which everything can be told apart; or the best of several."""
-    everything = (drawn() for _ in range(MOST_DRAWN))
+    """The first exercise in which all mistakes can be told apart, or the best of several."""
+    everything = (drawn() for _ in range(MAX_DRAWN))
     fair = (exercise for exercise in everything if not any(on_numbers(exercise)))
     found: list[tuple[int, P]] = []
-    for exercise in islice(fair, MOST_AUDITED):
+    for exercise in islice(fair, MAX_AUDITED):
         result = audit(exercise)
         if result.good:
             return exercise
@@ -129,10 +131,10 @@ def best(drawn: Callable[[], P]) -> P:
 def _listed(title: str, lines: tuple[str, ...]) -> Iterator[str]:
     if lines:
         yield title
-        yield from (f"  - {line}" for line in lines[:MOST_SHOWN])
+        yield from (f"  - {line}" for line in lines[:MAX_SHOWN])
         yield from _more(len(lines))
 
 
 def _more(count: int) -> Iterator[str]:
-    if count > MOST_SHOWN:
-        yield f"  and {count - MOST_SHOWN} more"
+    if count > MAX_SHOWN:
+        yield f"  and {count - MAX_SHOWN} more"

@@ -10,7 +10,7 @@ from tinygrad_edu.exercise import audit as audits
 from tinygrad_edu.exercise import function_answers, grading, planted_bugs, random_networks
 from tinygrad_edu.exercise import sheet as sheets
 from tinygrad_edu.exercise.audit import Audit
-from tinygrad_edu.exercise.grade import Result
+from tinygrad_edu.exercise.grade_report import Result
 from tinygrad_edu.exercise.planted_bugs import PlantedBug
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.explanation.derivation.page.page import Page
@@ -23,12 +23,13 @@ class Exercise(Problem):
     `loss_fn(**tensors)` returns the loss, or `(loss, {"z1": z1, ...})` to give names to intermediates; `data` holds
     an array for each of its arguments. `ask`: "W1" (or "dW1") asks for the gradient of a parameter, "dz1" for that of
     a named intermediate, "z1" for its value, and "L" for that of the loss.
-    `parameters`: what else is learned, so that mistakes in it are known too; tensors with `requires_grad=True` are.
+    `parameters`: the other parameters, so that mistakes in these are known too; tensors with `requires_grad=True` are
+    parameters without being named.
     `digits`: decimals that count. `points`: for each array, or a mapping; `partial`: the share of them for an array
-    with one known mistake. What is right given an earlier mistake has full points. `as_function`: the sheet asks for a
-    function that returns the arrays.
+    with one known mistake. An array that is right given an earlier mistake has full points. `as_function`: the
+    sheet asks for a function that returns the arrays.
     `given`: other arrays that lie around and may be used by mistake, by name; `lr`: the learning rate, if there is one.
-    Raises `TypeError` or `ValueError` if these are anything else.
+    Raises `TypeError` or `ValueError` for an argument of another kind.
     """
 
     @classmethod
@@ -49,18 +50,23 @@ class Exercise(Problem):
         Sizes and numbers are chosen so that mistakes can be told apart, if that is possible.
         Raises `ValueError` for other arguments.
         """
-        plan = random_networks.Plan(seed, layers, activation, loss, examples)
-        words = {"title": f"Backpropagation by hand, no. {seed}", "text": plan.text}
-        chosen: dict[str, Any] = {**words, "ask": plan.parameters, "parameters": plan.parameters, **options}
-        return audits.best(lambda: cls(plan.function, plan.numbers(), **chosen))
+        network = random_networks.RandomNetwork(seed, layers, activation, loss, examples)
+        words = {"title": f"Backpropagation by hand, no. {seed}", "text": network.text}
+        chosen: dict[str, Any] = {
+            **words,
+            "ask": network.parameters,
+            "parameters": network.parameters,
+            **options,
+        }
+        return audits.best(lambda: cls(network.function, network.numbers(), **chosen))
 
     def check(self, answers: Any, level: int = 2) -> Result:
         """Points and reasons for `answers`, a mapping from names to arrays; keys such as `dW1` and `dL/dW1` do too.
 
         Or a function `answers(**arrays)` that returns such a mapping: it is run on the numbers of the sheet and on
         others, with one example more, and has to be right on all.
-        `level`: how much the student is told: 0 the points, 1 which arrays are wrong, 2 at which node, 3 which mistake,
-        4 the right numbers. What is missing or cannot be read gets a reason and no points; the rest is graded.
+        `level`: how much the student is told: 0 the points, 1 the wrong arrays, 2 the node, 3 the mistake, 4 the right
+        numbers. An array that is missing or cannot be read gets a reason and no points; the rest is graded.
         Raises nothing on account of `answers`, and `ValueError` for another level.
         """
         check_level("check", level)
@@ -76,7 +82,7 @@ class Exercise(Problem):
         return self.sheet(solution).save(path)
 
     def audit(self) -> Audit:
-        """Which mistakes cannot be told apart with these sizes, numbers and digits, and what to change."""
+        """The mistakes that cannot be told apart with these sizes, numbers and digits, and advice on what to change."""
         return audits.audit(self)
 
     def planted_bug(self, seed: int) -> PlantedBug:
@@ -87,7 +93,7 @@ class Exercise(Problem):
         return planted_bugs.plant(self, seed)
 
     def check_bug(self, guess: Any, seed: int) -> tuple[bool, str]:
-        """Whether `guess`, a letter, name or number, is the bug of this seed; and a sentence on it."""
+        """True if `guess`, a letter, name or number, is the bug of this seed; and a sentence on it."""
         return self.planted_bug(seed).check(guess)
 
     def _repr_markdown_(self) -> str:

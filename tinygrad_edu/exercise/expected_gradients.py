@@ -16,31 +16,31 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 
 class Gradients:
-    """`asked` tensors of a loss by name, whose gradients are rounded to `digits` decimals.
+    """The gradients of `tensors`, by name, rounded to `digits` decimals.
 
     `options` are those of `Suspects`.
     """
 
-    def __init__(self, loss: Tensor, asked: Mapping[str, Tensor], digits: int, **options: Any) -> None:
-        self.loss, self.asked, self.digits, self.options = loss, dict(asked), digits, options
-        self.suspects = Suspects(loss, list(self.asked.values()), **options)
+    def __init__(self, loss: Tensor, tensors: Mapping[str, Tensor], digits: int, **options: Any) -> None:
+        self.loss, self.tensors, self.digits, self.options = loss, dict(tensors), digits, options
+        self.suspects = Suspects(loss, list(self.tensors.values()), **options)
 
     def true(self, name: str) -> Array:
-        """The gradient itself."""
-        return self.suspects.scene.tape.grads[self.asked[name]]
+        """The right gradient."""
+        return self.suspects.facts.tape.grads[self.tensors[name]]
 
     @property
     def finite(self) -> bool:
-        """Whether all are."""
-        return all(np.isfinite(self.true(name)).all() for name in self.asked)
+        """True if all gradients are finite."""
+        return all(np.isfinite(self.true(name)).all() for name in self.tensors)
 
-    def called(self, name: str) -> str:
-        """What a diagnosis calls it."""
-        return self.suspects.called(self.asked[name])
+    def label(self, name: str) -> str:
+        """The name of the gradient in a diagnosis."""
+        return self.suspects.label(self.tensors[name])
 
     def judged(self, arrays: Mapping[str, Array]) -> Diagnosis:
-        """What is to be said of these answers; if nothing is found, as to the decimals that each of them has."""
-        answers = {self.asked[name]: array for name, array in arrays.items()}
+        """The diagnosis of these answers; if it finds nothing, that to the decimals that each answer has."""
+        answers = {self.tensors[name]: array for name, array in arrays.items()}
         with np.errstate(all="ignore"):
             first = self.suspects.judge(answers, self.digits)
             digits = {x: min(decimals_of(array) or self.digits, self.digits) for x, array in answers.items()}
@@ -49,12 +49,12 @@ class Gradients:
             second = self.suspects.judge(answers, digits)
         return first if second.verdict == "unknown" else second
 
-    def given(self, values: Mapping[Variable, Array]) -> Gradients:
-        """The same, had these tensors of the graph come out with these values, which somebody rounded.
+    def given_values(self, values: Mapping[Variable, Array]) -> Gradients:
+        """The gradients, had these tensors of the graph come out with these values, which somebody rounded.
 
         The last decimal of a gradient cannot be told then.
         """
         with np.errstate(all="ignore"):
             copies = rerun(self.loss, {}, overwrite=values)
-            asked = {name: copies[x] for name, x in self.asked.items()}
-            return Gradients(copies[self.loss], asked, max(self.digits - 1, 0), **self.options)
+            tensors = {name: copies[x] for name, x in self.tensors.items()}
+            return Gradients(copies[self.loss], tensors, max(self.digits - 1, 0), **self.options)

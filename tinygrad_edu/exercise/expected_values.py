@@ -1,4 +1,4 @@
-"""Values on the way forward, graded in the order in which they are computed."""
+"""Values of the forward pass, graded in the order in which they are computed."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ from collections.abc import Mapping
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.exercise.answers import Answer, shaped, unread
-from tinygrad_edu.exercise.grade import Graded
-from tinygrad_edu.exercise.near_misses import CLOSE, close, coarse
+from tinygrad_edu.exercise.answers import CLOSE, Answer, close, coarse, shaped, unread
+from tinygrad_edu.exercise.grade_report import Graded
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.sheet import formula_of
-from tinygrad_edu.explanation.diagnosis.forward_values import Forward
+from tinygrad_edu.explanation.diagnosis.forward_values import NOT_COMPUTED, JudgedValues, judge_values
 from tinygrad_edu.explanation.diagnosis.submission import readings
 from tinygrad_edu.reading.nodes import Array
-
-NOT_COMPUTED = "inconsistent-value"  # not what its formula gives, and for no known reason
 
 
 def grade_values(
     exercise: Problem, found: Mapping[str, Answer]
 ) -> tuple[dict[str, Graded], dict[Variable, Array]]:
-    """Each value that is asked; and those that are wrong, by which the gradients are to be judged."""
+    """Each value that is asked; and the wrong ones, by which the gradients are to be judged."""
     arrays = {x: _fitting(found[name], x.raw.shape) for name, x in exercise.values.items()}
     own: dict[Variable, Array] = {x: array for x, array in arrays.items() if array is not None}
     with np.errstate(all="ignore"):
-        forward = Forward(exercise.gradients.suspects.scene, own, dict.fromkeys(own, exercise.digits))
+        judged = judge_values(exercise.gradients.suspects.facts, own, dict.fromkeys(own, exercise.digits))
     graded = {
-        name: _graded(exercise, name, found[name], own.get(x), forward) for name, x in exercise.values.items()
+        name: _graded(exercise, name, found[name], own.get(x), judged) for name, x in exercise.values.items()
     }
     wrong = {name for name, g in graded.items() if g.verdict in ("wrong", "partly")}
     return graded, {x: own[x] for name, x in exercise.values.items() if name in wrong}
@@ -40,19 +37,21 @@ def _fitting(answer: Answer, shape: tuple[int, ...]) -> Array | None:
     return next((r.array for r in read if r.harmless or not r.note), None)
 
 
-def _graded(exercise: Problem, name: str, answer: Answer, array: Array | None, forward: Forward) -> Graded:
+def _graded(
+    exercise: Problem, name: str, answer: Answer, array: Array | None, judged: JudgedValues
+) -> Graded:
     x = exercise.values[name]
     full = exercise.full(name, x.raw)
     if answer.array is None:
         return full.but(*unread(answer))
     if array is None:
         return full.but("unreadable", 0.0, shaped(answer.array, x.raw))
-    verdict = forward.verdicts[forward.scene.names.label(x)].verdict
+    verdict = judged.verdicts[exercise.gradients.suspects.facts.names.label(x)].verdict
     if verdict != "wrong":
         return full if verdict == "right" else full.but("follows")
     if problem := coarse(array, x.raw, exercise.digits):
         return full.but("partly", exercise.partial, problem)
-    known = tuple(e for e in forward.explanations if e.guilty is x and e.mistake != NOT_COMPUTED)
+    known = tuple(e for e in judged.explanations if e.guilty is x and e.mistake != NOT_COMPUTED)
     if known:
         return full.but("partly", exercise.partial, explanations=known)
     if close(array, x.raw, exercise.digits):

@@ -1,4 +1,4 @@
-"""A function handed in instead of numbers: run on the numbers of the sheet, and on others it has not seen."""
+"""Answers as a function instead of numbers: run on the numbers of the sheet, and on others that it has not seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.exercise.grade import Graded, Result
+from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.grading import grade
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
@@ -46,12 +46,12 @@ def _line(error: Exception) -> str:
 
 
 def _others(exercise: Problem) -> Iterator[Problem]:
-    """The same exercise with other parameters, and first with one example more, if it can be computed for that."""
+    """The same exercise with other parameters, and first with one example more, if the loss allows that."""
     rng = np.random.default_rng(0)
-    scene = exercise.gradients.suspects.scene
+    facts = exercise.gradients.suspects.facts
     learned = {name: exercise.data[name] for name in exercise.learned}
     longer = {
-        name: _one_more(array, scene.count, scene.examples or 0)
+        name: _one_more(array, facts.count, facts.batch_axis or 0)
         for name, array in exercise.data.items()
         if name not in learned
     }
@@ -62,14 +62,14 @@ def _others(exercise: Problem) -> Iterator[Problem]:
 
 
 def _one_more(array: Array, count: int, axis: int) -> Array:
-    """The first example once more, at the end."""
+    """The array with the first example once more, at the end."""
     if not array.ndim or array.shape[axis] != count:
         return array
     return np.concatenate([array, array.take([0], axis)], axis)
 
 
 def _worst(runs: list[Graded]) -> Graded:
-    """What is to be said of all runs: the points of the worst, and only what explains every wrong one."""
+    """The grade of all runs: the points of the worst, and only the explanations that fit every wrong one."""
     wrong = [run for run in runs if run.points < run.possible]
     if not wrong:
         return runs[0]

@@ -1,4 +1,4 @@
-"""What an exercise is about: the teacher's function run on its arrays, and every tensor of it by name."""
+"""The tensors of an exercise by name: the teacher's function run on its arrays."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tinygrad_edu.tensor.tensor import Tensor
 Function = Callable[..., Any]
 
 
-class Setup(NamedTuple):
-    """The loss with its graph, and the tensors that have names: the arguments, what the function names, the loss."""
+class NamedTensors(NamedTuple):
+    """The loss with its graph, and the tensors with names: the arguments, those that the function names, the loss."""
 
     loss: Tensor
     tensors: dict[str, Tensor]
 
 
 def arrays_of(data: Any) -> tuple[dict[str, Array], list[str]]:
-    """Copies of the arrays, and which of them are tensors with `requires_grad=True`."""
+    """Copies of the arrays, and the names of those that are tensors with `requires_grad=True`."""
     if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
         raise TypeError(
             f"Exercise needs data as a mapping from names to arrays, got {short(data)}; "
@@ -44,7 +44,7 @@ def _array(name: str, value: Any) -> Array:
     return raw
 
 
-def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -> Setup:
+def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -> NamedTensors:
     """Compute the loss of `function(**tensors)`, in which the parameters ask for a gradient."""
     _check_arguments(function, arrays)
     chosen = set(parameters)
@@ -58,12 +58,12 @@ def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -
     loss.name = loss.name or "L"
     for node in newest_first(loss):
         node.call_site = None  # a line of the teacher's file says nothing to a student
-    return Setup(loss, {**tensors, **inner, loss.name: loss})
+    return NamedTensors(loss, {**tensors, **inner, loss.name: loss})
 
 
-def _tensor(name: str, array: Array, asks: bool) -> Tensor:
-    kept = array.astype(float) if asks or array.dtype.kind == "f" else array
-    return Tensor(kept, requires_grad=asks, name=name)
+def _tensor(name: str, array: Array, learned: bool) -> Tensor:
+    kept = array.astype(float) if learned or array.dtype.kind == "f" else array
+    return Tensor(kept, requires_grad=learned, name=name)
 
 
 def _check_arguments(function: Any, arrays: Mapping[str, Array]) -> None:

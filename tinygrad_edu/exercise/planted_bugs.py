@@ -1,4 +1,4 @@
-"""Find the planted bug: wrong gradients, of which the mistake is to be named."""
+"""WrongAnswer bugs: wrong gradients, of which the mistake is to be named."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.exercise.grade_report import MAX_COLUMNS
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.wrong_answers import Planted, planted
+from tinygrad_edu.exercise.wrong_answers import WrongAnswer, wrong_answers
 from tinygrad_edu.reading.nodes import Array
 
 CHOICES = 5
@@ -17,7 +18,7 @@ CHOICES = 5
 
 @dataclass(frozen=True)
 class PlantedBug:
-    """Wrong gradients in `arrays`, and `choices` on what is wrong with them, by letter. `check` takes a guess."""
+    """Wrong gradients in `arrays`, and `choices` of a mistake by letter. `check` takes a guess."""
 
     title: str
     digits: int
@@ -38,11 +39,12 @@ class PlantedBug:
         return "\n".join([*lines, *(f"  ({letter}) {words}" for letter, words in self.choices.items())])
 
     def _rows(self, array: Array) -> list[str]:
-        wide, few = 110, self.digits
-        return np.array2string(array, wide, few, separator=", ", floatmode="fixed").splitlines()
+        return np.array2string(
+            array, MAX_COLUMNS, self.digits, separator=", ", floatmode="fixed"
+        ).splitlines()
 
     def check(self, guess: Any) -> tuple[bool, str]:
-        """Whether the guess is right, and a sentence: a letter, the name of the mistake, or its number."""
+        """True if the guess, a letter, the name of the mistake, or its number, is right; and a sentence on it."""
         right = _same(guess, (self.answer, self.id, self.choices[self.answer]), self.number)
         if right:
             return True, f"Right: it is {self.choices[self.answer]}."
@@ -55,15 +57,15 @@ class PlantedBug:
 
 def _same(guess: Any, names: tuple[str, ...], number: int) -> bool:
     if isinstance(guess, str):
-        said = guess.strip().lower()
-        return said.strip("()") in {name.lower() for name in names} or said == str(number)
+        text = guess.strip().lower()
+        return text.strip("()") in {name.lower() for name in names} or text == str(number)
     return isinstance(guess, int) and not isinstance(guess, bool) and guess == number
 
 
 def plant(exercise: Problem, seed: int) -> PlantedBug:
-    """A mistake that only one explanation fits, with others to choose from. Raises `ValueError` if there is none."""
+    """A mistake that only one explanation fits, with others to choose from. Raises `ValueError` if none is so."""
     rng = np.random.default_rng(seed)
-    everything = list(planted(exercise))
+    everything = list(wrong_answers(exercise))
     for name in rng.permutation(list(dict.fromkeys(p.id for p in everything))):
         places = [p for p in everything if p.id == name]
         bug = places[int(rng.integers(len(places)))]
@@ -75,21 +77,20 @@ def plant(exercise: Problem, seed: int) -> PlantedBug:
     )
 
 
-def _alone(exercise: Problem, bug: Planted) -> bool:
-    """Whether it is named, and nothing else."""
+def _alone(exercise: Problem, bug: WrongAnswer) -> bool:
+    """True if the diagnosis names the bug and nothing else."""
     return [e.mistake for e in exercise.gradients.judged(bug.arrays).explanations] == [bug.id]
 
 
-def _same_arrays(first: Planted, second: Planted) -> bool:
+def _same_arrays(first: WrongAnswer, second: WrongAnswer) -> bool:
     return all(np.array_equal(array, second.arrays[name]) for name, array in first.arrays.items())
 
 
 def _question(
-    exercise: Problem, bug: Planted, everything: list[Planted], rng: np.random.Generator
+    exercise: Problem, bug: WrongAnswer, everything: list[WrongAnswer], rng: np.random.Generator
 ) -> PlantedBug:
-    others = {
-        p.id: p for p in everything if p.number != bug.number and not _same_arrays(p, bug)
-    }  # one of each kind
+    unlike = (p for p in everything if p.number != bug.number and not _same_arrays(p, bug))
+    others = {p.id: p for p in unlike}  # one of each kind
     chosen = [others[name] for name in rng.permutation(list(others))[: CHOICES - 1]]
     options = [p.sentence for p in [bug, *chosen]]
     order = rng.permutation(len(options))

@@ -1,4 +1,4 @@
-"""`Problem`: what an exercise is about, before anybody answers: numbers, what is asked, and what it is worth."""
+"""`Problem`: an exercise before anybody answers: numbers, the gradients and values asked for, and points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_edu.exercise import named_tensors
 from tinygrad_edu.exercise.expected_gradients import Gradients
-from tinygrad_edu.exercise.grade import Graded
+from tinygrad_edu.exercise.grade_report import Graded
 from tinygrad_edu.exercise.named_tensors import Function
 from tinygrad_edu.exercise.targets import find, of_data
 from tinygrad_edu.reading.nodes import Array
@@ -19,7 +19,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 
 class Problem:
-    """A network with numbers, the gradients and values asked for, and what they are worth; see `Exercise`."""
+    """A network with numbers, the gradients and values asked for, and their points; see `Exercise`."""
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class Problem:
         self.partial = _share(partial)
         learned += [*_names("parameters", parameters, self.data), *of_data(self.ask, self.data)]
         self.learned = list(dict.fromkeys(learned))
-        self._setup = named_tensors.run(loss_fn, self.data, self.learned)
+        self._named = named_tensors.run(loss_fn, self.data, self.learned)
         self._options: dict[str, Any] = {"given": given, "lr": lr}
-        self._asked = find(self._setup, self.ask)
+        self._targets = find(self._named, self.ask)
 
     @property
     def loss(self) -> Tensor:
         """The loss, with its graph."""
-        return self._setup.loss
+        return self._named.loss
 
     @cached_property
     def gradients(self) -> Gradients:
@@ -62,24 +62,24 @@ class Problem:
     @property
     def asked(self) -> dict[str, Tensor]:
         """The tensors whose gradients are asked."""
-        return self._asked.gradients
+        return self._targets.gradients
 
     @property
     def values(self) -> dict[str, Tensor]:
         """The tensors whose values are asked."""
-        return self._asked.values
+        return self._targets.values
 
     def label(self, name: str) -> str:
-        """What the sheet calls an array that is asked: `dW1` for the gradient of W1, `z1` for a value."""
-        return self._asked.label(name)
+        """The label of an array on the sheet: `dW1` for the gradient of W1, `z1` for a value."""
+        return self._targets.label(name)
 
     @property
     def keys(self) -> dict[str, str]:
-        """Which array is meant by a key of the answers: W1 and dW1 are the same."""
-        return self._asked.keys()
+        """The name of the array that is meant by each key of the answers: W1 and dW1 are the same."""
+        return self._targets.keys()
 
     def full(self, name: str, true: Array) -> Graded:
-        """Full points for an array that is asked, to begin with."""
+        """Full points for an array that is asked, before it is graded."""
         return Graded(name, self.label(name), "right", self.points[name], self.points[name], true=true)
 
     def with_numbers(self, data: Mapping[str, Any]) -> Self:

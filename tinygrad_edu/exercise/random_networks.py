@@ -15,16 +15,16 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 Rng = np.random.Generator
 SIZES = (3, 5, 6, 7, 9, 10, 11)  # a factor 2 or 4 would look like that of a square
-MOST_LAYERS = len(SIZES) - 2
+MAX_LAYERS = len(SIZES) - 2
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}
 LOSSES = ("cross_entropy", "bce", "mse")
 
 
-class Plan:
-    """Sizes and functions; `numbers` draws again and again.
+class RandomNetwork:
+    """The sizes and functions of a network; `numbers` draws new numbers at each call.
 
-    `layers` is how many, or the sizes from inputs to outputs.
+    `layers` is the number of layers, or the sizes from inputs to outputs.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Plan:
         self.text = _text(self.widths, activation, loss, self.count)
 
     def numbers(self) -> dict[str, Array]:
-        """Other ones every time."""
+        """The arrays by name, with other numbers at each call."""
         return _numbers(self.rng, self.count, self.widths, self.loss)
 
 
@@ -50,11 +50,11 @@ def _check(name: str, value: Any, known: Any) -> None:
 
 
 def _sizes(rng: Rng, layers: Any, loss: str, examples: Any) -> tuple[int, list[int]]:
-    """N, and the widths from inputs to outputs."""
+    """The number of examples, and the widths from inputs to outputs."""
     if not isinstance(layers, list | tuple | str):
-        if isinstance(layers, bool) or not isinstance(layers, int) or not 1 <= layers <= MOST_LAYERS:
+        if isinstance(layers, bool) or not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
             raise ValueError(
-                f"random needs layers from 1 to {MOST_LAYERS}, or a list of sizes: got {short(layers)}"
+                f"random needs layers from 1 to {MAX_LAYERS}, or a list of sizes: got {short(layers)}"
             )
         count, *widths = (int(n) for n in rng.permutation(SIZES[: layers + 2]))
     else:
@@ -90,7 +90,7 @@ def _function(depth: int, activation: Callable[[Any], Any], loss: str) -> Callab
 
 
 def _loss(loss: str, p: Any, Y: Any) -> Any:
-    """A mean over examples of what is summed over outputs."""
+    """The loss of each example summed over outputs, and its mean over the examples."""
     if loss == "mse":
         return ((p - Y) ** 2).sum(1).mean()
     if loss == "bce":
@@ -111,7 +111,7 @@ def _numbers(rng: Rng, count: int, widths: list[int], loss: str) -> dict[str, Ar
 
 
 def _distinct(rng: Rng, shape: tuple[int, ...], step: float, low: float, high: float) -> Array:
-    """Of both signs, between `low` and `high` in size; different if there are enough such numbers."""
+    """Numbers of both signs, between `low` and `high` in size; different if there are enough such numbers."""
     positive = np.arange(round(low / step), round(high / step) + 1)
     known = np.concatenate([-positive, positive])
     size = int(np.prod(shape))

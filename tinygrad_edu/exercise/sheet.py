@@ -1,4 +1,4 @@
-"""An exercise on paper: what is given, the network, what is asked; and, for the teacher, the worked solution."""
+"""The sheet of an exercise: its data, the network, the questions; and, for the teacher, the worked solution."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.text.numbers import number
 
 EQUALS = Sign("=")
-MOST_DECIMALS = 8  # of a given number
+MAX_DECIMALS = 8  # of a number in the data
 
 
 def sheet(exercise: Problem, solution: bool) -> Page:
-    """The page."""
+    """The page of an exercise, with the worked solution if `solution`."""
     whole = explain(exercise.loss, _everything(exercise))
     blocks = [*_words(exercise.text), *_given(exercise, whole), *_network(whole), *_asked(exercise)]
     blocks += _solution(exercise) if solution else []
@@ -40,7 +40,7 @@ def sheet(exercise: Problem, solution: bool) -> Page:
 
 
 def _everything(exercise: Problem) -> list[Tensor]:
-    leaves = [x for x in exercise.gradients.suspects.scene.tape.leaves if isinstance(x, Tensor)]
+    leaves = [x for x in exercise.gradients.suspects.facts.tape.leaves if isinstance(x, Tensor)]
     return [*leaves, *exercise.asked.values()]
 
 
@@ -50,7 +50,7 @@ def _words(text: str) -> list[Block]:
 
 
 def _given(exercise: Problem, whole: Derivation) -> list[Block]:
-    """The data, and what the formulas have beside them: the rows of 0s and 1s made from class numbers, say."""
+    """The data, and other constants of the formulas, such as rows of 0s and 1s made from class numbers."""
     blocks: list[Block] = [Heading(("Given",))]
     for name, array in exercise.data.items():
         blocks += _numbers(name, array)
@@ -59,7 +59,7 @@ def _given(exercise: Problem, whole: Derivation) -> list[Block]:
 
 
 def _numbers(name: str, array: np.ndarray) -> list[Block]:
-    """A matrix; one too large to be shown is also listed, to be copied."""
+    """The matrix; one too large to be shown is also listed, to be copied."""
     digits = decimals(array)
     words = summary(array, digits)
     note: Line = (Words(f" ({words})"),) if words else ()
@@ -69,18 +69,18 @@ def _numbers(name: str, array: np.ndarray) -> list[Block]:
 
 
 def decimals(array: np.ndarray) -> int:
-    """As few as give the numbers back exactly, if there are no more than eight."""
-    exact = (d for d in range(MOST_DECIMALS) if np.array_equal(np.round(array, d), array))
-    return next(exact, MOST_DECIMALS)
+    """The fewest decimals, up to eight, that give the numbers back exactly."""
+    exact = (d for d in range(MAX_DECIMALS) if np.array_equal(np.round(array, d), array))
+    return next(exact, MAX_DECIMALS)
 
 
 def _network(whole: Derivation) -> list[Block]:
-    """The formulas of the forward pass, without what comes of them."""
+    """The formulas of the forward pass, without their results."""
     return [Heading(("The network",)), Formula(tuple(line[:3] for line in _lines(whole, "Forward")))]
 
 
 def formula_of(exercise: Problem, name: str) -> str:
-    """`a₁ = σ(z₁)`: how a value is computed, as the sheet gives it; an empty text if it does not."""
+    """The formula of a value on the sheet, `a₁ = σ(z₁)`; an empty text if there is none."""
     lines = _lines(explain(exercise.loss, _everything(exercise)), "Forward")
     found = (line[:3] for line in lines if line[0].name == name)
     return next((sentence((Math(line),)) for line in found), "")
@@ -100,11 +100,11 @@ def _asked(exercise: Problem) -> list[Block]:
         x = exercise.values[name] if name in exercise.values else exercise.asked[name]
         points = exercise.points[name]
         worth = f" ({shape_text(x.shape)}; {number(points)} point{'s' * (points != 1)})"
-        blocks.append(Sentence((Math((_wanted(exercise, name, x),)), worth)))
+        blocks.append(Sentence((Math((_symbol(exercise, name, x),)), worth)))
     return [*blocks, *_to_hand_in(exercise)]
 
 
-def _wanted(exercise: Problem, name: str, x: Tensor) -> Expression:
+def _symbol(exercise: Problem, name: str, x: Tensor) -> Expression:
     if name in exercise.values:
         return symbol(name, x.shape)
     return Expression(exercise.loss.name or "L", x.shape, by=(x.name or name,))
@@ -121,14 +121,14 @@ def _to_hand_in(exercise: Problem) -> list[Block]:
 
 
 def _pattern(shape: tuple[int, ...]) -> str:
-    """`[[...], ...]`."""
+    """The shape as a pattern to fill in: `[[...], ...]`."""
     if len(shape) < 2:
         return "[...]" if shape else "..."
     return "[" + _pattern(shape[1:]) + (", ...]" if shape[0] > 1 else "]")
 
 
 def _solution(exercise: Problem) -> list[Block]:
-    """The way forward, and the way back to what is asked, if a gradient is."""
+    """The way forward, and the way back to the gradients that are asked."""
     whole = explain(exercise.loss, _everything(exercise), digits=exercise.digits)
     blocks: list[Block] = [Heading(("Solution: forward",)), *part(whole, "Forward")]
     if exercise.asked:

@@ -1,4 +1,4 @@
-"""What is asked: `W1` and `dz1` are gradients, `z1` and `L` are values."""
+"""The targets of an exercise: `W1` and `dz1` ask for gradients, `z1` and `L` for values."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any, NamedTuple
 
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.exercise.named_tensors import Setup
+from tinygrad_edu.exercise.named_tensors import NamedTensors
 from tinygrad_edu.tensor.tensor import Tensor
 
 
-class Asked(NamedTuple):
+class Targets(NamedTuple):
     """The tensors whose gradients are asked, and those whose values are, by the names of the exercise."""
 
     gradients: dict[str, Tensor]
     values: dict[str, Tensor]
 
     def label(self, name: str) -> str:
-        """What the sheet calls it: `dW1` for the gradient of W1, `z1` for a value."""
+        """The label on the sheet: `dW1` for the gradient of W1, `z1` for a value."""
         return f"d{self.gradients[name].name}" if name in self.gradients else name
 
     def keys(self) -> dict[str, str]:
-        """Which is meant by a key of the answers: W1 and dW1 are the same, as long as W1 is given."""
+        """The name that is meant by each key of the answers: W1 and dW1 are the same, as long as W1 is given."""
         leaves = {x.name or "": name for name, x in self.gradients.items() if x.operation is None}
         names = [*self.gradients, *self.values]
         return {**leaves, **{self.label(name): name for name in names}, **{name: name for name in names}}
@@ -35,19 +35,19 @@ def of_data(ask: Iterable[str], data: Iterable[str]) -> list[str]:
     return [name for name in found if name]
 
 
-def find(setup: Setup, ask: Sequence[str]) -> Asked:
-    """The tensors that are meant. Raises `ValueError` for a name that is none the loss depends on."""
-    known = {name: x for name, x in setup.tensors.items() if x in _inside(setup.loss)}
-    asked = Asked({}, {})
+def find(named: NamedTensors, ask: Sequence[str]) -> Targets:
+    """The tensors by the names in `ask`. Raises `ValueError` for one that the loss does not depend on."""
+    known = {name: x for name, x in named.tensors.items() if x in _inside(named.loss)}
+    targets = Targets({}, {})
     for name in ask:
         x = next((known[key] for key in _readings(name) if key in known), None)
         if x is not None and x is known.get(name) and x.operation is not None:
-            asked.values[name] = x
-        elif x is not None and x is not setup.loss:
-            asked.gradients[name] = x
+            targets.values[name] = x
+        elif x is not None and x is not named.loss:
+            targets.gradients[name] = x
         else:
             raise ValueError(_unknown(name, known))
-    return asked
+    return targets
 
 
 def _readings(name: str) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def _readings(name: str) -> tuple[str, ...]:
 
 
 def _inside(loss: Tensor) -> set[Any]:
-    """What the loss depends on and can be differentiated by."""
+    """The tensors that the loss depends on and can be differentiated by."""
     inputs = {x for node in newest_first(loss) for x in node.inputs if isinstance(x, Variable)}
     return {loss, *(x for x in inputs if x.requires_grad)}
 

@@ -1,4 +1,4 @@
-"""Every mistake the catalogue knows, made on purpose: the answers somebody who makes it would hand in."""
+"""Wrong answers: every mistake of the catalogue, made on purpose in an exercise."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
 
 
-class Planted(NamedTuple):
-    """A mistake and its answers, rounded as asked."""
+class WrongAnswer(NamedTuple):
+    """A mistake and the answers that it gives, rounded as asked."""
 
     id: str
     number: int  # of the catalogue
@@ -23,19 +23,16 @@ class Planted(NamedTuple):
     arrays: dict[str, Array]
 
 
-def planted(exercise: Problem) -> Iterator[Planted]:
-    """One for each mistake that changes one of the asked arrays, at each place where it can be made.
+def wrong_answers(exercise: Problem) -> Iterator[WrongAnswer]:
+    """An answer for each mistake that changes one of the asked arrays, at each place where it can be made.
 
-    Left out are those of which only zeros remain: these are graded as zeros.
+    Answers of zeros only are left out: these are graded as zeros.
     """
-    made = (
-        (_answers(exercise, hypothesis, row) for hypothesis, row in _rows(exercise))
-        if exercise.asked
-        else iter(())
-    )
-    if not _any(exercise.solution()):
-        return made
-    return (mistake for mistake in made if _any(mistake.arrays))
+    blank = not _any(exercise.solution())
+    for hypothesis, row in _rows(exercise) if exercise.asked else ():
+        answer = _answer(exercise, hypothesis, row)
+        if blank or _any(answer.arrays):
+            yield answer
 
 
 def _any(arrays: dict[str, Array]) -> bool:
@@ -43,20 +40,22 @@ def _any(arrays: dict[str, Array]) -> bool:
 
 
 def _rows(exercise: Problem) -> Iterator[tuple[Hypothesis, Array]]:
-    pool = exercise.gradients.suspects.pool
-    for hypothesis, row in zip(pool.hypotheses, pool.predictions, strict=True):
+    table = exercise.gradients.suspects.table
+    for hypothesis, row in zip(table.hypotheses, table.predictions, strict=True):
         if np.isfinite(row).all():  # some mistakes leave numbers open
             yield hypothesis, row
-    for c in pool.constants:
+    for c in table.constants:
         everything: dict[Variable, Correction] = {exercise.loss: scaled(c.value)}
-        yield Hypothesis(c.on_all, exercise.loss, everything, c.words), c.value * pool.true
+        yield Hypothesis(c.on_all, exercise.loss, everything, c.words), c.value * table.true
 
 
-def _answers(exercise: Problem, hypothesis: Hypothesis, row: Array) -> Planted:
-    columns = exercise.gradients.suspects.pool.columns
+def _answer(exercise: Problem, hypothesis: Hypothesis, row: Array) -> WrongAnswer:
+    columns = exercise.gradients.suspects.table.columns
     arrays = {name: row[columns[x]].reshape(x.raw.shape) for name, x in exercise.asked.items()}
     mistake = hypothesis.mistake
-    return Planted(mistake.id, mistake.number, hypothesis.say(mistake.did), _rounded(arrays, exercise.digits))
+    return WrongAnswer(
+        mistake.id, mistake.number, hypothesis.say(mistake.did), _rounded(arrays, exercise.digits)
+    )
 
 
 def _rounded(arrays: dict[str, Array], digits: int) -> dict[str, Array]:

@@ -76,7 +76,7 @@ def _connection(node: Variable, old: Variable) -> str:
 
 
 def is_update(node: Variable) -> bool:
-    """Whether `node` looks like `w - lr * w.grad`: a number array taken from what gets a gradient, shape kept."""
+    """True if `node` looks like `w - lr * w.grad`: a number array taken from what gets a gradient, shape kept."""
     if node.operation is not subtract:
         return False
     w, change = node.inputs
@@ -91,7 +91,7 @@ def is_update(node: Variable) -> bool:
 
 
 def _follow(loss: Variable) -> None:
-    """Of losses, each made after backward() of the one before, all but the last should be gone."""
+    """The losses since the last look, each made after backward() of the one before: all but the last should be gone."""
     if _losses and loss.serial < _losses[-1][1]:
         _losses.clear()
     _losses.append((weakref.ref(loss), next(serials)))

@@ -1,4 +1,4 @@
-"""Where nan and infinity came from: the first operation and number, forward; the first derivative rule, backward."""
+"""The origin of nan and infinity: the first operation and number, forward; the first derivative rule, backward."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
 from tinygrad_edu.ops import elementwise, index, reduce, shape, softmax
 from tinygrad_edu.ops.elementwise import Elementwise
 
-LONGEST = 12  # characters of a number
+MAX_CHARACTERS = 12  # characters of a number
 # What hands on a probability as it is, or as its complement.
 _HANDS_ON = {
     *(shape.reshape, shape.permute, shape.expand, shape.cast, index.take, reduce.amax, reduce.amin),
@@ -26,7 +26,7 @@ _HANDS_ON = {
 
 
 class Report:
-    """Where a result stopped being finite. Its text is the sentence; `node` the Tensor where it began, or None."""
+    """The place where a result stopped being finite. Its text is the sentence; `node` the Tensor that began it."""
 
     def __init__(self, text: str, node: Any = None) -> None:
         self.text = text
@@ -78,10 +78,11 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
             return
         if all(map(_finite, inputs)):
             values = [getattr(x, "raw", x) for x in inputs]
-            told = _element(operation, values, result.raw)
+            numbers = _element(operation, values, result.raw)
+            advice = _advice_for(operation, values, inputs, result.raw)
             raise FloatingPointError(
                 f"check_finite found the first number that is not finite: {operation.name} at "
-                f"{line_of(current_call_site())}, {told}. {_advice_for(operation, values, inputs, result.raw)}".rstrip()
+                f"{line_of(current_call_site())}, {numbers}. {advice}".rstrip()
             )
 
 
@@ -104,7 +105,7 @@ def check_walk(result: Variable, gradient: Variable) -> None:
 
 
 def _rule(node: Variable, g: Any, share: Any) -> str:
-    """What happened at a rule that turned a finite gradient into one that is not."""
+    """The sentence about a rule that turned a finite gradient into one that is not."""
     place = _first_bad(share)
     operation, values = node.operation, _operands(node)
     assert operation is not None
@@ -187,17 +188,17 @@ def _equation(operation: Operation, values: list[Any], place: tuple[int, ...], r
 
 
 def _short(x: Any) -> str:
-    return str(x) if len(str(x)) <= LONGEST else f"{x:.6g}"
+    return str(x) if len(str(x)) <= MAX_CHARACTERS else f"{x:.6g}"
 
 
 def _sources(node: Variable) -> str:
-    """Where the inputs of `node` came from."""
-    told = [
+    """The lines that made the inputs of `node`."""
+    lines = [
         f"{repr(x.name) if x.name else 'its input'} came from {x.operation.name} at {line_of(x.call_site)}"
         for x in node.inputs
         if isinstance(x, Variable) and x.operation is not None
     ]
-    text = " and ".join(dict.fromkeys(told))
+    text = " and ".join(dict.fromkeys(lines))
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
@@ -213,7 +214,7 @@ def _advice(node: Variable) -> str:
 
 
 def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...], raw: Any) -> str:
-    """What to do about `operation` having made a number that is not finite."""
+    """Advice on an `operation` that made a number that is not finite."""
     if operation is elementwise.log:
         place = _first_bad(np.asarray(raw))
         if np.broadcast_to(np.asarray(values[0]), np.shape(raw))[place] < 0:
@@ -221,7 +222,7 @@ def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...]
         return _instead_of_log(inputs[0])
     if not all(map(_finite, values)):
         if operation in (softmax.softmax, softmax.log_softmax, softmax.logsumexp):
-            return "Some of its inputs are infinite: a softmax needs a finite number in each row."
+            return "Some of its inputs are infinite: a softmax needs the greatest number of each row to be finite."
         return "Some of its inputs are infinite already: run this inside check_finite() to see which line made them."
     return operation.readings.advice or (
         "The numbers have grown too large: try a smaller learning rate or smaller inputs."

@@ -88,7 +88,7 @@ def warn(category: type[TeachingWarning], message: str) -> None:
 
 
 def is_told(category: type[TeachingWarning]) -> bool:
-    """Whether `warn` would be silent, so that there is no need to search for causes."""
+    """True if `warn` would be silent: then there is no need to search for causes."""
     return not _on or (warnings.filters is _filters and (category, current_call_site()) in _said)
 
 

@@ -1,4 +1,4 @@
-"""What layers and losses ask of their arguments, and how the losses of the examples are put together."""
+"""Checks of the arguments of layers and losses, and the mean or sum over the losses of the examples."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def raw_scores(call: str, scores: Tensor) -> None:
 
 
 def _sums_to_1(p: Tensor) -> bool:
-    """Whether these are the rows of a softmax, going by their values."""
+    """True if these look like the rows of a softmax, going by their values."""
     if p.ndim == 0 or p.numel() == 0 or p.shape[p.ndim > 1] < 2 or p.raw.min() < 0:
         return False
     precision = 1e-6 if p.raw.itemsize == 8 else 1e-5

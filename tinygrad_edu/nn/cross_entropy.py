@@ -64,28 +64,17 @@ def cross_entropy(
         raw_scores("cross_entropy", input)
     z, t = input.raw, target.raw
     dim = 0 if z.ndim == 1 else 1
-    if t.shape == z.shape and t.dtype.kind == "f" and z.ndim:
-        if ignore_index >= 0:
-            raise ValueError(
-                f"cross_entropy needs class numbers as target for ignore_index={ignore_index}, got probabilities; "
-                "multiply their rows by 0 to ignore them"
-            )
-        examples: Any = z.size / (z.shape[dim] or 1)
-        if label_smoothing:
-            target = _smoothed(target, label_smoothing, z.shape[dim])
-        if weight is not None:
-            target = target * _per_class(weight, input, dim)
-    else:
-        target, examples = _distribution(
-            input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
-        )
+    rows_of = _probabilities if t.shape == z.shape and t.dtype.kind == "f" and z.ndim else _class_numbers
+    rows, examples = rows_of(
+        input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
+    )
     if reduction == "mean":
         if not getattr(examples, "raw", examples):
             raise ValueError(
                 "cross_entropy needs examples to average, but there are none, or all are ignored"
             )
-        return input.apply(fused_loss.cross_entropy, (input, target, examples), {"dim": dim})
-    return reduced("cross_entropy", -(target * input.log_softmax(dim)).sum(dim), reduction)
+        return input.apply(fused_loss.cross_entropy, (input, rows, examples), {"dim": dim})
+    return reduced("cross_entropy", -(rows * input.log_softmax(dim)).sum(dim), reduction)
 
 
 def _check_swapped(input: Tensor, target: Tensor) -> None:  # noqa: A002
@@ -125,7 +114,29 @@ def _per_class(weight: Any, input: Tensor, dim: int) -> Tensor:  # noqa: A002
     return values.detach().to(input.dtype).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
 
 
-def _distribution(
+def _probabilities(
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    dim: int,
+    *,
+    weight: Any,
+    ignore_index: int,
+    label_smoothing: float,
+) -> tuple[Tensor, float]:
+    """Rows of probabilities, smoothed and weighted, and the number of examples, which divides the mean."""
+    if ignore_index >= 0:
+        raise ValueError(
+            f"cross_entropy needs class numbers as target for ignore_index={ignore_index}, got probabilities; "
+            "multiply their rows by 0 to ignore them"
+        )
+    classes = input.raw.shape[dim]
+    rows = _smoothed(target, label_smoothing, classes) if label_smoothing else target
+    if weight is not None:
+        rows = rows * _per_class(weight, input, dim)
+    return rows, input.raw.size / (classes or 1)
+
+
+def _class_numbers(
     input: Tensor,  # noqa: A002
     target: Tensor,
     dim: int,
@@ -134,19 +145,8 @@ def _distribution(
     ignore_index: int,
     label_smoothing: float,
 ) -> tuple[Tensor, Tensor]:
-    """Class numbers as (smoothed and weighted) one-hot rows, and what the mean is divided by."""
-    _logits(input)
-    expected = input.shape[:dim] + input.shape[dim + 1 :]
-    if target.dtype.kind not in "iu":
-        raise ValueError(
-            f"cross_entropy needs class numbers (whole, shape {expected}) or probabilities (floats, shape "
-            f"{input.shape}) as target, got {target.dtype} of shape {target.shape}; use target.long() for class numbers"
-        )
-    if target.shape != expected:
-        raise ValueError(
-            f"cross_entropy needs class numbers of shape {expected} for logits of shape {input.shape}, "
-            f"got {target.shape}; use target.reshape{expected} or, for one-hot rows, target.double()"
-        )
+    """Class numbers as one-hot rows, smoothed and weighted, and the sum of the weights, which divides the mean."""
+    _check_class_numbers(input, target, dim)
     classes = input.shape[dim]
     rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)
     ignorable = 0 <= ignore_index < classes  # otherwise what is ignored has a row of zeros
@@ -161,6 +161,21 @@ def _distribution(
         scale = scale * _per_class(weight, input, dim)
     examples = (rows * scale).sum()
     return (_smoothed(rows, label_smoothing, classes) if label_smoothing else rows) * scale, examples
+
+
+def _check_class_numbers(input: Tensor, target: Tensor, dim: int) -> None:  # noqa: A002
+    _logits(input)
+    expected = input.shape[:dim] + input.shape[dim + 1 :]
+    if target.dtype.kind not in "iu":
+        raise ValueError(
+            f"cross_entropy needs class numbers (whole, shape {expected}) or probabilities (floats, shape "
+            f"{input.shape}) as target, got {target.dtype} of shape {target.shape}; use target.long() for class numbers"
+        )
+    if target.shape != expected:
+        raise ValueError(
+            f"cross_entropy needs class numbers of shape {expected} for logits of shape {input.shape}, "
+            f"got {target.shape}; use target.reshape{expected} or, for one-hot rows, target.double()"
+        )
 
 
 def _check_classes(numbers: np.ndarray, classes: int, ignore_index: int) -> None:

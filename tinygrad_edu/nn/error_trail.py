@@ -1,4 +1,4 @@
-"""Where in a network an error happened: a note on the error, completed by every module that it passes."""
+"""The place in a network where an error happened: a note on the error, completed by every module that it passes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tinygrad_edu.engine.graph import Variable
 
 
 class Trail:
-    """What is known so far of an error, kept on the error itself."""
+    """The place of an error as known so far, kept on the error itself."""
 
     def __init__(self, module: Any, inputs: tuple[Any, ...]) -> None:
         self.failed = self.top = module  # the module where it happened, and the last one that it passed

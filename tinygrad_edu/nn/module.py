@@ -33,7 +33,7 @@ class Parameter(Tensor):
 
 
 def _no_forward(self: Module, *inputs: Any) -> Any:
-    """What the module computes."""
+    """The computation of the module, from its inputs to its result."""
     raise NotImplementedError(
         f"{type(self).__name__} needs a method forward(self, x) that says what it computes"
     )
@@ -196,7 +196,7 @@ class Module:
             own[path].assign(new[path])
 
     def extra_repr(self) -> str:
-        """What stands between the brackets of the module's repr."""
+        """The text between the brackets of the module's repr."""
         return ""
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Where a function is defined, found by trying it: no table that could drift from the code."""
+"""The domain of a function, found by trying it: no table that could drift from the code."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ POINTS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
 
 
 def domain(op: Operation) -> str:
-    """`x > 0`, `y ≠ 0`, or `all`."""
+    """`x > 0`, `y ≠ 0`, `all`, or that it is no such region."""
     f = getattr(op, "on_numbers", None)  # of an elementwise operation
     if f is None or len(op.rules) > 2:
         return "all"
     with np.errstate(all="ignore"):
         if len(op.rules) == 1:
-            return _region("x", lambda x: bool(np.isfinite(f(x))))
+            return _region("x", lambda x: bool(np.isfinite(f(x)))) or "not all x"
         by_y = _region("y", lambda y: all(np.isfinite(f(x, y)) for x in POINTS))
         by_x = _region("x", lambda x: all(np.isfinite(f(x, y)) for y in POINTS))
     return next((words for words in (by_y, by_x) if words), "depends on both")
 
 
 def _region(name: str, defined: Callable[[float], bool]) -> str:
-    """Where a function is defined, if that is everywhere, everywhere but at a point, or beyond a bound; else empty."""
+    """The domain of a function, if it is everything, all but a point, or a side of a bound; else empty."""
     inside = [defined(x) for x in POINTS]
     outside = [x for x, fine in zip(POINTS, inside, strict=True) if not fine]
     if not outside:

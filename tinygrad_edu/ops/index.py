@@ -38,7 +38,7 @@ def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
 
 
 def repeats(index: Any) -> bool:
-    """Whether `index` may name one element twice: only arrays of integers can."""
+    """True if `index` may name one element twice: only arrays of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in parts)
 
@@ -123,6 +123,7 @@ def _put_value_rule(g: Data, like: Data, _x: Data, _v: Data, *arrays: Data, inde
     _put_rule,
     _put_value_rule,
     shape=lambda x, _v, *_arrays, index: x,
+    notation=written.REPLACED,
     jax="x.at[filled(index, arrays)].set(v)",
     javascript="put",
     scalars=ARRAYS,
@@ -130,7 +131,7 @@ def _put_value_rule(g: Data, like: Data, _x: Data, _v: Data, *arrays: Data, inde
 )
 def put(x: np.ndarray, v: Any, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """`x` with `v` in place of `x[index]`, of the same shape; of what is put twice in one place the last stays."""
-    y = x.copy()
+    y = np.array(x)  # a single number may come as a number
     y[filled(index, arrays)] = v
     return y
 

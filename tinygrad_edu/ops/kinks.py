@@ -1,4 +1,4 @@
-"""What is taken as the derivative where there is none, found by trying: no table that could drift from the code."""
+"""The derivative taken where a function has none, found by trying: no table that could drift from the code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def kinks_of(f: Function, slope: Callable[[float], float]) -> str:
 
 
 def _bends(f: Function, x: float) -> bool:
-    """Whether `f` has different slopes on both sides of `x`, or one that grows without bound."""
+    """True if `f` has different slopes on both sides of `x`, or one that grows without bound."""
     left, right = (f(x) - f(x - _STEP)) / _STEP, (f(x + _STEP) - f(x)) / _STEP
     if np.isfinite(left) and np.isfinite(right):
         return bool(abs(left - right) > 0.1)

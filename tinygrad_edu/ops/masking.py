@@ -10,7 +10,7 @@ _INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}  # by size in bytes
 
 
 def maskable(c: Any, x: Any) -> bool:
-    """Whether `x` is a float array large enough for `masked` to pay, with a mask of its shape."""
+    """True if `x` is a float array large enough for `masked` to pay, with a mask of its shape."""
     is_large = isinstance(x, np.ndarray) and x.size > 500 and x.dtype.kind == "f" and x.itemsize in _INTEGERS
     return is_large and isinstance(c, np.ndarray) and c.dtype == np.bool_ and c.shape == x.shape
 

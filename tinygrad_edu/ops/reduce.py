@@ -52,7 +52,7 @@ def _rows(n: int) -> Example:
 
 
 def _count(shape: tuple[int, ...], dims: Dims) -> int:
-    """How many numbers go into each result."""
+    """The count of numbers that go into each result."""
     return math.prod(n for i, n in enumerate(shape) if dims is None or i in dims)
 
 
@@ -148,13 +148,13 @@ def amin(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = N
 
 @operation(None, shape=reduced_shape, example=_rows, numpy="x.any(axis=dims, keepdims=keepdim)")
 def any(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the operation's name
-    """Whether one of the numbers over `dims` is not 0."""
+    """True if one of the numbers over `dims` is not 0."""
     return np.any(x, axis=dims, keepdims=keepdim)
 
 
 @operation(None, shape=reduced_shape, example=_rows, numpy="x.all(axis=dims, keepdims=keepdim)")
 def all(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the operation's name
-    """Whether none of the numbers over `dims` is 0."""
+    """True if none of the numbers over `dims` is 0."""
     return np.all(x, axis=dims, keepdims=keepdim)
 
 
@@ -163,9 +163,10 @@ def all(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the
     shape=_picked_shape,
     example=_pick,
     numpy="x.argmax(axis=dim, keepdims=keepdim)",
+    mismatch="of no numbers there is no greatest",
 )
 def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
-    """Where the greatest is along `dim`, the first of equals; among all numbers if `dim` is None."""
+    """The index of the greatest along `dim`, the first of equals; among all numbers if `dim` is None."""
     return np.argmax(x, axis=dim, keepdims=keepdim)
 
 
@@ -174,9 +175,10 @@ def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     shape=_picked_shape,
     example=_pick,
     numpy="x.argmin(axis=dim, keepdims=keepdim)",
+    mismatch="of no numbers there is no smallest",
 )
 def argmin(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
-    """Where the smallest is along `dim`, the first of equals; among all numbers if `dim` is None."""
+    """The index of the smallest along `dim`, the first of equals; among all numbers if `dim` is None."""
     return np.argmin(x, axis=dim, keepdims=keepdim)
 
 

@@ -1,4 +1,4 @@
-"""What all optimizers share: parameter groups, state per parameter, and one update rule written as an expression."""
+"""The base of all optimizers: parameter groups, state per parameter, and one update rule written as an expression."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Settings(Group):
 
 
 def recalled(state: State, key: str, g: Data) -> Data:
-    """What was kept under `key`, in the form of `g`, raw or as a Tensor; None if nothing was."""
+    """The value kept under `key`, in the form of `g`, raw or as a Tensor; None if there is none."""
     kept = state.get(key)
     return kept.raw if kept is not None and not isinstance(g, Tensor) else kept
 
@@ -98,7 +98,7 @@ class Optimizer:
             self.add_param_group(group)
 
     def rule(self, group: Group) -> Update:
-        """How parameters of `group` move: a function `(p, g, state) -> step`; p becomes p - step."""
+        """The update rule of `group`: a function `(p, g, state) -> step`; p becomes p - step."""
         raise NotImplementedError
 
     def check(self, group: Group) -> None:
@@ -115,23 +115,12 @@ class Optimizer:
                 f"{name} has no setting {sorted(unknown)[0]!r}; it has {', '.join(self.defaults)}"
             )
         params = param_group["params"]
-        group = {
-            **self.defaults,
-            **param_group,
-            "params": [params] if isinstance(params, Tensor) else list(params),
-        }
+        params = [params] if isinstance(params, Tensor) else list(params)
         known = {p for other in self.param_groups for p in other["params"]}
-        for p in group["params"]:
-            if not isinstance(p, Tensor):
-                raise TypeError(f"{name} needs Tensors as parameters, got {type(p).__name__} {short(p)}")
-            if not p.is_leaf:
-                raise ValueError(
-                    f"{name} needs leaves, but {p.described()} is the result of {p.grad_fn.name}; "  # type: ignore[union-attr]
-                    "hand over the tensor you created, and update it in no_grad() with w -= ..., not w = w - ..."
-                )
-            if p in known:
-                raise ValueError(f"{name} needs each parameter once, but {p.described()} is given twice")
+        for p in params:
+            _check_parameter(name, p, known)
             known.add(p)
+        group = {**self.defaults, **param_group, "params": params}
         self.check(group)
         # Another list, as a plan sees that it is another.
         self.param_groups = [*self.param_groups, _Settings(group)]
@@ -147,15 +136,7 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
-        loss = None
-        if closure is not None:
-            if not callable(closure):
-                name = type(self).__name__
-                raise TypeError(
-                    f"{name}.step takes a function that recomputes the loss, got {short(closure)}; use step()"
-                )
-            with enable_grad():
-                loss = closure()
+        loss = None if closure is None else self._recomputed(closure)
         watched, states, moved = current().watchers, self.state, []
         for group in self.param_groups:
             step_of = self.rule({**group, "lr": Hyperparameter(group, "lr")} if watched else group)
@@ -176,6 +157,15 @@ class Optimizer:
                 warn_used(type(self).__name__)
             moved[0].gradient_use = GradientUse.USED  # the first stands for all
         return loss
+
+    def _recomputed(self, closure: Callable[[], Any]) -> Any:
+        if not callable(closure):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name}.step takes a function that recomputes the loss, got {short(closure)}; use step()"
+            )
+        with enable_grad():
+            return closure()
 
     def __repr__(self) -> str:
         groups = [
@@ -202,6 +192,17 @@ class Optimizer:
 
         Raises `ValueError` if the groups, their settings or the shapes of the state are others.
         """
+        params = [p for group in self.param_groups for p in group["params"]]
+        self._check_state(state_dict, params)
+        for group, saved in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            group.update({key: value for key, value in saved.items() if key != "params"})
+        self.state = defaultdict(dict)
+        for i, kept in state_dict["state"].items():
+            self.state[params[int(i)]] = {
+                key: Tensor(x) if isinstance(x, np.ndarray) else x for key, x in kept.items()
+            }
+
+    def _check_state(self, state_dict: dict[str, Any], params: list[Tensor]) -> None:
         name = type(self).__name__
         if not isinstance(state_dict, dict) or not {"state", "param_groups"} <= state_dict.keys():
             raise ValueError(f"{name} needs what state_dict() returned, got {short(state_dict)}")
@@ -217,14 +218,23 @@ class Optimizer:
                     f"{name} needs the settings {', '.join(self.defaults)}, got {', '.join(group)}"
                 )
             self.check(group)
-        params = [p for group in self.param_groups for p in group["params"]]
-        state = {params[int(i)]: dict(kept) for i, kept in state_dict["state"].items()}
-        for p, kept in state.items():
+        for i, kept in state_dict["state"].items():
+            if not 0 <= int(i) < len(params):
+                raise ValueError(f"{name} has {len(params)} parameters, but the state is of number {i}")
+            shape = params[int(i)].shape
             for key, value in kept.items():
-                if np.shape(value) not in ((), p.shape):
-                    raise ValueError(f"{name} needs {key} of shape {p.shape}, got {np.shape(value)}")
-        for group, old in zip(self.param_groups, saved, strict=True):
-            group.update({key: value for key, value in old.items() if key != "params"})
-        self.state = defaultdict(dict)
-        for p, kept in state.items():
-            self.state[p] = {key: Tensor(x) if isinstance(x, np.ndarray) else x for key, x in kept.items()}
+                if np.shape(value) not in ((), shape):
+                    raise ValueError(f"{name} needs {key} of shape {shape}, got {np.shape(value)}")
+
+
+def _check_parameter(name: str, p: Any, known: set[Tensor]) -> None:
+    """Raise an error if the optimizer called `name` cannot move `p`, or moves it already."""
+    if not isinstance(p, Tensor):
+        raise TypeError(f"{name} needs Tensors as parameters, got {type(p).__name__} {short(p)}")
+    if not p.is_leaf:
+        raise ValueError(
+            f"{name} needs leaves, but {p.described()} is the result of {p.grad_fn.name}; "  # type: ignore[union-attr]
+            "hand over the tensor you created, and update it in no_grad() with w -= ..., not w = w - ..."
+        )
+    if p in known:
+        raise ValueError(f"{name} needs each parameter once, but {p.described()} is given twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from tinygrad_edu.engine.graph import DETACH
+from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.plan.pytree import leaves

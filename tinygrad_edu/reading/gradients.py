@@ -1,4 +1,4 @@
-"""Gradients of a finished graph, of Tensors and Values alike. No `.grad` is touched."""
+"""Gradients of a finished graph of Tensors or Values. No `.grad` is touched."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def seed(loss: Any) -> Any:
 
 
 def gradients_of(loss: Any, gradient: Any = None) -> dict[Any, Any]:
-    """The gradient of `loss` by every node it depends on; `gradient` is its own, 1 unless given.
+    """The gradients of `loss` by every node that it depends on; `gradient` is the gradient of `loss` itself, 1 if None.
 
-    Of the numbers as they are now: nothing is said of Tensors that were overwritten since.
+    Rules read the numbers of Tensors as they are now, without an error for overwritten ones.
     """
     start = seed(loss) if gradient is None else gradient
     with np.errstate(all="ignore"):
@@ -30,9 +30,9 @@ def gradients_of(loss: Any, gradient: Any = None) -> dict[Any, Any]:
 
 
 def checked_gradients(call: str, loss: Any, gradient: Any = None) -> dict[Any, Array]:
-    """The gradients that `backward` would give, as arrays; of a Value, what `gradients_of` gives.
+    """The gradients that `backward` would give, as arrays; for a Value, those of `gradients_of`.
 
-    Raises what `backward` raises, with `call` in its place.
+    Raises the errors of `backward`, with the name `call` in its place.
     """
     if isinstance(loss, Value):
         found = gradients_of(loss, None if gradient is None else np.float64(gradient))

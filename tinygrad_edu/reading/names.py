@@ -10,19 +10,19 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 
 
 class Names:
-    """The names of the nodes of a graph. Of these, the first that there is counts.
+    """The names of the nodes of a graph: the first of four.
 
-    1. the name under which the caller passes the node in `names`: it was said now, for this call.
-    2. the node's own, `tensor.name` or `value.label`.
+    1. the name under which the caller passes the node in `names`, chosen for this call.
+    2. the node's own name, `tensor.name` or `value.label`.
     3. of a parameter, its path in a module among `names`: `net.0.weight`.
-    4. of a constant, the name of the array or constant among `names` that is equal to it, if there is just one.
+    4. of a constant, the name of the equal array or constant among `names`, if there is just one.
 
-    `implicit` names are the variables of the caller, taken because no `names` were passed. Nobody chose these for
-    this call, so the node's own name comes before them.
+    `implicit` names are the variables of the caller, taken because no `names` were passed. Nobody chose these names
+    for this call, and the node's own name comes before them.
     Of several names for one node the first in `names` counts: the variable of a loop over the parameters of a module
     comes after the module. Names that start with `_` do not count.
     """
@@ -49,7 +49,7 @@ class Names:
             self._passed.setdefault(id(x), name)
 
     def _note_parameters(self, name: str, module: Any) -> None:
-        """The paths of the parameters of anything that lists them as a module does."""
+        """Note the paths of the parameters of a module, or of an object that lists parameters as a module does."""
         listed = getattr(type(module), "named_parameters", None)
         for path, parameter in listed(module) if callable(listed) else ():
             self._kept.append(parameter)
@@ -57,7 +57,7 @@ class Names:
                 self._paths.setdefault(id(parameter), f"{name}.{path}")
 
     def find(self, node: Any) -> str:
-        """The name of `node`, empty if nobody gave it one."""
+        """The name of `node`, empty if it has none."""
         leaf = node.operation is None
         key = id(getattr(node, "tensor", node) if leaf else node)  # a leaf of a plan stands for a tensor
         passed, own = self._passed.get(key, ""), _own_name(node)
@@ -72,9 +72,9 @@ class Names:
         return equal[0] if len(equal) == 1 else ""
 
     def of_all(self, nodes: Sequence[Any], loss: Any = None) -> list[str]:
-        """One name for each of `nodes`; one without a name is `L` if it is the `loss`, else `v0`, `v1` and so on.
+        """One name for each of `nodes`; a node without a name is `L` if it is the `loss`, else `v0`, `v1` and so on.
 
-        No generated name is one that somebody gave.
+        No generated name is the name of another node.
         """
         found = [self.find(node) for node in nodes]
         taken = {name for name in found if name}
@@ -101,7 +101,7 @@ def check_names(names: Any, call: str = "draw") -> None:
 
 
 def outermost(names: Mapping[str, Any]) -> dict[str, Module]:
-    """The modules among `names` that are not part of another one there; one with two names has the first."""
+    """The modules among `names` that are not part of another module there; a module with two names has the first."""
     modules = {name: x for name, x in names.items() if isinstance(x, Module) and not name.startswith("_")}
     inner = {id(part) for x in modules.values() for part in type(x).modules(x) if part is not x}
     found: dict[int, tuple[str, Module]] = {}

@@ -22,11 +22,11 @@ def nodes_in(node: Any) -> list[Any]:
 
 
 class Computation:
-    """Every node that `ends` were computed from, and these. Iterate for inputs before results.
+    """The `ends`, and every node that they were computed from. Iterate for inputs before results.
 
-    `results` are the computed nodes, newest first; `leaves` the others, in the order of their first use. `lost` are
-    the Variables whose numbers in this computation are gone: leaves that were overwritten since, and results in
-    memory that was overwritten since, where such a leaf hides how to compute them again.
+    `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use.
+    `lost` are the Variables whose numbers in this computation are gone: leaves that were overwritten since, and
+    results in overwritten memory that would have to be computed again from such a leaf.
     """
 
     def __init__(self, *ends: Any) -> None:
@@ -54,9 +54,9 @@ class Computation:
             self.lost[node] = None
             return
         assert node.operation is not None
-        values = [self._restored.get(x, x.raw) if isinstance(x, Variable) else x for x in node.inputs]
+        values = [self.array(x) if isinstance(x, Variable) else x for x in node.inputs]
         with np.errstate(all="ignore"):
-            self._restored[node] = np.asarray(node.operation(*values, **node.settings))
+            self._restored[node] = np.asarray(node.operation(*values, **node.settings), node.raw.dtype)
 
     def _note_numbers(self, user: Value) -> None:
         """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
@@ -83,15 +83,15 @@ class Computation:
     def array(self, node: Any) -> Array:
         """The numbers of `node` in this computation, also where they were overwritten since; those of now if `lost`.
 
-        Of a Value that is a leaf and was overwritten in the middle of the computation, the numbers of its newest use.
+        Of a Value that is a leaf and was overwritten in the middle of the computation, the number of its newest use.
         """
         if not isinstance(node, Value):
             return self._restored.get(node, node.raw) if self._restored else node.raw
         return np.asarray(node.numbers[0] if node.operation else self._numbers.get(node, node.data))
 
-    def leading_to(self, wanted: Iterable[Any]) -> set[Any]:
-        """The `wanted` nodes, and every result through which a gradient flows back to one of them."""
-        found = set(wanted)
+    def leading_to(self, nodes: Iterable[Any]) -> set[Any]:
+        """The `nodes`, and every result through which a gradient flows back to one of them."""
+        found = set(nodes)
         for node in reversed(self.results):
             if any(x in found for _, x in node.edges()):
                 found.add(node)

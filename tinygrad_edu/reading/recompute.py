@@ -20,7 +20,7 @@ Copies = dict[Variable, Tensor]
 def recompute(
     computation: Computation, leaf: Callable[[Any], T], result: Callable[[Any, list[Any]], T]
 ) -> dict[Any, T]:
-    """Every node computed again: a leaf as `leaf(node)`, a result as `result(node, inputs)` from its inputs so made."""
+    """Every node computed again: a leaf as `leaf(node)`, a result as `result(node, inputs)` from its new inputs."""
     made: dict[Any, T] = {}
     for node in computation:
         inputs = [made[x] if isinstance(x, Node) else x for x in node.inputs]
@@ -62,7 +62,7 @@ def _copy(leaf: Variable, numbers: Array) -> Tensor:
 
 
 def _computed_alike(node: Variable, inputs: list[Any]) -> Any:
-    """The operation of `node` on other inputs, said to be at the same line."""
+    """The operation of `node` on other inputs, with the name and the line of `node`."""
     assert node.operation is not None
     first = next(x for x in inputs if isinstance(x, Variable))
     result = first.apply(node.operation, tuple(inputs), dict(node.settings))

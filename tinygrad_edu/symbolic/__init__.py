@@ -1,4 +1,4 @@
-"""Formulas as trees: the same operations and derivative rules, run on symbols; simplified, written, computed."""
+"""Formulas as trees: operations and derivative rules run on symbols; simplified, written, computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derivatives of formulas: the same rules, run on symbols."""
+"""Derivatives of formulas: the rules of the engine, run on symbols."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def share_of(  # noqa: PLR0917 - the parts of an operation
     inputs: Sequence[Any],
     settings: dict[str, Any],
 ) -> Expression | None:
-    """What the rule of the input at `position` makes of the gradient `g` of `result`.
+    """The share of the input at `position` in the gradient `g` of `result`, by the rule of the operation.
 
-    None where there is no rule, or it does something that symbols cannot follow.
+    None where there is no rule, or the rule does something that symbols cannot follow.
     """
     rule, x = operation.rules[position], inputs[position]
     if rule is None:
@@ -36,31 +36,31 @@ def share_of(  # noqa: PLR0917 - the parts of an operation
         return None
 
 
-def gradients(root: Expression, g: Expression, wanted: Sequence[Expression]) -> list[Expression | None]:
-    """The gradient of `root` by each of the `wanted` parts, as formulas; `g` is the gradient of `root` itself.
+def gradients(root: Expression, g: Expression, by: Sequence[Expression]) -> list[Expression | None]:
+    """The gradient of `root` by each of the parts `by`, as formulas; `g` is the gradient of `root` itself.
 
     Zero by a part that `root` does not depend on; None where a rule cannot be followed.
     """
     order = inside_out(root)
-    on_path = {id(x) for x in wanted}
+    on_path = set(by)
     for node in order:
-        if any(id(x) in on_path for x in node.inputs):
-            on_path.add(id(node))
-    found: dict[int, Expression | None] = {id(root): g}
+        if any(isinstance(x, Expression) and x in on_path for x in node.inputs):
+            on_path.add(node)
+    found: dict[Expression, Expression | None] = {root: g}
     for node in reversed(order):
-        if node.operation is not None and id(node) in found and id(node) in on_path:
+        if node.operation is not None and node in found and node in on_path:
             _pass_on(node, found, on_path)
-    return [found.get(id(x), filled(0, x.shape)) for x in wanted]
+    return [found.get(x, filled(0, x.shape)) for x in by]
 
 
-def _pass_on(node: Expression, found: dict[int, Expression | None], on_path: set[int]) -> None:
-    g, operation = found[id(node)], node.operation
+def _pass_on(node: Expression, found: dict[Expression, Expression | None], on_path: set[Expression]) -> None:
+    g, operation = found[node], node.operation
     assert operation is not None
     for position, (x, rule) in enumerate(zip(node.inputs, operation.rules)):
-        if not isinstance(x, Expression) or id(x) not in on_path or rule is None:
+        if not isinstance(x, Expression) or x not in on_path or rule is None:
             continue
         share = None if g is None else share_of(operation, position, g, node, node.inputs, node.settings)
-        if id(x) in found:
-            before = found[id(x)]
+        if x in found:
+            before = found[x]
             share = None if before is None or share is None else before + share
-        found[id(x)] = share
+        found[x] = share

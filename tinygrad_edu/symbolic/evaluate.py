@@ -1,4 +1,4 @@
-"""Formulas computed on arrays, to show that what is written is what the engine computes."""
+"""Formulas computed on arrays, to show that a written formula gives the numbers of the engine."""
 
 from __future__ import annotations
 
@@ -7,26 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.symbolic.expression import Expression, inside_out
+from tinygrad_edu.symbolic.expression import Expression, rebuilt
 
 
 def evaluate(root: Any, values: Mapping[Expression, Any]) -> np.ndarray:
-    """What `root` is, with `values` (arrays or numbers) for its symbols.
+    """The array of `root`, with `values` (arrays or numbers) for its symbols.
 
     Raises `KeyError` with the name of a symbol that has no value.
     """
-    done: dict[int, Any] = {}
+
+    def computed(node: Expression, inputs: tuple[Any, ...]) -> np.ndarray:
+        if node.operation is None:
+            if node not in values:
+                raise KeyError(node.name)
+            return np.asarray(values[node])
+        result = np.asarray(node.operation(*map(np.asarray, inputs), **node.settings))
+        return result * 1.0 if result.dtype == np.bool_ else result  # a mask is a factor, 0 or 1
+
     with np.errstate(all="ignore"):
-        for node in inside_out(root):
-            done[id(node)] = _one(node, done, values)
-    return np.asarray(done[id(root)] if isinstance(root, Expression) else root)
-
-
-def _one(node: Expression, done: dict[int, Any], values: Mapping[Expression, Any]) -> np.ndarray:
-    if node.operation is None:
-        if node not in values:
-            raise KeyError(node.name)
-        return np.asarray(values[node])
-    inputs = [done[id(x)] if isinstance(x, Expression) else np.asarray(x) for x in node.inputs]
-    result = np.asarray(node.operation(*inputs, **node.settings))
-    return result * 1.0 if result.dtype == np.bool_ else result  # a mask is a factor, 0 or 1
+        return np.asarray(rebuilt(root, computed))

@@ -1,13 +1,14 @@
 """Formulas as trees: the operations of the tables, run on symbols in place of numbers.
 
-An `Expression` passed through the same functions and derivative rules as arrays gives the formula of what they compute.
-It is plain data, to be walked by writers, evaluated on arrays, simplified or differentiated; a part used twice is kept
-once. Nothing here recurses: a chain of a million operations is only long.
+An `Expression` passed through the functions and derivative rules of arrays gives the formula of the result.
+Expressions are plain data, to be written, evaluated on arrays, simplified or differentiated; a part used twice is kept
+once. No function recurses, so that a chain of a million operations is only long. Dictionaries find an expression by
+identity, as `==` of two expressions is a formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from reprlib import repr as short
 from typing import Any
 
@@ -23,10 +24,10 @@ from tinygrad_edu.text.notation import REPEATED, RESHAPED, TRANSPOSE, UNWRITTEN
 
 
 class Expression(Reductions["Expression"]):
-    """A symbol, or an operation on expressions and plain numbers; with the shape of what it stands for.
+    """A symbol, or an operation on expressions and plain numbers; with a shape, as the array has that it stands for.
 
-    A symbol has a `name`, and no `operation`. `by` names what it is a derivative by: `∂L/∂W1` has the name `L` and is
-    by `("W1",)`. A `mask` has only zeros and ones.
+    A symbol has a `name`, and no `operation`. `by` names the variables of a derivative: `∂L/∂W1` has the name `L` and
+    is by `("W1",)`. A `mask` has only zeros and ones.
     """
 
     def __init__(
@@ -50,21 +51,21 @@ class Expression(Reductions["Expression"]):
 
     @property
     def shape(self) -> Shape:
-        """The shape of what it stands for."""
+        """The shape of the array."""
         return self._shape
 
     @property
     def ndim(self) -> int:
-        """How many dimensions that has."""
+        """The number of dimensions of the array."""
         return len(self._shape)
 
     @property
     def dtype(self) -> None:
-        """A formula has no dtype."""
+        """None: a formula has no dtype."""
         return
 
     def astype(self, _dtype: Any) -> Expression:
-        """A dtype is not written."""
+        """Self: a dtype is not written."""
         return self
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
@@ -96,8 +97,8 @@ class Expression(Reductions["Expression"]):
         )
 
     def __repr__(self) -> str:
-        what = self.operation.name if self.operation else self.name
-        return f"<expression {what} of shape {self.shape}>"
+        name = self.operation.name if self.operation else self.name
+        return f"<expression {name} of shape {self.shape}>"
 
 
 def _admitted(operation: Operation, x: Any) -> Any:
@@ -113,7 +114,7 @@ def _admitted(operation: Operation, x: Any) -> Any:
 def symbol(
     name: str, shape: Sequence[int] = (), *, by: tuple[str, ...] = (), mask: bool = False
 ) -> Expression:
-    """A symbol for an array of `shape`; with `by`, for the derivative of `name` by these."""
+    """A symbol for an array of `shape`; with `by`, for the derivative of `name` by these variables."""
     return Expression(name, tuple(shape), by=by, mask=mask)
 
 
@@ -123,73 +124,86 @@ def filled(number: float, shape: Shape = ()) -> Expression:
 
 
 def number_in(x: Any) -> Any:
-    """The plain number that is in every place of `x`, or None."""
+    """The plain number in every place of `x`, or None."""
     if not isinstance(x, Expression):
         return x
     plain = x.operation is expand and not isinstance(x.inputs[0], Expression)
     return x.inputs[0] if plain else None
 
 
+def only_ones_move(node: Expression) -> bool:
+    """True if only dimensions of size 1 change, which nobody writes."""
+    return [n for n in node.inputs[0].shape if n != 1] == [n for n in node.shape if n != 1]
+
+
 def inside_out(*roots: Any) -> list[Expression]:
-    """Every expression in `roots` once, inputs before what is made of them."""
+    """Every expression in `roots` once, inputs before results."""
     order: list[Expression] = []
-    seen: set[int] = set()
+    seen: set[Expression] = set()
     waiting = [(root, False) for root in reversed(roots) if isinstance(root, Expression)]
     while waiting:
         node, ready = waiting.pop()
         if ready:
             order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
+        elif node not in seen:
+            seen.add(node)
             waiting.append((node, True))
             waiting.extend((x, False) for x in reversed(node.inputs) if isinstance(x, Expression))
     return order
 
 
 def symbols_in(*roots: Any) -> list[Expression]:
-    """The symbols, in the order in which they are met."""
+    """The symbols in `roots`, inside out."""
     return [node for node in inside_out(*roots) if node.operation is None]
 
 
 def size(root: Any) -> int:
-    """How many signs it takes to write `root`: what is used twice counts twice, transposing does not count."""
-    sizes: dict[int, int] = {}
+    """The number of signs of `root` when written: a part used twice counts twice, transposing does not count."""
+    sizes: dict[Expression, int] = {}
     for node in inside_out(root):
         own = 0 if node.operation is not None and node.operation.readings.notation in _SILENT else 1
-        sizes[id(node)] = own + sum(sizes[id(x)] if isinstance(x, Expression) else 1 for x in node.inputs)
-    return sizes[id(root)] if isinstance(root, Expression) else 1
+        sizes[node] = own + sum(sizes[x] if isinstance(x, Expression) else 1 for x in node.inputs)
+    return sizes[root] if isinstance(root, Expression) else 1
 
 
 _SILENT = (REPEATED, RESHAPED, TRANSPOSE, UNWRITTEN)
 
 
-def rebuilt(node: Expression, inputs: tuple[Any, ...]) -> Expression:
+def with_inputs(node: Expression, inputs: tuple[Any, ...]) -> Expression:
     """`node` with other inputs; itself if they are the same."""
     if all(new is old for new, old in zip(inputs, node.inputs, strict=True)):
         return node
     return Expression(shape=node.shape, operation=node.operation, inputs=inputs, settings=node.settings)
 
 
-def replaced(root: Any, by: dict[int, Any]) -> Any:
-    """`root` with some of its parts replaced: `by` maps the id of a part to what stands for it."""
-    done: dict[int, Any] = {}
+def rebuilt(
+    root: Any, make: Callable[[Expression, tuple[Any, ...]], Any], done: dict[Expression, Any] | None = None
+) -> Any:
+    """`root` made anew from the inside out: `make(node, inputs)` stands for a part, and inputs are made so before.
+
+    `done` holds parts that are made already.
+    """
+    done = {} if done is None else done
     for node in inside_out(root):
-        if id(node) in by:
-            done[id(node)] = by[id(node)]
-        else:
-            new = tuple(done[id(x)] if isinstance(x, Expression) else x for x in node.inputs)
-            done[id(node)] = rebuilt(node, new)
-    return done[id(root)] if isinstance(root, Expression) else root
+        if node not in done:
+            inputs = tuple(done[x] if isinstance(x, Expression) else x for x in node.inputs)
+            done[node] = make(node, inputs)
+    return done[root] if isinstance(root, Expression) else root
+
+
+def replaced(root: Any, by: Mapping[Expression, Any]) -> Any:
+    """`root` with the parts that are keys of `by` replaced."""
+    return rebuilt(root, with_inputs, dict(by))
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether `a` and `b` are written alike: the same operations on the same symbols and numbers."""
+    """True if `a` and `b` are written alike: the same operations on the same symbols and numbers."""
     waiting, seen = [(a, b)], set()
     while waiting:
         x, y = waiting.pop()
-        if x is y or (id(x), id(y)) in seen:
+        if x is y or (x, y) in seen:
             continue
-        seen.add((id(x), id(y)))
+        seen.add((x, y))
         if not (isinstance(x, Expression) and isinstance(y, Expression)):
             if isinstance(x, Expression) or isinstance(y, Expression) or x != y:
                 return False

@@ -34,7 +34,7 @@ def unary(operation: Operation, name: str = "") -> Unary:
 
 
 class Arithmetic(Tracer, Generic[R]):
-    """What can be written with an operator, or as `x.exp()`, for arrays and single numbers alike.
+    """The operators and the functions of one number, such as `x.exp()`, for arrays and single numbers alike.
 
     `self.apply(operation, inputs, {})` is `operation(*inputs)` by the shortest way.
     """

@@ -31,12 +31,12 @@ class Conversions(Variable, Generic[R]):
 
     @property
     def ndim(self) -> builtins.int:
-        """How many dimensions there are."""
+        """The number of dimensions."""
         return self.raw.ndim
 
     @property
     def nbytes(self) -> builtins.int:
-        """How many bytes the numbers take."""
+        """The bytes that the numbers take."""
         return self.raw.nbytes
 
     def item(self) -> builtins.float:
@@ -81,7 +81,7 @@ class Conversions(Variable, Generic[R]):
         return change(self, dtype=kind)
 
     def to(self, dtype: Any) -> R:
-        """As `astype`; also accepts another tensor, whose dtype is taken."""
+        """The numbers in another dtype, as `astype`; also accepts another tensor, whose dtype is taken."""
         kind = dtype.dtype if hasattr(dtype, "raw") else real_dtype("to", dtype)
         return self if kind == self.dtype else self.astype(kind)  # type: ignore[return-value]
 
@@ -112,7 +112,7 @@ class Conversions(Variable, Generic[R]):
     def allclose(
         self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False
     ) -> builtins.bool:
-        """Whether all numbers agree within `atol + rtol * |other|`."""
+        """True if all numbers agree within `atol + rtol * |other|`."""
         announce(READ, self)
         other = getattr(other, "raw", other)
         return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
@@ -126,11 +126,11 @@ class Conversions(Variable, Generic[R]):
         return self.raw.shape if dim is None else self.raw.shape[one_dim("size", dim, self.raw.ndim)]
 
     def dim(self) -> builtins.int:
-        """How many dimensions there are."""
+        """The number of dimensions."""
         return self.raw.ndim
 
     def numel(self) -> builtins.int:
-        """How many numbers there are."""
+        """The count of numbers."""
         return self.raw.size
 
     def __bool__(self) -> builtins.bool:

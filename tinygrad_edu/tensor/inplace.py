@@ -6,7 +6,8 @@ that were overwritten are noticed there, as always.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from copy import copy
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -62,15 +63,15 @@ class InPlace(Reductions[R], Conversions[R]):
 
     def copy_numbers_to(self, former: Any) -> None:
         """Give `former`, which shares this memory, numbers of its own, as those here will be overwritten."""
-        former.raw, former.memory = self.raw.copy(), None
+        former.raw, former.memory = self.raw.copy(), copy(self.memory)  # which may be stale already
         announce(shape.cast, self, result=former, dtype=self.dtype)
 
     # What is refused.
 
     def _is_tracked(self, value: Any) -> bool:
-        """Whether the graph must know that `value` is written into self."""
-        wanted = self.requires_grad or (isinstance(value, Variable) and value.requires_grad)
-        return wanted and current().recording
+        """True if the graph must know that `value` is written into self."""
+        tracked = self.requires_grad or (isinstance(value, Variable) and value.requires_grad)
+        return tracked and current().recording
 
     def _check_overwritable(self, call: str) -> None:
         base: Any = self if self.base is None else self.base
@@ -80,9 +81,8 @@ class InPlace(Reductions[R], Conversions[R]):
                 f"{call} would overwrite {view}a leaf that gets a gradient, {base.described()}, while recording; "
                 "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
             )
-        if self.raw.size > 1 and any(
-            stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape)
-        ):
+        repeated = any(stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape))
+        if not self.raw.flags.writeable or (repeated and self.raw.size > 1):
             raise RuntimeError(
                 f"{call} would overwrite numbers that stand in several places, {self.described()}, as expand() puts "
                 "them; work on a copy: x = x.clone()"
@@ -171,8 +171,13 @@ class InPlace(Reductions[R], Conversions[R]):
         if not self._is_own_part(value, arrays, place):
             self._put("x[...] = y", value, arrays, place)
 
+    def __delitem__(self, key: Any) -> NoReturn:
+        raise TypeError(
+            f"del cannot take numbers out of {self.described()}; make a tensor of the rest: x = x[1:]"
+        )
+
     def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
-        """Whether `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
+        """True if `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
         if (
             not isinstance(value, Variable)
             or arrays
@@ -186,7 +191,7 @@ class InPlace(Reductions[R], Conversions[R]):
 
 
 def _fits_number(value: Any, dtype: np.dtype[Any]) -> bool:
-    """Whether `value` is a plain number, and no fraction that whole numbers would lose."""
+    """True if `value` is a plain number, and no fraction that whole numbers would lose."""
     return type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0)
 
 
@@ -198,7 +203,7 @@ def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> Va
 
 
 def _repeatable(sizes: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    """Whether an array of shape `sizes` can be assigned to one of shape `to`."""
+    """True if an array of shape `sizes` can be assigned to one of shape `to`."""
     padded = (1,) * max(0, len(to) - len(sizes)) + sizes
     extra, sizes = padded[: len(padded) - len(to)], padded[len(padded) - len(to) :]
     return all(n == 1 for n in extra) and all(n in (1, m) for n, m in zip(sizes, to))

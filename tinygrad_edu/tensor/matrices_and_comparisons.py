@@ -1,4 +1,4 @@
-"""What Tensor has beside arithmetic: comparisons, products of matrices, clamp and the names of PyTorch."""
+"""The methods of Tensor beside arithmetic: comparisons, products of matrices, clamp and the names of PyTorch."""
 
 from __future__ import annotations
 

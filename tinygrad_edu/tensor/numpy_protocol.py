@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.graph import READ, Variable, announce
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
 from tinygrad_edu.tensor.shaping import cat, stack
 
@@ -99,7 +99,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
     np.diag: lambda v: v.unsqueeze(0) * np.eye(len(v)) if v.ndim == 1 else v[(np.arange(min(v.shape)),) * 2],
     np.where: _where,
-    np.concatenate: lambda arrays, axis=0: cat(arrays, axis),
+    np.concatenate: lambda arrays, axis=0: (
+        cat([np.ravel(x) for x in arrays]) if axis is None else cat(arrays, axis)
+    ),
     np.stack: lambda arrays, axis=0: stack(arrays, axis),
     np.copy: lambda x: x.clone(),
 }
@@ -127,22 +129,24 @@ class NumpyProtocol:
             raise TypeError(
                 f"{name} cannot write a Tensor into an array (out=, or array += tensor); write x = x + y"
             )
+        if method == "at" and isinstance(inputs[0], Variable):  # NumPy writes even into a read-only array
+            raise TypeError(f"{name} cannot overwrite the numbers of a Tensor; call it on an array")
         if method == "reduce" and ufunc in REDUCTIONS:
             return _reduction(ufunc)(*inputs, **{"axis": 0, **options})
         if method == "__call__" and ufunc in UFUNCS and not options:
             return UFUNCS[ufunc](*inputs)
-        return _without_gradient(name, getattr(ufunc, method), inputs, options, asked=ufunc)
+        return _without_gradient(name, ufunc, getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in FUNCTIONS and _accepts(FUNCTIONS[function], args, kwargs):
             return FUNCTIONS[function](*args, **kwargs)
         name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
         options = f" with {', '.join(kwargs)}" if function in FUNCTIONS and kwargs else ""
-        return _without_gradient(name + options, function, args, kwargs, asked=function)
+        return _without_gradient(name + options, function, function, args, kwargs)
 
 
 def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
-    """Whether `function` knows all these arguments: NumPy's has more than ours."""
+    """True if `function` knows all these arguments: NumPy's has more than ours."""
     try:
         inspect.signature(function).bind(*args, **kwargs)
     except TypeError:
@@ -150,21 +154,19 @@ def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
     return True
 
 
-def _without_gradient(name: str, function: Any, args: Any, kwargs: Any, *, asked: Any) -> Any:
-    """NumPy's own result on the plain numbers, unless that would lose a gradient."""
-    plain = [_plain(name, asked, x) for x in args]
-    return function(*plain, **{key: _plain(name, asked, x) for key, x in kwargs.items()})
+def _without_gradient(name: str, function: Any, call: Any, args: Any, kwargs: Any) -> Any:
+    """The result of `call` (`function`, or a method of it) on plain numbers, unless that loses a gradient."""
+    plain = [_plain(name, function, x) for x in args]
+    return call(*plain, **{key: _plain(name, function, x) for key, x in kwargs.items()})
 
 
-def _plain(name: str, asked: Any, x: Any) -> Any:
+def _plain(name: str, function: Any, x: Any) -> Any:
     if isinstance(x, list | tuple):
-        return type(x)(_plain(name, asked, item) for item in x)
+        return type(x)(_plain(name, function, item) for item in x)
     if not isinstance(x, Variable):
         return x
-    if x.requires_grad and asked not in QUESTIONS:
+    if x.requires_grad and function not in QUESTIONS:
         raise NotImplementedError(
             f"{name} has no gradient rule here; write it with operations that have one, or use x.detach()"
         )
-    if asked not in OF_SHAPES:
-        announce(READ, x)
-    return x.raw
+    return x.raw if function in OF_SHAPES else x.numpy(force=True)  # type: ignore[attr-defined]

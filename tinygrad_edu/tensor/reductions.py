@@ -21,7 +21,7 @@ from tinygrad_edu.tensor.shaping import Shaping
 
 
 class Reductions(Operators[R], Shaping[R]):
-    """What combines the numbers along a dimension, or all of them."""
+    """The methods that combine the numbers along a dimension, or all of them."""
 
     def sum(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> R:
         """The sum, of all or over `dim`."""
@@ -73,12 +73,12 @@ class Reductions(Operators[R], Shaping[R]):
 
     @numpy_names
     def any(self, dim: Dim = None, keepdim: bool = False) -> R:
-        """Whether one of the numbers is not 0, of all or over `dim`."""
+        """True if one of the numbers is not 0, of all or over `dim`."""
         return reduce.any(self, dims=all_dims("any", dim, self.ndim), keepdim=keepdim)
 
     @numpy_names
     def all(self, dim: Dim = None, keepdim: bool = False) -> R:
-        """Whether none of the numbers is 0, of all or over `dim`."""
+        """True if none of the numbers is 0, of all or over `dim`."""
         return reduce.all(self, dims=all_dims("all", dim, self.ndim), keepdim=keepdim)
 
     @numpy_names
@@ -139,14 +139,14 @@ class Reductions(Operators[R], Shaping[R]):
 
     @numpy_names
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> R:
-        """Where the greatest is, the first of equals; counted through all numbers if `dim` is None."""
+        """The index of the greatest, the first of equals; counted through all numbers if `dim` is None."""
         return reduce.argmax(
             self, dim=None if dim is None else one_dim("argmax", dim, self.ndim), keepdim=keepdim
         )
 
     @numpy_names
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> R:
-        """Where the smallest is, the first of equals; counted through all numbers if `dim` is None."""
+        """The index of the smallest, the first of equals; counted through all numbers if `dim` is None."""
         return reduce.argmin(
             self, dim=None if dim is None else one_dim("argmin", dim, self.ndim), keepdim=keepdim
         )

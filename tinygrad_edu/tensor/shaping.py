@@ -17,7 +17,7 @@ from tinygrad_edu.tensor.arithmetic import R
 
 
 class Shaping(Tracer, Generic[R]):
-    """What puts the same numbers into another shape, or picks some of them."""
+    """The methods that put the same numbers into another shape, or pick some of them."""
 
     if TYPE_CHECKING:
 
@@ -31,7 +31,7 @@ class Shaping(Tracer, Generic[R]):
         return shape.reshape(self, shape=whole_shape(sizes, "reshape"))
 
     def view(self, *sizes: Any) -> R:
-        """As `reshape`."""
+        """The same numbers in another shape, as `reshape` gives them."""
         return shape.reshape(self, shape=whole_shape(sizes, "view"))
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> R:
@@ -46,10 +46,10 @@ class Shaping(Tracer, Generic[R]):
 
     def permute(self, *dims: Any) -> R:
         """The dimensions in another order."""
-        wanted = whole_shape(dims, "permute")
-        order = all_dims("permute", wanted, self.ndim) or ()
+        dims = whole_shape(dims, "permute")
+        order = all_dims("permute", dims, self.ndim) or ()
         if len(order) != self.ndim:
-            raise ValueError(f"permute needs all {self.ndim} dimensions, got {wanted}")
+            raise ValueError(f"permute needs all {self.ndim} dimensions, got {dims}")
         return shape.permute(self, dims=order)
 
     def transpose(self, dim0: int, dim1: int) -> R:
@@ -90,9 +90,9 @@ class Shaping(Tracer, Generic[R]):
 
     def expand(self, *sizes: Any) -> R:
         """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""
-        wanted = whole_shape(sizes, "expand")
-        extra = len(wanted) - self.ndim
-        full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(wanted))
+        sizes = whole_shape(sizes, "expand")
+        extra = len(sizes) - self.ndim
+        full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(sizes))
         return shape.expand(self, shape=full)
 
     def gather(self, dim: int, index: Any) -> R:

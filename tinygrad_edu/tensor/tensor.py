@@ -10,9 +10,9 @@ from typing import Any, Self, cast
 import numpy as np
 
 from tinygrad_edu.engine.backward import limited
-from tinygrad_edu.engine.detachment import by_copying, release
+from tinygrad_edu.engine.detachment import DETACH, by_copying, release
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, DETACH, Variable, announce
+from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_graph
@@ -26,7 +26,7 @@ from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
 from tinygrad_edu.tensor.promotion import promoted
 from tinygrad_edu.tensor.public_names import PublicNames, public
 from tinygrad_edu.tensor.shape_errors import complaint
-from tinygrad_edu.text.numbers import latex
+from tinygrad_edu.text.latex import latex
 
 
 class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, of_results=True):
@@ -77,7 +77,7 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, o
     promoted = staticmethod(promoted)
 
     def described(self) -> str:
-        """For messages: `'W1' of shape (4, 3)`."""
+        """Name and shape for messages: `'W1' of shape (4, 3)`."""
         return f"{self.name!r} of shape {self.shape}" if self.name else f"a tensor of shape {self.shape}"
 
     @staticmethod
@@ -91,7 +91,7 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, o
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it was created by the user, not computed by an operation that is being remembered."""
+        """True if the user created it: no recorded operation computed it."""
         return self.operation is None
 
     @property
@@ -204,7 +204,7 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, o
         return f"tensor({', '.join([body, *notes])})"
 
     def _repr_latex_(self) -> str | None:
-        """For notebooks: `$...$`, or None (plain text is shown) for more than two dimensions."""
+        """LaTeX for notebooks, `$...$`; None (plain text is shown) for more than two dimensions."""
         return f"${latex(self.raw)}$" if self.raw.ndim <= 2 else None
 
     def __dir__(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Names in written code: what can be one, and one that nothing else has."""
+"""Names in written code: functions that a program can call, variables that are still free."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 import unicodedata
 
 _OF_PROGRAMS = frozenset({"inputs", "run", "make", "sweep", "pieces"})
-_NUMBERED = re.compile(r"([a-z]|sweep)\d+")  # places and things of a program: r12
+_NUMBERED = re.compile(r"([a-z]|sweep)\d+")  # the variables of a program: r12
 
 
 def can_be_called(name: str) -> bool:
-    """Whether a program can call a function by this name."""
+    """True if a written program can call a function by this name."""
     simple = name.isascii() and name.isidentifier() and not name.startswith("_")
     return simple and not (keyword.iskeyword(name) or name in _OF_PROGRAMS or _NUMBERED.fullmatch(name))
 
 
 def free_name(wish: str, taken: set[str]) -> str:
-    """A name as similar to `wish` as can be that is not taken yet; it is from now on."""
+    """A Python name as similar to `wish` as can be that is not in `taken`, and its addition to `taken`."""
     wish = re.sub(r"\W", "_", unicodedata.normalize("NFKC", wish)).strip("_") or "v"
     wish = wish if wish.isidentifier() else f"v{wish}"
     wish = wish if wish.isidentifier() else "v"

@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw without any library. Everything that is not `Markup` is escaped.
+"""Elements of HTML, and formulas as MathML, which browsers draw by themselves. All but `Markup` is escaped.
 
     math(sub("Z", "1"), "=", "X", sub("W", "1"), "+", "B")
 
@@ -8,7 +8,7 @@ Brackets of matrices are CSS borders (`STYLE`): without a mathematical font, str
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ import numpy as np
 from tinygrad_edu.text.numbers import grid
 
 MATRIX = "matrix"
-TALL = ("mfrac", "msqrt", "mtable", "munder")
+_TALL = ("mfrac", "msqrt", "mtable", "munder")
+_VOID = {"meta", "img", "source"}  # elements of HTML without an end
 STYLE = """
 math { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; math-style: normal; }
 math .matrix {
@@ -32,30 +33,55 @@ math .matrix mtd { padding: 0.3em 0.4em; text-align: right; text-align: -webkit-
 
 
 class Markup(str):
-    """A piece of MathML or HTML, safe to put into a page as it is."""
+    """A piece of MathML or HTML that is escaped already."""
 
     __slots__ = ()
 
 
+def element(name: str, /, *children: Any, **attributes: str) -> Markup:
+    """`<name attribute="...">children</name>`; an attribute named `class_` is `class`, `http_equiv` is `http-equiv`."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for key, value in attributes.items()
+    )
+    return Markup(
+        f"<{name}{written}/>" if name in _VOID else f"<{name}{written}>{together(*children)}</{name}>"
+    )
+
+
+def together(*parts: Any) -> Markup:
+    """The parts one after the other."""
+    return Markup("".join(part if isinstance(part, Markup) else html.escape(str(part)) for part in parts))
+
+
 def tag(name: str, /, *parts: Any, **attributes: str) -> Markup:
-    """`<name attribute="...">parts</name>`; an attribute named `class_` is `class`."""
-    return Markup(f"<{opening(name, attributes)}>{''.join(map(piece, parts))}</{name}>")
-
-
-def opening(name: str, attributes: Mapping[str, str]) -> str:
-    """`name attribute="..."`, the inside of an opening tag; `class_` is `class`, `http_equiv` is `http-equiv`."""
-    names = {key: key.rstrip("_").replace("_", "-") for key in attributes}
-    return name + "".join(f' {names[key]}="{html.escape(value)}"' for key, value in attributes.items())
+    """An element of MathML, its parts as `piece` writes them."""
+    return element(name, *map(piece, parts), **attributes)
 
 
 def piece(x: Any) -> Markup:
-    """Markup as it is, a number as `mn`, a name as `mi`, any other sign as `mo`."""
+    """A number as `mn`, a name as `mi`, any other sign as `mo`; Markup unchanged."""
     if isinstance(x, Markup):
         return x
     text = str(x).replace("-", "−")
-    number = text.lstrip("−").replace(".", "", 1).isdecimal()
-    kind = "mn" if number else "mi" if text.replace("_", "").isalnum() else "mo"
-    return Markup(f"<{kind}>{html.escape(text)}</{kind}>")
+    is_number = text.lstrip("−").replace(".", "", 1).isdecimal()
+    return element("mn" if is_number else "mi" if text.replace("_", "").isalnum() else "mo", text)
+
+
+def name(words: str) -> Markup:
+    """A name of any characters."""
+    return element("mi", words)
+
+
+def sign(words: str, **attributes: str) -> Markup:
+    """A sign, a bracket or dots."""
+    return element("mo", words, **attributes)
+
+
+def number(written: str) -> Markup:
+    """A written number: `-1.5e-3` is −1.5 · 10⁻³."""
+    mantissa, e, power = written.replace("−", "-").partition("e")
+    plain = element("mn", mantissa.replace("-", "−"))
+    return row(plain, sign("·"), sup(element("mn", "10"), str(int(power)))) if e else plain
 
 
 def math(*parts: Any, display: bool = False) -> Markup:
@@ -70,7 +96,7 @@ def row(*parts: Any) -> Markup:
 
 def text(words: str) -> Markup:
     """Plain words inside a formula."""
-    return Markup(f"<mtext>{html.escape(words)}</mtext>")
+    return element("mtext", words)
 
 
 def sub(base: Any, index: Any) -> Markup:
@@ -84,13 +110,13 @@ def sup(base: Any, exponent: Any) -> Markup:
 
 
 def subsup(base: Any, index: Any, exponent: Any) -> Markup:
-    """`base` with both; one above the other, as in the transpose of W1."""
+    """`base` with an index and an exponent, one above the other, as in the transpose of W1."""
     return tag("msubsup", base, index, exponent)
 
 
 def over(base: Any, mark: str = "^") -> Markup:
     """`base` with a hat or a bar above."""
-    return tag("mover", base, tag("mo", Markup(html.escape(mark))), accent="true")
+    return tag("mover", base, sign(mark), accent="true")
 
 
 def fraction(above: Any, below: Any) -> Markup:
@@ -104,11 +130,9 @@ def parenthesized(*parts: Any) -> Markup:
 
 
 def bracketed(inside: Markup, left: str = "(", right: str = ")") -> Markup:
-    """Brackets around `inside`. They grow only with what is tall, as brackets that can grow keep their distance."""
-    grow = {} if any(f"<{name}" in inside for name in TALL) else {"stretchy": "false"}
-    first, last = (
-        tag("mo", Markup(html.escape(sign)), lspace="0", rspace="0", **grow) for sign in (left, right)
-    )
+    """`inside` in brackets. They grow only with fractions, roots and matrices: growing brackets keep their distance."""
+    grow = {} if any(f"<{name}" in inside for name in _TALL) else {"stretchy": "false"}
+    first, last = (sign(bracket, lspace="0", rspace="0", **grow) for bracket in (left, right))
     return row(first, inside, last)
 
 

@@ -1,4 +1,4 @@
-"""Notations: the forms in which formulas write operations. Every alphabet knows all of them (`symbolic/writers`)."""
+"""Notations: the forms in which formulas write operations. Every writer of `symbolic/writers` knows all of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Notation(NamedTuple):
-    """A form that every alphabet knows, and the sign or the name that stands in it."""
+    """A form of writing, and the sign or the name in it."""
 
     form: str
     sign: str = ""
@@ -17,10 +17,11 @@ PRODUCT, QUOTIENT, MATRIX_PRODUCT = Notation("product"), Notation("quotient"), N
 MINUS, POWER, EXPONENTIAL = Notation("minus"), Notation("power"), Notation("exponential")
 ROOT, BARS = Notation("root"), Notation("bars")
 TOTAL = Notation("total")  # Σ x
+REPLACED = Notation("replaced")  # x[0 ← 5], x but 5 in place of x[0]
 ELEMENTS, TRANSPOSE, RESHAPED, REPEATED = (
     Notation(x) for x in ("elements", "transpose", "reshaped", "repeated")
 )
-UNWRITTEN = Notation("unwritten")  # nothing but its input is written
+UNWRITTEN = Notation("unwritten")  # only the input is written
 
 
 def function(name: str) -> Notation:
@@ -39,5 +40,5 @@ def along(name: str) -> Notation:
 
 
 def comparison(sign: str) -> Notation:
-    """`[x > y]`: 1 where it holds, else 0."""
+    """`[x > y]`: 1 where the comparison holds, else 0."""
     return Notation("comparison", sign)

@@ -1,17 +1,15 @@
-"""How numbers and matrices are written: as text, LaTeX and MathML."""
+"""Numbers written as text: alone, counted, and as the cells of a matrix."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
 from typing import Any
 
 import numpy as np
 
 SIGNIFICANT = 4  # digits of a number in a derivation, and of the largest of a matrix there
-MOST = 12  # rows and columns of a matrix written in full
-# These reorder what follows.
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+MAX_SIDE = 12  # rows, and columns, of a matrix written in full
+_MAX_FIXED = 1e7  # a number as large as that is written with a power of ten, whatever decimals are asked for
 
 
 def number(x: Any, digits: int | None = None) -> str:
@@ -31,7 +29,7 @@ def significant(x: Any, digits: int | None = None) -> str:
     x = float(x)
     if not math.isfinite(x):
         return str(x).replace("inf", "∞").replace("nan", "NaN")
-    if digits is not None and abs(x) < 1e7:
+    if digits is not None and abs(x) < _MAX_FIXED:
         written = f"{x:.{digits}f}"
         return written.removeprefix("-") if not written.strip("-0.") else written
     written = f"{x:.{SIGNIFICANT}g}"
@@ -47,50 +45,15 @@ def counted(n: int, word: str) -> str:
 
 
 def grid(array: np.ndarray, digits: int | None = None) -> list[list[str]]:
-    """The numbers of a matrix as texts, with dots where it is too large; a vector is one row."""
+    """The numbers of a matrix as texts, with dots for the inner ones of a long side; a vector is one row."""
     rows = np.atleast_2d(array)
-    texts = [[number(x, digits) for x in _ends(row, MOST)] for row in _ends(rows, MOST)]
-    if rows.shape[1] > MOST:
+    texts = [[number(x, digits) for x in _ends(row)] for row in _ends(rows)]
+    if rows.shape[1] > MAX_SIDE:
         texts = [[*row[:-1], "…", row[-1]] for row in texts]
-    if rows.shape[0] > MOST:
+    if rows.shape[0] > MAX_SIDE:
         texts = [*texts[:-1], ["⋮"] * len(texts[0]), texts[-1]]
     return texts
 
 
-def _ends(items: np.ndarray, most: int) -> list[Any]:
-    return list(items) if len(items) <= most else [*items[: most - 1], items[-1]]
-
-
-def latex(array: np.ndarray, digits: int | None = None) -> str:
-    r"""`\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}`; a single number stands alone.
-
-    Raises `ValueError` for more than two dimensions.
-    """
-    array = np.asarray(array)
-    if array.ndim == 0:
-        return _latex_number(number(array, digits))
-    if array.ndim > 2:
-        raise ValueError(
-            f"latex needs at most two dimensions, got shape {array.shape}; write its matrices one by one"
-        )
-    rows = [" & ".join(_latex_number(x) for x in row) for row in grid(array, digits)]
-    return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
-
-
-def _latex_number(text: str) -> str:
-    symbols = {"…": r"\cdots", "⋮": r"\vdots", "inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
-    mantissa, e, exponent = text.partition("e")
-    return symbols.get(text) or (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e and exponent else text)
-
-
-def clean(text: str) -> str:
-    """`text` on one line, without what XML forbids or what disturbs its neighbours.
-
-    Control characters, halves of surrogate pairs and code points without a character become `�`.
-    """
-    text = " ".join(text[:10_000].split())  # longer names are cut anyway
-    return "".join(_clean_character(c) for c in text if c not in _BIDI)
-
-
-def _clean_character(character: str) -> str:
-    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cs", "Cn") else character
+def _ends(items: np.ndarray) -> list[Any]:
+    return list(items) if len(items) <= MAX_SIDE else [*items[: MAX_SIDE - 1], items[-1]]

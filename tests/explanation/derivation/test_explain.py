@@ -205,6 +205,29 @@ def test_an_inner_tensor_can_be_asked_for():
     assert explain((h * h).sum(), h, names={"h": h}).formula == "∂L/∂h = 2 h"
 
 
+def test_a_tensor_called_g_is_no_gradient_from_above():
+    g, w = leaf(2, name="g"), leaf(2, name="w")
+
+    derivation = explain((g * g * w * 3).sum(), w)
+
+    assert derivation.formula == "∂L/∂w = 3 g²"
+    assert derivation.steps[-1].upstream is None
+
+
+def test_the_gradient_of_single_numbers_that_were_taken_has_a_formula():
+    w = leaf(3, name="w")
+
+    derivation = explain(w[0] * 3 + w[1] * w[1], w)
+
+    assert derivation.formula == "∂L/∂w = 2 w[1] · scatter(1) + 3 scatter(1)"
+
+
+def test_leaves_without_a_derivative_have_no_step():
+    c, x = leaf(2, name="c"), leaf(2, name="x")
+
+    assert list(explain(where(c, x * 2, 1).sum()).gradients) == ["x"]
+
+
 # Numbers.
 
 
@@ -452,6 +475,11 @@ LOSS = (W * W).sum()
             r"it was not computed from 'V' of shape \(1,\)",
         ),
         (lambda: explain(LOSS, LOSS), ValueError, "got the loss itself"),
+        (
+            lambda: explain(where(W, leaf(1, 2), 1).sum(), W),
+            ValueError,
+            r"the loss has none by 'W' of shape \(1, 2\), which only decides what is computed; leave it out of wrt",
+        ),
         (lambda: explain(LOSS, []), ValueError, "got an empty list"),
         (lambda: explain(LOSS, digits=-1), ValueError, r"digits from 0 to 15 \(decimals\) or None, got -1"),
         (

@@ -53,7 +53,7 @@ def test_tensors_that_were_not_asked_at_first_are_judged_too():
     found = suspects.judge({w1: g1, w2: -g2})
 
     assert {name: array.verdict for name, array in found.arrays.items()} == {"W2": "wrong", "W1": "right"}
-    assert suspects.asked == [w1]
+    assert suspects.wrt == [w1]
 
 
 @pytest.mark.parametrize("by_name", [True, False])

@@ -5,8 +5,7 @@ import pytest
 
 from tinygrad_edu import tensor
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
-from tinygrad_edu.explanation.diagnosis.student_names import StudentNames
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts, StudentNames
 from tinygrad_edu.nn.functional import linear
 
 rng = np.random.default_rng(0)
@@ -41,6 +40,6 @@ def test_examples_and_outputs_are_counted_whichever_way_they_lie(name):
     network, n, k = OUTPUTS[name]
     p = network()
 
-    scene = Scene(Tape((p - data(*p.shape)).square().mean()), StudentNames())
+    facts = GraphFacts(Tape((p - data(*p.shape)).square().mean()), StudentNames())
 
-    assert (scene.count, scene.classes) == (n, k)
+    assert (facts.count, facts.classes) == (n, k)

@@ -32,6 +32,6 @@ def test_what_is_right_needs_no_suspects():
     suspects = Suspects(loss)
 
     assert suspects.judge(w.grad).right
-    assert "_known" not in vars(suspects.pool)
+    assert "_catalogue" not in vars(suspects.table)
     assert suspects.judge(-w.grad).explanations[0].mistake == "sign-lost"
-    assert len(suspects.pool.hypotheses) == len(suspects.pool.predictions) > 50
+    assert len(suspects.table.hypotheses) == len(suspects.table.predictions) > 50

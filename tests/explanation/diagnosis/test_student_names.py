@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tinygrad_edu import tensor
-from tinygrad_edu.explanation.diagnosis.student_names import StudentNames
+from tinygrad_edu.explanation.diagnosis.graph_facts import StudentNames
 
 
 def test_what_has_no_name_is_told_by_what_it_was_made_of():

@@ -94,6 +94,31 @@ def test_the_slope_is_carried_further_back():
     assert not right(loss, {w: 1.5 * of_ones})
 
 
+@pytest.mark.parametrize(
+    ("slopes", "accepted"),
+    [
+        ([[0.5, 0.5], [0.5, 0.5]], True),
+        ([[-1, 1], [1, -1]], True),
+        ([[0.9, -0.3], [0.2, 1]], True),
+        ([[1.25, 0], [0, 0]], False),
+        ([[0.5, 0.5], [0.5, -1.25]], False),
+    ],
+)
+def test_slopes_are_found_though_the_rows_of_the_input_are_nearly_parallel(slopes, accepted):
+    w, x, t = tensor(np.zeros((2, 2)), requires_grad=True), np.array([[1.0, 2], [3, 5]]), [[1.0, 2], [3, 4]]
+    loss = ((tensor(x) @ w).abs() * tensor(t)).sum()
+
+    assert right(loss, {w: x.T @ (np.multiply(slopes, t))}) is accepted
+
+
+def test_slopes_are_found_where_all_of_them_lie_at_an_end():
+    w, x = tensor(np.zeros(2), requires_grad=True), np.array([[1.0, 0], [1, 0.1], [1, -0.2], [1, 0.05]])
+    loss = (tensor(x) @ w).relu().sum()
+
+    assert right(loss, {w: x.T @ [0, 1, 0, 1]})  # no other slopes from 0 to 1 give these sums
+    assert not right(loss, {w: x.T @ [0, 1.3, 0, 1]})
+
+
 def test_one_kink_has_the_same_slope_in_all_arrays():
     x, w = leaf(0.0, 0.0, 1.0, 1.0), leaf(1.0, 2.0, 3.0, 4.0)
     h = x * 1
@@ -127,3 +152,16 @@ def test_a_kink_that_gets_no_gradient_has_no_slope():
 
     assert right(loss, {x: V})
     assert not right(loss, {x: V * 2})
+
+
+@pytest.mark.parametrize("spread", [1.0, 0.05], ids=["rows of any direction", "rows nearly parallel"])
+@pytest.mark.parametrize("seed", range(10))
+def test_any_slopes_at_many_kinks_are_found(seed, spread):
+    rng = np.random.default_rng(seed)
+    x = spread * rng.normal(size=(14, 10)) + rng.normal(size=10)
+    w = tensor(np.zeros(10), requires_grad=True)
+    slopes = np.clip(rng.normal(0.5, 1, size=14), 0, 1)  # some at an end, some between
+    loss = (tensor(x) @ w).relu().sum()
+
+    assert diagnose(loss, w, x.T @ slopes, digits=6).right
+    assert not diagnose(loss, w, x.T @ (slopes + 1.1 * (x @ x.sum(axis=0) > 0)), digits=6).right

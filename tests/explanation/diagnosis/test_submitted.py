@@ -226,17 +226,17 @@ def test_arrays_that_mean_nothing_accuse_nobody(seed, noise, size):
 @given(st.integers(0, 5), st.data())
 def test_every_hypothesis_is_found_again_in_its_own_numbers(seed, data):
     judge, _p = suspects(seed)
-    pool = judge.pool
-    i = data.draw(st.integers(0, len(pool.hypotheses) - 1))
-    row = pool.predictions[i]
-    if not np.isfinite(row).all() or np.abs(row - pool.true).max() < 1e-2:
+    table = judge.table
+    i = data.draw(st.integers(0, len(table.hypotheses) - 1))
+    row = table.predictions[i]
+    if not np.isfinite(row).all() or np.abs(row - table.true).max() < 1e-2:
         return
-    answers = {x: row[pool.columns[x]].reshape(x.shape) for x in judge.asked}
+    answers = {x: row[table.columns[x]].reshape(x.shape) for x in judge.wrt}
 
     found = judge.judge(answers, digits=10)
 
     numbers = {n for e in [*found.explanations, *found.possible] for n in (e.catalogue, *e.also)}
-    assert pool.hypotheses[i].mistake.number in numbers
+    assert table.hypotheses[i].mistake.number in numbers
 
 
 def test_what_should_have_been_written_completes_a_sentence():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import typing
 
 import numpy as np
 import pytest
 
 from tinygrad_edu import nn, no_grad, tensor, where, why_no_grad
+from tinygrad_edu.explanation.why.missing import Cause
 
 X = tensor(np.ones((4, 3)), name="X")
 
@@ -118,6 +120,17 @@ def leaf_since():
     return (X @ w).sum().detach().requires_grad_(), w
 
 
+def the_loss_itself():
+    w = tensor(3.0, requires_grad=True, name="W")
+    return w, w
+
+
+def a_result_as_itself():
+    y = parameter().sum()
+    y.name = "y"
+    return y, y
+
+
 def leaf_from_the_start():
     return tensor(3.0, requires_grad=True), parameter()
 
@@ -195,6 +208,16 @@ CAUSES = {
         leaf_from_the_start,
         "switched on",
         f"{SWITCHED_ON}. Leave that line out and mend the cut.",
+    ),
+    "the loss itself": (
+        the_loss_itself,
+        "is the loss",
+        "W: is the loss itself, a leaf. backward() gives it the gradient 1.",
+    ),
+    "the loss itself, computed": (
+        a_result_as_itself,
+        "not called",
+        "y: no gradient yet. Looking backward from the loss: y; call loss.backward().",
     ),
     "replaced by an update": (lambda: replaced("old"), "replaced", f"W: {REPLACED}"),
     "made by an update": (lambda: replaced("new"), "replaced", f"w: {REPLACED}"),
@@ -332,7 +355,24 @@ def test_what_is_saturated_is_said_to_be(name, W):
 def test_a_tensor_of_the_same_name_and_shape_is_pointed_out():
     text = str(why_no_grad((X @ parameter()).sum(), parameter()))
 
-    assert "It was computed from 'W' of shape (3, 2). One of them has the same name and shape" in text
+    assert text == (
+        f"{NOT_USED}It was computed from 'W' of shape (3, 2). One of them has the same name and shape: was this one "
+        "made anew since?"
+    )
+
+
+def test_the_gradient_of_the_loss_by_itself_is_1():
+    loss, w = the_loss_itself()
+    loss.backward()
+
+    assert "backward() gives it the gradient 1" in str(why_no_grad(loss, w))
+    assert w.grad == 1
+
+
+def test_every_cause_that_can_be_named_has_an_example():
+    covered = {cause for _, cause, _ in CAUSES.values()}
+
+    assert covered | {"gets gradient", "a number"} == set(typing.get_args(Cause))
 
 
 # Who is asked for.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import fused_loss, reduce, softmax
+from tinygrad_edu.ops import fused_loss, index, reduce, softmax
 from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol, text
 from tinygrad_edu.symbolic.expression import size, symbols_in
 
@@ -194,11 +194,20 @@ WRITTEN = [
     (LOGITS.T @ (-LOGITS / 3), "−Zᵀ · Z / 3"),
     (ops.where(ops.greater(LOGITS, 0), SHARES, 0), "P ⊙ [Z > 0]"),
     (SHARES * LOGITS - SHARES * ROWS, "P ⊙ (Z − Y)"),
+    (index.scatter(2 * X, index=(0,), shape=(4,)), "2 scatter(1) · x"),
+    (index.scatter(filled(0), index=(0,), shape=(4,)), "0"),
+    (index.scatter(filled(1), index=(0,), shape=(4,)), "scatter(1)"),
+    ((2 * V)[0], "2 v[0]"),
+    (filled(3, (4,))[0], "3"),
     (X + X * symbol("b"), "x + b · x"),  # of two writings of one length the one without brackets
     ((V.sum() - 4 * V).sum(), "0"),
     ((V + V.sum()).sum(), "5 Σ v"),
     ((V - symbol("w", (4,))).sum(), "Σ (v − w)"),
-    ((V + V - V / V).sum(), "−Σ (1 − 2 v)"),  # term by term it would be as long
+    ((1 - 2 * V).sum(), "Σ (1 − 2 v)"),  # term by term it would be as long
+    (-(1 - 2 * V).sum(), "2 (Σ v − 2)"),
+    ((LOGITS + ROWS).sum(0) - LOGITS.sum(0), "Σ rows Y"),
+    ((LOGITS + ROWS).sum() - ROWS.sum() - LOGITS.sum(), "0"),
+    ((LOGITS + ROWS).sum(0) - LOGITS.sum(1).sum(), "Σ rows (Z + Y) − Σ Z"),
     ((ROWS - ROWS.sum(0, keepdim=True) / 3).sum(0, keepdim=True), "−Σ rows Y"),
 ]
 

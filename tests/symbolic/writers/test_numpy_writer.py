@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.explanation.derivation.operation_table import called
+from tinygrad_edu.explanation.derivation.operation_table import on_symbols
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic.differentiate import share_of
@@ -32,7 +32,7 @@ def ran(code, variables):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_written_computes_what_the_operation_computes(name):
-    node = called(OPERATIONS[name])
+    node = on_symbols(OPERATIONS[name])
     values, names, variables = on_numbers(node)
 
     found = ran(numpy_code(node, names), variables)
@@ -45,7 +45,7 @@ def test_what_is_written_computes_what_the_operation_computes(name):
 @pytest.mark.parametrize("simplified", [False, True])
 def test_what_is_written_computes_what_the_rules_compute(name, simplified):
     op = OPERATIONS[name]
-    node = called(op)
+    node = on_symbols(op)
     g = symbol("g", node.shape)
     values, names, variables = on_numbers(node, g)
     for position, x in enumerate(node.inputs):
@@ -93,3 +93,12 @@ def test_what_has_no_short_form_says_so():
         numpy_code(x[np.zeros(50, int)], {id(x): "x"})
     with pytest.raises(CodeError, match="no variable holds x"):
         numpy_code(x, {})
+
+
+@pytest.mark.parametrize("name", sorted(UNWRITTEN - {"take"}))
+def test_what_has_no_short_form_is_named(name):
+    node = on_symbols(OPERATIONS[name])
+    _, names, _ = on_numbers(node)
+
+    with pytest.raises(CodeError, match=f"{name} has no short form in NumPy"):
+        numpy_code(node, names)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.engine.operation import operation
-from tinygrad_edu.explanation.derivation.operation_table import called
+from tinygrad_edu.explanation.derivation.operation_table import on_symbols
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.symbolic.differentiate import share_of
 from tinygrad_edu.symbolic.evaluate import evaluate
@@ -59,7 +59,7 @@ def numbers_for(symbols, negative):
 def formulas_of(name):
     """The operation on symbols, and what each of its rules makes of g."""
     op = OPERATIONS[name]
-    node = called(op)
+    node = on_symbols(op)
     g = symbol("g", node.shape)
     positions = [i for i, _ in enumerate(zip(node.inputs, op.rules, strict=False))]
     shares = [share_of(op, i, g, node, node.inputs, node.settings) for i in positions]

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops.index import ARRAY, put
 from tinygrad_edu.symbolic import latex, mathml, program, simplify, symbol, text
 
 A, B, C = (symbol(name, (2, 2)) for name in "abc")
@@ -33,6 +34,14 @@ CASES = [
     (symbol("u", (2,)).reshape(2, 1) * symbol("v", (3,)), "u ⊗ v", r"u \otimes v"),
     (S + 1e-10, "s + 1e−10", r"s + 1 \cdot 10^{-10}"),
     (symbol("L", by=("W1",)), "∂L/∂W₁", r"\frac{\partial L}{\partial {W_{1}}}"),
+    (
+        put(A + B, S, index=(0, slice(1, 2))),
+        "(a + b)[0, 1:2 ← s]",
+        r"\left(a + b\right)[\mathtt{0, 1:2} \leftarrow s]",
+    ),
+    (put(A, 0, symbol("i", (1,)), index=ARRAY), "a[… ← 0]", r"a[\dots \leftarrow 0]"),
+    (A.sum(()), "a", "a"),
+    (S * float("nan"), "s · nan", r"s \cdot \mathrm{nan}"),
     (symbol("f", by=("x", "x", "y")), "∂³f/∂x²∂y", r"\frac{\partial^{3} f}{\partial {x}^{2}\partial {y}}"),
 ]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_edu.symbolic.writers.text_writer import constant
-from tinygrad_edu.viz.drawing.number_cells import CORNER, cells_of, number
+from tinygrad_edu.viz.drawing.number_cells import CORNER_SIDE, cells_of, number
 
 WRITTEN = {
     0.0: "0",
@@ -71,7 +71,7 @@ def test_a_large_matrix_shows_its_corner_and_a_summary_of_all():
 
     cells = cells_of(matrix)
 
-    assert cells.rows == tuple(map(tuple, matrix[:CORNER, :CORNER]))
+    assert cells.rows == tuple(map(tuple, matrix[:CORNER_SIDE, :CORNER_SIDE]))
     assert cells.texts[0] == ["0", "1", "2", "3", "…"]
     assert cells.texts[-1] == ["…"] * 5
     assert cells.note == "min 0 · mean 34.5 · max 69"

@@ -1,4 +1,4 @@
-"""Functions that are written with several operations, and what is taken as their derivative where there is none."""
+"""Functions of several operations, and the derivative that they take where none exists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {"std": Tensor.std}
 
 
 def composed_kinks() -> dict[str, str]:
-    """What `kink` says of an operation, for each of these functions."""
+    """The convention at kinks of each composed function, as `kink` gives it for an operation."""
     of_one = {name: kinks_of(*_value_and_slope(f)) for name, f in COMPOSED.items()}
     shares = {name: _gradient(f, [1.0, 1.0])[0].item() for name, f in COMPOSED_OF_MANY.items()}
     return of_one | {name: f"{significant(share)} each for equal numbers" for name, share in shares.items()}

@@ -11,11 +11,11 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation import function_derivatives
-from tinygrad_edu.explanation.derivation.backward_steps import Backward
-from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
-from tinygrad_edu.explanation.derivation.outline import Outline
+from tinygrad_edu.explanation.derivation.backward_steps import worked_out
+from tinygrad_edu.explanation.derivation.outline import outlined
 from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation
+from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.reading.gradients import checked_gradients
 from tinygrad_edu.reading.names import check_names
 from tinygrad_edu.reading.nodes import Computation
@@ -38,10 +38,10 @@ def explain(
 
     `loss`: a Tensor with a single number, or a Value. `wrt`: a tensor it depends on, a list of these, a module for its
     parameters, or None for all leaves that get a gradient. `digits`: decimals of the numbers; None for four
-    significant digits of the largest of a matrix. `names`, for example `locals()`: what the tensors are called, before
-    the names of their own. `gradient`: what flows into a `loss` of another shape. `every`: a step for each operation,
+    significant digits of the largest of a matrix. `names`, for example `locals()`: names of tensors, which come before
+    their own. `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for each operation,
     not for each line of a textbook.
-    Nothing is changed: no `.grad` is touched.
+    No `.grad` is touched.
 
     With a function of numbers as `loss`, `explain(lambda x: (x * x).tanh(), order=2)`: its derivatives as formulas up
     to `order` (1 if not given), and `at` a point (a number, or a tuple for several variables) also as numbers.
@@ -59,10 +59,9 @@ def explain(
     check_names(names, "explain")
     gradients = checked_gradients("explain", loss, gradient)
     computation = Computation(loss)
-    outline = Outline(computation, _wanted(computation, wrt), names, every)
-    leaves = Leaves(outline, names)
+    outline = outlined(computation, _nodes_of(wrt, computation, gradients), names, every=every)
     seed = None if gradient is None else gradients[loss]
-    return compose.compose(Backward(outline, leaves, gradients, seed), digits)
+    return compose.compose(worked_out(outline, SymbolTable(outline, names), gradients, seed), digits)
 
 
 def _check_digits(digits: Any) -> None:
@@ -81,22 +80,23 @@ def _check_loss(loss: Any) -> None:
         )
 
 
-def _wanted(computation: Computation, wrt: Any) -> list[Any]:
+def _nodes_of(wrt: Any, computation: Computation, gradients: Mapping[Any, Any]) -> list[Any]:
+    """The nodes that `wrt` asks for, each once."""
     if wrt is None and not computation.results:
         raise ValueError("explain needs a loss that was computed, got a leaf; compute one from it first")
     if wrt is None:
-        return [x for x in computation.leaves if gets_gradient(x)]
-    listed: Callable[[], Any] | None = getattr(wrt, "parameters", None)
-    wanted = list(listed()) if listed else list(wrt) if isinstance(wrt, list | tuple) else [wrt]
-    nodes = set(computation)
-    for x in wanted:
-        _check_wanted(x, computation.ends[0], nodes)
-    if not wanted:
+        return [x for x in computation.leaves if x in gradients]
+    parameters: Callable[[], Any] | None = getattr(wrt, "parameters", None)
+    nodes = list(parameters()) if parameters else list(wrt) if isinstance(wrt, list | tuple) else [wrt]
+    known = set(computation)
+    for x in nodes:
+        _check_node(x, computation.ends[0], known, gradients)
+    if not nodes:
         raise ValueError("explain needs a tensor as wrt, got an empty list; leave wrt out for all leaves")
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(nodes))
 
 
-def _check_wanted(x: Any, loss: Any, nodes: set[Any]) -> None:
+def _check_node(x: Any, loss: Any, known: set[Any], gradients: Mapping[Any, Any]) -> None:
     if not isinstance(x, Variable | Value):
         hint = "; an array was copied into the graph: make it a tensor with requires_grad=True" * isinstance(
             x, np.ndarray
@@ -112,8 +112,13 @@ def _check_wanted(x: Any, loss: Any, nodes: set[Any]) -> None:
             f"explain needs wrt that gets a gradient, but {who} does not: {x.why_no_gradient()}; "
             "create it with requires_grad=True before the loss is computed"
         )
-    if x not in nodes:
+    if x not in known:
         raise ValueError(
             f"explain needs wrt that the loss depends on, but it was not computed from {who}; "
             "pass the tensor that was used, and compute the loss after changing it"
+        )
+    if x not in gradients:
+        raise ValueError(
+            f"explain needs wrt with a derivative, but the loss has none by {who}, which only decides what is "
+            "computed; leave it out of wrt"
         )

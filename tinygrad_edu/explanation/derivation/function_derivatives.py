@@ -19,7 +19,7 @@ from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
-MOST_ORDERS = 8
+MAX_ORDER = 8
 MOST_SIGNS = 1_500  # of a function whose derivatives are written out
 EQUALS = Sign("=")
 
@@ -34,8 +34,8 @@ class Derivative(NamedTuple):
 
 def explain_function(f: Callable[..., Any], order: Any, at: Any, digits: int | None) -> Derivation:
     """The derivatives of `f` by its positional parameters up to `order`; `at` a point also their numbers."""
-    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MOST_ORDERS:
-        raise ValueError(f"explain needs order as a whole number from 1 to {MOST_ORDERS}, got {short(order)}")
+    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
+        raise ValueError(f"explain needs order as a whole number from 1 to {MAX_ORDER}, got {short(order)}")
     variables = [symbol(name) for name in _parameters(f)]
     found = _all_derivatives(_called(f, variables), variables, order)
     values = _values(f, variables, found, at)

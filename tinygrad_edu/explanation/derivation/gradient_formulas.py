@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.explanation.derivation.leaf_symbols import Leaves
+from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.differentiate import gradients
 from tinygrad_edu.symbolic.evaluate import evaluate
@@ -25,9 +25,9 @@ from tinygrad_edu.symbolic.expression import (
 from tinygrad_edu.symbolic.simplification.products import shaped
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 
-MOST_USES = 12  # of one tensor whose gradient is written as a formula
-MOST_SIGNS = 40  # of a formula with another one put in
-_UNSEEN = 1e-6  # constants up to this size, and errors they make, are too small to be seen
+MOST_USES = 12  # of a tensor whose gradient is written as a formula
+MOST_SIGNS = 40  # of a formula into which others are put
+_UNSEEN = 1e-6  # the largest constant that no digit shows; also the relative error that it may make
 
 
 class Around(NamedTuple):
@@ -40,7 +40,7 @@ class Around(NamedTuple):
 
 @dataclass(frozen=True)
 class Worked:
-    """What is known of one gradient; see `Step`."""
+    """The working of one gradient; see `Step`."""
 
     forms: tuple[Expression, ...] = ()
     upstream: Expression | None = None
@@ -48,21 +48,20 @@ class Worked:
     local: Expression | None = None
     local_value: np.ndarray | None = None
     nearly: Expression | None = None
-    differs: bool = False  # whether the formula, computed, is not the engine's gradient
+    differs: bool = False  # True if the formula, computed, is not the engine's gradient
 
 
 class Forms:
-    """Works out one gradient after the other, and puts earlier formulas into later ones."""
+    """The formulas of all gradients so far, which are put into those of later gradients."""
 
-    def __init__(self, leaves: Leaves) -> None:
-        self.leaves = leaves
-        self._known: dict[
-            int, Expression | None
-        ] = {}  # the formula of a gradient, None if it keeps its symbol
+    def __init__(self, table: SymbolTable) -> None:
+        self.table = table
+        # The formula of each gradient; None for a gradient that keeps its symbol.
+        self._known: dict[Expression, Expression | None] = {}
 
     def know(self, symbol: Expression, forms: Sequence[Expression], *, is_short: bool) -> None:
-        """Remember what `symbol` is, to be put in later; what has a short name keeps it."""
-        self._known[id(symbol)] = forms[-1] if forms and not is_short else None
+        """Note the `forms` of the gradient `symbol`, to be put in later; a short name stays in formulas."""
+        self._known[symbol] = forms[-1] if forms and not is_short else None
 
     def work_out(
         self,
@@ -86,64 +85,65 @@ class Forms:
         put_in = self._put_in(first)
         if put_in is not None and (explicit or size(put_in) <= size(first)):
             forms.append(put_in)
-        if not all(close(evaluate(form, self.leaves.values), gradient) for form in forms):
+        if not all(close(evaluate(form, self.table.values), gradient) for form in forms):
             return Worked(differs=True)
         upstream = self._upstream(total)
         local = self._local(total, upstream) if factor else None
         return Worked(
             forms=tuple(forms),
             upstream=upstream,
-            upstream_value=None if upstream is None else self.leaves.values[upstream],
+            upstream_value=None if upstream is None else self.table.values[upstream],
             local=local,
-            local_value=None if local is None else evaluate(local, self.leaves.values),
+            local_value=None if local is None else evaluate(local, self.table.values),
             nearly=self._nearly(forms[-1], gradient),
         )
 
     def _simple(self, x: Expression) -> Expression:
-        return simplify(x, self.leaves.known)
+        return simplify(x, self.table.known)
 
     def _shortest(self, total: Expression, own: Expression, around: Around | None) -> Expression:
-        """By the rules as they are, or by those of the simplified formula: 1 / (1 + exp(−z)) is σ(z)."""
+        """The shorter formula of two: by the rules of all operations in turn, or of the line as it is simplified.
+
+        A line that holds 1 / (1 + exp(−z)) is simplified to σ(z), which has a short derivative.
+        """
         first = self._simple(total)
         if around is None:
             return first
         (other,) = gradients(around.formula, around.gradient, [own])
         if other is None:
             return first
-        other = self._simple(replaced(other, {id(around.formula): around.symbol}))
+        other = self._simple(replaced(other, {around.formula: around.symbol}))
         return other if size(other) < size(first) else first
 
     def _put_in(self, form: Expression) -> Expression | None:
-        formulas = {id(s): f for s in symbols_in(form) if (f := self._known.get(id(s))) is not None}
+        formulas = {s: f for s in symbols_in(form) if (f := self._known.get(s)) is not None}
         if not formulas:
             return None
         result = self._simple(replaced(form, formulas))
         return None if size(result) > MOST_SIGNS or same(result, form) else result
 
     def _upstream(self, total: Expression) -> Expression | None:
-        found = [s for s in symbols_in(total) if id(s) in self._known or s.name == "g"]
+        found = [s for s in symbols_in(total) if s in self._known]
         return found[0] if len(found) == 1 else None
 
     def _local(self, total: Expression, upstream: Expression | None) -> Expression | None:
         if upstream is None:
             return None
-        local = self._simple(replaced(total, {id(upstream): filled(1, upstream.shape)}))
+        local = self._simple(replaced(total, {upstream: filled(1, upstream.shape)}))
         return None if number_in(local) == 1 else local
 
     def _nearly(self, form: Expression, gradient: np.ndarray) -> Expression | None:
         """`form` without the 1e-10 of a logarithm, if that is shorter and no digit shows it."""
-        unseen = {
-            id(node): shaped(_seen(node), node.shape) for node in inside_out(form) if _seen(node) is not None
-        }
+        unseen = {node: shaped(x, node.shape) for node in inside_out(form) if (x := _seen(node)) is not None}
         if not unseen:
             return None
         nearly = self._simple(replaced(form, unseen))
-        seems = size(nearly) < size(form) and close(evaluate(nearly, self.leaves.values), gradient)
+        seems = size(nearly) < size(form) and close(evaluate(nearly, self.table.values), gradient)
         return nearly if seems else None
 
 
 def close(found: np.ndarray, gradient: np.ndarray) -> bool:
-    """Whether two ways to compute the same differ by rounding only."""
+    """True if two ways to compute a gradient differ by rounding only."""
     scale = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0))
     tolerance = _UNSEEN if gradient.dtype == np.float64 else 1e-3
     with np.errstate(all="ignore"):
@@ -151,7 +151,7 @@ def close(found: np.ndarray, gradient: np.ndarray) -> bool:
 
 
 def _seen(node: Expression) -> Expression | None:
-    """What is left of x + 1e-10."""
+    """x, if `node` is x + 1e-10."""
     if node.operation not in (ops.add, ops.subtract):
         return None
     x, tiny = node.inputs

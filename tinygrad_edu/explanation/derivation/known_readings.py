@@ -1,4 +1,4 @@
-"""Which readings every operation has, and where each comes from: stated beside the row, derived from it, or missing."""
+"""The readings of every operation by their source: stated beside the row, derived from the row, or missing."""
 
 from __future__ import annotations
 
@@ -60,5 +60,5 @@ READINGS: dict[str, Callable[[Operation], str]] = {
 
 
 def readings_of(op: Operation) -> dict[str, str]:
-    """Where each reading of `op` comes from: stated, derived, on paper (written in simpler operations), or missing."""
+    """The source of each reading of `op`: stated, derived, on paper (written in simpler operations), or missing."""
     return {name: found(op) for name, found in READINGS.items()}

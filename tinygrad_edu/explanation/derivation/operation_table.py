@@ -27,16 +27,14 @@ _WRITERS = {
 
 
 def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what everybody calls it
-    """Every differentiable operation: formula, what its rules make of the gradient g, kinks, domain; and its readings.
+    """Every differentiable operation: formula, rules applied to a gradient g, kinks, domain; the readings of all.
 
     A reading is stated beside the operation, derived, given by simpler operations ("on paper"), or missing.
     `format`: "markdown", "latex" (a document), "html" (a page) or "text".
     """
     differentiable = {name: op for name, op in OPERATIONS.items() if op.differentiable}
     rows = tuple(_row(name, op) for name, op in differentiable.items())
-    known = tuple(
-        tuple((x,) for x in (name, *readings_of(op).values())) for name, op in differentiable.items()
-    )
+    known = tuple(tuple((x,) for x in (name, *readings_of(op).values())) for name, op in OPERATIONS.items())
     header = ("operation", "formula", "gradient of each input", "at kinks", "domain")
     words = (
         "g is the gradient of the result, which is y, or z if there are two inputs x and y; of an input repeated by "
@@ -54,7 +52,7 @@ def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what every
 
 
 def conventions(format: str = "text") -> str:  # noqa: A002
-    """What is taken as the derivative where there is none, found by running the rules there."""
+    """The derivative that is taken at kinks, where none exists, found by running the rules there."""
     rows = {name: kink(op) for name, op in OPERATIONS.items() if op.differentiable} | composed_kinks()
     lines = tuple(((name,), (words,)) for name, words in rows.items() if words)
     table = Table(("operation", "convention"), lines)
@@ -67,7 +65,7 @@ def _written(kind: str, title: str, blocks: tuple[Block, ...]) -> str:
     return _WRITERS[kind](title, blocks)
 
 
-def called(op: Operation) -> Expression:
+def on_symbols(op: Operation) -> Expression:
     """The operation on symbols: single numbers, or in the shapes of its example."""
     inputs, settings = example(op, 2)
     shapes = [() if isinstance(op, Elementwise) else x.shape for x in inputs]
@@ -79,8 +77,8 @@ def called(op: Operation) -> Expression:
 
 
 def rule_texts(op: Operation) -> list[tuple[Expression, Expression | None]]:
-    """Each input that has a rule, and what the rule makes of g."""
-    node = called(op)
+    """Each input that has a rule, and the gradient that the rule makes of g."""
+    node = on_symbols(op)
     g = symbol("g", node.shape)
     letter = "z" if len(node.inputs) > 1 else "y"
     result = symbol("L" if any(x.name == letter for x in node.inputs) else letter, node.shape)
@@ -101,5 +99,5 @@ def _row(name: str, op: Operation) -> tuple[Line, ...]:
 
 
 def _defining(op: Operation) -> Expression:
-    node = called(op)
+    node = on_symbols(op)
     return simplify(node, rearrange=False) if op.readings.paper and op.readings.notation is None else node

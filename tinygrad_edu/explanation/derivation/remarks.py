@@ -1,4 +1,4 @@
-"""What is said in words beside a step: broadcasting, kinks, and rules that no formula can follow."""
+"""Remarks beside a step: broadcasting, kinks, and rules that no formula can follow."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from tinygrad_edu.ops import elementwise, linalg, shape
 from tinygrad_edu.ops.index import repeats, take
 from tinygrad_edu.reading.nodes import Computation
 
-_AT_ZERO = {
-    elementwise.relu: "0",
-    elementwise.absolute: "0",
-}  # where the derivative jumps, and the convention
+_AT_ZERO = {elementwise.relu: "0", elementwise.absolute: "0"}  # the derivative that is taken where it jumps
 
 
 def remarks_on(
     node: Any, name: str, uses: list[tuple[Use, Any]], computation: Computation
 ) -> tuple[str, ...]:
-    """The remarks on the gradient of `node`, which is called `name`, from each use and the result it went into."""
+    """The remarks on the gradient of `node`, with the name `name`; `uses` are pairs of a use and the result of it."""
     array = computation.array(node)
     remarks: list[str] = []
     for use, user in uses:
@@ -33,13 +30,13 @@ def remarks_on(
 
 
 def _is_repeated(node: Any, user: Any) -> bool:
-    """Whether `user` would repeat the numbers of `node` to make the shapes fit."""
+    """True if `user` repeats the numbers of `node` where shapes differ."""
     bias = user.operation is linalg.linear and len(user.inputs) > 2 and user.inputs[2] is node
     return bias or user.operation is shape.expand or isinstance(user.operation, elementwise.Elementwise)
 
 
 def _repeated(name: str, own: tuple[int, ...], result: tuple[int, ...]) -> list[str]:
-    """`b was used 8 times, so its gradient is the sum of 8 rows`."""
+    """The remark `b was used 8 times, so its gradient is the sum of 8 rows`."""
     times = int(np.prod(result)) // max(1, int(np.prod(own)))
     if own == result or times < 2:
         return []
@@ -47,7 +44,7 @@ def _repeated(name: str, own: tuple[int, ...], result: tuple[int, ...]) -> list[
 
 
 def _taken(name: str, user: Any) -> list[str]:
-    """Of a row that was looked up twice, say."""
+    """The remark on an index that may take an element twice, such as a row of an embedding."""
     if user.operation is not take or not repeats(user.settings["index"]):
         return []
     return [

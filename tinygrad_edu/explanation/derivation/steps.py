@@ -1,4 +1,4 @@
-"""What a derivation is made of: steps, and around them the pages on which they are written."""
+"""A derivation: its steps, and the page on which they are written."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tinygrad_edu.symbolic.expression import Expression
 
 @dataclass(frozen=True, eq=False)
 class Use:
-    """One place where a tensor is used: what its gradient gets from there."""
+    """One place where a tensor is used, and the share of its gradient from there."""
 
-    via: Expression  # the result it went into, or the part of a formula
+    via: Expression  # the result of the operation, or the part of a formula that it is
     formula: Expression | None  # None where the rule cannot be followed on symbols
     value: np.ndarray
     operation: str  # the name of the operation there
@@ -22,37 +22,37 @@ class Use:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """How the gradient of one tensor comes about."""
+    """The working of the gradient of one tensor."""
 
     symbol: Expression  # the tensor
-    formula: Expression | None  # how it was computed; None for a leaf
+    formula: Expression | None  # of the tensor; None for a leaf
     value: np.ndarray
     gradient_symbol: Expression  # ∂L/∂x
-    short: Expression | None  # δ₁, if that is its name in what follows
+    short: Expression | None  # δ₁, if later formulas name the gradient so
     uses: tuple[Use, ...]
-    upstream: Expression | None  # the gradient it comes from, if it is a single one
-    upstream_of: Expression | None  # the tensor whose gradient that is
+    upstream: Expression | None  # the gradient that flows in, if it is a single one
+    upstream_of: Expression | None  # the tensor of the gradient upstream
     upstream_value: np.ndarray | None
-    local: Expression | None  # the local derivative, if it is a factor for each number
+    local: (
+        Expression | None
+    )  # the local derivative, if the gradient is upstream times local, number by number
     local_value: np.ndarray | None
-    forms: tuple[
-        Expression, ...
-    ]  # the gradient as a formula, each shorter or more explicit than the one before
-    nearly: Expression | None  # the same without constants too small to be seen
-    gradient: np.ndarray  # the engine's
+    forms: tuple[Expression, ...]  # of the gradient, each shorter or more explicit than the form before
+    nearly: Expression | None  # the last form without constants too small to be seen
+    gradient: np.ndarray  # by the engine
     remarks: tuple[str, ...] = ()
 
     @property
     def called(self) -> Expression:
-        """What the gradient is called in later formulas: δ₁ or ∂L/∂x."""
+        """The name of the gradient in later formulas: δ₁ or ∂L/∂x."""
         return self.gradient_symbol if self.short is None else self.short
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Derivation(Page):
-    """The working of a gradient, on paper: `.text`, `.markdown`, `.latex`, `.html`; a prompt or a notebook shows it.
+    """The working of a gradient on paper: `.text`, `.markdown`, `.latex`, `.html`; prompts and notebooks show it.
 
-    `steps` are for programs; `gradients` the final arrays by name; `formulas` the result as lines of text.
+    `steps` are for programs, `gradients` are the final arrays by name, `formulas` the result as lines of text.
     """
 
     steps: tuple[Step, ...] = ()

@@ -1,4 +1,4 @@
-"""Which mistake was made in a gradient derived by hand."""
+"""Diagnosis of gradients derived by hand: the mistake that was made."""
 
 from __future__ import annotations
 

@@ -1,21 +1,20 @@
-"""`diagnose(loss, W1, submitted)`: which mistake was made in a gradient derived by hand.
+"""`diagnose(loss, W1, submitted)`: the mistake in a gradient derived by hand.
 
-A mistake is the graph run backward with one rule replaced. All that the catalogue knows are run and compared with what
-was handed in; one is named only if it reproduces every number, and if that is no accident.
+A mistake is the graph run backward with one rule replaced. Every mistake of the catalogue is run and compared with the
+submitted numbers; it is named only if it reproduces all of them, and if that is no accident.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
-from tinygrad_edu.explanation.diagnosis.forward_values import Forward
-from tinygrad_edu.explanation.diagnosis.function_probe import probe
+from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values, with_values
+from tinygrad_edu.explanation.diagnosis.function_probe import diagnose_function
 from tinygrad_edu.reading.recompute import rerun
 
 
@@ -33,23 +32,23 @@ def diagnose(
     data: Mapping[str, Any] | None = None,
     time_limit: float | None = 10.0,
 ) -> Diagnosis:
-    """Which mistake was made in a gradient of `loss` that was derived by hand.
+    """The mistake in a gradient of `loss` that was derived by hand.
 
     `diagnose(loss, W1, array)`, or `diagnose(loss, {W1: array, b1: array, dz1: ...})` for several at once, keys being
     tensors of the graph (parameters or intermediates) or their names.
     A function: `diagnose(loss_fn, {"W1": W1}, student, data={"X": X})`, with `loss_fn(**tensors)` and
     `student(**arrays) -> {"W1": gradient}`; it is also run on other numbers, which breaks most ties.
     `digits`: how many decimals count, for all arrays or as a mapping; by default as many as the numbers show.
-    `names`, for example `locals()`: what the tensors are called, before names of their own. `given`: other arrays that
+    `names`, for example `locals()`: names of the tensors, before names of their own. `given`: other arrays that
     lay around and may have been used by mistake. `lr`: the learning rate, if updates may have been mixed in.
     `rounded`: to how many decimals parameters are known, if the graph has them only as printed. `forward`: the
     student's values of tensors, of which the first that does not follow from the others is named. `time_limit` in
     seconds.
-    Raises `TypeError` or `ValueError` if these are anything else.
+    Raises `TypeError` or `ValueError` for an argument of another kind.
     """
     options: dict[str, Any] = {"names": names, "given": given, "lr": lr, "time_limit": time_limit}
     if callable(submitted):
-        return probe(
+        return diagnose_function(
             lambda loss, arrays: Suspects(loss, list(arrays), **options).judge(arrays, digits),
             loss, submitted, wrt, data or {},
         )  # fmt: skip
@@ -61,7 +60,7 @@ def diagnose(
 
 
 def _arrays(wrt: Any, submitted: Any) -> Mapping[Any, Any]:
-    """What was handed in, by tensor or name."""
+    """The submitted arrays by tensor or name."""
     if isinstance(wrt, Mapping) and submitted is None:
         return wrt
     if wrt is None and submitted is None:
@@ -77,40 +76,25 @@ def _arrays(wrt: Any, submitted: Any) -> Mapping[Any, Any]:
 def _with_forward(
     suspects: Suspects, arrays: Mapping[Any, Any], forward: Mapping[Any, Any], digits: Digits
 ) -> Diagnosis:
-    """The values first; gradients that are right given these values follow from them."""
+    """The verdict on the student's values, then on the gradients, which may be right given these values."""
     values = {suspects.tensor(key): value for key, value in forward.items()}
-    found = Forward(suspects.scene, values, suspects.decimals(digits, values))
+    judged = judge_values(suspects.facts, values, suspects.decimals(digits, values))
     plain = suspects.judge(arrays, digits) if arrays else Diagnosis("right", {})
-    named = {n: f"the value of {n}" if n in plain.arrays else n for n in found.verdicts}
-    verdicts = {name: replace(found.verdicts[n], name=name) for n, name in named.items()}
-    wrong = [replace(e, array=named[e.array]) for e in found.explanations]
-    if found.right:
-        return replace(plain, arrays={**verdicts, **plain.arrays})
-    if plain.right:
-        return Diagnosis("mistake", {**verdicts, **plain.arrays}, wrong)
-    rest = _given_values(suspects, found, arrays, digits)
-    words = {
-        name: replace(a, verdict="consistent-with-earlier")
-        if a.verdict == "right" and plain.arrays[name].verdict != "right"
-        else a
-        for name, a in rest.arrays.items()
-    }
-    return replace(
-        rest, verdict="mistake", arrays={**verdicts, **words}, explanations=[*wrong, *rest.explanations]
-    )
+    again = None if judged.right or plain.right else _given_values(suspects, judged, arrays, digits)
+    return with_values(judged, plain, again)
 
 
-def _given_values(suspects: Suspects, found: Forward, arrays: Mapping[Any, Any], digits: Digits) -> Diagnosis:
-    """What is to be said of the gradients in the graph that holds the student's own values."""
-    scene = suspects.scene
-    copies = rerun(scene.tape.loss, {}, overwrite=found.own)
-    names = {name: copy for x, copy in copies.items() if (name := scene.names.find(x))}
-    handed_in = {copies[suspects.tensor(key)]: value for key, value in arrays.items()}
-    chosen = {
-        copies[x]: wanted for x, wanted in suspects.decimals(digits, map(suspects.tensor, arrays)).items()
-    }
+def _given_values(
+    suspects: Suspects, judged: JudgedValues, arrays: Mapping[Any, Any], digits: Digits
+) -> Diagnosis:
+    """The verdict on the gradients in the graph that holds the student's own values."""
+    facts = suspects.facts
+    copies = rerun(facts.tape.loss, {}, overwrite=judged.values)
+    names = {name: copy for x, copy in copies.items() if (name := facts.names.find(x))}
+    submitted = {copies[suspects.tensor(key)]: value for key, value in arrays.items()}
+    decimals = suspects.decimals(digits, map(suspects.tensor, arrays))
     again = Suspects(
-        copies[scene.tape.loss], list(handed_in), names=names, given=scene.given, lr=scene.lr,
+        copies[facts.tape.loss], list(submitted), names=names, given=facts.given, lr=facts.lr,
         time_limit=suspects.time_limit,
     )  # fmt: skip
-    return again.judge(handed_in, chosen)
+    return again.judge(submitted, {copies[x]: count for x, count in decimals.items()})

@@ -1,4 +1,4 @@
-"""What a diagnosis says: right, which mistake, several that fit alike, or that no known mistake explains it."""
+"""The result of a diagnosis: right, one mistake, a tie of several, or no known mistake; and its sentences."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from tinygrad_edu.text.numbers import number
 Verdict = Literal["right", "mistake", "tie", "unknown"]
 ArrayWord = Literal["right", "wrong", "consistent-with-earlier"]
 LEVELS = (0, 1, 2, 3, 4)
-MOST_POSSIBLE = 3  # in a text
+MAX_POSSIBLE = 3  # explanations in a text
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A mistake that reproduces every number handed in.
+    """A mistake that reproduces every submitted number.
 
-    `mistake` is its name, `catalogue` its number, `also` the numbers of the same act under other names; `node` is
-    where it was made, `place` the source line, `array` the array in which it first shows; `sentence` says what was
-    done, `wrote` and `fix` are the wrong and the right line; `difference` is the largest between what the mistake
-    gives and what was handed in. `guilty` is the tensor of the node.
+    `mistake` is its name, `catalogue` its number, `also` the numbers of the same act under other names; it was made
+    at `node`, in the source line `place`, and first shows in `array`; `sentence` says what was done, `wrote` and `fix`
+    are the wrong and the right line; `difference` is the largest between a number that the mistake gives and the
+    submitted one. `guilty` is the tensor of the node.
     """
 
     mistake: str
     catalogue: int
-    also: tuple[int, ...]
-    node: str
-    place: str
-    array: str
-    sentence: str
-    wrote: str
-    fix: str
-    difference: float
+    also: tuple[int, ...] = ()
+    node: str = ""
+    place: str = ""
+    array: str = ""
+    sentence: str = ""
+    wrote: str = ""
+    fix: str = ""
+    difference: float = 0.0
     guilty: Variable | None = field(default=None, repr=False, compare=False)
 
     def text(self, level: int = 3) -> str:
-        """The mistake in sentences; with level 2 only where it is."""
+        """The mistake in sentences; at level 2 its place only."""
         if level < 3:
             return f"Look at {self.node}." if level == 2 else ""
         wrote = f" You wrote {self.wrote};" if self.wrote else ""
@@ -55,7 +55,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class ArrayVerdict:
-    """What is to be said of one array; `true` is what it should be, for the worked line `symbol = true`."""
+    """The verdict on one array; `true` are the right numbers, for the worked line `symbol = true`."""
 
     name: str
     verdict: ArrayWord
@@ -66,7 +66,7 @@ class ArrayVerdict:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What `diagnose` found. A prompt shows it in sentences; `text(level)` says as much as a teacher wants said.
+    """The result of `diagnose`. A prompt shows it in sentences; `text(level)` says as much as a teacher wants said.
 
     `verdict`: "right", "mistake" (one explanation), "tie" (several that fit alike; `tell_apart` says what would
     decide) or "unknown" (`reason` says why: never the nearest guess). `possible` are explanations that fit, but on
@@ -84,7 +84,7 @@ class Diagnosis:
 
     @property
     def right(self) -> bool:
-        """Whether everything is right."""
+        """True if everything is right."""
         return self.verdict == "right"
 
     @property
@@ -94,7 +94,7 @@ class Diagnosis:
         return list(dict.fromkeys(found))
 
     def text(self, level: int = 3) -> str:
-        """Help: 0 right or wrong, 1 which array, 2 which node, 3 which mistake, 4 the worked line."""
+        """The help of a level: 0 right or wrong, 1 the wrong arrays, 2 the node, 3 the mistake, 4 the worked line."""
         check_level("text", level)
         if level == 0:
             return "right" if self.right else "wrong"
@@ -128,12 +128,12 @@ class Diagnosis:
         lines = []
         for array, found in _by_array((e.array, f"{e.sentence}.") for e in self.possible).items():
             of = f" for {array}" if len(self.arrays) > 1 else ""
-            more = [f"and {len(found) - MOST_POSSIBLE} more"] if len(found) > MOST_POSSIBLE else []
-            lines += [f"What would fit{of}, perhaps by chance:", *lettered(found[:MOST_POSSIBLE]), *more]
+            more = [f"and {len(found) - MAX_POSSIBLE} more"] if len(found) > MAX_POSSIBLE else []
+            lines += [f"What would fit{of}, perhaps by chance:", *lettered(found[:MAX_POSSIBLE]), *more]
         return lines
 
     def to_dict(self, level: int = 3) -> dict[str, Any]:
-        """The same for programs: nothing in it says more than `text(level)`."""
+        """The diagnosis for programs; nothing in it says more than `text(level)`."""
         check_level("to_dict", level)
         found: dict[str, Any] = {"right": self.right}
         if level >= 1:
@@ -156,10 +156,7 @@ class Diagnosis:
         return self.text()
 
     def _repr_html_(self) -> str:
-        colour = "#0072b2" if self.right else "#d55e00"
-        first, *rest = (html.escape(line) for line in self.text().splitlines())
-        body = "".join(f"<div>{line}</div>" for line in rest)
-        return f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{first}</b>{body}</div>'
+        return html_card(self.text(), self.right)
 
 
 def _by_array(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -170,13 +167,21 @@ def _by_array(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return {array: list(each) for array, each in found.items()}
 
 
-def lettered(texts: list[str]) -> list[str]:
-    """(a), (b) ... before each."""
+def html_card(text: str, right: bool) -> str:
+    """The lines of `text` beside a bar, blue if all is right; the first line is bold."""
+    colour = "#0072b2" if right else "#d55e00"
+    first, *rest = (html.escape(line) for line in text.splitlines())
+    body = "".join(f"<div>{line}</div>" for line in rest)
+    return f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{first}</b>{body}</div>'
+
+
+def lettered(texts: Iterable[str]) -> list[str]:
+    """The texts with (a), (b) ... before them."""
     return [f"({chr(97 + i % 26)}) {text}" for i, text in enumerate(texts)]
 
 
 def check_level(call: str, level: int) -> None:
-    """Raise `ValueError` unless it is a level of help."""
+    """Raise `ValueError` unless `level` is one of help."""
     if level not in LEVELS:
         raise ValueError(
             f"{call} needs a level of help from 0 (right or wrong) to 4 (the worked line): got {level}"
@@ -189,10 +194,6 @@ def _as_dict(e: Explanation) -> dict[str, Any]:
 
 
 def _numbers(array: Array | None) -> str:
-    return (
-        "?"
-        if array is None
-        else number(array)
-        if array.size == 1
-        else np.array2string(array, precision=6, separator=", ")
-    )
+    if array is None:
+        return "?"
+    return number(array) if array.size == 1 else np.array2string(array, precision=6, separator=", ")

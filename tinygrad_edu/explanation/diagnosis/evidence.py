@@ -1,8 +1,8 @@
-"""When an explanation is accepted: every number within the rounding of the digits given, and enough of them.
+"""The evidence that submitted numbers give: every number within its rounding, and enough of them, or no explanation.
 
-The nearest is never good enough. And a fit proves something only if it could have failed: each number that differs
-from the right one by many units of its last digit is evidence, and it must outweigh how many hypotheses were tried.
-Numbers that are next to nothing prove nothing: many a hypothesis predicts that.
+A fit proves something only if it could have failed: each number that differs from the right one by many units of its
+last digit is evidence, and it must outweigh how many hypotheses were tried. Numbers close to zero prove nothing: many
+hypotheses predict a zero there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
 
 SPARE_BITS = 10  # how unlikely an accidental fit must be in all: 1 in 1,000
-LARGE = 10  # tolerances
-SAME = 1e-6  # relative: the same numbers by two ways to compute them
+MIN_TOLERANCES = 10  # of a number with digits enough to tell a factor
+SAME_NUMBER = 1e-6  # relative: the same number by two ways to compute it
+MIN_RIGHT_BITS = 30  # of the right numbers in a partly wrong array, so that they are not right by accident
+MIN_ERROR = 4  # tolerances: a smaller error may be careless rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,59 +30,70 @@ class Fit:
     hypothesis: Hypothesis
     prediction: Array
     factor: Constant | None = None
-    also: tuple[int, ...] = ()  # numbers of the catalogue that come to the same here
-    vague: bool = False  # whether a number in it could be any other
+    also: tuple[int, ...] = ()  # numbers of other mistakes that predict the same here
+    vague: bool = False  # True if a number in the hypothesis could be any other
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The numbers handed in, in one row; the right ones; and how far a fit may be from each."""
+    """The submitted numbers in one row, the right ones, and the tolerance of each."""
 
     numbers: Array
     true: Array
     tolerance: Array
 
     def accepts(self, predictions: Array) -> Array:
-        """Which of the predictions, one a row, reproduce every number; nan stands for any number."""
+        """True for each prediction, one a row, that reproduces every number; nan stands for any number."""
         return ~np.any(np.abs(predictions - self.numbers) > self.tolerance, axis=-1)
 
     def __getitem__(self, own: slice) -> Evidence:
-        """Some of the numbers."""
+        """The evidence of some of the numbers."""
         return Evidence(self.numbers[own], self.true[own], self.tolerance[own])
 
     def less(self, part: Array) -> Evidence:
-        """The same without a part that is known."""
+        """The evidence without a known part of each number."""
         return Evidence(self.numbers - part, self.true - part, self.tolerance)
 
     @property
+    def wrong(self) -> Array:
+        """True for each number that is not the right one."""
+        return np.abs(self.numbers - self.true) > self.tolerance
+
+    @property
     def right(self) -> bool:
-        """Whether they are the right ones."""
+        """True if all numbers are right."""
         return bool(self.accepts(self.true))
 
     @property
     def blank(self) -> bool:
-        """Whether they are zeros, at these digits."""
+        """True if all numbers are zeros, at these digits."""
         return bool((np.abs(self.numbers) <= self.tolerance).all())
 
     @property
-    def bits(self) -> float:
-        """How much the numbers say about what went wrong."""
-        return self._bits(self.numbers - self.true)
+    def nearly_right(self) -> bool:
+        """True if every number is within one unit of the last digit."""
+        return bool((np.abs(self.numbers - self.true) <= 2 * self.tolerance).all())
 
-    def _bits(self, differences: Array) -> float:
-        return float(np.log2(np.maximum(np.abs(differences) / self.tolerance, 1)).sum())
+    @property
+    def bits(self) -> float:
+        """The information in the numbers on what went wrong."""
+        return self._bits(self.numbers - self.true).sum()
+
+    def _bits(self, differences: Array) -> Array:
+        return np.asarray(np.log2(np.maximum(np.abs(differences) / self.tolerance, 1)))
 
     def suffices(self, tried: int) -> bool:
-        """Whether a fit is no accident when so many hypotheses were tried."""
-        return self.bits >= np.log2(max(tried, 1)) + SPARE_BITS and self._bits(self.numbers) >= SPARE_BITS
+        """True if a fit is no accident when so many hypotheses were tried."""
+        enough = self._bits(self.numbers).sum() >= SPARE_BITS
+        return bool(enough and self.bits >= np.log2(max(tried, 1)) + SPARE_BITS)
 
     @property
     def large(self) -> int:
-        """How many numbers have digits enough to tell a factor."""
-        return int(np.count_nonzero(np.abs(self.numbers) > LARGE * self.tolerance))
+        """The count of numbers with digits enough to tell a factor."""
+        return int(np.count_nonzero(np.abs(self.numbers) > MIN_TOLERANCES * self.tolerance))
 
     def times(self, predictions: Array, constants: Sequence[Constant]) -> list[tuple[int, Constant]]:
-        """Which predictions times which constant reproduce every number."""
+        """The predictions, by row, and the constants times which they reproduce every number."""
         if not len(predictions) or not constants:
             return []
         values = np.array([constant.value for constant in constants])
@@ -102,7 +115,7 @@ def settled(fits: Sequence[Fit]) -> list[Fit]:
 
 
 def _most_precise(group: list[Fit]) -> list[Fit]:
-    """Those of the lowest rank; the numbers of the others go with the first."""
+    """The fits of the lowest rank; the numbers of the others go with the first."""
     lowest = min(fit.hypothesis.mistake.rank for fit in group)
     kept: dict[tuple[str, str], Fit] = {}
     for fit in group:
@@ -120,4 +133,46 @@ def _key(fit: Fit) -> tuple[str, str]:
 
 
 def _alike(first: Array, second: Array) -> bool:
-    return bool(np.abs(first - second).max(initial=0) <= SAME * np.abs(first).max(initial=0))
+    return bool(np.abs(first - second).max(initial=0) <= SAME_NUMBER * np.abs(first).max(initial=0))
+
+
+# Arrays of which only a part is wrong, or only the order or the rounding.
+
+
+def wrong_part(evidence: Evidence, shape: tuple[int, ...]) -> str:
+    """`row 1 is wrong, everything else is right`, or an empty text."""
+    wrong = evidence.wrong.reshape(shape)
+    errors = np.abs(evidence.numbers - evidence.true) / evidence.tolerance
+    right_bits = evidence._bits(evidence.true)[~evidence.wrong].sum()
+    if wrong.ndim == 0 or right_bits < MIN_RIGHT_BITS or errors.max() < MIN_ERROR or wrong.all():
+        return ""
+    places = np.argwhere(wrong)
+    if len(places) == 1:
+        return f"the number at {places[0].tolist()} is wrong, everything else is right"
+    for axis, name in zip(range(wrong.ndim), ("row", "column") if wrong.ndim == 2 else ()):
+        if len(set(places[:, axis])) == 1:
+            return f"{name} {places[0][axis]} is wrong, everything else is right"
+    return ""
+
+
+def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
+    """`rows 0 and 1`, if these stand in each other's place and all else is right, or an empty text."""
+    true, wrong = evidence.true.reshape(shape), evidence.wrong.reshape(shape)
+    names = {1: ("numbers",), 2: ("rows", "columns")}.get(len(shape), ())
+    for axis, name in enumerate(names):
+        lines = np.unique(np.nonzero(wrong)[axis])
+        if len(lines) == 2:
+            order = np.arange(shape[axis])
+            order[lines] = lines[::-1]
+            if evidence.accepts(true.take(order, axis).ravel()) and evidence.suffices(shape[axis] ** 2):
+                return f"{name} {lines[0]} and {lines[1]}"
+    return ""
+
+
+def cut_off(evidence: Evidence) -> bool:
+    """True if the right numbers were cut off, or all rounded up, where they should have been rounded."""
+    unit = 10.0 ** np.round(np.log10(2 * evidence.tolerance))  # a little more than half a unit is tolerated
+    scaled, submitted = evidence.true / unit, evidence.numbers / unit
+    ways = (np.trunc(scaled), np.floor(scaled), np.ceil(scaled))
+    whole = bool(np.allclose(submitted, np.round(submitted), atol=1e-3))
+    return whole and any(bool(np.allclose(way, submitted, atol=1e-3)) for way in ways)

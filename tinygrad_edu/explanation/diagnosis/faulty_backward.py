@@ -18,12 +18,13 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 Grads = dict[Variable, Array]
 Rule = Callable[..., Array]
-# What goes on in place of `g`, the gradient that arrived at a tensor; `grads` holds those of everything newer.
+# `correction(grads, g)` goes on in place of `g`, the gradient that arrived at a tensor; `grads` holds those of all
+# newer tensors.
 Correction = Callable[[Grads, Array], Array]
 
 
 def instead(node: Variable, position: int, rule: Rule) -> Correction:
-    """`rule` in place of the one that `node` has for its input at `position`."""
+    """A correction that puts `rule` in place of the one of `node` for its input at `position`."""
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[node]
@@ -38,22 +39,22 @@ def both(first: Correction | None, second: Correction) -> Correction:
 
 
 def scaled(c: float) -> Correction:
-    """The gradient times a constant."""
+    """A correction to the gradient times a constant."""
     return lambda grads, g: c * g
 
 
 def plus(array: Array) -> Correction:
-    """The gradient plus an array."""
+    """A correction to the gradient plus an array."""
     return lambda grads, g: g + array
 
 
 def replaced(array: Array) -> Correction:
-    """An array in place of the gradient."""
+    """A correction to an array in place of the gradient."""
     return lambda grads, g: array
 
 
 class Tape:
-    """The graph of `loss` with its true gradients; `base` are corrections that are part of the truth here."""
+    """The graph of `loss` with its true gradients; the corrections in `base` count as true."""
 
     def __init__(self, loss: Tensor, base: Mapping[Variable, Correction] | None = None) -> None:
         self.loss = loss
@@ -78,9 +79,9 @@ class Tape:
         return accumulate(self.order, grads, pass_back)
 
     def carried(self, changes: Grads) -> Grads:
-        """What these changes of gradients come to, further back: a rule is linear in `g`.
+        """The changes of all gradients that follow from these: a rule is linear in `g`.
 
-        What is newer than the changed tensors stays as it is.
+        The gradients of tensors newer than the changed ones stay as they are.
         """
 
         def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
@@ -90,25 +91,25 @@ class Tape:
         return accumulate(self.order[first:], dict(changes), pass_back)
 
     def changed(self, x: Variable, correction: Correction) -> Grads:
-        """The gradients that differ from the true ones if only that of `x` is corrected, and how."""
+        """The changes of all gradients if only that of `x` is corrected."""
         return self.carried({x: correction(self.grads, self.grads[x]) - self.grads[x]})
 
     def differences(self, wrong: Mapping[Variable, Correction]) -> Grads:
-        """How the gradients differ from the true ones with these corrections."""
+        """The differences between the gradients with these corrections and the true ones."""
         if len(wrong) == 1:
             return self.changed(*next(iter(wrong.items())))
         return {x: g - self.grads[x] for x, g in self.walk(wrong).items()}
 
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:
-        """Where `x` is an input through which a gradient comes back to it."""
+        """The nodes, and positions among their inputs, through which a gradient comes back to `x`."""
         return [(node, i) for node in self.nodes for i, y in node.edges() if y is x]
 
     def positions(self, x: Variable, node: Variable) -> list[int]:
-        """At which positions `x` is an input of `node`."""
+        """The positions of `x` among the inputs of `node`."""
         return [i for other, i in self.uses(x) if other is node]
 
     def sent(self, x: Variable, node: Variable) -> Array:
-        """What comes back to `x` through `node`."""
+        """The gradient that comes back to `x` through `node`."""
         if node not in self.grads:
             return np.zeros_like(x.raw)
         return np.asarray(sum(node.share(i, self.grads[node]) for i in self.positions(x, node)))

@@ -1,103 +1,134 @@
-"""Values handed in on the way forward: the first that does not follow from the student's own earlier ones."""
+"""Values of the forward pass handed in: the first that does not follow from the student's own earlier ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.diagnosis import ArrayVerdict, Explanation
+from tinygrad_edu.explanation.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import Constant, named
+from tinygrad_edu.explanation.diagnosis.explanation_text import line
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import named
 from tinygrad_edu.explanation.diagnosis.submission import as_numbers, tolerance
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.text_writer import program
 
-CORNERS = 8
-DEPTH = 6  # operations of a formula, one inside the other
+ROUNDINGS = 8  # random ones of the student's own values, to see how far they carry
+MAX_DEPTH = 6  # operations of a formula, one inside the other
+NOT_COMPUTED = "inconsistent-value"  # a value that its formula does not give, for no known reason
 
 
-class Forward:
-    """The student's values of some tensors, judged in the order in which they are computed."""
+@dataclass(frozen=True)
+class JudgedValues:
+    """The student's values, a verdict on each by its name, and an explanation of each wrong one."""
 
-    def __init__(
-        self, scene: Scene, values: Mapping[Variable, Any], digits: Mapping[Variable, int | None]
-    ) -> None:
-        self.scene = scene
-        self.own: dict[Variable, Array] = {}
-        self.reach: dict[Variable, float] = {}
-        self.verdicts: dict[str, ArrayVerdict] = {}
-        self.explanations: list[Explanation] = []
-        for x in sorted(values, key=lambda x: x.serial):
-            self._judge(x, values[x], digits.get(x))
+    values: dict[Variable, Array] = field(default_factory=dict)
+    tolerances: dict[Variable, float] = field(default_factory=dict)
+    verdicts: dict[str, ArrayVerdict] = field(default_factory=dict)
+    explanations: list[Explanation] = field(default_factory=list)
 
     @property
     def right(self) -> bool:
-        """Whether all follow."""
+        """True if all values follow."""
         return not self.explanations
 
-    def _judge(self, x: Variable, value: Any, digits: int | None) -> None:
-        name = self.scene.names.label(x)
-        array = as_numbers("diagnose", name, value)
+
+def judge_values(
+    facts: GraphFacts, values: Mapping[Variable, Any], digits: Mapping[Variable, int | None]
+) -> JudgedValues:
+    """The student's values of some tensors, judged in the order in which they are computed."""
+    judged = JudgedValues()
+    for x in sorted(values, key=lambda x: x.serial):
+        name = facts.names.label(x)
+        array = as_numbers("diagnose", name, values[x])
         if array.shape != x.raw.shape:
             raise ValueError(f"diagnose needs the value of {name} in shape {x.raw.shape}, got {array.shape}")
-        reach = tolerance(array, digits, float(np.abs(x.raw).max(initial=0)))
-        word = "right" if (np.abs(array - x.raw) <= reach).all() else "wrong"
-        if word == "wrong" and self.own and self._follows(x, array, reach):
-            word = "right" if self.right else "consistent-with-earlier"
+        reach = tolerance(array, digits.get(x), float(np.abs(x.raw).max(initial=0)))
+        word = _word(judged, facts, x, array, reach)
         if word == "wrong":
-            self.explanations.append(self._explained(x, name, array, reach))
-        self.verdicts[name] = ArrayVerdict(name, word, "", x.raw, name)  # type: ignore[arg-type]
-        self.own[x], self.reach[x] = array, reach
+            judged.explanations.append(_explained(facts, x, array, reach))
+        judged.verdicts[name] = ArrayVerdict(name, word, "", x.raw, name)
+        judged.values[x], judged.tolerances[x] = array, reach
+    return judged
 
-    def _follows(self, x: Variable, array: Array, reach: float) -> bool:
-        """Whether it is what comes of the student's own values, and of how they were rounded."""
-        centre = self._again({})[x]
-        rng = np.random.default_rng(0)
-        spread = np.zeros(x.raw.shape)
-        for _ in range(CORNERS):
-            noise = {y: self.reach[y] * rng.choice([-1.0, 1.0], a.shape) for y, a in self.own.items()}
-            spread = np.maximum(spread, np.abs(self._again(noise)[x] - centre))
-        return bool((np.abs(array - centre) <= reach + 2 * spread).all())
 
-    def _again(self, noise: Mapping[Variable, Array]) -> dict[Variable, Array]:
-        own = {y: a + noise.get(y, 0) for y, a in self.own.items()}
-        with np.errstate(all="ignore"):
-            copies = rerun(self.scene.tape.loss, {}, overwrite=own)
-        return {y: copy.raw for y, copy in copies.items()}
+def _word(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, reach: float) -> ArrayWord:
+    if (np.abs(array - x.raw) <= reach).all():
+        return "right"
+    if judged.values and _follows(judged, facts, x, array, reach):
+        return "right" if judged.right else "consistent-with-earlier"
+    return "wrong"
 
-    def _explained(self, x: Variable, name: str, array: Array, reach: float) -> Explanation:
-        e = Evidence(array.ravel().astype(float), x.raw.ravel(), np.full(array.size, reach))
-        constants = [c for c in named(self.scene) if c.number in (1, 2, 3, 5, 28)]
-        found = [c for _, c in e.times(e.true[None], constants)]
-        usual = sorted({c.value for c in constants})
-        if found and e.suffices(len(usual)):
-            return self._constant(x, name, found[0])
-        formula = program(self._written(x)) if x.operation else "its value"
-        return self._say("inconsistent-value", 39, x, f"It is not {formula}")
 
-    def _written(self, x: Variable, depth: int = DEPTH) -> Expression:
-        """How it is computed from what has a name."""
-        assert x.operation is not None
-        inputs = tuple(self._symbol(y, depth - 1) if hasattr(y, "shape") else y for y in x.inputs)
-        return Expression(shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings))
+def _follows(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, reach: float) -> bool:
+    """True if the array is what the student's own earlier values give, as far as they were rounded."""
+    centre = _recomputed(facts, judged.values, x)
+    rng = np.random.default_rng(0)
+    spread = np.zeros(x.raw.shape)
+    for _ in range(ROUNDINGS):
+        moved = {
+            y: a + judged.tolerances[y] * rng.choice([-1.0, 1.0], a.shape) for y, a in judged.values.items()
+        }
+        spread = np.maximum(spread, np.abs(_recomputed(facts, moved, x) - centre))
+    return bool((np.abs(array - centre) <= reach + 2 * spread).all())
 
-    def _symbol(self, x: Any, depth: int) -> Expression:
-        name = self.scene.names.find(x) if isinstance(x, Variable) else ""
-        inner = isinstance(x, Variable) and x.operation is not None and depth > 0 and not name
-        return self._written(x, depth) if inner else symbol(name or "…", x.shape)
 
-    def _constant(self, x: Variable, name: str, c: Constant) -> Explanation:
-        return self._say(c.id, c.number, x, f"It equals {c.name} times the true value of {name}: {c.why}")
+def _recomputed(facts: GraphFacts, values: Mapping[Variable, Array], x: Variable) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(rerun(facts.tape.loss, {}, overwrite=values)[x].raw)
 
-    def _say(self, mistake: str, number: int, x: Variable, sentence: str) -> Explanation:
-        names, place = self.scene.names, line_of(x.call_site) if x.call_site else ""
-        return Explanation(
-            mistake, number, (), names.node(x), place, names.label(x), sentence, "", "", 0.0, x
-        )
+
+def _explained(facts: GraphFacts, x: Variable, array: Array, reach: float) -> Explanation:
+    """The explanation of a wrong value: a constant times the true one, or another formula."""
+    e = Evidence(array.ravel().astype(float), x.raw.ravel(), np.full(array.size, reach))
+    constants = [c for c in named(facts) if not c.only_of_gradients]
+    found = [c for _, c in e.times(e.true[None], constants)]
+    if found and e.suffices(len({c.value for c in constants})):
+        mistake, number, name = found[0].id, found[0].number, facts.names.label(x)
+        sentence = f"It equals {found[0].name} times the true value of {name}: {found[0].why}"
+    else:
+        mistake, number = NOT_COMPUTED, 39
+        sentence = f"It is not {program(_formula(facts, x)) if x.operation else 'its value'}"
+    return Explanation(
+        mistake, number, node=facts.names.node(x), place=line(x), array=facts.names.label(x),
+        sentence=sentence, guilty=x,
+    )  # fmt: skip
+
+
+def _formula(facts: GraphFacts, x: Variable, depth: int = MAX_DEPTH) -> Expression:
+    """The formula that computes `x` from tensors with a name."""
+    assert x.operation is not None
+    inputs = tuple(_symbol(facts, y, depth - 1) if hasattr(y, "shape") else y for y in x.inputs)
+    return Expression(shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings))
+
+
+def _symbol(facts: GraphFacts, x: Any, depth: int) -> Expression:
+    name = facts.names.find(x) if isinstance(x, Variable) else ""
+    inner = isinstance(x, Variable) and x.operation is not None and depth > 0 and not name
+    return _formula(facts, x, depth) if inner else symbol(name or "…", x.shape)
+
+
+def with_values(judged: JudgedValues, plain: Diagnosis, given_values: Diagnosis | None) -> Diagnosis:
+    """One diagnosis of values and gradients: those judged as they are, and given the student's own values."""
+    labels = {n: f"the value of {n}" if n in plain.arrays else n for n in judged.verdicts}
+    verdicts = {label: replace(judged.verdicts[n], name=label) for n, label in labels.items()}
+    wrong = [replace(e, array=labels[e.array]) for e in judged.explanations]
+    if judged.right:
+        return replace(plain, arrays={**verdicts, **plain.arrays})
+    if given_values is None:
+        return Diagnosis("mistake", {**verdicts, **plain.arrays}, wrong)
+    arrays = {
+        name: replace(a, verdict="consistent-with-earlier")
+        if a.verdict == "right" and plain.arrays[name].verdict != "right"
+        else a
+        for name, a in given_values.arrays.items()
+    }
+    explanations = [*wrong, *given_values.explanations]
+    return replace(given_values, verdict="mistake", arrays={**verdicts, **arrays}, explanations=explanations)

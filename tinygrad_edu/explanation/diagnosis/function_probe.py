@@ -1,4 +1,4 @@
-"""Gradients handed in as a function: run on other numbers too, which tells apart what looks alike on one example."""
+"""Gradients submitted as a function: run on other numbers too, which tells apart mistakes alike on one example."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
-PROBES = 2  # besides the example given
+EXTRA_RUNS = 2  # besides that on the numbers given
 NOT_ON_OTHERS = "What fits on these numbers does not fit on others: no known mistake explains this."
 
 Arrays = dict[str, Array]
 Judge = Callable[[Tensor, Mapping[Any, Any]], Diagnosis]
 
 
-def probe(
+def diagnose_function(
     judge: Judge,
     loss_fn: Callable[..., Tensor],
     submitted: Callable[..., Any],
@@ -29,15 +29,16 @@ def probe(
 ) -> Diagnosis:
     """The diagnosis of `submitted(**arrays) -> {name: gradient}` for `loss_fn(**tensors)`.
 
-    `wrt` are the arrays whose gradients are asked, by name, `data` all others. It is run on these numbers, and on
-    random `wrt` with one more example in `data`.
+    `wrt` are the arrays whose gradients are asked, by name, `data` all others. The function is run on these numbers,
+    and on random `wrt` with one more example in `data`.
+    Raises `TypeError` or `ValueError` for arguments or results of another kind.
     """
     _check_functions(loss_fn, wrt, data)
     parameters = {name: np.array(getattr(x, "raw", x), float) for name, x in wrt.items()}
     others = {name: np.array(getattr(x, "raw", x)) for name, x in data.items()}
     found = [_once(judge, loss_fn, submitted, parameters, others)]
     rng = np.random.default_rng(0)
-    for _ in range(PROBES):
+    for _ in range(EXTRA_RUNS):
         others = _one_more(others)
         found.append(_once(judge, loss_fn, submitted, _random(parameters, rng), others))
     return _agreed(found)
@@ -49,11 +50,11 @@ def _check_functions(loss_fn: Any, wrt: Any, data: Any) -> None:
             f"diagnose needs the loss as a function of the tensors if a function was handed in: "
             f"got {type(loss_fn).__name__} {short(loss_fn)}"
         )
-    for name, given in (("wrt", wrt), ("data", data)):
-        if not isinstance(given, Mapping):
+    for name, arrays in (("wrt", wrt), ("data", data)):
+        if not isinstance(arrays, Mapping):
             raise TypeError(
                 f"diagnose needs {name} as {{'name': array, ...}} if a function was handed in: "
-                f"got {type(given).__name__} {short(given)}"
+                f"got {type(arrays).__name__} {short(arrays)}"
             )
 
 
@@ -79,18 +80,18 @@ def _once(
 
 
 def _random(arrays: Arrays, rng: np.random.Generator) -> Arrays:
-    """Other numbers of the same size."""
+    """Arrays of other numbers of the same size."""
     return {name: rng.normal(size=a.shape) * (np.std(a) or 1) for name, a in arrays.items()}
 
 
 def _one_more(data: Arrays) -> Arrays:
-    """The first example once more, at the end, in all arrays that have one row for each."""
+    """The arrays that have a row for each example with the first example once more, at the end."""
     rows = max((len(a) for a in data.values() if a.ndim), default=0)
     return {name: np.concatenate([a, a[:1]]) if a.ndim and len(a) == rows else a for name, a in data.items()}
 
 
 def _agreed(found: list[Diagnosis]) -> Diagnosis:
-    """What every run says."""
+    """The diagnosis that holds for every run."""
     first = found[0]
     wrong = [d for d in found if not d.right]
     if not wrong:
@@ -109,5 +110,5 @@ def _all(d: Diagnosis) -> list[Explanation]:
 
 
 def same(one: Explanation, other: Explanation) -> bool:
-    """Whether they name the same mistake at the same place, of one graph or of two with other numbers."""
+    """True if both explanations name the same mistake at the same place, in one graph or in two with other numbers."""
     return (one.mistake, one.place, one.wrote) == (other.mistake, other.place, other.wrote)

@@ -1,4 +1,4 @@
-"""What the catalogue looks at: the graph with its true gradients, its sites, its sizes, and what else lay around."""
+"""The facts about a graph that the catalogue of mistakes looks at: true gradients, layers, sizes, names of tensors."""
 
 from __future__ import annotations
 
@@ -7,19 +7,53 @@ from functools import cached_property
 
 import numpy as np
 
+from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis import landmarks
-from tinygrad_edu.explanation.diagnosis.batch_axis import examples
+from tinygrad_edu.explanation.diagnosis import landmarks, layers_and_biases
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
-from tinygrad_edu.explanation.diagnosis.student_names import StudentNames
 from tinygrad_edu.ops.elementwise import add
+from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.symbolic.writers.text_writer import program
 
 
-class Scene:
-    """One graph, seen as the place of a possible mistake.
+class StudentNames(Names):
+    """The names of tensors in the sentences of a diagnosis, and a substitute for each tensor without a name."""
 
-    `lr` is the learning rate, if there is one; `given` other arrays of the student's that may have been used by
+    def letter(self, x: Variable, letter: str) -> str:
+        """The name of `x` in a formula, or the textbook's letter."""
+        name = self.find(x)
+        return name if name and " " not in name else letter
+
+    def label(self, x: Variable) -> str:
+        """The name of `x`, or the operation that computed it and the line."""
+        return self.find(x) or f"[{self.node(x)}]"
+
+    def node(self, x: Variable) -> str:
+        """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
+        name = self.find(x)
+        text = f"'{name}'" if name else self._formula(x)
+        return f"{text} (line {line_of(x.call_site)})" if x.call_site else text
+
+    def _formula(self, x: Variable) -> str:
+        """The formula that made `x` if all its inputs have names, or else the name of the operation."""
+        if x.operation is None:
+            return f"a tensor of shape {x.raw.shape}"
+        names = [self.find(y) for y in x.inputs if isinstance(y, Variable)]
+        if not all(name and " " not in name for name in names):
+            return x.operation.name
+        inputs = tuple(symbol(self.find(y), y.raw.shape) if isinstance(y, Variable) else y for y in x.inputs)
+        formula = Expression(
+            shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings)
+        )
+        return program(formula)
+
+
+class GraphFacts:
+    """The facts about one graph in which a mistake may have been made.
+
+    `lr` is the learning rate, if there is one; `given` are other arrays of the student's that may have been used by
     mistake, by name.
     """
 
@@ -41,18 +75,18 @@ class Scene:
         return landmarks.activations(self.tape)
 
     @cached_property
-    def layers(self) -> list[landmarks.Layer]:
+    def layers(self) -> list[layers_and_biases.Layer]:
         """The layers, nearest to the loss first."""
-        return landmarks.layers(self.tape)
+        return layers_and_biases.layers(self.tape)
 
     @cached_property
-    def broadcasts(self) -> list[landmarks.Broadcast]:
+    def broadcasts(self) -> list[layers_and_biases.Broadcast]:
         """The biases and scales, nearest to the loss first."""
-        return landmarks.broadcasts(self.tape)
+        return layers_and_biases.broadcasts(self.tape)
 
     @cached_property
     def heads(self) -> list[landmarks.Head]:
-        """Where the loss begins."""
+        """The outputs of the network, where the loss begins."""
         return landmarks.heads(self.tape)
 
     @cached_property
@@ -63,7 +97,7 @@ class Scene:
 
     @cached_property
     def inner(self) -> list[Variable]:
-        """What the gradient passes through between layers: where a factor can come in."""
+        """The tensors between layers, at which a stray factor can come in."""
         found = [site.z for site in self.activations] + [
             layer.w if layer.columns else layer.x for layer in self.layers
         ]
@@ -71,9 +105,9 @@ class Scene:
         return [x for x in dict.fromkeys(found) if x in self.tape.grads]
 
     @cached_property
-    def examples(self) -> int | None:
+    def batch_axis(self) -> int | None:
         """The axis along which examples lie."""
-        return examples(self.tape)
+        return layers_and_biases.batch_axis(self.tape)
 
     @property
     def count(self) -> int:
@@ -87,15 +121,15 @@ class Scene:
 
     @cached_property
     def _outputs(self) -> tuple[int, int]:
-        """N and K of what the loss begins with: rows of outputs, or columns if the network is W @ x."""
+        """N and K of the network's output, whose rows are examples, or whose columns are in W @ x."""
         found = [head.z for head in self.heads] + [layer.node for layer in self.layers]
         if not found or not found[0].raw.ndim:
             return 1, 1
         *others, last = found[0].raw.shape
-        if not others and self.examples is None:
+        if not others and self.batch_axis is None:
             return 1, last
         rest = int(np.prod(others))
-        return (last, rest) if not others or self.examples == -1 else (rest, last)
+        return (last, rest) if not others or self.batch_axis == -1 else (rest, last)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -105,12 +139,12 @@ class Scene:
         return dict(zip(["D", *hidden], widths))
 
     def result(self, node: Variable) -> str:
-        """What the student calls the result of a layer or scale: the name of the sum with its bias will do, too."""
-        after = [user for user, _ in self.tape.uses(node) if user.operation is add]
-        return self.names.letter(node, self.names.letter(after[0], "z") if after else "z")
+        """The student's name for the result of a layer or scale, or for its sum with the bias."""
+        sums = [user for user, _ in self.tape.uses(node) if user.operation is add]
+        return self.names.letter(node, self.names.letter(sums[0], "z") if sums else "z")
 
     def is_penalty(self, x: Variable, node: Variable) -> bool:
-        """Whether what comes back to the parameter `x` through `node` is a multiple of `x` itself."""
+        """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself."""
         square = float(np.vdot(x.raw, x.raw))
         if x.operation is not None or not square:
             return False
@@ -125,7 +159,7 @@ class Scene:
         return np.sum(found, axis=0) if found else np.zeros_like(x.raw)
 
     def lookalikes(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
-        """Values of this shape that may have been taken by mistake: of the graph, and given ones."""
+        """Values of this shape that may have been taken by mistake: those of the graph, and the given arrays."""
         values = {x: x for node in self.tape.nodes for x in (node, *node.inputs) if isinstance(x, Variable)}
         for x in values:
             if x.raw.shape == shape and x not in set(but):
@@ -135,7 +169,7 @@ class Scene:
                 yield name, array
 
     def gradients(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
-        """Gradients of this shape that may have been taken by mistake: true ones, and given arrays."""
+        """Gradients of this shape that may have been taken by mistake: the true ones, and the given arrays."""
         for x, g in self.tape.grads.items():
             if g.shape == shape and x not in set(but):
                 yield f"d{self.names.label(x)}", g

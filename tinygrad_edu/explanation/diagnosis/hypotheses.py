@@ -1,126 +1,173 @@
-"""All that a graph allows to be done wrong, computed once and compared with as many submissions as there are."""
+"""The hypotheses about one graph, and the gradients that each predicts: computed once for any number of submissions."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import mistakes
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, replaced
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import named
 from tinygrad_edu.explanation.diagnosis.mistakes.families import Family, families
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
-from tinygrad_edu.explanation.diagnosis.rounding_slack import Uncertain
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.reading.recompute import rerun
 
-TINY = 1e-13  # relative: a hypothesis that changes less changes nothing
+MIN_RELATIVE_CHANGE = 1e-13  # a hypothesis that changes gradients by less changes nothing
+SECOND_ORDER = 1.05  # a twentieth more, for what is beyond the first order
 
 
-class Pool:
-    """Every hypothesis that changes one of the asked gradients, and what they would be, one a row."""
+class HypothesisTable:
+    """Every hypothesis that changes one of the gradients of `wrt`; in a row of numbers, the gradients it predicts.
+
+    `radii`: how far the numbers of a parameter may be off, if it is known only as printed.
+    """
 
     def __init__(
         self,
-        scene: Scene,
-        asked: Sequence[Variable],
+        facts: GraphFacts,
+        wrt: Sequence[Variable],
         time_limit: float | None = None,
         radii: Mapping[Variable, float] | None = None,
     ) -> None:
-        self.scene = scene
-        self.asked = list(asked)
-        ends = np.cumsum([x.raw.size for x in asked])
-        self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(asked, ends)}
+        self.facts = facts
+        self.wrt = list(wrt)
+        ends = np.cumsum([x.raw.size for x in wrt])
+        self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(wrt, ends)}
         self.true = self.row({})
-        self.constants = named(scene)
-        self.penalty = np.concatenate([np.ravel(scene.penalty(x)) for x in asked])
+        self.constants = named(facts)
+        self.penalty = np.concatenate([np.ravel(facts.penalty(x)) for x in wrt])
         self.time_limit, self.untried = time_limit, False
-        self.uncertain = Uncertain(scene, radii, mistakes.catalogue) if radii else None
-        self.numbers: dict[Hypothesis, int] = {}  # in the order of the catalogue
+        self.rounded = RoundedParameters(facts, radii) if radii else None
+        self._place: dict[Hypothesis, int] = {}  # in the order of the catalogue
 
     @cached_property
-    def _known(self) -> tuple[list[Hypothesis], Array]:
-        return self.computed(mistakes.catalogue(self.scene))
+    def _catalogue(self) -> tuple[list[Hypothesis], Array]:
+        return self._computed(mistakes.catalogue(self.facts))
 
     @property
     def hypotheses(self) -> list[Hypothesis]:
-        """Every hypothesis that changes something."""
-        return self._known[0]
+        """Every hypothesis that changes a number."""
+        return self._catalogue[0]
 
     @property
     def predictions(self) -> Array:
-        """What comes of them."""
-        return self._known[1]
+        """The predictions of the hypotheses, one a row."""
+        return self._catalogue[1]
+
+    @cached_property
+    def rounded_early(self) -> tuple[list[Hypothesis], Array]:
+        """Hypotheses of early rounding, which are looked at only if nothing else fits, and their predictions."""
+        return self._computed(mistakes.rounded_early(self.facts))
+
+    @cached_property
+    def families(self) -> list[tuple[Family, Array]]:
+        """The families, each with the predictions for its starting values."""
+        return [
+            (family, np.array([self.member(family, t) for t in family.starts]))
+            for family in families(self.facts)
+            if not self.time_is_up()
+        ]
+
+    def member(self, family: Family, t: float) -> Array:
+        """The prediction of a family for one value of its parameter."""
+        with np.errstate(all="ignore"):
+            return self.row(family.member(t).differences(self.facts.tape))
 
     @cached_property
     def _started(self) -> float:
         return time.monotonic()
 
     def time_is_up(self) -> bool:
-        """Whether no more may be tried; the time runs from when this is asked first."""
+        """True if no more may be tried; the time runs from the first call."""
         if self.time_limit is not None and time.monotonic() > self._started + self.time_limit:
             self.untried = True
         return self.untried
 
     def row(self, changes: Grads) -> Array:
-        """The gradients of all that is asked, one after the other."""
-        true = self.scene.tape.grads
-        parts = [true[x] + changes[x] if x in changes else true[x] for x in self.asked]
-        return np.concatenate([np.ravel(part) for part in parts])
+        """The gradients of all `wrt` with these changes, one after the other."""
+        return _row(self.facts.tape, self.wrt, changes)
 
-    def computed(self, hypotheses: Iterable[Hypothesis]) -> tuple[list[Hypothesis], Array]:
-        """The hypotheses that change something, and what comes of them, until time is up."""
+    def _computed(self, hypotheses: Iterable[Hypothesis]) -> tuple[list[Hypothesis], Array]:
+        """The hypotheses that change a number, and their predictions, until time is up."""
         kept, rows = [], []
-        least = TINY * np.abs(self.true).max(initial=0)
+        least = MIN_RELATIVE_CHANGE * np.abs(self.true).max(initial=0)
         with np.errstate(all="ignore"):
-            for number, hypothesis in enumerate(hypotheses):
+            for place, hypothesis in enumerate(hypotheses):
                 if self.time_is_up():
                     break
-                row = self.row(hypothesis.differences(self.scene.tape))
+                row = self.row(hypothesis.differences(self.facts.tape))
                 known = row[~np.isnan(row)] if hypothesis.mistake.partial else row
                 if np.isfinite(known).all() and np.nanmax(np.abs(row - self.true), initial=0) > least:
                     kept.append(hypothesis)
-                    self.numbers[hypothesis] = number
+                    self._place[hypothesis] = place
                     rows.append(row)
         return kept, np.array(rows).reshape(len(rows), len(self.true))
 
     def slack(self, hypothesis: Hypothesis | None, row: Array) -> Array:
-        """How far a prediction may be off, as some parameters are known only as printed."""
-        if self.uncertain is None:
+        """How far a prediction, None for the truth, may be off because parameters are known only as printed."""
+        if self.rounded is None:
             return np.zeros_like(row)
-        return self.uncertain.slack(self.asked, None if hypothesis is None else self.numbers[hypothesis], row)
+        return self.rounded.slack(self.wrt, None if hypothesis is None else self._place[hypothesis], row)
 
     @cached_property
     def spread(self) -> Array:
         """How far the true gradients may be off."""
         return self.slack(None, self.true)
 
-    @cached_property
-    def late(self) -> tuple[list[Hypothesis], Array]:
-        """What is looked at only if nothing else fits."""
-        return self.computed(mistakes.late(self.scene))
+
+class RoundedParameters:
+    """Parameters known only as printed: how far a prediction may be off for that.
+
+    To first order a prediction moves by the sum, over all numbers that were rounded, of its slope times half a unit.
+    The slopes are differences: the graph is computed again with each number moved by its half unit.
+    """
+
+    def __init__(self, facts: GraphFacts, radii: Mapping[Variable, float]) -> None:
+        self.facts, self.radii = facts, radii
 
     @cached_property
-    def families(self) -> list[tuple[Family, Array]]:
-        """The families, and what comes of their starting points."""
-        return [
-            (family, np.array([self.member(family, t) for t in family.starts]))
-            for family in families(self.scene)
-            if not self.time_is_up()
-        ]
+    def _moved(self) -> list[tuple[GraphFacts, dict[Variable, Variable]]]:
+        """The facts with one number moved, for each such number, and the copy of each tensor there."""
+        return [self._with_one_moved(x, where) for x in self.radii for where in np.ndindex(x.raw.shape)]
 
-    def member(self, family: Family, t: float) -> Array:
-        """What comes of one value of the parameter."""
-        with np.errstate(all="ignore"):
-            return self.row(family.member(t).differences(self.scene.tape))
+    def _with_one_moved(
+        self, x: Variable, where: tuple[int, ...]
+    ) -> tuple[GraphFacts, dict[Variable, Variable]]:
+        values = x.raw.copy()
+        values[where] += self.radii[x]
+        copies = rerun(self.facts.tape.loss, {x: values})
+        return _on(Tape(copies[self.facts.tape.loss]), self.facts), dict(copies)
+
+    def slack(self, wrt: list[Variable], place: int | None, row: Array) -> Array:
+        """How far each number of a prediction may be off; `place` of the hypothesis in the catalogue, or None."""
+        moved = [_row(f.tape, [copies[x] for x in wrt], _changes(f, place)) for f, copies in self._moved]
+        return SECOND_ORDER * np.sum([np.abs(other - row) for other in moved], axis=0)
 
 
-def given_that(scene: Scene, own: Mapping[Variable, Array]) -> Scene:
-    """The same scene, if the gradients of these inner tensors were what the student has."""
-    base: dict[Variable, Correction] = {x: replaced(array) for x, array in own.items()}
-    tape = Tape(scene.tape.loss, {**scene.tape.base, **base})
-    return Scene(tape, scene.names, scene.lr, scene.given)
+def _changes(facts: GraphFacts, place: int | None) -> Grads:
+    """The changes that the same hypothesis makes in another graph of the same structure."""
+    if place is None:
+        return {}
+    return next(islice(mistakes.catalogue(facts), place, None)).differences(facts.tape)
+
+
+def _row(tape: Tape, wrt: Sequence[Variable], changes: Grads) -> Array:
+    parts = [tape.grads[x] + changes[x] if x in changes else tape.grads[x] for x in wrt]
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def given_gradients(facts: GraphFacts, gradients: Mapping[Variable, Array]) -> GraphFacts:
+    """The same facts, had the student's gradients of these inner tensors been the true ones."""
+    base: dict[Variable, Correction] = {x: replaced(array) for x, array in gradients.items()}
+    return _on(Tape(facts.tape.loss, {**facts.tape.base, **base}), facts)
+
+
+def _on(tape: Tape, facts: GraphFacts) -> GraphFacts:
+    return GraphFacts(tape, facts.names, facts.lr, facts.given)

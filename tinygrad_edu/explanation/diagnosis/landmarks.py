@@ -1,6 +1,6 @@
-"""The places in a graph where mistakes are made: activations, layers, and the head, where the loss begins.
+"""Activations, and the heads of a network: its outputs, where the loss begins.
 
-They are recognised by their numbers, not by how they were written: `1 / (1 + exp(-z))` is a sigmoid, and a loss whose
+Both are recognised by their numbers, not by their operations: `1 / (1 + exp(-z))` is a sigmoid, and a loss whose
 gradient is c (softmax(z) - Y) is a cross-entropy, whether it is one operation or six.
 """
 
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.explanation.diagnosis.batch_axis import PRODUCTS, examples, weighs
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
-from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
+from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis
+from tinygrad_edu.ops import OPERATIONS, elementwise
 from tinygrad_edu.reading.nodes import Array
 
-SAME = 1e-6  # relative: a loss with log(p + 1e-10) still is a cross-entropy
+MAX_RELATIVE_ERROR = 1e-6  # of a gradient: a loss with log(p + 1e-10) still is a cross-entropy
+MAX_ANCESTORS = 12  # looked at for the input of an activation
 
 
 def sigmoid(z: Array) -> Array:
@@ -46,7 +46,7 @@ SLOPES: dict[str, Callable[[Array, Array], Array]] = {
     "softplus": lambda z, a: sigmoid(z),
 }
 KINDS = {OPERATIONS[kind]: kind for kind in FUNCTIONS}
-COMPOSED: dict[Operation, tuple[str, ...]] = {  # by the last of several operations
+COMPOSED: dict[Operation, tuple[str, ...]] = {  # activations by the last of several operations
     elementwise.divide: ("sigmoid", "tanh"),
     elementwise.maximum: ("relu",),
     elementwise.where: ("relu",),
@@ -69,61 +69,22 @@ class Activation:
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
-    """`x @ w`, or `x @ w.T` (`flipped`), for matrices; inputs at positions 0 and 1 of `node`.
-
-    If examples are columns, `x` are the weights, and `w` is what they are applied to.
-    """
-
-    node: Variable
-    x: Any
-    w: Any
-    flipped: bool
-
-    @property
-    def columns(self) -> bool:
-        """Whether examples are columns: W @ X."""
-        return weighs(self.x, self.w)
-
-    @property
-    def weights(self) -> Array:
-        """As (in, out)."""
-        return np.asarray(self.w.raw.T if self.flipped else self.w.raw)
-
-
-@dataclass(frozen=True, eq=False)
-class Broadcast:
-    """`b`, a bias or a scale, used for every row of the result of `node`, its input at `position`."""
-
-    node: Variable
-    position: int
-    b: Variable
-    x: Any = None  # what the layer of a bias was fed, or what a scale was multiplied with, if a tensor
-
-    @property
-    def scales(self) -> bool:
-        """Whether it is multiplied, not added."""
-        return self.node.operation is elementwise.multiply
-
-    def unsummed(self, g: Array) -> Array:
-        """The gradient of `b` before it is summed over the rows."""
-        return g * self.x.raw if self.scales and self.x is not None else g
-
-
-@dataclass(frozen=True, eq=False)
 class Head:
-    """Where the loss begins: its gradient at `z` is `scale * (p - y)`, and `p` is `kind` of `z` (or `z` itself)."""
+    """An output `z` of the network, where the loss begins.
+
+    The gradient at `z` is `scale * (p - y)`, and `p` is `kind` of `z` (or `z` itself).
+    """
 
     kind: str  # softmax, sigmoid or squared
     z: Variable
     p: Array
     y: Array
     scale: float
-    node: Variable  # what computed p, or the loss if one operation does it all
-    axis: int  # along which the classes lie
+    node: Variable  # p, or the loss if one operation does it all
+    axis: int  # of the classes
 
     def function(self, z: Array) -> Array:
-        """What p is of z."""
+        """`p` as a function of `z`."""
         return (
             softmax(z, self.axis) if self.kind == "softmax" else sigmoid(z) if self.kind == "sigmoid" else z
         )
@@ -140,7 +101,7 @@ def _activation(node: Variable) -> Activation | None:
     if node.operation in KINDS:
         z = node.inputs[0]
         return Activation(KINDS[node.operation], node, z) if isinstance(z, Variable) else None
-    own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # the user's may be any of them
+    own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # a user's operation may be any
     for kind in COMPOSED.get(node.operation, own):
         for z in _elementwise_ancestors(node):
             if _is(FUNCTIONS[kind], node, z) and (kind != "relu" or (z.raw < 0).any()):
@@ -152,10 +113,10 @@ def _is(function: Callable[[Array], Array], node: Variable, z: Variable) -> bool
     return z.raw.size > 1 and np.allclose(node.raw, function(z.raw), rtol=1e-9, atol=1e-12)
 
 
-def _elementwise_ancestors(node: Variable, most: int = 12) -> Iterator[Variable]:
-    """What it was computed from number by number, nearest first."""
+def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
+    """The tensors from which `node` was computed number by number, nearest first."""
     waiting, seen = list(node.inputs), 0
-    while waiting and seen < most:
+    while waiting and seen < MAX_ANCESTORS:
         x = waiting.pop(0)
         seen += 1
         if isinstance(x, Variable) and x.requires_grad and x.raw.shape == node.raw.shape:
@@ -163,38 +124,8 @@ def _elementwise_ancestors(node: Variable, most: int = 12) -> Iterator[Variable]
             waiting += x.inputs if isinstance(x.operation, elementwise.Elementwise) else ()
 
 
-def layers(tape: Tape) -> list[Layer]:
-    """Every product of a matrix of rows with a matrix of weights."""
-    found = []
-    for node in tape.nodes:
-        if node in tape.grads and node.operation in PRODUCTS:
-            x, w = node.inputs[:2]
-            if isinstance(x, Variable) and isinstance(w, Variable) and x.raw.ndim == w.raw.ndim == 2:
-                found.append(Layer(node, x, w, node.operation is linalg.linear))
-    return found
-
-
-def broadcasts(tape: Tape) -> list[Broadcast]:
-    """Every parameter that is added to all rows, or multiplied with them."""
-    found = []
-    for node in tape.nodes:
-        if node.operation is linalg.linear and len(node.inputs) == 3:
-            found += [Broadcast(node, 2, b, node.inputs[0]) for i, b in node.edges() if i == 2]
-        elif node.operation in (elementwise.add, elementwise.multiply) and node.raw.ndim > 1:
-            for i, b in node.edges():
-                if b.operation is None and b.raw.size == node.raw.shape[-1] and b.raw.shape != node.raw.shape:
-                    other = node.inputs[1 - i]
-                    x = other if node.operation is elementwise.multiply else _fed(other)
-                    found.append(Broadcast(node, i, b, x if isinstance(x, Variable) else None))
-    return [site for site in found if site.node in tape.grads]
-
-
-def _fed(x: Any) -> Any:
-    return x.inputs[0] if isinstance(x, Variable) and x.operation is linalg.matmul else None
-
-
 def heads(tape: Tape) -> list[Head]:
-    """The place furthest from the loss, of each kind: -z is as good a beginning as z, but nobody's."""
+    """The head of each kind that is furthest from the loss: -z would serve as well as z, but nobody writes it."""
     found: dict[str, Head] = {}
     for z in tape.nodes:
         g = tape.grads.get(z)
@@ -205,7 +136,7 @@ def heads(tape: Tape) -> list[Head]:
 
 
 def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
-    axis = 0 if z.raw.ndim == 1 or examples(tape) == -1 else 1
+    axis = 0 if z.raw.ndim == 1 or batch_axis(tape) == -1 else 1
     kinds = [("sigmoid", sigmoid(z.raw)), ("squared", z.raw)]
     if z.raw.shape[axis] > 1:
         kinds.append(("softmax", softmax(z.raw, axis)))
@@ -213,11 +144,11 @@ def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
         target = _target(tape, kind, p, g, axis)
         if target is not None:
             y, scale = target
-            yield Head(kind, z, p, y, scale, _computed(tape, p, z), axis)
+            yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis)
 
 
 def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float] | None:
-    """`y` and `c` such that `g` is `c (p - y)`, for a constant of the graph or for 0s and 1s."""
+    """`y` and `c` for which `g` is `c (p - y)`; `y` is a constant of the graph, or 0s and 1s."""
     for y in _constants(tape, p.shape):
         if (c := _ratio(g, p - y)) is not None:
             return y, c
@@ -239,10 +170,11 @@ def _ratio(g: Array, d: Array) -> float | None:
     """`c` if `g` is `c * d`."""
     square = float(np.vdot(d, d))
     c = float(np.vdot(g, d)) / square if square else 0.0
-    return c if c and np.abs(g - c * d).max() <= SAME * np.abs(g).max() else None
+    return c if c and np.abs(g - c * d).max() <= MAX_RELATIVE_ERROR * np.abs(g).max() else None
 
 
-def _computed(tape: Tape, p: Array, z: Variable) -> Variable:
+def _node_of(tape: Tape, p: Array, z: Variable) -> Variable:
+    """The tensor with the numbers `p`, or the loss if none has them."""
     same = [
         x for x in tape.nodes if x.raw.shape == p.shape and x is not z and np.allclose(x.raw, p, rtol=1e-9)
     ]

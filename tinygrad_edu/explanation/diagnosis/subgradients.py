@@ -1,4 +1,4 @@
-"""At a kink every slope between the one-sided ones is right: relu at 0, a tie of maximum, abs at 0."""
+"""Slopes at kinks: relu at 0, abs at 0, a tie of maximum. Every slope between the one-sided ones is right."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, Tape
-from tinygrad_edu.explanation.diagnosis.matching import Question
+from tinygrad_edu.explanation.diagnosis.matching import Matching
 from tinygrad_edu.ops.elementwise import absolute, maximum, minimum, relu
 from tinygrad_edu.reading.nodes import Array
 
-MOST_KINKS = 60  # numbers that are taken one by one
-SWEEPS = 100
+MAX_KINKS = 60  # numbers, each with a slope of its own
+MAX_SWEEPS = 100
+STEPS_AT_ONCE = 3  # of all slopes, before each sweep
 
-# How far the slope may go from the one the engine takes, in both directions.
+# The ends of the slopes at a kink, less the slope that the engine takes.
 SPANS = {relu: (0.0, 1.0), absolute: (-1.0, 1.0), maximum: (-0.5, 0.5), minimum: (-0.5, 0.5)}
 
 
-def also_correct(question: Question) -> bool:
-    """Whether the numbers are right with other slopes at the kinks than the engine takes."""
-    tape, e = question.pool.scene.tape, question.evidence
-    moves = list(_moves(tape))[:MOST_KINKS]
+def also_correct(matching: Matching) -> bool:
+    """True if the numbers are right with other slopes at the kinks than the engine takes."""
+    tape, e = matching.table.facts.tape, matching.evidence
+    moves = list(_moves(tape))[:MAX_KINKS]
     if not moves:
         return False
     rows = np.array(
-        [question.pool.row(tape.carried(changes))[question.columns] - e.true for changes, _ in moves]
+        [matching.table.row(tape.carried(changes))[matching.columns] - e.true for changes, _ in moves]
     )
     slopes = _between(
         rows / e.tolerance, (e.numbers - e.true) / e.tolerance, np.array([span for _, span in moves])
@@ -34,24 +35,30 @@ def also_correct(question: Question) -> bool:
     return bool(e.accepts(e.true + slopes @ rows))
 
 
-def _between(rows: Array, wanted: Array, spans: Array) -> Array:
-    """The slopes within their spans that come nearest to what is wanted.
+def _between(rows: Array, target: Array, spans: Array) -> Array:
+    """The slopes within their spans for which `slopes @ rows` comes nearest to `target`, in units of tolerance.
 
-    The nearest of all, counted from the middle of the spans, is cut off at their ends; then one after the other moves.
+    All slopes inside their spans move at once, as far as the ends, which copes with nearly parallel rows; then one
+    slope after the other moves, which takes those at an end back inside.
     """
-    middle = spans.mean(axis=1)
-    nearest = middle + np.linalg.lstsq(rows.T, wanted - middle @ rows)[0]
-    slopes = np.clip(nearest, *spans.T)
+    low, high = spans.T
+    slopes = spans.mean(axis=1)
     squares = (rows * rows).sum(axis=1)
-    for _ in range(SWEEPS):
+    for _ in range(MAX_SWEEPS):
+        for _ in range(STEPS_AT_ONCE):
+            inside = (low < slopes) & (slopes < high)
+            slopes[inside] += np.linalg.lstsq(rows[inside].T, target - slopes @ rows)[0]
+            slopes = np.clip(slopes, low, high)
+        if np.abs(slopes @ rows - target).max() <= 1:
+            break
         for i in np.flatnonzero(squares):
-            left = wanted - slopes @ rows + slopes[i] * rows[i]
-            slopes[i] = np.clip(rows[i] @ left / squares[i], *spans[i])
+            left = target - slopes @ rows + slopes[i] * rows[i]
+            slopes[i] = np.clip(rows[i] @ left / squares[i], low[i], high[i])
     return slopes
 
 
 def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
-    """The changes that one more unit of slope makes at each number that lies on a kink, and the span of that slope."""
+    """The changes by one more unit of slope, and the span of that slope, for each number that lies on a kink."""
     for node in tape.nodes:
         if node in tape.grads and node.operation in SPANS:
             values = node.values()
@@ -63,7 +70,7 @@ def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
 
 
 def _sent(node: Variable, unit: Array) -> Grads:
-    """What more slope at the first input, and less at the second, adds to the gradients of both."""
+    """The gradients that more slope at the first input, and less at the second, adds to both."""
     sent: Grads = {}
     for position, x in node.edges():
         share = node.share(position, unit if position == 0 else -unit, _whole)

@@ -1,8 +1,8 @@
-"""One submission judged: array by array in the order of the way back, the first mistake blamed, its followers not."""
+"""The verdict on one submission: array by array in the order of the way back; the first mistake is to blame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,14 +15,19 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import (
     Explanation,
     Verdict,
 )
-from tinygrad_edu.explanation.diagnosis.disambiguation import tell_apart
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit
-from tinygrad_edu.explanation.diagnosis.explanation_text import of_fit, of_shape, of_shaped
-from tinygrad_edu.explanation.diagnosis.hypotheses import given_that
-from tinygrad_edu.explanation.diagnosis.matching import Question
-from tinygrad_edu.explanation.diagnosis.partial_errors import close, cut_off, exchanged, pattern
-from tinygrad_edu.explanation.diagnosis.reshaping import Reading
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, cut_off, exchanged, wrong_part
+from tinygrad_edu.explanation.diagnosis.explanation_text import (
+    of_array,
+    of_fit,
+    of_repair,
+    of_shaped,
+    tell_apart,
+)
+from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
+from tinygrad_edu.explanation.diagnosis.matching import Matching
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER
 from tinygrad_edu.explanation.diagnosis.subgradients import also_correct
+from tinygrad_edu.explanation.diagnosis.submission import Submission
 from tinygrad_edu.reading.nodes import Array
 
 NO_KNOWN = "No known mistake explains this."
@@ -33,72 +38,83 @@ TOO_LITTLE = (
 )
 SMALL = "At these digits the gradient is all zeros, and so would be most wrong ones."
 ALL_ZERO = "All of it is zero, and the gradient is not."
+OUT_OF_TIME = "(Not all were tried: time was up.)"
+TAKEN_BACK = "up to a constant that a later line takes back"
 NOTHING = Diagnosis("right", {})
-FEWEST = 4  # numbers; any constant explains one
+MIN_NUMBERS = 4  # any constant explains one
+ROUNDINGS = 8  # random ones of the student's own gradients, to see how far they carry
+
+Label = Callable[[Variable], str]
 
 
-class Judgement:
-    """What is to be said of the arrays that were read."""
+def judge(table: HypothesisTable, label: Label, submission: Submission) -> Diagnosis:
+    """The diagnosis of a submission; `label` gives the name of a tensor in it."""
+    return _Judge(table, label, submission).diagnosis()
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.pool, self.called, self.true = reading.pool, reading.called, reading.true
-        self.numbers, self.tolerances, self.notes = reading.numbers, reading.tolerances, reading.notes
+
+class _Judge:
+    """The arrays of a submission, with the word and the note on each as they are found."""
+
+    def __init__(self, table: HypothesisTable, label: Label, submission: Submission) -> None:
+        self.table, self.label, self.submission = table, label, submission
+        self.numbers, self.tolerances = submission.numbers, submission.tolerances
+        self.notes = submission.notes
         self.words: dict[Variable, ArrayWord] = {}
 
     def diagnosis(self) -> Diagnosis:
         """The verdict."""
         if not self.numbers:
-            return self._shapes(NOTHING)
-        question = Question(self.pool, self.numbers, self.tolerances)
-        wrong = [x for x in question.asked if not question.part(x).right]
-        self.words = {**dict.fromkeys(question.asked, "right"), **dict.fromkeys(wrong, "wrong")}
-        if not wrong or self._placement(question, wrong) or also_correct(question):
-            return self._right(question)
-        found = self._joint(question, wrong) or self._of_right_shape(wrong) or self._one_by_one(wrong)
-        return self._shapes(found) if self.reading.misshapen else found
+            return self._with_shapes(NOTHING)
+        matching = self._matching(self.numbers)
+        wrong = matching.wrong
+        self.words = {**dict.fromkeys(matching.wrt, "right"), **dict.fromkeys(wrong, "wrong")}
+        if not wrong or self._taken_back(matching) or also_correct(matching):
+            return self._right(matching)
+        found = self._joint(matching) or self._of_right_shape() or self._one_by_one(wrong)
+        return self._with_shapes(found) if self.submission.misshapen else found
+
+    def _matching(self, numbers: Mapping[Variable, Array]) -> Matching:
+        return Matching(self.table, numbers, self.tolerances)
 
     # Right.
 
-    def _placement(self, question: Question, wrong: list[Variable]) -> bool:
-        """Whether only inner gradients are wrong, by a constant that a later line took back."""
-        after = [x for x in question.asked if x.operation is None]
-        inner = all(x.operation is not None for x in wrong)
-        parts = [question.part(x) for x in wrong]
-        if not after or not inner or not all(p.times(p.true[None], self.pool.constants) for p in parts):
+    def _taken_back(self, matching: Matching) -> bool:
+        """True if only inner gradients are wrong, by a constant that a later line took back."""
+        wrong, constants = matching.wrong, self.table.constants
+        later = [x for x in matching.wrt if x.operation is None]
+        parts = [matching.part(x) for x in wrong if x.operation is not None]
+        if not later or len(parts) < len(wrong) or not all(p.times(p.true[None], constants) for p in parts):
             return False
-        self.notes |= dict.fromkeys(wrong, "up to a constant that a later line takes back")
+        self.notes |= dict.fromkeys(wrong, TAKEN_BACK)
         return True
 
-    def _right(self, question: Question) -> Diagnosis:
-        self.words = dict.fromkeys(question.asked, "right")
-        if self.reading.misshapen:
-            return self._shapes(NOTHING)
-        e = question.evidence
+    def _right(self, matching: Matching) -> Diagnosis:
+        self.words = dict.fromkeys(matching.wrt, "right")
+        if self.submission.misshapen:
+            return self._with_shapes(NOTHING)
+        e = matching.evidence
         small = e.true.any() and (np.abs(e.true) <= e.tolerance).all()
         return Diagnosis("right", self._arrays(), notes=(SMALL,) if small else ())
 
     # Wrong.
 
-    def _shapes(self, others: Diagnosis) -> Diagnosis:
-        """Some shapes are wrong; `others` are what there is to say of arrays in the right shape.
+    def _with_shapes(self, others: Diagnosis) -> Diagnosis:
+        """The verdict on arrays of a wrong shape, added to that on the others.
 
         How an array of another shape is to be read is said only if its numbers bear it out.
         """
-        reading, explained = self.reading, {e.array for e in others.explanations}
-        borne_out = {
-            x: None
-            for x in reading.harmful
-            if self.words.get(x, "wrong") != "wrong" or self.called(x) in explained
-        }
-        found = [of_shape(self.called(x), x, reading.repairs[x]) for x in borne_out]
-        found += [of_shaped(self.pool.scene.names, self.called(x), s) for x, s in reading.shaped.items()]
-        self.words |= dict.fromkeys(reading.misshapen, "wrong")
-        unlike = {x: None for x in reading.harmful if x not in borne_out}
-        self.notes = {x: note for x, note in self.notes.items() if x not in unlike}
+        submission, label, names = self.submission, self.label, self.table.facts.names
+        explained = {e.array for e in others.explanations}
+        words = {x: self.words.get(x, "wrong") for x in submission.harmful}
+        borne_out = [x for x, word in words.items() if word != "wrong" or label(x) in explained]
+        unlike = [x for x in words if x not in set(borne_out)]
+        found = [of_repair(label(x), x, submission.repairs[x]) for x in borne_out]
+        found += [of_shaped(names, label(x), shaped) for x, shaped in submission.shaped.items()]
+        self.words |= dict.fromkeys(submission.misshapen, "wrong")
+        self.notes = {x: note for x, note in self.notes.items() if x not in set(unlike)}
         reasons = [
-            f"{self.called(x)} needs shape {x.raw.shape}, but what was handed in has {reading.shapes[x]}."
-            for x in [*unlike, *reading.unreadable]
+            f"{label(x)} needs shape {x.raw.shape}, but what was handed in has {submission.shapes[x]}."
+            for x in [*unlike, *submission.unreadable]
         ]
         explanations = [*found, *others.explanations]
         named: Verdict = "tie" if others.verdict == "tie" else "mistake"
@@ -110,42 +126,42 @@ class Judgement:
             reason="\n".join(reasons),
         )
 
-    def _of_right_shape(self, wrong: list[Variable]) -> Diagnosis | None:
+    def _of_right_shape(self) -> Diagnosis | None:
         """One mistake that explains all arrays but those of another shape."""
-        harmful = set(self.reading.harmful)
+        harmful = set(self.submission.harmful)
         rest = {x: array for x, array in self.numbers.items() if x not in harmful}
-        left = [x for x in wrong if x in rest]
-        return self._joint(Question(self.pool, rest, self.tolerances), left) if harmful and left else None
+        wrong = [x for x in rest if self.words[x] == "wrong"]
+        return self._joint(self._matching(rest)) if harmful and wrong else None
 
-    def _joint(self, question: Question, wrong: list[Variable]) -> Diagnosis | None:
+    def _joint(self, matching: Matching) -> Diagnosis | None:
         """One mistake that explains all arrays; None if there is none."""
-        fits, tried = question.fits()
+        fits, tried = matching.fits()
         if not fits:
             return None
-        e = question.evidence
-        if not e.suffices(tried) or e.numbers.size < FEWEST:
-            possible = self._explained(wrong[0], question.guesses() or fits, e)
+        e, (first, *later) = matching.evidence, matching.wrong
+        if not e.suffices(tried) or e.numbers.size < MIN_NUMBERS:
+            possible = self._explained(first, matching.guesses() or fits, e)
             return Diagnosis("unknown", self._arrays(), reason=_too_little(e), possible=possible)
-        explanations = self._explained(wrong[0], fits, e)
-        self.words |= dict.fromkeys(wrong[1:], "consistent-with-earlier")
-        apart = tell_apart(question, fits) if len(fits) > 1 else ""
+        explanations = self._explained(first, fits, e)
+        self.words |= dict.fromkeys(later, "consistent-with-earlier")
+        apart = tell_apart(matching, fits) if len(fits) > 1 else ""
         return Diagnosis("mistake" if len(fits) == 1 else "tie", self._arrays(), explanations, apart)
 
     def _explained(self, x: Variable, fits: list[Fit], evidence: Evidence) -> list[Explanation]:
-        names = self.pool.scene.names
+        names = self.table.facts.names
         alone = evidence.numbers.size == x.raw.size
         own = {"each": names.letter(x, "W")} if alone else {}
-        return [of_fit(names, self.called(x), fit, evidence, **own) for fit in fits]
+        return [of_fit(names, self.label(x), fit, evidence, **own) for fit in fits]
 
     def _one_by_one(self, wrong: list[Variable]) -> Diagnosis:
-        """No one mistake explains all: the first wrong array, then the others given the student's own."""
+        """The verdict where no one mistake explains all: array by array, given the student's own inner gradients."""
         own: dict[Variable, Array] = {}
         found: dict[str, Diagnosis] = {}
         for x in wrong:
             if own and self._follows(x, own):
                 self.words[x] = "consistent-with-earlier"
             else:
-                found[self.called(x)] = self._alone(x)
+                found[self.label(x)] = self._alone(x)
             if x.operation is not None:
                 own[x] = self.numbers[x]
         verdicts = {d.verdict for d in found.values()}
@@ -159,47 +175,52 @@ class Judgement:
         )
 
     def _alone(self, x: Variable) -> Diagnosis:
-        """One wrong array; what explains it must leave right what is right."""
+        """The verdict on one wrong array; an explanation of it must leave right what is right."""
         kept = {y: a for y, a in self.numbers.items() if y is x or self.words[y] == "right"}
-        question = Question(self.pool, kept, self.tolerances)
-        evidence = question.part(x)
-        joint = self._joint(question, [x]) if len(kept) < len(self.numbers) else None
-        if joint is not None:
-            return joint
-        if part := pattern(evidence, x.raw.shape):
+        matching = self._matching(kept)
+        joint = self._joint(matching) if len(kept) < len(self.numbers) else None
+        return joint or self._in_part(x, matching.part(x)) or self._unknown(x, matching)
+
+    def _in_part(self, x: Variable, evidence: Evidence) -> Diagnosis | None:
+        """The verdict on an array that is right but for a part, the order, or the rounding; None if it is not."""
+        if part := wrong_part(evidence, x.raw.shape):
             return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
-        if evidence.numbers.size >= FEWEST and (pair := exchanged(evidence, x.raw.shape)):
-            return self._found(x, "exchanged", 40, f"the true gradient with {pair} exchanged")
-        if cut_off(evidence) and evidence.numbers.size >= FEWEST:
-            return self._found(x, "misrounded", 40, "the true gradient, cut off where it should be rounded")
-        possible = self._explained(x, question.guesses(), question.evidence)
+        if evidence.numbers.size < MIN_NUMBERS:
+            return None
+        if pair := exchanged(evidence, x.raw.shape):
+            return self._found(x, "exchanged", ROUNDING_OR_ORDER, f"the true gradient with {pair} exchanged")
+        if cut_off(evidence):
+            did = "the true gradient, cut off where it should be rounded"
+            return self._found(x, "misrounded", ROUNDING_OR_ORDER, did)
+        return None
+
+    def _unknown(self, x: Variable, matching: Matching) -> Diagnosis:
+        evidence = matching.part(x)
+        possible = self._explained(x, matching.guesses(), matching.evidence)
         reason = _too_little(evidence) if possible or evidence.blank else NO_KNOWN
-        reason += f" {CLOSE}" if close(evidence) else ""
-        reason += " (Not all were tried: time was up.)" if self.pool.untried else ""
+        reason += f" {CLOSE}" if evidence.nearly_right else ""
+        reason += f" {OUT_OF_TIME}" if self.table.untried else ""
         return Diagnosis("unknown", {}, reason=reason, possible=possible)
 
-    def _found(self, x: Variable, mistake: str, number: int, what: str) -> Diagnosis:
-        own = self.called(x)
-        found = Explanation(mistake, number, (), own, "", own, f"It equals {what}", "", "", 0.0, x)
-        return Diagnosis("mistake", {}, [found])
+    def _found(self, x: Variable, mistake: str, number: int, did: str) -> Diagnosis:
+        return Diagnosis("mistake", {}, [of_array(mistake, number, self.label(x), x, f"It equals {did}")])
 
     def _follows(self, x: Variable, own: Mapping[Variable, Array]) -> bool:
-        """Whether `x` is right, given the student's own inner gradients and how they were rounded."""
+        """True if `x` is right, given the student's own inner gradients and how they were rounded."""
         rng = np.random.default_rng(0)
-        right = given_that(self.pool.scene, own).tape.grads[x]
+        right = given_gradients(self.table.facts, own).tape.grads[x]
         spread = np.zeros(right.shape)
-        for _ in range(8):
+        for _ in range(ROUNDINGS):
             moved = {y: a + self.tolerances[y] * rng.choice([-1.0, 1.0], a.shape) for y, a in own.items()}
-            spread = np.maximum(spread, np.abs(given_that(self.pool.scene, moved).tape.grads[x] - right))
+            other = given_gradients(self.table.facts, moved).tape.grads[x]
+            spread = np.maximum(spread, np.abs(other - right))
         return bool((np.abs(self.numbers[x] - right) <= 2 * spread + self.tolerances[x]).all())
 
-    # Words.
-
     def _arrays(self) -> dict[str, ArrayVerdict]:
-        order = [x for x in self.pool.asked if x in self.words]
+        true, order = self.table.facts.tape.grads, [x for x in self.table.wrt if x in self.words]
         return {
-            self.called(x): ArrayVerdict(self.called(x), self.words[x], self.notes.get(x, ""), self.true[x])
-            for x in order
+            name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true[x])
+            for name, x in zip(map(self.label, order), order)
         }
 
 

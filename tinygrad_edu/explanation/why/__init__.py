@@ -1,4 +1,4 @@
-"""Plain answers: why a gradient is missing, and why the order of the walk matters."""
+"""Answers in plain words: the reason of a missing gradient, and of the order of the walk."""
 
 from __future__ import annotations
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from reprlib import repr as short
-from typing import Any
+from typing import Any, Literal
 
 from tinygrad_edu.engine import detachment
 from tinygrad_edu.engine.call_site import line_of, variable_name
-from tinygrad_edu.engine.graph import DETACH
+from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.why import routes
 from tinygrad_edu.hints.growing_graph import is_update
@@ -21,17 +21,30 @@ _SATURATING = (elementwise.sigmoid, elementwise.tanh, softmax.softmax)
 _UPDATE = "write with no_grad(): w -= lr * w.grad, which changes the numbers and keeps the tensor, or use SGD"
 
 
+Cause = Literal[
+    "gets gradient",
+    "is the loss",
+    "not called",
+    "zeroed",
+    "zero",
+    "replaced",
+    "no requires_grad",
+    "cut",
+    "perhaps cut",
+    "not used",
+    "no rule",
+    "switched on",
+    "a number",
+]
+
+
 class Answer:
-    """Why there is no gradient, or that there is one. `text` is the sentence, which is also what is printed.
+    """The `cause` of a missing gradient, or that there is a gradient. `text` is the printed sentence."""
 
-    `cause` is one of: "gets gradient", "not called", "zeroed", "zero", "replaced", "no requires_grad", "cut",
-    "perhaps cut", "not used", "no rule", "switched on", "a number".
-    """
-
-    def __init__(self, who: str, cause: str, text: str) -> None:
+    def __init__(self, who: str, cause: Cause, text: str) -> None:
         self.who = who
         self.cause = cause
-        self.text = f"{who}: {text.removesuffix('.')}."
+        self.text = f"{who}: {text}{'' if text.endswith(('.', '?')) else '.'}"
 
     def __repr__(self) -> str:
         return self.text
@@ -48,11 +61,11 @@ class Answers(dict[str, Answer]):
 
 
 def why_no_grad(loss: Any, W: Any, name: str | None = None) -> Answer | Answers:
-    """Why `W` gets no gradient from `loss`, or that it does. Nothing is changed.
+    """The reason why `W` gets no gradient from `loss`, or that it does. No `.grad` is touched.
 
-    `W` is a Tensor, called `name` or as the caller calls it, or a module: then `name` is the path of one of its
-    parameters, or all are answered. Raises `TypeError` for anything else, and `ValueError` if the module has no such
-    parameter.
+    `W` is a Tensor, called `name` or as the caller calls it, or a module: then `name` is the path of one parameter, and
+    without it there is an answer for each. Raises `TypeError` for anything else, and `ValueError` if the module has no
+    such parameter.
     """
     if isinstance(W, Module):
         parameters = dict(type(W).named_parameters(W))
@@ -76,24 +89,32 @@ def _answer(loss: Any, w: Tensor, who: str) -> Answer:
             f"no gradient. The loss is a plain {type(loss).__name__}, which remembers nothing. Keep the Tensor: call "
             "backward() on it before .item(), float() or .numpy()",
         )
-    grads = gradients_of(loss) if loss.requires_grad else {}
-    if w in grads and (w is not loss or w.operation is not None):
-        return _reached(loss, w, who, grads)
     if not w.requires_grad:
-        return _asks_for_none(w, who)
-    if loss.operation is None and loss.requires_grad:
-        before = f" ({detachment.described(loss.detachment)})" if loss.detachment else ""
-        return Answer(
-            who,
-            "switched on",
-            "no gradient. The loss is a leaf: requires_grad=True was set on the finished number, which does not bring "
-            f"back how it was computed{before}. Leave that line out and mend the cut",
-        )
-    return _not_reached(loss, w, who)
+        return _constant(w, who)
+    if w is loss and w.operation is None:
+        return Answer(who, "is the loss", "is the loss itself, a leaf. backward() gives it the gradient 1")
+    grads = gradients_of(loss) if loss.requires_grad else {}
+    if w in grads:
+        return _reached(loss, w, who, grads)
+    return (
+        _switched_on(loss, who)
+        if loss.operation is None and loss.requires_grad
+        else _not_reached(loss, w, who)
+    )
+
+
+def _switched_on(loss: Tensor, who: str) -> Answer:
+    before = f" ({detachment.described(loss.detachment)})" if loss.detachment else ""
+    return Answer(
+        who,
+        "switched on",
+        "no gradient. The loss is a leaf: requires_grad=True was set on the finished number, which does not bring "
+        f"back how it was computed{before}. Leave that line out and mend the cut",
+    )
 
 
 def _reached(loss: Tensor, w: Tensor, who: str, grads: dict[Any, Any]) -> Answer:
-    """There is a way, but perhaps nothing came along."""
+    """The answer if there is a way from the loss to `w`, on which the gradient may have become zero."""
     way = f"Looking backward from the loss: {routes.chain(routes.behind(loss), w, who)}"
     if is_update(w):
         return Answer(
@@ -129,7 +150,7 @@ def _why_zero(loss: Tensor, w: Tensor, grads: dict[Any, Any]) -> str:
     return f"{operation.name} at {where} hands on only zeros: its derivative is 0 at these numbers."
 
 
-def _asks_for_none(w: Tensor, who: str) -> Answer:
+def _constant(w: Tensor, who: str) -> Answer:
     if w.detachment is None:
         return Answer(
             who,
@@ -180,7 +201,7 @@ def _cut_off(w: Tensor, who: str, cut: detachment.Detachment, look: str) -> Answ
 
 
 def _perhaps_cut_off(who: str, cut: detachment.Detachment, look: str) -> Answer:
-    """What was cut off is gone, so nobody knows whether this was among it; unless the graph itself was released."""
+    """The answer if the tensors before the cut are gone, `w` perhaps among them, or the graph was released."""
     what = detachment.described((*cut[:3], ()))
     if cut[0] == "backward(retain_graph=False)":
         return Answer(who, "cut", f"no gradient: {what}. {_advice(cut)}")

@@ -1,4 +1,4 @@
-"""`compare_orders`: the recursion that people write first, beside the topological order. Why results come first."""
+"""`compare_orders`: the recursion that people write first beside the topological order, in which results come first."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.text.numbers import number
 
-LIMIT = 100_000  # visits
+MAX_VISITS = 100_000  # of naive recursion
 
 
 class Row(NamedTuple):
-    """One tensor or Value: its gradient in the right order and by naive recursion, and how often that came by."""
+    """A tensor or Value, its gradient in the right order and by naive recursion, and the visits of the recursion."""
 
     name: str
     tensor: Any
@@ -33,10 +33,10 @@ class Row(NamedTuple):
 
 
 class Orders:
-    """Both gradients of everything behind a loss. Printed, it is a sentence for each that is wrong.
+    """Both gradients of every node behind a loss. Printed: a sentence for each wrong gradient.
 
-    `rows` starts with the loss; `wrong` are those where the recursion errs, `visits` counts all its visits and
-    `nodes` those of the topological order.
+    `rows` starts with the loss; `wrong` are the rows where the recursion errs, `visits` counts the visits of the
+    recursion and `nodes` those of the topological order.
     """
 
     def __init__(self, rows: list[Row], finished: bool) -> None:
@@ -70,13 +70,13 @@ class Orders:
         )
 
 
-def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: int = LIMIT) -> Orders:
+def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: int = MAX_VISITS) -> Orders:
     """Gradients by naive recursion beside the right ones, for a Tensor or a Value of one number.
 
-    Naive: a node adds to the gradients of its inputs and then visits each of them, whether or not other results that
-    use it have been visited. So a node that is used twice is passed on half-finished, and then once more. It comes by
-    once for every path; with more than `limit` visits it is not run. `names` come before the names of tensors; without
-    them, the caller's variables name those that have none.
+    Naive: a node adds to the gradients of its inputs and then visits each input, whether or not other results that
+    use this input have been visited. A node that is used twice passes its gradient on half-finished, and then once
+    more. The recursion comes by once for every path; with more than `limit` visits it is not run. `names` come before
+    the names of tensors; without `names`, the caller's variables name the tensors that have none.
     Raises `TypeError` for anything but a Tensor or Value and names for it, `ValueError` for more than one number.
     """
     _check_loss(loss)
@@ -117,7 +117,10 @@ def _visits(node: Any, visits: int) -> list[tuple[Any, int]]:
 
 
 def _recursive(loss: Any) -> tuple[dict[Any, Any], dict[Any, list[Any]]]:
-    """The gradients of the plain recursion (kept on a list here, as Python's is limited), and what each visit saw."""
+    """The gradients of the recursion, and the gradient of each node at each visit.
+
+    Its stack is a list, as Python's own is limited.
+    """
     grads: dict[Any, Any] = {loss: seed(loss)}
     passed: dict[Any, list[Any]] = {}
     waiting: list[Iterator[Any]] = [iter([loss])]
@@ -135,7 +138,7 @@ def _recursive(loss: Any) -> tuple[dict[Any, Any], dict[Any, list[Any]]]:
 
 
 def _blamed(passed: Mapping[Any, list[Any]], called: Mapping[Any, str]) -> defaultdict[Any, list[str]]:
-    """For every node, in words, the nodes that were visited several times and passed something on to it each time."""
+    """For every node, in words, its users that were visited several times and passed their gradient on each time."""
     blamed = defaultdict(list)
     for user, seen in passed.items():
         for x in _inputs(user) if len(seen) > 1 else ():
@@ -144,7 +147,7 @@ def _blamed(passed: Mapping[Any, list[Any]], called: Mapping[Any, str]) -> defau
 
 
 def _reason(right: Any, naive: Any, users: list[str]) -> str:
-    """`right 4, naive 6, because b was visited twice, ...`; empty if both agree. `users` tells of those who did it."""
+    """`right 4, naive 6, because b was visited twice, ...`; empty if both agree. `users` are sentences."""
     if naive is None or np.allclose(naive, right, equal_nan=True):
         return ""
     if np.size(right) == 1:
@@ -155,7 +158,7 @@ def _reason(right: Any, naive: Any, users: list[str]) -> str:
 
 
 def _visited(name: str, seen: list[Any]) -> str:
-    """How often a node was visited, and what it passed on each time."""
+    """A sentence on the visits of a node, and on the gradients that it passed on."""
     count = "twice" if len(seen) == 2 else f"{len(seen)} times"
     text = f"{name} was visited {count}, first with its gradient half-finished"
     if np.size(seen[0]) == 1 and len(seen) <= 4:

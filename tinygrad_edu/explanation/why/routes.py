@@ -1,4 +1,4 @@
-"""The ways from a loss back to a tensor: whether there is one, where it was cut, and where the gradient became zero."""
+"""The ways from a loss back to a tensor: cuts in them, and the node at which the gradient became zero."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.tensor.tensor import Tensor
 
-MOST = 8  # operations of a chain that are written out
+MAX_NAMES = 8  # of a chain that is written out
 
 
 def behind(result: Variable) -> dict[Variable, Variable | None]:
-    """Every Variable that `result` was computed from, each with one that used it; itself, with None."""
+    """`result` and every Variable that it was computed from, each with a result that used it; None for `result`."""
     users: dict[Variable, Variable | None] = {result: None}
     for node in newest_first(result):
         for x in node.inputs:
@@ -26,19 +26,19 @@ def behind(result: Variable) -> dict[Variable, Variable | None]:
 
 
 def chain(users: dict[Variable, Variable | None], end: Variable, last: str) -> str:
-    """`mean ← square ← subtract ← W`: from the result back to `end`, which is called `last`."""
+    """`mean ← square ← subtract ← W`: the operations from the result back to `end`, which is called `last`."""
     names, node = [last], users[end]
     while node is not None:
         names.append(node.operation.name if node.operation else "?")
         node = users[node]
     names.reverse()
-    if len(names) > MOST:
-        names[MOST // 2 : MOST // 2 - MOST] = ["…"]
+    if len(names) > MAX_NAMES:
+        names[MAX_NAMES // 2 : MAX_NAMES // 2 - MAX_NAMES] = ["…"]
     return " ← ".join(names)
 
 
 def cut_ends(loss: Tensor, users: dict[Variable, Variable | None]) -> list[tuple[detachment.Detachment, str]]:
-    """Every cut behind `loss`, and the chain from the loss to it."""
+    """Every cut behind `loss`, and the chain from the loss to the cut."""
     if not loss.requires_grad or loss.operation is None:
         return [(loss.detachment, detachment.chain(loss.detachment))] if loss.detachment else []
     ends = [x for x in users if not x.requires_grad and x.detachment is not None]
@@ -46,13 +46,13 @@ def cut_ends(loss: Tensor, users: dict[Variable, Variable | None]) -> list[tuple
 
 
 def comes_from(cut: detachment.Detachment, w: Variable) -> bool | None:
-    """Whether `w` lies behind `cut`; None if what was cut off is gone, so that nobody can know."""
+    """True if `w` lies behind `cut`; None if nobody can know, as the tensors before the cut are gone."""
     source = cut[2]() if cut[2] is not None else None
     return None if source is None else w in behind(source)
 
 
 def zero_at(loss: Tensor, w: Variable, grads: dict[Variable, Any]) -> Variable | None:
-    """The newest node on a way to `w` that hands on nothing but zeros; None if shares of several cancel."""
+    """The newest node on a way to `w` that hands on only zeros; None if the shares of several uses cancel."""
     computation = Computation(loss)
     on_the_way = computation.leading_to([w])
     with np.errstate(all="ignore"):

@@ -1,1 +1,1 @@
-"""Formulas made as short as a textbook prints them."""
+"""Simplification: formulas made as short as a textbook prints them."""

@@ -1,7 +1,7 @@
 """Sums and products taken apart into factors and terms, and put together again.
 
-A product is a number and factors with whole powers; a sum is a list of products. What only repeats numbers (`expand`)
-is looked through, as elementwise operations repeat them anyway.
+A product is a number and factors with whole powers; a sum is a list of products. Operations that only repeat numbers
+(`expand`) are left out, as elementwise operations repeat numbers anyway.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ import numpy as np
 
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops.shape import expand, reshape
-from tinygrad_edu.symbolic.expression import Expression, filled, number_in, same, symbols_in
+from tinygrad_edu.symbolic.expression import Expression, filled, number_in, symbols_in
+from tinygrad_edu.symbolic.simplification.equality import equal
 from tinygrad_edu.symbolic.simplification.rationals import Number, NumberError, exact
 
-MOST = 24  # terms or factors: longer ones stay as they are
+MAX_TERMS = 24  # or factors: longer sums and products stay as they are
 _SUMS = {ops.add: 1, ops.subtract: -1}
-_GREATEST_POWER = 8
+_MAX_POWER = 8
 _TARGETS = {"y", "t", "target", "targets", "label", "labels"}
 
 
-class LengthError(NumberError):  # whoever gives up on the one gives up on the other
+class LengthError(NumberError):  # one `except` for both reasons to leave a formula alone
     """More terms or factors than anybody wants to read."""
 
 
@@ -41,37 +42,47 @@ class Product:
             base = base.inputs[1] - base.inputs[0]
             self.number = -self.number if power % 2 else self.number
         for i, (other, before) in enumerate(self.factors):
-            if same(base, other):
+            if equal(base, other):
                 self.factors[i] = (other, before + power)
                 if not before + power:
                     del self.factors[i]
                 return
-        if len(self.factors) >= MOST:
+        if len(self.factors) >= MAX_TERMS:
             raise LengthError
         self.factors.append((base, power))
 
     def joined(self, other: Product) -> Product:
-        """The product of both."""
+        """The product of self and `other`."""
         result = Product(self.number * other.number, list(self.factors))
         for base, power in other.factors:
             result.times(base, power)
         return result
 
+    def parted(self, is_chosen: Callable[[Expression], bool]) -> tuple[Product, Product]:
+        """The number with the chosen factors, and the other factors."""
+        chosen = Product(self.number, [(base, power) for base, power in self.factors if is_chosen(base)])
+        return chosen, Product(factors=[(base, power) for base, power in self.factors if not is_chosen(base)])
+
+    @property
+    def is_one(self) -> bool:
+        """True for the empty product."""
+        return self.number.is_(1) and not self.factors
+
     def same_factors(self, other: Product) -> bool:
-        """Whether only the numbers differ."""
+        """True if only the numbers differ."""
         return len(self.factors) == len(other.factors) and all(
-            any(power == p and same(base, b) for b, p in other.factors) for base, power in self.factors
+            any(power == p and equal(base, b) for b, p in other.factors) for base, power in self.factors
         )
 
 
 def _order(x: Any) -> tuple[bool, str]:
-    """By the first name in `x`: numbers, names, and last what is to be reached."""
+    """A key to sort by the first name in `x`: numbers, names, and last the targets."""
     name = next((part.name for part in symbols_in(x)), "")
     return name.lower() in _TARGETS, name
 
 
 def bare(x: Any) -> Any:
-    """`x` without what only repeats it, or adds dimensions of size 1 in front; a number alone."""
+    """`x` without operations that only repeat numbers or add dimensions of size 1 in front; a number alone."""
     while isinstance(x, Expression) and x.operation in (expand, reshape):
         inner = x.inputs[0]
         if x.operation is reshape and x.shape != (1,) * (x.ndim - inner.ndim) + inner.shape:
@@ -106,9 +117,9 @@ def product_of(x: Any) -> Product:
 
 
 def whole_power(x: Expression) -> bool:
-    """Whether `x` is a small whole power of something."""
+    """True if `x` is a small whole power."""
     exponent = number_in(x.inputs[1]) if x.operation is ops.power else None
-    return isinstance(exponent, int | float) and exponent == exponent // 1 and 0 < exponent <= _GREATEST_POWER
+    return isinstance(exponent, int | float) and exponent == exponent // 1 and 0 < exponent <= _MAX_POWER
 
 
 def terms_of(x: Any) -> list[Product]:
@@ -127,13 +138,13 @@ def terms_of(x: Any) -> list[Product]:
             term = product_of(part)
             term.number = term.number * sign
             found.append(term)
-        if len(found) > MOST:
+        if len(found) > MAX_TERMS:
             raise LengthError
     return collected(found)
 
 
 def collected(terms: Iterable[Product]) -> list[Product]:
-    """Like terms added up; those that vanish are left out."""
+    """The terms, like ones added up, without terms that vanish."""
     found: list[Product] = []
     for term in terms:
         for i, other in enumerate(found):
@@ -146,7 +157,7 @@ def collected(terms: Iterable[Product]) -> list[Product]:
 
 
 def _would_hide(a: Product, b: Product) -> bool:
-    """Whether one is a number too small to be seen beside the other, as in 1 − p + 1e−10."""
+    """True if one term is a number too small to be seen beside the other, as in 1 − p + 1e−10."""
     sizes = sorted(abs(float(p.number.value)) for p in (a, b))
     return not a.factors and 0 < sizes[0] < 1e-5 * sizes[1]
 
@@ -155,7 +166,7 @@ def _would_hide(a: Product, b: Product) -> bool:
 
 
 def is_sum(x: Any) -> bool:
-    """Whether `x` is written with + or −."""
+    """True if `x` is written with + or −."""
     return isinstance(x, Expression) and x.operation in _SUMS
 
 
@@ -179,7 +190,7 @@ def product(p: Product) -> Any:
 
 
 def _place(factors: list[tuple[Expression, int]]) -> Callable[[tuple[Expression, int]], tuple[bool, str]]:
-    """2 x (1 − y), not 2 (1 − y) x; and single numbers by name, x y."""
+    """A key to sort factors: 2 x (1 − y), not 2 (1 − y) x; and single numbers by name, x y."""
     names = [base for base, _ in factors if base.operation is None]
     single = all(base.shape == () for base in names)
 
@@ -192,7 +203,7 @@ def _place(factors: list[tuple[Expression, int]]) -> Callable[[tuple[Expression,
 
 
 def ratio(x: Any, y: Any) -> Expression:
-    """x / y, also of plain numbers, which are not divided."""
+    """x / y, undivided also for plain numbers."""
     sizes = [part.shape for part in (x, y) if isinstance(part, Expression)]
     return Expression(shape=np.broadcast_shapes(*sizes), operation=ops.divide, inputs=(x, y))
 
@@ -214,7 +225,7 @@ def _multiplied(parts: list[Any]) -> Any:
 
 
 def total(terms: list[Product]) -> Any:
-    """The sum written out, beginning with what is positive."""
+    """The sum written out, beginning with a positive term."""
     if not terms:
         return 0
     first = next((term for term in terms if term.number.above > 0), None)
@@ -229,11 +240,9 @@ def total(terms: list[Product]) -> Any:
 
 
 def shaped(x: Any, shape: tuple[int, ...]) -> Expression:
-    """`x`, an expression or a plain number, repeated to `shape` if it has not that shape."""
+    """`x`, an expression or a plain number, repeated to `shape` if its shape is another."""
     if not isinstance(x, Expression):
         return filled(x, shape)
-    return (
-        x
-        if x.shape == shape
-        else Expression(shape=shape, operation=expand, inputs=(x,), settings={"shape": shape})
-    )
+    if x.shape == shape:
+        return x
+    return Expression(shape=shape, operation=expand, inputs=(x,), settings={"shape": shape})

@@ -1,4 +1,4 @@
-"""The numbers in front of a product: exact quotients in which it can still be seen where the divisor came from.
+"""The numbers in front of a product: exact quotients that keep the divisors of the formula.
 
 2 (p − y) / 6 stays that, as 6 is the number of examples; 2 / (2 · 6) is 1 / 6.
 """
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-MOST_PARTS = 64  # a float is a quotient if it is a whole number of halves, quarters ... up to these
+MAX_DENOMINATOR = 64  # of a float that is written as a quotient: halves, quarters, ... are exact
+_MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 
 
 class NumberError(ArithmeticError):
@@ -26,7 +27,7 @@ class Number:
 
     @property
     def divisor(self) -> int:
-        """All of `below` as one number."""
+        """The product of the divisors `below`."""
         return math.prod(self.below)
 
     @property
@@ -65,13 +66,13 @@ class Number:
         return cancelled(self.divisor if self.above > 0 else -self.divisor, (abs(self.above),))
 
     def is_(self, number: int) -> bool:
-        """Whether it is that whole number."""
+        """True if self is that whole number."""
         return bool(self.above == number and not self.below) or (number == 0 and self.above == 0)
 
 
 def cancelled(above: int | float, below: tuple[int, ...]) -> Number:
     """The quotient without divisors that go into `above`."""
-    if not math.isfinite(above) or abs(above) > 2**52:
+    if not math.isfinite(above) or abs(above) > _MAX_EXACT:
         raise NumberError
     if isinstance(above, float):
         return Number(above, below)
@@ -86,16 +87,16 @@ def cancelled(above: int | float, below: tuple[int, ...]) -> Number:
 
 def exact(x: Any) -> Number:
     """A plain number, exact where that can be written. Raises `NumberError`."""
-    if not math.isfinite(x) or abs(x) > 2**52:
+    if not math.isfinite(x) or abs(x) > _MAX_EXACT:
         raise NumberError
     fraction = Fraction(x)
-    if isinstance(x, float) and fraction.denominator > MOST_PARTS:
+    if isinstance(x, float) and fraction.denominator > MAX_DENOMINATOR:
         return Number(x)
     return cancelled(fraction.numerator, (fraction.denominator,))
 
 
 def shared(numbers: list[Number]) -> Number:
-    """The greatest number of which all are whole multiples; 1 if there is none."""
+    """The greatest number of which all `numbers` are whole multiples; 1 if there is none."""
     if any(isinstance(n.above, float) for n in numbers):
         even = all(n.above in (numbers[0].above, -numbers[0].above) for n in numbers)
         even = even and all(n.below == numbers[0].below for n in numbers)

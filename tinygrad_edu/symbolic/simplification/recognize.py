@@ -21,7 +21,7 @@ def recognized(p: Product) -> Product:
 
 
 def _without(p: Product, *bases: Expression) -> Product:
-    return Product(p.number, [(b, power) for b, power in p.factors if not any(b is base for base in bases)])
+    return p.parted(lambda base: not any(base is other for other in bases))[0]
 
 
 def _sigmoid(p: Product, base: Expression) -> Product | None:
@@ -43,20 +43,11 @@ def _sigmoid(p: Product, base: Expression) -> Product | None:
 
 def _one_plus_exp(base: Expression) -> Any:
     """exp(w), if `base` is 1 + exp(w)."""
-    if not is_sum(base):
+    terms = sorted(terms_of(base), key=lambda term: len(term.factors)) if is_sum(base) else []
+    if len(terms) != 2 or not terms[0].is_one or not terms[1].number.is_(1) or len(terms[1].factors) != 1:
         return None
-    terms = terms_of(base)
-    constants = [term for term in terms if not term.factors]
-    others = [term for term in terms if term.factors]
-    if (
-        len(constants) != 1
-        or len(others) != 1
-        or not constants[0].number.is_(1)
-        or not others[0].number.is_(1)
-    ):
-        return None
-    ((factor, power), *more) = others[0].factors
-    return factor if not more and power == 1 and factor.operation is ops.exp else None
+    ((factor, power),) = terms[1].factors
+    return factor if power == 1 and factor.operation is ops.exp else None
 
 
 def _softmax(p: Product, base: Expression) -> Product | None:
@@ -73,7 +64,7 @@ def _softmax(p: Product, base: Expression) -> Product | None:
 
 
 def without_shift(u: Expression, dim: int) -> Expression:
-    """`u` without a term that is the same all along `dim`, which softmax does not feel: z − max(z) is z."""
+    """`u` without a term that is the same all along `dim`: softmax of z − max(z) is softmax of z."""
     if u.operation not in (ops.add, ops.subtract):
         return u
     kept, shift = u.inputs

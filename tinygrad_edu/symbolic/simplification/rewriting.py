@@ -1,7 +1,7 @@
-"""What single operations can be written as: one function each, exact for all (finite) numbers.
+"""Rewritings of single operations, one function each, exact for all (finite) numbers.
 
-A rewriting gets a node whose inputs are simple, and returns the node itself or something simpler to read of a shape
-that can be repeated to the node's. It need not go all the way: what it returns is simplified again.
+A rewriting gets a node whose inputs are simple, and returns the node itself or a formula that is simpler to read, of a
+shape that can be repeated to the node's. The result is simplified again, so that a rewriting may do a single step.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import index, linalg, reduce, shape, softmax
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
-from tinygrad_edu.symbolic.simplification.products import Product, product, product_of
+from tinygrad_edu.symbolic.simplification.products import product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 from tinygrad_edu.symbolic.simplification.recognize import without_shift
-from tinygrad_edu.symbolic.simplification.summing import repeated, sum_rewritten
+from tinygrad_edu.symbolic.simplification.summing import sum_rewritten
 
 _OPPOSITE = {
     ops.equal: ops.not_equal,
@@ -38,7 +38,7 @@ def _where(node: Expression) -> Any:
     if decided is not None or same(x, y):
         return x if decided is None or decided else y
     if not (condition.mask or condition.operation in _OPPOSITE):
-        return node  # any number counts as true: the condition cannot be a factor
+        return node  # any number counts as true, so the condition cannot be a factor
     if number_in(y) == 0:
         return _masked(x, condition)
     if number_in(x) == 0 and _operation(condition) in _OPPOSITE:
@@ -101,22 +101,31 @@ def _take(node: Expression) -> Any:
 
 
 def _scatter(node: Expression) -> Any:
-    return _linear_part(node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings))
+    if number_in(node.inputs[0]) == 0:
+        return 0
+    return _linear_part(
+        node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings), keeps_all=False
+    )
 
 
-def _linear_part(node: Expression, again: Any) -> Any:
-    """Plain numbers and signs put before an operation that only moves numbers."""
+def _linear_part(node: Expression, again: Callable[[Expression], Any], *, keeps_all: bool = True) -> Any:
+    """Plain numbers and signs put before an operation that moves numbers.
+
+    If it `keeps_all`, a number in every place stays in every place; `scatter` puts zeros into the other places.
+    """
     try:
-        factors = product_of(node.inputs[0])
+        outside, inside = product_of(node.inputs[0]).parted(_is_single)
     except NumberError:
         return node
-    outside = Product(factors.number, [(b, p) for b, p in factors.factors if b.shape == ()])
-    inside = [(b, p) for b, p in factors.factors if b.shape != ()]
-    if not inside:
-        return product(factors)
-    if outside.number.is_(1) and not outside.factors:
+    if keeps_all and not inside.factors:
+        return product(outside)
+    if outside.is_one:
         return node
-    return product(outside) * again(repeated(product(Product(factors=inside)), node.inputs[0].shape))
+    return product(outside) * again(shaped(product(inside), node.inputs[0].shape))
+
+
+def _is_single(x: Expression) -> bool:
+    return x.shape == ()
 
 
 def _reshape(node: Expression) -> Any:
@@ -125,9 +134,7 @@ def _reshape(node: Expression) -> Any:
         return x
     if x.operation is shape.reshape:
         return shape.reshape(x.inputs[0], shape=node.shape)
-    if (
-        x.operation is reduce.sum and node.shape == ()
-    ):  # all numbers are summed, whether dimensions were kept or not
+    if x.operation is reduce.sum and node.shape == ():  # the sum of all numbers
         return reduce.sum(x.inputs[0], dims=None, keepdim=False)
     everywhere = _everywhere(x, node.shape)
     if everywhere is not None:
@@ -147,7 +154,7 @@ def _expand(node: Expression) -> Any:
 
 
 def _everywhere(x: Expression, to: tuple[int, ...]) -> Expression | None:
-    """A single number that `x` has in every place, in every place of the shape `to`."""
+    """The single number in every place of `x`, in every place of the shape `to`."""
     inner = x.inputs[0] if x.operation is shape.expand else None
     return shape.expand(inner, shape=to) if isinstance(inner, Expression) and inner.shape == () else None
 
@@ -162,20 +169,16 @@ def _permute(node: Expression) -> Any:
 
 
 def _matmul(node: Expression) -> Any:
+    x, y = node.inputs
     try:
-        left, right = (product_of(x) for x in node.inputs)
+        (before_x, inside_x), (before_y, inside_y) = (product_of(side).parted(_is_single) for side in (x, y))
+        outside = before_x.joined(before_y)
     except NumberError:
         return node
-    both = [(left, node.inputs[0]), (right, node.inputs[1])]
-    outside = Product(left.number * right.number)
-    for p, _ in both:
-        for base, power in p.factors:
-            if base.shape == ():
-                outside.times(base, power)
-    inside = [(Product(factors=[(b, p) for b, p in part.factors if b.shape != ()]), x) for part, x in both]
-    if (outside.number.is_(1) and not outside.factors) or not all(part.factors for part, _ in inside):
+    if outside.is_one or not (inside_x.factors and inside_y.factors):
         return node
-    return product(outside) * linalg.matmul(*(repeated(product(part), x.shape) for part, x in inside))
+    left, right = shaped(product(inside_x), x.shape), shaped(product(inside_y), y.shape)
+    return product(outside) * linalg.matmul(left, right)
 
 
 _REWRITES: dict[Operation, Callable[[Expression], Any]] = {
@@ -198,7 +201,7 @@ _REWRITES: dict[Operation, Callable[[Expression], Any]] = {
 
 
 def rewritten(node: Expression) -> Any:
-    """`node`, whose inputs are simple, in simpler operations or shorter; itself if nothing is known of it."""
+    """`node`, whose inputs are simple, in simpler operations or shorter; itself if no rewriting is known."""
     assert node.operation is not None
     paper = node.operation.readings.paper
     if paper is not None:

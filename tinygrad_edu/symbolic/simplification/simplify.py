@@ -1,8 +1,8 @@
 """Formulas made as short as a textbook prints them, without changing their value.
 
 `simplify` rewrites every part from the inside out with rules of algebra that hold for all finite numbers (away from
-poles: p / p is 1), and keeps whichever of two writings is shorter: factors as they stand, or multiplied out with what
-is common in front. No answer is looked up: p − y for the sigmoid under a cross-entropy is what the algebra leaves.
+poles: p / p is 1), and keeps the shorter of two writings: factors as they stand, or multiplied out with common factors
+in front. No answer is looked up: p − y for the sigmoid under a cross-entropy is the result of the algebra.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.symbolic.expression import Expression, inside_out, rebuilt, size
+from tinygrad_edu.symbolic.expression import Expression, rebuilt, size, with_inputs
 from tinygrad_edu.symbolic.simplification.expanding import in_front, multiplied_out
 from tinygrad_edu.symbolic.simplification.products import (
     is_sum,
@@ -28,12 +28,12 @@ from tinygrad_edu.symbolic.simplification.recognize import recognized
 from tinygrad_edu.symbolic.simplification.rewriting import rewritten
 
 Known = Callable[[Expression], float | None]
-MOST_SIGNS = 100  # a sum or product that is longer stays as it is
+MOST_SIGNS = 100  # of a sum or product that is rearranged
 _ARITHMETIC = (ops.add, ops.subtract, ops.negative, ops.multiply, ops.divide)
 
 
 class Rules(NamedTuple):
-    """What `simplify` was told."""
+    """The arguments of `simplify` beside the formula."""
 
     known: Known | None
     rearrange: bool
@@ -42,22 +42,21 @@ class Rules(NamedTuple):
 def simplify(root: Any, known: Known | None = None, *, rearrange: bool = True) -> Expression:
     """`root` in as few signs as these rules find, of the same shape.
 
-    `known` tells the number that is in every place of a part, where that is known from elsewhere: that the rows of
-    the targets sum to 1, that nothing was clipped in this run. Without `rearrange` sums stay as they are: nothing is
-    multiplied out or put in front.
+    `known` gives the number in every place of a part, where facts of this run say it: the rows of the targets sum to
+    1, no number was clipped. Without `rearrange` no sum is multiplied out, and no common factor put in front.
     """
     rules = Rules(known, rearrange)
-    if not isinstance(root, Expression):
-        return shaped(root, ())
-    done: dict[int, Expression] = {}
-    for node in inside_out(root):
-        inputs = tuple(done[id(x)] if isinstance(x, Expression) else x for x in node.inputs)
-        done[id(node)] = shaped(_simplified(rebuilt(node, inputs), rules), node.shape)
-    return done[id(root)]
+    simple: Expression = rebuilt(root, _made_by(rules)) if isinstance(root, Expression) else shaped(root, ())
+    return simple
+
+
+def _made_by(rules: Rules) -> Callable[[Expression, tuple[Any, ...]], Expression]:
+    """The simplification of a single part with simple inputs, of the shape of that part."""
+    return lambda node, inputs: shaped(_simplified(with_inputs(node, inputs), rules), node.shape)
 
 
 def _simplified(node: Expression, rules: Rules) -> Any:
-    """`node`, whose inputs are simple already, in a simpler way; of a shape that can be repeated to its own."""
+    """`node`, whose inputs are simple, in a simpler writing, of a shape that can be repeated to its own."""
     if node.operation is None:
         return _or_known(node, rules.known)
     written = rewritten(node)
@@ -71,17 +70,12 @@ def _simplified(node: Expression, rules: Rules) -> Any:
 
 
 def _again(written: Any, node: Expression, rules: Rules) -> Any:
-    """What a rule made of `node`, itself simplified: rules only ever lead to what is simpler."""
-    done: dict[int, Any] = {id(x): x for x in node.inputs if isinstance(x, Expression)}
-    for part in inside_out(written):
-        if id(part) not in done:
-            inputs = tuple(done.get(id(x), x) if isinstance(x, Expression) else x for x in part.inputs)
-            done[id(part)] = shaped(_simplified(rebuilt(part, inputs), rules), part.shape)
-    return done[id(written)] if isinstance(written, Expression) else written
+    """The result of a rewriting of `node`, simplified in turn; the inputs of `node` are simple already."""
+    return rebuilt(written, _made_by(rules), {x: x for x in node.inputs if isinstance(x, Expression)})
 
 
 def _distributed(node: Expression, rules: Rules) -> Any:
-    """The sum of a sum term by term, if that is shorter: Σ (Σ x − 4 x) is 0 for four numbers."""
+    """The sum of a sum term by term, if this writing is shorter: Σ (Σ x − 4 x) is 0 for four numbers."""
     x = node.inputs[0]
     try:
         terms = [shaped(product(term), x.shape) for term in terms_of(x)]
@@ -101,7 +95,7 @@ def _or_known(node: Any, known: Known | None) -> Any:
 
 
 def _arithmetic(node: Expression, rearrange: bool) -> Any:
-    """Sums and products: the shorter of both writings, or `node` itself if it is too long to be read anyway."""
+    """The shorter writing of a sum or product; `node` itself if it has more than 100 signs."""
     if size(node) > MOST_SIGNS:
         return node
     try:

@@ -1,4 +1,4 @@
-"""Sums over dimensions, and what can be taken out of them."""
+"""Sums over dimensions, and constant factors taken out of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from tinygrad_edu.ops import linalg, reduce, shape
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.simplification.products import Product, product, product_of
+from tinygrad_edu.symbolic.simplification.products import Product, product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 
 
 def sum_rewritten(node: Expression) -> Any:
-    """The sum with what does not vary in front, and dimensions in which nothing varies counted."""
+    """The sum with constant factors in front, and dimensions along which no factor varies counted."""
     x, keepdim = node.inputs[0], node.settings["keepdim"]
     dims = tuple(range(x.ndim)) if node.settings["dims"] is None else node.settings["dims"]
     try:
@@ -21,24 +21,30 @@ def sum_rewritten(node: Expression) -> Any:
         return node
     if x.operation is reduce.sum and len(dims) == x.ndim and not keepdim:
         return reduce.sum(x.inputs[0], dims=None, keepdim=False)
-    if (
-        dims == (0,)
-        and x.ndim == 2
-        and not keepdim
-        and (as_product := _matrix_by_vector(factors)) is not None
-    ):
-        return as_product
+    rows_of_matrix = dims == (0,) and x.ndim == 2 and not keepdim
+    by_vector = _matrix_by_vector(factors) if rows_of_matrix else None
+    if by_vector is not None:
+        return by_vector
     live = [d for d in dims if any(_varies(base, d, x) for base, _ in factors.factors)]
-    count = math.prod(x.shape[d] for d in dims if d not in live)
     if not live:
+        count = math.prod(x.shape[d] for d in dims)
         return _without_dims(product(Product(factors.number * count, factors.factors)), x.ndim, dims, keepdim)
+    return _taken_out(node, factors, dims, live)
+
+
+def _taken_out(node: Expression, factors: Product, dims: tuple[int, ...], live: list[int]) -> Any:
+    """The sum over the dimensions `live` of `dims`, times what does not vary along them."""
+    x, keepdim = node.inputs[0], node.settings["keepdim"]
     outside, inside = _parted(factors, live, x, keepdim)
-    everything = None if len(dims) == x.ndim and not keepdim else dims  # one way to say it
-    if count == 1 and outside.number.is_(1) and not outside.factors and node.settings["dims"] == everything:
+    everything = (
+        None if len(dims) == x.ndim and not keepdim else dims
+    )  # one way to write a sum of all numbers
+    count = math.prod(x.shape[d] for d in dims if d not in live)
+    if count == 1 and outside.is_one and node.settings["dims"] == everything:
         return node
     sizes = tuple(1 if d in dims and d not in live else n for d, n in enumerate(x.shape))
     outside.number = outside.number * count
-    return product(outside) * reduce.sum(repeated(product(inside), sizes), dims=everything, keepdim=keepdim)
+    return product(outside) * reduce.sum(shaped(product(inside), sizes), dims=everything, keepdim=keepdim)
 
 
 def _matrix_by_vector(factors: Product) -> Any:
@@ -60,7 +66,7 @@ def _varies(base: Expression, dim: int, x: Expression) -> bool:
 
 
 def _parted(factors: Product, live: list[int], x: Expression, keepdim: bool) -> tuple[Product, Product]:
-    """What can stand in front of the sum over the dimensions `live`, and what must stay inside."""
+    """The factors in front of the sum over the dimensions `live`, and the factors that stay inside."""
     outside, inside = Product(factors.number), Product()
     for base, power in factors.factors:
         single = math.prod(base.shape) == 1
@@ -73,13 +79,8 @@ def _parted(factors: Product, live: list[int], x: Expression, keepdim: bool) -> 
 
 
 def _alone(x: Expression) -> Expression:
-    """A single number without dimensions."""
+    """The single number `x` without dimensions."""
     return x if x.shape == () else shape.reshape(x, shape=())
-
-
-def repeated(x: Any, sizes: tuple[int, ...]) -> Any:
-    """`x` with these sizes."""
-    return x if x.shape == sizes else x.expand(sizes)
 
 
 def _without_dims(x: Any, ndim: int, dims: tuple[int, ...], keepdim: bool) -> Any:

@@ -1,1 +1,1 @@
-"""Formulas written out: one walk, and one alphabet for each language."""
+"""Writers of formulas: one walk over the tree, and an alphabet for each language."""

@@ -1,7 +1,7 @@
-"""Formulas as NumPy code that runs: `dZ2 @ W2.T`. What is written is tested by running it.
+"""Formulas as NumPy code that runs: `dZ2 @ W2.T`.
 
-Every operation has a line of NumPy in the names of its inputs and settings, `x.sum(axis=dims)`, and Python itself
-puts the code of the inputs into it, with brackets where they are needed.
+Every operation has a line of NumPy in the names of its inputs and settings, `x.sum(axis=dims)`; Python's `ast` puts
+the code of the inputs into the line, with brackets where they are needed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.shape import expand, reshape
-from tinygrad_edu.symbolic.expression import Expression, inside_out, number_in, rebuilt, size
+from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size, with_inputs
 from tinygrad_edu.symbolic.on_paper import on_paper
 from tinygrad_edu.symbolic.writers.index_code import CodeError, index_code
 
-MAX_SIGNS = 200  # of a line of code: it is written by recursion, and nobody reads a longer one
+MAX_SIGNS = 200  # of a line of code: `ast` writes by recursion, and nobody reads a longer line
 _NUMBERS = {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}
 
 
@@ -49,11 +49,14 @@ def _has_line(node: Expression) -> bool:
 def _written(root: Any, names: Mapping[int, str]) -> ast.expr:
     if size(root) > MAX_SIGNS:
         raise CodeError("a formula too long to be written")
-    done: dict[int, ast.expr] = {}
-    for node in inside_out(root):
-        parts = [done[id(x)] if isinstance(x, Expression) else _number(x) for x in node.inputs]
-        done[id(node)] = _line(node, parts) if node.operation is not None else _symbol(node, names)
-    return done[id(root)] if isinstance(root, Expression) else _number(root)
+
+    def written(node: Expression, inputs: tuple[Any, ...]) -> ast.expr:
+        if node.operation is None:
+            return _symbol(node, names)
+        return _line(node, [x if isinstance(x, ast.expr) else _number(x) for x in inputs])
+
+    code = rebuilt(root, written)
+    return code if isinstance(code, ast.expr) else _number(code)
 
 
 def _symbol(node: Expression, names: Mapping[int, str]) -> ast.expr:
@@ -78,12 +81,12 @@ def _line(node: Expression, parts: list[ast.expr]) -> ast.expr:
 
 
 def _parsed(line: str) -> ast.expr:
-    """The code as a tree of its own, as it will be filled in."""
+    """The code as a tree of its own, in which names will be replaced."""
     return ast.parse(line, mode="eval").body
 
 
 def _number(x: Any) -> ast.expr:
-    """As Python writes it."""
+    """The exact number in Python's writing."""
     text = str(float(x)) if not np.isfinite(x) else repr(x)
     return _parsed(_NUMBERS.get(text, text))
 
@@ -101,7 +104,7 @@ def _index(index: Any, parts: list[ast.expr]) -> ast.expr:
 
 
 class _Filled(ast.NodeTransformer):
-    """A line with code in place of names; `axis=None` and `keepdims=False` say nothing and are left out."""
+    """A line with code in place of names, without `axis=None` and `keepdims=False`, the defaults."""
 
     def __init__(self, places: Mapping[str, Any]) -> None:
         self.places = places
@@ -111,7 +114,7 @@ class _Filled(ast.NodeTransformer):
 
     def visit_Starred(self, node: ast.Starred) -> Any:
         several = self.visit(node.value)
-        if isinstance(several, ast.Tuple):  # `reshape()` would have nothing to say, so () is written as it is
+        if isinstance(several, ast.Tuple):  # of the empty shape () itself: `reshape()` needs an argument
             return several.elts or several
         return several
 
@@ -129,19 +132,19 @@ class _Filled(ast.NodeTransformer):
 
 
 def _repeated_once(root: Any) -> Any:
-    """`root` with numbers that are repeated twice, or get dimensions of size 1 in front before, repeated at once."""
-    done: dict[int, Any] = {}
-    for node in inside_out(root):
-        inputs = tuple(done[id(x)] if isinstance(x, Expression) else x for x in node.inputs)
-        x = inputs[0] if inputs else None
-        while node.operation is expand and isinstance(x, Expression) and _only_in_front(x):
-            (x,) = inputs = x.inputs
-        done[id(node)] = rebuilt(node, inputs)
-    return done[id(root)] if isinstance(root, Expression) else root
+    """`root` in which one `expand` does the work of several, or of a `reshape` before it."""
+    return rebuilt(root, _repeated_at_once)
+
+
+def _repeated_at_once(node: Expression, inputs: tuple[Any, ...]) -> Expression:
+    x = inputs[0] if inputs else None
+    while node.operation is expand and isinstance(x, Expression) and _only_in_front(x):
+        (x,) = inputs = x.inputs
+    return with_inputs(node, inputs)
 
 
 def _only_in_front(x: Expression) -> bool:
-    """Whether broadcasting would do by itself what `x` does to its input."""
+    """True if `x` does to its input only what broadcasting does anyway."""
     if x.operation is not reshape or not isinstance(x.inputs[0], Expression):
         return x.operation is expand and isinstance(x.inputs[0], Expression)
     before = x.inputs[0].shape

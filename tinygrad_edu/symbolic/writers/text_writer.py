@@ -7,26 +7,9 @@ import unicodedata
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers.index_code import short_index
-from tinygrad_edu.symbolic.writers.math_names import denominator, name_of
-from tinygrad_edu.symbolic.writers.writer import (
-    ATOM,
-    EACH,
-    MATRICES,
-    NUMBER,
-    OUTER,
-    POWER,
-    PREFIX,
-    PRODUCT,
-    SINGLE,
-    SUM,
-    Piece,
-    Writer,
-    elements,
-    is_transpose,
-    only_ones_move,
-    summed,
-)
+from tinygrad_edu.symbolic.writers import writer
+from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.text.math_names import denominator, name_of
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -39,40 +22,39 @@ def constant(x: float) -> str:
 
 
 class Text(Writer[str]):
-    """As a textbook prints it: `Xᵀ · δ₁`, `2 (p − y) / 3`, `g ⊙ h`."""
+    """The alphabet of a textbook: `Xᵀ · δ₁`, `2 (p − y) / 3`, `g ⊙ h`."""
 
-    repeated = ("repeated", "in every place")  # several numbers, a single one
     signs: ClassVar = {
         "sum": " + ",
         "difference": " − ",
-        NUMBER: " ",
-        SINGLE: " · ",
-        EACH: " ⊙ ",
-        OUTER: " ⊗ ",
-        MATRICES: " · ",
+        writer.NUMBER: " ",
+        writer.SINGLE: " · ",
+        writer.EACH: " ⊙ ",
+        writer.OUTER: " ⊗ ",
+        writer.MATRICES: " · ",
     }
 
     # fmt: off
     def symbol(self, node: Expression) -> Piece[str]:
         if node.by:
-            return Piece(f"∂{_order(len(node.by))}{called(node.name)}/{self.below(node.by)}", ATOM)
+            return Piece(f"∂{_order(len(node.by))}{text_name(node.name)}/{self.below(node.by)}", ATOM)
         binds = SUM if " " in node.name else PREFIX if node.name.startswith("-") else ATOM
         return Piece(self.name(node.name), binds)
 
     def below(self, by: tuple[str, ...]) -> str:
         """∂x²∂y."""
-        return "".join(f"∂{called(name)}{_order(n)}" for name, n in denominator(by))
+        return "".join(f"∂{text_name(name)}{_order(n)}" for name, n in denominator(by))
 
     def name(self, text: str) -> str:
-        """How a name is written."""
-        return called(text)
+        """The name of a symbol."""
+        return text_name(text)
 
     def number(self, x: float) -> Piece[str]:
         return Piece(constant(x), PREFIX if x < 0 else ATOM)
 
     def joined(self, left: str, sign: str, right: str) -> str:
-        if sign == NUMBER and right[:1].isdigit():
-            sign = SINGLE
+        if sign == writer.NUMBER and right[:1].isdigit():
+            sign = writer.SINGLE
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
@@ -89,6 +71,19 @@ class Text(Writer[str]):
 
     def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
         return self.call(f"{name} {what}", [x])
+
+    def total(self, what: str, x: Piece[str]) -> Piece[str]:
+        return Piece(" ".join(filter(None, ("Σ", what, self.within(x, PREFIX)))), PREFIX)
+
+    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
+        arrow = f" ← {y.text}" if y else ""
+        return Piece(f"{self.within(x, ATOM)}[{index}{arrow}]", ATOM)
+
+    def transposed(self, x: Piece[str]) -> Piece[str]:
+        return Piece(f"{self.within(x, ATOM)}ᵀ", ATOM)
+
+    def noted(self, x: Piece[str], words: str) -> Piece[str]:
+        return Piece(f"{x.text} {words}", SUM)
     # fmt: on
 
     def write_minus(self, _node: Expression, x: Piece[str]) -> Piece[str]:
@@ -113,55 +108,27 @@ class Text(Writer[str]):
         """|x|."""
         return Piece(f"|{x.text}|", ATOM)
 
-    def write_total(self, node: Expression, x: Piece[str]) -> Piece[str]:
-        """Σ x, Σ rows x."""
-        dims = node.settings.get("dims", (0,))
-        if dims == ():
-            return x
-        return Piece(f"Σ{summed(node.inputs[0].shape, dims)} {self.within(x, PREFIX)}", PREFIX)
-
-    def write_elements(self, node: Expression, x: Piece[str], *arrays: Piece[str]) -> Piece[str]:
-        """x[0:3]."""
-        return Piece(f"{self.within(x, ATOM)}[{short_index(node.settings['index'], arrays)}]", ATOM)
-
-    def write_transpose(self, node: Expression, x: Piece[str]) -> Piece[str]:
-        """xᵀ."""
-        if is_transpose(node):
-            return Piece(f"{self.within(x, ATOM)}ᵀ", ATOM)
-        dims = node.settings["dims"]
-        return x if dims == tuple(range(len(dims))) else Piece(f"permute({x.text})", ATOM)
-
-    def write_reshaped(self, node: Expression, x: Piece[str]) -> Piece[str]:
-        """Written only where more than dimensions of size 1 change."""
-        return x if only_ones_move(node) else Piece(f"reshape({x.text})", ATOM)
-
-    def write_repeated(self, node: Expression, x: Piece[str]) -> Piece[str]:
-        """A single number in every place, or a row or column repeated."""
-        if only_ones_move(node):
-            return x
-        return Piece(f"{x.text} {self.repeated[elements(node.inputs[0]) == 1]}", SUM)
-
 
 def _order(n: int) -> str:
     return str(n).translate(SUPERSCRIPTS) if n > 1 else ""
 
 
 class Program(Text):
-    """In the signs of the program: `x @ w`, `g × y × (1 − y)`, `outer(g, v)`; names as they are."""
+    """The signs of the program: `x @ w`, `g × y × (1 − y)`, `outer(g, v)`; names unchanged."""
 
     negative_binds = PREFIX
-    repeated = ("repeated", "to all")
-    signs: ClassVar = {**Text.signs, NUMBER: " · ", EACH: " × ", MATRICES: " @ "}
+    repeated: ClassVar = ("repeated", "to all")
+    signs: ClassVar = {**Text.signs, writer.NUMBER: " · ", writer.EACH: " × ", writer.MATRICES: " @ "}
 
     def name(self, text: str) -> str:
-        """As it was given."""
+        """The name of a symbol, unchanged."""
         return text
 
     def infix(self, node: Expression, form: str, x: Piece[str], y: Piece[str]) -> Piece[str]:
-        """As everywhere, but factors 1 are left out, and a product larger than both sides is `outer`."""
+        """A sum, a difference or a product without factors 1; one larger than both sides is `outer`."""
         if form == "product" and "1" in (x.text, y.text):
             return x if y.text == "1" else y
-        sizes = [elements(part) for part in node.inputs]
+        sizes = [writer.elements(part) for part in node.inputs]
         if form == "product" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
             return Piece(f"outer({x.text}, {y.text})", ATOM)
         return super().infix(node, form, x, y)
@@ -175,7 +142,7 @@ class Program(Text):
         return x if y.text == "1" else super().write_power(node, x, y)
 
 
-def called(text: str) -> str:
+def text_name(text: str) -> str:
     """`W₁` for W1, `ŷ` for yhat."""
     name = name_of(text)
     base = (
@@ -185,10 +152,10 @@ def called(text: str) -> str:
 
 
 def text(root: Any) -> str:
-    """`root` as a textbook prints it, on one line."""
+    """`root` in the signs of a textbook, on one line."""
     return Text().write(root)
 
 
 def program(root: Any) -> str:
-    """`root` in the signs of the program."""
+    """`root` in the signs of the program, on one line."""
     return Program().write(root)

@@ -1,19 +1,20 @@
-"""How formulas are written, whatever the alphabet: one table of how tightly things hold together, one walk.
+"""Formulas written out in any alphabet: one table of how tightly the parts of a formula bind, one walk over the tree.
 
-A `Writer` says how its alphabet writes a sum, a fraction, a function; `Writer.write` walks the tree and sets brackets.
+A `Writer` is an alphabet: it writes a sum, a fraction, a function. `Writer.write` walks the tree and sets brackets.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from tinygrad_edu.symbolic.expression import Expression, inside_out, number_in, size
+from tinygrad_edu.symbolic.expression import Expression, number_in, only_ones_move, rebuilt, size
+from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.text.notation import Notation, function
 
-P = TypeVar("P", bound=str)  # a piece of text or markup
+P = TypeVar("P", bound=str)  # text or markup
 
-SUM, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5  # how tightly the parts of a piece hold together
+SUM, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5  # how tightly the parts of a piece bind
 MOST_SIGNS = 2_000  # a longer formula is not written
 
 # For each notation with a sign in the middle: how tightly it binds, and how tightly its left and right side must.
@@ -27,40 +28,38 @@ NUMBER, SINGLE, EACH, OUTER, MATRICES = "number", "single", "each", "outer", "ma
 
 
 class Piece(NamedTuple, Generic[P]):
-    """Something written, and how tightly it holds together."""
+    """A written part of a formula, and how tightly it binds."""
 
     text: P
     binds: int
 
 
 class Writer(Generic[P]):
-    """An alphabet. Its methods get pieces and put them together; brackets are set here."""
+    """An alphabet. Its methods put pieces together; brackets are set here."""
 
     negative_binds = SUM
+    repeated: ClassVar = ("repeated", "in every place")  # several numbers, a single one
 
     def write(self, root: Any) -> P:
-        """`root` written out; `…` if it is longer than anybody reads."""
+        """`root` written out; `…` if it has more than 2,000 signs."""
         return self.piece(root).text
 
     def piece(self, root: Any) -> Piece[P]:
-        """`root` written out, with how tightly that holds together."""
+        """`root` written out, as a piece."""
         if not isinstance(root, Expression):
             return self.number(root)
         if size(root) > MOST_SIGNS:
             return self.symbol(Expression("…", root.shape))
-        done: dict[int, Piece[P]] = {}
-        for node in inside_out(root):
-            done[id(node)] = self._node(node, done)
-        return done[id(root)]
+        piece: Piece[P] = rebuilt(root, self._node)
+        return piece
 
-    def _node(self, node: Expression, done: dict[int, Piece[P]]) -> Piece[P]:
+    def _node(self, node: Expression, inputs: tuple[Any, ...]) -> Piece[P]:
         if node.operation is None:
             return self.symbol(node)
         number = number_in(node)
         if number is not None:
             return self.number(number)
-        parts = [done[id(x)] if isinstance(x, Expression) else self.number(x) for x in node.inputs]
-        return self.operation(node, parts)
+        return self.operation(node, [x if isinstance(x, Piece) else self.number(x) for x in inputs])
 
     def operation(self, node: Expression, parts: list[Piece[P]]) -> Piece[P]:
         """The operation of `node` on `parts`."""
@@ -87,14 +86,42 @@ class Writer(Generic[P]):
         return self.fraction(x, y)
 
     def write_unwritten(self, _node: Expression, x: Piece[P]) -> Piece[P]:
-        """What is not written, such as another dtype."""
+        """x, for an operation that formulas leave out, such as a cast to another dtype."""
         return x
 
+    def write_total(self, node: Expression, x: Piece[P]) -> Piece[P]:
+        """The sum sign; with it, the dimension that is summed."""
+        dims = node.settings.get("dims", (0,))
+        return x if dims == () else self.total(summed(node.inputs[0].shape, dims).strip(), x)
+
+    def write_elements(self, node: Expression, x: Piece[P], *arrays: Piece[P]) -> Piece[P]:
+        """x[0:3]."""
+        return self.elements(x, short_index(node.settings["index"], arrays))
+
+    def write_replaced(self, node: Expression, x: Piece[P], y: Piece[P], *arrays: Piece[P]) -> Piece[P]:
+        """x[0 ← y]."""
+        return self.elements(x, short_index(node.settings["index"], arrays), y)
+
+    def write_transpose(self, node: Expression, x: Piece[P]) -> Piece[P]:
+        """xᵀ, or a function for another order of dimensions."""
+        if is_transpose(node):
+            return self.transposed(x)
+        dims = node.settings["dims"]
+        return x if dims == tuple(range(len(dims))) else self.call("permute", [x])
+
+    def write_reshaped(self, node: Expression, x: Piece[P]) -> Piece[P]:
+        """A function, left out where only dimensions of size 1 change."""
+        return x if only_ones_move(node) else self.call("reshape", [x])
+
+    def write_repeated(self, node: Expression, x: Piece[P]) -> Piece[P]:
+        """Words after a single number in every place, or a repeated row or column."""
+        return x if only_ones_move(node) else self.noted(x, self.repeated[elements(node.inputs[0]) == 1])
+
     def within(self, part: Piece[P], least: int) -> P:
-        """`part`, in brackets if it does not hold together as tightly as `least`."""
+        """`part`, in brackets if it binds less tightly than `least`."""
         return part.text if part.binds >= least else self.bracketed(part.text)
 
-    # What an alphabet says.
+    # An alphabet defines these, and write_minus, _power, _exponential, _root and _bars.
 
     def symbol(self, node: Expression) -> Piece[P]:
         """A name."""
@@ -117,7 +144,7 @@ class Writer(Generic[P]):
         raise NotImplementedError
 
     def compared(self, x: Piece[P], sign: str, y: Piece[P]) -> Piece[P]:
-        """[x > y]: 1 where it holds, else 0."""
+        """[x > y]: 1 where the comparison holds, else 0."""
         raise NotImplementedError
 
     def call(self, name: str, arguments: list[Piece[P]]) -> Piece[P]:
@@ -128,15 +155,31 @@ class Writer(Generic[P]):
         """`max rows(x)`: the function `name` along all rows of x, or columns."""
         raise NotImplementedError
 
+    def total(self, what: str, x: Piece[P]) -> Piece[P]:
+        """Σ x, or the sum of all rows of x, or columns."""
+        raise NotImplementedError
+
+    def elements(self, x: Piece[P], index: str, y: Piece[P] | None = None) -> Piece[P]:
+        """x[index], or x[index ← y]; the index may be `…`."""
+        raise NotImplementedError
+
+    def transposed(self, x: Piece[P]) -> Piece[P]:
+        """xᵀ."""
+        raise NotImplementedError
+
+    def noted(self, x: Piece[P], words: str) -> Piece[P]:
+        """x and words."""
+        raise NotImplementedError
+
 
 def notation_of(node: Expression) -> Notation:
-    """How its operation is written: its name and brackets, if nothing else is known of it."""
+    """The notation of its operation: name and brackets, if no other is known."""
     assert node.operation is not None
     return node.operation.readings.notation or function(node.operation.name)
 
 
 def kind_of_product(node: Expression, form: str) -> str:
-    """How the two sides of a product meet: a plain number, single numbers, number by number, or matrices."""
+    """The kind of a product: with a plain number, of single numbers, number by number, outer, or of matrices."""
     if form == "matrix_product":
         return MATRICES
     x, y = node.inputs
@@ -149,7 +192,7 @@ def kind_of_product(node: Expression, form: str) -> str:
 
 
 def elements(x: Any) -> int:
-    """How many numbers `x` stands for."""
+    """The number of elements of `x`."""
     return math.prod(x.shape) if isinstance(x, Expression) else 1
 
 
@@ -161,11 +204,6 @@ def summed(shape: tuple[int, ...], dims: tuple[int, ...] | None) -> str:
 
 
 def is_transpose(node: Expression) -> bool:
-    """Whether the last two dimensions are exchanged, and no others."""
+    """True if the last two dimensions are exchanged, and no others."""
     dims = node.settings["dims"]
     return len(dims) > 1 and dims == (*range(len(dims) - 2), len(dims) - 1, len(dims) - 2)
-
-
-def only_ones_move(node: Expression) -> bool:
-    """Whether nothing changes but dimensions of size 1, which nobody writes."""
-    return [n for n in node.inputs[0].shape if n != 1] == [n for n in node.shape if n != 1]

@@ -6,7 +6,7 @@ import functools
 import unicodedata
 from math import fsum
 
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 
 __all__ = ["clean", "cut", "width"]
 

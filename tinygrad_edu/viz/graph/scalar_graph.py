@@ -18,7 +18,7 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import recompute
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.reductions import Reductions
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 from tinygrad_edu.viz.graph import drawable
 
 MAX_OPENED_NUMBERS = 2_000  # numbers

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from tinygrad_edu.symbolic.writers.math_names import name_of
-from tinygrad_edu.symbolic.writers.mathml_writer import called
+from tinygrad_edu.symbolic.writers.mathml_writer import mathml_name
+from tinygrad_edu.text.math_names import name_of
 from tinygrad_edu.text.mathml import Markup, math, row
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.page.step import Line, Step
@@ -46,7 +46,10 @@ class Sections:
 def written(names: Iterable[str]) -> Markup:
     """The names as formulas have them, one after the other."""
     return math(
-        *(row("(", called(name), ")") if name_of(name).is_formula else row(called(name)) for name in names)
+        *(
+            row("(", mathml_name(name), ")") if name_of(name).is_formula else row(mathml_name(name))
+            for name in names
+        )
     )
 
 

@@ -97,7 +97,7 @@ class _Compiler:
             self._put(f"s{k}", share, part)
             if are_values:  # whose local derivatives are numbers beside the edges
                 g = self.symbols.gradients[self.graph.edges[k].target]
-                self._put(f"l{k}", replaced(share, {id(g): filled(1)}), Expression("local"))
+                self._put(f"l{k}", replaced(share, {g: filled(1)}), Expression("local"))
             self._add(k, part, self.graph.edges[k].source)
 
     def _put(self, key: str, formula: Expression | None, name: Expression) -> None:

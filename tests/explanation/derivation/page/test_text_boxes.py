@@ -5,7 +5,7 @@ import pytest
 
 from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign, Words
 from tinygrad_edu.explanation.derivation.page.page import Page
-from tinygrad_edu.explanation.derivation.page.text_boxes import WIDEST, broken, width
+from tinygrad_edu.explanation.derivation.page.text_boxes import MAX_COLUMNS, broken, width
 from tinygrad_edu.symbolic.expression import symbol
 
 EQUALS, TIMES = Sign("="), Sign("·")
@@ -26,7 +26,7 @@ def test_a_line_that_fits_stays():
 def test_a_single_part_too_wide_is_not_broken():
     long = (symbol("x"), EQUALS, Numbers(np.full((2, 8), 0.1234567890123), 12))
 
-    assert width(long) > WIDEST
+    assert width(long) > MAX_COLUMNS
     assert broken([long]) == (long,)
 
 

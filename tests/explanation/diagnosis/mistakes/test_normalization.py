@@ -115,7 +115,17 @@ def test_a_wrong_way_back_through_a_normalisation_is_named(wrong, mistake, did, 
     number = 36 if mistake.startswith("eps") else 37
     assert [(e.mistake, e.catalogue) for e in found.explanations] == [(mistake, number)]
     assert f"It equals the true gradient with {did} at 'y'" in str(found)
-    assert str(found).endswith("It should be dx = (dy - mean(dy) - y * mean(dy * y)) / s.")
+    share = "mean(dy * y)" if norm.over == X.shape[norm.axis] else "sum(dy * y) / (N - 1)"
+    assert str(found).endswith(f"It should be dx = (dy - mean(dy) - y * {share}) / s.")
+
+
+def test_a_way_back_with_n_under_a_sum_over_n_minus_1_is_named_with_the_right_line():
+    x, norm = tensor(X, requires_grad=True, name="x"), Norm(axis=0, over=5)
+
+    (e,) = diagnose(loss_of(x, norm), x, np.round(norm.back(over=6), 6)).explanations
+
+    assert e.mistake == "variance-divisor"
+    assert e.fix == "dx = (dy - mean(dy) - y * sum(dy * y) / (N - 1)) / s"
 
 
 @every_norm
@@ -144,7 +154,7 @@ def test_a_normalisation_is_found_inside_a_network():
 
 
 def norms_of(y):
-    return norms(Suspects((y * tensor(GAMMA) - tensor(T)).square().mean()).scene)
+    return norms(Suspects((y * tensor(GAMMA) - tensor(T)).square().mean()).facts)
 
 
 @every_norm
@@ -162,7 +172,7 @@ def test_two_examples_are_too_few_to_recognise_a_normalisation():
     x = tensor(X[:2], requires_grad=True)
     y = centred(x) / (x.var(0, correction=0, keepdim=True) + EPS).sqrt()
 
-    assert norms(Suspects((y * tensor(GAMMA)).square().mean()).scene) == []
+    assert norms(Suspects((y * tensor(GAMMA)).square().mean()).facts) == []
 
 
 NOT_NORMAL = {

@@ -1,4 +1,4 @@
-"""A page before it is written in any language: headings, sentences, formulas and tables."""
+"""The blocks of a page, for all languages: headings, sentences, formulas and tables."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""Steps put on a page: what is given, forward, backward, and the result."""
+"""Steps put on a page in four parts: given numbers, forward, backward, result."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.explanation.derivation.backward_steps import Backward
+from tinygrad_edu.explanation.derivation.backward_steps import Working
 from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, close
 from tinygrad_edu.explanation.derivation.page.blocks import (
     Block,
@@ -19,6 +20,7 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
     Sign,
     Words,
 )
+from tinygrad_edu.explanation.derivation.page.text_boxes import box
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
 from tinygrad_edu.explanation.derivation.steps import Derivation, Step
 from tinygrad_edu.ops import linalg
@@ -28,59 +30,65 @@ from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 EQUALS, NEARLY = Sign("="), Sign("≈")
-MOST_STEPS = 400  # more are left out
-NOTHING = 1e-13  # beside the gradient
+MOST_STEPS = 400  # on a page; further steps are left out
+ROUNDING = 1e-13  # the size, relative to the gradient, of what rounding leaves of a zero
 
 
-def compose(backward: Backward, digits: int | None) -> Derivation:
-    """The derivation of all that was wanted."""
-    page = _Page(backward, digits)
-    wanted = [step for step in backward.steps if id(step.symbol) in page.wanted]
-    title = "Derivation of " + ", ".join(text(step.gradient_symbol) for step in wanted)
-    names = [step.symbol.name for step in wanted]
-    blocks = (*page.given(), *page.forward(), *page.backward(), *page.result(wanted))
+def compose(working: Working, digits: int | None) -> Derivation:
+    """The derivation on a page; `digits` as for `explain`."""
+    page = _Page(working, digits)
     return Derivation(
-        title=title,
-        blocks=blocks,
-        steps=tuple(backward.steps),
-        gradients=dict(zip(names, (step.gradient for step in wanted), strict=True)),
-        formulas=tuple(page.formulas(wanted)),
+        title="Derivation of " + ", ".join(text(step.gradient_symbol) for step in page.last),
+        blocks=(*page.given(), *page.forward(), *page.backward(), *page.result()),
+        steps=tuple(working.steps),
+        gradients={step.symbol.name: step.gradient for step in page.last},
+        formulas=tuple(page.formulas()),
     )
 
 
 class _Page:
-    def __init__(self, backward: Backward, digits: int | None) -> None:
-        self.work, self.digits = backward, digits
-        self.values = backward.leaves.values
-        self.wanted = {id(backward.written[node]) for node in backward.outline.wanted}
+    """The parts of the page, which look at the same steps; `last` are the steps of the gradients that are asked for."""
+
+    def __init__(self, working: Working, digits: int | None) -> None:
+        self.work, self.digits = working, digits
+        self.values = working.table.values
+        last = {working.written[node] for node in working.outline.wrt}
+        self.last = [step for step in working.steps if step.symbol in last]
 
     def numbers(self, array: np.ndarray) -> Numbers:
         return Numbers(np.asarray(array), self.digits)
 
+    def equals(self, array: np.ndarray) -> Line:
+        """`= [numbers]`, and words on the part of a large array that is left out."""
+        words = summary(array, self.digits)
+        return (EQUALS, self.numbers(array), *((Words(f" ({words})"),) if words else ()))
+
+    def _is_same(self, formula: Expression, array: np.ndarray) -> bool:
+        """True if the formula is a single number, and written as the number `array` is."""
+        (written,) = box(self.numbers(array)) if array.ndim == 0 else ("",)
+        return text(formula) == written
+
     def given(self) -> list[Block]:
         """The leaves and their numbers."""
-        lines: list[Line] = []
-        for symbol in self._symbols_given():
-            array = self.values[symbol]
-            lines.append((symbol, EQUALS, self.numbers(array), *_summary(array, self.digits)))
+        lines = [(symbol, *self.equals(self.values[symbol])) for symbol in self._symbols_given()]
         return [Heading(("Given",)), *(Formula((line,)) for line in lines)] if lines else []
 
     def _symbols_given(self) -> list[Expression]:
-        found: dict[int, Expression] = {}
-        lines = {id(self.work.written[node]) for node in self.work.formulas}
-        for formula in self.work.formulas.values():
-            found.update({id(s): s for s in symbols_in(formula) if id(s) not in lines})
-        return list(found.values())
+        lines = {self.work.written[node] for node in self.work.formulas}
+        found = dict.fromkeys(s for formula in self.work.formulas.values() for s in symbols_in(formula))
+        return [s for s in found if s not in lines]
 
     def forward(self) -> list[Block]:
         """Every line of the forward pass with its numbers."""
         blocks: list[Block] = [Heading(("Forward",))]
         outline = self.work.outline
-        results = [node for node in reversed(outline.results) if node in outline.lines]
+        results = [node for node in reversed(outline.computation.results) if node in outline.lines]
         for node in _shown(results, blocks):
             symbol, array = self.work.written[node], outline.computation.array(node)
             formula = self.work.formulas[node]
-            line: Line = (symbol, EQUALS, formula, EQUALS, self.numbers(array), *_summary(array, self.digits))
+            line: Line = (symbol, EQUALS, formula)
+            if not self._is_same(formula, array):
+                line = (*line, *self.equals(array))
             if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
                 line = (*line, Words(" (computed before numbers were overwritten)"))
             blocks.append(Formula((line,)))
@@ -91,8 +99,8 @@ class _Page:
         blocks: list[Block] = [Heading(("Backward",))]
         for step in _shown(self.work.steps, blocks):
             blocks += self._step(step)
-        if self.work.leaves.facts:
-            blocks.append(Sentence(("Used above: " + "; ".join(self.work.leaves.facts) + ".",)))
+        if self.work.table.facts:
+            blocks.append(Sentence(("Used above: " + "; ".join(self.work.table.facts) + ".",)))
         return blocks
 
     def _step(self, step: Step) -> list[Block]:
@@ -107,13 +115,12 @@ class _Page:
             lines.append((slope, EQUALS, step.local, *each))
         lines += self._forms(step)
         numbers = self._numbers_of(step)
-        lines.append(numbers if lines else (step.gradient_symbol, *numbers))
+        if not (len(numbers) == 2 and step.forms and self._is_same(step.forms[-1], step.gradient)):
+            lines.append(numbers if lines else (step.gradient_symbol, *numbers))
         return [Heading(title, 2), Formula(tuple(lines)), *(Sentence((r + ".",)) for r in step.remarks)]
 
     def _forms(self, step: Step) -> list[Line]:
-        left: Line = (step.gradient_symbol,)
-        if step.short is not None:
-            left = (step.short, EQUALS, step.gradient_symbol)
+        left = _left(step)
         if not step.forms:
             unwritten = self._unwritten(step)
             return [(*left, EQUALS, Words("(" + "; ".join(unwritten) + ")"))] if unwritten else []
@@ -129,7 +136,7 @@ class _Page:
 
     def _numbers_of(self, step: Step) -> Line:
         """`[upstream] ⊙ [local] = [product]`, or the sum over several uses."""
-        result: Line = (EQUALS, self.numbers(step.gradient), *_summary(step.gradient, self.digits))
+        result = self.equals(step.gradient)
         if 1 < len(step.uses) <= MOST_USES:
             terms: list[Any] = []
             for use in step.uses:
@@ -157,60 +164,56 @@ class _Page:
 
     # The result.
 
-    def _chain(self, wanted: list[Step]) -> list[Step]:
-        """The wanted and the gradients that their formulas need, on the way back."""
-        chosen = {id(step) for step in wanted}
-        needed: set[int] = set()
+    def _chain(self) -> list[Step]:
+        """The last steps and those of the gradients that their formulas need, on the way back."""
+        chosen = set(self.last)
+        needed: set[Expression] = set()
         for step in reversed(self.work.steps):
-            if id(step) in chosen or id(step.called) in needed:
-                chosen.add(id(step))
-                needed |= {id(s) for form in step.forms[-1:] for s in symbols_in(form)}
-        return [step for step in self.work.steps if id(step) in chosen]
+            if step in chosen or step.called in needed:
+                chosen.add(step)
+                needed |= {s for form in step.forms[-1:] for s in symbols_in(form)}
+        return [step for step in self.work.steps if step in chosen]
 
-    def result(self, wanted: list[Step]) -> list[Block]:
-        """The formulas that count, and the gradients."""
+    def result(self) -> list[Block]:
+        """The formulas of the chain, and the gradients that are asked for."""
         blocks: list[Block] = [Heading(("Result",))]
         lines = []
-        for step in _shown(self._chain(wanted), blocks):
-            left: Line = (step.gradient_symbol,)
-            if step.short is not None:
-                left = (step.short, EQUALS, step.gradient_symbol)
+        for step in _shown(self._chain(), blocks):
             if not step.forms:
-                lines.append((*left, EQUALS, Words("(no formula)")))
+                lines.append((*_left(step), EQUALS, Words("(no formula)")))
                 continue
-            line: Line = (*left, EQUALS, step.forms[-1])
+            line: Line = (*_left(step), EQUALS, step.forms[-1])
             lines.append((*line, NEARLY, step.nearly) if step.nearly is not None else line)
         blocks.append(Formula(tuple(lines)))
-        for step in wanted:
-            array = step.gradient
-            blocks.append(
-                Formula(((step.gradient_symbol, EQUALS, self.numbers(array), *_summary(array, self.digits)),))
-            )
+        for step in self.last:
+            said = step.short is None and step.forms and self._is_same(step.forms[-1], step.gradient)
+            if not said:
+                blocks.append(Formula(((step.gradient_symbol, *self.equals(step.gradient)),)))
         return blocks
 
-    def formulas(self, wanted: list[Step]) -> list[str]:
-        """The same as lines of text."""
+    def formulas(self) -> list[str]:
+        """The formulas of the chain as lines of text."""
         lines = []
-        for step in self._chain(wanted):
-            left = text(step.gradient_symbol if step in wanted else step.called)
+        for step in self._chain():
+            left = text(step.gradient_symbol if step in self.last else step.called)
             lines.append(f"{left} = {text(step.forms[-1]) if step.forms else '(no formula)'}")
         return lines
 
 
 def _seen(share: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """The numbers of a share, without what is left of zeros by rounding."""
-    return np.where(np.abs(share) <= NOTHING * np.abs(gradient).max(initial=0), 0, share)
+    return np.where(np.abs(share) <= ROUNDING * np.abs(gradient).max(initial=0), 0, share)
 
 
-def _summary(array: np.ndarray, digits: int | None) -> Line:
-    words = summary(array, digits)
-    return (Words(f" ({words})"),) if words else ()
+def _left(step: Step) -> Line:
+    """`∂L/∂x`, or `δ = ∂L/∂x`."""
+    return (step.gradient_symbol,) if step.short is None else (step.short, EQUALS, step.gradient_symbol)
 
 
-def _shown(items: list[Any], blocks: list[Block]) -> list[Any]:
+def _shown(items: Sequence[Any], blocks: list[Block]) -> Sequence[Any]:
     if len(items) <= MOST_STEPS:
         return items
     blocks.append(
         Sentence((f"{len(items) - MOST_STEPS:,} of {len(items):,} are left out here; see .steps.",))
     )
-    return items[: MOST_STEPS // 2] + items[-MOST_STEPS // 2 :]
+    return [*items[: MOST_STEPS // 2], *items[-MOST_STEPS // 2 :]]

@@ -1,4 +1,4 @@
-"""A derivation as a page of its own: formulas in MathML, light and dark, no scripts, nothing from outside."""
+"""A derivation as an HTML page: formulas in MathML, light and dark, no scripts, no files from outside."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
 )
 from tinygrad_edu.explanation.derivation.page.text_boxes import broken
 from tinygrad_edu.explanation.derivation.shown_numbers import rows
-from tinygrad_edu.symbolic.writers.mathml_writer import mathml, number
+from tinygrad_edu.symbolic.writers.mathml_writer import mathml
 from tinygrad_edu.text import mathml as m
 from tinygrad_edu.text.mathml import Markup
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean_words
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
@@ -64,7 +64,7 @@ def page(title: str, blocks: tuple[Block, ...]) -> str:
 
 
 def fragment(title: str, blocks: tuple[Block, ...]) -> str:
-    """The same to be put into another page, with its style."""
+    """The derivation with its style, for another page."""
     body = "\n".join(map(_block, blocks))
     return (
         f'<div class="derivation"><style>{m.STYLE}{STYLE}</style>\n<h1>{_words(title)}</h1>\n{body}\n</div>\n'
@@ -72,14 +72,13 @@ def fragment(title: str, blocks: tuple[Block, ...]) -> str:
 
 
 def formulas(blocks: tuple[Block, ...]) -> str:
-    """The formulas alone."""
+    """The formulas without the words between them."""
     found = parts_of(blocks)
     return "\n".join(_inline(part) if isinstance(part, Math) else _display(part.lines) for part in found)
 
 
 def _words(text: str) -> str:
-    inner = clean(text)
-    return escape((" " if text[:1] == " " and inner else "") + inner + (" " if text[-1:] == " " else ""))
+    return escape(clean_words(text))
 
 
 def _block(block: Block) -> str:
@@ -110,14 +109,14 @@ def _display(lines: tuple[Line, ...]) -> Markup:
 
 
 def _cells(parts: Line) -> tuple[list[Markup], list[Markup]]:
-    """What stands left of the first sign, and the rest."""
+    """The parts left of the first sign, and the others."""
     at = next((i for i, part in enumerate(parts) if isinstance(part, Sign)), len(parts))
     return [_part(p) for p in parts[:at]], [_part(p) for p in parts[at:]]
 
 
 def _part(part: Any) -> Markup:
     if isinstance(part, Sign):
-        return m.tag("mo", Markup(escape(part.text)), lspace="0.3em", rspace="0.3em")
+        return m.sign(part.text, lspace="0.3em", rspace="0.3em")
     if isinstance(part, Words):
         return Markup(f"<mtext>{_words(part.text).replace(' ', '&#160;')}</mtext>")
     return _matrix(part) if isinstance(part, Numbers) else mathml(part)
@@ -126,13 +125,8 @@ def _part(part: Any) -> Markup:
 def _matrix(numbers: Numbers) -> Markup:
     cells = rows(numbers.array, numbers.digits)
     if numbers.array.ndim == 0:
-        return number(cells[0][0])
-    return m.table(
-        [
-            [m.tag("mtd", number(x) if x not in "…⋮" else Markup(f"<mo>{x}</mo>")) for x in row]
-            for row in cells
-        ]
-    )
+        return m.number(cells[0][0])
+    return m.table([[m.tag("mtd", m.sign(x) if x in "…⋮" else m.number(x)) for x in row] for row in cells])
 
 
 def _table(table: Table) -> str:

@@ -18,8 +18,9 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
 )
 from tinygrad_edu.explanation.derivation.page.text_boxes import broken
 from tinygrad_edu.explanation.derivation.shown_numbers import rows
-from tinygrad_edu.symbolic.writers.latex_writer import escaped, latex, number
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.symbolic.writers.latex_writer import latex
+from tinygrad_edu.text.latex import DOTS, escaped, latex_number
+from tinygrad_edu.text.words import clean_words
 
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
@@ -32,7 +33,6 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \makeatletter\@beginparpenalty=10000\makeatother  % no page ends between a heading and its formula
 """
 _SIGNS = {"=": " = ", "≈": r" \approx ", "+": " + ", "·": r" \cdot ", "⊙": r" \odot ", "→": r" \mapsto "}
-_DOTS = {"…": r"\cdots", "⋮": r"\vdots"}
 
 
 def document(title: str, blocks: tuple[Block, ...]) -> str:
@@ -41,7 +41,7 @@ def document(title: str, blocks: tuple[Block, ...]) -> str:
 
 
 def body(title: str, blocks: tuple[Block, ...]) -> str:
-    """What stands between the beginning and the end of the document."""
+    """The inside of the document, without preamble."""
     return f"\\section*{{{escaped(title)}}}\n" + "".join(map(_block, blocks))
 
 
@@ -64,23 +64,17 @@ def _block(block: Block) -> str:
 
 
 def _code(line: str) -> str:
-    """With straight quotes, and the blanks it begins with."""
+    """A line of code with straight quotes and its indentation."""
     blanks = len(line) - len(line.lstrip(" "))
     words = r"\char34{}".join(map(escaped, line[blanks:].split('"')))
     return rf"\hspace*{{{1 + blanks / 2}em}}{{\ttfamily\frenchspacing\raggedright {words}\par}}" + "\n"
 
 
 def sentence(parts: Line) -> str:
-    """Words and formulas."""
+    """A sentence of words and formulas."""
     return "".join(
         f"${line(part.parts)}$" if isinstance(part, Math) else escaped(clean_words(part)) for part in parts
     )
-
-
-def clean_words(words: str) -> str:
-    """Words that may hold a name, without what disturbs a page."""
-    inner = clean(words)
-    return (" " if words[:1] == " " and inner else "") + inner + (" " if words[-1:] == " " else "")
 
 
 def aligned(lines: tuple[Line, ...]) -> str:
@@ -108,7 +102,7 @@ def _part(part: Any) -> str:
 
 
 def _matrix(numbers: Numbers) -> str:
-    cells = [[_DOTS.get(x) or number(x) for x in row] for row in rows(numbers.array, numbers.digits)]
+    cells = [[DOTS.get(x) or latex_number(x) for x in row] for row in rows(numbers.array, numbers.digits)]
     if numbers.array.ndim == 0:
         return cells[0][0]
     columns = "r" * max(1, len(cells[0]) if cells else 1)

@@ -1,20 +1,21 @@
-"""A derivation in Markdown, with LaTeX between dollar signs as notebooks and GitHub show it."""
+"""A derivation in Markdown, with LaTeX between dollar signs for notebooks and GitHub."""
 
 from __future__ import annotations
 
 from tinygrad_edu.explanation.derivation.page.blocks import Block, Code, Heading, Line, Math, Sentence, Table
-from tinygrad_edu.explanation.derivation.page.latex_page import aligned, clean_words, line
+from tinygrad_edu.explanation.derivation.page.latex_page import aligned, line
+from tinygrad_edu.text.words import clean_words
 
 _SPECIAL = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>#|$~&!"})
 
 
 def page(title: str, blocks: tuple[Block, ...]) -> str:
-    """All of it."""
+    """The whole page."""
     return f"# {escaped(title)}\n" + "".join("\n" + _block(block) for block in blocks)
 
 
 def escaped(words: str) -> str:
-    """Plain words."""
+    """Plain words, in which no character means anything to Markdown."""
     return clean_words(words).translate(_SPECIAL)
 
 
@@ -31,7 +32,7 @@ def _block(block: Block) -> str:
 
 
 def sentence(parts: Line, bar: str = r"\|") -> str:
-    """Words and formulas. A bar would end the cell of a table."""
+    """A sentence of words and formulas; `bar` in place of a bar, which would end the cell of a table."""
     return "".join(
         f"${line(part.parts).replace('|', bar)}$" if isinstance(part, Math) else escaped(part)
         for part in parts

@@ -1,4 +1,4 @@
-"""A page that can be read in a terminal, a notebook, a browser and in print: a title and blocks, in every language."""
+"""A page for terminals, notebooks, browsers and print: a title and blocks, in every language."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """For a terminal."""
+        """The page for a terminal."""
         return text_page.page(self.title, self.blocks)
 
     @cached_property
     def markdown(self) -> str:
-        """With formulas in dollar signs, as notebooks and GitHub show them."""
+        """The page in Markdown, with formulas in dollar signs for notebooks and GitHub."""
         return markdown_page.page(self.title, self.blocks)
 
     @cached_property
     def latex(self) -> str:
-        """A whole document to be compiled."""
+        """The page as a LaTeX document."""
         return latex_page.document(self.title, self.blocks)
 
     @cached_property
     def latex_body(self) -> str:
-        """The same without preamble, for a document of your own; needs amsmath and graphicx."""
+        """The LaTeX without preamble, for a document of your own; needs amsmath and graphicx."""
         return latex_page.body(self.title, self.blocks)
 
     @cached_property
     def html(self) -> str:
-        """A page of its own with formulas in MathML; no scripts, nothing loaded from outside."""
+        """The page as HTML with formulas in MathML, without scripts and files from outside."""
         return html_page.page(self.title, self.blocks)
 
     @cached_property
     def mathml(self) -> str:
-        """The formulas alone, one `<math>` after the other."""
+        """The formulas without words, one `<math>` after the other."""
         return html_page.formulas(self.blocks)
 
     def save(self, path: str | Path) -> Path:
-        """Write it to `path`, as its ending says: `.html`, `.tex`, `.md` or `.txt`."""
+        """Write the page to `path`, in the language of the ending: `.html`, `.tex`, `.md` or `.txt`."""
         path = Path(path)
         texts = dict(zip(ENDINGS, ("html", "latex", "markdown", "text"), strict=True))
         if path.suffix.lower() not in texts:
@@ -69,5 +69,5 @@ class Page:
         return self.text
 
     def _repr_markdown_(self) -> str:
-        """Not HTML: of that, a notebook that is not trusted strips the formulas to their letters."""
+        """Markdown for notebooks; they strip formulas in HTML to letters unless they are trusted."""
         return self.markdown

@@ -9,13 +9,13 @@ from tinygrad_edu.explanation.derivation.page.blocks import Line, Numbers, Sign,
 from tinygrad_edu.explanation.derivation.shown_numbers import rows
 from tinygrad_edu.symbolic.writers.text_writer import text
 
-WIDEST = 100  # columns: what a printed page holds, too
-LEAST = 4  # columns right of the first sign before a line is broken
+MAX_COLUMNS = 100  # of a line; a printed page holds as many
+MIN_COLUMNS = 4  # right of the first sign before a line is broken
 Box = list[str]  # lines of one width
 
 
 def flat(part: Any) -> str:
-    """A part that is no matrix, on one line."""
+    """A part other than a matrix, on one line."""
     return (
         f" {part.text} " if isinstance(part, Sign) else part.text if isinstance(part, Words) else text(part)
     )
@@ -52,17 +52,17 @@ def _centred(lines: Box, high: int) -> Box:
 
 
 def first_sign(line: Line) -> int:
-    """Where the first sign of a line is, at which lines are aligned; 0 if there is none."""
+    """The index of the first sign of a line, at which lines are aligned; 0 if there is none."""
     return next((i for i, part in enumerate(line) if isinstance(part, Sign)), 0)
 
 
 def width(parts: Iterable[Any]) -> int:
-    """How many columns parts take side by side."""
+    """The columns that parts take side by side."""
     return sum(len(box(part)[0]) for part in parts)
 
 
 def broken(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """The lines of a formula, those that are too wide broken before signs."""
+    """The lines of a formula; lines that are too wide are broken before signs."""
     lines = tuple(lines)
     start = max((width(line[: first_sign(line)]) for line in lines), default=0)
     return tuple(piece for line in lines for piece in _broken(line, start))
@@ -77,7 +77,7 @@ def _broken(line: Line, start: int) -> list[Line]:
     current, wide = line[: signs[0]], start
     for i, end in zip(signs, [*signs[1:], len(line)], strict=True):
         more = width(line[i:end])
-        if wide > start + LEAST and wide + more > WIDEST:
+        if wide > start + MIN_COLUMNS and wide + more > MAX_COLUMNS:
             pieces.append(current)
             current, wide = (), start
         current, wide = (*current, *line[i:end]), wide + more

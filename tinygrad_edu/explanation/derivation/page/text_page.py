@@ -7,7 +7,7 @@ import textwrap
 
 from tinygrad_edu.explanation.derivation.page.blocks import Block, Code, Heading, Line, Math, Sentence, Table
 from tinygrad_edu.explanation.derivation.page.text_boxes import (
-    WIDEST,
+    MAX_COLUMNS,
     Box,
     beside,
     box,
@@ -15,15 +15,15 @@ from tinygrad_edu.explanation.derivation.page.text_boxes import (
     first_sign,
     flat,
 )
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean_words
 
 _WRAPPER = textwrap.TextWrapper(
-    WIDEST, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    MAX_COLUMNS, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
 )
 
 
 def page(title: str, blocks: tuple[Block, ...]) -> str:
-    """All of it, ending with a line break."""
+    """The whole page, ending with a line break."""
     return "\n".join([title, "=" * len(title), *(line for block in blocks for line in _block(block))]) + "\n"
 
 
@@ -53,18 +53,10 @@ def _row(start: str, line: Line) -> Box:
 
 
 def sentence(parts: Line) -> str:
-    """Words and formulas on one line."""
+    """A sentence of words and formulas on one line."""
     return "".join(
         "".join(flat(p) for p in part.parts) if isinstance(part, Math) else clean_words(part)
         for part in parts
-    )
-
-
-def clean_words(words: str) -> str:
-    """Words that may hold a name, on one line; the blanks at their ends stay."""
-    inner = clean(words)
-    return (
-        words[: len(words) - len(words.lstrip(" "))] + inner + (" " if words.endswith(" ") and inner else "")
     )
 
 

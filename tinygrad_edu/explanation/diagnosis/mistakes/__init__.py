@@ -1,15 +1,13 @@
-"""The catalogue of mistakes in hand-derived gradients, as tables: one row per mistake, grouped by where it is made."""
+"""The catalogue of mistakes in hand-derived gradients, as tables: a row per mistake, a file per place in a network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes import (
-    averaged,
     biases,
     bookkeeping,
-    columns,
     families,
     local_rules,
     loss_mistakes,
@@ -22,21 +20,19 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 
 
-def catalogue(scene: Scene) -> Iterator[Hypothesis]:
+def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every mistake that this graph allows, the more common ones first."""
-    yield from local_rules.hypotheses(scene)
-    yield from loss_mistakes.hypotheses(scene)
-    yield from matrix_products.hypotheses(scene)
-    yield from columns.hypotheses(scene)
-    yield from averaged.hypotheses(scene)
-    yield from biases.hypotheses(scene)
-    yield from bookkeeping.hypotheses(scene)
-    yield from normalization.hypotheses(scene)
-    yield from misplaced.hypotheses(scene)
-    yield from families.earlier(scene)
-    yield from stale.hypotheses(scene)
+    yield from local_rules.hypotheses(facts)
+    yield from loss_mistakes.hypotheses(facts)
+    yield from matrix_products.hypotheses(facts)
+    yield from biases.hypotheses(facts)
+    yield from bookkeeping.hypotheses(facts)
+    yield from normalization.hypotheses(facts)
+    yield from misplaced.hypotheses(facts)
+    yield from families.earlier(facts)
+    yield from stale.hypotheses(facts)
 
 
-def late(scene: Scene) -> Iterator[Hypothesis]:
-    """What is looked at only if nothing else fits: the right computation, rounded too early."""
-    yield from rounding.hypotheses(scene)
+def rounded_early(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """The right computation, rounded too early: looked at only if nothing else fits."""
+    yield from rounding.hypotheses(facts)

@@ -1,4 +1,4 @@
-"""Wrong gradients of biases and scales: not the sum over the batch."""
+"""Wrong gradients of biases and scales: other sums than that over the batch."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
-from tinygrad_edu.explanation.diagnosis.landmarks import Broadcast
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake, merged
 from tinygrad_edu.reading.nodes import Array
@@ -65,24 +65,24 @@ FACTOR = Mistake(
     "d{b} = d{z}.sum(axis=0)",
     "d{b} = (d{z} * {x}).sum(axis=0)",
 )
-MOST_SAMPLES = 64  # of which each is tried alone
+MAX_EXAMPLES = 64  # each tried alone
 
 Deltas = Callable[[Array], Array]
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every wrong sum at every bias and scale, and at all of them."""
-    found = [hypothesis for site in scene.broadcasts for hypothesis in _at(scene, site)]
+    found = [hypothesis for site in facts.broadcasts for hypothesis in _at(facts, site)]
     yield from found
     yield from merged(found)
 
 
-def deltas(scene: Scene, site: Broadcast) -> str:
-    """What is summed over the batch: `dz`, or `(dz * x)` for a scale."""
-    text = f"d{scene.result(site.node)}"
+def deltas(facts: GraphFacts, site: Broadcast) -> str:
+    """The array that is summed over the batch: `dz`, or `(dz * x)` for a scale."""
+    text = f"d{facts.result(site.node)}"
     if not site.scales:
         return text
-    return f"({text} * {'x' if site.x is None else scene.names.letter(site.x, 'x')})"
+    return f"({text} * {'x' if site.x is None else facts.names.letter(site.x, 'x')})"
 
 
 def _times(site: Broadcast, c: float) -> Deltas:
@@ -101,13 +101,13 @@ def _with_each(x: Array) -> Deltas:
     return lambda g: (x * g).sum(axis=0)
 
 
-def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
-    names = scene.names
+def _at(facts: GraphFacts, site: Broadcast) -> Iterator[Hypothesis]:
+    names = facts.names
     words = {
         "b": names.letter(site.b, "b"),
-        "z": scene.result(site.node),
+        "z": facts.result(site.node),
         "x": "x" if site.x is None else names.letter(site.x, "x"),
-        "deltas": deltas(scene, site),
+        "deltas": deltas(facts, site),
         "at": names.node(site.node),
     }
 
@@ -118,14 +118,14 @@ def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
 
         return Hypothesis(mistake, site.node, {site.b: correction}, {**words, **more})
 
-    g = scene.tape.grads[site.node]
-    if len(scene.tape.uses(site.b)) > 1:
+    g = facts.tape.grads[site.node]
+    if len(facts.tape.uses(site.b)) > 1:
         yield found(EVERYTHING, lambda g: np.full(site.b.raw.shape, site.unsummed(g).sum()))
-        for constant in entering(scene):
+        for constant in entering(facts):
             yield found(constant.at_a_place, _times(site, constant.value), **constant.words)
     yield found(AVERAGED, lambda g: site.unsummed(g).mean(axis=tuple(range(g.ndim - 1))))
     if g.ndim == 2:
-        for i in range(min(len(g), MOST_SAMPLES)):
+        for i in range(min(len(g), MAX_EXAMPLES)):
             yield found(ONE_SAMPLE, _alone(site, i), i=str(i))
         if g.shape[0] == g.shape[1]:
             yield found(AXIS, lambda g: site.unsummed(g).sum(axis=1))
@@ -135,5 +135,5 @@ def _at(scene: Scene, site: Broadcast) -> Iterator[Hypothesis]:
                 yield found(TIMES_INPUT, _with_each(site.x.raw), variant="each")
         if site.scales:
             yield found(FACTOR, lambda g: g.sum(axis=tuple(range(g.ndim - 1))))
-            for name, v in scene.lookalikes(g.shape, *([site.x] if site.x is not None else [])):
+            for name, v in facts.lookalikes(g.shape, *([site.x] if site.x is not None else [])):
                 yield found(SWAPPED, _with_each(v), v=name)

@@ -1,4 +1,4 @@
-"""Mistakes of bookkeeping: a factor that came in on the way, a path that was lost or counted twice."""
+"""Mistakes of bookkeeping: a factor that comes in on the way, a path that is lost or counted twice."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import (
     replaced,
     scaled,
 )
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering
+from tinygrad_edu.explanation.diagnosis.mistakes.families import DECAY
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
 from tinygrad_edu.ops.index import take
 from tinygrad_edu.reading.nodes import Array
@@ -53,91 +54,92 @@ OVERWRITTEN = Mistake(
     "d{x}[index] = d{y} (or += of arrays, which adds once to each place)",
     "np.add.at(d{x}, index, d{y})",
 )
+MAX_VISITS = 2000  # of the naive recursion
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """Factors at every place between layers, and every path of what is used more than once."""
-    yield from _factors(scene)
-    yield from _again_at_every_layer(scene)
-    yield from _paths(scene)
-    yield from _indices(scene)
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """Factors at every place between layers, and every path of a tensor with several uses."""
+    yield from _factors(facts)
+    yield from _again_at_every_layer(facts)
+    yield from _paths(facts)
+    yield from _indices(facts)
 
 
-def _factors(scene: Scene) -> Iterator[Hypothesis]:
-    for x in scene.inner:
-        for constant in entering(scene):
-            words = {"x": scene.names.letter(x, "x"), "at": scene.names.node(x), **constant.words}
+def _factors(facts: GraphFacts) -> Iterator[Hypothesis]:
+    for x in facts.inner:
+        for constant in entering(facts):
+            words = {"x": facts.names.letter(x, "x"), "at": facts.names.node(x), **constant.words}
             yield Hypothesis(constant.at_a_place, x, {x: scaled(constant.value)}, words)
 
 
-def _again_at_every_layer(scene: Scene) -> Iterator[Hypothesis]:
-    """1/N once more at each layer on the way back, or at each activation."""
-    inputs = [layer.x for layer in scene.layers if layer.x in scene.tape.grads]
-    hidden = [site.z for site in scene.hidden]
-    for constant in entering(scene):
+def _again_at_every_layer(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """The hypotheses of a constant that comes in again at each layer on the way back, or at each activation."""
+    inputs = [layer.x for layer in facts.layers if layer.x in facts.tape.grads]
+    hidden = [site.z for site in facts.hidden]
+    for constant in entering(facts):
         for places in (inputs, hidden):
             if len(places) > 1:
-                words = {"at": " and ".join(map(scene.names.node, places)), "x": "", **constant.words}
+                words = {"at": " and ".join(map(facts.names.node, places)), "x": "", **constant.words}
                 wrong: dict[Variable, Correction] = {x: scaled(constant.value) for x in places}
                 yield Hypothesis(constant.at_a_place, places[0], wrong, words)
 
 
-def _paths(scene: Scene) -> Iterator[Hypothesis]:
-    paths = {x: list(dict.fromkeys(node for node, _ in scene.tape.uses(x))) for x in scene.tape.grads}
+def _paths(facts: GraphFacts) -> Iterator[Hypothesis]:
+    paths = {x: list(dict.fromkeys(node for node, _ in facts.tape.uses(x))) for x in facts.tape.grads}
     several = {x: through for x, through in paths.items() if len(through) > 1}
     for x, through in several.items():
         for node in through:
-            yield from _either(scene, several, {x: node})
-    again = {x: [n for n in through if not scene.is_penalty(x, n)] for x, through in several.items()}
+            yield from _either(facts, several, {x: node})
+    again = {x: [n for n in through if not facts.is_penalty(x, n)] for x, through in several.items()}
     leaves = [x for x in several if x.operation is None and len(again[x]) > 1]
     alike = [x for x in leaves if len(again[x]) == len(again[leaves[0]])]
     for i in range(len(again[alike[0]]) if len(alike) > 1 else 0):  # weights and bias of a layer used again
-        yield from _either(scene, several, {x: again[x][i] for x in alike})
+        yield from _either(facts, several, {x: again[x][i] for x in alike})
     if any(x.operation is not None for x in several):
-        yield Hypothesis(NAIVE, scene.tape.loss, _naive(scene), {})
+        yield Hypothesis(NAIVE, facts.tape.loss, _naive(facts), {})
 
 
 def _either(
-    scene: Scene, paths: Mapping[Variable, list[Variable]], through: Mapping[Variable, Variable]
+    facts: GraphFacts, paths: Mapping[Variable, list[Variable]], through: Mapping[Variable, Variable]
 ) -> Iterator[Hypothesis]:
-    """The path of each tensor through one of its users lost or counted twice, or all its other paths."""
+    """The hypotheses of paths lost or counted twice: of each tensor through one of its users, or through all others."""
     chosen = {x: [node] for x, node in through.items()}
     others = {x: [user for user in paths[x] if user is not node] for x, node in through.items()}
     for nodes in (chosen, others) if any(len(users) > 1 for users in others.values()) else (chosen,):
-        yield from (_path(scene, mistake, nodes) for mistake in (LOST, TWICE))
+        yield from (_path(facts, mistake, nodes) for mistake in (LOST, TWICE))
 
 
-def _path(scene: Scene, mistake: Mistake, chosen: Mapping[Variable, list[Variable]]) -> Hypothesis:
-    """The paths from each tensor through these of its users lost, or counted twice."""
+def _path(facts: GraphFacts, mistake: Mistake, chosen: Mapping[Variable, list[Variable]]) -> Hypothesis:
+    """The hypothesis that the paths from each tensor through these of its users are lost, or counted twice."""
     (x, nodes), *_ = chosen.items()
     words = {
-        "x": " and ".join(scene.names.letter(x, "x") for x in chosen),
-        "at": " and ".join(map(scene.names.node, nodes)),
-        "paths": str(len({user for user, _ in scene.tape.uses(x)})),
+        "x": " and ".join(facts.names.letter(x, "x") for x in chosen),
+        "at": " and ".join(map(facts.names.node, nodes)),
+        "paths": str(len({user for user, _ in facts.tape.uses(x)})),
     }
     sign = -1 if mistake is LOST else 1
-    penalty = all(scene.is_penalty(x, node) for x, nodes in chosen.items() for node in nodes)
-    row = replace(mistake, id="regularisation", number=30, also=(mistake.number,)) if penalty else mistake
-    wrong = {x: _weighed(scene, x, nodes, sign) for x, nodes in chosen.items()}
+    penalty = all(facts.is_penalty(x, node) for x, nodes in chosen.items() for node in nodes)
+    row = replace(mistake, id=DECAY.id, number=DECAY.number, also=(mistake.number,)) if penalty else mistake
+    wrong = {x: _weighed(facts, x, nodes, sign) for x, nodes in chosen.items()}
     return Hypothesis(row, nodes[0], wrong, words)
 
 
-def _weighed(scene: Scene, x: Variable, nodes: list[Variable], sign: int) -> Correction:
-    """`sign` times what comes through these users, added."""
-    ways = [(node, i) for node in nodes for i in scene.tape.positions(x, node)]
+def _weighed(facts: GraphFacts, x: Variable, nodes: list[Variable], sign: int) -> Correction:
+    """A correction that adds `sign` times the gradient through these users."""
+    ways = [(node, i) for node in nodes for i in facts.tape.positions(x, node)]
     return lambda grads, g: g + sign * sum(node.share(i, grads[node]) for node, i in ways)
 
 
-def _indices(scene: Scene) -> Iterator[Hypothesis]:
-    """Gradients put, not added, where an index takes something several times, as the rows of an embedding."""
-    for node in scene.tape.nodes:
-        if node in scene.tape.grads and node.operation is take and node.inputs[0] in scene.tape.grads:
+def _indices(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """Gradients put, not added, where an index takes an element several times, as the rows of an embedding."""
+    for node in facts.tape.nodes:
+        if node in facts.tape.grads and node.operation is take and node.inputs[0] in facts.tape.grads:
             x = node.inputs[0]
             places = np.arange(x.raw.size).reshape(x.raw.shape)
             taken = take.forward(places, *node.values()[1:], **node.settings)
             if len(np.unique(taken)) < taken.size:
-                words = {"x": scene.names.letter(x, "x"), "y": scene.names.letter(node, "y")}
-                words["at"] = scene.names.node(node)
+                words = {"x": facts.names.letter(x, "x"), "y": facts.names.letter(node, "y")}
+                words["at"] = facts.names.node(node)
                 yield Hypothesis(OVERWRITTEN, node, {x: instead(node, 0, _put(taken))}, words)
 
 
@@ -150,23 +152,18 @@ def _put(places: Array) -> Rule:
     return rule
 
 
-def _naive(scene: Scene) -> dict[Variable, Correction]:
-    """What each tensor hands on in all, if it does so at every visit with what has come so far.
+def _naive(facts: GraphFacts) -> dict[Variable, Correction]:
+    """Gradients of the leaves if each tensor hands on its gradient so far at every visit.
 
-    After visits v1, v2 ... its own gradient is their sum, but v1 is handed on as many times as there are visits,
-    v2 once less, and so on. Visits come depth first, inputs in order.
+    After visits v1, v2 ... the gradient of a tensor is their sum, but v1 is handed on as many times as there are
+    visits, v2 once less, and so on. Visits come depth first, inputs in order.
     """
-    totals: Grads = {}
     held: Grads = {}
-    waiting: list[tuple[Variable, Array]] = [(scene.tape.loss, scene.tape.grads[scene.tape.loss])]
+    waiting: list[tuple[Variable, Array]] = [(facts.tape.loss, facts.tape.grads[facts.tape.loss])]
     visits = 0
-    while waiting and visits < MOST_VISITS:
+    while waiting and visits < MAX_VISITS:
         node, sent = waiting.pop()
         visits += 1
         held[node] = held[node] + sent if node in held else sent
-        totals[node] = held[node]
         waiting += reversed(node.shares(held[node]))
-    return {x: replaced(t) for x, t in totals.items() if x.operation is None} if visits < MOST_VISITS else {}
-
-
-MOST_VISITS = 2000
+    return {x: replaced(t) for x, t in held.items() if x.operation is None} if visits < MAX_VISITS else {}

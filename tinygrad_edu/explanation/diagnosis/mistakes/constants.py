@@ -1,4 +1,4 @@
-"""Factors with a name: what the true gradient may have been multiplied by, and why."""
+"""Constants: the factors by which a true gradient may have been multiplied, and the reason of each."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, BY_PLACE, Mistake
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    AVERAGED_IN_SOME_ARRAYS,
+    BY_FACTOR,
+    BY_PLACE,
+    LEARNING_RATE,
+    Mistake,
+)
+
+# Mistakes by the ids of their factors.
+ACCUMULATED, SQUARE, RATE = "accumulated-twice", "factor-of-the-square", "learning-rate"
+MISSING, AGAIN, TWO_AT_ONCE = "mean-missing", "averaged-again", "two-at-once"
+CLASSES, UNITS = "averaged-over-classes", "averaged-over-units"
+OF_BATCH = (MISSING, AGAIN, TWO_AT_ONCE)
 
 
 @dataclass(frozen=True)
 class Constant:
-    """A factor, what it is called, and the row of the catalogue it stands for."""
+    """A factor, its name, and the row of the catalogue for which it stands."""
 
     value: float
     name: str  # as in "-1", "N = 8"
@@ -23,78 +35,65 @@ class Constant:
 
     @property
     def words(self) -> dict[str, str]:
-        """What the templates need."""
+        """The words for the templates."""
         return {"c": self.name, "why": self.why}
 
     @property
-    def _rank(self) -> int:
-        return BY_FACTOR if self.id == "factor-of-the-square" else BY_PLACE
+    def of_a_size(self) -> bool:
+        """True if the factor depends on the size of the batch or the network."""
+        return self.id in {*OF_BATCH, CLASSES, UNITS}
+
+    @property
+    def only_of_gradients(self) -> bool:
+        """True if no value of the forward pass can have this factor."""
+        return self.id in {SQUARE, ACCUMULATED, RATE}
 
     @property
     def on_all(self) -> Mistake:
-        """The factor on everything handed in, which may as well be a learning rate if it has one digit."""
-        did = "{c} times the true gradient: {why}"
-        if self.number == 38 or not 1e-6 < abs(self.value) < 1 or float(f"{self.value:.0e}") != self.value:
+        """The factor on all arrays, which may as well be a learning rate if it has one digit."""
+        did, like_a_rate = "{c} times the true gradient: {why}", float(f"{self.value:.0e}") == self.value
+        if self.id == RATE or not 1e-6 < abs(self.value) < 1 or not like_a_rate:
             return Mistake(self.id, self.number, did, also=self.also)
         did += f"; or a learning rate of {abs(self.value):g} was multiplied in"
-        return Mistake(self.id, self.number, did, also=(*self.also, 38))
+        return Mistake(self.id, self.number, did, also=(*self.also, LEARNING_RATE))
 
     @property
     def on_some(self) -> Mistake:
         """The factor on some of the arrays only."""
-        return Mistake(
-            self.id,
-            self.number,
-            "{c} times the true gradient in {which} only: {why}",
-            also=self._also_on_some,
-            rank=self._rank,
-        )
+        return self._in_part("{c} times the true gradient in {which} only: {why}")
 
     @property
     def at_a_place(self) -> Mistake:
-        """The factor that came in somewhere on the way back."""
-        return Mistake(
-            self.id,
-            self.number,
-            "the true gradient with a factor {c} that comes in at {at}: {why}",
-            also=self._also_on_some,
-            rank=self._rank,
-        )
+        """The factor that comes in at a node on the way back."""
+        return self._in_part("the true gradient with a factor {c} that comes in at {at}: {why}")
 
-    @property
-    def _also_on_some(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys((*self.also, 4) if self.number in (2, 3) else self.also))
+    def _in_part(self, did: str) -> Mistake:
+        some = (AVERAGED_IN_SOME_ARRAYS,) if self.id in OF_BATCH else ()
+        rank = BY_FACTOR if self.id == SQUARE else BY_PLACE
+        return Mistake(self.id, self.number, did, also=tuple(dict.fromkeys((*self.also, *some))), rank=rank)
 
 
-def named(scene: Scene) -> list[Constant]:
-    """All factors that have a name here; two may have the same value."""
-    found = [*_universal(), *_of_batch(scene.count), *_of_classes(scene), *_of_learning_rate(scene.lr)]
-    composed = [c for c in found if c.id == "two-at-once"]
-    simple = [c for c in found if c.id != "two-at-once" and abs(c.value - 1) > 1e-9]
+def named(facts: GraphFacts) -> list[Constant]:
+    """All constants of this graph; two may have the same value."""
+    found = [*_universal(), *_of_batch(facts.count), *_of_classes(facts), *_of_learning_rate(facts.lr)]
+    composed = [c for c in found if c.id == TWO_AT_ONCE]
+    simple = [c for c in found if c.id != TWO_AT_ONCE and abs(c.value - 1) > 1e-9]
     return simple + [c for c in composed if c.value not in {c.value for c in simple}]
 
 
-def entering(scene: Scene) -> list[Constant]:
-    """Those that come in on the way: a sign, an average, a factor of the square, the base of a logarithm."""
-    left_out = ("accumulated-twice", "averaged-over-units")
-    return [constant for constant in named(scene) if constant.id not in left_out]
+def entering(facts: GraphFacts) -> list[Constant]:
+    """The constants that come in on the way back: a sign, an average, a factor of the square, a base of logarithms."""
+    return [constant for constant in named(facts) if constant.id not in (ACCUMULATED, UNITS)]
 
 
 def _universal() -> Iterator[Constant]:
-    yield Constant(
-        -1, "-1", "sign-lost", 1, "the sign is lost, as in y - p for p - y, or in the descent step"
-    )
+    why = "the sign is lost, as in y - p for p - y, or in the descent step"
+    yield Constant(-1, "-1", "sign-lost", 1, why)
     for value, name in ((2, "2"), (0.5, "1/2"), (4, "4"), (0.25, "1/4")):
-        yield Constant(
-            value,
-            name,
-            "factor-of-the-square",
-            29,
-            f"a stray factor {name}, as of a square; print the loss formula",
-        )
-    yield Constant(
-        2, "2", "accumulated-twice", 34, "it was added to itself, as by a second backward without zeroing"
-    )
+        why = f"a stray factor {name}, as of a square; print the loss formula"
+        yield Constant(value, name, SQUARE, 29, why)
+    why = "it was added to itself, as by a second backward without zeroing"
+    yield Constant(2, "2", ACCUMULATED, 34, why)
     for base, value in ((2, math.log(2)), (10, math.log(10))):
         why = f"the logarithm to base {base} and its derivative are mixed up: d log{base}(p) = dp / (p ln {base})"
         yield Constant(value, f"ln {base}", "logarithm-base", 28, why)
@@ -103,51 +102,33 @@ def _universal() -> Iterator[Constant]:
 
 def _of_batch(n: int) -> Iterator[Constant]:
     if n > 1:
-        yield Constant(
-            n,
-            f"N = {n}",
-            "mean-missing",
-            2,
-            f"the loss is a mean over {n} examples, and the 1/N is missing",
-            (8,),
-        )
-        yield Constant(1 / n, f"1/N = 1/{n}", "averaged-again", 3, "the 1/N was applied twice")
-        yield Constant(1 / n**2, f"1/N² = 1/{n * n}", "averaged-again", 3, "the 1/N was applied three times")
-        yield Constant(
-            2 * n,
-            f"2N = {2 * n}",
-            "two-at-once",
-            2,
-            f"the 1/N of {n} examples is missing, and there is a stray 2",
-            (8, 29),
-        )
-        yield Constant(
-            -n,
-            f"-N = {-n}",
-            "two-at-once",
-            2,
-            f"the sign is lost, and the 1/N of {n} examples is missing",
-            (1,),
-        )
+        why = f"the loss is a mean over {n} examples, and the 1/N is missing"
+        yield Constant(n, f"N = {n}", MISSING, 2, why, (8,))
+        yield Constant(1 / n, f"1/N = 1/{n}", AGAIN, 3, "the 1/N was applied twice")
+        yield Constant(1 / n**2, f"1/N² = 1/{n * n}", AGAIN, 3, "the 1/N was applied three times")
+        why = f"the 1/N of {n} examples is missing, and there is a stray 2"
+        yield Constant(2 * n, f"2N = {2 * n}", TWO_AT_ONCE, 2, why, (8, 29))
+        why = f"the sign is lost, and the 1/N of {n} examples is missing"
+        yield Constant(-n, f"-N = {-n}", TWO_AT_ONCE, 2, why, (1,))
 
 
-def _of_classes(scene: Scene) -> Iterator[Constant]:
-    n, k = scene.count, scene.classes
+def _of_classes(facts: GraphFacts) -> Iterator[Constant]:
+    n, k = facts.count, facts.classes
     why = "it is averaged over outputs as well, or where the loss does, it is not"
     if k > 1:
-        yield Constant(1 / k, f"1/K = 1/{k}", "averaged-over-classes", 5, why)
-        yield Constant(k, f"K = {k}", "averaged-over-classes", 5, why)
+        yield Constant(1 / k, f"1/K = 1/{k}", CLASSES, 5, why)
+        yield Constant(k, f"K = {k}", CLASSES, 5, why)
         if n > 1:
-            yield Constant(1 / (n * k), f"1/(N K) = 1/{n * k}", "averaged-over-classes", 5, why)
-            yield Constant(n * k, f"N K = {n * k}", "averaged-over-classes", 5, why, (2,))
-    for name, size in scene.sizes.items():
+            yield Constant(1 / (n * k), f"1/(N K) = 1/{n * k}", CLASSES, 5, why)
+            yield Constant(n * k, f"N K = {n * k}", CLASSES, 5, why, (2,))
+    for name, size in facts.sizes.items():
         if size > 1:
-            text = f"it is averaged over the {size} units of a layer, or summed where it should not be"
-            yield Constant(1 / size, f"1/{name} = 1/{size}", "averaged-over-units", 5, text)
-            yield Constant(size, f"{name} = {size}", "averaged-over-units", 5, text)
+            why = f"it is averaged over the {size} units of a layer, or summed where it should not be"
+            yield Constant(1 / size, f"1/{name} = 1/{size}", UNITS, 5, why)
+            yield Constant(size, f"{name} = {size}", UNITS, 5, why)
 
 
 def _of_learning_rate(lr: float | None) -> Iterator[Constant]:
     if lr:
-        yield Constant(lr, f"lr = {lr:g}", "learning-rate", 38, "the learning rate was multiplied in")
-        yield Constant(-lr, f"-lr = {-lr:g}", "learning-rate", 38, "this is the step, not the gradient")
+        yield Constant(lr, f"lr = {lr:g}", RATE, LEARNING_RATE, "the learning rate was multiplied in")
+        yield Constant(-lr, f"-lr = {-lr:g}", RATE, LEARNING_RATE, "this is the step, not the gradient")

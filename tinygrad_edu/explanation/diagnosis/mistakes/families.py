@@ -1,23 +1,23 @@
-"""Mistakes with a number in them that only the submission tells: a learning rate, a decay, an eps."""
+"""Families of mistakes with a parameter that only the submission tells: a learning rate, a decay, an eps."""
 
 from __future__ import annotations
 
 import functools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus, scaled
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
-from tinygrad_edu.explanation.diagnosis.mistakes import changed_weights, matrix_products
-from tinygrad_edu.explanation.diagnosis.mistakes import loss_mistakes as beginnings
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import updated, words_by_role
+from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import begin, with_eps
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import LEARNING_RATE, Hypothesis, Mistake
 
 NEW_WEIGHTS = Mistake(
     "updated-weights-handed-in",
-    38,
+    LEARNING_RATE,
     "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient",
     "{each} - lr * d{each}",
     "d{each}",
@@ -28,7 +28,30 @@ DECAY = Mistake(
     "d{each} {sign} {size} * {each}", "d{each}, with the penalty exactly as in the loss",
 )  # fmt: skip
 SCALED = Mistake(
-    "learning-rate", 38, "{t} times the true gradient, as if by a learning rate", "{t} * d{each}", "d{each}"
+    "learning-rate",
+    LEARNING_RATE,
+    "{t} times the true gradient, as if by a learning rate",
+    "{t} * d{each}",
+    "d{each}",
+)
+UPDATED = Mistake(
+    "updated-weights",
+    19,
+    "the true gradient with {w} already updated (lr = {lr}) on the way back, at {at}",
+    "{w} -= lr * d{w} before d{x} = d{z} @ {w}.T",
+    "d{x} = d{z} @ {w}.T, and no weight changed before all gradients are there",
+)
+UPDATED_COLUMNS = replace(
+    UPDATED,
+    wrote="{w} -= lr * d{w} before d{x} = {w}.T @ d{z}",
+    fix="d{x} = {w}.T @ d{z}, and no weight changed before all gradients are there",
+)
+EPS = Mistake(
+    "eps-in-the-logarithm",
+    36,
+    "the gradient of a loss with log(p + eps), eps = {eps}, at {at}",
+    "log({p} + {eps})",
+    "log({p}), kept from 0 by clipping or by working on the scores",
 )
 PREVIOUS = Mistake(
     "accumulated",
@@ -41,7 +64,7 @@ PREVIOUS = Mistake(
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """A hypothesis for every value of one number; `sensible` says which values somebody could have meant."""
+    """A hypothesis for every value of one parameter; `sensible` is True for values that somebody may have meant."""
 
     mistake: Mistake
     node: Variable
@@ -51,19 +74,19 @@ class Family:
     words: Mapping[str, str] = field(default_factory=dict)
     parameter: str = "t"
     logarithmic: bool = False
-    polynomial: bool = True  # whether the gradients are: of the degree that as many starts determine
+    polynomial: bool = True  # True if the gradients are polynomials in it, determined by the starts
 
     @property
     def linear(self) -> bool:
-        """Whether the gradients change in proportion to the number."""
+        """True if the gradients change in proportion to the parameter."""
         return self.polynomial and len(self.starts) == 2
 
     def rounded(self, t: float, digits: int) -> float:
-        """`t`, or what it is the logarithm of, to so many significant digits."""
+        """`t` to so many significant digits; if it is a logarithm, its number is rounded."""
         return math.log10(rounded(10.0**t, digits)) if self.logarithmic else rounded(t, digits)
 
     def known(self, t: float, error: float) -> bool:
-        """Whether a number found to within this error is more than a guess."""
+        """True if a parameter found to within this error is more than a guess."""
         return error < 0.3 if self.logarithmic else 3 * error < abs(t)
 
     def member(self, t: float) -> Hypothesis:
@@ -74,13 +97,13 @@ class Family:
         return Hypothesis(self.mistake, self.node, self.wrong(value), {**self.words, **signed})
 
 
-def families(scene: Scene) -> Iterator[Family]:
+def families(facts: GraphFacts) -> Iterator[Family]:
     """Every family that this graph allows."""
-    yield from _of_parameters(scene)
-    yield from _updated(scene)
-    for head in scene.heads:
+    yield from _of_parameters(facts)
+    yield from _updated(facts)
+    for head in facts.heads:
         if head.kind != "squared":
-            yield _eps(scene, head)
+            yield _eps(facts, head)
 
 
 def _positive(t: float) -> bool:
@@ -96,7 +119,7 @@ def _anything(t: float) -> bool:
 
 
 def _round_number(t: float) -> bool:
-    """Whether it has one digit, as learning rates have."""
+    """True if `t` has one digit, as learning rates have."""
     return 1e-6 < abs(t) < 1 and t == rounded(t, 1)
 
 
@@ -105,13 +128,13 @@ def rounded(t: float, digits: int) -> float:
     return float(f"{t:.{digits - 1}e}")
 
 
-def _of_parameters(scene: Scene) -> Iterator[Family]:
-    leaves = scene.tape.leaves
-    added = {site.b for site in scene.broadcasts}
+def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
+    leaves = facts.tape.leaves
+    added = {site.b for site in facts.broadcasts}
     matrices = [x for x in leaves if x not in added]
-    words = {"each": scene.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
+    words = {"each": facts.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
     yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _step, words)
-    loss = scene.tape.loss
+    loss = facts.tape.loss
     yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
     for chosen in (matrices, leaves, [x for x in leaves if x in added]):
         if chosen:
@@ -132,42 +155,40 @@ def _decayed(x: Variable, t: float) -> Correction:
     return plus(t * x.raw)
 
 
-# A delta that has come back through an updated layer is linear in the rate, dW of the next layer too, so the product of
-# both is of degree 3.
+# Starts by the number of updated layers. A delta that has come back through an updated layer is linear in the rate, dW
+# of the next layer too; through two layers the product of both is of degree 3.
 STARTS = {1: (0.0, 1.0), 2: (0.0, 0.1, 0.5, 1.0)}
 
 
-def _updated(scene: Scene) -> Iterator[Family]:
-    back = [layer for layer in scene.layers if layer.x in scene.tape.grads and layer.w in scene.tape.grads]
+def _updated(facts: GraphFacts) -> Iterator[Family]:
+    back = [layer for layer in facts.layers if layer.x in facts.tape.grads and layer.w in facts.tape.grads]
     for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
-        at = " and ".join(scene.names.node(layer.node) for layer in chosen)
-        words = matrix_products.words_by_role(scene, chosen[0], at=at)
+        at = " and ".join(facts.names.node(layer.node) for layer in chosen)
+        words = words_by_role(facts, chosen[0], at=at)
         if len(chosen) > 1:
             words["w"] = "W"
         columns = chosen[0].columns
         yield Family(
-            changed_weights.UPDATED_COLUMNS if columns else changed_weights.UPDATED, chosen[0].node,
-            functools.partial(changed_weights.updated, chosen),
+            UPDATED_COLUMNS if columns else UPDATED, chosen[0].node, functools.partial(updated, chosen),
             STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, words, "lr", polynomial=len(chosen) in STARTS,
         )  # fmt: skip
 
 
-def _eps(scene: Scene, head: Head) -> Family:
+def _eps(facts: GraphFacts, head: Head) -> Family:
     def wrong(eps: float) -> dict[Variable, Correction]:
-        start = beginnings.with_eps(head, eps)
-        return dict(beginnings.begin(scene, head, beginnings.EPS, start).wrong)
+        return dict(begin(facts, head, EPS, with_eps(head, eps)).wrong)
 
-    words = beginnings.begin(scene, head, beginnings.EPS, head.p).words
+    words = begin(facts, head, EPS, head.p).words
     return Family(
-        beginnings.EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), _anything,
+        EPS, head.node, wrong, (-8.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0), _anything,
         words, "eps", logarithmic=True, polynomial=False,
     )  # fmt: skip
 
 
-def earlier(scene: Scene) -> Iterator[Hypothesis]:
+def earlier(facts: GraphFacts) -> Iterator[Hypothesis]:
     """A given array of the shape of a parameter, added to its gradient."""
-    for x in scene.tape.leaves:
-        for name, array in scene.given.items():
+    for x in facts.tape.leaves:
+        for name, array in facts.given.items():
             if array.shape == x.raw.shape:
-                words = {"v": name, "w": scene.names.letter(x, "W")}
+                words = {"v": name, "w": facts.names.letter(x, "W")}
                 yield Hypothesis(PREVIOUS, x, {x: plus(array)}, words)

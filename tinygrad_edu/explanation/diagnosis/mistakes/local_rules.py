@@ -1,4 +1,4 @@
-"""Wrong local rules: what is put in place of the derivative of an activation or of softmax."""
+"""Wrong local rules: in place of the derivative of an activation, or of softmax."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from typing import NamedTuple
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Rule, instead
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, sigmoid
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    BY_PLACE,
+    OUTPUT_DERIVATIVE_AND_LOSS,
+    PRECISE,
+    RELU_SLOPE,
+    Hypothesis,
+    Mistake,
+    merged,
+)
 from tinygrad_edu.ops.softmax import softmax
 from tinygrad_edu.reading.nodes import Array
 
 
 class Slope(NamedTuple):
-    """What stands where f'(z) belongs: a function of z, a = f(z) and the gradient g that arrives at a."""
+    """A wrong slope in place of f'(z): a function of z, a = f(z) and the gradient g that arrives at a."""
 
     id: str
     number: int
@@ -25,7 +33,7 @@ class Slope(NamedTuple):
     of: Callable[[Array, Array, Array], Array]
     also: tuple[int, ...] = ()
     rank: int = PRECISE
-    variant: str = ""  # if only the same makes it the same mistake elsewhere
+    variant: str = ""  # slopes of one variant are the same mistake elsewhere
 
 
 TRUE = {
@@ -72,13 +80,16 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
     ],
     "relu": [
-        Slope("relu-mask-of-the-gradient", 35, "the mask of the {f} taken from the gradient", "(d{a} > 0)",
+        Slope("relu-mask-of-the-gradient", RELU_SLOPE, "the mask of the {f} taken from the gradient", "(d{a} > 0)",
               lambda z, a, g: (g > 0) * 1.0),
-        Slope("relu-both-masks", 35, "a second mask, from the gradient, at the {f}", "({z} > 0) * (d{a} > 0)",
+        Slope("relu-both-masks", RELU_SLOPE, "a second mask, from the gradient, at the {f}", "({z} > 0) * (d{a} > 0)",
               lambda z, a, g: (z > 0) * (g > 0) * 1.0),
-        Slope("relu-mask-reversed", 35, "the mask of the {f} reversed", "({z} < 0)", lambda z, a, g: (z < 0) * 1.0),
-        Slope("relu-slope-is-value", 35, "the value of the {f} in place of its slope", "{a}", lambda z, a, g: a),
-        Slope("relu-slope-is-value", 35, "the input of the {f} in place of its slope", "{z}", lambda z, a, g: z),
+        Slope("relu-mask-reversed", RELU_SLOPE, "the mask of the {f} reversed", "({z} < 0)",
+              lambda z, a, g: (z < 0) * 1.0),
+        Slope("relu-slope-is-value", RELU_SLOPE, "the value of the {f} in place of its slope", "{a}",
+              lambda z, a, g: a),
+        Slope("relu-slope-is-value", RELU_SLOPE, "the input of the {f} in place of its slope", "{z}",
+              lambda z, a, g: z),
         Slope("derivative-of-another-function", 16, OTHER, "{a} * (1 - {a})", lambda z, a, g: a * (1 - a)),
         Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
               lambda z, a, g: sigmoid(z) * (1 - sigmoid(z))),
@@ -95,7 +106,7 @@ for _name in ("sigmoid", "tanh", "relu"):
 
 
 def at(site: Activation, slope: Callable[[Array, Array, Array], Array]) -> Correction:
-    """`g * slope(z, a, g)` in place of `g * f'(z)`."""
+    """A correction that puts `g * slope(z, a, g)` in place of `g * f'(z)`."""
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[site.a]
@@ -104,20 +115,20 @@ def at(site: Activation, slope: Callable[[Array, Array, Array], Array]) -> Corre
     return correction
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every wrong slope at every activation, and at all of them; and wrong rules of softmax."""
     found = [
-        _hypothesis(scene, slope, site)
-        for site in scene.activations
-        for slope in [*_slopes(site.name), *_of_error(site.name, scene)]
+        _hypothesis(facts, slope, site)
+        for site in facts.activations
+        for slope in [*_slopes(site.name), *_of_error(site.name, facts)]
     ]
     yield from found
     yield from merged(found)
-    if len(scene.hidden) < len(scene.activations):
-        hidden = {site.a for site in scene.hidden}
+    if len(facts.hidden) < len(facts.activations):
+        hidden = {site.a for site in facts.hidden}
         yield from merged(h for h in found if h.node in hidden)
-    yield from _shortcut(scene)
-    yield from _softmax(scene)
+    yield from _shortcut(facts)
+    yield from _softmax(facts)
 
 
 def _slopes(name: str) -> list[Slope]:
@@ -125,15 +136,15 @@ def _slopes(name: str) -> list[Slope]:
         return [FORGOTTEN]
     squared = SQUARED._replace(of=lambda z, a, g: SLOPES[name](z, a) ** 2)
     return [
-        FORGOTTEN._replace(also=(35,) if name == "relu" else ()),
+        FORGOTTEN._replace(also=(RELU_SLOPE,) if name == "relu" else ()),
         *TABLE[name],
         *([squared] if name != "relu" else []),
     ]
 
 
-def _of_error(name: str, scene: Scene) -> Iterator[Slope]:
-    """The formula of the derivative with the error put in, which may not have been averaged yet."""
-    n, k = scene.count, scene.classes
+def _of_error(name: str, facts: GraphFacts) -> Iterator[Slope]:
+    """Slopes by the formula of the derivative with the error put in, which may not have been averaged yet."""
+    n, k = facts.count, facts.classes
     for count, text in {n * k: "N K ", n: "N ", 1: ""}.items():
         d = f"{text}d{{a}}"
         if name == "tanh":
@@ -149,9 +160,10 @@ def _error(text: str, of: Callable[[Array], Array], count: int) -> Slope:
     )
 
 
-def _hypothesis(scene: Scene, slope: Slope, site: Activation) -> Hypothesis:
-    squared = [head for head in scene.heads if head.kind == "squared" and head.z is site.a]
-    also = (*slope.also, 23) if slope.number == 11 and squared else slope.also
+def _hypothesis(facts: GraphFacts, slope: Slope, site: Activation) -> Hypothesis:
+    squared = [head for head in facts.heads if head.kind == "squared" and head.z is site.a]
+    forgotten_output = squared and slope.id == FORGOTTEN.id
+    also = (*slope.also, OUTPUT_DERIVATIVE_AND_LOSS) if forgotten_output else slope.also
     mistake = Mistake(
         slope.id.format(f=site.name),
         slope.number,
@@ -161,74 +173,75 @@ def _hypothesis(scene: Scene, slope: Slope, site: Activation) -> Hypothesis:
         also,
         slope.rank,
     )
-    own = {**words(scene, site), "variant": slope.variant}
+    own = {**words(facts, site), "variant": slope.variant}
     return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, own)
 
 
-def words(scene: Scene, site: Activation) -> dict[str, str]:
-    """What the templates of an activation need."""
-    z, a = scene.names.letter(site.z, "z"), scene.names.letter(site.a, "a")
+def words(facts: GraphFacts, site: Activation) -> dict[str, str]:
+    """The words for the templates of an activation."""
+    z, a = facts.names.letter(site.z, "z"), facts.names.letter(site.a, "a")
     true = TRUE.get(site.name, "").format(a=a, z=z)
-    return {"a": a, "z": z, "f": site.name, "true": true, "at": scene.names.node(site.a)}
+    return {"a": a, "z": z, "f": site.name, "true": true, "at": facts.names.node(site.a)}
 
 
 SHORTCUT = Mistake(
     "cross-entropy-shortcut",
-    23,
+    OUTPUT_DERIVATIVE_AND_LOSS,
     "what p - y gives, as under a cross-entropy, at {at}: under a squared error it does not cancel the {f} derivative",
     "d{z} = ({a} - y) / {n}",
     "d{z} = d{a} * {true}",
 )
 
 
-def _shortcut(scene: Scene) -> Iterator[Hypothesis]:
-    """p - y at the output of a squared error; where no factor 2 is lost, that is the derivative forgotten."""
-    n, k = scene.count, scene.classes
-    for head, site in ((h, s) for h in scene.heads for s in scene.activations if s.a is h.z):
+def _shortcut(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """The mistake p - y at the output of a squared error; if no factor 2 is lost, it is the derivative forgotten."""
+    n, k = facts.count, facts.classes
+    for head, site in ((h, s) for h in facts.heads for s in facts.activations if s.a is h.z):
         for count, text in {n: "N", n * k: "(N * K)"}.items():
             slope = 1 / (count * head.scale)
             if head.kind == "squared" and not np.isclose(slope, 1):
                 yield Hypothesis(
                     SHORTCUT,
                     site.a,
-                    {site.z: at(site, _everywhere(slope))},
-                    {**words(scene, site), "n": text},
+                    {site.z: at(site, _constant(slope))},
+                    {**words(facts, site), "n": text},
                 )
 
 
-def _everywhere(slope: float) -> Callable[[Array, Array, Array], Array]:
+def _constant(slope: float) -> Callable[[Array, Array, Array], Array]:
     return lambda z, a, g: np.full_like(z, slope)
 
 
+SKIPPED = "softmax-derivative-skipped"
 SOFTMAX = [
     ("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", lambda g, y: g * y * (1 - y)),
-    ("softmax-derivative-skipped", 22, "the softmax derivative left out", lambda g, y: g),
+    (SKIPPED, 22, "the softmax derivative left out", lambda g, y: g),
     ("softmax-derivative-unfinished", 21, "the softmax Jacobian without its subtraction", lambda g, y: g * y),
 ]
 
 
-def _softmax(scene: Scene) -> Iterator[Hypothesis]:
-    """The rule of softmax replaced, wherever it stands as an operation of its own."""
-    for node in scene.tape.nodes:
-        if node.operation is softmax and node in scene.tape.grads:
+def _softmax(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """The rule of softmax replaced, at every softmax that is an operation of its own."""
+    for node in facts.tape.nodes:
+        if node.operation is softmax and node in facts.tape.grads:
             z = node.inputs[0]
-            under = any(head.kind == "squared" and head.z is node for head in scene.heads)
+            under = any(head.kind == "squared" and head.z is node for head in facts.heads)
             for name, number, what, rule in SOFTMAX:
-                also = (23,) if under and number == 22 else ()
+                also = (OUTPUT_DERIVATIVE_AND_LOSS,) if under and name == SKIPPED else ()
                 mistake = Mistake(
                     name, number, f"the true gradient with {what} at {{at}}", "", JACOBIAN, also
                 )
-                override = instead(node, 0, _reading(rule))
+                override = instead(node, 0, _of_result(rule))
                 at_words = {
-                    "at": scene.names.node(node),
-                    "p": scene.names.letter(node, "p"),
-                    "z": scene.names.letter(z, "z"),
+                    "at": facts.names.node(node),
+                    "p": facts.names.letter(node, "p"),
+                    "z": facts.names.letter(z, "z"),
                     "axis": str(node.settings["dim"] % node.raw.ndim),
                 }
                 yield Hypothesis(mistake, node, {z: override}, at_words)
 
 
-def _reading(rule: Callable[[Array, Array], Array]) -> Rule:
+def _of_result(rule: Callable[[Array, Array], Array]) -> Rule:
     """A rule that reads only the result."""
     return lambda g, y, *_values, **_settings: rule(g, y)
 

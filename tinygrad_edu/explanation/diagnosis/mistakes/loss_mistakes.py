@@ -1,4 +1,4 @@
-"""Mistakes where the loss begins: the output's derivative, the target, a term of the loss."""
+"""Mistakes at the heads of a network: in the output's derivative, the target, or a term of the loss."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head, sigmoid, softmax
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    BY_PLACE,
+    OUTPUT_DERIVATIVE_AND_LOSS,
+    PRECISE,
+    Hypothesis,
+    Mistake,
+)
 from tinygrad_edu.reading.nodes import Array
 
 
 class Start(NamedTuple):
-    """What stands where p - y belongs."""
+    """A wrong error in place of p - y."""
 
     id: str
     number: int
@@ -43,13 +49,15 @@ def _over_all(h: Head) -> Array:
 
 
 def _reached(h: Head, g: Array) -> Array:
-    """A gradient at p, taken back through the output's activation."""
+    """The gradient `g` at p, taken back through the output's activation."""
     return _through_softmax(h, g) if h.kind == "softmax" else g * h.p * (1 - h.p)
 
 
 def _rolled(by: int, axis: int) -> Callable[[Head], Array]:
     return lambda h: h.p - np.roll(h.y, by, axis)
 
+
+MAX_EXAMPLES = 64  # each tried alone, and left out
 
 # fmt: off
 TARGETS = [
@@ -60,6 +68,8 @@ TARGETS = [
           "(onehot(argmax({p})) - y)",
           lambda h: _one_hot(h) - h.y),
 ]
+OUTPUT_AGAIN = Start("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
+                     "({p} - y) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
 SHIFTS = [
     Start("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
     for axis, what in ((-1, "last"), (0, "first")) for by in (1, -1)
@@ -72,10 +82,9 @@ TABLE = {
         Start("softmax-derivative-skipped", 22,
               "the softmax derivative left out: -y / p is dL/dp, one step before dL/dz,", "-y / {p}",
               lambda h: -h.y / h.p),
-        Start("output-derivative-again", 23, "the output's derivative once more", "({p} - y) * {p} * (1 - {p})",
-              lambda h: (h.p - h.y) * h.p * (1 - h.p)),
-        Start("output-derivative-again", 23, "the softmax derivative once more", "J({p}) @ ({p} - y)",
-              lambda h: _through_softmax(h, h.p - h.y)),
+        OUTPUT_AGAIN,
+        Start("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the softmax derivative once more",
+              "J({p}) @ ({p} - y)", lambda h: _through_softmax(h, h.p - h.y)),
         Start("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - y)",
               lambda h: _through_softmax(h, h.function(h.p) - h.y)),
         Start("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: h.function(h.p) - h.y),
@@ -101,8 +110,7 @@ TABLE = {
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * h.z.raw * (1 - h.z.raw)),
         Start("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))",
               lambda h: h.p - (1 - h.y), rank=BY_PLACE),
-        Start("output-derivative-again", 23, "the output's derivative once more", "({p} - y) * {p} * (1 - {p})",
-              lambda h: (h.p - h.y) * h.p * (1 - h.p)),
+        OUTPUT_AGAIN,
         Start("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - y) / ({p} * (1 - {p}))",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)), (22,)),
         Start("bce-term-missing", 27,
@@ -117,16 +125,16 @@ TABLE = {
 # fmt: on
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """Every wrong beginning."""
-    for head in scene.heads:
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """Every wrong error at every head."""
+    for head in facts.heads:
         for start in TABLE[head.kind]:
             if not (head.p.ndim == 1 and "axis" in start.id):
-                yield _hypothesis(scene, head, start)
-        yield from _alone(scene, head)
+                yield _hypothesis(facts, head, start)
+        yield from _alone(facts, head)
 
 
-def _hypothesis(scene: Scene, head: Head, start: Start) -> Hypothesis:
+def _hypothesis(facts: GraphFacts, head: Head, start: Start) -> Hypothesis:
     mistake = Mistake(
         start.id,
         start.number,
@@ -136,35 +144,35 @@ def _hypothesis(scene: Scene, head: Head, start: Start) -> Hypothesis:
         start.also,
         start.rank,
     )
-    return begin(scene, head, mistake, start.of(head), **_along(scene, head))
+    return begin(facts, head, mistake, start.of(head), **_along(facts, head))
 
 
-def _along(scene: Scene, head: Head) -> dict[str, str]:
-    """What lies along the first axis and along the last, and which axis is not that of the classes."""
+def _along(facts: GraphFacts, head: Head) -> dict[str, str]:
+    """Words for the axes: 'example' or 'class' for the first and the last, and the axis that is not of the classes."""
     axes = {"first": 0, "last": -1 if head.p.ndim > 1 else 0}
-    along = {name: "example" if axis == scene.examples else "class" for name, axis in axes.items()}
+    along = {name: "example" if axis == facts.batch_axis else "class" for name, axis in axes.items()}
     return {**along, "other": str(1 - head.axis)}
 
 
-def begin(scene: Scene, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
-    """`wrong` in place of p - y."""
+def begin(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
+    """The hypothesis that `wrong` stands in place of p - y."""
     error = np.asarray(wrong - (head.p - head.y))
     words = {
-        "z": scene.names.letter(head.z, "z"),
-        "p": scene.names.letter(head.node, "p") if head.node is not scene.tape.loss else "p",
-        "at": scene.names.node(head.node),
+        "z": facts.names.letter(head.z, "z"),
+        "p": facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else "p",
+        "at": facts.names.node(head.node),
         **more,
     }
     return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * error}, words)
 
 
-def _alone(scene: Scene, head: Head) -> Iterator[Hypothesis]:
-    """One example only, or all but one."""
-    n = scene.count
-    if head.p.ndim != 2 or not 1 < n <= 64:
+def _alone(facts: GraphFacts, head: Head) -> Iterator[Hypothesis]:
+    """The hypotheses of one example only, and of all but one."""
+    n = facts.count
+    if head.p.ndim != 2 or not 1 < n <= MAX_EXAMPLES:
         return
     for i in range(n):
-        only = np.eye(n)[[i]] if scene.examples == -1 else np.eye(n)[:, [i]]
+        only = np.eye(n)[[i]] if facts.batch_axis == -1 else np.eye(n)[:, [i]]
         d = head.p - head.y
         for weight, times in ((only, ""), (n * only, f", times N = {n}")):
             one = Mistake(
@@ -174,24 +182,15 @@ def _alone(scene: Scene, head: Head) -> Iterator[Hypothesis]:
                 "",
                 "a sum over all examples",
             )
-            yield begin(scene, head, one, weight * d, i=str(i), times=times)
+            yield begin(facts, head, one, weight * d, i=str(i), times=times)
         but = Mistake(
             "sample-left-out", 7, "the true gradient without example {i}", "", "a sum over all examples"
         )
-        yield begin(scene, head, but, (1 - only) * d, i=str(i))
+        yield begin(facts, head, but, (1 - only) * d, i=str(i))
 
 
 def with_eps(head: Head, eps: float) -> Array:
-    """What p - y becomes if the loss takes log(p + eps)."""
+    """The error in place of p - y if the loss takes log(p + eps)."""
     if head.kind == "softmax":
         return _through_softmax(head, -head.y / (head.p + eps))
     return _reached(head, -head.y / (head.p + eps) + (1 - head.y) / (1 - head.p + eps))
-
-
-EPS = Mistake(
-    "eps-in-the-logarithm",
-    36,
-    "the gradient of a loss with log(p + eps), eps = {eps}, at {at}",
-    "log({p} + {eps})",
-    "log({p}), kept from 0 by clipping or by working on the scores",
-)

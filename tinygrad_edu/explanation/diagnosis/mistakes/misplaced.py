@@ -1,4 +1,4 @@
-"""The right numbers in the wrong place: turned, reversed, shifted; for any array, convolution kernels among them."""
+"""Right numbers in the wrong place: gradients of any array, such as a convolution kernel, turned, reversed, shifted."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_CHANCE, BY_PLACE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    BY_CHANCE,
+    BY_PLACE,
+    ROUNDING_OR_ORDER,
+    Hypothesis,
+    Mistake,
+)
 from tinygrad_edu.reading.nodes import Array
 
 TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", rank=BY_PLACE)
 ORDER = Mistake(
-    "order-reversed", 40, "the true gradient with its {what} in reverse order", "", "d{x}", rank=BY_CHANCE
+    "order-reversed",
+    ROUNDING_OR_ORDER,
+    "the true gradient with its {what} in reverse order",
+    "",
+    "d{x}",
+    rank=BY_CHANCE,
 )
 FLIPPED = Mistake(
     "kernel-flipped",
@@ -33,29 +44,29 @@ SHIFTED = Mistake(
 )
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every rearrangement of every parameter's gradient."""
-    known = {x for layer in scene.layers for x in (layer.x, layer.w)} | {site.b for site in scene.broadcasts}
-    for x in scene.tape.leaves:
+    known = {x for layer in facts.layers for x in (layer.x, layer.w)} | {site.b for site in facts.broadcasts}
+    for x in facts.tape.leaves:
         shape = x.raw.shape
         if len(shape) == 2 and shape[0] == shape[1] > 1:
-            yield _moved(scene, TURNED, x, lambda g: g.T)
+            yield _moved(facts, TURNED, x, lambda g: g.T)
         if len(shape) == 2:
             for axis, what in enumerate(("rows", "columns")):
                 if shape[axis] > 1:
-                    yield _moved(scene, ORDER, x, _flip(axis), what=what)
+                    yield _moved(facts, ORDER, x, _flip(axis), what=what)
         if len(shape) >= 2 and x not in known:
-            yield from _kernel(scene, x)
+            yield from _kernel(facts, x)
 
 
-def _kernel(scene: Scene, x: Variable) -> Iterator[Hypothesis]:
+def _kernel(facts: GraphFacts, x: Variable) -> Iterator[Hypothesis]:
     spatial = [axis for axis in range(x.raw.ndim) if x.raw.shape[axis] > 1]
     choices = [(axis,) for axis in spatial] + ([tuple(spatial)] if len(spatial) > 1 else [])
     for axes in choices:
-        yield _moved(scene, FLIPPED, x, _flip(axes), axis=", ".join(map(str, axes)))
+        yield _moved(facts, FLIPPED, x, _flip(axes), axis=", ".join(map(str, axes)))
     for axis in spatial:
         for by in (1, -1):
-            yield _moved(scene, SHIFTED, x, functools.partial(_pushed, by=by, axis=axis), axis=str(axis))
+            yield _moved(facts, SHIFTED, x, functools.partial(_pushed, by=by, axis=axis), axis=str(axis))
 
 
 def _flip(axes: int | tuple[int, ...]) -> Callable[[Array], Array]:
@@ -63,7 +74,7 @@ def _flip(axes: int | tuple[int, ...]) -> Callable[[Array], Array]:
 
 
 def _pushed(g: Array, by: int, axis: int) -> Array:
-    """Shifted; what comes in at the border may be anything."""
+    """The gradient shifted; nan at the border, where any number may come in."""
     moved = np.roll(g, by, axis)
     index: list[slice | int] = [slice(None)] * g.ndim
     index[axis] = 0 if by > 0 else -1
@@ -72,12 +83,12 @@ def _pushed(g: Array, by: int, axis: int) -> Array:
 
 
 def _moved(
-    scene: Scene, mistake: Mistake, x: Variable, move: Callable[[Array], Array], **words: str
+    facts: GraphFacts, mistake: Mistake, x: Variable, move: Callable[[Array], Array], **words: str
 ) -> Hypothesis:
-    penalty = scene.penalty(x)
+    penalty = facts.penalty(x)
     return Hypothesis(
         mistake,
         x,
         {x: lambda grads, g: move(g - penalty) + penalty},
-        {"x": scene.names.letter(x, "W"), **words},
+        {"x": facts.names.letter(x, "W"), **words},
     )

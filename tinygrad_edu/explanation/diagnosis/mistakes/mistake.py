@@ -1,4 +1,4 @@
-"""What a row of the catalogue is, and what comes of it when it meets a graph."""
+"""A mistake as a row of the catalogue, and as a hypothesis about one graph."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from dataclasses import dataclass, field, replace
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, both
 
-PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)
-MOST_WAYS = 12  # in which one mistake is made at several functions at once
+PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)  # ranks
+MAX_WAYS = 12  # in which one mistake is made at several functions at once
+
+# Numbers of the catalogue that rows of other mistakes share.
+AVERAGED_IN_SOME_ARRAYS = 4
+OUTPUT_DERIVATIVE_AND_LOSS = 23  # p - y under a squared error, or p (1 - p) once more under a cross-entropy
+RELU_SLOPE = 35
+LEARNING_RATE = 38
+ROUNDING_OR_ORDER = 40  # right but for rounding, or for the order of rows or columns
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One row: `did` completes "It equals ...", `wrote` and `fix` are the wrong and the right line.
+    """One row of the catalogue: `did` completes "It equals ...", `wrote` and `fix` are the wrong and the right line.
 
     The texts are templates, filled with the student's names. `number` is that of the catalogue, `also` those of other
-    entries that are the same act. Of rows that give the same numbers those of the lowest `rank` are named, the more
-    precise ones; the numbers of the others are added to `also`.
+    entries that are the same act. Of rows that predict the same gradients those of the lowest `rank` are named, the
+    more precise ones; the numbers of the others are added to `also`.
     """
 
     id: str
@@ -31,22 +38,22 @@ class Mistake:
     fix: str = ""
     also: tuple[int, ...] = ()
     rank: int = PRECISE
-    partial: bool = False  # whether it leaves some numbers open, as nan
+    partial: bool = False  # True if it leaves some numbers open, as nan
 
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """That a mistake was made at `node`: the corrections that make the gradients come out as wrong."""
+    """A mistake assumed at `node`: the corrections of gradients that make all come out as wrong as by the mistake."""
 
     mistake: Mistake
     node: Variable
     wrong: Mapping[Variable, Correction]
     words: Mapping[str, str] = field(default_factory=dict)
-    elsewhere: Grads | None = None  # what came of it, if that was found on another tape
+    known: Grads | None = None  # the differences, if they were found on another tape
 
     def differences(self, tape: Tape) -> Grads:
-        """How the gradients that come out differ from the true ones."""
-        return dict(self.elsewhere) if self.elsewhere is not None else tape.differences(self.wrong)
+        """The differences between the gradients that the mistake gives and the true ones."""
+        return dict(self.known) if self.known is not None else tape.differences(self.wrong)
 
     def say(self, template: str, **own: str) -> str:
         """A text of the mistake with the student's names, of which `own` are known better by now."""
@@ -54,7 +61,7 @@ class Hypothesis:
 
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
-    """The same mistake made at every place where it can be, if there are several."""
+    """The same mistake made at every place where it is possible, if there are several."""
     by_line, by_id = defaultdict(list), defaultdict(list)
     for h in hypotheses:
         alike = (h.words.get("i", ""), h.words.get("variant", ""))
@@ -74,11 +81,11 @@ def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
 
 
 def _one_way_each(group: list[Hypothesis]) -> Iterator[list[Hypothesis]]:
-    """Of a mistake that can be made in several ways: one way for each function, wherever that is used."""
+    """The choices of one way for each function, of a mistake that can be made in several ways."""
     functions: defaultdict[str, defaultdict[str, list[Hypothesis]]] = defaultdict(lambda: defaultdict(list))
     for h in group:
         functions[h.words.get("f", "")][h.mistake.wrote].append(h)
-    if math.prod(map(len, functions.values())) <= MOST_WAYS:
+    if math.prod(map(len, functions.values())) <= MAX_WAYS:
         for ways in itertools.product(*(found.values() for found in functions.values())):
             yield [h for way in ways for h in way]
 

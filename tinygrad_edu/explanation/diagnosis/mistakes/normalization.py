@@ -1,4 +1,4 @@
-"""Batch and layer normalisation, composed of any operations: mean or variance taken as constants."""
+"""Batch and layer normalisation, composed of any operations: statistics as constants, other divisors, eps elsewhere."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, replaced
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
 from tinygrad_edu.ops.elementwise import divide, multiply
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
+
+DIVISOR = "variance-divisor"
+MIN_SIZE = 3  # of the axis; two numbers are always normalised to -1 and 1
+MAX_EPS = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,31 +44,20 @@ class Norm:
         return np.asarray((g - through_mean - through_variance) / scale)
 
 
-CUTS: list[tuple[str, str, Callable[[Norm, Array], Array]]] = [
-    ("mean-as-constant", "the mean taken as a constant", lambda n, g: n.back(g, mean=False)),
-    ("variance-as-constant", "the variance taken as a constant", lambda n, g: n.back(g, variance=False)),
-    (
-        "statistics-as-constants",
-        "mean and variance taken as constants",
-        lambda n, g: n.back(g, mean=False, variance=False),
-    ),
-    ("variance-divisor", "N and N - 1 confused under the variance", lambda n, g: n.back(g, s=_other(n))),
-    (
-        "variance-divisor",
-        "N and N - 1 confused under the variance",
-        lambda n, g: n.back(g, over=_other_count(n)),
-    ),
-    (
-        "variance-divisor",
-        "N and N - 1 confused under the variance",
-        lambda n, g: n.back(g, s=_other(n), over=_other_count(n)),
-    ),
-    (
-        "eps-outside-the-root",
-        "eps added to the root, not under it,",
-        lambda n, g: n.back(g, s=np.sqrt(n.s**2 - n.eps) + n.eps),
-    ),
+# fmt: off
+CONFUSED = "N and N - 1 confused under the variance"
+WAYS_BACK: list[tuple[str, int, str, Callable[[Norm, Array], Array]]] = [
+    ("mean-as-constant", 37, "the mean taken as a constant", lambda n, g: n.back(g, mean=False)),
+    ("variance-as-constant", 37, "the variance taken as a constant", lambda n, g: n.back(g, variance=False)),
+    ("statistics-as-constants", 37, "mean and variance taken as constants",
+     lambda n, g: n.back(g, mean=False, variance=False)),
+    (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, s=_other(n))),
+    (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, over=_other_count(n))),
+    (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, s=_other(n), over=_other_count(n))),
+    ("eps-outside-the-root", 36, "eps added to the root, not under it,",
+     lambda n, g: n.back(g, s=np.sqrt(n.s**2 - n.eps) + n.eps)),
 ]
+# fmt: on
 
 
 def _other_count(n: Norm) -> int:
@@ -73,45 +66,45 @@ def _other_count(n: Norm) -> int:
 
 
 def _other(n: Norm) -> Array:
+    """The root with N for N - 1 under the variance, or the other way round."""
     return np.asarray(np.sqrt((n.s**2 - n.eps) * n.over / max(_other_count(n), 1) + n.eps))
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every wrong way back through every normalisation."""
-    for norm in norms(scene):
-        for name, what, wrong in CUTS:
-            number = 36 if name.startswith("eps") else 37
+    for norm in norms(facts):
+        for name, number, what, wrong in WAYS_BACK:
             mistake = Mistake(name, number, f"the true gradient with {what} at {{at}}", "", _full(norm))
             words = {
-                "at": scene.names.node(norm.y),
-                "x": scene.names.letter(norm.x, "x"),
-                "y": scene.names.letter(norm.y, "y"),
+                "at": facts.names.node(norm.y),
+                "x": facts.names.letter(norm.x, "x"),
+                "y": facts.names.letter(norm.y, "y"),
             }
-            yield Hypothesis(mistake, norm.y, {norm.x: _cut(norm, wrong)}, words)
-            if name == "variance-divisor":
+            yield Hypothesis(mistake, norm.y, {norm.x: _instead(norm, wrong)}, words)
+            if name == DIVISOR:
                 for over in {norm.x.raw.shape[norm.axis], _other_count(norm)}:
-                    yield Hypothesis(mistake, norm.y, {}, words, _computed_with(scene, norm, over))
+                    yield Hypothesis(mistake, norm.y, {}, words, _computed_with(facts, norm, over))
 
 
-def _computed_with(scene: Scene, n: Norm, over: int) -> Grads:
+def _computed_with(facts: GraphFacts, n: Norm, over: int) -> Grads:
     """The whole computation with the other divisor under the variance, and `over` on the way back."""
     s = _other(n)
     y = (n.x.raw - n.x.raw.mean(axis=n.axis, keepdims=True)) / s
-    copies = rerun(scene.tape.loss, {}, overwrite={n.y: y})
-    again = Tape(copies[scene.tape.loss])
+    copies = rerun(facts.tape.loss, {}, overwrite={n.y: y})
+    again = Tape(copies[facts.tape.loss])
     other = replace(n, x=copies[n.x], y=copies[n.y], s=s, over=over)
     right = other.back(again.grads[other.y])
     walked = again.walk({other.x: replaced(right)})
-    return {x: walked[copies[x]] - g for x, g in scene.tape.grads.items() if copies.get(x) in walked}
+    return {x: walked[copies[x]] - g for x, g in facts.tape.grads.items() if copies.get(x) in walked}
 
 
 def _full(n: Norm) -> str:
-    """The right way back, as it is to be written."""
+    """The line of the right way back."""
     share = "mean(d{y} * {y})" if n.over == n.x.raw.shape[n.axis] else "sum(d{y} * {y}) / (N - 1)"
     return f"d{{x}} = (d{{y}} - mean(d{{y}}) - {{y}} * {share}) / s"
 
 
-def _cut(norm: Norm, wrong: Callable[[Norm, Array], Array]) -> Correction:
+def _instead(norm: Norm, wrong: Callable[[Norm, Array], Array]) -> Correction:
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[norm.y]
         return g - norm.back(upstream) + wrong(norm, upstream)
@@ -119,38 +112,38 @@ def _cut(norm: Norm, wrong: Callable[[Norm, Array], Array]) -> Correction:
     return correction
 
 
-def norms(scene: Scene) -> list[Norm]:
+def norms(facts: GraphFacts) -> list[Norm]:
     """Every normalisation, recognised by its numbers."""
     found = []
-    for y in scene.tape.nodes:
-        if y.operation in (divide, multiply) and y.raw.ndim == 2 and y in scene.tape.grads:
+    for y in facts.tape.nodes:
+        if y.operation in (divide, multiply) and y.raw.ndim == 2 and y in facts.tape.grads:
             fitting = [norm for x in _ancestors(y) for axis in (0, 1) if (norm := _norm(x, y, axis))]
-            found += fitting[-1:]  # the furthest: what is centred already would fit too
+            found += fitting[-1:]  # the furthest: an input that is centred already would fit too
     return found
 
 
 def _ancestors(y: Variable) -> Iterator[Variable]:
-    waiting = list(y.inputs)
-    for x in waiting[:12]:
-        if isinstance(x, Variable) and x.requires_grad and x.raw.shape == y.raw.shape:
-            yield x
-            yield from (
-                u
-                for u in x.inputs
-                if isinstance(u, Variable) and u.requires_grad and u.raw.shape == y.raw.shape
-            )
+    """The inputs of `y` with its shape, each followed by its own."""
+    for x in _inputs_alike(y):
+        yield x
+        yield from _inputs_alike(x)
+
+
+def _inputs_alike(y: Variable) -> list[Variable]:
+    inputs = (x for x in y.inputs if isinstance(x, Variable))
+    return [x for x in inputs if x.requires_grad and x.raw.shape == y.raw.shape]
 
 
 def _norm(x: Variable, y: Variable, axis: int) -> Norm | None:
     size = x.raw.shape[axis]
     centred = x.raw - x.raw.mean(axis=axis, keepdims=True)
-    if size < 3 or not (np.abs(y.raw) > 1e-12).all():
+    if size < MIN_SIZE or not (np.abs(y.raw) > 1e-12).all():
         return None
     s = (centred / y.raw).mean(axis=axis, keepdims=True)
     if not (s > 0).all() or not np.allclose(centred, y.raw * s, rtol=1e-7):
         return None
     for over in (size, size - 1):
         eps = s**2 - (centred**2).sum(axis=axis, keepdims=True) / over
-        if np.ptp(eps) <= 1e-9 * s.max() ** 2 and -1e-9 <= eps.mean() < 0.1:
+        if np.ptp(eps) <= 1e-9 * s.max() ** 2 and -1e-9 <= eps.mean() < MAX_EPS:
             return Norm(x, y, s, axis, over, max(float(eps.mean()), 0.0))
     return None

@@ -1,4 +1,4 @@
-"""Right, but rounded too early: the same computation with what is noted down between the lines rounded."""
+"""The right computation, rounded too early: with the numbers noted down between the lines rounded."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, scaled
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, Head
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
 EARLY = Mistake(
     "rounded-early",
-    40,
+    ROUNDING_OR_ORDER,
     "the true gradient but for rounding: {which} rounded to {digits} before going on",
     "round(..., {n}) in between",
     "all digits kept until the end",
 )
 DECIMALS = (1, 2, 3, 4, 5)
-LEAN = 1e-12  # relative: more than two ways to compute a number differ by
+LEAN = 1e-12  # relative: more than the difference of two ways to compute a number
 VALUES, GRADIENTS = "values", "gradients"
 
 
-def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
-    """Values rounded on the way forward, gradients on the way back, or both; these before or after the averaging."""
-    averaged = [1.0, *sorted({1 / scene.count, 1 / scene.count / scene.classes} - {1.0})]
+def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """Values rounded on the way forward, or gradients on the way back, before or after the averaging, or both."""
+    averaged = [1.0, *sorted({1 / facts.count, 1 / facts.count / facts.classes} - {1.0})]
     for digits in DECIMALS:
         for which in ((VALUES,), (GRADIENTS,), (VALUES, GRADIENTS)):
             for unit in averaged if GRADIENTS in which else averaged[:1]:
@@ -38,12 +38,12 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
                         "digits": f"{digits} decimal{'s' * (digits > 1)}",
                         "which": " and ".join(which),
                     }
-                    for found in _both_ways(_Rounded(scene, digits, which, unit, only_first)):
-                        yield Hypothesis(EARLY, scene.tape.loss, {}, words, found)
+                    for found in _both_ways(_Rounded(facts, digits, which, unit, only_first)):
+                        yield Hypothesis(EARLY, facts.tape.loss, {}, words, found)
 
 
 def _both_ways(rounded: _Rounded) -> Iterator[Grads]:
-    """What comes of it with halves rounded to even, as NumPy does, and away from zero, as at school."""
+    """The differences with halves rounded to even, as NumPy does, and away from zero, as at school."""
     yield rounded.differences()
     if rounded.halves:
         rounded.lean = LEAN
@@ -51,27 +51,27 @@ def _both_ways(rounded: _Rounded) -> Iterator[Grads]:
 
 
 class _Rounded:
-    """One way to round: gradients in multiples of `unit`, the 1/N that is multiplied in after the last one.
+    """One way to round: gradients in multiples of `unit`, the 1/N that is multiplied in after the last gradient.
 
-    With `only_first` it is multiplied in after the first one, at the output.
+    With `only_first` the unit is multiplied in after the first gradient, at the output.
     """
 
     def __init__(
-        self, scene: Scene, digits: int, which: tuple[str, ...], unit: float, only_first: bool
+        self, facts: GraphFacts, digits: int, which: tuple[str, ...], unit: float, only_first: bool
     ) -> None:
-        self.scene, self.digits, self.which = scene, digits, which
+        self.facts, self.digits, self.which = facts, digits, which
         self.unit, self.only_first = unit, only_first
         self.lean, self.halves = 0.0, False
         self.later = 1.0 if only_first else unit
-        self.heads = scene.heads
-        noted = [site.z for site in scene.activations] + [site.a for site in scene.activations]
+        self.heads = facts.heads
+        noted = [site.z for site in facts.activations] + [site.a for site in facts.activations]
         noted += (
-            [layer.x for layer in scene.layers] + [h.z for h in self.heads] + [h.node for h in self.heads]
+            [layer.x for layer in facts.layers] + [h.z for h in self.heads] + [h.node for h in self.heads]
         )
-        self.noted = {x for x in noted if x.operation is not None and x is not scene.tape.loss}
+        self.noted = {x for x in noted if x.operation is not None and x is not facts.tape.loss}
         ends = {h.z for h in self.heads if h.kind == "squared"}
-        self.last = {h.z for h in self.heads} | {s.z for s in scene.activations if s.a in ends}
-        self.skipped = {s.a for s in scene.activations if s.a in ends}  # nobody notes dL/dp down
+        self.last = {h.z for h in self.heads} | {s.z for s in facts.activations if s.a in ends}
+        self.skipped = {s.a for s in facts.activations if s.a in ends}  # nobody notes dL/dp down
 
     def _round(self, value: Array) -> Array:
         up, down = (np.round(value * (1 + lean), self.digits) for lean in (LEAN, -LEAN))
@@ -82,21 +82,21 @@ class _Rounded:
         return self._round(value) if VALUES in self.which and node in self.noted else value
 
     def differences(self) -> Grads:
-        """What comes of it, less the true gradients."""
-        self.copies = rerun(self.scene.tape.loss, {}, after=self._after)
+        """The gradients of the rounded computation, less the true ones."""
+        self.copies = rerun(self.facts.tape.loss, {}, after=self._after)
         wrong: dict[Variable, Correction] = {self.copies[x]: self._at(x) for x in self.noted}
-        wrong[self.copies[self.scene.tape.loss]] = scaled(1 / self.later)
+        wrong[self.copies[self.facts.tape.loss]] = scaled(1 / self.later)
         with np.errstate(all="ignore"):  # the log of a probability that was rounded to 0
-            tape = Tape(self.copies[self.scene.tape.loss])
+            tape = Tape(self.copies[self.facts.tape.loss])
             walked = tape.walk({x: correction for x, correction in wrong.items() if x in tape.grads})
-        pairs = ((x, self.copies.get(x), g) for x, g in self.scene.tape.grads.items())
+        pairs = ((x, self.copies.get(x), g) for x, g in self.facts.tape.grads.items())
         return {
             x: walked[copy] * self.later - g for x, copy, g in pairs if copy is not None and copy in walked
         }
 
     def _at(self, x: Variable) -> Correction:
         head = next((h for h in self.heads if h.z is x and h.kind != "squared"), None)
-        sites = [s for s in self.scene.activations if s.z is x and len(self.scene.tape.uses(x)) == 1]
+        sites = [s for s in self.facts.activations if s.z is x and len(self.facts.tape.uses(x)) == 1]
         unit = self.unit if x in self.last and self.only_first else 1.0
         rounds = GRADIENTS in self.which and x not in self.skipped
 
@@ -110,7 +110,7 @@ class _Rounded:
         return correction
 
     def _begun(self, head: Head) -> Array:
-        """p - y, with p as it was noted down."""
+        """The error p - y, with p as it was noted down."""
         p = head.function(self.copies[head.z].raw)
         return np.asarray(head.scale / self.later * (self._after(head.z, p) - head.y))
 

@@ -1,4 +1,4 @@
-"""Arrays of a shape that the parameter does not have: not summed, summed along the wrong axis, the wrong product."""
+"""Mistakes that give an array of another shape: a missing sum, a sum along the wrong axis, the wrong product."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.graph_facts import Scene
-from tinygrad_edu.explanation.diagnosis.landmarks import Broadcast, Layer
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast, Layer
 from tinygrad_edu.explanation.diagnosis.mistakes.biases import deltas
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Mistake
 from tinygrad_edu.reading.nodes import Array
@@ -34,8 +34,6 @@ NO_SUM = Mistake(
 PRODUCT = Mistake(
     "wrong-product", 10, "{product}, which is no gradient", "d{w} = {product}", "d{w} = {x}.T @ d{z}", (9,)
 )
-
-
 TURNED = Mistake(
     "transposed",
     9,
@@ -46,7 +44,7 @@ TURNED = Mistake(
 
 
 class Shaped(NamedTuple):
-    """A mistake that shows in the shape, what it gives, and how it is said."""
+    """A mistake that shows in the shape, the array that it gives, and the words for its sentence."""
 
     mistake: Mistake
     array: Array
@@ -55,31 +53,31 @@ class Shaped(NamedTuple):
     penalty: Array | float = 0.0
 
     def times(self, c: float) -> Array:
-        """What it gives if there is a constant too, which leaves a penalty alone."""
+        """The array if there is a constant too, which leaves a penalty alone."""
         return np.asarray(c * (self.array - self.penalty) + self.penalty)
 
 
-def shapes(scene: Scene, x: Variable) -> Iterator[Shaped]:
-    """What may be handed in for the gradient of `x` in another shape."""
-    sites = [site for site in scene.broadcasts if site.b is x]
+def shapes(facts: GraphFacts, x: Variable) -> Iterator[Shaped]:
+    """The mistakes by which the gradient of `x` may come in another shape."""
+    sites = [site for site in facts.broadcasts if site.b is x]
     for site in sites:
-        yield from _of_broadcast(scene, site)
+        yield from _of_broadcast(facts, site)
     if len(sites) > 1:
-        total = sum(site.unsummed(scene.tape.grads[site.node]).sum() for site in sites)
-        yield Shaped(EVERYTHING, np.asarray(total), _words(scene, sites[0]), sites[0].node)
-    for layer in scene.layers:
+        total = sum(site.unsummed(facts.tape.grads[site.node]).sum() for site in sites)
+        yield Shaped(EVERYTHING, np.asarray(total), _words(facts, sites[0]), sites[0].node)
+    for layer in facts.layers:
         if layer.w is x:
-            yield from _of_layer(scene, layer)
+            yield from _of_layer(facts, layer)
 
 
-def _of_broadcast(scene: Scene, site: Broadcast) -> Iterator[Shaped]:
-    unsummed = site.unsummed(scene.tape.grads[site.node])
-    elsewhere = scene.tape.grads[site.b] - unsummed.reshape((-1, unsummed.shape[-1])).sum(axis=0).reshape(
+def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[Shaped]:
+    unsummed = site.unsummed(facts.tape.grads[site.node])
+    elsewhere = facts.tape.grads[site.b] - unsummed.reshape((-1, unsummed.shape[-1])).sum(axis=0).reshape(
         site.b.raw.shape
     )
     if np.abs(elsewhere).max() < 1e-9 * np.abs(unsummed).max():  # used nowhere else
         elsewhere = np.zeros_like(elsewhere)
-    words = _words(scene, site)
+    words = _words(facts, site)
     yield Shaped(UNSUMMED, unsummed + elsewhere, words, site.node)
     yield Shaped(
         EVERYTHING,
@@ -91,20 +89,20 @@ def _of_broadcast(scene: Scene, site: Broadcast) -> Iterator[Shaped]:
         yield Shaped(AXIS, unsummed.sum(axis=-1, keepdims=keep), words, site.node)
 
 
-def _words(scene: Scene, site: Broadcast) -> dict[str, str]:
-    b, text = scene.names.letter(site.b, "b"), deltas(scene, site)
+def _words(facts: GraphFacts, site: Broadcast) -> dict[str, str]:
+    b, text = facts.names.letter(site.b, "b"), deltas(facts, site)
     return {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
 
 
-def _of_layer(scene: Scene, layer: Layer) -> Iterator[Shaped]:
-    x, g = layer.x.raw, scene.tape.grads[layer.node]
-    letters = {"x": scene.names.letter(layer.x, "x"), "w": scene.names.letter(layer.w, "W")}
-    letters["z"] = z = scene.result(layer.node)
+def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[Shaped]:
+    x, g = layer.x.raw, facts.tape.grads[layer.node]
+    letters = {"x": facts.names.letter(layer.x, "x"), "w": facts.names.letter(layer.w, "W")}
+    letters["z"] = z = facts.result(layer.node)
     a = letters["x"]
     yield Shaped(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
-    penalty = scene.penalty(layer.w)
+    penalty = facts.penalty(layer.w)
     if penalty.any() and 1 in penalty.shape:
-        stretched = (scene.tape.grads[layer.w] - penalty).T + penalty
+        stretched = (facts.tape.grads[layer.w] - penalty).T + penalty
         yield Shaped(TURNED, stretched, letters, layer.node, penalty)
         yield Shaped(TURNED, stretched.T, letters, layer.node, penalty.T)
     products = {

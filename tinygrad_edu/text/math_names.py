@@ -6,28 +6,11 @@ import itertools
 import re
 from typing import NamedTuple
 
-from tinygrad_edu.text.numbers import clean
+from tinygrad_edu.text.words import clean
 
-LONGEST = 40
-_LETTERS = [
-    *(
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-    ),
-    *("rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
-]
-GREEK = dict(zip(_LETTERS, "αβγδεζηθκλμνξρστφχψω", strict=True))
+MAX_CHARACTERS = 40  # of a name in a formula
+_WORDS = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega"
+GREEK = dict(zip(_WORDS.split(), "αβγδεζηθκλμνξρστφχψω", strict=True))
 _HAT = re.compile(r"([A-Za-z])_?hat(?:_?(\d+))?")
 _INDEX = re.compile(r"(.*[^\W\d_])_?(\d{1,3})")
 
@@ -42,7 +25,7 @@ class Name(NamedTuple):
 
     @property
     def is_formula(self) -> bool:
-        """Whether it is one of those names that need brackets: `1 - Y`."""
+        """True for a name that needs brackets in a product: `1 - Y`."""
         return " " in self.base or self.base.startswith(("-", "−"))
 
 
@@ -52,12 +35,12 @@ def denominator(by: tuple[str, ...]) -> list[tuple[str, int]]:
 
 
 def name_of(text: str) -> Name:
-    """The parts of `text`, cleaned of what disturbs a page and cut if it is very long."""
+    """The parts of the name `text`, cleaned of what disturbs a page and cut at 40 characters."""
     text = clean(text) or "?"
     if text.endswith("′"):
         return name_of(text.rstrip("′"))._replace(primes=len(text) - len(text.rstrip("′")))
-    if len(text) > LONGEST:
-        return Name(text[: LONGEST - 1] + "…")
+    if len(text) > MAX_CHARACTERS:
+        return Name(text[: MAX_CHARACTERS - 1] + "…")
     hat, index = _HAT.fullmatch(text), _INDEX.fullmatch(text)
     if hat:
         return Name(hat[1], hat[2] or "", hat=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.exercise.conftest import network, numbers
 from tinygrad_edu.exercise import EXAM_PROBLEM_3, Exercise, load
-from tinygrad_edu.exercise.graders import grader
+from tinygrad_edu.exercise.autograder_files import grader
 
 # What the documentation of Gradescope's results.json allows at the top, and of a test: names and types.
 RESULTS = {

@@ -1,4 +1,4 @@
-"""What otter-grader, nbgrader and Gradescope need to grade an exercise: a test file, a cell, a script."""
+"""Files for otter-grader, nbgrader and Gradescope to grade an exercise: a test file, a cell, a script."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.text.numbers import number
 
-# Of each system: a line on where the file goes, and how it begins. In all of them a student's notebook or file holds
-# `answers`, a mapping from names to arrays.
+# The file of each system begins with a line on its place. In all systems a student's notebook or file holds `answers`,
+# a mapping from names to arrays.
 OTTER = '''"""A test file of otter-grader, for the folder `tests`: {title}."""
 
 OK_FORMAT = False
@@ -43,7 +43,7 @@ SYSTEMS = ("otter", "nbgrader", "gradescope")
 
 
 def grader(exercise: Problem, name: str, system: str) -> str:
-    """The text of the file for this system. `name`: what `load` takes, or FILE.py:name.
+    """The text of the file for this system. `name`: a name for `load`, or FILE.py:name.
 
     The points are those of `check`: in otter, an array with one known mistake passes the first of two cases.
     """
@@ -69,6 +69,6 @@ def _cases(exercise: Problem) -> Iterator[dict[str, object]]:
     for name in exercise.ask:
         full, label, before = exercise.points[name], exercise.label(name), 0.0
         for least in sorted({full * exercise.partial, full} - {0.0}):
-            said = label if least == full else f"{label}, but for one mistake"
-            yield {"array": name, "label": said, "points": round(least - before, 9), "least": least}
+            title = label if least == full else f"{label}, but for one mistake"
+            yield {"array": name, "label": title, "points": round(least - before, 9), "least": least}
             before = least

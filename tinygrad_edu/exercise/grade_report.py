@@ -1,8 +1,7 @@
-"""Points and reasons, for students, teachers and graders."""
+"""The report of a grade: points and reasons, for students, teachers and autograders."""
 
 from __future__ import annotations
 
-import html
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -10,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis import Diagnosis
-from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation, check_level, lettered
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation, check_level, html_card, lettered
 from tinygrad_edu.text.numbers import number
 
 Word = Literal["right", "follows", "partly", "wrong", "missing", "unreadable"]
@@ -22,12 +21,12 @@ WORDS = {
     "missing": "missing",
     "unreadable": "cannot be read",
 }
-WIDEST = 110  # columns of a matrix in text
+MAX_COLUMNS = 110  # of a matrix in text
 
 
 @dataclass(frozen=True)
 class Graded:
-    """One array, `label` on the sheet: its `verdict`, `points` of `possible`, and why.
+    """One array, `label` on the sheet: its `verdict`, `points` of `possible`, and the reasons.
 
     The verdict is "right", "follows" (right, given an earlier mistake), "partly" (one known mistake), "wrong",
     "missing" or "unreadable"; `problem` says what is wrong with its form, `finding` with its numbers.
@@ -45,11 +44,11 @@ class Graded:
     tell_apart: str = ""
 
     def but(self, verdict: Word, share: float = 1.0, problem: str = "", **others: Any) -> Graded:
-        """The same with another verdict, and this share of the points."""
+        """The array with another verdict, and this share of the points."""
         return replace(self, verdict=verdict, points=self.possible * share, problem=problem, **others)
 
     def reason(self, level: int = 3) -> str:
-        """Why these points, as far as the level goes."""
+        """The reason for the points, as far as the level goes."""
         lines = [f"{WORDS[self.verdict]}{': ' + self.problem if self.problem else ''}."]
         if level >= 2:
             lines += self._findings(level)
@@ -69,9 +68,9 @@ class Graded:
 
 @dataclass(frozen=True)
 class Result:
-    """What `check` found. A prompt and `to_dict()` say as much as `level` allows.
+    """The result of `check`. A prompt and `to_dict()` say as much as `level` allows.
 
-    `diagnosis` holds all there is to say of the gradients.
+    `diagnosis` is that of the gradients.
     """
 
     title: str
@@ -87,12 +86,12 @@ class Result:
 
     @property
     def possible(self) -> float:
-        """What could be had."""
+        """The most points that there are."""
         return sum(array.possible for array in self.arrays.values())
 
     @property
     def right(self) -> bool:
-        """Whether everything is right."""
+        """True if everything is right."""
         return all(array.verdict == "right" for array in self.arrays.values())
 
     def text(self, level: int | None = None) -> str:
@@ -103,7 +102,7 @@ class Result:
         return "\n".join([*lines, *(f"Note: {note}." for note in self.notes)])
 
     def to_dict(self, level: int | None = None) -> dict[str, Any]:
-        """The same for programs; nothing in it says more than `text(level)`."""
+        """The report for programs; nothing in it says more than `text(level)`."""
         level = self._level("to_dict", level)
         found = {"title": self.title, "points": self.points, "possible": self.possible, "right": self.right}
         if level:
@@ -115,11 +114,11 @@ class Result:
         return json.dumps(self.to_dict(level), ensure_ascii=False, indent=2)
 
     def to_gradescope(self, level: int | None = None) -> dict[str, Any]:
-        """What a Gradescope autograder writes to results.json: a test for each array that was asked."""
+        """The contents of results.json for a Gradescope autograder: a test for each array that was asked."""
         level = self._level("to_gradescope", level)
-        told: dict[str, Any] = {"score": self.points, "output": self.text(level)}
+        report: dict[str, Any] = {"score": self.points, "output": self.text(level)}
         if level:
-            told["tests"] = [
+            report["tests"] = [
                 {
                     "name": array.label,
                     "score": array.points,
@@ -129,7 +128,7 @@ class Result:
                 }
                 for array in self.arrays.values()
             ]
-        return told
+        return report
 
     def _level(self, call: str, level: int | None) -> int:
         chosen = self.level if level is None else level
@@ -143,10 +142,7 @@ class Result:
         return self.text()
 
     def _repr_html_(self) -> str:
-        first, *rest = (html.escape(line) for line in self.text().splitlines())
-        body = "".join(f"<div>{line}</div>" for line in rest)
-        colour = "#0072b2" if self.right else "#d55e00"
-        return f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{first}</b>{body}</div>'
+        return html_card(self.text(), self.right)
 
 
 def _line(array: Graded, level: int) -> str:
@@ -166,5 +162,5 @@ def _numbers(label: str, array: np.ndarray) -> str:
     if array.size == 1:
         return start + number(array)
     return start + np.array2string(
-        array, WIDEST, precision=6, separator=", ", prefix=start, floatmode="fixed"
+        array, MAX_COLUMNS, precision=6, separator=", ", prefix=start, floatmode="fixed"
     )

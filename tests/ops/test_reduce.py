@@ -1,0 +1,53 @@
+"""Many numbers made into one, where there are very many, or none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_edu.tensor.creation import ones, zeros
+from tinygrad_edu.tensor.tensor import tensor
+
+# float16 counts no further than 2048 and ends at 65504.
+MANY = 70_000
+
+
+def test_the_sum_of_many_halves_is_infinite_as_in_pytorch():
+    with np.errstate(over="ignore"):
+        assert ones(MANY, dtype="float16").sum().item() == np.inf
+
+
+@pytest.mark.parametrize("name", ["mean", "amax", "amin"])
+def test_many_halves_have_a_gradient_that_is_not_0(name):
+    x = ones(MANY, dtype="float16", requires_grad=True)
+
+    result = getattr(x, name)()
+    result.backward()
+
+    assert (result.item(), result.dtype, x.grad.dtype) == (1, "float16", "float16")
+    np.testing.assert_allclose(x.grad.raw.astype(float) * MANY, 1, rtol=2e-3)
+
+
+def test_reductions_of_no_numbers_are_pytorchs():
+    x = zeros(0, 2, requires_grad=True)
+
+    assert (x.sum().item(), x.sum(0).tolist(), x.sum(1).shape) == (0, [0, 0], (0,))
+    assert (x.any().item(), x.all().item(), x.any(0).tolist()) == (False, True, [False, False])
+    x.sum().backward()
+    assert x.grad.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "some", "every"),
+    [
+        ([[True, False], [True, True]], [True, True], [[False], [True]]),
+        ([[0.0, 2.0], [np.nan, 1.0]], [True, True], [[False], [True]]),
+        ([[0, 0], [0, 3]], [False, True], [[False], [False]]),
+    ],
+    ids=["booleans", "floats with nan", "whole numbers"],
+)
+def test_any_and_all_ask_whether_numbers_are_not_0(data, some, every):
+    x = tensor(data)
+
+    assert (x.any(0).tolist(), x.all(1, True).tolist()) == (some, every)
+    assert (x.any().item(), x.all().item(), x.any().dtype) == (True, False, np.bool_)
