@@ -151,9 +151,7 @@ def _network3(initial: list[Row], dataset: Plot | None) -> list[Markup]:
     return [
         paragraph("Six points in space, two in each of three classes, easy to separate:"),
         plotted(
-            dataset,
-            "The six points in space: two on each axis, one class an axis",
-            "The data set, one class on each axis.",
+            dataset, "The six points in space: two on each axis", "The data set, one class on each axis."
         ),
         paragraph(
             "Two hidden units and a softmax over the three classes, one step of gradient descent on all six"
