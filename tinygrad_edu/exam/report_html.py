@@ -10,6 +10,7 @@ from typing import Any
 from tinygrad_edu.exam import comparison_table
 from tinygrad_edu.exam.compare import DIFFERS, GIVEN, SAME, WITHIN, Row
 from tinygrad_edu.exam.findings import Finding, NamedArray
+from tinygrad_edu.exam.plots import MISSING, Plot
 from tinygrad_edu.text import mathml
 from tinygrad_edu.text.mathml import Markup, element
 
@@ -41,6 +42,16 @@ def picture(svg: str, dark: str, alt: str, caption: str) -> Markup:
 
 def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def plotted(plot: Plot | None, alt: str, caption: str) -> Markup:
+    """A plot, or the reason why there is none."""
+    return paragraph(MISSING) if plot is None else picture(*plot, alt, caption)
+
+
+def certain(words: str) -> Markup:
+    """The words that say how sure a statement is."""
+    return element("span", words, class_="sure")
 
 
 def flow(*formulas: Markup) -> Markup:

@@ -10,9 +10,10 @@ from tinygrad_edu.exam.diagnoses import Answer
 from tinygrad_edu.exam.findings import Evidence, Finding, NamedArray
 from tinygrad_edu.exam.paper import Problem2, Problem3
 from tinygrad_edu.exam.pictures import EPOCHS, GraphPictures, Pictures
-from tinygrad_edu.exam.plots import MISSING, Plot
+from tinygrad_edu.exam.plots import Plot
 from tinygrad_edu.exam.report_html import (
     anchor,
+    certain,
     comparison,
     data_table,
     flow,
@@ -20,6 +21,7 @@ from tinygrad_edu.exam.report_html import (
     labelled,
     paragraph,
     picture,
+    plotted,
     section,
     symbol,
 )
@@ -148,10 +150,8 @@ def _network3(initial: list[Row], dataset: Plot | None) -> list[Markup]:
     arrays = [NamedArray(r.name, r.engine, r.printed.decimals) for r in initial]
     return [
         paragraph("Six points in space, two in each of three classes, easy to separate:"),
-        _plot(
-            dataset,
-            "The six points in space: two on each axis, one class an axis",
-            "The data set, one class on each axis.",
+        plotted(
+            dataset, "The six points in space: two on each axis", "The data set, one class on each axis."
         ),
         paragraph(
             "Two hidden units and a softmax over the three classes, one step of gradient descent on all six"
@@ -186,15 +186,10 @@ def _further_training(losses: Plot | None) -> list[Markup]:
             f"With the true gradient the network goes on learning: the mean loss over {EPOCHS} epochs at the"
             " same learning rate of 1."
         ),
-        _plot(
+        plotted(
             losses, "The loss falls from 1.69 bits towards 0", "Mean loss after each epoch, by the engine."
         ),
     ]
-
-
-def _plot(plot: Plot | None, alt: str, caption: str) -> Markup:
-    """A plot, or the reason why there is none."""
-    return paragraph(MISSING) if plot is None else picture(*plot, alt, caption)
 
 
 CALL = """network = NeuralNetwork(input_size=3, output_size=3, hidden_layer_sizes=[2],
@@ -221,18 +216,14 @@ def _finding(finding: Finding) -> Markup:
 
 
 def _evidence(evidence: Evidence) -> Markup:
-    text = paragraph(_certainty(evidence.certainty), ": ", evidence.text)
+    text = paragraph(certain(evidence.certainty), ": ", evidence.text)
     matrices = element("div", *map(labelled, evidence.arrays), class_="matrices")
     return element("li", text, matrices) if evidence.arrays else element("li", text)
 
 
 def _answer(answer: Answer) -> Markup:
-    certainty = _certainty(answer.certainty)
+    certainty = certain(answer.certainty)
     return element("li", paragraph(certainty, f", given {answer.given}: ", element("q", answer.text)))
-
-
-def _certainty(words: str) -> Markup:
-    return element("span", words, class_="sure")
 
 
 def _readings() -> Markup:

@@ -24,9 +24,9 @@ def nodes_in(node: Any) -> list[Any]:
 class Computation:
     """The `ends`, and every node that they were computed from. Iterate for inputs before results.
 
-    `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use; `lost`
-    the Variables whose numbers in this computation are gone: leaves that were overwritten since, and results in
-    memory that was overwritten since, where such a leaf hides how to compute them again.
+    `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use.
+    `lost` are the Variables whose numbers in this computation are gone: leaves that were overwritten since, and
+    results in overwritten memory that would have to be computed again from such a leaf.
     """
 
     def __init__(self, *ends: Any) -> None:
@@ -54,7 +54,7 @@ class Computation:
             self.lost[node] = None
             return
         assert node.operation is not None
-        values = [self._restored.get(x, x.raw) if isinstance(x, Variable) else x for x in node.inputs]
+        values = [self.array(x) if isinstance(x, Variable) else x for x in node.inputs]
         with np.errstate(all="ignore"):
             self._restored[node] = np.asarray(node.operation(*values, **node.settings), node.raw.dtype)
 
@@ -83,7 +83,7 @@ class Computation:
     def array(self, node: Any) -> Array:
         """The numbers of `node` in this computation, also where they were overwritten since; those of now if `lost`.
 
-        Of a Value that is a leaf and was overwritten in the middle of the computation, the numbers of its newest use.
+        Of a Value that is a leaf and was overwritten in the middle of the computation, the number of its newest use.
         """
         if not isinstance(node, Value):
             return self._restored.get(node, node.raw) if self._restored else node.raw

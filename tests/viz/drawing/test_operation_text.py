@@ -6,6 +6,7 @@ import pytest
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.nn.functional import cross_entropy
+from tinygrad_edu.ops.index import put
 from tinygrad_edu.ops.linalg import column_sums, linear
 from tinygrad_edu.symbolic.expression import Expression as Symbol
 from tinygrad_edu.symbolic.writers.text_writer import program
@@ -108,6 +109,8 @@ EXPRESSIONS = [
     (X.T, "Xᵀ", "ᵀ"),
     (X * -2, "X · −2", "× −2"),
     (abs(X), "|X|", "|x|"),
+    (X[1:], "X[1:]", "[ ]"),
+    (put(X, V, index=0), "X[0 ← v]", "[ ← ]"),
 ]
 
 

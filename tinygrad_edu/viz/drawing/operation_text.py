@@ -20,6 +20,7 @@ from tinygrad_edu.text.notation import function
 _SIGNS = {
     "sum": "+", "difference": "−", "product": "×", "quotient": "÷", "matrix_product": "@", "minus": "−", "power": "^",
     "root": "√", "bars": "|x|", "total": "Σ", "transpose": "ᵀ", "elements": "[ ]",
+    "replaced": "[ ← ]",
 }  # fmt: skip
 _BETWEEN = {"sum", "difference", "product", "quotient", "matrix_product", "power", "comparison"}
 

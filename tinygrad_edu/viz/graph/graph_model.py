@@ -32,9 +32,7 @@ class DrawnNode:
     expression: str = ""  # `X @ W1`
     line: str = ""  # of the program: `exam.py:12`
     value: Cells | None = None
-    overwritten: bool = (
-        False  # True if the graph was computed with other numbers than `value`, which are gone
-    )
+    overwritten: bool = False  # True if the graph was computed with other numbers, which are gone
     gradient: Cells | None = None  # None before backward()
     awaits_gradient: bool = False  # True if a gradient can come
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
