@@ -19,8 +19,12 @@ Shares = Iterable[tuple[Any, Data]]  # inputs of a node, each with its part of t
 
 def newest_first(*results: Node) -> list[Any]:
     """`results` and every computed node they depend on; each comes before all it was computed from."""
-    nodes: list[Any] = [result for result in dict.fromkeys(results) if result.operation is not None]
-    found = set(nodes)
+    nodes: list[Any] = []
+    found: set[Any] = set()
+    for result in results:
+        if result.operation is not None and result not in found:
+            found.add(result)
+            nodes.append(result)
     rebound = Node.rebound
     for node in nodes:  # grows as it goes
         for x in node.inputs if rebound else node._rest or (node._first, node._second):

@@ -72,13 +72,19 @@ class Variable(Node):
     )
     made_without_grad = False  # a view that no_grad() kept out of the graph
 
-    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask."""
-        values = []
-        tracked = False
+    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:  # noqa: PLR0915
+        """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask.
+
+        One long function: a second call for every operation makes the training step of a small network 2 % slower.
+        """
+        values, dtype = [], self.raw.dtype
+        tracked = mixed = False
         for x in inputs:
             if isinstance(x, Variable):
-                values.append(x.raw)
+                raw = x.raw
+                values.append(raw)
+                if raw.dtype is not dtype:
+                    mixed = True
                 if x.requires_grad:
                     tracked = True
             elif x.__class__ in NUMBERS:
@@ -87,7 +93,7 @@ class Variable(Node):
                 values.append(float(x))  # NumPy would take a subclass of float for float64
             else:
                 return self.apply(operation, tuple([self.admit(x, operation) for x in inputs]), settings)
-        if operation.promotes:
+        if operation.promotes and (mixed or dtype.kind != "f"):
             cast = self.promoted(operation, inputs, values)
             if cast is not None:
                 return self.apply(operation, cast, settings)
@@ -110,8 +116,10 @@ class Variable(Node):
             result.operation = operation
             if len(inputs) == 2:
                 result._first, result._second = inputs
+            elif len(inputs) == 1:
+                (result._first,) = inputs
             else:
-                result.inputs = inputs
+                result._rest = inputs
             result.serial = next(serials)
             result.call_site = call_site_of(operation)
             if settings:

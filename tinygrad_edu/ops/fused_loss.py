@@ -19,7 +19,9 @@ Parts = tuple[Data, Data, Data, Data]
 
 def _parts(z: Data, target: Data, _divisor: Data, *, dim: int) -> Parts:
     """With s = z - max(z): s, exp(s), the sum of exp(s) and the sum of the target, both along `dim`."""
-    shifted = z - amax(z, dims=(dim,), keepdim=True)  # exp of a large logit would overflow
+    is_array = z.__class__ is np.ndarray  # whose own method is quicker than an operation
+    largest = z.max(axis=dim, keepdims=True) if is_array else amax(z, dims=(dim,), keepdim=True)
+    shifted = z - largest  # exp of a large logit would overflow
     e = exp(shifted)
     return shifted, e, e.sum(axis=dim, keepdims=True), target.sum(axis=dim, keepdims=True)
 

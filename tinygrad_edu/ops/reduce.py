@@ -71,8 +71,9 @@ def _sum_rule(g: Data, _y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Da
 )
 def sum(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:  # noqa: A001 - the operation's name
     """The sum over `dims`."""
-    dtype = np.int64 if x.dtype.kind == "u" else None
-    return total(x, axis=dims, dtype=dtype, out=out, keepdims=keepdim)
+    if x.dtype.kind == "u":
+        return total(x, axis=dims, dtype=np.int64, out=out, keepdims=keepdim)
+    return total(x, axis=dims, out=out, keepdims=keepdim)
 
 
 def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:

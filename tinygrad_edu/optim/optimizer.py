@@ -153,7 +153,7 @@ class Optimizer:
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         note_overwritten(moved)
         if moved:
-            if moved[0].gradient_use == GradientUse.ADDED_TO:
+            if moved[0].gradient_use is GradientUse.ADDED_TO:
                 warn_used(type(self).__name__)
             moved[0].gradient_use = GradientUse.USED  # the first stands for all
         return loss

@@ -20,6 +20,7 @@ default dtype, a plain int int64. A function whose results are floats takes whol
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,31 +33,37 @@ from tinygrad_edu.tensor.coerce import get_default_dtype
 _ORDER = {"b": 0, "u": 1, "i": 1, "f": 2}
 _PLAIN = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}
 
+# A dtype and 0 for an array, 1 for a 0-d one, 2 for a plain number: who has a say, in this order.
+Rank = tuple[np.dtype[Any], int]
+
 
 def promoted(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...] | None:
     """The inputs cast to the dtype in which `operation` is computed; None if they are fine as they are."""
-    first = values[0]
-    if first.__class__ is np.ndarray and first.dtype.kind == "f":  # nearly always
-        dtype = first.dtype
-        for x in values:
-            if x is not first and (
-                x.dtype is not dtype if x.__class__ is np.ndarray else x.__class__ is not float
-            ):
-                break
-        else:
-            return None
-    return _cast(operation, inputs, values)
-
-
-def _cast(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...] | None:
     part = operation.promoted_positions(len(values))
-    dtype = common_dtype([values[i] for i in part])
+    dtype = common_dtype(tuple([_rank(values[i]) for i in part]))
     if dtype.kind != "f" and operation.gives_floats:
         dtype = get_default_dtype()
     stay = [i not in part or not isinstance(x, np.ndarray) or x.dtype == dtype for i, x in enumerate(values)]
     if all(stay):
         return None
     return tuple(x if stays else _changed(x, dtype) for x, stays in zip(inputs, stay))
+
+
+def _rank(x: Any) -> Rank:
+    if isinstance(x, np.ndarray):
+        return x.dtype, int(x.ndim == 0)
+    return _PLAIN.get(type(x)) or get_default_dtype(), 2
+
+
+@functools.cache
+def common_dtype(ranks: tuple[Rank, ...]) -> np.dtype[Any]:
+    """The dtype for arrays and plain numbers together, by the table of this file."""
+    groups = [[dtype for dtype, place in ranks if place == i] for i in range(3)]
+    result, *weaker = [_widest(group) for group in groups if group]
+    for dtype in weaker:
+        if _ORDER[dtype.kind] > _ORDER[result.kind]:
+            result = dtype
+    return result
 
 
 def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
@@ -68,22 +75,6 @@ def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
     result = (shape.cast if dtype.kind == "f" else shape.cast_whole)(x, dtype=dtype)
     if not x.requires_grad:
         result.name = x.name
-    return result
-
-
-def common_dtype(values: Sequence[Any]) -> np.dtype[Any]:
-    """The dtype for arrays and plain numbers together, by the table of this file."""
-    groups: list[list[np.dtype[Any]]] = [[], [], []]
-    for x in values:
-        if isinstance(x, np.ndarray):
-            groups[x.ndim == 0].append(x.dtype)
-        else:
-            groups[2].append(_PLAIN.get(type(x)) or get_default_dtype())
-    found = [_widest(group) for group in groups if group]
-    result = found[0]
-    for dtype in found[1:]:
-        if _ORDER[dtype.kind] > _ORDER[result.kind]:
-            result = dtype
     return result
 
 
