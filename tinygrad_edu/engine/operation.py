@@ -115,9 +115,9 @@ class Operation:
         """Its call, what it computes, and its derivative rules as their source has them."""
         return documentation(self)
 
-    def promoted_positions(self, count: int) -> Sequence[int]:
-        """The positions among `count` inputs that are brought to one dtype."""
-        return range(count)
+    def promoted_part(self, values: Sequence[Data]) -> Sequence[Data]:
+        """The values that are brought to one dtype."""
+        return values
 
     def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
         """The error for raw values on which the operation cannot be computed."""

@@ -64,10 +64,9 @@ class Elementwise(Operation):
         whole = [np.ones(1, np.int64)] * len(self.rules)
         return bool(np.asarray(self.forward(*whole)).dtype.kind == "f")
 
-    def promoted_positions(self, count: int) -> Sequence[int]:
-        """All but those that only decide, as the condition of `where` does."""
-        sloped = [i for i, rule in enumerate(self.rules) if rule is not None]
-        return sloped or range(count)
+    def promoted_part(self, values: Sequence[Data]) -> Sequence[Data]:
+        """All but a condition, which has no rule and comes first."""
+        return values[1:] if self.differentiable and self.rules[0] is None else values
 
     def fit(self, g: Data, x: Data) -> Data:
         """`g` summed over the directions in which `x` was broadcast, as the dtype of `x`."""

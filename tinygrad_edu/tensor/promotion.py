@@ -39,14 +39,31 @@ Rank = tuple[np.dtype[Any], int]
 
 def promoted(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...] | None:
     """The inputs cast to the dtype in which `operation` is computed; None if they are fine as they are."""
-    part = operation.promoted_positions(len(values))
-    dtype = common_dtype(tuple([_rank(values[i]) for i in part]))
+    part = operation.promoted_part(values)
+    dtype = _shared_dtype(part)
+    if dtype is not None and (dtype.kind == "f" or not operation.gives_floats):
+        return None
+    dtype = common_dtype(tuple([_rank(x) for x in part]))
     if dtype.kind != "f" and operation.gives_floats:
         dtype = get_default_dtype()
-    stay = [i not in part or not isinstance(x, np.ndarray) or x.dtype == dtype for i, x in enumerate(values)]
+    first = len(values) - len(part)
+    stay = [i < first or not isinstance(x, np.ndarray) or x.dtype == dtype for i, x in enumerate(values)]
     if all(stay):
         return None
     return tuple(x if stays else _changed(x, dtype) for x, stays in zip(inputs, stay))
+
+
+def _shared_dtype(values: Sequence[Any]) -> np.dtype[Any] | None:
+    """The dtype of all arrays among `values`, if it is one, and plain numbers have no say beside it."""
+    dtype, alone = None, True
+    for x in values:
+        if x.__class__ is not np.ndarray:
+            alone = False
+        elif dtype is None:
+            dtype = x.dtype
+        elif x.dtype is not dtype:
+            return None
+    return dtype if alone or dtype is None or dtype.kind == "f" else None
 
 
 def _rank(x: Any) -> Rank:

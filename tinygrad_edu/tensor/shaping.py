@@ -140,18 +140,18 @@ def marked_index(key: Any) -> tuple[tuple[Variable, ...], Any]:
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors one after the other along `dim`; their other sizes must be equal."""
     parts = _several("cat", tensors)
-    if any(np.ndim(part) != 1 for part in parts):  # PyTorch takes an empty vector beside anything
-        parts = [part for part in parts if np.shape(part) != (0,)]
-    return shape.cat(*parts, dim=one_dim("cat", dim, np.ndim(parts[0])))
+    if any(part.ndim != 1 for part in parts):  # PyTorch takes an empty vector beside anything
+        parts = [part for part in parts if part.shape != (0,)]
+    return shape.cat(*parts, dim=one_dim("cat", dim, parts[0].ndim))
 
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors, all of one shape, side by side along a new dimension `dim`."""
     parts = _several("stack", tensors)
-    sizes = np.shape(parts[0])
-    if any(np.shape(part) != sizes for part in parts):
+    sizes = parts[0].shape
+    if any(part.shape != sizes for part in parts):
         raise ValueError(
-            f"stack needs tensors of one shape, got {', '.join(str(np.shape(part)) for part in parts)}"
+            f"stack needs tensors of one shape, got {', '.join(str(part.shape) for part in parts)}"
         )
     where = one_dim("stack", dim, len(sizes) + 1)
     longer = (*sizes[:where], 1, *sizes[where:])
@@ -172,6 +172,6 @@ def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
     parts = list(tensors)
     if not any(isinstance(part, Variable) for part in parts):
         raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")
-    if any(np.isscalar(part) for part in parts):
+    if not all(isinstance(part, Variable | np.ndarray | list | tuple) for part in parts):
         raise TypeError(f"{call} needs Tensors and arrays, got {short(parts)}; write a number x as tensor(x)")
     return [np.asarray(part) if isinstance(part, list | tuple) else part for part in parts]
