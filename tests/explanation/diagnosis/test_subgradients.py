@@ -165,3 +165,26 @@ def test_any_slopes_at_many_kinks_are_found(seed, spread):
 
     assert diagnose(loss, w, x.T @ slopes, digits=6).right
     assert not diagnose(loss, w, x.T @ (slopes + 1.1 * (x @ x.sum(axis=0) > 0)), digits=6).right
+
+
+@pytest.mark.parametrize("examples", [10, 200])
+@pytest.mark.parametrize(
+    ("slope", "accepted"), [(0, True), (0.5, True), (1, True), (0.3, True), (1.5, False)]
+)
+def test_all_numbers_of_a_layer_may_lie_on_the_kink_as_when_its_weights_begin_at_0(examples, slope, accepted):
+    rng = np.random.default_rng(0)
+    x, v = rng.normal(size=(examples, 3)), rng.normal(size=(4, 1))
+    w = tensor(np.zeros((3, 4)), requires_grad=True)
+    loss = ((tensor(x) @ w).relu() @ v + 1).square().mean()
+    upstream = 2 / examples * np.ones((examples, 1)) @ v.T
+
+    assert right(loss, {w: slope * x.T @ upstream}) is accepted
+
+
+def test_a_kink_behind_a_kink_has_the_slope_that_the_first_one_lets_through():
+    x = leaf(0.0, 0.0, 1.0, 2.0)
+    loss = ((x.relu() * 2).relu() * V).sum()
+
+    assert right(loss, {x: 2 * V})
+    assert right(loss, {x: [0, 0, *2 * V[2:]]})
+    assert not right(loss, {x: 3 * V})

@@ -7,32 +7,68 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads, Tape
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, both
 from tinygrad_edu.explanation.diagnosis.matching import Matching
 from tinygrad_edu.ops.elementwise import absolute, maximum, minimum, relu
 from tinygrad_edu.reading.nodes import Array
 
-MAX_KINKS = 60  # numbers, each with a slope of its own
+MAX_KINKS = 60  # numbers with a slope of their own
 MAX_SWEEPS = 100
 STEPS_AT_ONCE = 3  # of all slopes, before each sweep
 
 # The ends of the slopes at a kink, less the slope that the engine takes.
-SPANS = {relu: (0.0, 1.0), absolute: (-1.0, 1.0), maximum: (-0.5, 0.5), minimum: (-0.5, 0.5)}
+SPANS: dict[Operation | None, tuple[float, float]] = {
+    relu: (0.0, 1.0),
+    absolute: (-1.0, 1.0),
+    maximum: (-0.5, 0.5),
+    minimum: (-0.5, 0.5),
+}
 
 
 def also_correct(matching: Matching) -> bool:
     """True if the numbers are right with other slopes at the kinks than the engine takes."""
-    tape, e = matching.table.facts.tape, matching.evidence
-    moves = list(_moves(tape))[:MAX_KINKS]
-    if not moves:
+    tape, e, row = matching.table.facts.tape, matching.evidence, matching.table.row
+    kinks = list(_kinks(tape))
+    if not kinks:
         return False
-    rows = np.array(
-        [matching.table.row(tape.carried(changes))[matching.columns] - e.true for changes, _ in moves]
-    )
+    if any(e.accepts(row(_with_one_slope(tape, kinks, where))[matching.columns]) for where in (0, 0.5, 1)):
+        return True
+    moves = list(_moves(tape, kinks))
+    rows = np.array([row(tape.carried(changes))[matching.columns] - e.true for changes, _ in moves])
     slopes = _between(
         rows / e.tolerance, (e.numbers - e.true) / e.tolerance, np.array([span for _, span in moves])
     )
     return bool(e.accepts(e.true + slopes @ rows))
+
+
+def _kinks(tape: Tape) -> Iterator[tuple[Variable, Array]]:
+    """Each node with numbers that lie on a kink, and where these are."""
+    for node in tape.nodes:
+        if node in tape.grads and node.operation in SPANS:
+            values = node.values()
+            tied = np.equal(*np.broadcast_arrays(*values)) if len(values) == 2 else values[0] == 0
+            if tied.any():
+                yield node, tied
+
+
+def _with_one_slope(tape: Tape, kinks: list[tuple[Variable, Array]], where: float) -> Grads:
+    """The changes if every kink has the same slope: at `where` from the low end, 0, to the high end, 1, of its span.
+
+    Exact also where a kink lies behind a kink.
+    """
+    wrong: dict[Variable, Correction] = {}
+    for node, tied in kinks:
+        low, high = SPANS[node.operation]
+        for position, x in node.edges():
+            wrong[x] = both(wrong.get(x), _more(node, position, tied * (low + where * (high - low))))
+    return tape.differences(wrong)
+
+
+def _more(node: Variable, position: int, slopes: Array) -> Correction:
+    """A correction by more slope at the first input of `node`, or less at the second."""
+    sign = 1 if position == 0 else -1
+    return lambda grads, g: g + node.share(position, sign * slopes * grads[node], _whole)
 
 
 def _between(rows: Array, target: Array, spans: Array) -> Array:
@@ -57,16 +93,15 @@ def _between(rows: Array, target: Array, spans: Array) -> Array:
     return slopes
 
 
-def _moves(tape: Tape) -> Iterator[tuple[Grads, tuple[float, float]]]:
-    """The changes by one more unit of slope, and the span of that slope, for each number that lies on a kink."""
-    for node in tape.nodes:
-        if node in tape.grads and node.operation in SPANS:
-            values = node.values()
-            tied = np.equal(*np.broadcast_arrays(*values)) if len(values) == 2 else values[0] == 0
-            for where in zip(*np.nonzero(tied)):
-                unit = np.zeros_like(node.raw)
-                unit[where] = tape.grads[node][where]
-                yield _sent(node, unit), SPANS[node.operation]
+def _moves(tape: Tape, kinks: list[tuple[Variable, Array]]) -> Iterator[tuple[Grads, tuple[float, float]]]:
+    """The changes by one more unit of slope, and the span of that slope: for each number, of too many for each node."""
+    apart = sum(np.count_nonzero(tied) for _, tied in kinks) <= MAX_KINKS
+    for node, tied in kinks:
+        places = np.nonzero(tied)
+        for place in zip(*places) if apart else [places]:
+            unit = np.zeros_like(node.raw)
+            unit[place] = tape.grads[node][place]
+            yield _sent(node, unit), SPANS[node.operation]
 
 
 def _sent(node: Variable, unit: Array) -> Grads:
