@@ -378,3 +378,11 @@ def test_a_rule_that_returns_another_shape_is_named():
 
     with pytest.raises(AssertionError, match=r"the rule of total returned \(\) for an input of shape \(2,\)"):
         total(leaf([1.0, 2.0])).sum().backward()
+
+
+def test_a_result_that_is_asked_for_twice_is_walked_once():
+    x = leaf(2.0)
+    y = x * x
+    z = y + x
+
+    assert newest_first(z, y, z) == [z, y]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.tensor.tensor import tensor
 
 
@@ -43,3 +44,17 @@ def test_a_view_of_a_result_that_its_rule_reads_may_be_overwritten_too():
     h.sum().backward()
 
     assert x.grad.tolist() == [0, pytest.approx(np.exp(2))]
+
+
+def test_what_an_operation_shares_with_its_rule_goes_with_it_into_the_overwritten_result():
+    square = Operation(
+        lambda x, half: x * half * 2, lambda g, _y, _x, half: g * half * 4, common=lambda x: x / 2
+    )
+    x = leaf(1.0, 2.0, 3.0)
+
+    h = x * 1
+    h.overwrite("square_", square(h))
+    h.sum().backward()
+
+    np.testing.assert_array_equal(h.numpy(force=True), [1, 4, 9])
+    np.testing.assert_array_equal(x.grad.numpy(), [2, 4, 6])

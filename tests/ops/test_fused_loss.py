@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_edu.ops.fused_loss import cross_entropy
+from tinygrad_edu.ops.fused_loss import binary_cross_entropy, cross_entropy
 from tinygrad_edu.tensor.tensor import tensor
 
 
@@ -53,3 +53,12 @@ def test_a_masked_logit_of_the_target_costs_infinitely_much():
 
 def test_a_logit_that_is_nan_is_not_hidden():
     assert math.isnan(cross_entropy(np.array([[np.nan, 0.0]]), np.array([[1.0, 0.0]]), 1, dim=1))
+
+
+@pytest.mark.parametrize(("p", "logarithm"), [(1e-41, np.log(1e-41)), (1e-44, -100), (0.0, -100)])
+def test_the_gradient_by_the_target_is_that_of_the_logarithms_cut_off_at_minus_100(p, logarithm):
+    y = tensor([1.0, 0.5], requires_grad=True)
+
+    binary_cross_entropy(tensor([p, p]), y).sum().backward()
+
+    np.testing.assert_allclose(y.grad.numpy(), [-logarithm, -logarithm], rtol=1e-12)

@@ -51,3 +51,11 @@ def test_any_and_all_ask_whether_numbers_are_not_0(data, some, every):
 
     assert (x.any(0).tolist(), x.all(1, True).tolist()) == (some, every)
     assert (x.any().item(), x.all().item(), x.any().dtype) == (True, False, np.bool_)
+
+
+@pytest.mark.parametrize("name", ["uint8", "int8", "int64", "bool"])
+def test_the_sum_of_whole_numbers_is_int64(name):
+    total = tensor(np.full((2, 150), 1, name)).sum(1)
+
+    assert total.dtype == np.int64
+    assert total.tolist() == [150, 150]

@@ -88,7 +88,7 @@ def rebinding(target: Any, value: Any) -> Iterator[None]:
 
 
 def _path(target: Any, base: Any, origins: dict[Any, Any]) -> list[Any]:
-    """How `target` was made, and what that was made from, and so on to `base`."""
+    """The computations of `target`, of the Variable that it is a view of, and so on to `base`."""
     path = []
     while target is not base:
         path.append(origins[target])
@@ -148,7 +148,7 @@ def _reads(node: Any, x: Any) -> bool:
     """True if the rules of `node` read the numbers of its input `x`."""
     inputs = node._inputs()
     read = {i for position, _ in node.edges() for i in node.operation.reads(position, len(inputs))}
-    return any(inputs[i - 1] is x for i in read if i)
+    return any(y is x for i, y in enumerate(inputs, 1) if i in read)
 
 
 def _reads_result(node: Any) -> bool:
