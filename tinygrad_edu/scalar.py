@@ -215,7 +215,7 @@ class Value(Node, Arithmetic["Value"]):
     def __le__(self, other: Any) -> bool: return self.data <= _number(other)
     def __gt__(self, other: Any) -> bool: return self.data > _number(other)
     def __ge__(self, other: Any) -> bool: return self.data >= _number(other)
-    def __float__(self) -> float: return self.data
+    def __float__(self) -> float: return float(self.data)
     # fmt: on
 
 

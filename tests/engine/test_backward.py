@@ -373,10 +373,23 @@ def test_the_rule_of_the_second_input_is_named_as_such():
         product(leaf([1.0]), leaf([2.0])).sum().backward()
 
 
+def test_of_one_tensor_that_is_used_twice_the_wrong_use_is_named():
+    x = leaf([1.0, 2.0])
+    missing = Operation(
+        lambda x, y: x * y, lambda g, _z, _x, y: g * y, lambda g, *_: {}[g.size], name="missing"
+    )
+
+    with pytest.raises(LookupError, match="the rule of missing for input 2, "):
+        missing(x, x).sum().backward()
+
+
 def test_a_rule_that_returns_another_shape_is_named():
     total = Operation(lambda x: x * 2, lambda g, _y, _x: g.sum(), name="total")
 
-    with pytest.raises(AssertionError, match=r"the rule of total returned \(\) for an input of shape \(2,\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"test_backward.py:\d+: the rule of total returned \(\) for an input of shape \(2,\)",
+    ):
         total(leaf([1.0, 2.0])).sum().backward()
 
 

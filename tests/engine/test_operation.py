@@ -33,9 +33,7 @@ def test_variadic_rules_read_all_or_nothing():
 def test_an_elementwise_rule_may_broadcast_but_another_may_not():
     wrong = Operation(lambda x: x * 2, lambda g, _y, _x: g.sum(), name="wrong")
 
-    with pytest.raises(
-        AssertionError, match=r"the rule of wrong returned .*\(\) for an input of shape \(2,\)"
-    ):
+    with pytest.raises(ValueError, match=r"the rule of wrong returned .*\(\) for an input of shape \(2,\)"):
         wrong(tensor([1.0, 2.0], requires_grad=True)).sum().backward()
 
 
@@ -69,3 +67,23 @@ def test_on_what_cannot_be_computed_an_operation_says_what_it_takes():
 def test_an_operation_is_shown_by_its_name():
     assert repr(OPERATIONS["matmul"]) == "<operation matmul>"
     assert Operation(max).name == "max"
+
+
+@pytest.mark.parametrize("kind", [tensor, np.array])
+@pytest.mark.parametrize(
+    ("name", "count", "message"),
+    [
+        ("exp", 0, r"exp takes 1 input \(x\), got 0"),
+        ("log", 2, r"log takes 1 input \(x\), got 2"),
+        ("add", 1, r"add takes 2 inputs \(x, y\), got 1"),
+        ("matmul", 3, r"matmul takes 2 inputs \(x, y\), got 3"),
+        ("linear", 4, r"linear takes 3 inputs \(x, w, b\), got 4"),
+    ],
+)
+def test_an_input_too_many_is_refused_and_never_overwritten(name, count, message, kind):
+    inputs = [kind([1.0, 2.0]) for _ in range(count)]
+
+    with pytest.raises(TypeError, match=message):
+        OPERATIONS[name](*inputs)
+
+    assert all(x.tolist() == [1, 2] for x in inputs)

@@ -205,3 +205,16 @@ def test_whole_numbers_that_require_a_gradient_are_refused_by_name():
         match=r"'k' of shape \(2,\) requires a gradient, but holds int64, which has no .*use x.double\(\)",
     ):
         k * 2.5
+
+
+@pytest.mark.parametrize(
+    "operation", [lambda x: x * 2, lambda x: x + 0.5, lambda x: x.exp(), lambda x: x @ x]
+)
+def test_whole_numbers_that_got_requires_grad_by_hand_are_refused(operation):
+    x = tensor([1, 2], name="x")
+    x.requires_grad = True
+
+    with pytest.raises(
+        TypeError, match=r"'x' of shape \(2,\) requires a gradient, but holds int64, .*x\.double\(\)"
+    ):
+        operation(x)

@@ -11,7 +11,7 @@ from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import Node
-from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.operation import Data, Rule
 from tinygrad_edu.engine.versions import any_since, overwritten_since
 
 Shares = Iterable[tuple[Any, Data]]  # inputs of a node, each with its part of the node's gradient
@@ -89,16 +89,20 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
                 elif share.shape != like.shape or share.dtype is not like.dtype:
                     share = operation.fit(share, like)
                 grads[x] = grads[x] + share if x in grads else share
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
-            raise _rule_error(error, node, x) from error
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise _rule_error(error, node, x, rule) from error
     return grads
 
 
-def _rule_error(error: Exception, node: Variable, x: Any) -> Exception:
+def _rule_error(error: Exception, node: Variable, x: Any, rule: Rule) -> Exception:
     """The error of a rule, with the operation, the input and the line that it belongs to."""
-    operation, position = node.operation, next(i for i, y in enumerate(node.inputs) if y is x)
+    operation = node.operation
     assert operation is not None
-    kind = next(k for k in (IndexError, TypeError, ValueError, AttributeError) if isinstance(error, k))
+    positions = [i for i, y in enumerate(node.inputs) if y is x]
+    position = next((i for i in positions if operation.rules[i] is rule), positions[0])
+    kind = next(
+        k for k in (IndexError, LookupError, TypeError, ValueError, AttributeError) if isinstance(error, k)
+    )
     inputs = ", ".join(operation.input_names)
     return kind(
         f"the rule of {operation.name} for input {position + 1}, {x.described()}, failed at "

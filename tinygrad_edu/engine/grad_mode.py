@@ -108,7 +108,7 @@ class enable_grad(_Block):  # noqa: N801 - PyTorch's name
 
 
 class set_grad_enabled(_Block):  # noqa: N801 - PyTorch's name
-    """Switches recording on or off at once; used in `with` or as a decorator, only inside."""
+    """Switches recording on or off at once; a `with` block or a decorated function ends it."""
 
     def __init__(self, mode: bool) -> None:
         self.records = bool(mode)
@@ -152,7 +152,7 @@ class walk(_Block):  # noqa: N801 - as the others
 
 
 def is_walking() -> bool:
-    """True while a derivative rule computes."""
+    """True inside a `walk`, where operations are those of derivative rules."""
     return any(isinstance(block, walk) for block in current().blocks)
 
 

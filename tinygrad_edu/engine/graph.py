@@ -1,8 +1,8 @@
 """The graph: a Variable remembers how it was computed.
 
-A result points to the inputs it was computed from and to nothing else, so there is no cycle and dropping the loss
-frees the graph. Nothing here recurses. Nothing here knows NumPy: a rule is a plain expression, and what is passed
-in (arrays, Variables, numbers, symbols) decides what comes out.
+A result points to the inputs it was computed from, a view to its base, and nothing to its results: there is no cycle,
+and dropping the loss frees the graph. Nothing here recurses. Nothing here knows NumPy: a rule is a plain expression,
+and what is passed in (arrays, Variables, numbers, symbols) decides what comes out.
 """
 
 from __future__ import annotations

@@ -86,6 +86,8 @@ class Operation:
         cls.__doc__ = Documentation(cls.__doc__)  # type: ignore[assignment]
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
+        if len(inputs) not in self.counts:
+            raise self.wrong_count(len(inputs))
         for x in inputs:
             if isinstance(x, Tracer):
                 return x.apply(self, inputs, settings)
@@ -107,6 +109,13 @@ class Operation:
             names.append(f"*{code.co_varnames[code.co_argcount + code.co_kwonlyargcount]}")
         return names[:-1] if self.common is not None else names
 
+    @functools.cached_property
+    def counts(self) -> range:
+        """The numbers of inputs that it takes: a kernel would take one more for its `out`."""
+        names = self.input_names
+        many = not names or names[-1].startswith("*")
+        return range(1, sys.maxsize if many else len(names) + 1)
+
     @property
     def __signature__(self) -> inspect.Signature:
         return signature(self.input_names, self.forward)
@@ -118,6 +127,13 @@ class Operation:
     def promoted_part(self, values: Sequence[Data]) -> Sequence[Data]:
         """The values that are brought to one dtype."""
         return values
+
+    def wrong_count(self, count: int) -> TypeError:
+        """The error for a call with `count` inputs, fewer or more than it takes."""
+        names = self.input_names
+        return TypeError(
+            f"{self.name} takes {len(names)} input{'s' * (len(names) > 1)} ({', '.join(names)}), got {count}"
+        )
 
     def wrong_type(self, inputs: tuple[Any, ...]) -> TypeError:
         """The error for raw values on which the operation cannot be computed."""
@@ -143,9 +159,7 @@ class Operation:
     def fit(self, g: Data, x: Data) -> Data:
         """`g`, which has not the shape or dtype of `x`, made to have them. Only elementwise operations broadcast."""
         if g.shape != x.shape:
-            raise AssertionError(
-                f"the rule of {self.name} returned {g.shape} for an input of shape {x.shape}"
-            )
+            raise ValueError(f"the rule of {self.name} returned {g.shape} for an input of shape {x.shape}")
         return self.cast(g, x.dtype)
 
     def cast(self, g: Data, dtype: Any) -> Data:

@@ -27,7 +27,7 @@ class Readings:
     scalars: Callable[..., Any] | str | None = None     # the same for arrays of single numbers, or ARRAYS; else `paper`
     shape: Callable[..., Shape] | None = None           # (*shapes, **settings) -> shape; else tried out
     numpy: str | Callable[..., str] | None = None       # a line of NumPy; or (**settings) -> line
-    jax: str | None = None                              # a line of JAX; else that of NumPy, or the kernel itself
+    jax: str | None = None                              # a line of JAX; else NumPy's (elementwise), or the kernel
     javascript: str | None = None                       # elementwise: an expression of numbers; others: a function
     example: Callable[[int], Example] | None = None     # inputs with sides of about n, and settings
     advice: str = ""                                    # where its result is nan or infinite

@@ -16,7 +16,9 @@ from tinygrad_edu.engine.operation import Operation
 serials = itertools.count(1)  # of whatever is computed or overwritten
 _newest = 0  # of all versions: most walks need look no further
 
-ASSIGN = Operation(lambda target, _value: target, name="assign")  # numbers overwritten: only watchers meet it
+ASSIGN = Operation(
+    lambda target, _value: target, name="assign"
+)  # numbers overwritten, for watchers; it keeps the line, too
 
 
 class Memory:

@@ -38,6 +38,8 @@ class Elementwise(Operation):
         self.on_numbers = on_numbers
 
     def __call__(self, *inputs: Any) -> Any:
+        if len(inputs) != len(self.rules):
+            raise self.wrong_count(len(inputs))
         numbers = True
         for x in inputs:
             if isinstance(x, Tracer):
@@ -160,7 +162,7 @@ def _masks(n: int) -> Example:
 
 
 # A rule is (g, z, x, y) -> gradient of its own input, for z = f(x, y). Names it does not read start with _.
-# Below a row stands how it is read, where NumPy's name for it does not say so: see `Readings`.
+# In a row stands how it is read, too, where NumPy's name for it does not say so: see `Readings`.
 # fmt: off
 
 # Derivative zero wherever there is one.

@@ -115,8 +115,10 @@ def _wide(dtype: Any) -> Any:
 
 
 def divided(x: Data, n: float) -> Data:
-    """x / n, also for an n beyond the largest number of float16: a power of two is divided by exactly."""
-    return x / n if n <= 2**15 else x / 2**15 / (n / 2**15)
+    """x / n, also for an n beyond the largest float16, by way of a power of two, which costs no digit."""
+    if n <= 2**15 or getattr(x, "dtype", None) != np.float16:
+        return x / n
+    return x / 2**15 / (n / 2**15)
 
 
 @operation(

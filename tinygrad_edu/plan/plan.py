@@ -193,7 +193,8 @@ def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
 
     Of a method it makes a plan for every object that has it.
     `example_inputs` say what kind of inputs will come; nothing is run before the first call, and inputs of other
-    shapes and dtypes get a program of their own.
+    shapes and dtypes get a program of their own. What a step on Tensors returns has no graph: `backward()` belongs
+    into the step.
     """
     plan = Plan(step)
     if example_inputs:

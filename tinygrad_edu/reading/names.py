@@ -1,4 +1,4 @@
-"""The name of a tensor or Value: the same in explain, draw, diagnose and compare_orders."""
+"""The name that a user gave a tensor or Value: the same in explain, draw, diagnose and compare_orders."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Names:
 
 
 def check_names(names: Any, call: str = "draw") -> None:
-    """Raise `TypeError` unless `names` maps texts to tensors, arrays or modules."""
+    """Raise `TypeError` unless `names` maps texts to something, as `locals()` does."""
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(
             f"{call} needs names that map a name to a tensor, got {type(names).__name__} {short(names)}; "

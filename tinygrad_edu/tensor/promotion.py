@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import shape
 from tinygrad_edu.tensor.coerce import get_default_dtype
@@ -39,6 +40,12 @@ Rank = tuple[np.dtype[Any], int]
 
 def promoted(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...] | None:
     """The inputs cast to the dtype in which `operation` is computed; None if they are fine as they are."""
+    for x in inputs:
+        if isinstance(x, Variable) and x.requires_grad and x.raw.dtype.kind != "f":
+            raise TypeError(
+                f"{x.described()} requires a gradient, but holds {x.raw.dtype}, which has no derivative; "
+                "use x.double()"
+            )
     part = operation.promoted_part(values)
     dtype = _shared_dtype(part)
     if dtype is not None and (dtype.kind == "f" or not operation.gives_floats):
@@ -85,10 +92,6 @@ def common_dtype(ranks: tuple[Rank, ...]) -> np.dtype[Any]:
 
 def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` in `dtype`; a constant keeps its name, as it has no other place in the graph."""
-    if x.requires_grad and x.raw.dtype.kind != "f":
-        raise TypeError(
-            f"{x.described()} requires a gradient, but holds {x.raw.dtype}, which has no derivative; use x.double()"
-        )
     result = (shape.cast if dtype.kind == "f" else shape.cast_whole)(x, dtype=dtype)
     if not x.requires_grad:
         result.name = x.name

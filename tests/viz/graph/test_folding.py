@@ -139,6 +139,13 @@ def test_a_folded_module_hides_its_parameters_and_keeps_its_edges(deep):
     ]
 
 
+@pytest.mark.parametrize("blocks", [3, 12])
+def test_what_fits_into_max_nodes_is_not_folded(blocks):
+    net = Deep([Block() for _ in range(blocks)])
+
+    assert len(draw(net, X, max_nodes=1000).graph.nodes) == 7 + 8 * blocks
+
+
 def test_max_nodes_folds_the_deepest_modules_first(deep):
     assert len(draw(deep, X, max_nodes=8).graph.nodes) == 8
     assert len(draw(deep, X, max_nodes=4).graph.nodes) == 4

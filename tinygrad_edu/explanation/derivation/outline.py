@@ -96,7 +96,7 @@ def _roles(
 
 
 def _is_activation(node: Any, users: Sequence[Any]) -> bool:
-    if node.operation in _MOVING:  # Kᵀ is no layer
+    if node.operation in _MOVING:  # the transpose of z is z in another shape
         return False
     known = node.operation in _ACTIVATIONS or node.operation not in OPERATIONS.values()
     return known or _enters_layer(users)

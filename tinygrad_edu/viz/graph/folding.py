@@ -57,13 +57,13 @@ class Foldable:
         """The bundles to fold for this depth; without a depth, as many as it takes for at most `most` cards."""
         if depth is not None:
             return self._bundles(depth)
-        if most is None and len(self.tensors) <= MAX_UNFOLDED_TENSORS:
+        few, most = (MAX_UNFOLDED_TENSORS, MAX_FOLDED_CARDS) if most is None else (most, most)
+        if len(self.tensors) <= few:
             return []
-        most = MAX_FOLDED_CARDS if most is None else most
         bundles = self._bundles(self.depth)
         for outermost in sorted({self.level[scope] for scope in self.runs}, reverse=True):
             bundles = self._bundles(self.depth, outermost)
-            if self.count(bundles) <= min(most, MAX_UNFOLDED_TENSORS):
+            if self.count(bundles) <= few:
                 break
         for level in reversed(range(self.depth)):
             if self.count(bundles) <= most:

@@ -33,3 +33,15 @@ def test_a_wrong_gradient_of_a_scale_is_told_in_the_names_of_what_it_scales(mist
     told = {e.mistake: e for e in found.explanations}
     assert told[mistake].wrote == wrote
     assert told[mistake].fix.endswith("dgamma = (dout * h).sum(axis=0)")
+
+
+def test_a_bias_with_each_delta_times_its_own_input_is_told_with_that_product():
+    x, (w, b) = tensor(X, name="X"), (tensor(a, requires_grad=True) for a in (rng.normal(size=(4, 4)), BETA))
+    z = x @ w + b
+    loss = (z - tensor(T)).square().mean()
+    dz = 2 * (z.numpy(force=True) - T) / T.size
+
+    found = diagnose(loss, b, np.round((X * dz).sum(axis=0), 5), names={"b": b, "z": z})
+
+    assert "db = (X * dz).sum(axis=0)" in [e.wrote for e in found.explanations]
+    assert "db = (X.T @ dz).sum(axis=0)" not in [e.wrote for e in found.explanations]

@@ -63,3 +63,15 @@ def test_a_batch_of_columns_averaged_too_early_is_told():
     found = diagnose(loss, w1, np.round(np.outer(W2.T @ mean * slope, X.mean(axis=1)), 5))
 
     assert [e.sentence[:38] for e in found.explanations] == ["It equals what comes out if the batch "]
+
+
+def test_the_line_of_a_product_entry_by_entry_is_that_of_the_gradient_it_stands_in():
+    x, w = tensor(X[:3, :3], name="X"), tensor(W1[:3], requires_grad=True)
+    z = x @ w
+    loss = (z - tensor(T[:, :3].mean(axis=0))).square().sum() / 6
+    dz = (z.numpy(force=True) - T[:, :3].mean(axis=0)) / 3
+
+    found = diagnose(loss, w, np.round(X[:3, :3] * dz, 5), names={"W": w, "z": z})
+
+    assert [e.mistake for e in found.explanations] == ["entrywise-product"]
+    assert (found.explanations[0].wrote, found.explanations[0].fix) == ("dW = X * dz", "dW = X.T @ dz")

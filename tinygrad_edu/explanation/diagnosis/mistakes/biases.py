@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ TIMES_INPUT = Mistake(
     "d{b} = ({x}.T @ d{z}).sum(axis=0)",
     "d{b} = d{z}.sum(axis=0)",
 )
+TIMES_EACH = replace(TIMES_INPUT, wrote="d{b} = ({x} * d{z}).sum(axis=0)")
 AVERAGED = Mistake(
     "bias-averaged",
     31,
@@ -132,7 +134,7 @@ def _at(facts: GraphFacts, site: Broadcast) -> Iterator[Hypothesis]:
         if site.x is not None and not site.scales:
             yield found(TIMES_INPUT, _with_all(site.x.raw))
             if site.x.raw.shape == g.shape:
-                yield found(TIMES_INPUT, _with_each(site.x.raw), variant="each")
+                yield found(TIMES_EACH, _with_each(site.x.raw), variant="each")
         if site.scales:
             yield found(FACTOR, lambda g: g.sum(axis=tuple(range(g.ndim - 1))))
             for name, v in facts.lookalikes(g.shape, *([site.x] if site.x is not None else [])):

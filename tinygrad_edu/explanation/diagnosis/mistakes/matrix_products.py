@@ -46,6 +46,7 @@ UNTURNED = Mistake("transpose-missing", 9, "the true gradient without a transpos
 UNTURNED_WEIGHTS = Mistake("transpose-missing", 9, "the true gradient without the transpose of {w} at {at}",
                            "d{x} = d{z} @ {w}", _DX)
 ENTRYWISE = Mistake("entrywise-product", 10, "the true gradient with * for @ at {at}", "d{x} = d{z} * {w}", _DX)
+ENTRYWISE_WEIGHTS = Mistake("entrywise-product", 10, "the true gradient with * for @ at {at}", "d{w} = {x} * d{z}", _DW)
 GRADIENT_FOR_WEIGHTS = Mistake("gradient-for-weights", 20, "the true gradient with d{w} where {w} belongs, at {at}",
                                "d{x} = d{z} @ d{w}.T", _DX)
 OFF_BY_ONE = Mistake("wrong-saved-input", 18, "the true gradient with {v} where {x} belongs, at {at}",
@@ -97,7 +98,7 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
     if x.shape[0] == x.shape[1]:
         yield found(UNTURNED, lambda x, g: x @ g)
     if x.shape == g.shape and x.shape[0] == x.shape[1]:
-        yield found(ENTRYWISE, lambda x, g: x * g)
+        yield found(ENTRYWISE_WEIGHTS, lambda x, g: x * g)
     for constant in entering_constants(facts) if len(facts.tape.uses(layer.w)) > 1 else ():
         yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for name, v in facts.lookalikes(x.shape, layer.x):
@@ -172,7 +173,7 @@ def _result(v: Array) -> Product:
 
 
 def _of_columns(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
-    """Wrong products in the gradients of weights where examples are columns."""
+    """Wrong products in the gradients of weights where examples are columns: they are the left factor there."""
 
     def found(mistake: Mistake, product: Product, **more: str) -> Hypothesis:
         own = words_by_role(facts, layer, **more)
