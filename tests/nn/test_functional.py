@@ -298,3 +298,9 @@ def test_units_and_eps_are_checked():
         F.categorical_cross_entropy(tensor(Q), ONE_HOT, unit="bit")
     with pytest.raises(ValueError, match="categorical_cross_entropy needs eps of 0 or more, got -1"):
         F.categorical_cross_entropy(tensor(Q), ONE_HOT, eps=-1)
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1), ()])
+def test_a_bias_of_a_layer_is_not_broadcast(shape):
+    with pytest.raises(ValueError, match=r"linear needs a bias of shape \(1,\), got "):
+        F.linear(tensor([[1.0, 2.0]]), tensor([[1.0, 1.0]]), ones(*shape))

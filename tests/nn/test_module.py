@@ -436,3 +436,14 @@ def test_a_list_of_layers_may_be_called_modules():
     assert [module.training for module in net.modules] == [False, False]
     assert all(p.grad is not None for p in net.parameters())
     assert list(net.state_dict()) == [name for name, _ in net.named_parameters()]
+
+
+@pytest.mark.parametrize("value", [[Linear(2, 2)], Linear(2, 2), None])
+def test_training_is_no_place_for_layers(value):
+    class Net(Module):
+        def __init__(self):
+            super().__init__()
+            self.training = value
+
+    with pytest.raises(TypeError, match=r"Net.training is True or False, .* give the attribute another name"):
+        Net()

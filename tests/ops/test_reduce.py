@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,26 @@ def test_the_sum_of_whole_numbers_is_int64(name):
 
     assert total.dtype == np.int64
     assert total.tolist() == [150, 150]
+
+
+def test_halves_are_summed_in_float32():
+    assert tensor(np.full(70_000, 0.5, "float16")).sum().item() == 35_008  # the next float16
+    assert tensor(np.arange(1000, dtype="float16") % 37).var().item() == pytest.approx(114.3, rel=1e-3)
+    assert zeros(70_000, dtype="float16").softmax(0).amax().item() == pytest.approx(1 / 70_000, rel=1e-2)
+
+
+def test_the_gradient_of_a_repeated_half_is_summed_in_float32():
+    x = ones(3, dtype="float16", requires_grad=True)
+
+    x.expand(MANY, 3).mean().backward()
+
+    np.testing.assert_allclose(x.grad.numpy(), 1 / 3, rtol=1e-2)
+
+
+def test_numpy_does_not_warn_of_a_mean_that_is_not_finite():
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_edu\.")
+        assert np.isnan(tensor([np.inf, -np.inf]).mean().item())
+
+    assert shown == []

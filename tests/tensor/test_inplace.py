@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import operator
 import weakref
 
 import numpy as np
@@ -657,3 +658,75 @@ def test_a_view_by_an_operation_of_ones_own_without_a_way_back_is_not_written():
     ):
         first(h)[0].mul_(2)
     assert h.tolist() == [1]
+
+
+ONE = tensor(1)
+BY_ONE_TENSOR = {
+    "row": (lambda h: h[ONE], lambda h: h[1]),
+    "column": (lambda h: h[:, ONE], lambda h: h[:, 1]),
+    "part of a row": (lambda h: h[ONE, 1:], lambda h: h[1, 1:]),
+    "number": (lambda h: h[ONE, ONE], lambda h: h[1, 1]),
+}
+
+
+@pytest.mark.parametrize("name", BY_ONE_TENSOR)
+def test_a_single_number_in_a_tensor_picks_a_view_as_a_plain_number_does(name):
+    results = []
+    for pick in BY_ONE_TENSOR[name]:
+        x = tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+        h = x * 1
+        v = pick(h)
+        v *= 10
+        (h * h).sum().backward()
+        results.append((h.tolist(), x.grad.tolist()))
+
+    assert results[0] == results[1]
+
+
+def test_rows_that_a_loop_over_indices_picks_are_overwritten():
+    h = tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True) * 1
+
+    for i in tensor([0, 1]):
+        row = h[i]
+        row += 1
+
+    assert h.tolist() == [[2, 3], [4, 5]]
+
+
+def hidden(of_leaf=False):
+    x = tensor([1.0, 2.0], requires_grad=True)
+    h = x if of_leaf else x * 1
+    with no_grad():
+        return h, h.view(2)
+
+
+@pytest.mark.parametrize(
+    "write", [lambda v, h: v[0:1].add_(h[1]), lambda v, h: v.mul_(10), lambda v, h: v.T.mul_(2)]
+)
+def test_a_view_from_no_grad_and_its_views_change_no_result_behind_the_back_of_its_graph(write):
+    h, v = hidden()
+
+    with pytest.raises(RuntimeError, match=r"a view that was made in no_grad\(\)"):
+        write(v, h)
+
+    assert h.tolist() == [1, 2]
+
+
+def test_a_view_from_no_grad_changes_its_leaf_in_no_grad_only():
+    w, v = hidden(of_leaf=True)
+
+    with pytest.raises(RuntimeError, match="a view of a leaf that gets a gradient"):
+        v.mul_(10)
+    with no_grad():
+        v.mul_(10)
+
+    assert w.tolist() == [10, 20]
+
+
+@pytest.mark.parametrize("change", [operator.iand, operator.ior, operator.ixor])
+def test_masks_change_in_place_for_all_who_see_them(change):
+    m, n = tensor([True, True, False]), tensor([False, True, True])
+    seen, expected = m[:], change(m.numpy().copy(), n.numpy())
+
+    assert change(m, n) is m
+    assert seen.tolist() == expected.tolist()

@@ -355,3 +355,25 @@ def test_a_list_of_tensors_is_an_array_of_numbers_or_is_refused(function):
     assert function([tensor([1.0, 2.0]), tensor([3.0, 4.0])]) == function([[1.0, 2.0], [3.0, 4.0]])
     with pytest.raises(RuntimeError, match=r"NumPy would lose the graph .* stack"):
         function([tensor([1.0], requires_grad=True), tensor([2.0])])
+
+
+@pytest.mark.parametrize("numbers", [[1.0, np.inf], [np.nan, 2.0], np.ones(2, "float32"), [True, False]])
+def test_diag_has_zeros_beside_every_number(numbers):
+    x = tensor(numbers)
+
+    matrix = np.diag(x)
+
+    np.testing.assert_array_equal(matrix.numpy(), np.diag(x.numpy()))
+    assert matrix.dtype == x.dtype
+
+
+def test_diag_of_a_stack_of_matrices_is_refused():
+    with pytest.raises(ValueError, match=r"np.diag needs a vector or a matrix, got shape \(1, 1, 1\)"):
+        np.diag(tensor([[[1.0]]]))
+
+
+@pytest.mark.parametrize("function", [np.sum, np.max, np.mean, np.any, np.std])
+def test_no_array_to_write_into_is_the_same_as_none_named(function):
+    x = tensor([1.0, 2.0])
+
+    assert function(x, out=None).item() == function(x.numpy())

@@ -173,3 +173,9 @@ def test_an_empty_vector_may_stand_beside_anything_in_cat(empty):
     assert joined.shape == (2, 3)
     assert x.grad.tolist() == [[1, 1, 1]] * 2
     assert cat([zeros(0), tensor([])]).shape == (0,)
+
+
+@pytest.mark.parametrize("strange", ["a", None])
+def test_a_tensor_contains_numbers_only(strange):
+    with pytest.raises(TypeError, match="a tensor contains numbers only, not "):
+        assert strange in x2

@@ -70,7 +70,7 @@ class Variable(Node):
     severed: set[int] | None = (
         None  # of a base: serial numbers of the nodes behind it that do not refer to it
     )
-    made_without_grad = False  # a view that no_grad() kept out of the graph
+    hidden_base: weakref.ref[Any] | None = None  # of a view that no_grad() kept out of the graph
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:  # noqa: PLR0915
         """Compute `operation(*inputs, **settings)`, and remember how unless nobody will ask.

@@ -49,8 +49,8 @@ def note_view(
     """Note that `view`, the result of `operation(*inputs)`, shares the memory of the first input."""
     parent = inputs[0]
     view.memory = parent.shared_memory()
-    if not recording:
-        view.made_without_grad = True
+    if not recording or parent.hidden_base is not None:
+        view.hidden_base = parent.hidden_base or weakref.ref(parent if parent.base is None else parent.base)
     elif operation.differentiable:  # unlike detach
         view.base = base = parent if parent.base is None else parent.base
         if view.operation is None:

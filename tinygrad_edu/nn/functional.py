@@ -44,7 +44,11 @@ softplus: Function = elementwise.softplus
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # noqa: A002 - PyTorch's name
     """`input @ weight.T + bias`. Shapes: (..., in), (out, in), (out,); result (..., out)."""
-    return linalg.linear(input, weight) if bias is None else linalg.linear(input, weight, bias)
+    if bias is None:
+        return linalg.linear(input, weight)
+    if np.shape(bias) != np.shape(weight)[:1]:
+        raise ValueError(f"linear needs a bias of shape {np.shape(weight)[:1]}, got {np.shape(bias)}")
+    return linalg.linear(input, weight, bias)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002

@@ -55,6 +55,11 @@ class Module:
                 f"{type(self).__name__}.{name} needs a Parameter, got {type(value).__name__}, which no optimizer "
                 f"would find; use Parameter(...), or assign new numbers to .{name}.data"
             )
+        if name == "training" and not isinstance(value, bool):
+            raise TypeError(
+                f"{type(self).__name__}.training is True or False, as train() and eval() set it, got {short(value)}; "
+                "give the attribute another name"
+            )
         super().__setattr__(name, value)
 
     def __call__(self: HasForward[P, R_co], *inputs: P.args, **options: P.kwargs) -> R_co:
@@ -132,7 +137,7 @@ class Module:
 
     def eval(self) -> Self:
         """`train(False)`."""
-        return self.train(False)
+        return type(self).train(self, False)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or overwrite them with zeros."""
@@ -150,11 +155,11 @@ class Module:
 
     def double(self) -> Self:
         """All parameters as float64."""
-        return self.to(np.float64)
+        return type(self).to(self, np.float64)
 
     def float(self) -> Self:
         """All parameters as float32."""
-        return self.to(np.float32)
+        return type(self).to(self, np.float32)
 
     def to(self, dtype: Any) -> Self:
         """All parameters as a floating dtype; the gradients of those that had another are forgotten."""

@@ -81,7 +81,10 @@ def sum_to(g: Data, x: Data) -> Data:
     """`g` summed over the directions in which `x` was broadcast to the shape of `g`."""
     extra = g.ndim - x.ndim
     stretched = tuple(i + extra for i, n in enumerate(x.shape) if n == 1 and g.shape[i + extra] != 1)
-    return g.sum(axis=(*range(extra), *stretched)).reshape(x.shape)
+    dims = (*range(extra), *stretched)
+    if g.__class__ is np.ndarray and g.dtype == np.float16:  # which counts no further than 2048
+        return g.sum(axis=dims, dtype=np.float32).astype(g.dtype).reshape(x.shape)
+    return g.sum(axis=dims).reshape(x.shape)
 
 
 # For each dtype: exp of more than the first overflows. As arrays, as NumPy converts a Python number anew every time.

@@ -33,8 +33,14 @@ def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
         return index
     waiting = iter(arrays)
     parts = index if isinstance(index, tuple) else (index,)
-    whole = tuple(next(waiting) if part is ARRAY else part for part in parts)
+    whole = tuple(_number(next(waiting)) if part is ARRAY else part for part in parts)
     return whole if isinstance(index, tuple) else whole[0]
+
+
+def _number(part: Any) -> Any:
+    """A 0-d array of whole numbers as a number, which makes the result a view; arrays of JAX, without strides, stay."""
+    single = getattr(part, "strides", None) == () and part.dtype.kind in "iu"
+    return int(part) if single else part
 
 
 def repeats(index: Any) -> bool:

@@ -22,6 +22,12 @@ total: Any = np.add.reduce  # what x.sum, x.max and x.min call in the end
 greatest: Any = np.maximum.reduce
 smallest: Any = np.minimum.reduce
 
+# For dtypes that are summed in another one: that, and the dtype of the result.
+_WIDER: dict[str, tuple[Any, Any]] = {
+    "e": (np.float32, np.float16),
+    **dict.fromkeys("BHILQ", (np.int64, np.int64)),
+}
+
 
 def kept_shape(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
     """`shape` with 1 for every reduced dimension."""
@@ -71,9 +77,11 @@ def _sum_rule(g: Data, _y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Da
 )
 def sum(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:  # noqa: A001 - the operation's name
     """The sum over `dims`."""
-    if x.dtype.kind == "u":
-        return total(x, axis=dims, dtype=np.int64, out=out, keepdims=keepdim)
-    return total(x, axis=dims, out=out, keepdims=keepdim)
+    wider = _WIDER.get(x.dtype.char)
+    if wider is None:
+        return total(x, axis=dims, out=out, keepdims=keepdim)
+    y = total(x, axis=dims, dtype=wider[0], out=out, keepdims=keepdim)
+    return y.astype(wider[1]) if out is None else out
 
 
 def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:
@@ -98,9 +106,9 @@ def mean(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = N
     """The sum over `dims`, divided by how many numbers went into each result."""
     count = _count(x.shape, dims)
     if x.dtype == np.float16:  # whose largest number is 65504
-        return (x.sum(axis=dims, keepdims=keepdim, dtype=np.float32) / count).astype(np.float16)
-    total = x.sum(axis=dims, out=out, keepdims=keepdim)
-    return total / count if out is None else np.true_divide(total, count, out=out)
+        return (total(x, axis=dims, keepdims=keepdim, dtype=np.float32) / count).astype(np.float16)
+    y = total(x, axis=dims, out=out, keepdims=keepdim)
+    return y / count if out is None else np.true_divide(y, count, out=out)
 
 
 def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:

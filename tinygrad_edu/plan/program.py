@@ -109,7 +109,7 @@ class Program:
             pass
         elif call.operation is ASSIGN:
             written = f"copyto({self._written(call.arguments[0])}, {self._written(call.arguments[1])})"
-        elif result.view_of is not None and self._fixed(result.view_of) is not None:
+        elif self._stays(call):
             self.place[result] = call.operation.forward(
                 *[self._fixed(x) if isinstance(x, Slot) else x for x in call.arguments], **call.settings
             )
@@ -130,6 +130,11 @@ class Program:
             written = f"{self._name(result)} = {expression}"
         self._release(number, call)
         return [f"{written}  # {call.line}"] if written else []
+
+    def _stays(self, call: Call) -> bool:
+        """True if the result is a view that is the same in every run: of what stays in place, at a fixed index."""
+        whole, slots = call.result.view_of, [x for x in call.arguments if isinstance(x, Slot)]
+        return whole is not None and len(slots) == 1 and self._fixed(whole) is not None
 
     def _overwrites(self, number: int) -> Slot | None:
         """What the result of an elementwise call is written into by the next call, its only reader; or None."""

@@ -29,6 +29,18 @@ def numpy_names(method: F) -> F:
     return call  # type: ignore[return-value]
 
 
+def in_float32(method: F) -> F:
+    """Let a method of a float16 tensor compute in float32, as PyTorch does: float16 ends at 65504."""
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        if self.raw.dtype != np.float16:
+            return method(self, *args, **options)
+        return method(self.astype(np.float32), *args, **options).astype(np.float16)
+
+    return call  # type: ignore[return-value]
+
+
 def one_dim(call: str, dim: Any, ndim: int) -> int:
     """`dim` as a non-negative number."""
     if isinstance(dim, bool) or not isinstance(dim, int | np.integer):

@@ -81,6 +81,8 @@ class InPlace(Reductions[R], Conversions[R]):
                 f"{call} would overwrite {view}a leaf that gets a gradient, {base.described()}, while recording; "
                 "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
             )
+        if base.requires_grad and self.hidden_base is not None and current().recording:
+            self._check_trackable(call)
         repeated = any(stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape))
         if not self.raw.flags.writeable or (repeated and self.raw.size > 1):
             raise RuntimeError(
@@ -89,7 +91,7 @@ class InPlace(Reductions[R], Conversions[R]):
             )
 
     def _check_trackable(self, call: str) -> None:
-        if self.made_without_grad:
+        if self.hidden_base is not None:
             raise RuntimeError(
                 f"{call} would put a gradient into a view that was made in no_grad(), {self.described()}, of which the "
                 "tensor behind it would not know; make the view outside no_grad()"
@@ -121,6 +123,9 @@ class InPlace(Reductions[R], Conversions[R]):
     def __imul__(self, other: Any) -> R: return self.overwrite("*=", self * other)
     def __itruediv__(self, other: Any) -> R: return self.overwrite("/=", self / other)
     def __ipow__(self, other: Any) -> R: return self.overwrite("**=", self**other)
+    def __iand__(self, other: Any) -> R: return self.overwrite("&=", self & other)
+    def __ior__(self, other: Any) -> R: return self.overwrite("|=", self | other)
+    def __ixor__(self, other: Any) -> R: return self.overwrite("^=", self ^ other)
     # fmt: on
 
     def mul_(self, other: Any) -> Self:
@@ -192,7 +197,10 @@ class InPlace(Reductions[R], Conversions[R]):
 
 
 def _whole(x: Any) -> Any:
-    """The tensor that `x` is a view of in the graph, or `x` itself."""
+    """The tensor that `x` is a view of, in the graph or hidden from it, or `x` itself."""
+    hidden = None if x.hidden_base is None else x.hidden_base()
+    if hidden is not None:
+        return hidden
     return x if x.base is None else x.base
 
 

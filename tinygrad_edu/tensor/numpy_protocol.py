@@ -57,6 +57,15 @@ def _reduction(ufunc: Any) -> Callable[..., Any]:
     return reduced
 
 
+def _diag(v: Any) -> Any:
+    """np.diag: a matrix with the vector on its diagonal, or the diagonal of a matrix."""
+    if v.ndim not in (1, 2):
+        raise ValueError(f"np.diag needs a vector or a matrix, got shape {v.shape}")
+    if v.ndim == 1:
+        return elementwise.where(np.eye(len(v), dtype=bool), v.unsqueeze(0), v.dtype.type(0))
+    return v[(np.arange(min(v.shape)),) * 2]
+
+
 def _dot(a: Any, b: Any) -> Any:
     """np.dot: a product of numbers, vectors or matrices; on stacks it is not `a @ b`."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -97,7 +106,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.broadcast_to: lambda x, shape: x.expand(shape),
     np.dot: _dot,
     np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
-    np.diag: lambda v: v.unsqueeze(0) * np.eye(len(v)) if v.ndim == 1 else v[(np.arange(min(v.shape)),) * 2],
+    np.diag: _diag,
     np.where: _where,
     np.concatenate: lambda arrays, axis=0: (
         cat([np.ravel(x) for x in arrays]) if axis is None else cat(arrays, axis)
@@ -138,6 +147,7 @@ class NumpyProtocol:
         return _without_gradient(name, ufunc, getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        kwargs = {key: x for key, x in kwargs.items() if x is not None or key != "out"}
         if function in FUNCTIONS and _accepts(FUNCTIONS[function], args, kwargs):
             return FUNCTIONS[function](*args, **kwargs)
         name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from tinygrad_edu.hints.warnings import NotFiniteWarning, warn
 from tinygrad_edu.ops import elementwise, reduce, softmax
-from tinygrad_edu.tensor.arguments import Dim, all_dims, numpy_names, one_dim
+from tinygrad_edu.tensor.arguments import Dim, all_dims, in_float32, numpy_names, one_dim
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.matrices_and_comparisons import Operators
 from tinygrad_edu.tensor.pair import ValuesAndIndices
@@ -37,6 +37,7 @@ class Reductions(Operators[R], Shaping[R]):
         return result
 
     @numpy_names
+    @in_float32
     def var(
         self,
         dim: Any = None,
@@ -60,6 +61,7 @@ class Reductions(Operators[R], Shaping[R]):
         )
 
     @numpy_names
+    @in_float32
     def std(
         self,
         dim: Any = None,
@@ -152,16 +154,19 @@ class Reductions(Operators[R], Shaping[R]):
         )
 
     @numpy_names
+    @in_float32
     def logsumexp(self, dim: Dim, keepdim: bool = False) -> R:
         """log(sum(exp(x))) over `dim`, without overflow."""
         return softmax.logsumexp(self, dims=all_dims("logsumexp", dim, self.ndim), keepdim=keepdim)
 
     @numpy_names
+    @in_float32
     def softmax(self, dim: int) -> R:
         """exp(x) / sum(exp(x)) along `dim`, without overflow."""
         return softmax.softmax(self, dim=one_dim("softmax", dim, self.ndim))
 
     @numpy_names
+    @in_float32
     def log_softmax(self, dim: int) -> R:
         """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
         return softmax.log_softmax(self, dim=one_dim("log_softmax", dim, self.ndim))

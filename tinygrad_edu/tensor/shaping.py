@@ -119,6 +119,8 @@ class Shaping(Tracer, Generic[R]):
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, number: Any) -> bool:
+        if not isinstance(number, Variable) and np.asarray(number).dtype.kind not in "biuf":
+            raise TypeError(f"a tensor contains numbers only, not {type(number).__name__} {short(number)}")
         return bool((self == number).any())
 
     def __len__(self) -> int:
