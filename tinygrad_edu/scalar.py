@@ -207,7 +207,7 @@ class Value(Node, Arithmetic["Value"]):
             raise RuntimeError(
                 "copying and pickling need a leaf, but this Value was computed; use Value(v.data)"
             )
-        return Value, (self.data, self.label)
+        return Value, (self.data, self.label), vars(self)
 
     # fmt: off
     # Comparisons are about the numbers; equality stays identity, as graph walks need it.

@@ -115,3 +115,9 @@ def test_whole_numbers_asked_for_by_name_have_no_gradient():
         TypeError, match="tensor needs a floating dtype to have a gradient, got int64; use dtype=float"
     ):
         as_array([1], int, True)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite_is_no_whole_number(number):
+    with pytest.raises(ValueError, match=r"tensor needs finite numbers for int64, got .*; use dtype=float"):
+        tensor([1.0, number], dtype=int)

@@ -7,6 +7,7 @@ import pytest
 
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.module import Parameter
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
 
 
@@ -62,3 +63,12 @@ def test_one_leaf_in_two_places_is_copied_once():
 def test_a_result_is_refused(copied):
     with pytest.raises(RuntimeError, match=r"need a leaf, but this tensor was computed; use x\.detach\(\)"):
         copied(leaf([1.0]) * 2)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize("make", [lambda: tensor([1.0], requires_grad=True), lambda: Value(1.0)])
+def test_attributes_that_were_set_are_copied(make, copied):
+    x = make()
+    x.role = ["weight"]
+
+    assert copied(x).role == ["weight"]

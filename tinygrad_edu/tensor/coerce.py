@@ -70,4 +70,6 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
         kind = _default_dtype if becomes_float else array.dtype
     if requires_grad and kind.kind != "f":
         raise TypeError(f"tensor needs a floating dtype to have a gradient, got {kind}; use dtype=float")
+    if kind.kind in "iu" and array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"tensor needs finite numbers for {kind}, got {short(data)}; use dtype=float")
     return array if array.dtype == kind else array.astype(kind)
