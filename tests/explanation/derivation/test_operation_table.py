@@ -57,6 +57,8 @@ def test_conventions_list_functions_of_several_operations_too():
     text = conventions()
 
     assert "clamp(x, −1, 1)  derivative 1 at x = −1 and x = 1" in text
+    assert "x ** 0.5         derivative ∞ at x = 0" in text
+    assert "max(dim)         1 and 0 for two equal numbers" in text
     assert "std              0 each for equal numbers" in text
     assert "root             derivative 0 at x = 0" in text
 

@@ -11,15 +11,30 @@ from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.text.numbers import significant
 
 # Of one number, and of equal ones.
-COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {"clamp(x, −1, 1)": lambda x: x.clamp(-1, 1)}
-COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {"std": Tensor.std}
+COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
+    "clamp(x, −1, 1)": lambda x: x.clamp(-1, 1),
+    "x ** 0.5": lambda x: x**0.5,
+}
+COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {
+    "max(dim)": lambda x: x.max(0).values,
+    "min(dim)": lambda x: x.min(0).values,
+    "std": Tensor.std,
+}
 
 
 def composed_kinks() -> dict[str, str]:
     """The convention at kinks of each composed function, as `kink` gives it for an operation."""
     of_one = {name: kinks_of(*_value_and_slope(f)) for name, f in COMPOSED.items()}
-    shares = {name: _gradient(f, [1.0, 1.0])[0].item() for name, f in COMPOSED_OF_MANY.items()}
-    return of_one | {name: f"{significant(share)} each for equal numbers" for name, share in shares.items()}
+    return of_one | {name: _at_a_tie(f) for name, f in COMPOSED_OF_MANY.items()}
+
+
+def _at_a_tie(f: Callable[[Tensor], Tensor]) -> str:
+    first, second = map(significant, _gradient(f, [1.0, 1.0]).tolist())
+    return (
+        f"{first} each for equal numbers"
+        if first == second
+        else f"{first} and {second} for two equal numbers"
+    )
 
 
 def _value_and_slope(
