@@ -34,7 +34,7 @@ def in_float32(method: F) -> F:
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **options: Any) -> Any:
-        if self.raw.dtype != np.float16:
+        if getattr(self, "dtype", None) != np.float16:  # an Expression has none
             return method(self, *args, **options)
         return method(self.astype(np.float32), *args, **options).astype(np.float16)
 
