@@ -377,3 +377,14 @@ def test_no_array_to_write_into_is_the_same_as_none_named(function):
     x = tensor([1.0, 2.0])
 
     assert function(x, out=None).item() == function(x.numpy())
+
+
+def test_squeeze_takes_away_dimensions_of_size_1_only():
+    x = tensor(np.ones((1, 2, 1)))
+
+    assert np.squeeze(x).shape == (2,)
+    assert np.squeeze(x, 0).shape == (2, 1)
+    with pytest.raises(
+        ValueError, match=r"np.squeeze needs dimensions of size 1, but dimension 1 of .* has 2"
+    ):
+        np.squeeze(x, 1)

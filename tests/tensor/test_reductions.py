@@ -197,3 +197,9 @@ def test_unbiased_is_an_argument_by_position_as_in_pytorch():
         [2, 2],
     )
     assert x.var(False).item() == 1.25
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "var", "amax"])
+def test_one_dimension_has_one_name(name):
+    with pytest.raises(TypeError, match=f"{name} needs dim or axis, got both"):
+        getattr(tensor(np.ones((2, 3))), name)(dim=0, axis=1)

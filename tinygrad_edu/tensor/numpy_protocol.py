@@ -57,6 +57,16 @@ def _reduction(ufunc: Any) -> Callable[..., Any]:
     return reduced
 
 
+def _squeeze(x: Any, axis: Any = None) -> Any:
+    """np.squeeze: without dimensions of size 1; PyTorch leaves the others alone, NumPy refuses."""
+    for i in () if axis is None else np.atleast_1d(axis):
+        if x.shape[i] != 1:
+            raise ValueError(
+                f"np.squeeze needs dimensions of size 1, but dimension {i} of {x.described()} has {x.shape[i]}"
+            )
+    return x.squeeze(axis)
+
+
 def _diag(v: Any) -> Any:
     """np.diag: a matrix with the vector on its diagonal, or the diagonal of a matrix."""
     if v.ndim not in (1, 2):
@@ -101,7 +111,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.ravel: lambda x: x.flatten(),
     np.transpose: lambda x, axes=None: x.T if axes is None else x.permute(axes),
     np.swapaxes: lambda x, axis1, axis2: x.transpose(axis1, axis2),
-    np.squeeze: lambda x, axis=None: x.squeeze(axis),
+    np.squeeze: _squeeze,
     np.expand_dims: lambda x, axis: x.unsqueeze(axis),
     np.broadcast_to: lambda x, shape: x.expand(shape),
     np.dot: _dot,

@@ -25,12 +25,12 @@ class Reductions(Operators[R], Shaping[R]):
 
     def sum(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> R:
         """The sum, of all or over `dim`."""
-        dims = all_dims("sum", axis if dim is None else dim, self.ndim)
+        dims = all_dims("sum", _either("sum", dim, axis), self.ndim)
         return reduce.sum(self, dims=dims, keepdim=keepdim or keepdims)
 
     def mean(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> R:
         """The average, of all or over `dim`; nan for no numbers."""
-        dims = all_dims("mean", axis if dim is None else dim, self.ndim)
+        dims = all_dims("mean", _either("mean", dim, axis), self.ndim)
         result = reduce.mean(self, dims=dims, keepdim=keepdim or keepdims)
         if 0 in self.shape and 0 not in result.shape:
             warn(NotFiniteWarning, f"the mean of no numbers is nan: the tensor has shape {self.shape}")
@@ -106,7 +106,7 @@ class Reductions(Operators[R], Shaping[R]):
 
         `axis` is `dim`, so that `x.max(axis=1)` is a pair, too; `x.amax(axis=1)` are the values, as `np.max(x, 1)`.
         """
-        return self._extreme("max", dim if axis is None else axis, keepdim or keepdims)
+        return self._extreme("max", _either("max", dim, axis), keepdim or keepdims)
 
     @overload
     def min(
@@ -121,7 +121,7 @@ class Reductions(Operators[R], Shaping[R]):
 
         `axis` is `dim`, so that `x.min(axis=1)` is a pair, too; `x.amin(axis=1)` are the values, as `np.min(x, 1)`.
         """
-        return self._extreme("min", dim if axis is None else axis, keepdim or keepdims)
+        return self._extreme("min", _either("min", dim, axis), keepdim or keepdims)
 
     def _extreme(self, call: str, dim: Any, keepdim: bool) -> Any:
         where, most, of_two = _EXTREMES[call]
@@ -170,6 +170,15 @@ class Reductions(Operators[R], Shaping[R]):
     def log_softmax(self, dim: int) -> R:
         """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
         return softmax.log_softmax(self, dim=one_dim("log_softmax", dim, self.ndim))
+
+
+def _either(call: str, dim: Any, axis: Any) -> Any:
+    """The one of two names for the same that was given, for methods that are called too often for `numpy_names`."""
+    if axis is None:
+        return dim
+    if dim is not None:
+        raise TypeError(f"{call} needs dim or axis, got both")
+    return axis
 
 
 # The operations that find the place of the extreme number, the number itself, and that of two.
