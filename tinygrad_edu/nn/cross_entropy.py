@@ -63,11 +63,9 @@ def cross_entropy(
     if input.operation in MAY_SQUASH:
         raw_scores("cross_entropy", input)
     z, t = input.raw, target.raw
-    dim = 0 if z.ndim == 1 else 1
+    dim = int(z.ndim > 1)
     rows_of = _probabilities if t.shape == z.shape and t.dtype.kind == "f" and z.ndim else _class_numbers
-    rows, examples = rows_of(
-        input, target, dim, weight=weight, ignore_index=ignore_index, label_smoothing=label_smoothing
-    )
+    rows, examples = rows_of(input, target, weight, ignore_index, label_smoothing)
     if reduction == "mean":
         if not getattr(examples, "raw", examples):
             raise ValueError(
@@ -117,8 +115,6 @@ def _per_class(weight: Any, input: Tensor, dim: int) -> Tensor:  # noqa: A002
 def _probabilities(
     input: Tensor,  # noqa: A002
     target: Tensor,
-    dim: int,
-    *,
     weight: Any,
     ignore_index: int,
     label_smoothing: float,
@@ -129,6 +125,7 @@ def _probabilities(
             f"cross_entropy needs class numbers as target for ignore_index={ignore_index}, got probabilities; "
             "multiply their rows by 0 to ignore them"
         )
+    dim = int(input.raw.ndim > 1)
     classes = input.raw.shape[dim]
     rows = _smoothed(target, label_smoothing, classes) if label_smoothing else target
     if weight is not None:
@@ -139,13 +136,12 @@ def _probabilities(
 def _class_numbers(
     input: Tensor,  # noqa: A002
     target: Tensor,
-    dim: int,
-    *,
     weight: Any,
     ignore_index: int,
     label_smoothing: float,
 ) -> tuple[Tensor, Tensor]:
     """Class numbers as one-hot rows, smoothed and weighted, and the sum of the weights, which divides the mean."""
+    dim = int(input.raw.ndim > 1)
     _check_class_numbers(input, target, dim)
     classes = input.shape[dim]
     rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)

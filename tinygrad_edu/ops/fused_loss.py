@@ -10,32 +10,40 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import float_kernels
 from tinygrad_edu.ops.elementwise import Elementwise, exp, less, less_equal, log, where
-from tinygrad_edu.ops.reduce import amax
+from tinygrad_edu.ops.reduce import amax, greatest, total
 from tinygrad_edu.ops.softmax import log_softmax
 from tinygrad_edu.ops.tested import operation
 
 Parts = tuple[Data, Data, Data, Data]
 
 
+def _greatest(x: Data, axis: int, keepdims: bool) -> Data:
+    return amax(x, dims=(axis,), keepdim=keepdims)
+
+
+def _sum(x: Data, axis: int, keepdims: bool) -> Data:
+    return x.sum(axis=axis, keepdims=keepdims)
+
+
 def _parts(z: Data, target: Data, _divisor: Data, *, dim: int) -> Parts:
     """With s = z - max(z): s, exp(s), the sum of exp(s) and the sum of the target, both along `dim`."""
-    is_array = z.__class__ is np.ndarray  # whose own method is quicker than an operation
-    largest = z.max(axis=dim, keepdims=True) if is_array else amax(z, dims=(dim,), keepdim=True)
-    shifted = z - largest  # exp of a large logit would overflow
+    # An operation takes twice as long for an array as what NumPy has for it.
+    greatest_of, sum_of = (greatest, total) if z.__class__ is np.ndarray else (_greatest, _sum)
+    shifted = z - greatest_of(z, axis=dim, keepdims=True)  # exp of a large logit would overflow
     e = exp(shifted)
-    return shifted, e, e.sum(axis=dim, keepdims=True), target.sum(axis=dim, keepdims=True)
+    return shifted, e, sum_of(e, axis=dim, keepdims=True), sum_of(target, axis=dim, keepdims=True)
 
 
 def _logits_rule(g: Data, _y: Data, _z: Data, target: Data, divisor: Data, parts: Parts, *, dim: int) -> Data:
-    _, e, total, mass = parts
-    return (e * (mass / total) - target) * (g / divisor)  # softmax(z) - target, where each target sums to 1
+    _, e, norm, mass = parts
+    return (e * (mass / norm) - target) * (g / divisor)  # softmax(z) - target, where each target sums to 1
 
 
 def _target_rule(
     g: Data, _y: Data, _z: Data, _target: Data, divisor: Data, parts: Parts, *, dim: int
 ) -> Data:
-    shifted, _, total, _ = parts
-    return (log(total) - shifted) * (g / divisor)
+    shifted, _, norm, _ = parts
+    return (log(norm) - shifted) * (g / divisor)
 
 
 def _divisor_rule(
@@ -65,11 +73,11 @@ def cross_entropy(_z: Any, target: np.ndarray, divisor: Any, parts: Parts, *, di
 
     log_softmax(z) = s - log(sum(exp(s))) with s = z - max(z).
     """
-    shifted, _, total, mass = parts
+    shifted, _, norm, mass = parts
     found = np.vdot(target, shifted)
     if math.isnan(found):  # a masked logit, -inf, counts nothing where its target is 0
         found = np.vdot(target, np.where(target == 0, 0, shifted))
-    return (np.vdot(mass, np.log(total)) - found) / divisor
+    return (np.vdot(mass, np.log(norm)) - found) / divisor
 
 
 _TINY = math.exp(-100)
