@@ -84,7 +84,7 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
                     continue
                 share = rule(g, y, *values, **settings)
                 if operation.exact:
-                    if share.nbytes != like.nbytes:  # of another dtype
+                    if share.dtype is not like.dtype:
                         share = operation.fit(share, like)
                 elif share.shape != like.shape or share.dtype is not like.dtype:
                     share = operation.fit(share, like)

@@ -34,13 +34,13 @@ class Memory:
 def note_overwritten(variables: Iterable[Any], call_site: CallSite | None = None) -> None:
     """Give the arrays of `variables` a new version. Searching for the line costs the most: pass it if it is known."""
     global _newest
-    _newest = next(serials)
+    _newest = version = next(serials)
     call_site = call_site or call_site_of(ASSIGN)
     for variable in variables:
         memory = variable.memory
         if memory is None:
             memory = variable.memory = Memory()
-        memory.version = _newest
+        memory.version = version
         memory.call_site = call_site
 
 

@@ -64,10 +64,14 @@ def cross_entropy(
         raw_scores("cross_entropy", input)
     z, t = input.raw, target.raw
     dim = int(z.ndim > 1)
-    rows_of = _probabilities if t.shape == z.shape and t.dtype.kind == "f" and z.ndim else _class_numbers
-    rows, examples = rows_of(input, target, weight, ignore_index, label_smoothing)
+    rows: Tensor = target
+    examples: Any = z.size / (z.shape[dim] or 1) if z.ndim else 0
+    if t.shape != z.shape or t.dtype.kind != "f" or not z.ndim:
+        rows, examples = _class_numbers(input, target, weight, ignore_index, label_smoothing)
+    elif weight is not None or label_smoothing or ignore_index >= 0:
+        rows = _probabilities(input, target, weight, ignore_index, label_smoothing)
     if reduction == "mean":
-        if not getattr(examples, "raw", examples):
+        if not (examples if examples.__class__ is float else examples.raw):
             raise ValueError(
                 "cross_entropy needs examples to average, but there are none, or all are ignored"
             )
@@ -118,8 +122,8 @@ def _probabilities(
     weight: Any,
     ignore_index: int,
     label_smoothing: float,
-) -> tuple[Tensor, float]:
-    """Rows of probabilities, smoothed and weighted, and the number of examples, which divides the mean."""
+) -> Tensor:
+    """Rows of probabilities, smoothed and weighted."""
     if ignore_index >= 0:
         raise ValueError(
             f"cross_entropy needs class numbers as target for ignore_index={ignore_index}, got probabilities; "
@@ -130,7 +134,7 @@ def _probabilities(
     rows = _smoothed(target, label_smoothing, classes) if label_smoothing else target
     if weight is not None:
         rows = rows * _per_class(weight, input, dim)
-    return rows, input.raw.size / (classes or 1)
+    return rows
 
 
 def _class_numbers(
