@@ -9,7 +9,7 @@ from tinygrad_edu.engine.call_site import CallSite, current_call_site, line_of
 from tinygrad_edu.engine.operation import Operation
 
 DETACH = Operation(lambda x: x, name="detach", view=True)
-NO_GRAD = "no_grad()"
+NO_GRAD, COPY, RELEASE = "no_grad()", "tensor(...)", "backward(retain_graph=False)"
 
 # What detached, and where; a weak reference to the last tensor that had a history; the operations since.
 # A plain tuple: without recording, one is made at every operation.
@@ -37,7 +37,7 @@ def made_by(operation: Operation, inputs: tuple[Any, ...], recording: bool) -> D
 
 def by_copying(x: Any) -> Detachment | None:
     """The detachment that `tensor(x)` makes: it copies the numbers of `x`, not its history."""
-    return ("tensor(...)", current_call_site(), weakref.ref(x), ()) if x.requires_grad else x.detachment
+    return (COPY, current_call_site(), weakref.ref(x), ()) if x.requires_grad else x.detachment
 
 
 def release(nodes: Any) -> None:
@@ -46,7 +46,7 @@ def release(nodes: Any) -> None:
     for node in nodes:
         if node.operation is not None:
             node.operation, node.inputs, node.common, node.requires_grad = None, (), None, False
-            node.detachment = ("backward(retain_graph=False)", site, None, ())
+            node.detachment = (RELEASE, site, None, ())
 
 
 def chain(detachment: Detachment) -> str:

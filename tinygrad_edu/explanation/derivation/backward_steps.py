@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.node import Node
-from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, Around, Forms
+from tinygrad_edu.explanation.derivation.gradient_formulas import MAX_USES, Around, Forms
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.explanation.derivation.remarks import remarks_on
 from tinygrad_edu.explanation.derivation.steps import GradientForms, Step, Use
@@ -223,4 +223,4 @@ def _remarks_on_formula(worked: GradientForms, uses: int) -> tuple[str, ...]:
         return (
             "no formula: at these numbers it is not what the engine computed (overwritten since, or at a pole)",
         )
-    return (f"the sum over all {uses} uses",) if not worked.forms and uses > MOST_USES else ()
+    return (f"the sum over all {uses} uses",) if not worked.forms and uses > MAX_USES else ()

@@ -20,7 +20,7 @@ from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 MAX_ORDER = 8
-MOST_SIGNS = 1_500  # of a function whose derivatives are written out
+MAX_SIGNS = 1_500  # of a function whose derivatives are written out
 EQUALS = Sign("=")
 
 
@@ -91,9 +91,9 @@ def _called(f: Callable[..., Any], variables: list[Expression]) -> Expression:
             else f"{type(result).__name__} {short(result)}"
         )
         raise TypeError(f"explain needs a function that returns a single number, got {got}; return its sum")
-    if size(result) > MOST_SIGNS:
+    if size(result) > MAX_SIGNS:
         raise ValueError(
-            f"explain needs a function of at most {MOST_SIGNS:,} signs to write it out, got {size(result):,}; "
+            f"explain needs a function of at most {MAX_SIGNS:,} signs to write it out, got {size(result):,}; "
             "compute its value on tensors and explain that"
         )
     return result

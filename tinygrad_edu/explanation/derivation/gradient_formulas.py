@@ -25,8 +25,8 @@ from tinygrad_edu.symbolic.expression import (
 from tinygrad_edu.symbolic.simplification.products import shaped
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 
-MOST_USES = 12  # of a tensor whose gradient is written as a formula
-MOST_SIGNS = 40  # of a formula into which others are put
+MAX_USES = 12  # of a tensor whose gradient is written as a formula
+MAX_SIGNS = 40  # of a formula into which others are put
 _UNSEEN = 1e-6  # the largest constant that no digit shows; also the relative error that it may make
 
 
@@ -62,7 +62,7 @@ class Forms:
     ) -> GradientForms:
         """The forms of the sum of `shares`, which is the gradient of `own`."""
         parts = [share for share in shares if share is not None]
-        if not parts or len(parts) < len(shares) or len(parts) > MOST_USES:
+        if not parts or len(parts) < len(shares) or len(parts) > MAX_USES:
             return GradientForms()
         total = parts[0]
         for part in parts[1:]:
@@ -107,7 +107,7 @@ class Forms:
         if not formulas:
             return None
         result = self._simple(replaced(form, formulas))
-        return None if size(result) > MOST_SIGNS or same(result, form) else result
+        return None if size(result) > MAX_SIGNS or same(result, form) else result
 
     def _upstream(self, total: Expression) -> Expression | None:
         found = [s for s in symbols_in(total) if s in self._known]

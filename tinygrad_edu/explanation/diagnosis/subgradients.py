@@ -13,6 +13,8 @@ from tinygrad_edu.explanation.diagnosis.matching import Matching
 from tinygrad_edu.ops.elementwise import absolute, maximum, minimum, relu
 from tinygrad_edu.reading.nodes import Array
 
+Slopes = tuple[Variable, Array]  # a node, and a slope for each of its numbers
+
 MAX_KINKS = 60  # numbers with a slope of their own
 MAX_SWEEPS = 100
 STEPS_AT_ONCE = 3  # of all slopes, before each sweep
@@ -28,21 +30,25 @@ SPANS: dict[Operation | None, tuple[float, float]] = {
 
 def also_correct(matching: Matching) -> bool:
     """True if the numbers are right with other slopes at the kinks than the engine takes."""
-    tape, e, row = matching.table.facts.tape, matching.evidence, matching.table.row
+    tape, e = matching.table.facts.tape, matching.evidence
     kinks = list(_kinks(tape))
     if not kinks:
         return False
-    if any(e.accepts(row(_with_one_slope(tape, kinks, where))[matching.columns]) for where in (0, 0.5, 1)):
+
+    def moved(slopes: list[Slopes]) -> Array:
+        """The numbers, in the order of the evidence."""
+        return matching.table.row(_changes(tape, slopes))[matching.columns]
+
+    if any(e.accepts(moved(_alike(kinks, where))) for where in (0, 0.5, 1)):
         return True
-    moves = list(_moves(tape, kinks))
-    rows = np.array([row(tape.carried(changes))[matching.columns] - e.true for changes, _ in moves])
-    slopes = _between(
-        rows / e.tolerance, (e.numbers - e.true) / e.tolerance, np.array([span for _, span in moves])
-    )
+    moves = list(_moves(kinks))
+    rows = np.array([moved([move]) - e.true for move in moves])
+    spans = np.array([SPANS[node.operation] for node, _ in moves])
+    slopes = _between(rows / e.tolerance, (e.numbers - e.true) / e.tolerance, spans)
     return bool(e.accepts(e.true + slopes @ rows))
 
 
-def _kinks(tape: Tape) -> Iterator[tuple[Variable, Array]]:
+def _kinks(tape: Tape) -> Iterator[Slopes]:
     """Each node with numbers that lie on a kink, and where these are."""
     for node in tape.nodes:
         if node in tape.grads and node.operation in SPANS:
@@ -52,16 +58,18 @@ def _kinks(tape: Tape) -> Iterator[tuple[Variable, Array]]:
                 yield node, tied
 
 
-def _with_one_slope(tape: Tape, kinks: list[tuple[Variable, Array]], where: float) -> Grads:
-    """The changes if every kink has the same slope: at `where` from the low end, 0, to the high end, 1, of its span.
+def _alike(kinks: list[Slopes], where: float) -> list[Slopes]:
+    """The same slope at every kink: at `where` from the low end, 0, to the high end, 1, of its span."""
+    spans = [SPANS[node.operation] for node, _ in kinks]
+    return [(node, tied * (low + where * (high - low))) for (node, tied), (low, high) in zip(kinks, spans)]
 
-    Exact also where a kink lies behind a kink.
-    """
+
+def _changes(tape: Tape, slopes: list[Slopes]) -> Grads:
+    """The changes of all gradients by more slope at some nodes; exact also where a kink lies behind a kink."""
     wrong: dict[Variable, Correction] = {}
-    for node, tied in kinks:
-        low, high = SPANS[node.operation]
+    for node, more in slopes:
         for position, x in node.edges():
-            wrong[x] = both(wrong.get(x), _more(node, position, tied * (low + where * (high - low))))
+            wrong[x] = both(wrong.get(x), _more(node, position, more))
     return tape.differences(wrong)
 
 
@@ -93,24 +101,15 @@ def _between(rows: Array, target: Array, spans: Array) -> Array:
     return slopes
 
 
-def _moves(tape: Tape, kinks: list[tuple[Variable, Array]]) -> Iterator[tuple[Grads, tuple[float, float]]]:
-    """The changes by one more unit of slope, and the span of that slope: for each number, of too many for each node."""
+def _moves(kinks: list[Slopes]) -> Iterator[Slopes]:
+    """One more unit of slope: at each number that lies on a kink, or if these are too many, at all of each node."""
     apart = sum(np.count_nonzero(tied) for _, tied in kinks) <= MAX_KINKS
     for node, tied in kinks:
         places = np.nonzero(tied)
         for place in zip(*places) if apart else [places]:
             unit = np.zeros_like(node.raw)
-            unit[place] = tape.grads[node][place]
-            yield _sent(node, unit), SPANS[node.operation]
-
-
-def _sent(node: Variable, unit: Array) -> Grads:
-    """The gradients that more slope at the first input, and less at the second, adds to both."""
-    sent: Grads = {}
-    for position, x in node.edges():
-        share = node.share(position, unit if position == 0 else -unit, _whole)
-        sent[x] = sent[x] + share if x in sent else share
-    return sent
+            unit[place] = 1
+            yield node, unit
 
 
 def _whole(g: Array, *_values: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tinygrad_edu.engine import detachment
 from tinygrad_edu.engine.call_site import line_of, variable_name
-from tinygrad_edu.engine.detachment import DETACH
+from tinygrad_edu.engine.detachment import COPY, DETACH, NO_GRAD, RELEASE
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.why import routes
 from tinygrad_edu.hints.growing_graph import is_update
@@ -159,7 +159,7 @@ def _constant(w: Tensor, who: str) -> Answer:
             "or call requires_grad_() before the loss is computed",
         )
     by, place, _, since = w.detachment
-    if by == "no_grad()" and list(since) == [elementwise.subtract]:
+    if by == NO_GRAD and list(since) == [elementwise.subtract]:
         return Answer(who, "replaced", _replaced(place))
     return Answer(
         who,
@@ -195,7 +195,7 @@ def _not_reached(loss: Tensor, w: Tensor, who: str) -> Answer:
 
 def _cut_off(w: Tensor, who: str, cut: detachment.Detachment, look: str) -> Answer:
     by, place, source, since = cut
-    if by == "no_grad()" and source() is w and since[0] is elementwise.subtract:
+    if by == NO_GRAD and source() is w and since[0] is elementwise.subtract:
         return Answer(who, "replaced", _replaced(place))
     return Answer(who, "cut", f"no gradient: {detachment.described((by, place, source, ()))}. {look}")
 
@@ -203,7 +203,7 @@ def _cut_off(w: Tensor, who: str, cut: detachment.Detachment, look: str) -> Answ
 def _perhaps_cut_off(who: str, cut: detachment.Detachment, look: str) -> Answer:
     """The answer if the tensors before the cut are gone, `w` perhaps among them, or the graph was released."""
     what = detachment.described((*cut[:3], ()))
-    if cut[0] == "backward(retain_graph=False)":
+    if cut[0] == RELEASE:
         return Answer(who, "cut", f"no gradient: {what}. {_advice(cut)}")
     return Answer(
         who,
@@ -225,9 +225,9 @@ def _advice(cut: detachment.Detachment) -> str:
 
 
 _WITHOUT = {
-    "no_grad()": "Compute it outside no_grad()",
-    "tensor(...)": "tensor(x) copies the numbers only: use x itself, and stack or cat for several",
-    "backward(retain_graph=False)": "Leave retain_graph=False out, or compute the loss again",
+    NO_GRAD: "Compute it outside no_grad()",
+    COPY: "tensor(x) copies the numbers only: use x itself, and stack or cat for several",
+    RELEASE: "Leave retain_graph=False out, or compute the loss again",
 }
 
 

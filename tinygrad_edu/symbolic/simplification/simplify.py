@@ -28,7 +28,7 @@ from tinygrad_edu.symbolic.simplification.recognize import recognized
 from tinygrad_edu.symbolic.simplification.rewriting import rewritten
 
 Known = Callable[[Expression], float | None]
-MOST_SIGNS = 100  # of a sum or product that is rearranged
+MAX_SIGNS = 100  # of a sum or product that is rearranged
 _ARITHMETIC = (ops.add, ops.subtract, ops.negative, ops.multiply, ops.divide)
 
 
@@ -96,7 +96,7 @@ def _or_known(node: Any, known: Known | None) -> Any:
 
 def _arithmetic(node: Expression, rearrange: bool) -> Any:
     """The shorter writing of a sum or product; `node` itself if it has more than 100 signs."""
-    if size(node) > MOST_SIGNS:
+    if size(node) > MAX_SIGNS:
         return node
     try:
         gathered = _gathered(node, rearrange)

@@ -15,7 +15,7 @@ from tinygrad_edu.text.notation import Notation, function
 P = TypeVar("P", bound=str)  # text or markup
 
 SUM, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5  # how tightly the parts of a piece bind
-MOST_SIGNS = 2_000  # a longer formula is not written
+MAX_SIGNS = 2_000  # a longer formula is not written
 
 # For each notation with a sign in the middle: how tightly it binds, and how tightly its left and right side must.
 INFIX = {
@@ -48,7 +48,7 @@ class Writer(Generic[P]):
         """`root` written out, as a piece."""
         if not isinstance(root, Expression):
             return self.number(root)
-        if size(root) > MOST_SIGNS:
+        if size(root) > MAX_SIGNS:
             return self.symbol(Expression("…", root.shape))
         piece: Piece[P] = rebuilt(root, self._node)
         return piece

@@ -10,7 +10,7 @@ from tinygrad_edu.symbolic.writers.mathml_writer import MathML
 from tinygrad_edu.symbolic.writers.writer import (
     ATOM,
     INFIX,
-    MOST_SIGNS,
+    MAX_SIGNS,
     PREFIX,
     PRODUCT,
     Piece,
@@ -89,7 +89,7 @@ def equation(left: Markup, sign: str, formula: Expression, *, coloured: bool) ->
 
 def numbers(keys: Mapping[int, str], formula: Expression, end: Markup) -> list[Markup]:
     """`= formula = end` with numbers, in pieces that may stand on lines of their own."""
-    if size(formula) > MOST_SIGNS:
+    if size(formula) > MAX_SIGNS:
         return [m.math(_sign("="), end)]
     first, *rest = Numbered(keys).pieces(formula)
     if formula.operation is None or number_in(formula) is not None:  # the result itself

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.explanation.derivation.backward_steps import Working
-from tinygrad_edu.explanation.derivation.gradient_formulas import MOST_USES, close
+from tinygrad_edu.explanation.derivation.gradient_formulas import MAX_USES, close
 from tinygrad_edu.explanation.derivation.page.blocks import (
     Block,
     Formula,
@@ -137,7 +137,7 @@ class _Page:
     def _numbers_of(self, step: Step) -> Line:
         """`[upstream] ⊙ [local] = [product]`, or the sum over several uses."""
         result = self.equals(step.gradient)
-        if 1 < len(step.uses) <= MOST_USES:
+        if 1 < len(step.uses) <= MAX_USES:
             terms: list[Any] = []
             for use in step.uses:
                 minus = bool(terms) and not use.value.ndim and use.value < 0
