@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tinygrad_edu.nn.module import Module, Parameter
-from tinygrad_edu.ops.linalg import linear
+from tinygrad_edu.ops.contractions import linear
 from tinygrad_edu.tensor import creation
 from tinygrad_edu.tensor.coerce import get_default_dtype
 from tinygrad_edu.tensor.tensor import Tensor

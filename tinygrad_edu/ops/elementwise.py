@@ -33,11 +33,14 @@ class Elementwise(Operation):
         name: str | None = None,
         **readings: Any,
     ) -> None:
+        readings.setdefault("public", name or forward.__name__)
         # With one input nothing is broadcast, so that its rule cannot but return its shape.
         super().__init__(forward, *rules, name=name, exact=len(rules) == 1, promotes=True, **readings)
         self.on_numbers = on_numbers
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if named:
+            inputs = self._by_position(inputs, named)
         if len(inputs) != len(self.rules):
             raise self.wrong_count(len(inputs))
         numbers = True
@@ -50,6 +53,15 @@ class Elementwise(Operation):
             return self.on_numbers(*inputs) if numbers else self.forward(*inputs)
         except TypeError as error:
             raise self.wrong_type(inputs) from error
+
+    def _by_position(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """All inputs, of which some were given by PyTorch's names: `input`, `other`."""
+        if named.pop("out", None) is not None:
+            raise TypeError(f"{self.name} makes a new tensor and has no out=; write y = {self.name}(...)")
+        rest = ("input", "other")[len(inputs) : len(self.rules)]
+        if named.keys() != set(rest):
+            raise TypeError(f"{self.name} takes {', '.join(self.input_names)}, got {', '.join(named)}")
+        return (*inputs, *(named[name] for name in rest))
 
     def documentation(self) -> str:
         """Its call, what it computes of each number, rules, domain, and the slopes taken at kinks."""
@@ -169,24 +181,32 @@ def _masks(n: int) -> Example:
 # fmt: off
 
 # Derivative zero wherever there is one.
-equal         = Elementwise(np.equal,         operator.eq, None, None, numpy="x == y", notation=written.comparison("="))
-not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, numpy="x != y", notation=written.comparison("≠"))
-greater       = Elementwise(np.greater,       operator.gt, None, None, numpy="x > y",  notation=written.comparison(">"))
-greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, numpy="x >= y", notation=written.comparison("≥"))
-less          = Elementwise(np.less,          operator.lt, None, None, numpy="x < y",  notation=written.comparison("<"))
-less_equal    = Elementwise(np.less_equal,    operator.le, None, None, numpy="x <= y", notation=written.comparison("≤"))
+equal         = Elementwise(np.equal,         operator.eq, None, None, public="eq",
+                            numpy="x == y", notation=written.comparison("="))
+not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, public="not_equal ne",
+                            numpy="x != y", notation=written.comparison("≠"))
+greater       = Elementwise(np.greater,       operator.gt, None, None, public="greater gt",
+                            numpy="x > y",  notation=written.comparison(">"))
+greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, public="greater_equal ge",
+                            numpy="x >= y", notation=written.comparison("≥"))
+less          = Elementwise(np.less,          operator.lt, None, None, public="less lt",
+                            numpy="x < y",  notation=written.comparison("<"))
+less_equal    = Elementwise(np.less_equal,    operator.le, None, None, public="less_equal le",
+                            numpy="x <= y", notation=written.comparison("≤"))
 bitwise_and   = Elementwise(np.bitwise_and,   operator.and_, None, None, numpy="x & y", example=_masks)
 bitwise_or    = Elementwise(np.bitwise_or,    operator.or_,  None, None, numpy="x | y", example=_masks)
 bitwise_xor   = Elementwise(np.bitwise_xor,   operator.xor,  None, None, numpy="x ^ y", example=_masks)
-invert        = Elementwise(np.invert,        float_kernels.invert, None, numpy="~x", javascript="1 - x",
+invert        = Elementwise(np.invert,        float_kernels.invert, None, public="bitwise_not",
+                            numpy="~x", javascript="1 - x",
                             example=lambda n: (_masks(n)[0][:1], {}))
 sign          = Elementwise(_sign,            float_kernels.sign, None, name="sign", numpy="np.sign(x)",
                             javascript="Math.sign(x)")
 where         = Elementwise(_where,           float_kernels.where, None, _where_true, _where_false, name="where",
-                            numpy="np.where(c, x, y)", javascript="c ? x : y")
+                            public="", numpy="np.where(c, x, y)", javascript="c ? x : y")
 
 # y = f(x); written with y wherever that is shorter.
-negative = Elementwise(np.negative, operator.neg,           lambda g, _y, _x: -g, numpy="-x", notation=written.MINUS)
+negative = Elementwise(np.negative, operator.neg,           lambda g, _y, _x: -g,
+                       public="negative neg", numpy="-x", notation=written.MINUS)
 exp      = Elementwise(np.exp,      float_kernels.exp,      lambda g, y, _x: g * y, notation=written.EXPONENTIAL,
                        advice="exp of more than 709 is too large for float64 (88 for float32): subtract the maximum "
                               "first, or use softmax, logsumexp or cross_entropy.")
@@ -198,36 +218,38 @@ sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g /
                        advice="A square root needs numbers of 0 or more.",
                        slope_advice="its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in "
                                     "(x + 1e-12).sqrt()")
-root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", notation=written.ROOT)
+root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", public="", notation=written.ROOT)
 sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
 cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
 tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y))
 absolute = Elementwise(np.absolute, abs,                    lambda g, _y, x: g * sign(x), notation=written.BARS,
-                       numpy="np.abs(x)", javascript="Math.abs(x)")
+                       public="absolute abs", numpy="np.abs(x)", javascript="Math.abs(x)")
 relu     = Elementwise(_relu,       float_kernels.relu,     _relu_rule, name="relu",
                        numpy="np.maximum(x, 0)", javascript="Math.max(x, 0)")
 sigmoid  = Elementwise(_sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y), name="sigmoid",
+                       public="sigmoid special.expit",
                        notation=written.function("σ"), numpy="1 / (1 + np.exp(-x))",
                        javascript="x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))")
 softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x), name="softplus",
-                       numpy="np.logaddexp(0, x)", javascript="Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))")
+                       public="", numpy="np.logaddexp(0, x)",
+                       javascript="Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))")
 
 # z = f(x, y)
 logaddexp = Elementwise(np.logaddexp,  float_kernels.logaddexp,
                         lambda g, _z, x, y: g * sigmoid(x - y), lambda g, _z, x, y: g * sigmoid(y - x),
                         javascript="x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)))")
 add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g,
-                       numpy="x + y", notation=written.SUM)
+                       public="", numpy="x + y", notation=written.SUM)
 subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g,
-                       numpy="x - y", notation=written.DIFFERENCE)
+                       public="", numpy="x - y", notation=written.DIFFERENCE)
 multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * y, lambda g, _z, x, _y: g * x,
-                       numpy="x * y", notation=written.PRODUCT)
+                       public="multiply mul", numpy="x * y", notation=written.PRODUCT)
 divide   = Elementwise(np.true_divide, float_kernels.divide,
                        lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y,
-                       numpy="x / y", notation=written.QUOTIENT,
+                       public="", numpy="x / y", notation=written.QUOTIENT,
                        advice="Keep the divisor away from 0, as in x / (y + 1e-12).",
                        slope_advice="its derivative -x / y² grows without bound near y = 0: keep y away from 0")
-power    = Elementwise(operator.pow,   float_kernels.power, _power_base, _power_exponent, name="power",
+power    = Elementwise(operator.pow,   float_kernels.power, _power_base, _power_exponent, name="power", public="",
                        numpy="x ** y", javascript="x === 1 ? 1 : x ** y", notation=written.POWER,
                        advice="0 to a negative power is infinite, a negative number to a fractional power is nan.",
                        slope_advice="an exponent below 1 has an infinite derivative at 0: keep the base away from 0")

@@ -106,6 +106,7 @@ binary_cross_entropy = Elementwise(
     _probability_rule,
     lambda g, _z, p, _y: g * (_clamped_log(1 - p) - _clamped_log(p)),
     name="binary_cross_entropy",
+    public="",
     paper=lambda p, y: -(y * log(p)) - (1 - y) * log(1 - p),
     example=lambda n: ([np.linspace(0.1, 0.9, n * n).reshape(n, n)] * 2, {}),
     javascript="(y - 1) * Math.max(Math.log1p(-p), -100) - y * Math.max(Math.log(p), -100)",

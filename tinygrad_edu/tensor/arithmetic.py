@@ -21,16 +21,24 @@ class Unary(Protocol):
     def __get__(self, instance: Arithmetic[R], kind: Any = None, /) -> Callable[[], R]: ...
 
 
-def unary(operation: Operation, name: str = "") -> Unary:
-    """The method `x.exp()` of an operation on one input, and its documentation."""
-    name = name or operation.name
+def method_of(operation: Operation, name: str) -> Any:
+    """The method `x.exp()` or `x.add(other)` of an operation on one or two inputs, and its documentation."""
 
-    def method(self: Tracer) -> Any:
+    def of_one(self: Tracer) -> Any:
         return self.apply(operation, (self,), {})
 
+    def of_two(self: Tracer, other: Any) -> Any:
+        return self.apply(operation, (self, other), {})
+
+    method = of_one if len(operation.rules) == 1 else of_two
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
     method.__doc__ = f"{computed(operation)} Rule, domain and kinks: `help(tinygrad_edu.{name})`."
     return method
+
+
+def unary(operation: Operation) -> Unary:
+    """The method of an operation on one input, under its own name."""
+    return method_of(operation, operation.name)
 
 
 class Arithmetic(Tracer, Generic[R]):

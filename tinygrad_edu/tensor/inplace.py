@@ -128,10 +128,6 @@ class InPlace(Reductions[R], Conversions[R]):
     def __ixor__(self, other: Any) -> R: return self.overwrite("^=", self ^ other)
     # fmt: on
 
-    def mul_(self, other: Any) -> Self:
-        """`x = x * other` in place."""
-        return self.overwrite("mul_", self * other)
-
     def div_(self, other: Any) -> Self:
         """`x = x / other` in place."""
         return self.overwrite("div_", self / other)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import elementwise, linalg, reduce
+from tinygrad_edu.ops import contractions, elementwise, reduce
 from tinygrad_edu.tensor.arguments import both
-from tinygrad_edu.tensor.arithmetic import Arithmetic, R, Unary, unary
+from tinygrad_edu.tensor.arithmetic import Arithmetic, R
 
 
 class Operators(Arithmetic[R]):
@@ -15,8 +15,8 @@ class Operators(Arithmetic[R]):
 
     # fmt: off
     # Operators.
-    def __matmul__(self, other: Any) -> R: return self.apply(linalg.matmul, (self, other), {})
-    def __rmatmul__(self, other: Any) -> R: return self.apply(linalg.matmul, (other, self), {})
+    def __matmul__(self, other: Any) -> R: return self.apply(contractions.matmul, (self, other), {})
+    def __rmatmul__(self, other: Any) -> R: return self.apply(contractions.matmul, (other, self), {})
     def __gt__(self, other: Any) -> R: return self.apply(elementwise.greater, (self, other), {})
     def __ge__(self, other: Any) -> R: return self.apply(elementwise.greater_equal, (self, other), {})
     def __lt__(self, other: Any) -> R: return self.apply(elementwise.less, (self, other), {})
@@ -43,10 +43,6 @@ class Operators(Arithmetic[R]):
 
     # Functions of each number.
 
-    abs: Unary = unary(elementwise.absolute, "abs")
-    neg: Unary = unary(elementwise.negative, "neg")
-    sign: Unary = unary(elementwise.sign)
-
     def square(self) -> R:
         """`x * x`."""
         return elementwise.multiply(self, self)
@@ -67,21 +63,9 @@ class Operators(Arithmetic[R]):
         """`x - alpha * other`."""
         return self - _scaled(other, alpha)
 
-    def mul(self, other: Any) -> R:
-        """`x * other`."""
-        return self * other
-
     def div(self, other: Any) -> R:
         """`x / other`."""
         return self / other
-
-    def maximum(self, other: Any) -> R:
-        """The greater of each two numbers; equal ones share the gradient."""
-        return self.apply(elementwise.maximum, (self, other), {})
-
-    def minimum(self, other: Any) -> R:
-        """The smaller of each two numbers; equal ones share the gradient."""
-        return self.apply(elementwise.minimum, (self, other), {})
 
     def clamp(self, min: Any = None, max: Any = None) -> R:  # noqa: A002 - PyTorch's names
         """`self` kept between `min` and `max`; the gradient passes where it was not cut off, bounds included."""
@@ -102,19 +86,19 @@ class Operators(Arithmetic[R]):
 
     def matmul(self, other: Any) -> R:
         """`x @ other`: matrices, vectors as rows or columns, and stacks of them, which broadcast."""
-        return self.apply(linalg.matmul, (self, other), {})
+        return self.apply(contractions.matmul, (self, other), {})
 
     def mm(self, mat2: Any) -> R:
         """`x @ mat2` of two matrices, and nothing else."""
-        return linalg.matmul(*both("mm", 2, self, mat2))
+        return contractions.matmul(*both("mm", 2, self, mat2))
 
     def bmm(self, mat2: Any) -> R:
         """`x @ mat2` of two stacks of matrices, and nothing else."""
-        return linalg.matmul(*both("bmm", 3, self, mat2))
+        return contractions.matmul(*both("bmm", 3, self, mat2))
 
     def dot(self, tensor: Any) -> R:
         """The sum of the products of two vectors; of matrices, as NumPy has it, `x @ tensor`."""
-        return self.apply(linalg.matmul, (self, tensor), {})
+        return self.apply(contractions.matmul, (self, tensor), {})
 
     def outer(self, vec2: Any) -> R:
         """The matrix of all products of a number of one vector with one of the other."""

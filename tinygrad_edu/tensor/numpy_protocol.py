@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.ops import OPERATIONS, elementwise, linalg
+from tinygrad_edu.ops import OPERATIONS, contractions, elementwise
 from tinygrad_edu.tensor.shaping import cat, stack
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
@@ -17,7 +17,7 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     op.forward: op for op in reversed(OPERATIONS.values()) if isinstance(op.forward, np.ufunc)
 }
 UFUNCS |= {
-    np.matmul: linalg.matmul,
+    np.matmul: contractions.matmul,
     np.power: elementwise.power,
     np.sign: elementwise.sign,
     np.positive: lambda x: x,
@@ -85,7 +85,7 @@ def _dot(a: Any, b: Any) -> Any:
             f"np.dot needs vectors or matrices, got shapes {np.shape(a)} and {np.shape(b)}; "
             "use a @ b for stacks"
         )
-    return linalg.matmul(a, b)
+    return contractions.matmul(a, b)
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:

@@ -22,6 +22,7 @@ from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.copying import Copying
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.inplace import InPlace
+from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
 from tinygrad_edu.tensor.promotion import promoted
 from tinygrad_edu.tensor.public_names import PublicNames, public
@@ -29,7 +30,7 @@ from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.text.latex import latex
 
 
-class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, metaclass=PublicNames, of_results=True):
+class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=PublicNames, of_results=True):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python numbers become float64

@@ -6,8 +6,8 @@ import pytest
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.nn.functional import cross_entropy
+from tinygrad_edu.ops.contractions import column_sums, linear
 from tinygrad_edu.ops.index import put
-from tinygrad_edu.ops.linalg import column_sums, linear
 from tinygrad_edu.symbolic.expression import Expression as Symbol
 from tinygrad_edu.symbolic.writers.text_writer import program
 from tinygrad_edu.tensor.shaping import cat

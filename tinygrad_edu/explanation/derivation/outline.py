@@ -13,14 +13,14 @@ from typing import Any
 
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation.line_names import LineNames
-from tinygrad_edu.ops import OPERATIONS, elementwise, index, linalg, reduce, shape, softmax
+from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, index, reduce, shape, softmax
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation, nodes_in
 
 MAX_PARTS = 24  # operations and inputs of one formula
 _MAX_PARTS_REPEATED = 4  # operations and inputs of a part that one operation uses twice
 MAX_NESTED = 2  # functions of functions in one formula
-_LAYERS = (linalg.matmul, linalg.linear)
+_LAYERS = (contractions.matmul, contractions.linear)
 _MOVING = (shape.reshape, shape.permute, shape.expand, shape.cast, index.take)
 _ACTIVATIONS = (elementwise.sigmoid, elementwise.tanh, elementwise.relu, softmax.softmax)
 _PROBABILITIES = (elementwise.sigmoid, softmax.softmax)

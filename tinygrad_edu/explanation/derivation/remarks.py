@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.explanation.derivation.steps import Use
-from tinygrad_edu.ops import elementwise, linalg, shape
+from tinygrad_edu.ops import contractions, elementwise, shape
 from tinygrad_edu.ops.index import repeats, take
 from tinygrad_edu.reading.nodes import Computation
 
@@ -31,7 +31,7 @@ def remarks_on(
 
 def _is_repeated(node: Any, user: Any) -> bool:
     """True if `user` repeats the numbers of `node` where shapes differ."""
-    bias = user.operation is linalg.linear and len(user.inputs) > 2 and user.inputs[2] is node
+    bias = user.operation is contractions.linear and len(user.inputs) > 2 and user.inputs[2] is node
     return bias or user.operation is shape.expand or isinstance(user.operation, elementwise.Elementwise)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.ops.contractions import linear, matmul
 from tinygrad_edu.ops.elementwise import add, multiply
-from tinygrad_edu.ops.linalg import linear, matmul
 from tinygrad_edu.ops.shape import permute
 from tinygrad_edu.reading.nodes import Array
 

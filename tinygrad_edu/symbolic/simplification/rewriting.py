@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.ops import contractions, index, reduce, shape, softmax
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import index, linalg, reduce, shape, softmax
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
 from tinygrad_edu.symbolic.simplification.products import product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
@@ -176,7 +176,7 @@ def _matmul(node: Expression) -> Any:
     if outside.is_one or not (inside_x.factors and inside_y.factors):
         return node
     left, right = shaped(product(inside_x), x.shape), shaped(product(inside_y), y.shape)
-    return product(outside) * linalg.matmul(left, right)
+    return product(outside) * contractions.matmul(left, right)
 
 
 _REWRITES: dict[Operation, Callable[[Expression], Any]] = {
@@ -194,7 +194,7 @@ _REWRITES: dict[Operation, Callable[[Expression], Any]] = {
     shape.permute: _permute,
     index.take: _take,
     index.scatter: _scatter,
-    linalg.matmul: _matmul,
+    contractions.matmul: _matmul,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tinygrad_edu.ops import linalg, reduce, shape
+from tinygrad_edu.ops import contractions, reduce, shape
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.products import Product, product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
@@ -54,7 +54,7 @@ def _matrix_by_vector(factors: Product) -> Any:
     for (d, _), (matrix, _) in (factors.factors, factors.factors[::-1]):
         column = d.operation is shape.reshape and d.inputs[0].ndim == 1 and d.shape == (*d.inputs[0].shape, 1)
         if column and matrix.ndim == 2 and matrix.shape[0] == d.shape[0] and matrix.shape[1] > 1:
-            return product(Product(factors.number)) * linalg.matmul(
+            return product(Product(factors.number)) * contractions.matmul(
                 shape.permute(matrix, dims=(1, 0)), d.inputs[0]
             )
     return None

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.readings import ARRAYS
-from tinygrad_edu.ops import linalg
+from tinygrad_edu.ops import contractions
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
@@ -73,7 +73,7 @@ def _check_size(tensors: Iterable[Any]) -> None:
 
 
 def _is_product(tensor: Any) -> bool:
-    return tensor.operation in (linalg.matmul, linalg.linear)
+    return tensor.operation in (contractions.matmul, contractions.linear)
 
 
 def _leaf(tensor: Any) -> np.ndarray:

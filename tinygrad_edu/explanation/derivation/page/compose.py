@@ -23,7 +23,7 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
 from tinygrad_edu.explanation.derivation.page.text_boxes import box
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
 from tinygrad_edu.explanation.derivation.steps import Derivation, Step
-from tinygrad_edu.ops import linalg
+from tinygrad_edu.ops import contractions
 from tinygrad_edu.ops.elementwise import multiply
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
@@ -153,13 +153,13 @@ class _Page:
     def _product(self, step: Step) -> Line | None:
         """The two matrices of a product of matrices."""
         form = step.forms[0] if step.forms else None
-        if form is None or form.operation not in (linalg.matmul, multiply):
+        if form is None or form.operation not in (contractions.matmul, multiply):
             return None
         x, y = form.inputs
         if number_in(x) is not None or number_in(y) is not None:
             return None
         left, right = (evaluate(part, self.values) for part in (x, y))
-        sign = "·" if form.operation is linalg.matmul or min(left.size, right.size) == 1 else "⊙"
+        sign = "·" if form.operation is contractions.matmul or min(left.size, right.size) == 1 else "⊙"
         return (self.numbers(left), Sign(sign), self.numbers(right))
 
     # The result.

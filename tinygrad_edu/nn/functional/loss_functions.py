@@ -1,4 +1,4 @@
-"""Layers and losses as functions. Losses are in nats unless they say otherwise."""
+"""The losses, and the layers that a first network needs, as functions. Losses are in nats unless they say otherwise."""
 
 from __future__ import annotations
 
@@ -16,52 +16,37 @@ from tinygrad_edu.nn.argument_checks import (
     traced,
     weighted,
 )
-from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
-from tinygrad_edu.ops import elementwise, fused_loss, linalg
+from tinygrad_edu.ops import contractions, elementwise, fused_loss
 from tinygrad_edu.tensor.creation import rand
-from tinygrad_edu.tensor.functions import Function, relu, sigmoid, tanh
+from tinygrad_edu.tensor.method_functions import Function
 from tinygrad_edu.tensor.tensor import Tensor
 
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "categorical_cross_entropy",
-    "cross_entropy",
-    "dropout",
-    "linear",
-    "log_softmax",
-    "mse_loss",
-    "one_hot",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "softplus",
-    "tanh",
-]
-
+relu: Function = elementwise.relu
+sigmoid: Function = elementwise.sigmoid
 softplus: Function = elementwise.softplus
+tanh: Function = elementwise.tanh
 
 
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # noqa: A002 - PyTorch's name
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`input @ weight.T + bias`. Shapes: (..., in), (out, in), (out,); result (..., out)."""
     if bias is None:
-        return linalg.linear(input, weight)
+        return contractions.linear(input, weight)
     if np.shape(bias) != np.shape(weight)[:1]:
         raise ValueError(f"linear needs a bias of shape {np.shape(weight)[:1]}, got {np.shape(bias)}")
-    return linalg.linear(input, weight, bias)
+    return contractions.linear(input, weight, bias)
 
 
-def softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
+def softmax(input: Tensor, dim: int) -> Tensor:
     """`exp(x) / sum(exp(x))` along `dim`."""
     return traced(input).softmax(dim)
 
 
-def log_softmax(input: Tensor, dim: int) -> Tensor:  # noqa: A002
+def log_softmax(input: Tensor, dim: int) -> Tensor:
     """The logarithm of `softmax`, in nats."""
     return traced(input).log_softmax(dim)
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Tensor:  # noqa: A002
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Tensor:
     """Each number zeroed with probability `p`, the others divided by 1 - p; `input` itself unless `training`.
 
     Drawn from `generator`, or from the default one, behind `manual_seed`.
@@ -76,19 +61,19 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, *, generator: 
     return elementwise.where(kept, x, 0) * (1 / (1 - p) if p < 1 else 0)
 
 
-def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:  # noqa: A002
+def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:
     """The squared difference, averaged over all elements (no factor 1/2).
 
     Shapes: both the same, any; result (), or theirs for "none".
     Raises `ValueError` if the shapes differ.
     """
-    input, target = same_shape("mse_loss", input, target)  # noqa: A001
+    input, target = same_shape("mse_loss", input, target)
     difference = input - target
     return reduced("mse_loss", difference * difference, reduction)
 
 
 def binary_cross_entropy(
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     target: Any,
     *,
     weight: Any = None,
@@ -101,7 +86,7 @@ def binary_cross_entropy(
     Raises `ValueError` if the shapes differ, or a probability or target is not in [0, 1].
     """
     call = "binary_cross_entropy"
-    input, target = same_shape(call, input, target)  # noqa: A001
+    input, target = same_shape(call, input, target)
     between_0_and_1(call, "probabilities", input, f"use {call}_with_logits for raw scores")
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
     each = fused_loss.binary_cross_entropy(input, target)
@@ -109,7 +94,7 @@ def binary_cross_entropy(
 
 
 def binary_cross_entropy_with_logits(
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     target: Any,
     *,
     weight: Any = None,
@@ -123,7 +108,7 @@ def binary_cross_entropy_with_logits(
     Raises `ValueError` if the shapes differ or a target is not in [0, 1].
     """
     call = "binary_cross_entropy_with_logits"
-    input, target = same_shape(call, input, target)  # noqa: A001
+    input, target = same_shape(call, input, target)
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
     raw_scores(call, input)
     positive = weighted(call, "a pos_weight", target * softplus(-input), pos_weight)  # -log sigmoid(z)
@@ -132,7 +117,7 @@ def binary_cross_entropy_with_logits(
 
 
 def categorical_cross_entropy(
-    input: Tensor,  # noqa: A002
+    input: Tensor,
     target: Any,
     *,
     eps: float = 1e-10,
@@ -146,7 +131,7 @@ def categorical_cross_entropy(
     Raises `ValueError` if the shapes differ, a probability is not in [0, 1], eps is negative or the unit is unknown.
     """
     call = "categorical_cross_entropy"
-    input, target = same_shape(call, input, target)  # noqa: A001
+    input, target = same_shape(call, input, target)
     between_0_and_1(call, "probabilities", input, "use cross_entropy for raw scores")
     if not eps >= 0:
         raise ValueError(f"{call} needs eps of 0 or more, got {eps}")

@@ -1,4 +1,4 @@
-"""Functions of PyTorch's top level: the operations of single numbers, methods of Tensor as functions, and dtypes."""
+"""Methods of Tensor as functions, and dtypes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, overload
 import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.ops import elementwise, linalg
+from tinygrad_edu.ops import contractions, elementwise
 from tinygrad_edu.tensor import shaping
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
@@ -28,18 +28,9 @@ class Function(Protocol):
     def __call__(self, *inputs: Any) -> Any: ...
 
 
-cos: Function = elementwise.cos
-exp: Function = elementwise.exp
-log: Function = elementwise.log
-log1p: Function = elementwise.log1p
-matmul: Function = linalg.matmul
-maximum: Function = elementwise.maximum
-minimum: Function = elementwise.minimum
+matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
-sin: Function = elementwise.sin
-sqrt: Function = elementwise.sqrt
-tanh: Function = elementwise.tanh
 where: Function = elementwise.where
 
 
@@ -67,7 +58,6 @@ def function(method: F) -> F:
     return call  # type: ignore[return-value]
 
 
-abs: Function = elementwise.absolute
 add = function(Tensor.add)
 allclose = function(Tensor.allclose)
 amax = function(Tensor.amax)
@@ -84,13 +74,10 @@ max = function(Tensor.max)
 mean = function(Tensor.mean)
 min = function(Tensor.min)
 mm = function(Tensor.mm)
-mul = function(Tensor.mul)
-neg: Function = elementwise.negative
 outer = function(Tensor.outer)
 permute = function(Tensor.permute)
 pow = function(Tensor.pow)
 reshape = function(Tensor.reshape)
-sign: Function = elementwise.sign
 softmax = function(Tensor.softmax)
 square = function(Tensor.square)
 squeeze = function(Tensor.squeeze)

@@ -1,0 +1,290 @@
+"""PyTorch's own samples of its operators, run here: values, first and second derivatives, and inputs to refuse.
+
+Run as a program with names of operators, it prints each failure: `python tests/pytorch/operator_samples.py softmax`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import warnings
+from collections import Counter, defaultdict
+from functools import reduce
+
+import numpy as np
+import torch
+from torch.testing._internal.common_methods_invocations import op_db
+
+import tinygrad_edu as ours
+from tinygrad_edu import Tensor
+
+FLOATS = (torch.float64, torch.float32)
+OTHERS = (torch.int64, torch.uint8, torch.bool)
+TOLERANCE = {torch.float64: 1e-8, torch.float32: 3e-4}
+# What is random, or not defined: only shape and dtype are compared.
+RANDOM = {
+    *(
+        "bernoulli",
+        "cauchy",
+        "empty",
+        "empty_like",
+        "empty_permuted",
+        "empty_strided",
+        "exponential",
+        "geometric",
+    ),
+    *(
+        "log_normal",
+        "multinomial",
+        "new_empty",
+        "new_empty_strided",
+        "normal",
+        "rand_like",
+        "randint",
+        "randint_like",
+    ),
+    *("randn", "randn_like", "uniform", "nn.functional.alpha_dropout", "nn.functional.dropout", "resize_"),
+    *("nn.functional.dropout2d", "nn.functional.dropout3d", "nn.functional.feature_alpha_dropout"),
+    *(
+        "nn.functional.rrelu",
+        "nn.functional.fractional_max_pool2d",
+        "nn.functional.fractional_max_pool3d",
+        "poisson",
+    ),
+}
+# Methods that PyTorch has only as methods that overwrite.
+# Whose samples have the tensor first.
+AS_METHOD = {"where"}
+OVERWRITING = {"cauchy", "exponential", "geometric", "log_normal", "uniform", "fill", "zero_"}
+
+
+def found(op):
+    """The function or method of this library with the name of an operator; None if it is not there."""
+    *modules, name = op.name.split(".")
+    if op.name in OVERWRITING:
+        name = name.rstrip("_") + "_"
+    place = reduce(lambda x, part: getattr(x, part, None), modules, ours)
+    function = getattr(place, name, None)
+    if op.name in AS_METHOD or (function is None and not modules):
+        function = getattr(Tensor, name, None)
+    return function if callable(function) or inspect.isdatadescriptor(function) else None
+
+
+def called(function, args, kwargs):
+    if inspect.isdatadescriptor(function):
+        return function.__get__(args[0])
+    return function(*args, **kwargs)
+
+
+def translated(x, leaves=None):
+    """Tensors, dtypes and devices of PyTorch as those of this library, in whatever holds them."""
+    if isinstance(x, torch.Tensor):
+        return _tensor(x, leaves)
+    if isinstance(x, torch.dtype):
+        return getattr(ours, str(x).removeprefix("torch."))
+    if isinstance(x, torch.device):
+        return ours.device(str(x))
+    if isinstance(x, torch.Generator):
+        return ours.Generator()
+    if isinstance(x, torch.Size):
+        return tuple(x)
+    if isinstance(x, list | tuple):
+        return type(x)(translated(part, leaves) for part in x)
+    if isinstance(x, dict):
+        return {key: translated(part, leaves) for key, part in x.items()}
+    return x
+
+
+def _tensor(x, leaves):
+    if x.dtype.is_complex or x.is_sparse:
+        raise NotImplementedError(f"{x.dtype} {x.layout}")
+    mine = Tensor(x.detach().resolve_neg().numpy())  # a copy
+    if x.requires_grad:
+        mine.requires_grad = True
+        if leaves is not None:
+            leaves.append((x, mine))
+    return mine
+
+
+def parts(result):
+    """All results, one after the other: those of a tuple, of a pair, of a list of tuples."""
+    if isinstance(result, list | tuple):
+        return [part for each in result for part in parts(each)]
+    return [result]
+
+
+def compared(theirs, mine, tolerance, *, numbers=True):
+    """The difference in words; empty if there is none."""
+    if not isinstance(theirs, torch.Tensor):
+        mine = mine.item() if isinstance(mine, Tensor) else mine
+        same = theirs == mine or str(theirs).removeprefix("torch.") == str(mine)
+        return "" if same or theirs != theirs else f"{theirs!r}, got {mine!r}"
+    if not isinstance(mine, Tensor):
+        return f"a Tensor of {theirs.dtype}, got {type(mine).__name__}"
+    theirs = theirs.detach().resolve_conj().resolve_neg().numpy(force=True)
+    if theirs.shape != mine.shape:
+        return f"shape {theirs.shape}, got {mine.shape}"
+    if theirs.dtype != mine.raw.dtype:
+        return f"{theirs.dtype}, got {mine.raw.dtype}"
+    with np.errstate(all="ignore"):
+        close = not numbers or np.allclose(mine.raw, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
+    return "" if close else f"{theirs.ravel()[:5]}, got {mine.raw.ravel()[:5]}"
+
+
+def weights(tensors, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=tuple(x.shape)).astype(x.detach().numpy().dtype) for x in tensors]
+
+
+def differentiated(results, leaves, seed, create_graph):
+    """The gradients of a weighted sum of results by PyTorch."""
+    grad_outputs = [torch.tensor(w) for w in weights(results, seed)]
+    return torch.autograd.grad(results, leaves, grad_outputs, allow_unused=True, create_graph=create_graph)
+
+
+def differentiated_here(results, like, leaves, seed, create_graph):
+    """The same by this library."""
+    total = sum((x * Tensor(w)).sum() for x, w in zip(results, weights(like, seed)))
+    if not getattr(total, "requires_grad", False):
+        return [None] * len(leaves)
+    return ours.autograd.grad(total, leaves, create_graph=create_graph, allow_unused=True)
+
+
+def gradients_compared(what, theirs, mine, tolerance):
+    for g, h in zip(theirs, mine):
+        if g is None or h is None:
+            if (g is not None and g.detach().any()) or (h is not None and h.detach().any()):
+                return f"{what}: {g}, got {h}"
+        elif difference := compared(g, h, max(tolerance, 1e-7)):
+            return f"{what}: {difference}"
+    return ""
+
+
+def try_sample(op, function, sample, dtype):
+    """What is wrong with this library's result for a sample: a kind and words; None if nothing is."""
+    leaves = []
+    try:
+        args = [translated(x, leaves) for x in (sample.input, *sample.args)]
+        kwargs = translated(sample.kwargs, leaves)
+    except (NotImplementedError, AttributeError, TypeError, ValueError) as error:
+        return "argument", f"{type(error).__name__}: {error}"
+    try:
+        theirs = parts(op(sample.input, *sample.args, **sample.kwargs))
+    except Exception:
+        return None
+    if any(isinstance(x, torch.Tensor) and x.dtype.is_complex for x in theirs):
+        return None
+    try:
+        mine = parts(called(function, args, kwargs))
+    except Exception as error:
+        return "refused", f"{type(error).__name__}: {error}"
+    if len(theirs) != len(mine):
+        return "values", f"{len(theirs)} results, got {len(mine)}"
+    tolerance = TOLERANCE.get(dtype, 1e-6)
+    for x, y in zip(theirs, mine):
+        if difference := compared(x, y, tolerance, numbers=op.name not in RANDOM):
+            return "values", difference
+    if not leaves or op.name in RANDOM:
+        return None
+    return try_derivatives(op, theirs, mine, leaves, tolerance, dtype)
+
+
+def try_derivatives(op, theirs, mine, leaves, tolerance, dtype):
+    tracked = [(x, y) for x, y in zip(theirs, mine) if isinstance(x, torch.Tensor) and x.requires_grad]
+    if not tracked:
+        return None
+    results, own = map(list, zip(*tracked))
+    their_leaves, my_leaves = map(list, zip(*leaves))
+    second = op.supports_gradgrad and dtype == torch.float64
+    try:
+        first = differentiated(results, their_leaves, 1, second)
+    except Exception:
+        return None
+    try:
+        my_first = differentiated_here(own, results, my_leaves, 1, second)
+    except Exception as error:
+        return "no derivative", f"{type(error).__name__}: {error}"
+    if difference := gradients_compared("first derivative", first, my_first, tolerance):
+        return "derivatives", difference
+    if not second:
+        return None
+    tracked = [(g, h) for g, h in zip(first, my_first) if g is not None and g.requires_grad and h is not None]
+    if not tracked:
+        return None
+    results, own = map(list, zip(*tracked))
+    try:
+        second = differentiated(results, their_leaves, 2, False)
+    except Exception:
+        return None
+    try:
+        my_second = differentiated_here(own, results, my_leaves, 2, False)
+    except Exception as error:
+        return "no second derivative", f"{type(error).__name__}: {error}"
+    difference = gradients_compared("second derivative", second, my_second, 100 * tolerance)
+    return ("second derivatives", difference) if difference else None
+
+
+def try_errors(op, function):
+    """The inputs that PyTorch refuses and this library takes."""
+    if op.error_inputs_func is None:
+        return
+    for case in op.error_inputs("cpu"):
+        sample = case.sample_input
+        try:
+            args = [translated(x) for x in (sample.input, *sample.args)]
+            kwargs = translated(sample.kwargs)
+        except (NotImplementedError, AttributeError, TypeError, ValueError):
+            continue
+        try:
+            called(function, args, kwargs)
+        except Exception:
+            yield None
+        else:
+            yield "taken", f"{case.error_regex!s:.90}: {sample.args} {sample.kwargs}"[:250]
+
+
+def failures(op, function):
+    """The count of samples tried, and how many failed in which way."""
+    tried, failed = 0, Counter()
+    for dtype in (*FLOATS, *OTHERS):
+        if dtype not in op.dtypes:
+            continue
+        differentiable = dtype.is_floating_point and op.supports_autograd
+        try:
+            samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
+        except Exception:
+            continue
+        for sample in samples:
+            tried += 1
+            problem = try_sample(op, function, sample, dtype)
+            if problem is not None:
+                failed[(problem[0], f"{dtype} {problem[1]}"[:230])] += 1
+    for problem in try_errors(op, function):
+        tried += 1
+        if problem is not None:
+            failed[problem] += 1
+    return tried, failed
+
+
+def main(names):
+    warnings.simplefilter("ignore")
+    total, by_kind, present, missing = 0, defaultdict(int), set(), []
+    for op in op_db:
+        if names and op.name not in names and not any(op.name.startswith(n + ".") for n in names):
+            continue
+        function = found(op)
+        if function is None:
+            missing.append(op.name)
+            continue
+        present.add(op.name)
+        tried, failed = failures(op, function)
+        total += tried
+        for (kind, words), count in failed.items():
+            by_kind[kind] += count
+            print(f"{op.name}{op.variant_test_name and '/' + op.variant_test_name}: {count} {kind}: {words}")
+    print(f"{len(present)} operators, {total} samples, wrong: {dict(by_kind)}; missing: {' '.join(missing)}")
+
+
+if __name__ == "__main__":
+    np.seterr(all="ignore")
+    main(sys.argv[1:])
