@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.hints.missing_names import missing
 from tinygrad_edu.tensor.gradient_flow import flow
 from tinygrad_edu.tensor.shaping import stack
 from tinygrad_edu.tensor.tensor import Tensor, tensor
@@ -195,4 +196,4 @@ def __getattr__(name: str) -> Any:
             "autograd.Function is not there; write an operation with a rule per input instead: Operation(forward, "
             "lambda g, y, x: ...), or Elementwise for numbers one by one"
         )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise missing(__name__, name, globals())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 from reprlib import repr as short
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_graph
+from tinygrad_edu.hints.missing_names import missing
 from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
@@ -210,6 +211,11 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=Publi
 
     def __dir__(self) -> list[str]:
         return public(super().__dir__())
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing("Tensor", name, dir(self))
 
 
 def _raw(value: Any) -> Any:

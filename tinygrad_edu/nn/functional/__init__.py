@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import typing as _typing
+
+from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
 from tinygrad_edu.nn.functional.loss_functions import (
     binary_cross_entropy,
@@ -39,3 +42,6 @@ __all__ = [
     "softplus",
     "tanh",
 ]
+
+if not _typing.TYPE_CHECKING:
+    __getattr__ = _refusal(__name__, __all__)
