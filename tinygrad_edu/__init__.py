@@ -8,8 +8,16 @@ from __future__ import annotations
 import importlib as _importlib
 import typing as _typing
 
-from tinygrad_edu import autograd, linalg, nn, optim, special
-from tinygrad_edu.engine.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
+from tinygrad_edu import autograd, func, linalg, nn, optim, special, utils
+from tinygrad_edu.engine.grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+    watch,
+)
+from tinygrad_edu.func import vmap
 from tinygrad_edu.hints import warnings as teaching
 from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
@@ -120,8 +128,10 @@ __all__ = [
     "float64",
     "from_numpy",
     "full",
+    "func",
     "gather",
     "get_default_dtype",
+    "inference_mode",
     "int64",
     "is_grad_enabled",
     "linalg",
@@ -162,8 +172,10 @@ __all__ = [
     "testing",
     "transpose",
     "unsqueeze",
+    "utils",
     "var",
     "viz",
+    "vmap",
     "watch",
     "where",
     "where_not_finite",

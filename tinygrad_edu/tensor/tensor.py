@@ -22,6 +22,7 @@ from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.copying import Copying
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
+from tinygrad_edu.tensor.gradient_hooks import GradientHooks
 from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
@@ -31,7 +32,9 @@ from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.text.latex import latex
 
 
-class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=PublicNames, of_results=True):
+class Tensor(
+    InPlace["Tensor"], Copying, GradientHooks, NumpyProtocol, Methods, metaclass=PublicNames, of_results=True
+):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python numbers become float64
@@ -165,6 +168,9 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=Publi
                 announce(ACCUMULATE, node)
                 node.gradient_use = added_to(node)
                 node._grad = (node._grad if isinstance(g, Tensor) else node.raw_grad()) + g
+            if node.grad_hooks:
+                for hook in list(node.grad_hooks.values()):
+                    hook(node)
         if retain_graph is False:
             release(found)
         if create_graph:
