@@ -18,7 +18,7 @@ from tinygrad_edu.nn.argument_checks import (
 )
 from tinygrad_edu.ops import contractions, elementwise, fused_loss
 from tinygrad_edu.tensor.creation import rand
-from tinygrad_edu.tensor.method_functions import Function
+from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.tensor import Tensor
 
 relu: Function = elementwise.relu
