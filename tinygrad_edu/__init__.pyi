@@ -35,17 +35,23 @@ from tinygrad_edu.viz import draw as draw
 __version__ = '0.1.0'
 abs: _Function
 absolute: _Function
+def alpha_dropout(input: _Any, p: _builtins.float = ..., training: _builtins.bool = ..., inplace: _builtins.bool = ...) -> _Any: ...
 bitwise_and: _Function
 bitwise_not: _Function
 bitwise_or: _Function
 bitwise_xor: _Function
 cos: _Function
+def cosine_embedding_loss(input1: _Any, input2: _Any, target: _Any, margin: _builtins.float = ..., size_average: _builtins.bool | None = ..., reduce: _builtins.bool | None = ..., reduction: _builtins.str = ...) -> _Any: ...
+def cosine_similarity(x1: _Any, x2: _Any, dim: _builtins.int = ..., eps: _builtins.float = ...) -> _Any: ...
+def dropout(input: _Any, p: _builtins.float = ..., training: _builtins.bool = ..., inplace: _builtins.bool = ..., *, generator: _Any = ...) -> _Any: ...
 eq: _Function
 exp: _Function
+def feature_alpha_dropout(input: _Any, p: _builtins.float = ..., training: _builtins.bool = ..., inplace: _builtins.bool = ...) -> _Any: ...
 ge: _Function
 greater: _Function
 greater_equal: _Function
 gt: _Function
+def kl_div(input: _Any, target: _Any, size_average: _builtins.bool | None = ..., reduce: _builtins.bool | None = ..., reduction: _builtins.str = ..., log_target: _builtins.bool = ...) -> _Any: ...
 le: _Function
 less: _Function
 less_equal: _Function
@@ -53,6 +59,7 @@ log: _Function
 log1p: _Function
 logaddexp: _Function
 lt: _Function
+def margin_ranking_loss(input1: _Any, input2: _Any, target: _Any, margin: _builtins.float = ..., size_average: _builtins.bool | None = ..., reduce: _builtins.bool | None = ..., reduction: _builtins.str = ...) -> _Any: ...
 maximum: _Function
 minimum: _Function
 mul: _Function
@@ -60,7 +67,9 @@ multiply: _Function
 ne: _Function
 neg: _Function
 negative: _Function
+def nll_loss(input: _Any, target: _Any, weight: _Any = ..., size_average: _builtins.bool | None = ..., ignore_index: _builtins.int = ..., reduce: _builtins.bool | None = ..., reduction: _builtins.str = ...) -> _Any: ...
 not_equal: _Function
+def pairwise_distance(x1: _Any, x2: _Any, p: _builtins.float = ..., eps: _builtins.float = ..., keepdim: _builtins.bool = ...) -> _Any: ...
 relu: _Function
 sigmoid: _Function
 sign: _Function
