@@ -21,6 +21,7 @@ from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.copying import Copying
+from tinygrad_edu.tensor.einops_backend import register
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.gradient_hooks import GradientHooks
 from tinygrad_edu.tensor.inplace import InPlace
@@ -241,3 +242,6 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     result = Tensor.__new__(Tensor)
     result._fill(data, dtype, requires_grad, name, floats=False)
     return result
+
+
+register()
