@@ -83,7 +83,7 @@ class Conversions(Variable, Generic[R]):
     def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
         return self.raw.__dlpack_device__()
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: Any = None) -> Any:
         """NumPy: its functions take Tensors and give Tensors with a graph."""
         return np.empty(0).__array_namespace__(api_version=api_version)
 
