@@ -287,4 +287,5 @@ def main(names):
 
 if __name__ == "__main__":
     np.seterr(all="ignore")
+    ours.set_default_dtype(np.float32)  # as PyTorch
     main(sys.argv[1:])
