@@ -125,8 +125,10 @@ def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan:
         return input.sum() / 0
     row = input.reshape(-1)
     middle = row[order.median_place(row, dim=0, skip_nan=skip_nan)]
-    equal = elementwise.same(row, middle)
-    return reduce.amax(elementwise.where(equal, row, middle), dims=None, keepdim=False)
+    if row.dtype.kind != "f":
+        return middle
+    equals = elementwise.where(elementwise.same(row, middle), row, -math.inf)
+    return reduce.amax(equals, dims=None, keepdim=False).reshape(())
 
 
 @public()
