@@ -76,13 +76,9 @@ def cumprod(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.nda
 
 def _logcumsumexp_rule(g: Data, y: Data, x: Data, *, dim: int) -> Data:
     # exp(x[k]) * (g[k] / exp(y[k]) + g[k + 1] / exp(y[k + 1]) + ...), where no exponent is above 0.
-    earlier = exp(_difference(part(y, dim, FRONT), part(y, dim, REST)))
-    return exp(_difference(x, y)) * backwards(recurrence, earlier, g, dim=dim)
-
-
-def _difference(x: Data, y: Data) -> Data:
-    """x - y; 0 for equal infinities."""
-    return where(equal(x, y), 0, x - y)
+    before, after = part(y, dim, FRONT), part(y, dim, REST)
+    links = exp(where(equal(before, after), 0, before - after))  # infinities, too, have no distance
+    return exp(x - y) * backwards(recurrence, links, g, dim=dim)
 
 
 @operation(

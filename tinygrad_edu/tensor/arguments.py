@@ -59,6 +59,12 @@ def only_floats(call: str, x: Any) -> None:
         raise TypeError(f"{call} needs floats, got {dtype}; use x.double() or x.float() first")
 
 
+def no_booleans(call: str, x: Any) -> None:
+    """Refuse booleans, where PyTorch does."""
+    if x.dtype == np.bool_:
+        raise TypeError(f"{call} needs numbers, got booleans; use x.double() or x.long() first")
+
+
 def one_dim(call: str, dim: Any, ndim: int) -> int:
     """`dim` as a non-negative number."""
     if isinstance(dim, bool) or not isinstance(dim, int | np.integer):

@@ -211,7 +211,7 @@ def _(draw):
 
 @case("histogramdd", derivatives=0)
 def _(draw):
-    x = draw(floats(shape=draw(shapes(min_dims=1, max_dims=2, min_side=1)) + (2,)))
+    x = draw(floats(shape=(*draw(shapes(min_dims=1, max_dims=2, min_side=1)), 2)))
     edges = [np.array([-2, 0.5, 2], x.dtype), np.array([-2, 2], x.dtype)]
     bins = draw(st.sampled_from([3, [2, 3], edges]))
     limits = {"range": [-1.0, 1.0, -2.0, 2.0]} if bins == 3 and draw(st.booleans()) else {}

@@ -65,6 +65,9 @@ def row(torch):
 
 
 refused("cumsum", lambda torch: row(torch).cumsum(1), "cumsum needs dim between -1 and 0, got 1")
+refused(
+    "logcumsumexp", lambda torch: torch.tensor([1]).logcumsumexp(0), "logcumsumexp needs floats, got int64"
+)
 refused("cummax", lambda torch: row(torch).cummax(-2), "cummax needs dim between -1 and 0, got -2")
 refused(
     "diff",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.pytorch.case import case, dim_of, floats, integers, refused
+from tests.pytorch.case import case, floats, integers, refused
 from tests.pytorch.cases.reductions import over, with_nan
 
 
@@ -65,6 +65,7 @@ def row(torch):
 
 refused("var", lambda torch: torch.tensor([1, 2]).var(), "var needs floats, got int64")
 refused("std", lambda torch: torch.tensor([True]).std(), "std needs floats, got bool")
+refused("median", lambda torch: torch.tensor([True]).median(), "median needs numbers, got booleans; use")
 refused("median", lambda torch: torch.zeros(2, 0).median(1), "of no numbers there is no middle")
 refused("mode", lambda torch: torch.zeros(2, 0).mode(), "of no numbers there is no most frequent")
 refused("quantile", lambda torch: row(torch).quantile(1.5), "quantile needs q from 0 to 1, got 1.5")

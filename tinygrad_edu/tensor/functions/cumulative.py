@@ -6,7 +6,7 @@ from typing import Any
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import order, scan
-from tinygrad_edu.tensor.arguments import in_float32, numpy_names
+from tinygrad_edu.tensor.arguments import in_float32, numpy_names, only_floats
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import cast, of_one, picked, widened
 from tinygrad_edu.tensor.pair import ValuesAndIndices
@@ -32,6 +32,7 @@ def cumprod(input: Data, dim: int, *, dtype: Any = None) -> Data:
 @in_float32
 def logcumsumexp(input: Data, dim: int) -> Data:
     """log(exp(x[0]) + ... + exp(x[k])) along `dim`, without overflow."""
+    only_floats("logcumsumexp", input)
     return of_one("logcumsumexp", scan.logcumsumexp, input, dim)
 
 

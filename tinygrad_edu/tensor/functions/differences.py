@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.scan import FIRST, FRONT, LAST, REST, part
 from tinygrad_edu.ops.shape import cat
-from tinygrad_edu.tensor.arguments import all_dims, one_dim
+from tinygrad_edu.tensor.arguments import all_dims, no_booleans, one_dim
 from tinygrad_edu.tensor.functions.cumulative import cumsum
 from tinygrad_edu.tensor.functions.public import public
 
@@ -107,8 +107,11 @@ def cumulative_trapezoid(y: Data, x: Data = None, *, dx: float = 1, dim: int = -
 
 def _trapezoids(call: str, y: Data, x: Data, dx: float, dim: int) -> Data:
     """The area between each two neighbours."""
-    if any(part.dtype == np.bool_ for part in (y, x) if part is not None):
-        raise TypeError(f"{call} needs numbers, got booleans")
+    for each in (y, x):
+        if each is not None:
+            no_booleans(call, each)
+    if y.dtype.kind != "f":
+        y = y / 1  # the sum of two uint8 may be too large for one
     return (part(y, dim, FRONT) + part(y, dim, REST)) * _widths(call, y, x, dx, dim) / 2
 
 

@@ -10,7 +10,14 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Tracer
 from tinygrad_edu.ops import elementwise, order, reduce
-from tinygrad_edu.tensor.arguments import all_dims, in_float32, numpy_names, one_dim, only_floats
+from tinygrad_edu.tensor.arguments import (
+    all_dims,
+    in_float32,
+    no_booleans,
+    numpy_names,
+    one_dim,
+    only_floats,
+)
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import picked
 from tinygrad_edu.tensor.pair import ValuesAndIndices
@@ -119,16 +126,17 @@ def nanmedian(input: Data, dim: int | None = None, keepdim: bool = False) -> Any
 
 
 def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan: bool) -> Any:
+    no_booleans(call, input)
     if dim is not None:
         return picked(call, order.median_place, input, dim, keepdim, skip_nan=skip_nan)
     if 0 in input.shape:
         return input.sum() / 0
     row = input.reshape(-1)
-    middle = row[order.median_place(row, dim=0, skip_nan=skip_nan)]
+    middle = row[order.median_place(row, dim=0, skip_nan=skip_nan)].reshape(())
     if row.dtype.kind != "f":
         return middle
     equals = elementwise.where(elementwise.same(row, middle), row, -math.inf)
-    return reduce.amax(equals, dims=None, keepdim=False).reshape(())
+    return reduce.amax(equals, dims=None, keepdim=False)
 
 
 @public()
@@ -210,7 +218,9 @@ def _between(ordered: Data, ranks: Data, interpolation: str) -> Data:
     high = ordered.gather(-1, floor + (ranks > floor))
     if interpolation in ("lower", "higher"):
         return low if interpolation == "lower" else high
-    return low + (high - low) * (0.5 if interpolation == "midpoint" else ranks - floor)
+    weight = 0.5 if interpolation == "midpoint" else ranks - floor
+    from_low, from_high = low + (high - low) * weight, high - (high - low) * (1 - weight)
+    return elementwise.where(elementwise.less(weight, 0.5), from_low, from_high)  # keeps infinities
 
 
 # Together.
@@ -223,7 +233,7 @@ def cov(input: Data, *, correction: int = 1, fweights: Data = None, aweights: Da
     `fweights`: how often each observation counts; `aweights`: its importance.
     """
     _check_cov(input, fweights, aweights)
-    rows = input.reshape(-1, input.shape[-1] if input.ndim else 1)
+    rows = input if input.ndim == 2 else input.reshape(1, -1)
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
         total, lost, weights = rows.shape[1], correction, 1
@@ -235,6 +245,7 @@ def cov(input: Data, *, correction: int = 1, fweights: Data = None, aweights: Da
 
 
 def _check_cov(input: Data, fweights: Data, aweights: Data) -> None:
+    no_booleans("cov", input)
     if input.ndim > 2:
         raise ValueError(f"cov needs a matrix or a vector, got shape {input.shape}")
     for name, weights in (("fweights", fweights), ("aweights", aweights)):
