@@ -45,6 +45,7 @@ POINTS: dict[str, tuple[float, ...]] = {
     "power": (0.6, -1.2),
     "relu": (0.3,),
     "root": (0.3,),
+    "same": (0.3, -1.2),
     "sigmoid": (0.3,),
     "sign": (0.3,),
     "sin": (0.3,),
@@ -94,11 +95,34 @@ def _reductions(name: str) -> list[Case]:
     return [Case(name, (s,), {"dims": d, "keepdim": k}) for s, d in choices for k in (False, True)]
 
 
+SCANS = ("cumsum", "cumprod", "logcumsumexp")
+
 CASES = [
     *(case for name in ("sum", "mean", "amax", "amin", "logsumexp") for case in _reductions(name)),
     *(Case(name, ((2, 3, 4),), {"dim": d}) for name in ("softmax", "log_softmax") for d in (0, 1, 2)),
     *(Case(name, ((2, 3),), {"dim": 1, "keepdim": True}) for name in ("argmax", "argmin")),
     *(Case(name, ((2, 3),), {"dims": (1,), "keepdim": True}) for name in ("any", "all")),
+    *(
+        Case(name, (s,), {"dim": d})
+        for name in SCANS
+        for s, d in [((3,), 0), ((2, 3, 4), 1), ((2, 1), 1), ((2, 0), 1)]
+    ),
+    Case("recurrence", ((2, 2, 4), (2, 3, 4)), {"dim": 1}),
+    Case("recurrence", ((0,), (1,)), {"dim": 0}),
+    *(
+        Case("prod", (s,), {"dim": d, "keepdim": k})
+        for s, d in [((3,), 0), ((2, 3, 4), 1), ((2, 2), 1)]
+        for k in (False, True)
+    ),
+    *(Case("prod", ((3, n),), {"dim": 1, "keepdim": True}) for n in (0, 1)),
+    Case("order", ((2, 3),), {"dim": 1}),
+    Case("median_place", ((2, 3),), {"dim": 1, "skip_nan": False}),
+    Case("mode_place", ((2, 3),), {"dim": 1}),
+    Case("running_place", ((2, 3),), {"dim": 1, "least": True}),
+    Case("distinct", ((2, 3),), {"dim": 1, "runs": False, "which": "values"}),
+    Case("bincount", ((1,), (1,)), {"minlength": 2}),
+    Case("bin_edges", ((3,),), {"bins": 2, "limits": None, "margin": 1.0}),
+    Case("histogram", ((3, 1), (3,), (2,)), {"density": False}),
     Case("one_hot", ((2, 3),), {"classes": 4, "dim": 1, "dtype": np.dtype(np.float64)}),
     Case("round", ((2, 3),), {"decimals": 1}),
     Case("reshape", ((2, 3),), {"shape": (3, 2)}),

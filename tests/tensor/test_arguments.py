@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.tensor.arguments import all_dims, both, clean_index, numpy_names, one_dim, whole_shape
+from tinygrad_edu.tensor.arguments import (
+    NO_DIMS,
+    all_dims,
+    both,
+    clean_index,
+    numpy_names,
+    one_dim,
+    whole_shape,
+)
 from tinygrad_edu.tensor.tensor import tensor
 
 x2 = tensor(np.ones((2, 3)))
@@ -64,7 +72,7 @@ def test_a_dim_is_a_whole_number(dim):
 
 @pytest.mark.parametrize(
     ("dim", "ndim", "expected"),
-    [(None, 2, None), (0, 2, (0,)), ([0, -1], 2, (0, 1)), ((), 2, ()), (0, 0, None)],
+    [(None, 2, None), (0, 2, (0,)), ([0, -1], 2, (0, 1)), ((), 2, None), (NO_DIMS, 2, ()), (0, 0, None)],
 )
 def test_dims_become_a_tuple_or_none_for_all(dim, ndim, expected):
     assert all_dims("sum", dim, ndim) == expected

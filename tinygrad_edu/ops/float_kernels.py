@@ -72,6 +72,11 @@ def minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else y
 
 
+def same(x: float, y: float) -> bool:
+    """x == y, or both are nan."""
+    return x == y or (x != x and y != y)
+
+
 def relu(x: float) -> float:
     """x above 0, else 0."""
     return 0.0 if x <= 0 else x

@@ -12,7 +12,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS, Example
-from tinygrad_edu.ops.elementwise import equal
+from tinygrad_edu.ops.elementwise import same
 from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
@@ -45,7 +45,8 @@ def same_shape(shape: tuple[int, ...], **_settings: Any) -> tuple[int, ...]:
     return shape
 
 
-def _picked_shape(shape: tuple[int, ...], *, dim: int | None, keepdim: bool) -> tuple[int, ...]:
+def picked_shape(shape: tuple[int, ...], *, dim: int | None, keepdim: bool) -> tuple[int, ...]:
+    """The shape of a reduction over `dim`, or over all dimensions if it is None."""
     return reduced_shape(shape, dims=None if dim is None else (dim,), keepdim=keepdim)
 
 
@@ -113,7 +114,7 @@ def mean(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = N
 
 def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
     kept = kept_shape(x.shape, dims)
-    chosen = equal(x, y.reshape(kept)).astype(_wide(g.dtype))
+    chosen = same(x, y.reshape(kept)).astype(_wide(g.dtype))
     return g.reshape(kept) * chosen / chosen.sum(axis=dims, keepdims=True)
 
 
@@ -171,7 +172,7 @@ def all(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the
 
 @operation(
     None,
-    shape=_picked_shape,
+    shape=picked_shape,
     example=_pick,
     numpy="x.argmax(axis=dim, keepdims=keepdim)",
     mismatch="of no numbers there is no greatest",
@@ -183,7 +184,7 @@ def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
 
 @operation(
     None,
-    shape=_picked_shape,
+    shape=picked_shape,
     example=_pick,
     numpy="x.argmin(axis=dim, keepdims=keepdim)",
     mismatch="of no numbers there is no smallest",

@@ -11,34 +11,58 @@ import numpy as np
 
 Dim = int | Sequence[int] | None
 Dims = tuple[int, ...] | None
+NO_DIMS: Any = frozenset()  # axis=(), which means no dimension to NumPy, where dim=() means all to PyTorch
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def numpy_names(method: F) -> F:
-    """Let a method that takes `dim` and `keepdim` also understand `axis` and `keepdims`."""
+def either(call: str, dim: Any, axis: Any) -> Any:
+    """The one of two names for the same that was given."""
+    if axis is None:
+        return dim
+    if dim is not None:
+        raise TypeError(f"{call} needs dim or axis, got both")
+    return NO_DIMS if axis.__class__ is tuple and not axis else axis
 
-    @functools.wraps(method)
-    def call(*args: Any, **options: Any) -> Any:
-        for numpys, ours in (("axis", "dim"), ("keepdims", "keepdim")):
-            if numpys in options:
-                if ours in options:
-                    raise TypeError(f"{method.__name__} needs {ours} or {numpys}, got both")
-                options[ours] = options.pop(numpys)
-        return method(*args, **options)
+
+def numpy_names(function: F) -> F:
+    """Let a function that takes `dim` and `keepdim` also understand `axis` and `keepdims`."""
+
+    @functools.wraps(function)
+    def call(input: Any, *args: Any, **options: Any) -> Any:  # noqa: A002 - read by `public`
+        if "keepdims" in options:
+            if "keepdim" in options:
+                raise TypeError(f"{function.__name__} needs keepdim or keepdims, got both")
+            options["keepdim"] = options.pop("keepdims")
+        if "axis" in options:
+            options["dim"] = either(function.__name__, options.get("dim"), options.pop("axis"))
+        return function(input, *args, **options)
+
+    return call  # type: ignore[return-value]
+
+
+def in_float32(function: F) -> F:
+    """Let a function of a float16 tensor compute in float32, as PyTorch does: float16 ends at 65504."""
+
+    @functools.wraps(function)
+    def call(input: Any, *args: Any, **options: Any) -> Any:  # noqa: A002 - read by `public`
+        if getattr(input, "dtype", None) != np.float16:  # an Expression has none
+            return function(input, *args, **options)
+        return function(input.astype(np.float32), *args, **options).astype(np.float16)
 
     return call  # type: ignore[return-value]
 
 
-def in_float32(method: F) -> F:
-    """Let a method of a float16 tensor compute in float32, as PyTorch does: float16 ends at 65504."""
+def only_floats(call: str, x: Any) -> None:
+    """Refuse whole numbers and booleans, where PyTorch does."""
+    dtype = getattr(x, "dtype", None)  # an Expression has none
+    if dtype is not None and dtype.kind != "f":
+        raise TypeError(f"{call} needs floats, got {dtype}; use x.double() or x.float() first")
 
-    @functools.wraps(method)
-    def call(self: Any, *args: Any, **options: Any) -> Any:
-        if getattr(self, "dtype", None) != np.float16:  # an Expression has none
-            return method(self, *args, **options)
-        return method(self.astype(np.float32), *args, **options).astype(np.float16)
 
-    return call  # type: ignore[return-value]
+def no_booleans(call: str, x: Any) -> None:
+    """Refuse booleans, where PyTorch does."""
+    if x.dtype == np.bool_:
+        raise TypeError(f"{call} needs numbers, got booleans; use x.double() or x.long() first")
 
 
 def one_dim(call: str, dim: Any, ndim: int) -> int:
@@ -53,11 +77,11 @@ def one_dim(call: str, dim: Any, ndim: int) -> int:
     return int(dim) % max(ndim, 1)
 
 
-def all_dims(call: str, dim: Dim, ndim: int) -> Dims:
-    """`dim` as a tuple of non-negative numbers, or None for all; () means none, as in NumPy."""
-    if dim is None:
+def all_dims(call: str, dim: Any, ndim: int) -> Dims:
+    """`dim` as a tuple of non-negative numbers, or None for all: without a dim, and for ()."""
+    if dim is None or (dim.__class__ in (tuple, list) and not dim):
         return None
-    dims = tuple(one_dim(call, d, ndim) for d in (dim if isinstance(dim, Sequence) else (dim,)))
+    dims = tuple(one_dim(call, d, ndim) for d in (dim if isinstance(dim, Sequence | frozenset) else (dim,)))
     if len(set(dims)) < len(dims):
         raise ValueError(f"{call} needs every dim once, got {dim}")
     return dims if ndim else None

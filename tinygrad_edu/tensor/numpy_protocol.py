@@ -51,7 +51,7 @@ def _reduction(ufunc: Any) -> Callable[..., Any]:
         if "where" in options:
             x = elementwise.where(options.pop("where"), x, begin)
         initial = options.pop("initial", None)
-        result = getattr(x, name)(axis, **options)
+        result = getattr(x, name)(axis=axis, **options)
         return result if initial is None else UFUNCS[ufunc](result, initial)
 
     return reduced

@@ -8,8 +8,10 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
+PLACES = ["median_place", "mode_place", "running_place"]
+COUNTS = ["distinct", "bincount", "bin_edges", "histogram"]
 GAPS = {
-    "line of NumPy": ["scatter", "put", "last_writes", "one_hot"],
+    "line of NumPy": ["recurrence", "scatter", "put", "last_writes", "one_hot", *PLACES, *COUNTS],
     "what-if in a page": [
         *(
             "bitwise_and",
@@ -23,6 +25,9 @@ GAPS = {
             "round",
         ),
         "one_hot",
+        "order",
+        *PLACES,
+        *COUNTS,
     ],
     "single numbers": [
         "cast_whole",
@@ -35,6 +40,9 @@ GAPS = {
         "round",
         "last_writes",
         "one_hot",
+        "order",
+        *PLACES,
+        *COUNTS,
     ],
 }
 

@@ -40,7 +40,7 @@ CASES = [
         r"\left(a + b\right)[\mathtt{0, 1:2} \leftarrow s]",
     ),
     (put(A, 0, symbol("i", (1,)), index=ARRAY), "a[… ← 0]", r"a[\dots \leftarrow 0]"),
-    (A.sum(()), "a", "a"),
+    (A.sum(axis=()), "a", "a"),
     (S * float("nan"), "s · nan", r"s \cdot \mathrm{nan}"),
     (symbol("f", by=("x", "x", "y")), "∂³f/∂x²∂y", r"\frac{\partial^{3} f}{\partial {x}^{2}\partial {y}}"),
 ]

@@ -18,7 +18,7 @@ COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
 COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {
     "max(dim)": lambda x: x.max(0).values,
     "min(dim)": lambda x: x.min(0).values,
-    "std": Tensor.std,
+    "std": lambda x: x.std(),
 }
 
 

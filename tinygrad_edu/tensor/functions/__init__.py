@@ -1,3 +1,15 @@
 """The functions of PyTorch, by topic: compositions of operations, for whatever the operations take."""
 
 from __future__ import annotations
+
+from tinygrad_edu.tensor.functions import (
+    counting,
+    cumulative,
+    differences,
+    norm_functions,
+    norms,
+    reducing,
+    statistics,
+)
+
+__all__ = ["counting", "cumulative", "differences", "norm_functions", "norms", "reducing", "statistics"]

@@ -45,6 +45,22 @@ const reduced = (f, start) => (x, { dims = null, keepdim = false }) => {
   return keepdim ? result : { ...result, shape: x.shape.filter((_, i) => kept[i] !== 1 || !(dims === null || dims.includes(i))) };
 };
 
+// The numbers along `dim`, each put together with the result before it.
+const scanned = (f) => (x, { dim }) => {
+  const size = x.shape[dim], after = sizeOf(x.shape.slice(dim + 1)), data = Float64Array.from(x.data);
+  data.forEach((value, n) => { if (Math.floor(n / after) % size) data[n] = f(data[n - after], value); });
+  return { ...x, data };
+};
+
+function recurrence(links, x, { dim }) {
+  const size = x.shape[dim], after = sizeOf(x.shape.slice(dim + 1)), data = Float64Array.from(x.data);
+  data.forEach((value, n) => {
+    const before = Math.floor(n / (after * size)) + 1; // links left out, one for each row
+    if (Math.floor(n / after) % size) data[n] = value + links.data[n - before * after] * data[n - after];
+  });
+  return { ...x, data };
+}
+
 function matmul(x, y) {
   const [wide, tall] = [x.shape.length === 1 ? [1, ...x.shape] : x.shape, y.shape.length === 1 ? [...y.shape, 1] : y.shape];
   const [rows, inner, columns] = [wide.at(-2), wide.at(-1), tall.at(-1)];

@@ -1,0 +1,97 @@
+"""Cases of cumulative functions, differences and integrals."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from tests.pytorch.case import Word, case, dim_of, floats, integers, refused, shapes
+from tests.pytorch.cases.reductions import numbers, with_nan
+
+
+@case("cumsum", "cumprod")
+def _(draw):
+    x = numbers(draw)
+    if x.dtype.kind == "f" and x.size and draw(st.booleans()):
+        x = x.copy()
+        x.flat[:: draw(st.integers(1, 3))] = 0
+    dtype = {} if x.dtype.kind == "f" else draw(st.sampled_from([{}, {"dtype": Word("float32")}]))
+    return [x, draw(dim_of(x))], dtype
+
+
+@case("logcumsumexp")
+def _(draw):
+    x = draw(floats(low=-50, high=50))
+    return [x, draw(dim_of(x))], {}
+
+
+@case("cummax", "cummin", smooth=False)
+def _(draw):
+    x = with_nan(draw, draw(st.one_of(floats(), integers().map(lambda x: x.astype(float)))))
+    return [x, draw(dim_of(x))], {}
+
+
+@case("diff")
+def _(draw):
+    x = draw(st.one_of(floats(min_dims=1), floats(min_dims=1).map(lambda x: x > 0)))
+    end = {"prepend": x, "append": x} if draw(st.booleans()) else {}
+    return [x, draw(st.integers(0, 3)), draw(dim_of(x))], end
+
+
+@case("gradient")
+def _(draw):
+    x = draw(floats(min_dims=1, max_dims=2, min_side=3))
+    order = draw(st.integers(1, 2))
+    if draw(st.booleans()):
+        places = [np.cumsum(np.arange(1, n + 1)).astype(x.dtype) for n in x.shape]
+        return [x], {"spacing": places, "edge_order": order}
+    return [x], draw(
+        st.sampled_from([{}, {"spacing": 0.5}, {"dim": 0, "edge_order": order}, {"spacing": [2.0] * x.ndim}])
+    )
+
+
+@case("trapezoid", "cumulative_trapezoid")
+def _(draw):
+    y = draw(floats(shape=draw(shapes(min_dims=1))))
+    dim = draw(dim_of(y))
+    if y.size == 0 or draw(st.booleans()):
+        return [y], {"dx": draw(st.sampled_from([1, 0.5])), "dim": dim}
+    shape = draw(st.sampled_from([y.shape, (y.shape[dim],)]))
+    return [y, draw(floats(shape=shape, dtype=y.dtype))], {"dim": dim}
+
+
+def row(torch):
+    return torch.tensor([1.0, 2.0, 3.0])
+
+
+refused("cumsum", lambda torch: row(torch).cumsum(1), "cumsum needs dim between -1 and 0, got 1")
+refused(
+    "logcumsumexp", lambda torch: torch.tensor([1]).logcumsumexp(0), "logcumsumexp needs floats, got int64"
+)
+refused("cummax", lambda torch: row(torch).cummax(-2), "cummax needs dim between -1 and 0, got -2")
+refused(
+    "diff",
+    lambda torch: torch.tensor(1.0).diff(),
+    r"at least one dimension and n of 0 or more, got shape \(\)",
+)
+refused(
+    "diff",
+    lambda torch: row(torch).diff(prepend=torch.zeros(1, 2)),
+    "diff needs ends of the sizes of the input",
+)
+refused(
+    "gradient", lambda torch: torch.gradient(row(torch), spacing=[1.0, 2.0]), "a spacing for each of 1 dim"
+)
+refused("gradient", lambda torch: torch.gradient(row(torch), edge_order=3), "edge_order of 1 or 2, got 3")
+refused("gradient", lambda torch: torch.gradient(torch.zeros(1)), "more than 1 numbers along dim 0")
+refused(
+    "gradient",
+    lambda torch: torch.gradient(row(torch), spacing=[torch.zeros(2)]),
+    "gradient needs 3 places along dim 0",
+)
+refused("trapezoid", lambda torch: torch.trapezoid(row(torch) > 0), "trapezoid needs numbers, got booleans")
+refused(
+    "trapezoid",
+    lambda torch: torch.trapezoid(row(torch), torch.zeros(2)),
+    r"trapezoid needs a place for each of 3 numbers, got x of shape \(2,\)",
+)

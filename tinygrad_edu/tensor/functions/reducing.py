@@ -1,0 +1,254 @@
+"""Functions that make many numbers into one: sums, products, extreme numbers and where they stand, any and all.
+
+Dimensions are `dim` and `keepdim`; NumPy's `axis` and `keepdims` are understood by the oldest of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Data, Operation
+from tinygrad_edu.hints.warnings import NotFiniteWarning, warn
+from tinygrad_edu.ops import elementwise, reduce, scan, softmax
+from tinygrad_edu.tensor.arguments import (
+    Dim,
+    all_dims,
+    either,
+    in_float32,
+    numpy_names,
+    one_dim,
+    only_floats,
+)
+from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.pair import ValuesAndIndices
+
+# Sums and products.
+
+
+def cast(input: Data, dtype: Any) -> Data:
+    """`input`, in `dtype` if one is given."""
+    return input if dtype is None else input.to(dtype)
+
+
+@public()
+def sum(
+    input: Data,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Dim = None,
+    keepdims: bool = False,
+) -> Data:
+    """The sum, of all or over `dim`; of whole numbers and booleans as int64."""
+    dims = all_dims("sum", either("sum", dim, axis), input.ndim)
+    if dtype is not None:
+        return reduce.sum(input.to(dtype), dims=dims, keepdim=keepdim or keepdims).to(dtype)
+    return reduce.sum(input, dims=dims, keepdim=keepdim or keepdims)
+
+
+@public()
+def mean(
+    input: Data,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Dim = None,
+    keepdims: bool = False,
+) -> Data:
+    """The average, of all or over `dim`; nan for no numbers."""
+    input = cast(input, dtype)
+    only_floats("mean", input)
+    dims = all_dims("mean", either("mean", dim, axis), input.ndim)
+    result = reduce.mean(input, dims=dims, keepdim=keepdim or keepdims)
+    if 0 in input.shape and 0 not in result.shape:
+        warn(NotFiniteWarning, f"the mean of no numbers is nan: the tensor has shape {input.shape}")
+    return result
+
+
+def _without_nan(input: Data) -> Data:
+    return elementwise.where(elementwise.not_equal(input, input), 0, input)
+
+
+@public()
+def nansum(input: Data, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Data:
+    """The sum of all numbers that are not nan, of all or over `dim`."""
+    return sum(_without_nan(input), dim, keepdim, dtype=dtype)
+
+
+@public()
+def nanmean(input: Data, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Data:
+    """The average of all numbers that are not nan, of all or over `dim`; nan if there is none."""
+    only_floats("nanmean", input)
+    count = sum(elementwise.equal(input, input), dim, keepdim)
+    return nansum(input, dim, keepdim, dtype=dtype) / count
+
+
+@public()
+@numpy_names
+@in_float32
+def prod(input: Data, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Data:
+    """The product, of all or along `dim`; of whole numbers and booleans as int64."""
+    input = widened(input, dtype)
+    if dim is None:
+        shape = (1,) * input.ndim if keepdim else ()
+        return cast(scan.prod(input.reshape(-1), dim=0, keepdim=False), dtype).reshape(shape)
+    return cast(of_one("prod", scan.prod, input, dim, keepdim=keepdim), dtype)
+
+
+def widened(input: Data, dtype: Any) -> Data:
+    """`input` in `dtype`; if none is given, whole numbers and booleans as int64."""
+    whole = dtype is None and getattr(input, "dtype", np.dtype(float)).kind != "f"
+    return cast(input, np.int64 if whole else dtype)
+
+
+def of_one(call: str, operation: Callable[..., Data], input: Data, dim: Any, **settings: Any) -> Data:
+    """The result of an operation along `dim`; a single number counts as a row of one."""
+    dim = one_dim(call, dim, input.ndim)
+    if input.ndim == 0:
+        return operation(input.reshape(1), dim=dim, **settings).reshape(())
+    return operation(input, dim=dim, **settings)
+
+
+@public("special.logsumexp")
+@numpy_names
+@in_float32
+def logsumexp(input: Data, dim: Dim, keepdim: bool = False) -> Data:
+    """log(sum(exp(x))) over `dim`, without overflow."""
+    return softmax.logsumexp(input, dims=all_dims("logsumexp", dim, input.ndim), keepdim=keepdim)
+
+
+# Tests and counts.
+
+
+@public()
+@numpy_names
+def any(input: Data, dim: Dim = None, keepdim: bool = False) -> Data:
+    """True if one of the numbers is not 0, of all or over `dim`."""
+    return _tested(reduce.any, input, dim, keepdim)
+
+
+@public()
+@numpy_names
+def all(input: Data, dim: Dim = None, keepdim: bool = False) -> Data:
+    """True if none of the numbers is 0, of all or over `dim`."""
+    return _tested(reduce.all, input, dim, keepdim)
+
+
+def _tested(test: Operation, input: Data, dim: Dim, keepdim: bool) -> Data:
+    """The result of `any` or `all`: a boolean, but for uint8 its own dtype, which once stood for booleans."""
+    dims = () if dim == () else all_dims(test.name, dim, input.ndim)
+    result = test(input, dims=dims, keepdim=keepdim)
+    return result.to(np.uint8) if getattr(input, "dtype", None) == np.uint8 else result
+
+
+@public()
+def count_nonzero(input: Data, dim: Dim = None) -> Data:
+    """How many numbers are not 0, of all or over `dim`."""
+    return sum(elementwise.not_equal(input, 0), dim)
+
+
+# Extreme numbers, and where they stand.
+
+
+@public()
+@numpy_names
+def amax(input: Data, dim: Dim = None, keepdim: bool = False) -> Data:
+    """The greatest, of all or over `dim`; equal ones share the gradient evenly."""
+    return reduce.amax(input, dims=all_dims("amax", dim, input.ndim), keepdim=keepdim)
+
+
+@public()
+@numpy_names
+def amin(input: Data, dim: Dim = None, keepdim: bool = False) -> Data:
+    """The smallest, of all or over `dim`; equal ones share the gradient evenly."""
+    return reduce.amin(input, dims=all_dims("amin", dim, input.ndim), keepdim=keepdim)
+
+
+class MinAndMax(NamedTuple):
+    """The smallest and the greatest numbers: `low, high = aminmax(x)`."""
+
+    min: Any
+    max: Any
+
+
+@public()
+def aminmax(input: Data, *, dim: int | None = None, keepdim: bool = False) -> MinAndMax:
+    """The smallest and the greatest, of all or along `dim`; equal ones share the gradient evenly."""
+    dims = None if dim is None else (one_dim("aminmax", dim, input.ndim),)
+    return MinAndMax(amin(input, dims, keepdim), amax(input, dims, keepdim))
+
+
+@public()
+@numpy_names
+def argmax(input: Data, dim: int | None = None, keepdim: bool = False) -> Data:
+    """The index of the greatest, the first of equals; counted through all numbers if `dim` is None."""
+    return reduce.argmax(input, dim=_one_or_none("argmax", dim, input), keepdim=keepdim)
+
+
+@public()
+@numpy_names
+def argmin(input: Data, dim: int | None = None, keepdim: bool = False) -> Data:
+    """The index of the smallest, the first of equals; counted through all numbers if `dim` is None."""
+    return reduce.argmin(input, dim=_one_or_none("argmin", dim, input), keepdim=keepdim)
+
+
+def _one_or_none(call: str, dim: int | None, input: Data) -> int | None:
+    return None if dim is None or not input.ndim else one_dim(call, dim, input.ndim)
+
+
+@public()
+def max(
+    input: Data, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
+) -> Any:
+    """`max(x)`: the greatest. `max(x, dim)`: (values, indices), the first of equals. `max(x, other)`: maximum.
+
+    `axis` is `dim`, so that `x.max(axis=1)` is a pair, too; `x.amax(axis=1)` are the values, as `np.max(x, 1)`.
+    """
+    return _extreme("max", input, either("max", dim, axis), keepdim or keepdims)
+
+
+@public()
+def min(
+    input: Data, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
+) -> Any:
+    """`min(x)`: the smallest. `min(x, dim)`: (values, indices), the first of equals. `min(x, other)`: minimum.
+
+    `axis` is `dim`, so that `x.min(axis=1)` is a pair, too; `x.amin(axis=1)` are the values, as `np.min(x, 1)`.
+    """
+    return _extreme("min", input, either("min", dim, axis), keepdim or keepdims)
+
+
+# The operations that find the place of the extreme number, the number itself, and that of two.
+_EXTREMES: dict[str, tuple[Any, Any, Any]] = {
+    "max": (reduce.argmax, reduce.amax, elementwise.maximum),
+    "min": (reduce.argmin, reduce.amin, elementwise.minimum),
+}
+
+
+def _extreme(call: str, input: Data, dim: Any, keepdim: bool) -> Any:
+    place, most, of_two = _EXTREMES[call]
+    if dim is None:
+        return most(input, dims=None, keepdim=keepdim)
+    if hasattr(dim, "shape"):
+        return of_two(input, dim)
+    if isinstance(dim, list | tuple):
+        raise TypeError(f"{call} needs one dim, got {dim}; use a{call}({dim}) for the values over several")
+    return picked(call, place, input, dim, keepdim, keepdim=True)
+
+
+def picked(
+    call: str, place: Operation, input: Data, dim: int, kept: bool, **settings: Any
+) -> ValuesAndIndices[Any]:
+    """(values, indices) along `dim`, at the place that an operation finds and keeps as a dimension if `kept`."""
+    dim = one_dim(call, dim, input.ndim)
+    if not input.ndim:
+        row = picked(call, place, input.reshape(1), 0, True, **settings)
+        return ValuesAndIndices(*(part.reshape(()) for part in row))
+    indices = place(input, dim=dim, **settings)
+    values = input.gather(dim, indices)
+    return ValuesAndIndices(*((values, indices) if kept else (values.squeeze(dim), indices.squeeze(dim))))
