@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.tensor.functions.joining import stack
 from tinygrad_edu.tensor.gradient_flow import flow
-from tinygrad_edu.tensor.shaping import stack
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 Tensors = Tensor | Sequence[Tensor]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any, Protocol, TypeVar, overload
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import contractions, elementwise
-from tinygrad_edu.tensor import shaping
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -32,16 +31,6 @@ matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
 where: Function = elementwise.where
-
-
-class Joining(Protocol):
-    """`cat` and `stack`, for type checkers."""
-
-    def __call__(self, tensors: Sequence[Any], dim: int = 0) -> Tensor: ...
-
-
-cat: Joining = shaping.cat
-stack: Joining = shaping.stack
 
 
 def function(method: F) -> F:
@@ -66,7 +55,6 @@ argmax = function(Tensor.argmax)
 argmin = function(Tensor.argmin)
 clamp = function(Tensor.clamp)
 div = function(Tensor.div)
-flatten = function(Tensor.flatten)
 gather = function(Tensor.gather)
 log_softmax = function(Tensor.log_softmax)
 logsumexp = function(Tensor.logsumexp)
@@ -75,17 +63,12 @@ mean = function(Tensor.mean)
 min = function(Tensor.min)
 mm = function(Tensor.mm)
 outer = function(Tensor.outer)
-permute = function(Tensor.permute)
 pow = function(Tensor.pow)
-reshape = function(Tensor.reshape)
 softmax = function(Tensor.softmax)
 square = function(Tensor.square)
-squeeze = function(Tensor.squeeze)
 std = function(Tensor.std)
 sub = function(Tensor.sub)
 sum = function(Tensor.sum)
-transpose = function(Tensor.transpose)
-unsqueeze = function(Tensor.unsqueeze)
 var = function(Tensor.var)
 
 bool = np.dtype(np.bool_)

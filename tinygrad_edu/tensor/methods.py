@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS
 
 
@@ -21,13 +22,26 @@ def _overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-class Methods:
+# Methods of PyTorch that change the shape of a tensor, from which others may have been computed, or its form.
+INSTEAD = {
+    **{
+        f"{name}_": name
+        for name in ["as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"]
+    },
+    "resize_": "reshape",
+    "resize_as_": "reshape_as",
+    "to_sparse": "nonzero",
+}
+
+
+class Methods(Tracer):
     """The methods that are functions, too."""
 
-    if TYPE_CHECKING:
+    locals().update(METHODS)
+    locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})
 
-        def __getattr__(self, name: str) -> Callable[..., Any]: ...
-
-    else:
-        locals().update(METHODS)
-        locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})
+    def __getattr__(self, name: str) -> Any:
+        advice = f"; the shape of a tensor stays: write y = x.{INSTEAD[name]}(...)" if name in INSTEAD else ""
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}{advice}", name=name, obj=self
+        )
