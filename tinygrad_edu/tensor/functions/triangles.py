@@ -16,21 +16,21 @@ from tinygrad_edu.tensor.functions.public import public
 @public(in_place=True)
 def tril(input: Data, diagonal: int = 0) -> Data:
     """The numbers on and below a diagonal of each matrix, and 0 above."""
-    return index.put(input, 0, index=(..., ~_below("tril", input, diagonal)))
+    return index.put(input, 0, index=(..., ~_below("tril", input, diagonal, 0)))
 
 
 @public(in_place=True)
 def triu(input: Data, diagonal: int = 0) -> Data:
     """The numbers on and above a diagonal of each matrix, and 0 below."""
-    return index.put(input, 0, index=(..., _below("triu", input, diagonal - 1)))
+    return index.put(input, 0, index=(..., _below("triu", input, diagonal, 1)))
 
 
-def _below(call: str, x: Data, diagonal: Any) -> np.ndarray:
-    """True on and below a diagonal."""
+def _below(call: str, x: Data, diagonal: Any, less: int) -> np.ndarray:
+    """True on and below a diagonal, or below one that is higher by `less`."""
     if x.ndim < 2:
         raise ValueError(f"{call} needs a matrix or a stack of them, got shape {x.shape}")
     rows, columns = x.shape[-2:]
-    return np.tri(rows, columns, diagonal_number(call, diagonal), dtype=bool)
+    return np.tri(rows, columns, diagonal_number(call, diagonal) - less, dtype=bool)
 
 
 @public(within="linalg")
