@@ -22,15 +22,14 @@ def _overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-# Methods of PyTorch that change the shape of a tensor, from which others may have been computed, or its form.
-INSTEAD = {
-    **{
-        f"{name}_": name
-        for name in ["as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"]
-    },
-    "resize_": "reshape",
-    "resize_as_": "reshape_as",
-    "to_sparse": "nonzero",
+_SHAPE_STAYS = "; the shape of a tensor stays: write y = x.{}(...)"
+_RESHAPING = ["as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"]
+# Methods of PyTorch that cannot be here, as others may have been computed from the tensor; and what to do.
+ABSENT = {
+    **{f"{name}_": _SHAPE_STAYS.format(name) for name in _RESHAPING},
+    "resize_": _SHAPE_STAYS.format("reshape"),
+    "resize_as_": _SHAPE_STAYS.format("reshape_as"),
+    "to_sparse": "; all numbers of a tensor are kept, zeros too: work with the tensor itself",
 }
 
 
@@ -41,7 +40,5 @@ class Methods(Tracer):
     locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})
 
     def __getattr__(self, name: str) -> Any:
-        advice = f"; the shape of a tensor stays: write y = x.{INSTEAD[name]}(...)" if name in INSTEAD else ""
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}{advice}", name=name, obj=self
-        )
+        words = f"{type(self).__name__!r} object has no attribute {name!r}{ABSENT.get(name, '')}"
+        raise AttributeError(words, name=name, obj=self)
