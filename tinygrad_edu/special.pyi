@@ -14,3 +14,4 @@ import typing as _typing
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 expit: _Function
+def logsumexp(input: _Tensor, dim: _Any, keepdim: _builtins.bool = ...) -> _Tensor: ...

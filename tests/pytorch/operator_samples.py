@@ -98,7 +98,9 @@ def translated(x, leaves=None):
 def _tensor(x, leaves):
     if x.dtype.is_complex or x.is_sparse:
         raise NotImplementedError(f"{x.dtype} {x.layout}")
-    mine = Tensor(x.detach().resolve_neg().numpy())  # a copy
+    array = x.detach().resolve_neg().numpy()
+    # A part of a larger memory is one here, too; whatever stands around it.
+    mine = Tensor(np.stack([array, array]))[1].detach() if x.storage_offset() else Tensor(array)
     if x.requires_grad:
         mine.requires_grad = True
         if leaves is not None:

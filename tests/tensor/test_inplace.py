@@ -16,7 +16,7 @@ from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.tensor.creation import zeros
-from tinygrad_edu.tensor.shaping import stack
+from tinygrad_edu.tensor.functions.joining import stack
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
 

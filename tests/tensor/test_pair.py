@@ -8,8 +8,8 @@ import pytest
 import tinygrad_edu
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.ops import elementwise
+from tinygrad_edu.tensor.functions.joining import stack
 from tinygrad_edu.tensor.pair import ValuesAndIndices
-from tinygrad_edu.tensor.shaping import stack
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 PAIR = tensor([[1.0, 5.0], [7.0, 0.0]]).max(1, keepdim=True)

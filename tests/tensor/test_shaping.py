@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.tensor.creation import zeros
-from tinygrad_edu.tensor.shaping import cat, stack
+from tinygrad_edu.tensor.functions.joining import cat, stack
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
 

@@ -8,6 +8,16 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import NoReturn
 
+_SHAPE_STAYS = "the shape of a tensor stays: write y = x.{}(...)"
+_RESHAPING = ("as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
+# What to do instead of some methods of PyTorch that cannot be here.
+ADVICE = {
+    **{f"{name}_": _SHAPE_STAYS.format(name) for name in _RESHAPING},
+    "resize_": _SHAPE_STAYS.format("reshape"),
+    "resize_as_": _SHAPE_STAYS.format("reshape_as"),
+    "to_sparse": "all numbers of a tensor are kept, zeros too: work with the tensor itself",
+}
+
 
 @functools.cache
 def pytorch_names() -> dict[str, list[str]]:
@@ -42,6 +52,8 @@ def refusal(module: str, offered: Iterable[str]) -> Callable[[str], NoReturn]:
 def _remark(module: str, name: str, offered: Iterable[str]) -> str:
     if name.startswith("_"):
         return ""
+    if name in ADVICE:
+        return f"; {ADVICE[name]}"
     near = difflib.get_close_matches(name, [each for each in offered if each[0] != "_"], 3, 0.7)
     nearest = f"; the nearest: {', '.join(near)}" if near else ""
     if places := _places(module, name):

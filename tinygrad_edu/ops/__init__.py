@@ -17,11 +17,22 @@ from tinygrad_edu.ops import (
     scan,
     shape,
     softmax,
+    views,
 )
 
+TABLES = (
+    elementwise,
+    shape,
+    reduce,
+    softmax,
+    counts,
+    order,
+    scan,
+    views,
+    contractions,
+    index,
+    fused_loss,
+)
 OPERATIONS: dict[str, Operation] = {
-    item.name: item
-    for table in (elementwise, shape, reduce, scan, softmax, contractions, index, order, counts, fused_loss)
-    for item in vars(table).values()
-    if isinstance(item, Operation)
+    item.name: item for table in TABLES for item in vars(table).values() if isinstance(item, Operation)
 }

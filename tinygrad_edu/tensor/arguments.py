@@ -87,12 +87,33 @@ def all_dims(call: str, dim: Any, ndim: int) -> Dims:
     return dims if ndim else None
 
 
-def whole_shape(sizes: tuple[Any, ...], call: str = "a shape") -> tuple[int, ...]:
+def whole_shape(sizes: Sequence[Any], call: str = "a shape") -> tuple[int, ...]:
     """`reshape(2, 3)` and `reshape((2, 3))` mean the same."""
-    sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], list | tuple) else sizes
-    if not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in sizes):
-        raise TypeError(f"{call} needs whole numbers, got {short(sizes)}")
+    sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], list | tuple) else tuple(sizes)
+    for n in sizes:
+        if n.__class__ is not int and not _is_whole(n):
+            raise TypeError(f"{call} needs whole numbers, got {short(sizes)}")
     return sizes
+
+
+def _is_whole(n: Any) -> bool:
+    return isinstance(n, int | np.integer) and not isinstance(n, bool)
+
+
+def whole_number(call: str, name: str, n: Any, least: int = 0) -> int:
+    """`n` as an int of at least `least`; a 0-d Tensor is one, too."""
+    if hasattr(n, "raw") and n.ndim == 0:
+        n = n.item()
+    if not _is_whole(n):
+        raise TypeError(f"{call} needs {name} as a whole number, got {type(n).__name__} {short(n)}")
+    if n < least:
+        raise ValueError(f"{call} needs {name} of {least} or more, got {n}")
+    return int(n)
+
+
+def along(dim: int, part: Any) -> tuple[Any, ...]:
+    """The index `part` in the dimension `dim`."""
+    return (slice(None),) * dim + (part,)
 
 
 def both(call: str, ndim: int, x: Any, y: Any) -> tuple[Any, Any]:

@@ -118,10 +118,6 @@ class Conversions(Variable, Generic[R]):
         """True for every number that is not 0."""
         return self.to(np.bool_)
 
-    def clone(self) -> R:
-        """A copy in memory of its own, still part of the graph."""
-        return self.astype(self.dtype)
-
     def allclose(
         self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False
     ) -> builtins.bool:

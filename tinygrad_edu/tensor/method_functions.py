@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from reprlib import repr as short
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tinygrad_edu.ops import contractions, elementwise
-from tinygrad_edu.tensor import shaping
 from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
@@ -22,16 +21,6 @@ matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
 where: Function = elementwise.where
-
-
-class Joining(Protocol):
-    """`cat` and `stack`, for type checkers."""
-
-    def __call__(self, tensors: Sequence[Any], dim: int = 0) -> Tensor: ...
-
-
-cat: Joining = shaping.cat
-stack: Joining = shaping.stack
 
 
 def function(method: F) -> F:
@@ -52,20 +41,14 @@ add = function(Tensor.add)
 allclose = function(Tensor.allclose)
 clamp = function(Tensor.clamp)
 div = function(Tensor.div)
-flatten = function(Tensor.flatten)
 gather = function(Tensor.gather)
 log_softmax = function(Tensor.log_softmax)
 mm = function(Tensor.mm)
 outer = function(Tensor.outer)
-permute = function(Tensor.permute)
 pow = function(Tensor.pow)
-reshape = function(Tensor.reshape)
 softmax = function(Tensor.softmax)
 square = function(Tensor.square)
-squeeze = function(Tensor.squeeze)
 sub = function(Tensor.sub)
-transpose = function(Tensor.transpose)
-unsqueeze = function(Tensor.unsqueeze)
 
 bool = np.dtype(np.bool_)
 float32 = np.dtype(np.float32)

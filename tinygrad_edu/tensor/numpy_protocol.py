@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops import OPERATIONS, contractions, elementwise
-from tinygrad_edu.tensor.shaping import cat, stack
+from tinygrad_edu.tensor.functions.joining import cat, stack
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
 UFUNCS: dict[Any, Callable[..., Any]] = {

@@ -1,23 +1,22 @@
-"""The methods of Tensor that only move numbers: reshape, transpose, index; and cat and stack."""
+"""Transposes as attributes, and the picking of elements: `x.T`, `x[i]`, gather."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import index, shape
-from tinygrad_edu.tensor.arguments import Dim, all_dims, check_index, clean_index, one_dim, whole_shape
+from tinygrad_edu.tensor.arguments import check_index, clean_index, one_dim
 from tinygrad_edu.tensor.arithmetic import R
+from tinygrad_edu.tensor.methods import Methods
 
 
-class Shaping(Tracer, Generic[R]):
-    """The methods that put the same numbers into another shape, or pick some of them."""
+class Shaping(Methods, Generic[R]):
+    """The transposes, the methods that pick elements, and the public functions as methods."""
 
     if TYPE_CHECKING:
 
@@ -25,42 +24,6 @@ class Shaping(Tracer, Generic[R]):
         def ndim(self) -> int: ...
         @property
         def shape(self) -> tuple[int, ...]: ...
-
-    def reshape(self, *sizes: Any) -> R:
-        """The same numbers in another shape; one size may be -1."""
-        return shape.reshape(self, shape=whole_shape(sizes, "reshape"))
-
-    def view(self, *sizes: Any) -> R:
-        """The same numbers in another shape, as `reshape` gives them."""
-        return shape.reshape(self, shape=whole_shape(sizes, "view"))
-
-    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> R:
-        """The dimensions from `start_dim` to `end_dim` as one."""
-        if self.ndim == 0:
-            return self.reshape(1)
-        start, end = one_dim("flatten", start_dim, self.ndim), one_dim("flatten", end_dim, self.ndim)
-        if start > end:
-            raise ValueError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
-        size = math.prod(self.shape[start : end + 1])
-        return self.reshape((*self.shape[:start], size, *self.shape[end + 1 :]))
-
-    def permute(self, *dims: Any) -> R:
-        """The dimensions in another order."""
-        dims = whole_shape(dims, "permute")
-        order = all_dims("permute", dims, self.ndim) or ()
-        if len(order) != self.ndim:
-            raise ValueError(f"permute needs all {self.ndim} dimensions, got {dims}")
-        return shape.permute(self, dims=order)
-
-    def transpose(self, dim0: int, dim1: int) -> R:
-        """Two dimensions exchanged."""
-        first, second = one_dim("transpose", dim0, self.ndim), one_dim("transpose", dim1, self.ndim)
-        dims = list(range(self.ndim))
-        if dims:
-            dims[first], dims[second] = second, first
-        return shape.permute(self, dims=tuple(dims))
-
-    swapaxes = transpose  # NumPy's name
 
     @property
     def T(self) -> R:  # noqa: N802 - everybody's name
@@ -70,30 +33,18 @@ class Shaping(Tracer, Generic[R]):
     @property
     def mT(self) -> R:  # noqa: N802 - everybody's name
         """The last two dimensions exchanged: each matrix of a stack transposed."""
+        if self.ndim < 2:
+            raise ValueError(f"mT needs a matrix or a stack of them, got shape {self.shape}; use T")
         return self.transpose(-2, -1)
 
-    def t(self) -> R:
-        """The transpose of a matrix; a vector stays as it is."""
-        if self.ndim > 2:
-            raise ValueError(f"t needs a matrix or a vector, got shape {self.shape}; use mT or transpose")
+    @property
+    def H(self) -> R:  # noqa: N802 - everybody's name
+        """The transpose of a matrix, which for real numbers is all."""
+        if self.ndim not in (0, 2):
+            raise ValueError(f"H needs a matrix, got shape {self.shape}; use mH for a stack of them")
         return self.T
 
-    def squeeze(self, dim: Dim = None) -> R:
-        """Without the dimensions of size 1, all of them or those of `dim`."""
-        dims = range(self.ndim) if dim is None else all_dims("squeeze", dim, self.ndim) or ()
-        return self.reshape(tuple(n for i, n in enumerate(self.shape) if n != 1 or i not in dims))
-
-    def unsqueeze(self, dim: int) -> R:
-        """With a new dimension of size 1 at `dim`."""
-        where = one_dim("unsqueeze", dim, self.ndim + 1)
-        return self.reshape((*self.shape[:where], 1, *self.shape[where:]))
-
-    def expand(self, *sizes: Any) -> R:
-        """Repeated along dimensions of size 1, and new ones in front, without copying; -1 keeps a size."""
-        sizes = whole_shape(sizes, "expand")
-        extra = len(sizes) - self.ndim
-        full = tuple(self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(sizes))
-        return shape.expand(self, shape=full)
+    mH = mT  # noqa: N815 - of real numbers
 
     def gather(self, dim: int, index: Any) -> R:
         """`y[i][j] = x[index[i][j]][j]` for dim 0, and so on."""
@@ -139,27 +90,6 @@ def marked_index(key: Any) -> tuple[tuple[Variable, ...], Any]:
     return arrays, marked if isinstance(key, tuple) else marked[0]
 
 
-def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """The tensors one after the other along `dim`; their other sizes must be equal."""
-    parts = _several("cat", tensors)
-    if any(part.ndim != 1 for part in parts):  # PyTorch takes an empty vector beside anything
-        parts = [part for part in parts if part.shape != (0,)]
-    return shape.cat(*parts, dim=one_dim("cat", dim, parts[0].ndim))
-
-
-def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """The tensors, all of one shape, side by side along a new dimension `dim`."""
-    parts = _several("stack", tensors)
-    sizes = parts[0].shape
-    if any(part.shape != sizes for part in parts):
-        raise ValueError(
-            f"stack needs tensors of one shape, got {', '.join(str(part.shape) for part in parts)}"
-        )
-    where = one_dim("stack", dim, len(sizes) + 1)
-    longer = (*sizes[:where], 1, *sizes[where:])
-    return shape.cat(*(shape.reshape(part, shape=longer) for part in parts), dim=where)
-
-
 def _check_range(picks: Any, size: int) -> None:
     """Raise `IndexError` if an index of `gather` is not from 0 to size - 1."""
     numbers = getattr(picks, "raw", picks)
@@ -168,12 +98,3 @@ def _check_range(picks: Any, size: int) -> None:
         raise IndexError(
             f"gather needs indices from 0 to {size - 1}, got {low} to {high}; count from the front"
         )
-
-
-def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
-    parts = list(tensors)
-    if not any(isinstance(part, Variable) for part in parts):
-        raise TypeError(f"{call} needs a list with at least one Tensor, got {short(parts)}")
-    if not all(isinstance(part, Variable | np.ndarray | list | tuple) for part in parts):
-        raise TypeError(f"{call} needs Tensors and arrays, got {short(parts)}; write a number x as tensor(x)")
-    return [np.asarray(part) if isinstance(part, list | tuple) else part for part in parts]

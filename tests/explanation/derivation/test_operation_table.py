@@ -77,7 +77,7 @@ def test_no_function_of_one_number_has_a_kink_that_is_not_listed(name):
     method = getattr(Tensor, name)
     try:
         result = method(leaf(0.3), *ARGUMENTS.get(name, ()))
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, IndexError):
         return  # it needs other arguments
     if not isinstance(result, Tensor) or not result.requires_grad or result.ndim:
         return

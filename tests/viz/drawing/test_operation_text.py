@@ -10,7 +10,7 @@ from tinygrad_edu.ops.contractions import column_sums, linear
 from tinygrad_edu.ops.index import put
 from tinygrad_edu.symbolic.expression import Expression as Symbol
 from tinygrad_edu.symbolic.writers.text_writer import program
-from tinygrad_edu.tensor.shaping import cat
+from tinygrad_edu.tensor.functions.joining import cat
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.viz.drawing.operation_text import expression, local_derivative, pill
 

@@ -6,7 +6,7 @@ import pytest
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.nn import Linear
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.shaping import cat
+from tinygrad_edu.tensor.functions.joining import cat
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS, overwritten
 from tinygrad_edu.viz.graph.graph_builder import MAX_NUMBERED_NODES, graph_of

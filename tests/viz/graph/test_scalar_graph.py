@@ -5,7 +5,7 @@ import pytest
 
 from tinygrad_edu import nn, no_grad
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.shaping import cat
+from tinygrad_edu.tensor.functions.joining import cat
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.graph.scalar_graph import opened

@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
+    copies,
     counting,
     cumulative,
+    diagonals,
     differences,
+    joining,
     norm_functions,
     norms,
+    padding,
     reducing,
+    repeating,
+    replacing,
+    reshaping,
+    splitting,
     statistics,
+    strides,
+    transposing,
+    triangles,
 )
 
-__all__ = ["counting", "cumulative", "differences", "norm_functions", "norms", "reducing", "statistics"]
+__all__ = [
+    "copies",
+    "counting",
+    "cumulative",
+    "diagonals",
+    "differences",
+    "joining",
+    "norm_functions",
+    "norms",
+    "padding",
+    "reducing",
+    "repeating",
+    "replacing",
+    "reshaping",
+    "splitting",
+    "statistics",
+    "strides",
+    "transposing",
+    "triangles",
+]

@@ -36,7 +36,8 @@ def public(*aliases: str, within: str = "", method: bool = True, in_place: bool 
     """Make a function public under its own name in the module `within`, and under the `aliases`.
 
     Names at the top level, without a dot, are methods of Tensor too unless `method=False`, and with `in_place` also
-    methods `name_` that overwrite. A function whose first parameter is `input` is called with a Tensor only.
+    methods `name_` that overwrite; names within "Tensor" are methods only. A function whose first parameter is `input`
+    is called with a Tensor only.
     """
 
     def register(function: F) -> F:
@@ -51,7 +52,7 @@ def public(*aliases: str, within: str = "", method: bool = True, in_place: bool 
 def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:
     module, _, own = name.rpartition(".")
     MODULES[module][own] = function
-    if method is not None and not module:
+    if method is not None and module in ("", "Tensor"):
         METHODS[own] = method
         if in_place:
             IN_PLACE[own] = method
