@@ -14,6 +14,7 @@ from typing import Any
 
 import tinygrad_edu
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.tensor.arithmetic import Arithmetic
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS, MODULES
 
 PACKAGE = Path(tinygrad_edu.__file__).parent
@@ -25,6 +26,7 @@ from typing import Any as _Any, Self as _Self
 
 import numpy as _np
 
+from tinygrad_edu.tensor.arithmetic import Arithmetic
 from tinygrad_edu.tensor.functions.public import Function as _Function
 from tinygrad_edu.tensor.tensor import Tensor as _Tensor
 """
@@ -98,6 +100,7 @@ def method_lines() -> list[str]:
     return [
         f"    def {name}{signature(method, method=True)}: ..."
         for name, method in sorted({**METHODS, **overwriting}.items())
+        if name not in vars(Arithmetic)  # which says it of Values, too
     ]
 
 

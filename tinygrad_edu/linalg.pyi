@@ -6,6 +6,7 @@ from typing import Any as _Any, Self as _Self
 
 import numpy as _np
 
+from tinygrad_edu.tensor.arithmetic import Arithmetic
 from tinygrad_edu.tensor.functions.public import Function as _Function
 from tinygrad_edu.tensor.tensor import Tensor as _Tensor
 
