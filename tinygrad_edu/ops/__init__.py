@@ -6,11 +6,21 @@
 from __future__ import annotations
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, elementwise, fused_loss, index, reduce, shape, softmax, windows
+from tinygrad_edu.ops import (
+    contractions,
+    convolution,
+    elementwise,
+    fused_loss,
+    index,
+    reduce,
+    shape,
+    softmax,
+    windows,
+)
 
 OPERATIONS: dict[str, Operation] = {
     item.name: item
-    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss, windows)
+    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss, windows, convolution)
     for item in vars(table).values()
     if isinstance(item, Operation)
 }

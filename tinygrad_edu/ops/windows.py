@@ -28,14 +28,18 @@ def spans(size: Sizes, dilation: Sizes) -> Sizes:
     return tuple(d * (k - 1) + 1 for k, d in zip(size, dilation))
 
 
-def _windows_shape(x: Sizes, *, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
+def windows_shape(x: Sizes, *, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
+    """The shape of the windows of an array of shape `x`."""
     first = len(x) - len(size)
     places = [(n - m) // s + 1 for n, m, s in zip(x[first:], spans(size, dilation), stride)]
     return (*x[:first], *size, *places)
 
 
-def _view(x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes, *, writeable: bool) -> np.ndarray:
-    shape = _windows_shape(x.shape, size=size, stride=stride, dilation=dilation)
+def view(
+    x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes, *, writeable: bool = False
+) -> np.ndarray:
+    """The windows, as a view."""
+    shape = windows_shape(x.shape, size=size, stride=stride, dilation=dilation)
     first = x.ndim - len(size)
     inside = [step * d for step, d in zip(x.strides[first:], dilation)]
     between = [step * s for step, s in zip(x.strides[first:], stride)]
@@ -52,11 +56,23 @@ def places(shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> list[np
     return found
 
 
+def at_places(x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes) -> np.ndarray:
+    """The windows by their places, for JAX, which has no such views."""
+    index: Any = (..., *places(x.shape[x.ndim - len(size) :], size, stride, dilation))
+    return x[index]
+
+
+def added_at_places(x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes, shape: Sizes) -> np.ndarray:
+    """The sum of windows by their places, in JAX."""
+    y: Any = np.zeros((*x.shape[: x.ndim - 2 * len(size)], *shape), x.dtype)
+    return y.at[(..., *places(shape, size, stride, dilation))].add(x)
+
+
 def _line(*, size: Sizes, stride: Sizes, dilation: Sizes) -> str:
     n = len(size)
     axes, before = tuple(range(-n, 0)), tuple(range(-2 * n, -n))
     steps = ", ".join(f"::{step}" for step in (*stride, *dilation))
-    sliding = f"np.lib.stride_tricks.sliding_window_view(x, {spans(size, dilation)}, {axes})"
+    sliding = f"np.lib.stride_tricks.sliding_windowview(x, {spans(size, dilation)}, {axes})"
     return f"np.moveaxis({sliding}[..., {steps}], {axes}, {before})"
 
 
@@ -68,16 +84,16 @@ def _windows_rule(g: Data, _y: Data, like: Data, *, size: Sizes, stride: Sizes, 
 @operation(
     _windows_rule,
     view=True,
-    shape=_windows_shape,
+    shape=windows_shape,
     notation=written.of_first("windows"),
     numpy=_line,
-    jax="x[(..., *places(x.shape[x.ndim - len(size):], size, stride, dilation))]",
+    jax="at_places(x, size, stride, dilation)",
     scalars=ARRAYS,
     example=lambda n: ([(2, n + 2)], {"size": (2,), "stride": (1,), "dilation": (2,)}),
 )
 def windows(x: np.ndarray, *, size: Sizes, stride: Sizes, dilation: Sizes) -> np.ndarray:
     """`y[..., i, j, p, q] = x[..., dilation * i + stride * p, dilation * j + stride * q]`, without copying."""
-    return _view(x, size, stride, dilation, writeable=False)
+    return view(x, size, stride, dilation)
 
 
 def _overlap_add_rule(
@@ -90,8 +106,7 @@ def _overlap_add_rule(
     _overlap_add_rule,
     shape=lambda x, *, size, shape, **_: (*x[: len(x) - 2 * len(size)], *shape),
     notation=written.of_first("overlap_add"),
-    jax="np.zeros((*x.shape[:x.ndim - 2 * len(size)], *shape), x.dtype)"
-    ".at[(..., *places(shape, size, stride, dilation))].add(x)",
+    jax="added_at_places(x, size, stride, dilation, shape)",
     scalars=ARRAYS,
     example=lambda n: ([(2, 2, n)], {"size": (2,), "stride": (1,), "dilation": (2,), "shape": (n + 2,)}),
 )
@@ -105,16 +120,19 @@ def overlap_add(
     out: np.ndarray | None = None,
 ) -> np.ndarray:
     """The array whose last dimensions have `shape`, and each number of it the sum of what all windows have for it."""
-    first = x.ndim - 2 * len(size)
-    if out is None:
-        y = np.zeros((*x.shape[:first], *shape), x.dtype)
-    else:
-        y = out
-        y.fill(0)
-    seen = _view(y, size, stride, dilation, writeable=True)
-    for inside in np.ndindex(size):
-        seen[(slice(None),) * first + inside] += x[(slice(None),) * first + inside]
+    kept = x.shape[: x.ndim - 2 * len(size)]
+    y = np.empty((*kept, *shape), x.dtype) if out is None else out
+    y.fill(0)
+    add_windows(y, x, size, stride, dilation)
     return y
+
+
+def add_windows(y: np.ndarray, x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes) -> None:
+    """Add the numbers `x` of all windows to those of `y`, which they belong to."""
+    seen = view(y, size, stride, dilation, writeable=True)
+    first = (slice(None),) * (seen.ndim - 2 * len(size))
+    for inside in np.ndindex(size):
+        seen[first + inside] += x[first + inside]
 
 
 def padded(x: Data, before: Sequence[int], after: Sequence[int]) -> Data:
@@ -186,9 +204,12 @@ def window_argmax(x: np.ndarray, *, rows: Rows) -> np.ndarray:
     chosen, first = _chosen(x, rows), x.ndim - len(rows)
     table = _table(rows, x.shape[first:])
     count = table.shape[1]
-    picked = table.reshape(-1)[chosen.reshape(-1, count) * np.int64(count) + np.arange(count)]
-    planes = np.arange(math.prod(x.shape[:first])).reshape(-1, 1) * math.prod(x.shape[first:])
-    return (picked + planes).reshape(chosen.shape)
+    picked = chosen.reshape(-1, count).astype(np.int64)
+    picked *= count
+    picked += np.arange(count)
+    found = table.reshape(-1)[picked]
+    found += np.arange(math.prod(x.shape[:first])).reshape(-1, 1) * math.prod(x.shape[first:])
+    return found.reshape(chosen.shape)
 
 
 def _unpool_rule(g: Data, _y: Data, like: Data, places: Data, *, shape: Sizes) -> Data:

@@ -16,31 +16,25 @@ from tinygrad_edu.ops.windows import Sizes
 
 
 @in_dims(1, 2, 3)
+def adaptive_max_pool(n: int, input: Data, output_size: Any, return_indices: bool = False) -> Any:
+    """The greatest number of each window for `output_size` windows; with `return_indices` also its place.
+
+    Window i reaches from i * length / count, rounded down, to before (i + 1) * length / count, rounded up.
+    Shapes: `input` (N, C, *sizes) or (C, *sizes); None in `output_size` keeps a size.
+    """
+    counts = _counts(f"adaptive_max_pool{n}d", n, input, output_size)
+    return greatest(input, tuple(map(_rows, input.shape[-n:], counts)), return_indices)
+
+
+@in_dims(1, 2, 3)
 def adaptive_max_pool_with_indices(
     n: int,
     input: Data,
     output_size: Any,
     return_indices: bool = False,  # noqa: ARG001 - in PyTorch's signature
 ) -> tuple[Data, Data]:
-    """The greatest number of each window, and its place, the first of equals, for `output_size` windows.
-
-    Window i reaches from i * length / count, rounded down, to before (i + 1) * length / count, rounded up.
-    Shapes: `input` (N, C, *sizes) or (C, *sizes); None in `output_size` keeps a size.
-    """
-    counts = _counts(f"adaptive_max_pool{n}d", n, input, output_size)
-    return greatest(input, tuple(map(_rows, input.shape[-n:], counts)))
-
-
-@in_dims(1, 2, 3)
-def adaptive_max_pool(
-    n: int,
-    input: Data,
-    output_size: Any,
-    return_indices: bool = False,
-) -> Any:
-    """The greatest number of each window; with `return_indices`, what `adaptive_max_pool_with_indices` returns."""
-    both = adaptive_max_pool_with_indices(n, input, output_size)
-    return both if return_indices else both[0]
+    """The greatest number of each window, and its place: `adaptive_max_pool` with `return_indices=True`."""
+    return adaptive_max_pool(n, input, output_size, True)
 
 
 @in_dims(1, 2, 3)

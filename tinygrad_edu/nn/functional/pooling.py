@@ -22,31 +22,6 @@ from tinygrad_edu.ops.windows import Rows, Sizes, spans, unpool, window_argmax
 
 
 @in_dims(1, 2, 3)
-def max_pool_with_indices(
-    n: int,
-    input: Data,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,  # noqa: ARG001 - in PyTorch's signature
-) -> tuple[Data, Data]:
-    """The greatest number of each window, and its place, the first of equals.
-
-    `stride` is `kernel_size` unless given. With `ceil_mode`, the last window may stand out over the end.
-    Shapes: `input` (N, C, *sizes) or (C, *sizes); places are counted row by row in the last dimensions.
-    """
-    call = f"max_pool{n}d"
-    check_dtype(call, input, "fiu")
-    dilation = each(call, "dilation", dilation, n)
-    size, stride, padding = box(call, n, input, kernel_size, stride, padding, dilation)
-    counts = window_counts(call, input, spans(size, dilation), stride, padding, ceil_mode)
-    rows = map(_rows, input.shape[-n:], size, stride, padding, dilation, counts)
-    return greatest(input, tuple(rows))
-
-
-@in_dims(1, 2, 3)
 def max_pool(
     n: int,
     input: Data,
@@ -57,16 +32,40 @@ def max_pool(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The greatest number of each window; with `return_indices`, what `max_pool_with_indices` returns."""
-    both = max_pool_with_indices(n, input, kernel_size, stride, padding, dilation, ceil_mode)
-    return both if return_indices else both[0]
+    """The greatest number of each window; with `return_indices` also its place, the first of equals.
+
+    `stride` is `kernel_size` unless given. With `ceil_mode`, the last window may stand out over the end.
+    Shapes: `input` (N, C, *sizes) or (C, *sizes); places are counted row by row in the last dimensions.
+    """
+    call = f"max_pool{n}d"
+    check_dtype(call, input, "fiu")
+    dilation = each(call, "dilation", dilation, n)
+    size, stride, padding = box(call, n, input, kernel_size, stride, padding, dilation)
+    counts = window_counts(call, input, spans(size, dilation), stride, padding, ceil_mode)
+    rows = map(_rows, input.shape[-n:], size, stride, padding, dilation, counts)
+    return greatest(input, tuple(rows), return_indices)
 
 
-def greatest(input: Data, rows: Rows) -> tuple[Data, Data]:
-    """The greatest number of each window, and its place in the last dimensions, counted row by row."""
+@in_dims(1, 2, 3)
+def max_pool_with_indices(
+    n: int,
+    input: Data,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,  # noqa: ARG001 - in PyTorch's signature
+) -> tuple[Data, Data]:
+    """The greatest number of each window, and its place: `max_pool` with `return_indices=True`."""
+    return max_pool(n, input, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+
+def greatest(input: Data, rows: Rows, indices: bool) -> Any:
+    """The greatest number of each window; with `indices` also its place in the last dimensions."""
     places = window_argmax(input, rows=rows)
-    values = take(input.reshape(-1), places.reshape(-1), index=ARRAY)
-    return values.reshape(places.shape), places - _starts(input.shape, len(rows))
+    values = take(input.reshape(-1), places.reshape(-1), index=ARRAY).reshape(places.shape)
+    return (values, places - _starts(input.shape, len(rows))) if indices else values
 
 
 def _starts(shape: Sizes, n: int) -> np.ndarray:

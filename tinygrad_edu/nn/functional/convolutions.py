@@ -1,16 +1,15 @@
-"""Convolutions: the kernels as the rows of a matrix, times the windows of the input as its columns; and the adjoint."""
+"""Convolutions: each kernel times each window of the input, and the adjoint; their arguments."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.nn.functional.window_arguments import check_dtype, check_spatial, each, in_dims
-from tinygrad_edu.ops.contractions import matmul
-from tinygrad_edu.ops.windows import Sizes, overlap_add, padded, spans, windows
+from tinygrad_edu.ops.convolution import convolve, convolve_back
+from tinygrad_edu.ops.windows import Sizes, padded, spans
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -33,16 +32,12 @@ def conv(
     Shapes: `input` (N, C, *sizes) or (C, *sizes), `weight` (O, C / groups, *kernel), `bias` (O,).
     """
     call = f"conv{n}d"
-    stride, dilation = each(call, "stride", stride, n), each(call, "dilation", dilation, n)
-    split = _split(call, n, input, weight, bias, groups, out=0)
-    size, rows = weight.shape[2:], weight.shape[1] * math.prod(weight.shape[2:])
-    whole = padded(input, *_padding(call, padding, size, stride, dilation))
-    _check_room(call, whole.shape[-n:], spans(size, dilation))
-    seen = windows(whole, size=size, stride=stride, dilation=dilation)
-    batch, places = input.shape[: -n - 1], seen.shape[-n:]
-    columns = seen.reshape(*batch, *split, rows, math.prod(places))
-    result = matmul(weight.reshape(*split, len(weight) // groups, rows), columns)
-    return _with_bias(result.reshape(*batch, len(weight), *places), bias, n)
+    how = _how(call, n, stride, dilation, groups)
+    _check(call, n, input, weight, bias, how["groups"], out=0)
+    whole = padded(_batch(input, n), *_padding(call, padding, weight.shape[2:], how))
+    _check_room(call, whole.shape[2:], spans(weight.shape[2:], how["dilation"]))
+    result = convolve(whole, weight, **how) if bias is None else convolve(whole, weight, bias, **how)
+    return result if input.ndim == n + 2 else result.reshape(result.shape[1:])
 
 
 @in_dims(1, 2, 3, top=True)
@@ -64,31 +59,34 @@ def conv_transpose(
     Shapes: `input` (N, C, *sizes) or (C, *sizes), `weight` (C, O / groups, *kernel), `bias` (O,).
     """
     call = f"conv_transpose{n}d"
-    stride, dilation = each(call, "stride", stride, n), each(call, "dilation", dilation, n)
-    cut, extra = _cut(call, n, padding, output_padding, stride, dilation)
-    split = _split(call, n, input, weight, bias, groups, out=1)
-    batch, places, size = input.shape[: -n - 1], input.shape[-n:], weight.shape[2:]
-    kernels = weight.reshape(*split, len(weight) // groups, weight.shape[1] * math.prod(size))
-    rows = input.reshape(*batch, *split, len(weight) // groups, math.prod(places))
-    parts = matmul(kernels.swapaxes(-1, -2), rows)
-    parts = parts.reshape(*batch, weight.shape[1] * groups, *size, *places)
-    shape = tuple((p - 1) * s + m for p, s, m in zip(places, stride, spans(size, dilation)))
+    how = _how(call, n, stride, dilation, groups)
+    _check(call, n, input, weight, bias, how["groups"], out=1)
+    cut, extra = _cut(call, n, padding, output_padding, how)
+    ends = spans(weight.shape[2:], how["dilation"])
+    shape = tuple((p - 1) * s + m for p, s, m in zip(input.shape[-n:], how["stride"], ends))
     _check_room(call, [m + e for m, e in zip(shape, extra)], [2 * p + 1 for p in cut])
-    whole = overlap_add(parts, size=size, stride=stride, dilation=dilation, shape=shape)
+    whole = convolve_back(_batch(input, n), weight, **how, shape=shape)
     result = padded(whole, [-p for p in cut], [e - p for p, e in zip(cut, extra)])
-    return _with_bias(result, bias, n)
+    result = result if bias is None else result + bias.reshape(-1, *[1] * n)
+    return result if input.ndim == n + 2 else result.reshape(result.shape[1:])
 
 
-def _with_bias(y: Data, bias: Data, n: int) -> Data:
-    return y if bias is None else y + bias.reshape(-1, *[1] * n)
+def _batch(input: Data, n: int) -> Data:
+    return input if input.ndim == n + 2 else input.reshape(1, *input.shape)
 
 
 # Arguments.
 
 
-def _split(call: str, n: int, input: Data, weight: Data, bias: Data, groups: Any, *, out: int) -> Sizes:
-    """The dimension of the groups, none for a single one. `out`: the dimension of the results in `weight`."""
-    (groups,) = each(call, "groups", groups, 1)
+def _how(call: str, n: int, stride: Any, dilation: Any, groups: Any) -> dict[str, Any]:
+    """The settings of the operations."""
+    (count,) = each(call, "groups", groups, 1)
+    settings = {"stride": each(call, "stride", stride, n), "dilation": each(call, "dilation", dilation, n)}
+    return {**settings, "groups": count}
+
+
+def _check(call: str, n: int, input: Data, weight: Data, bias: Data, groups: int, *, out: int) -> None:
+    """Raise unless the inputs fit each other. `out`: the dimension of the results in `weight`."""
     check_spatial(call, input, n)
     _check_tensors(call, input, weight, bias)
     if weight.ndim != n + 2 or 0 in weight.shape:
@@ -97,7 +95,6 @@ def _split(call: str, n: int, input: Data, weight: Data, bias: Data, groups: Any
     results = (weight.shape[out] * (groups if out else 1),)
     if bias is not None and bias.shape != results:
         raise ValueError(f"{call} needs a bias of shape {results}, got {bias.shape}")
-    return (groups,) if groups > 1 else ()
 
 
 def _check_tensors(call: str, *given: Any) -> None:
@@ -123,31 +120,29 @@ def _check_channels(call: str, channels: int, weight: Data, groups: int, out: in
         )
 
 
-def _padding(call: str, padding: Any, size: Sizes, stride: Sizes, dilation: Sizes) -> tuple[Sizes, Sizes]:
+def _padding(call: str, padding: Any, size: Sizes, how: dict[str, Any]) -> tuple[Sizes, Sizes]:
     """The number of zeros before and after, along each dimension."""
     if not isinstance(padding, str):
         both = each(call, "padding", padding, len(size), least=0)
         return both, both
     if padding not in ("same", "valid"):
         raise ValueError(f"{call} needs padding as numbers, 'same' or 'valid', got {padding!r}")
-    if padding == "same" and max(stride) > 1:
+    if padding == "same" and max(how["stride"]) > 1:
         raise ValueError(
-            f"{call} with padding='same' needs stride 1, got {stride}; a stride changes the size"
+            f"{call} with padding='same' needs stride 1, got {how['stride']}; a stride changes the size"
         )
-    both = tuple((m - 1) * (padding == "same") for m in spans(size, dilation))
+    both = tuple((m - 1) * (padding == "same") for m in spans(size, how["dilation"]))
     return tuple(b // 2 for b in both), tuple(b - b // 2 for b in both)
 
 
-def _cut(
-    call: str, n: int, padding: Any, output_padding: Any, stride: Sizes, dilation: Sizes
-) -> tuple[Sizes, Sizes]:
+def _cut(call: str, n: int, padding: Any, output_padding: Any, how: dict[str, Any]) -> tuple[Sizes, Sizes]:
     """The number of places to be cut off on both sides, and added at the end, along each dimension."""
     cut = each(call, "padding", padding, n, least=0)
     extra = each(call, "output_padding", output_padding, n, least=0)
-    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
+    if any(e >= max(steps) for e, *steps in zip(extra, how["stride"], how["dilation"])):
         raise ValueError(
-            f"{call} needs output_padding smaller than stride or dilation, got {extra} with stride {stride} and "
-            f"dilation {dilation}"
+            f"{call} needs output_padding smaller than stride or dilation, got {extra}, {how['stride']} and "
+            f"{how['dilation']}"
         )
     return cut, extra
 
