@@ -8,6 +8,7 @@ from __future__ import annotations
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import (
     contractions,
+    convolution,
     counts,
     elementwise,
     fused_loss,
@@ -18,6 +19,7 @@ from tinygrad_edu.ops import (
     shape,
     softmax,
     views,
+    windows,
 )
 
 TABLES = (
@@ -25,10 +27,12 @@ TABLES = (
     shape,
     reduce,
     softmax,
+    convolution,
     counts,
     order,
     scan,
     views,
+    windows,
     contractions,
     index,
     fused_loss,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Shaping(Methods, Generic[R]):
         """The last two dimensions exchanged: each matrix of a stack transposed."""
         if self.ndim < 2:
             raise ValueError(f"mT needs a matrix or a stack of them, got shape {self.shape}; use T")
-        return self.transpose(-2, -1)
+        return cast("R", self.transpose(-2, -1))
 
     @property
     def H(self) -> R:  # noqa: N802 - everybody's name
