@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import typing as _typing
 
+import tinygrad_edu.nn.functional.adaptive_pooling
 import tinygrad_edu.nn.functional.attention
 import tinygrad_edu.nn.functional.averaging
 import tinygrad_edu.nn.functional.class_losses
+import tinygrad_edu.nn.functional.convolutions
 import tinygrad_edu.nn.functional.distances
 import tinygrad_edu.nn.functional.dropouts
 import tinygrad_edu.nn.functional.normalization
+import tinygrad_edu.nn.functional.pooling
 import tinygrad_edu.nn.functional.regression_losses
-import tinygrad_edu.nn.functional.unfolding
-import tinygrad_edu.nn.functional.window_arguments  # these make their functions public
+import tinygrad_edu.nn.functional.unfolding  # these make their functions public
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
 from tinygrad_edu.nn.functional.loss_functions import (
