@@ -14,21 +14,6 @@ from tinygrad_edu.hints import warnings as teaching
 from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.coerce import get_default_dtype, set_default_dtype
-from tinygrad_edu.tensor.creation import (
-    arange,
-    eye,
-    from_numpy,
-    full,
-    linspace,
-    manual_seed,
-    ones,
-    ones_like,
-    rand,
-    randn,
-    zeros,
-    zeros_like,
-)
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.method_functions import (
     add,
@@ -37,19 +22,13 @@ from tinygrad_edu.tensor.method_functions import (
     amin,
     argmax,
     argmin,
-    bool,
     cat,
     clamp,
     div,
-    double,
     flatten,
-    float32,
-    float64,
     gather,
-    int64,
     log_softmax,
     logsumexp,
-    long,
     matmul,
     max,
     mean,
@@ -71,7 +50,8 @@ from tinygrad_edu.tensor.method_functions import (
     var,
     where,
 )
-from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
     from tinygrad_edu import exercise, testing, viz
@@ -82,7 +62,7 @@ if _typing.TYPE_CHECKING:
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
-_FUNCTIONS = _MODULES[""]  # stated in `tensor/functions` and in the rule tables
+_FUNCTIONS = {**_MODULES[""], **_WORDS}  # stated in `tensor/` and in the rule tables
 globals().update(_FUNCTIONS)
 
 __all__ = [
@@ -95,11 +75,9 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
-    "arange",
     "argmax",
     "argmin",
     "autograd",
-    "bool",
     "capture",
     "cat",
     "check_finite",
@@ -108,27 +86,16 @@ __all__ = [
     "conventions",
     "diagnose",
     "div",
-    "double",
     "draw",
     "enable_grad",
     "exercise",
     "explain",
-    "eye",
     "flatten",
-    "float32",
-    "float64",
-    "from_numpy",
-    "full",
     "gather",
-    "get_default_dtype",
-    "int64",
     "is_grad_enabled",
     "linalg",
-    "linspace",
     "log_softmax",
     "logsumexp",
-    "long",
-    "manual_seed",
     "matmul",
     "max",
     "mean",
@@ -136,17 +103,12 @@ __all__ = [
     "mm",
     "nn",
     "no_grad",
-    "ones",
-    "ones_like",
     "operation_table",
     "optim",
     "outer",
     "permute",
     "pow",
-    "rand",
-    "randn",
     "reshape",
-    "set_default_dtype",
     "set_grad_enabled",
     "softmax",
     "special",
@@ -157,7 +119,6 @@ __all__ = [
     "sub",
     "sum",
     "teaching",
-    "tensor",
     "testing",
     "transpose",
     "unsqueeze",
@@ -167,8 +128,6 @@ __all__ = [
     "where",
     "where_not_finite",
     "why_no_grad",
-    "zeros",
-    "zeros_like",
 ]
 
 

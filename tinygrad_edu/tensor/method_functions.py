@@ -1,4 +1,4 @@
-"""Methods of Tensor as functions, and dtypes."""
+"""Methods of Tensor as functions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any, Protocol, TypeVar, overload
-
-import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import contractions, elementwise
@@ -87,8 +85,3 @@ sum = function(Tensor.sum)
 transpose = function(Tensor.transpose)
 unsqueeze = function(Tensor.unsqueeze)
 var = function(Tensor.var)
-
-bool = np.dtype(np.bool_)
-float32 = np.dtype(np.float32)
-float64 = double = np.dtype(np.float64)
-int64 = long = np.dtype(np.int64)

@@ -17,8 +17,8 @@ from tinygrad_edu.nn.argument_checks import (
     weighted,
 )
 from tinygrad_edu.ops import contractions, elementwise, fused_loss
-from tinygrad_edu.tensor.creation import rand
 from tinygrad_edu.tensor.method_functions import Function
+from tinygrad_edu.tensor.random_tensors import rand
 from tinygrad_edu.tensor.tensor import Tensor
 
 relu: Function = elementwise.relu
