@@ -18,10 +18,13 @@ class Absent:
 
 
 class Memory:
-    """A word for how numbers lie in memory, which holds for all tensors: `strided`, `contiguous_format`."""
+    """A word for the order of numbers in memory, as `strided`; accepted and without effect, as it changes no result.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    `ndim`: how many dimensions a tensor must have for it, if not any number.
+    """
+
+    def __init__(self, name: str, ndim: int | None = None) -> None:
+        self.name, self.ndim = name, ndim
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -29,24 +32,26 @@ class Memory:
 
 _COMPLEX = "complex numbers have no derivatives here; keep their real and imaginary parts in two tensors"
 _DENSE = "all numbers are kept; leave layout= out"
-_ROWS = "numbers are kept row by row, which changes no result; leave memory_format= out"
 # fmt: off
 _INSTEAD = {
     "bfloat16": "NumPy has none; use float32",
     **dict.fromkeys(["cdouble", "cfloat", "chalf", "complex32", "complex64", "complex128"], _COMPLEX),
     **dict.fromkeys(["sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc"], _DENSE),
-    **dict.fromkeys(["channels_last", "channels_last_3d"], _ROWS),
 }
 # fmt: on
-strided, contiguous_format, preserve_format = map(Memory, ["strided", "contiguous_format", "preserve_format"])
+strided = Memory("strided")
+_FORMATS = [Memory("contiguous_format"), Memory("preserve_format")]
+_FORMATS += [Memory("channels_last", 4), Memory("channels_last_3d", 5)]
 WORDS |= {name: Absent(name, instead) for name, instead in _INSTEAD.items()}
-WORDS |= {word.name: word for word in (strided, contiguous_format, preserve_format)}
+WORDS |= {word.name: word for word in (strided, *_FORMATS)}
 
 
-def check_memory(call: str, **words: Any) -> None:
-    """Raise `ValueError` if `layout` or `memory_format` is a word for what there is not, `TypeError` if it is none."""
+def check_memory(call: str, ndim: int | None = None, **words: Any) -> None:
+    """Raise `ValueError` if `layout` or `memory_format` is for other tensors than those with `ndim` dimensions."""
     for name, word in words.items():
         if isinstance(word, Absent):
             raise ValueError(f"{call} has no {name}={word!r}: {word.instead}")
         if word is not None and not isinstance(word, Memory):
             raise TypeError(f"{call} needs {name} as a word such as torch.strided, got {word!r}")
+        if word is not None and ndim is not None and word.ndim not in (None, ndim):
+            raise ValueError(f"{call} needs {word.ndim} dimensions for {name}={word!r}, got {ndim}")

@@ -19,13 +19,15 @@ from tinygrad_edu.tensor.vocabulary import WORDS
 def destination(call: str, words: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, bool]:
     """What `to(*words)` means, devices, dtypes, a tensor and switches: the dtype or None, and whether to copy."""
     switches = [x for x in words if isinstance(x, bool)]
-    for x in words[: len(words) - len(switches)]:
-        if is_device(x):
-            device = x
-        else:
-            dtype = x.dtype if hasattr(x, "raw") else x
-    check_device(call, device)
-    return (None if dtype is None else real_dtype(call, dtype)), switches[1:] == [True]
+    targets = words[: len(words) - len(switches)]
+    devices = [x for x in (device, *targets) if is_device(x)]
+    dtypes = [
+        x.dtype if hasattr(x, "raw") else x for x in (dtype, *targets) if x is not None and not is_device(x)
+    ]
+    if len(devices) > 1 or len(dtypes) > 1:
+        raise TypeError(f"{call} needs one dtype and one device, got {dtypes} and {devices}")
+    check_device(call, devices[0] if devices else device)
+    return (real_dtype(call, dtypes[0]) if dtypes else None), switches[1:] == [True]
 
 
 def _cast(name: str, dtype: Any) -> Any:
@@ -66,7 +68,7 @@ class Casting(Attributes, Generic[R]):
 
         The tensor itself if it is of that dtype already, unless `copy`.
         """
-        check_memory("to", memory_format=memory_format)
+        check_memory("to", self.raw.ndim, memory_format=memory_format)
         kind, copied = destination("to", args if other is None else (other, *args), dtype, device)
         kind = self.dtype if kind is None else kind
         return self if kind == self.dtype and not (copy or copied) else self.astype(kind)  # type: ignore[return-value]

@@ -53,7 +53,7 @@ class Conversions(Casting[R]):
 
     def clone(self, *, memory_format: Any = None) -> R:
         """A copy in memory of its own, still part of the graph."""
-        check_memory("clone", memory_format=memory_format)
+        check_memory("clone", self.raw.ndim, memory_format=memory_format)
         return self.astype(self.dtype)
 
     def allclose(

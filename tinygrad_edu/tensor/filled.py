@@ -22,23 +22,23 @@ def sizes_of(call: str, size: Any) -> tuple[int, ...]:
     return sizes
 
 
+def number(call: str, name: str, x: Any) -> Any:
+    """`x`, a plain number or a Tensor of one, as a plain number."""
+    x, got = _plain(x), f"{type(x).__name__} {short(x)}"
+    if isinstance(x, Variable):
+        single = x.raw.ndim == 0
+        got = (
+            "one whose gradient would be lost; use x.item()" if single else f"a tensor of shape {x.raw.shape}"
+        )
+    if not isinstance(x, int | float | np.integer | np.floating | np.bool_):
+        raise TypeError(f"{call} needs {name} as a number, got {got}")
+    return x.item() if isinstance(x, np.generic) else x
+
+
 def _plain(x: Any) -> Any:
     """The number in a Tensor without dimensions and gradient; anything else as it is."""
     single = isinstance(x, Variable) and x.raw.ndim == 0 and not x.requires_grad
     return x.item() if single else x
-
-
-def number(call: str, name: str, x: Any) -> Any:
-    """`x`, a plain number or a Tensor of one, as a plain number."""
-    x = _plain(x)
-    if not isinstance(x, int | float | np.integer | np.floating | np.bool_):
-        got = (
-            f"a tensor of shape {x.raw.shape}"
-            if isinstance(x, Variable)
-            else f"{type(x).__name__} {short(x)}"
-        )
-        raise TypeError(f"{call} needs {name} as a number, got {got}")
-    return x.item() if isinstance(x, np.generic) else x
 
 
 def whole(call: str, name: str, x: Any) -> int:

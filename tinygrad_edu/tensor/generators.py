@@ -54,9 +54,9 @@ class Generator:
     def set_state(self, new_state: Any) -> None:
         """Go on from a state that `get_state` returned. Raises `ValueError` for other bytes."""
         try:
-            state = json.loads(np.asarray(new_state).tobytes())
+            state = json.loads(np.asarray(getattr(new_state, "raw", new_state)).tobytes())
             self._seed = state.pop("seed")
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, KeyError, TypeError):
             raise ValueError("set_state needs the bytes that get_state returned, got others") from None
         set_state(self.rng, state)
 

@@ -36,6 +36,10 @@ def _floats(call: str, sampler: Any, size: Any, dtype: Any, *, generator: Any, r
     return draw.tensor(Tensor, 0, 1, requires_grad=requires_grad)
 
 
+def _whole(call: str, dtype: Any) -> np.dtype[Any]:
+    return real_dtype(call, np.int64 if dtype is None else dtype)
+
+
 @public(method=False)
 @placed
 def randint(
@@ -44,7 +48,7 @@ def randint(
     size: Any = None,
     *,
     generator: Any = None,
-    dtype: Any = np.int64,
+    dtype: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Random whole numbers: `randint(6, (2, 3))` from 0 to 5, `randint(1, 7, (2, 3))` from 1 to 6."""
@@ -53,16 +57,16 @@ def randint(
     if not isinstance(size, list | tuple):
         raise TypeError(f"randint needs a size such as (2, 3), got {size!r}")
     low, high = limits("randint", low, high)
-    shape, kind = sizes_of("randint", size), real_dtype("randint", dtype)
+    shape, kind = sizes_of("randint", size), _whole("randint", dtype)
     draw = Draw("randint", samplers.integers, generator, shape=shape, dtype=kind)
     return draw.tensor(Tensor, low, high, requires_grad=requires_grad)
 
 
 @public(method=False)
 @placed
-def randperm(n: int, *, generator: Any = None, dtype: Any = np.int64, requires_grad: bool = False) -> Tensor:
+def randperm(n: int, *, generator: Any = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """The whole numbers from 0 to n - 1 in random order."""
-    (count,), kind = sizes_of("randperm", (n,)), real_dtype("randperm", dtype)
+    (count,), kind = sizes_of("randperm", (n,)), _whole("randperm", dtype)
     if kind.kind == "b":
         raise TypeError("randperm needs a dtype of numbers, got bool")
     draw = Draw("randperm", samplers.permutation, generator, dtype=kind)
