@@ -18,15 +18,19 @@ from tinygrad_edu.tensor.vocabulary import WORDS
 
 def destination(call: str, words: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, bool]:
     """What `to(*words)` means, devices, dtypes, a tensor and switches: the dtype or None, and whether to copy."""
-    switches = [x for x in words if isinstance(x, bool)]
-    targets = words[: len(words) - len(switches)]
-    devices = [x for x in (device, *targets) if is_device(x)]
-    dtypes = [
-        x.dtype if hasattr(x, "raw") else x for x in (dtype, *targets) if x is not None and not is_device(x)
-    ]
+    dtypes = [] if dtype is None else [dtype]
+    devices = [] if device is None else [device]
+    switches = []
+    for x in words:
+        if isinstance(x, bool):
+            switches.append(x)
+        elif is_device(x):
+            devices.append(x)
+        else:
+            dtypes.append(x.dtype if hasattr(x, "raw") else x)
     if len(devices) > 1 or len(dtypes) > 1:
         raise TypeError(f"{call} needs one dtype and one device, got {dtypes} and {devices}")
-    check_device(call, devices[0] if devices else device)
+    check_device(call, devices[0] if devices else None)
     return (real_dtype(call, dtypes[0]) if dtypes else None), switches[1:] == [True]
 
 
@@ -34,11 +38,23 @@ def _cast(name: str, dtype: Any) -> Any:
     """The method `x.long()`."""
 
     def method(self: Any, memory_format: Any = None) -> Any:
-        return self.to(dtype, memory_format=memory_format)
+        if memory_format is not None:
+            check_memory(name, self.raw.ndim, memory_format=memory_format)
+        return self if self.raw.dtype == dtype else self.astype(dtype)
 
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
-    refused = isinstance(dtype, Absent)
-    method.__doc__ = f"Refused: {dtype.instead}." if refused else f"The numbers as {np.dtype(dtype)}."
+    method.__doc__ = f"The numbers as {dtype}."
+    return method
+
+
+def _absent(dtype: Absent) -> Any:
+    """The method `x.bfloat16()`, which is refused."""
+
+    def method(self: Any, memory_format: Any = None) -> NoReturn:  # noqa: ARG001
+        raise TypeError(f"there is no {dtype!r}: {dtype.instead}")
+
+    method.__name__, method.__qualname__ = dtype.name, f"Tensor.{dtype.name}"
+    method.__doc__ = f"Refused: {dtype.instead}."
     return method
 
 
@@ -68,7 +84,8 @@ class Casting(Attributes, Generic[R]):
 
         The tensor itself if it is of that dtype already, unless `copy`.
         """
-        check_memory("to", self.raw.ndim, memory_format=memory_format)
+        if memory_format is not None:
+            check_memory("to", self.raw.ndim, memory_format=memory_format)
         kind, copied = destination("to", args if other is None else (other, *args), dtype, device)
         kind = self.dtype if kind is None else kind
         return self if kind == self.dtype and not (copy or copied) else self.astype(kind)  # type: ignore[return-value]
@@ -92,16 +109,16 @@ class Casting(Attributes, Generic[R]):
         check_device("cuda()", "cuda")
         raise AssertionError
 
-    double = _cast("double", np.float64)
-    float = _cast("float", np.float32)
-    half = _cast("half", np.float16)
-    long = _cast("long", np.int64)
-    int = _cast("int", np.int32)
-    short = _cast("short", np.int16)
-    char = _cast("char", np.int8)
-    byte = _cast("byte", np.uint8)
-    bool = _cast("bool", np.bool_)
-    bfloat16 = _cast("bfloat16", WORDS["bfloat16"])
-    cfloat = _cast("cfloat", WORDS["cfloat"])
-    cdouble = _cast("cdouble", WORDS["cdouble"])
-    chalf = _cast("chalf", WORDS["chalf"])
+    double = _cast("double", np.dtype(np.float64))
+    float = _cast("float", np.dtype(np.float32))
+    half = _cast("half", np.dtype(np.float16))
+    long = _cast("long", np.dtype(np.int64))
+    int = _cast("int", np.dtype(np.int32))
+    short = _cast("short", np.dtype(np.int16))
+    char = _cast("char", np.dtype(np.int8))
+    byte = _cast("byte", np.dtype(np.uint8))
+    bool = _cast("bool", np.dtype(np.bool_))
+    bfloat16 = _absent(WORDS["bfloat16"])
+    cfloat = _absent(WORDS["cfloat"])
+    cdouble = _absent(WORDS["cdouble"])
+    chalf = _absent(WORDS["chalf"])

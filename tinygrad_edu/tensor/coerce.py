@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 from reprlib import repr as short
 from typing import Any
 
@@ -16,6 +17,7 @@ from tinygrad_edu.tensor.vocabulary import word
 
 ORDER = {"b": 0, "u": 1, "i": 1, "f": 2}  # of the kinds of numbers
 WHOLE = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}  # what Python's become
+_PLAIN = {*WHOLE, float}
 
 _default_dtype = np.dtype(np.float64)
 
@@ -66,8 +68,9 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
     if isinstance(data, np.ma.MaskedArray):
         raise TypeError("tensor needs all its numbers, got a masked array; use array.filled(...)")
     plain = not isinstance(data, np.ndarray | np.generic)
-    met: set[np.dtype[Any]] = set()
-    array = _real_array(_numbers(data, met) if isinstance(data, list | tuple) else data, data)
+    met: list[np.dtype[Any]] = []
+    mixed = isinstance(data, list | tuple) and not _all_plain(data)
+    array = _real_array(_numbers(data, met) if mixed else data, data)
     if kind is None:
         floating = array.dtype.kind == "f"
         becomes_float = not floating and (requires_grad or (plain and floats))
@@ -80,20 +83,27 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
     return array if array.dtype == kind else array.astype(kind)
 
 
-def _numbers(data: Any, met: set[np.dtype[Any]]) -> Any:
-    """A nested list with plain numbers in place of Tensors; puts the dtypes of its numbers into `met`."""
+def _all_plain(data: Any) -> bool:
+    """True if all numbers in a nested list are Python's own, which is the usual case."""
+    while data:
+        types = set(map(type, data))
+        if not types <= {list, tuple}:
+            return types <= _PLAIN
+        data = list(chain.from_iterable(data))
+    return True
+
+
+def _numbers(data: Any, met: list[np.dtype[Any]]) -> Any:
+    """A nested list with plain numbers in place of Tensors; the dtypes of all its numbers are appended to `met`."""
     if isinstance(data, list | tuple):
-        kinds = set(map(type, data))
-        if not kinds <= WHOLE.keys() | {float}:
-            return [_numbers(x, met) for x in data]
-        met |= {WHOLE.get(kind, _default_dtype) for kind in kinds}
-    elif isinstance(data, Variable):
-        met.add(data.raw.dtype)
+        return [_numbers(x, met) for x in data]
+    if isinstance(data, Variable):
+        met.append(data.raw.dtype)
         return _single(data)
-    elif type(data) in WHOLE or isinstance(data, float):
-        met.add(getattr(data, "dtype", None) or WHOLE.get(type(data), _default_dtype))
-    elif isinstance(data, np.ndarray | np.generic) and data.dtype.kind in ORDER:
-        met.add(data.dtype)
+    if isinstance(data, np.ndarray | np.generic) and data.dtype.kind in ORDER:
+        met.append(data.dtype)
+    elif type(data) in _PLAIN:
+        met.append(WHOLE.get(type(data), _default_dtype))
     return data
 
 

@@ -47,7 +47,7 @@ CPU = device("cpu")
 
 def is_device(x: Any) -> bool:
     """True for a device and for its name."""
-    return isinstance(x, device) or (isinstance(x, str) and x.partition(":")[0] in TYPES)
+    return isinstance(x, device) or (x.__class__ is str and x.partition(":")[0] in TYPES)
 
 
 def check_device(call: str, name: Any) -> None:
@@ -79,8 +79,10 @@ def placed(function: F) -> F:
         pin_memory: bool = False,
         **options: Any,
     ) -> Any:
-        check_place(name, device, pin_memory)
-        check_memory(name, layout=layout, memory_format=memory_format)
+        if device is not None or pin_memory:
+            check_place(name, device, pin_memory)
+        if layout is not None or memory_format is not None:
+            check_memory(name, layout=layout, memory_format=memory_format)
         if many and "size" in options and not (args and not hasattr(args[0], "raw")):
             args = (*args, options.pop("size"))
         return function(*args, **options)

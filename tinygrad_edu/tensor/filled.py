@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import CREATE, Variable, announce
 from tinygrad_edu.tensor.arguments import whole_shape
-from tinygrad_edu.tensor.coerce import as_array
+from tinygrad_edu.tensor.coerce import as_array, real_dtype
 
 
 def sizes_of(call: str, size: Any) -> tuple[int, ...]:
@@ -69,7 +69,9 @@ def made(kind: Any, array: np.ndarray, requires_grad: bool) -> Any:
 
 def filled(kind: Any, sizes: tuple[int, ...], value: Any, dtype: Any, requires_grad: bool) -> Any:
     """A Tensor of one number; of its dtype if `dtype` is None."""
-    return made(kind, np.full(sizes, as_array(value, dtype, False)), requires_grad)
+    floating = dtype is not None and real_dtype("tensor", dtype).kind == "f"
+    number = value if floating else as_array(value, dtype, False)
+    return made(kind, np.full(sizes, number, dtype), requires_grad)
 
 
 def strided_array(call: str, sizes: tuple[int, ...], strides: Any, dtype: np.dtype[Any]) -> np.ndarray:

@@ -15,12 +15,16 @@ Generator = np.random.Generator
 
 def uniform(rng: Generator, low: Any, high: Any, *, shape: Any, dtype: Any) -> np.ndarray:
     """U(low, high): of the dtype's own digits, and never rounded up to `high`."""
+    drawn = np.asarray(rng.random(shape))
+    if dtype != np.float64:
+        digits = 2.0 ** (np.finfo(dtype).nmant + 1)
+        drawn = np.asarray(np.floor(drawn * digits) / digits, dtype)
+    if (low, high) == (0, 1):
+        return drawn
     first, end = np.asarray([low, high], dtype)
     if not (low <= high and np.isfinite(end - first)):
         raise ValueError(f"a uniform distribution needs finite low <= high, got {low} and {high}")
-    digits = 2.0 ** (np.finfo(dtype).nmant + 1)
-    drawn = np.asarray(low + np.floor(rng.random(shape) * digits) / digits * (high - low), dtype)
-    return np.minimum(drawn, np.nextafter(end, first))
+    return np.minimum(np.asarray(low + drawn * (high - low), dtype), np.nextafter(end, first))
 
 
 def normal(rng: Generator, mean: Any, std: Any, *, shape: Any, dtype: Any) -> np.ndarray:

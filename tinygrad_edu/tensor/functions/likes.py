@@ -21,35 +21,40 @@ def new_tensor(self: Data, data: Any, *, dtype: Any = None, requires_grad: bool 
     return self.result_kind(data, kind, requires_grad=requires_grad)
 
 
+def _filled(like: Data, sizes: tuple[int, ...], value: Any, dtype: Any, requires_grad: bool) -> Data:
+    """One number in the dtype of `like`, unless another is given."""
+    return filled(like.result_kind, sizes, value, like.dtype if dtype is None else dtype, requires_grad)
+
+
 @method
 @placed
 def new_full(
     self: Data, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
 ) -> Data:
-    """A new Tensor of the shape `size`, filled with one number."""
-    value, kind = number("new_full", "fill_value", fill_value), self.dtype if dtype is None else dtype
-    return filled(self.result_kind, sizes_of("new_full", (size,)), value, kind, requires_grad)
+    """A new Tensor of the shape `size`, filled with one number, of the dtype of this one."""
+    value = number("new_full", "fill_value", fill_value)
+    return _filled(self, sizes_of("new_full", (size,)), value, dtype, requires_grad)
 
 
 @method
 @placed
 def new_zeros(self: Data, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Data:
-    """A new Tensor of zeros."""
-    return new_full(self, sizes_of("new_zeros", size), 0, dtype=dtype, requires_grad=requires_grad)
+    """A new Tensor of zeros, of the dtype of this one."""
+    return _filled(self, sizes_of("new_zeros", size), 0, dtype, requires_grad)
 
 
 @method
 @placed
 def new_ones(self: Data, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Data:
-    """A new Tensor of ones."""
-    return new_full(self, sizes_of("new_ones", size), 1, dtype=dtype, requires_grad=requires_grad)
+    """A new Tensor of ones, of the dtype of this one."""
+    return _filled(self, sizes_of("new_ones", size), 1, dtype, requires_grad)
 
 
 @method
 @placed
 def new_empty(self: Data, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Data:
-    """A new Tensor to be filled; it holds zeros."""
-    return new_full(self, sizes_of("new_empty", size), 0, dtype=dtype, requires_grad=requires_grad)
+    """A new Tensor to be filled, of the dtype of this one; it holds zeros."""
+    return _filled(self, sizes_of("new_empty", size), 0, dtype, requires_grad)
 
 
 @method
@@ -68,25 +73,26 @@ def new_empty_strided(
 @placed
 def full_like(input: Data, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Data:
     """One number in the shape and dtype of another tensor."""
-    return new_full(input, input.shape, fill_value, dtype=dtype, requires_grad=requires_grad)
+    value = number("full_like", "fill_value", fill_value)
+    return _filled(input, input.shape, value, dtype, requires_grad)
 
 
 @public(method=False)
 @placed
 def zeros_like(input: Data, *, dtype: Any = None, requires_grad: bool = False) -> Data:
     """Zeros in the shape and dtype of another tensor."""
-    return new_full(input, input.shape, 0, dtype=dtype, requires_grad=requires_grad)
+    return _filled(input, input.shape, 0, dtype, requires_grad)
 
 
 @public(method=False)
 @placed
 def ones_like(input: Data, *, dtype: Any = None, requires_grad: bool = False) -> Data:
     """Ones in the shape and dtype of another tensor."""
-    return new_full(input, input.shape, 1, dtype=dtype, requires_grad=requires_grad)
+    return _filled(input, input.shape, 1, dtype, requires_grad)
 
 
 @public(method=False)
 @placed
 def empty_like(input: Data, *, dtype: Any = None, requires_grad: bool = False) -> Data:
     """A Tensor to be filled, in the shape and dtype of another; it holds zeros."""
-    return new_full(input, input.shape, 0, dtype=dtype, requires_grad=requires_grad)
+    return _filled(input, input.shape, 0, dtype, requires_grad)
