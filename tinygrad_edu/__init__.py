@@ -24,35 +24,14 @@ from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import triangle_indices as _triangle_indices  # noqa: F401 - makes functions public
-from tinygrad_edu.tensor.coerce import get_default_dtype, set_default_dtype
-from tinygrad_edu.tensor.creation import (
-    arange,
-    eye,
-    from_numpy,
-    full,
-    linspace,
-    manual_seed,
-    ones,
-    ones_like,
-    rand,
-    randn,
-    zeros,
-    zeros_like,
-)
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.method_functions import (
     add,
     allclose,
-    bool,
     clamp,
     div,
-    double,
-    float32,
-    float64,
     gather,
-    int64,
     log_softmax,
-    long,
     matmul,
     mm,
     outer,
@@ -62,7 +41,8 @@ from tinygrad_edu.tensor.method_functions import (
     sub,
     where,
 )
-from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
     from tinygrad_edu import exercise, testing, viz
@@ -73,7 +53,7 @@ if _typing.TYPE_CHECKING:
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
-_FUNCTIONS = _MODULES[""]  # stated in `tensor/functions` and in the rule tables
+_FUNCTIONS = {**_MODULES[""], **_WORDS}  # stated in `tensor/` and in the rule tables
 globals().update(_FUNCTIONS)
 
 __all__ = [
@@ -84,9 +64,7 @@ __all__ = [
     "Value",
     "add",
     "allclose",
-    "arange",
     "autograd",
-    "bool",
     "capture",
     "check_finite",
     "clamp",
@@ -94,47 +72,30 @@ __all__ = [
     "conventions",
     "diagnose",
     "div",
-    "double",
     "draw",
     "enable_grad",
     "exercise",
     "explain",
-    "eye",
-    "float32",
-    "float64",
-    "from_numpy",
-    "full",
     "func",
     "gather",
-    "get_default_dtype",
     "inference_mode",
-    "int64",
     "is_grad_enabled",
     "linalg",
-    "linspace",
     "log_softmax",
-    "long",
-    "manual_seed",
     "matmul",
     "mm",
     "nn",
     "no_grad",
-    "ones",
-    "ones_like",
     "operation_table",
     "optim",
     "outer",
     "pow",
-    "rand",
-    "randn",
-    "set_default_dtype",
     "set_grad_enabled",
     "softmax",
     "special",
     "square",
     "sub",
     "teaching",
-    "tensor",
     "testing",
     "utils",
     "viz",
@@ -143,8 +104,6 @@ __all__ = [
     "where",
     "where_not_finite",
     "why_no_grad",
-    "zeros",
-    "zeros_like",
 ]
 
 

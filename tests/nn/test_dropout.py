@@ -77,5 +77,7 @@ def test_only_a_probability_is_a_probability(make, name, p):
 
 
 def test_only_a_generator_is_a_generator():
-    with pytest.raises(TypeError, match=r"Dropout needs generator=np.random.default_rng\(seed\), got int 3"):
+    with pytest.raises(
+        TypeError, match=r"Dropout needs generator=Generator\(\) or np.random.default_rng\(seed\), got int 3"
+    ):
         Dropout(generator=3)

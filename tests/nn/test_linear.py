@@ -105,7 +105,9 @@ def test_sizes_are_whole_numbers_of_1_or_more(name, size):
 
 
 def test_a_generator_is_numpys():
-    with pytest.raises(TypeError, match=r"Linear needs generator=np.random.default_rng\(seed\), got int 3"):
+    with pytest.raises(
+        TypeError, match=r"Linear needs generator=Generator\(\) or np.random.default_rng\(seed\), got int 3"
+    ):
         Linear(3, 2, generator=3)
 
 

@@ -20,6 +20,7 @@ from tinygrad_edu import Tensor
 
 FLOATS = (torch.float64, torch.float32)
 OTHERS = (torch.int64, torch.uint8, torch.bool)
+NOT_HERE = (torch.bfloat16, torch.complex32, torch.complex64, torch.complex128)  # refused in words
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 3e-4}
 # What is random, or not defined: only shape and dtype are compared.
 RANDOM = {
@@ -61,13 +62,19 @@ OVERWRITING = {"cauchy", "exponential", "geometric", "log_normal", "uniform", "f
 def found(op):
     """The function or method of this library with the name of an operator; None if it is not there."""
     *modules, name = op.name.split(".")
-    if op.name in OVERWRITING:
-        name = name.rstrip("_") + "_"
+    if op.name in OVERWRITING or op.variant_test_name == "in_place":
+        return overwriting(name.rstrip("_") + "_")
     place = reduce(lambda x, part: getattr(x, part, None), modules, ours)
     function = getattr(place, name, None)
-    if op.name in AS_METHOD or (function is None and not modules):
+    if op.name in AS_METHOD or (not callable(function) and not modules):  # float is a dtype, and a method
         function = getattr(Tensor, name, None)
     return function if callable(function) or inspect.isdatadescriptor(function) else None
+
+
+def overwriting(name):
+    """A method that overwrites, on a copy: PyTorch's samples are leaves, which both libraries refuse."""
+    method = getattr(Tensor, name, None)
+    return method and (lambda x, *args, **options: method(x.clone(), *args, **options))
 
 
 def called(function, args, kwargs):
@@ -80,7 +87,7 @@ def translated(x, leaves=None):
     """Tensors, dtypes and devices of PyTorch as those of this library, in whatever holds them."""
     if isinstance(x, torch.Tensor):
         return _tensor(x, leaves)
-    if isinstance(x, torch.dtype):
+    if isinstance(x, torch.dtype | torch.layout | torch.memory_format):
         return getattr(ours, str(x).removeprefix("torch."))
     if isinstance(x, torch.device):
         return ours.device(str(x))
@@ -174,7 +181,7 @@ def try_sample(op, function, sample, dtype):
         theirs = parts(op(sample.input, *sample.args, **sample.kwargs))
     except Exception:
         return None
-    if any(isinstance(x, torch.Tensor) and x.dtype.is_complex for x in theirs):
+    if any(isinstance(x, torch.Tensor) and x.dtype in NOT_HERE for x in theirs):
         return None
     try:
         mine = parts(called(function, args, kwargs))

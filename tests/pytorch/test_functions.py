@@ -24,6 +24,15 @@ for file in sorted(Path(__file__).parent.glob("cases/*.py")):
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
 
+
+@pytest.fixture(autouse=True)
+def default_dtype():
+    """Floats are float64 by default in this library, so they are in PyTorch here."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 # Functions that PyTorch has not: they have tests of their own.
 ONLY_HERE = {"Tensor.slice"}
 
@@ -93,7 +102,8 @@ def assert_same(mine, theirs, tolerance, *, random=False):
     assert len(mine) == len(theirs)
     for x, y in zip(mine, theirs):
         if not isinstance(y, torch.Tensor):
-            assert (x.item() if isinstance(x, Tensor) else x) == y
+            same = (x.item() if isinstance(x, Tensor) else x) == y
+            assert same or str(x) == str(y).removeprefix("torch.")  # a dtype
             continue
         assert tuple(x.shape) == tuple(y.shape)
         assert numbers(x).dtype == numbers(y).dtype
@@ -138,7 +148,8 @@ def test_function_is_that_of_pytorch(name, data):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, case in CASES.items() if case.smooth and case.derivatives)
+    "name",
+    sorted(name for name, case in CASES.items() if case.smooth and case.derivatives and not case.random),
 )
 @given(data=st.data())
 @settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import tinygrad_edu as te
-from tinygrad_edu.tensor.creation import chosen_generator, generator
+from tinygrad_edu.tensor.draws import chosen_generator, generator
 
 # Shapes and numbers.
 
@@ -63,8 +65,11 @@ WITH_OPTIONS = {
 }
 
 
+RANDOM = {"rand", "randn"}
+
+
 @pytest.mark.parametrize("dtype", ["float32", np.float64, np.dtype("int64"), te.float32, float])
-@pytest.mark.parametrize("name", WITH_OPTIONS)
+@pytest.mark.parametrize("name", sorted(WITH_OPTIONS.keys() - RANDOM))
 def test_everything_takes_a_dtype(name, dtype):
     assert WITH_OPTIONS[name](dtype=dtype).dtype == np.dtype(dtype)
 
@@ -78,7 +83,7 @@ def test_everything_can_get_a_gradient(name):
     np.testing.assert_array_equal(made.grad.raw, np.full(made.shape, 2))
 
 
-@pytest.mark.parametrize("name", WITH_OPTIONS)
+@pytest.mark.parametrize("name", sorted(WITH_OPTIONS.keys() - RANDOM))
 def test_whole_numbers_with_a_gradient_are_refused(name):
     with pytest.raises(TypeError, match="tensor needs a floating dtype to have a gradient, got int64"):
         WITH_OPTIONS[name](dtype=int, requires_grad=True)
@@ -178,8 +183,12 @@ REFUSED = [
     (lambda: te.full((2,), "a"), TypeError, "full needs fill_value as a number, got str 'a'"),
     (lambda: te.full((2,), 1j), TypeError, "full needs fill_value as a number, got complex 1j"),
     (lambda: te.full((-2,), 1), ValueError, r"full needs sizes of 0 or more, got \(-2,\)"),
-    (lambda: te.zeros_like([1.0]), TypeError, r"zeros_like needs a Tensor, got list \[1.0\]"),
-    (lambda: te.ones_like(np.ones(2)), TypeError, "ones_like needs a Tensor, got ndarray"),
+    (lambda: te.zeros_like([1.0]), TypeError, r"zeros_like needs a Tensor, got \[1.0\]; write tensor\(...\)"),
+    (
+        lambda: te.ones_like(np.ones(2)),
+        TypeError,
+        r"ones_like needs a Tensor, got array\(\[1., 1.\]\); write tensor",
+    ),
     (lambda: te.arange("a"), TypeError, "arange needs end as a number, got str 'a'"),
     (te.arange, TypeError, "arange needs end as a number, got NoneType None"),
     (lambda: te.arange("a", 1), TypeError, "arange needs start as a number, got str 'a'"),
@@ -190,7 +199,7 @@ REFUSED = [
     (
         lambda: te.linspace(0, 1, 5, dtype=bool),
         TypeError,
-        r"got bool; compare the result: linspace\(0, 1, 5\) > 0.5",
+        r"got bool; compare the result: linspace\(...\) > 0.5",
     ),
     (lambda: te.arange(float("inf")), ValueError, "arange needs a finite end, got inf"),
     (
@@ -203,12 +212,12 @@ REFUSED = [
     (
         lambda: te.rand(2, generator=3),
         TypeError,
-        r"rand needs generator=np.random.default_rng\(seed\), got int 3",
+        r"rand needs generator=Generator\(\) or np.random.default_rng\(seed\), got int 3",
     ),
     (
         lambda: te.randn(2, generator=3),
         TypeError,
-        r"randn needs generator=np.random.default_rng\(seed\), got int 3",
+        r"randn needs generator=Generator\(\) or np.random.default_rng\(seed\), got int 3",
     ),
 ]
 
@@ -219,7 +228,9 @@ def test_wrong_arguments_are_refused_with_what_was_wanted(call, error, message):
         call()
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "a", None, True])
+@pytest.mark.parametrize("seed", [-(2**63) - 1, 2**64, 1.5, "a", None, True])
 def test_a_seed_is_a_whole_number(seed):
-    with pytest.raises(ValueError, match=f"manual_seed needs a whole number of 0 or more, got {seed!r}"):
+    with pytest.raises(
+        ValueError, match=re.escape(f"needs a whole number from -2**63 to 2**64 - 1, got {seed!r}")
+    ):
         te.manual_seed(seed)

@@ -15,7 +15,7 @@ from tinygrad_edu.exam import network_arguments
 from tinygrad_edu.exam.paper_functions import Loss, loss_BCE, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exam.progress import Progress
 from tinygrad_edu.optim import SGD
-from tinygrad_edu.tensor import creation
+from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = ["Loss", "NeuralNetwork", "loss_BCE", "loss_CCE", "sigmoid", "softmax"]
@@ -67,7 +67,7 @@ class NeuralNetwork:
         self._create(self._generator().random if random_initialize else None)
 
     def _generator(self) -> np.random.Generator:
-        return self.rng or creation.generator()
+        return self.rng or draws.generator()
 
     def _create(self, draw: Callable[[tuple[int, int]], Any] | None) -> None:
         shapes = list(zip(self.sizes[:-1], self.sizes[1:], strict=True))

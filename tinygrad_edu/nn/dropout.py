@@ -7,7 +7,7 @@ import numpy as np
 from tinygrad_edu.nn.argument_checks import probability
 from tinygrad_edu.nn.functional.dropouts import dropout
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.tensor import creation
+from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -20,7 +20,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, *, generator: np.random.Generator | None = None) -> None:
         probability("Dropout", p)
-        creation.chosen_generator("Dropout", generator)
+        draws.chosen_generator("Dropout", generator)
         self.p = p
         self.generator = generator
 

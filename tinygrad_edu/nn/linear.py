@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.nn.module import Module, Parameter
 from tinygrad_edu.ops.contractions import linear
-from tinygrad_edu.tensor import creation
+from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.coerce import get_default_dtype
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -33,7 +33,7 @@ class Linear(Module):
                 raise ValueError(f"Linear needs {name} as a whole number of 1 or more, got {size!r}")
         self.in_features = in_features
         self.out_features = out_features
-        draw = creation.chosen_generator("Linear", generator).uniform
+        draw = draws.chosen_generator("Linear", generator).uniform
         k = 1 / math.sqrt(in_features)
         self.weight = Parameter(draw(-k, k, (out_features, in_features)).astype(get_default_dtype()))
         self.bias = Parameter(draw(-k, k, out_features).astype(get_default_dtype())) if bias else None

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_edu.engine.versions import note_overwritten, serials
 from tinygrad_edu.nn.error_trail import retrace
-from tinygrad_edu.tensor.coerce import real_dtype
+from tinygrad_edu.tensor.casting import destination
 from tinygrad_edu.tensor.tensor import Tensor
 
 P = ParamSpec("P")
@@ -161,9 +161,14 @@ class Module:
         """All parameters as float32."""
         return type(self).to(self, np.float32)
 
-    def to(self, dtype: Any) -> Self:
-        """All parameters as a floating dtype; the gradients of those that had another are forgotten."""
-        kind = real_dtype("to", dtype)
+    def to(self, *args: Any, dtype: Any = None, device: Any = None) -> Self:
+        """All parameters as a floating dtype; the gradients of those that had another are forgotten.
+
+        As a device only the CPU is accepted.
+        """
+        kind, _ = destination("to", args, dtype, device)
+        if kind is None:
+            return self
         if kind.kind != "f":
             raise TypeError(f"to needs a floating dtype for the parameters of a module, got {kind}")
         others = [p for p in type(self).parameters(self) if p.dtype != kind]

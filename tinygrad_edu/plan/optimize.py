@@ -10,7 +10,7 @@ from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.recording import Call, Recording, Slot, exact
-from tinygrad_edu.tensor.creation import DRAW
+from tinygrad_edu.tensor.draws import DRAW
 
 
 def simplified(recording: Recording) -> tuple[list[Call], dict[Slot, Slot]]:

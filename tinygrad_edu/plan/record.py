@@ -16,7 +16,7 @@ from tinygrad_edu.ops.index import take
 from tinygrad_edu.ops.shape import cast
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.recording import Call, Recording, Slot, memory_of
-from tinygrad_edu.tensor.creation import DRAW
+from tinygrad_edu.tensor.draws import DRAW, SEED
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 
@@ -64,7 +64,11 @@ class Recorder:
             self._assign(inputs[0], inputs[1], settings)
         elif operation is DRAW:
             self._slots[id(result)] = Slot("result", result.raw, result)
-            self._add(operation, (), settings, self._slots[id(result)])
+            self._add(operation, tuple(map(self._argument, inputs)), settings, self._slots[id(result)])
+        elif operation is SEED:
+            raise _refused(
+                "follow manual_seed in the step, {}, which would draw the same in every run; call it before"
+            )
         else:
             self._operation(operation, inputs, settings, result)
 

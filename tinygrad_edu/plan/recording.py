@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.pytree import mapped
-from tinygrad_edu.tensor.creation import Draw
+from tinygrad_edu.tensor.draws import Draw
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -115,5 +115,5 @@ def exact(setting: Any) -> Hashable:
         return setting.shape, setting.dtype, setting.tobytes()
     if isinstance(setting, Draw):
         # The generator itself, kept alive, as the id of one that is gone may be used again.
-        return setting.method, setting.given, setting.sizes, setting.dtype
+        return setting.sampler, setting.given, exact(setting.settings)
     return repr(setting)

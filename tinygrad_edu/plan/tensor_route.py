@@ -22,7 +22,6 @@ from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.recording import Recording, Slot, fingerprint
 from tinygrad_edu.plan.tensor_inputs import Inputs
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor import creation
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 # The inputs as arrays, if they and the surroundings of the step are of a route's kind.
@@ -77,16 +76,12 @@ class TensorRoute:
         self._inputs.enter(arrays)
         gradients = [x._grad for x in self._met if isinstance(x._grad, Tensor)]
         recorder = Recorder(self._inputs.tensors(), gradients)
-        generator, unseen = creation.generator(), Unseen(self.surroundings)
+        unseen = Unseen(self.surroundings)
         cleared = {x for x in self._met if x._grad is not None}
         with FirstLook() as look:
             returned, recording = recorder.run(self._step, self._inputs.arguments)
         if any(isinstance(x, Value) for x in leaves(returned)):
             raise OnValues
-        if creation.generator() is not generator:
-            raise RuntimeError(
-                "capture cannot follow manual_seed in the step, which would draw the same in every run; call it before"
-            )
         if self._runs:  # in the first one it may still prepare something
             unseen.check(recording)
         self._note_changes()

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, windows
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
-__all__ = ["Tensor", "tensor"]
+__all__ = [
+    "Tensor",
+    "creation",
+    "generators",
+    "random_tensors",
+    "ranges",
+    "tensor",
+    "tensor_types",
+    "windows",
+]

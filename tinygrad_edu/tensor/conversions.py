@@ -1,43 +1,19 @@
-"""From Tensors to Python and NumPy, and from one dtype to another."""
+"""From Tensors to Python and NumPy."""
 
 from __future__ import annotations
 
 import builtins
-from typing import Any, Generic, overload
+from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.graph import READ, Variable, announce
-from tinygrad_edu.ops import shape
-from tinygrad_edu.tensor.arguments import one_dim
+from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.tensor.arithmetic import R
-from tinygrad_edu.tensor.coerce import real_dtype
+from tinygrad_edu.tensor.casting import Casting
 
 
-class Conversions(Variable, Generic[R]):
+class Conversions(Casting[R]):
     """The parts of Tensor that look at its numbers from outside."""
-
-    raw: np.ndarray
-
-    @property
-    def shape(self) -> tuple[builtins.int, ...]:
-        """The size of every dimension."""
-        return self.raw.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """NumPy's dtype of the numbers."""
-        return self.raw.dtype
-
-    @property
-    def ndim(self) -> builtins.int:
-        """The number of dimensions."""
-        return self.raw.ndim
-
-    @property
-    def nbytes(self) -> builtins.int:
-        """The bytes that the numbers take."""
-        return self.raw.nbytes
 
     def item(self) -> builtins.float:
         """The only number in it, as a Python number."""
@@ -87,37 +63,6 @@ class Conversions(Variable, Generic[R]):
         """NumPy: its functions take Tensors and give Tensors with a graph."""
         return np.empty(0).__array_namespace__(api_version=api_version)
 
-    def astype(self, dtype: Any) -> R:
-        """The numbers as another dtype; the gradient comes back in the old one."""
-        kind = real_dtype("astype", dtype)
-        change = shape.cast if kind.kind == "f" else shape.cast_whole
-        return change(self, dtype=kind)
-
-    def to(self, dtype: Any) -> R:
-        """The numbers in another dtype, as `astype`; also accepts another tensor, whose dtype is taken."""
-        kind = dtype.dtype if hasattr(dtype, "raw") else real_dtype("to", dtype)
-        return self if kind == self.dtype else self.astype(kind)  # type: ignore[return-value]
-
-    def float(self) -> R:
-        """The numbers as float32."""
-        return self.to(np.float32)
-
-    def double(self) -> R:
-        """The numbers as float64."""
-        return self.to(np.float64)
-
-    def long(self) -> R:
-        """The numbers as int64, cut off at the point."""
-        return self.to(np.int64)
-
-    def int(self) -> R:
-        """The numbers as int32, cut off at the point."""
-        return self.to(np.int32)
-
-    def bool(self) -> R:
-        """True for every number that is not 0."""
-        return self.to(np.bool_)
-
     def allclose(
         self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False
     ) -> builtins.bool:
@@ -125,22 +70,6 @@ class Conversions(Variable, Generic[R]):
         announce(READ, self)
         other = getattr(other, "raw", other)
         return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
-
-    @overload
-    def size(self, dim: None = None) -> tuple[builtins.int, ...]: ...
-    @overload
-    def size(self, dim: builtins.int) -> builtins.int: ...
-    def size(self, dim: Any = None) -> Any:
-        """The shape, or the size of one dimension."""
-        return self.raw.shape if dim is None else self.raw.shape[one_dim("size", dim, self.raw.ndim)]
-
-    def dim(self) -> builtins.int:
-        """The number of dimensions."""
-        return self.raw.ndim
-
-    def numel(self) -> builtins.int:
-        """The count of numbers."""
-        return self.raw.size
 
     def __bool__(self) -> builtins.bool:
         if self.raw.size != 1:

@@ -1,4 +1,4 @@
-"""Methods of Tensor as functions, and dtypes."""
+"""Methods of Tensor as functions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any, TypeVar
-
-import numpy as np
 
 from tinygrad_edu.ops import contractions, elementwise
 from tinygrad_edu.tensor.functions.public import Function
@@ -49,8 +47,3 @@ pow = function(Tensor.pow)
 softmax = function(Tensor.softmax)
 square = function(Tensor.square)
 sub = function(Tensor.sub)
-
-bool = np.dtype(np.bool_)
-float32 = np.dtype(np.float32)
-float64 = double = np.dtype(np.float64)
-int64 = long = np.dtype(np.int64)

@@ -29,10 +29,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import shape
-from tinygrad_edu.tensor.coerce import get_default_dtype
-
-_ORDER = {"b": 0, "u": 1, "i": 1, "f": 2}
-_PLAIN = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}
+from tinygrad_edu.tensor.coerce import ORDER, WHOLE, get_default_dtype, widest
 
 # A dtype and 0 for an array, 1 for a 0-d one, 2 for a plain number: who has a say, in this order.
 Rank = tuple[np.dtype[Any], int]
@@ -50,7 +47,7 @@ def promoted(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any
     dtype = _shared_dtype(part)
     if dtype is not None and (dtype.kind == "f" or not operation.gives_floats):
         return None
-    dtype = common_dtype(tuple([_rank(x) for x in part]))
+    dtype = common_dtype(tuple([rank(x) for x in part]))
     if dtype.kind != "f" and operation.gives_floats:
         dtype = get_default_dtype()
     first = len(values) - len(part)
@@ -73,19 +70,21 @@ def _shared_dtype(values: Sequence[Any]) -> np.dtype[Any] | None:
     return dtype if alone or dtype is None or dtype.kind == "f" else None
 
 
-def _rank(x: Any) -> Rank:
+def rank(x: Any) -> Rank:
+    """The rank of an array, a Tensor or a plain number."""
+    x = getattr(x, "raw", x)
     if isinstance(x, np.ndarray):
         return x.dtype, int(x.ndim == 0)
-    return _PLAIN.get(type(x)) or get_default_dtype(), 2
+    return WHOLE.get(type(x)) or get_default_dtype(), 2
 
 
 @functools.cache
 def common_dtype(ranks: tuple[Rank, ...]) -> np.dtype[Any]:
     """The dtype for arrays and plain numbers together, by the table of this file."""
     groups = [[dtype for dtype, place in ranks if place == i] for i in range(3)]
-    result, *weaker = [_widest(group) for group in groups if group]
+    result, *weaker = [widest(group) for group in groups if group]
     for dtype in weaker:
-        if _ORDER[dtype.kind] > _ORDER[result.kind]:
+        if ORDER[dtype.kind] > ORDER[result.kind]:
             result = dtype
     return result
 
@@ -96,9 +95,3 @@ def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
     if not x.requires_grad:
         result.name = x.name
     return result
-
-
-def _widest(dtypes: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
-    """The widest dtype of the highest kind; whole numbers do not widen floats."""
-    highest = max(_ORDER[dtype.kind] for dtype in dtypes)
-    return np.result_type(*(dtype for dtype in dtypes if _ORDER[dtype.kind] == highest))

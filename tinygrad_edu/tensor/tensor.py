@@ -21,20 +21,29 @@ from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.copying import Copying
+from tinygrad_edu.tensor.devices import check_place
 from tinygrad_edu.tensor.einops_backend import register
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.gradient_hooks import GradientHooks
-from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
+from tinygrad_edu.tensor.printing import printed
 from tinygrad_edu.tensor.promotion import promoted
 from tinygrad_edu.tensor.public_names import PublicNames, public
+from tinygrad_edu.tensor.random_filling import RandomFilling
 from tinygrad_edu.tensor.shape_errors import complaint
+from tinygrad_edu.tensor.vocabulary import word
 from tinygrad_edu.text.latex import latex
 
 
 class Tensor(
-    InPlace["Tensor"], Copying, GradientHooks, NumpyProtocol, Methods, metaclass=PublicNames, of_results=True
+    RandomFilling["Tensor"],
+    Copying,
+    GradientHooks,
+    NumpyProtocol,
+    Methods,
+    metaclass=PublicNames,
+    of_results=True,
 ):
     """An array of real numbers that takes part in a graph.
 
@@ -200,7 +209,7 @@ class Tensor(
         return result
 
     def __repr__(self) -> str:
-        body = np.array2string(self.raw, separator=", ", prefix="tensor(")
+        body = printed(self.raw, "tensor(")
         notes = []
         if self.raw.dtype.kind == "f" and self.raw.dtype != np.float64:
             notes.append(f"dtype={self.raw.dtype}")
@@ -232,11 +241,22 @@ def _raw(value: Any) -> Any:
 around = Tensor.around
 
 
-def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
+@word
+def tensor(
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """A new Tensor with a copy of `data`: numbers, nested lists, an array or a Tensor. See `Tensor`.
 
     Lists of whole numbers stay whole, unless `requires_grad`.
     """
+    if device is not None or pin_memory:
+        check_place("tensor", device, pin_memory)
     if not requires_grad:
         copied_without_graph(data)
     result = Tensor.__new__(Tensor)

@@ -11,7 +11,7 @@ from typing import Any
 from tinygrad_edu.autograd.custom_function import Function
 from tinygrad_edu.autograd.derivatives import grad
 from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad, watch
-from tinygrad_edu.tensor.creation import generator
+from tinygrad_edu.tensor.generators import fork_rng, get_rng_state, set_rng_state
 from tinygrad_edu.tensor.structures import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -31,7 +31,7 @@ def checkpoint(
     both passes unless `preserve_rng_state=False`.
     """
     run = functools.partial(function, **kwargs)
-    state = generator().bit_generator.state
+    state = get_rng_state() if preserve_rng_state else None
     sources: dict[Tensor, None] = dict.fromkeys(x for x in leaves(args) if x.requires_grad)
 
     def note(_operation: Any, inputs: tuple[Any, ...], _settings: Any, _result: Any) -> None:
@@ -41,7 +41,7 @@ def checkpoint(
         output = run(*args)
     if not sources or not current().recording:
         return output
-    again = functools.partial(_recomputed, run, args, state if preserve_rng_state else None)
+    again = functools.partial(_recomputed, run, args, state)
     results = _Checkpoint.apply(tuple(leaves(output)), again, *sources)
     return rebuilt(output, iter(results if isinstance(results, tuple) else (results,)))
 
@@ -90,11 +90,8 @@ def _recomputed(
 
 @contextmanager
 def _random_numbers_from(state: Any) -> Iterator[None]:
-    """The default generator in an earlier state, and as it is now afterwards."""
-    source = generator().bit_generator
-    now = source.state
-    if state is not None:
-        source.state = state
-    yield
-    if state is not None:
-        source.state = now
+    """The default generator in an earlier state, if there is one, and as it is now afterwards."""
+    with fork_rng(enabled=state is not None):
+        if state is not None:
+            set_rng_state(state)
+        yield

@@ -9,8 +9,8 @@ import numpy as np
 
 from tinygrad_edu.nn.argument_checks import probability, traced
 from tinygrad_edu.ops import elementwise
-from tinygrad_edu.tensor.creation import rand
 from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.random_tensors import rand
 
 # Of the function that alpha_dropout keeps at mean 0 and variance 1: the least value of selu, -1.0507 * 1.6733.
 _FLOOR = -1.7580993408473766

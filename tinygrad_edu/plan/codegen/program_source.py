@@ -22,7 +22,7 @@ from tinygrad_edu.plan.codegen.literal import literal
 from tinygrad_edu.plan.optimize import slots_in
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.recording import Call, Slot
-from tinygrad_edu.tensor.creation import DRAW, Draw
+from tinygrad_edu.tensor.draws import DRAW
 from tinygrad_edu.text.identifiers import free_name
 
 
@@ -44,11 +44,15 @@ class Source:
         self._names: dict[Slot, str] = {}
         self._stale: set[Slot] = set()  # views of what a pure function has put a new array in the place of
         self._taken: set[str] = {"np", "jax", "step", "state", "settings", "generator", *dir(builtins)}
-        called = [call.operation for call in program.calls if call.operation is not ASSIGN]
-        self._functions = {op: op.name for op in called if OPERATIONS.get(op.name) is op}
+        if self._pure and any(call.operation is DRAW for call in program.calls):
+            raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
+        called: list[Any] = [_called(call) for call in program.calls if call.operation is not ASSIGN]
+        self._functions: dict[Any, str] = {
+            op: _name_of(op) for op in called if OPERATIONS.get(_name_of(op)) is op
+        }
         self._taken |= {*self._functions.values()}
         others = dict.fromkeys(op for op in called if op not in self._functions)
-        self._functions |= {op: free_name(op.name, self._taken) for op in others}
+        self._functions |= {op: free_name(_name_of(op), self._taken) for op in others}
         self._paths = _parameter_paths(step)
         self.states: dict[str, Slot] = {}
         self.generators: dict[str, np.random.Generator | None] = {}  # None for the default one
@@ -58,14 +62,11 @@ class Source:
         for tensor, slot in program.recording.gradients:
             self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
         body = [self._line(call) for call in program.calls]
-        if self._pure and any(operation is DRAW for operation in called):
-            raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
         own = {op: text for op in called if (text := jax_kernel(op))} if self._pure else {}
         imports, definitions = kernels(
             pair
             for op, name in self._functions.items()
-            for pair in (helpers(op) if op in own else [(name, op.forward)])
-            if op is not DRAW
+            for pair in (helpers(op) if op in own else [(name, getattr(op, "forward", op))])
         )
         written = {op.name: own[op] for op in called if op in own}
         constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]
@@ -162,31 +163,30 @@ class Source:
                 else f".astype(np.{target.example.dtype.name})"
             )
             return f"{arguments[0]} = {arguments[1]}{cast}"
-        forward = call.operation.forward
+        forward, settings = call.operation.forward, call.settings
         own = getattr(np, forward.__name__, None) is forward
-        function = f"np.{forward.__name__}" if own else self._functions[call.operation]
+        function = f"np.{forward.__name__}" if own else self._functions[_called(call)]
         sign = _SIGNS.get(forward)
         if call.operation is DRAW:
-            expression = self._drawn(call.settings["draw"])
-        elif sign is not None:
+            arguments, settings = [self._generator(call), *arguments], call.settings["draw"].settings
+        if sign is not None:
             expression = f" {sign} ".join(f"({x})" if x.startswith("-") else x for x in arguments)
         elif call.operation is permute and call.settings["dims"] == (1, 0):
             expression = f"{arguments[0]}.T"
         else:
-            arguments += [f"{key}={literal(value)}" for key, value in call.settings.items()]
+            arguments += [f"{key}={literal(value)}" for key, value in settings.items()]
             expression = f"{function}({', '.join(arguments)})"
         self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
         return f"{self._names[call.result]} = {expression}  # {call.line}"
 
-    def _drawn(self, draw: Draw) -> str:
-        """A draw as a method of its generator."""
-        name, number = "generator", 1
-        while name in self.generators and self.generators[name] is not draw.given:
+    def _generator(self, call: Call) -> str:
+        """The name of the generator that a call draws from."""
+        given, name, number = call.settings["draw"].given, "generator", 1
+        while name in self.generators and self.generators[name] is not given:
             number += 1
             name = f"generator_{number}"
-        self.generators[name] = draw.given
-        drawn = f"{name}.{draw.method}({literal(draw.sizes)})"
-        return drawn if draw.dtype == np.float64 else f"{drawn}.astype({literal(draw.dtype)})"
+        self.generators[name] = given
+        return name
 
     def _setting(self, x: Hyperparameter) -> str:
         """`lr`, and `lr_2` for that of the next parameter group."""
@@ -216,6 +216,15 @@ _SIGNS: dict[Any, str] = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/", operator.pow: "**",
     np.greater: ">", np.less: "<", np.equal: "==",
 }  # fmt: skip
+
+
+def _called(call: Call) -> Any:
+    """What is called: an operation, or the function that draws random numbers."""
+    return call.settings["draw"].sampler if call.operation is DRAW else call.operation
+
+
+def _name_of(called: Any) -> str:
+    return called.__name__ if inspect.isfunction(called) else called.name
 
 
 def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:

@@ -10,7 +10,8 @@ import numpy as np
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 from tinygrad_edu.plan.recording import Recording
-from tinygrad_edu.tensor.creation import DRAW
+from tinygrad_edu.tensor.draws import DEFAULT, DRAW
+from tinygrad_edu.tensor.generators import Generator
 
 
 class Unseen:
@@ -21,12 +22,14 @@ class Unseen:
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._before = [(name, thing, _state(thing)) for name, thing in surroundings.things()]
+        things = [(name, x.rng if isinstance(x, Generator) else x) for name, x in surroundings.things()]
+        self._before = [(name, thing, _state(thing)) for name, thing in things]
         self._shared = _shared_state()
 
     def check(self, recording: Recording) -> None:
         """Raise `RuntimeError` if a replay would leave something undone."""
-        followed = {id(call.settings["draw"].given) for call in recording.calls if call.operation is DRAW}
+        draws = [call.settings["draw"] for call in recording.calls if call.operation is DRAW]
+        followed = {id(draw.given or DEFAULT) for draw in draws}
         if _shared_state() != self._shared:
             raise _drawn("random or np.random")
         for name, thing, state in self._before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections import defaultdict
 from collections.abc import Callable
 from reprlib import repr as short
@@ -30,6 +31,12 @@ class Function(Protocol):
 MODULES: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 METHODS: dict[str, Callable[..., Any]] = {}
 IN_PLACE: dict[str, Callable[..., Any]] = {}
+
+
+def method(function: F) -> F:
+    """Make a function a method of Tensor, and nothing else."""
+    METHODS[function.__name__] = function
+    return function
 
 
 def public(*aliases: str, within: str = "", method: bool = True, in_place: bool = False) -> Callable[[F], F]:
@@ -60,7 +67,7 @@ def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:
 
 def _checked(function: F, name: str) -> F:
     """The function for users: it takes Tensors, and says where something else is given."""
-    takes_any = function.__code__.co_varnames[:1] != ("input",)
+    takes_any = inspect.unwrap(function).__code__.co_varnames[:1] != ("input",)
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:

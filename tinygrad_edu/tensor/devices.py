@@ -1,0 +1,123 @@
+"""Devices as words: all numbers are in the memory of the CPU; another wish is refused where it is used."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NoReturn, TypeVar
+
+from tinygrad_edu.tensor.absent import check_memory
+from tinygrad_edu.tensor.vocabulary import WORDS, word
+
+F = TypeVar("F", bound=Callable[..., Any])
+TYPES = ("cpu", "cuda", "hpu", "meta", "mps", "mtia", "xla", "xpu")
+
+
+@word
+class device:  # noqa: N801 - PyTorch's name
+    """The name of a device: `device("cpu")`, `device("cuda:0")`. Only the CPU can be used.
+
+    Raises `ValueError` for the name of no device.
+    """
+
+    def __init__(self, type: Any, index: int | None = None) -> None:  # noqa: A002 - PyTorch's name
+        self.type, _, number = str(type).partition(":")
+        if self.type not in TYPES or (number and (not number.isdigit() or index is not None)):
+            raise ValueError(
+                f"device needs one of {', '.join(TYPES)}, with a number as in cuda:0, got {type!r}"
+            )
+        self.index = int(number) if number else index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        return f"device(type={self.type!r}{'' if self.index is None else f', index={self.index}'})"
+
+
+CPU = device("cpu")
+
+
+def is_device(x: Any) -> bool:
+    """True for a device and for its name."""
+    return isinstance(x, device) or (x.__class__ is str and x.partition(":")[0] in TYPES)
+
+
+def check_device(call: str, name: Any) -> None:
+    """Raise `ValueError` unless `name`, a device or its name, is that of the CPU; None is."""
+    if name is not None and device(name).type != "cpu":
+        raise ValueError(f"{call} computes on the CPU only, got device {str(name)!r}; use device('cpu')")
+
+
+def check_place(call: str, device: Any, pin_memory: bool) -> None:
+    """Raise `ValueError` unless a new Tensor is to be in the memory of the CPU, as all are."""
+    check_device(call, device)
+    if pin_memory:
+        raise ValueError(f"{call} computes on the CPU only, which needs no pin_memory; leave it out")
+
+
+def placed(function: F) -> F:
+    """Let a function that makes a Tensor take `device=`, `layout=`, `memory_format=`, `pin_memory=`.
+
+    Where it takes any number of sizes, it takes `size=(2, 3)` for them, too.
+    """
+    name, many = function.__name__, function.__code__.co_flags & 0x04
+
+    @functools.wraps(function)
+    def call(
+        *args: Any,
+        device: Any = None,
+        layout: Any = None,
+        memory_format: Any = None,
+        pin_memory: bool = False,
+        **options: Any,
+    ) -> Any:
+        if device is not None or pin_memory:
+            check_place(name, device, pin_memory)
+        if layout is not None or memory_format is not None:
+            check_memory(name, layout=layout, memory_format=memory_format)
+        if many and "size" in options and not (args and not hasattr(args[0], "raw")):
+            args = (*args, options.pop("size"))
+        return function(*args, **options)
+
+    return call  # type: ignore[return-value]
+
+
+@word
+def set_default_device(device: Any) -> None:
+    """Accept the CPU, where all tensors are; another device is refused."""
+    check_device("set_default_device", device)
+
+
+@word
+def get_default_device() -> device:
+    """The CPU."""
+    return CPU
+
+
+class Backend(SimpleNamespace):
+    """A device or library that is not there: `is_available()` is False. Switches may be set, and do nothing."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"tinygrad_edu computes on the CPU only, so that there is no {name!r} to use")
+
+
+def _backend(**names: Any) -> Backend:
+    return Backend(is_available=lambda: False, device_count=lambda: 0, **names)
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing, as PyTorch does without a GPU."""
+
+
+WORDS["cuda"] = _backend(manual_seed=_nothing, manual_seed_all=_nothing, empty_cache=_nothing)
+WORDS["accelerator"] = _backend(current_accelerator=_nothing)
+WORDS["mps"] = _backend()
+WORDS["backends"] = SimpleNamespace(mps=_backend(), cudnn=_backend(), cuda=_backend())
