@@ -45,7 +45,6 @@ from tinygrad_edu.tensor.method_functions import (
     flatten,
     float32,
     float64,
-    gather,
     int64,
     log_softmax,
     logsumexp,
@@ -69,7 +68,6 @@ from tinygrad_edu.tensor.method_functions import (
     transpose,
     unsqueeze,
     var,
-    where,
 )
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
@@ -119,7 +117,6 @@ __all__ = [
     "float64",
     "from_numpy",
     "full",
-    "gather",
     "get_default_dtype",
     "int64",
     "is_grad_enabled",
@@ -164,7 +161,6 @@ __all__ = [
     "var",
     "viz",
     "watch",
-    "where",
     "where_not_finite",
     "why_no_grad",
     "zeros",

@@ -6,11 +6,31 @@
 from __future__ import annotations
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, elementwise, fused_loss, index, reduce, shape, softmax
+from tinygrad_edu.ops import (
+    contractions,
+    elementwise,
+    fused_loss,
+    index,
+    ordering,
+    reduce,
+    scattered_extremes,
+    shape,
+    softmax,
+)
 
 OPERATIONS: dict[str, Operation] = {
     item.name: item
-    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss)
+    for table in (
+        elementwise,
+        shape,
+        reduce,
+        softmax,
+        contractions,
+        index,
+        fused_loss,
+        ordering,
+        scattered_extremes,
+    )
     for item in vars(table).values()
     if isinstance(item, Operation)
 }

@@ -31,7 +31,6 @@ class Function(Protocol):
 matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
-where: Function = elementwise.where
 
 
 class Joining(Protocol):
@@ -67,7 +66,6 @@ argmin = function(Tensor.argmin)
 clamp = function(Tensor.clamp)
 div = function(Tensor.div)
 flatten = function(Tensor.flatten)
-gather = function(Tensor.gather)
 log_softmax = function(Tensor.log_softmax)
 logsumexp = function(Tensor.logsumexp)
 max = function(Tensor.max)
