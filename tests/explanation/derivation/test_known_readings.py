@@ -9,7 +9,9 @@ from tinygrad_edu.ops.elementwise import Elementwise
 
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
 GAPS = {
-    "line of NumPy": ["scatter", "put", "last_writes", "one_hot"],
+    "line of NumPy": [
+        *("scatter", "put", "last_writes", "one_hot", "nonzero_static", "scatter_amax", "scatter_amin"),
+    ],
     "what-if in a page": [
         *(
             "bitwise_and",
@@ -23,6 +25,7 @@ GAPS = {
             "round",
         ),
         "one_hot",
+        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
     ],
     "single numbers": [
         "cast_whole",
@@ -35,6 +38,7 @@ GAPS = {
         "round",
         "last_writes",
         "one_hot",
+        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
     ],
 }
 

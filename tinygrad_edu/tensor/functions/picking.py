@@ -140,6 +140,8 @@ def where(condition: Data, input: Data = None, other: Data = None) -> Data:
     """`input` where the condition holds, else `other`; of the condition alone, where it holds: see `nonzero`."""
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
+    if input is None or other is None:
+        raise TypeError("where needs both input and other, or the condition alone")
     if getattr(condition, "dtype", np.bool_) not in (np.bool_, np.uint8):
         raise TypeError(f"where needs a condition of booleans, got {condition.dtype}; write x != 0")
     return elementwise.where(condition, input, other)
