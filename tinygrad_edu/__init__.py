@@ -30,7 +30,6 @@ from tinygrad_edu.tensor.method_functions import (
     allclose,
     clamp,
     div,
-    gather,
     log_softmax,
     matmul,
     mm,
@@ -39,7 +38,6 @@ from tinygrad_edu.tensor.method_functions import (
     softmax,
     square,
     sub,
-    where,
 )
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
@@ -77,7 +75,6 @@ __all__ = [
     "exercise",
     "explain",
     "func",
-    "gather",
     "inference_mode",
     "is_grad_enabled",
     "linalg",
@@ -101,7 +98,6 @@ __all__ = [
     "viz",
     "vmap",
     "watch",
-    "where",
     "where_not_finite",
     "why_no_grad",
 ]

@@ -9,7 +9,6 @@ from tinygrad_edu.tensor.arguments import (
     NO_DIMS,
     all_dims,
     both,
-    clean_index,
     numpy_names,
     one_dim,
     whole_shape,
@@ -105,53 +104,3 @@ def test_both_returns_what_has_the_dimensions_asked_for():
         ValueError, match=r"mm needs two matrices, got shapes \(2, 3\) and \(\); see matmul and \*"
     ):
         both("mm", 2, x2, 3.0)
-
-
-# Indices.
-
-
-def test_arrays_in_an_index_are_copied():
-    rows = np.array([0, 1])
-
-    key = clean_index((slice(None), rows))
-    rows[:] = 9
-
-    assert key[1].tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [(1, 1), (None, None), (..., ...), (np.array(2), 2), (tensor(True), True), ("a", "a")],
-    ids=str,
-)
-def test_single_indices_stay_plain(key, expected):
-    assert clean_index(key) is expected or clean_index(key) == expected
-
-
-@pytest.mark.parametrize("key", [[], np.array([], int)], ids=str)
-def test_an_empty_index_counts_as_whole_numbers(key):
-    assert clean_index(key).dtype.kind == "i"
-
-
-@pytest.mark.parametrize("key", [[0.5], np.array([]), tensor([1.0]), ["a"]], ids=str)
-def test_an_index_is_whole_or_true(key):
-    with pytest.raises(IndexError, match=r"an index needs whole numbers or booleans, got .*; use x.long\(\)"):
-        clean_index(key)
-
-
-UNSIGNED = r"an index of uint8 could be a mask or numbers; use x.bool\(\) for a mask, x.long\(\) for numbers"
-REFUSED = [
-    (lambda: x2[[0.5]], IndexError, r"an index needs whole numbers or booleans, got float64; use x.long\(\)"),
-    (lambda: x2[5], IndexError, r"take cannot take shape \(2, 3\), index=5"),
-    (lambda: x2[np.array([1], "uint8")], IndexError, UNSIGNED),
-    (lambda: x2[tensor(np.array([1], "uint8"))], IndexError, UNSIGNED),
-    (lambda: x2.__setitem__(np.array([1], "uint8"), 0.0), IndexError, UNSIGNED),
-    (lambda: x2["a"], IndexError, "take cannot take .* index='a'"),
-    (lambda: x2[0, 0, 0], IndexError, r"take cannot take .* index=\(0, 0, 0\)"),
-]
-
-
-@pytest.mark.parametrize(("call", "error", "message"), REFUSED)
-def test_wrong_arguments_are_refused_with_what_was_wanted(call, error, message):
-    with pytest.raises(error, match=message):
-        call()

@@ -127,9 +127,13 @@ REFUSED = [
     (
         lambda: x2.gather(0, [0]),
         ValueError,
-        r"gather needs whole numbers in 2 dimensions, got int64 of shape \(1,\)",
+        r"gather needs index of 2 dimensions, got shape \(1,\) for \(2, 3\)",
     ),
-    (lambda: x2.gather(0, [[0.5]]), ValueError, "gather needs whole numbers in 2 dimensions, got float64"),
+    (
+        lambda: x2.gather(0, [[0.5]]),
+        TypeError,
+        r"gather needs an index of whole numbers \(int64\), got float64; use index.long\(\)",
+    ),
     (
         lambda: len(tensor(1.0)),
         TypeError,
@@ -140,9 +144,13 @@ REFUSED = [
     (
         lambda: x2.gather(1, [[3]]),
         IndexError,
-        "gather needs indices from 0 to 2, got 3 to 3; count from the front",
+        "gather needs indices from 0 to 2 in dim 1 of size 3, got 3",
     ),
-    (lambda: x2.gather(0, tensor([[-1, 1]])), IndexError, "gather needs indices from 0 to 1, got -1 to 1"),
+    (
+        lambda: x2.gather(0, tensor([[-1, 1]])),
+        IndexError,
+        "gather needs indices from 0 to 1 in dim 0 of size 2, got -1",
+    ),
     (lambda: cat([]), TypeError, r"cat needs a list with at least one Tensor, got \[\]"),
     (lambda: stack([[1.0]]), TypeError, "stack needs a list with at least one Tensor"),
     (

@@ -7,6 +7,7 @@ What is fixed (numbers, slices, arrays) stands in `index`; an array that was com
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from tinygrad_edu.engine.operation import Data, Derived
 from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
+
+MANY = 5_000  # numbers to be added, from which on their places are counted in a vector
 
 
 class _Array:
@@ -46,7 +49,7 @@ def _number(part: Any) -> Any:
 def repeats(index: Any) -> bool:
     """True if `index` may name one element twice: only arrays of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in parts)
+    return any(map(_is_numbers, parts))
 
 
 def _take_rule(g: Data, _y: Data, like: Data, *arrays: Data, index: Any) -> Data:
@@ -110,10 +113,30 @@ def scatter(
         y = out
         y.fill(0)
     if repeats(place):
-        np.add.at(y, place, x)
+        _add_at(y, place, x)
     else:
         y[place] = x
     return y
+
+
+def _add_at(y: np.ndarray, place: Any, x: np.ndarray) -> None:
+    """Add `x` to `y[place]`, to an element named twice both numbers, one after the other in the order of `x`.
+
+    NumPy is 2 to 3 times as quick if every number is one of a vector, in which its place is counted.
+    """
+    parts = place if isinstance(place, tuple) else (place,)
+    first, rest = y.shape[: len(parts)], y.shape[len(parts) :]
+    if x.size < MANY or not y.flags.c_contiguous or not all(map(_is_numbers, parts)):
+        np.add.at(y, place, x)
+        return
+    counted = [part + n * (part < 0) for part, n in zip(parts, first)]
+    rows = np.ravel_multi_index(np.broadcast_arrays(*counted), first)
+    cells = np.add.outer(rows * math.prod(rest), np.arange(math.prod(rest)))
+    np.add.at(y.reshape(-1), cells.ravel(), np.broadcast_to(x, (*rows.shape, *rest)).ravel())
+
+
+def _is_numbers(part: Any) -> bool:
+    return isinstance(part, np.ndarray) and part.dtype != np.bool_
 
 
 def _put_rule(g: Data, _y: Data, _x: Data, _v: Data, *arrays: Data, index: Any) -> Data:

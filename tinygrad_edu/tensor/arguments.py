@@ -122,28 +122,3 @@ def both(call: str, ndim: int, x: Any, y: Any) -> tuple[Any, Any]:
         what = ("two vectors", "two matrices", "two stacks of matrices")[ndim - 1]
         raise ValueError(f"{call} needs {what}, got shapes {np.shape(x)} and {np.shape(y)}; see matmul and *")
     return x, y
-
-
-def clean_index(key: Any) -> Any:
-    """An index as NumPy takes it: lists and Tensors as arrays, which are copied so that nobody can change them."""
-    if isinstance(key, tuple):
-        return tuple(clean_index(part) for part in key)
-    if hasattr(key, "raw"):
-        key = key.raw
-    if isinstance(key, np.ndarray | list):
-        picks = np.array(key)
-        if picks.size == 0 and isinstance(key, list):  # NumPy takes an empty list for floats
-            picks = picks.astype(int)
-        check_index(picks)
-        return picks.item() if picks.ndim == 0 else picks
-    return key
-
-
-def check_index(picks: Any) -> None:
-    """Refuse arrays that are no index; uint8, once a mask, could mean either."""
-    if picks.dtype == np.uint8:
-        raise IndexError(
-            "an index of uint8 could be a mask or numbers; use x.bool() for a mask, x.long() for numbers"
-        )
-    if picks.dtype.kind not in "iub":
-        raise IndexError(f"an index needs whole numbers or booleans, got {picks.dtype}; use x.long()")

@@ -16,11 +16,11 @@ from tinygrad_edu.engine.graph import Variable, announce
 from tinygrad_edu.engine.operation import NUMBERS
 from tinygrad_edu.engine.rebinding import pending, rebinding
 from tinygrad_edu.engine.versions import note_overwritten
-from tinygrad_edu.ops import elementwise, index, shape
+from tinygrad_edu.ops import index, shape
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.conversions import Conversions
+from tinygrad_edu.tensor.indexing import numpy_indices
 from tinygrad_edu.tensor.reductions import Reductions
-from tinygrad_edu.tensor.shaping import marked_index
 
 
 class InPlace(Reductions[R], Conversions[R]):
@@ -44,7 +44,7 @@ class InPlace(Reductions[R], Conversions[R]):
         """`self[place] = value`, of which only the part is computed, unless somebody watches."""
         self._check_overwritable(call)
         filled = index.filled(place, tuple(x.raw for x in arrays))
-        value = self._fitting(call, value, self.raw[filled].shape)
+        value = self._fitting(call, value, self._part(filled).shape)
         if current().watchers and place is not ...:
             self.overwrite(call, index.put(self, value, *arrays, index=place))
         elif self._is_tracked(value):
@@ -53,6 +53,12 @@ class InPlace(Reductions[R], Conversions[R]):
                 self._assign_at(filled, value)
         else:
             self._assign_at(filled, value)
+
+    def _part(self, place: Any) -> Any:
+        try:
+            return self.raw[place]
+        except IndexError as error:
+            raise self.complaint(error, index.put, (self.raw,), {"index": place}) from error
 
     def _assign_at(self, place: Any, value: Any) -> None:
         if place is ...:
@@ -144,10 +150,6 @@ class InPlace(Reductions[R], Conversions[R]):
         """Kept between `min` and `max`: `p.grad.clamp_(-1, 1)` clips a gradient."""
         return self.overwrite("clamp_", self.clamp(min, max))
 
-    def masked_fill_(self, mask: Any, value: Any) -> Self:
-        """`value` wherever `mask` holds."""
-        return self.overwrite("masked_fill_", elementwise.where(mask, value, self))
-
     def zero_(self) -> Self:
         """0 everywhere."""
         return self._copied("zero_", 0)
@@ -168,9 +170,12 @@ class InPlace(Reductions[R], Conversions[R]):
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        arrays, place = marked_index(key)
-        if not self._is_own_part(value, arrays, place):
-            self._put("x[...] = y", value, arrays, place)
+        *numbers, (arrays, place) = numpy_indices(key, self.ndim)
+        part: Any = self
+        for own, at in numbers:
+            part = index.take(part, *own, index=at)
+        if not part._is_own_part(value, arrays, place):
+            part._put("x[...] = y", value, arrays, place)
 
     def __delitem__(self, key: Any) -> NoReturn:
         raise TypeError(

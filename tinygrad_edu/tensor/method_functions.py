@@ -18,7 +18,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
-where: Function = elementwise.where
 
 
 def function(method: F) -> F:
@@ -39,7 +38,6 @@ add = function(Tensor.add)
 allclose = function(Tensor.allclose)
 clamp = function(Tensor.clamp)
 div = function(Tensor.div)
-gather = function(Tensor.gather)
 log_softmax = function(Tensor.log_softmax)
 mm = function(Tensor.mm)
 outer = function(Tensor.outer)

@@ -10,8 +10,8 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops import index, shape
-from tinygrad_edu.tensor.arguments import check_index, clean_index, one_dim
 from tinygrad_edu.tensor.arithmetic import R
+from tinygrad_edu.tensor.indexing import numpy_indices
 from tinygrad_edu.tensor.methods import Methods
 
 
@@ -46,21 +46,11 @@ class Shaping(Methods, Generic[R]):
 
     mH = mT  # noqa: N815 - of real numbers
 
-    def gather(self, dim: int, index: Any) -> R:
-        """`y[i][j] = x[index[i][j]][j]` for dim 0, and so on."""
-        dim = one_dim("gather", dim, self.ndim)
-        picks: Any = index if isinstance(index, Variable) else np.asarray(index)
-        if picks.ndim != self.ndim or picks.dtype.kind not in "iu":
-            raise ValueError(
-                f"gather needs whole numbers in {self.ndim} dimensions, got {picks.dtype} of shape {picks.shape}"
-            )
-        _check_range(picks, self.shape[dim] if self.ndim else 1)
-        grid = np.ogrid[tuple(slice(n) for n in picks.shape)]
-        return self[tuple(picks if i == dim else axis for i, axis in enumerate(grid))]
-
     def __getitem__(self, key: Any) -> R:
-        arrays, place = marked_index(key)
-        return index.take(self, *arrays, index=place)
+        result: Any = self
+        for arrays, place in numpy_indices(key, self.ndim):
+            result = index.take(result, *arrays, index=place)
+        return result
 
     def __iter__(self) -> Iterator[R]:
         if self.ndim == 0:
@@ -78,23 +68,3 @@ class Shaping(Methods, Generic[R]):
         if self.ndim == 0:
             raise TypeError("len needs at least one dimension, but the tensor is a single number; use item()")
         return self.shape[0]
-
-
-def marked_index(key: Any) -> tuple[tuple[Variable, ...], Any]:
-    """The Tensors in an index, and the index with `ARRAY` in their place: what is computed is an input."""
-    parts = key if isinstance(key, tuple) else (key,)
-    arrays = tuple(part for part in parts if isinstance(part, Variable))
-    for part in arrays:
-        check_index(part)
-    marked = tuple(index.ARRAY if isinstance(part, Variable) else clean_index(part) for part in parts)
-    return arrays, marked if isinstance(key, tuple) else marked[0]
-
-
-def _check_range(picks: Any, size: int) -> None:
-    """Raise `IndexError` if an index of `gather` is not from 0 to size - 1."""
-    numbers = getattr(picks, "raw", picks)
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < size):
-        low, high = numbers.min(), numbers.max()
-        raise IndexError(
-            f"gather needs indices from 0 to {size - 1}, got {low} to {high}; count from the front"
-        )

@@ -16,6 +16,7 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.exam import problem2, problem3
 from tinygrad_edu.exam.paper import Problem3
 from tinygrad_edu.hints import warnings
+from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.symbolic import text
 
@@ -225,7 +226,7 @@ def test_the_gradient_of_single_numbers_that_were_taken_has_a_formula():
 def test_leaves_without_a_derivative_have_no_step():
     c, x = leaf(2, name="c"), leaf(2, name="x")
 
-    assert list(explain(where(c, x * 2, 1).sum()).gradients) == ["x"]
+    assert list(explain(OPERATIONS["where"](c, x * 2, 1).sum()).gradients) == ["x"]
 
 
 # Numbers.
@@ -476,7 +477,7 @@ LOSS = (W * W).sum()
         ),
         (lambda: explain(LOSS, LOSS), ValueError, "got the loss itself"),
         (
-            lambda: explain(where(W, leaf(1, 2), 1).sum(), W),
+            lambda: explain(OPERATIONS["where"](W, leaf(1, 2), 1).sum(), W),
             ValueError,
             r"the loss has none by 'W' of shape \(1, 2\), which only decides what is computed; leave it out of wrt",
         ),

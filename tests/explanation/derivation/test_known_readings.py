@@ -11,7 +11,20 @@ from tinygrad_edu.ops.elementwise import Elementwise
 PLACES = ["median_place", "mode_place", "running_place"]
 COUNTS = ["distinct", "bincount", "bin_edges", "histogram"]
 GAPS = {
-    "line of NumPy": ["recurrence", "scatter", "put", "last_writes", "one_hot", *PLACES, *COUNTS],
+    "line of NumPy": [
+        *(
+            "recurrence",
+            "scatter",
+            "put",
+            "last_writes",
+            "one_hot",
+            "nonzero_static",
+            "scatter_amax",
+            "scatter_amin",
+        ),
+        *PLACES,
+        *COUNTS,
+    ],
     "what-if in a page": [
         *(
             "bitwise_and",
@@ -28,6 +41,7 @@ GAPS = {
         "order",
         *PLACES,
         *COUNTS,
+        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
     ],
     "single numbers": [
         "cast_whole",
@@ -43,6 +57,7 @@ GAPS = {
         "order",
         *PLACES,
         *COUNTS,
+        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
     ],
 }
 

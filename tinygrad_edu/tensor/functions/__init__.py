@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
+    accumulating,
     copies,
     counting,
     cumulative,
@@ -11,14 +12,18 @@ from tinygrad_edu.tensor.functions import (
     inspection,
     joining,
     likes,
+    lookup_tables,
     norm_functions,
     norms,
     padding,
+    picking,
     reducing,
     repeating,
     replacing,
     reshaping,
     sampling,
+    scattering,
+    sorting,
     splitting,
     statistics,
     strides,
@@ -27,6 +32,7 @@ from tinygrad_edu.tensor.functions import (
 )
 
 __all__ = [
+    "accumulating",
     "copies",
     "counting",
     "cumulative",
@@ -35,14 +41,18 @@ __all__ = [
     "inspection",
     "joining",
     "likes",
+    "lookup_tables",
     "norm_functions",
     "norms",
     "padding",
+    "picking",
     "reducing",
     "repeating",
     "replacing",
     "reshaping",
     "sampling",
+    "scattering",
+    "sorting",
     "splitting",
     "statistics",
     "strides",

@@ -17,7 +17,7 @@ from tinygrad_edu.tensor.functions.public import public
 @public()
 def unique(
     input: Data,
-    sorted: bool = True,  # noqa: ARG001 - PyTorch sorts on the CPU in any case
+    sorted: bool = True,
     return_inverse: bool = False,
     return_counts: bool = False,
     dim: int | None = None,

@@ -137,19 +137,19 @@ def _each(call: Any, tensors: tuple[Any, ...]) -> Any:
 
 
 @public()
-def clone(input: Data, *, memory_format: Any = None) -> Data:  # noqa: ARG001
+def clone(input: Data, *, memory_format: Any = None) -> Data:
     """A copy in memory of its own, still part of the graph."""
     return input.astype(input.dtype)
 
 
 @public(within="Tensor")
-def is_contiguous(input: Data, memory_format: Any = None) -> bool:  # noqa: ARG001
+def is_contiguous(input: Data, memory_format: Any = None) -> bool:
     """True if the numbers lie in memory row by row, without gaps."""
     return bool(input.raw.flags.c_contiguous)
 
 
 @public(within="Tensor")
-def contiguous(input: Data, memory_format: Any = None) -> Data:  # noqa: ARG001
+def contiguous(input: Data, memory_format: Any = None) -> Data:
     """The tensor itself if its numbers lie in memory row by row, else a copy where they do."""
     return input if not hasattr(input, "raw") or is_contiguous(input) else views.contiguous(input)
 

@@ -1,0 +1,97 @@
+"""Operations that find places: the order of numbers, the place of a number among others, those that are not 0.
+
+None has a derivative: what is wanted of the numbers is taken at the places that are found.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.ops.reduce import same_shape
+from tinygrad_edu.ops.tested import operation
+
+kernel: Any = np.searchsorted
+
+
+class OutOfRangeError(IndexError):
+    """An error of an index that is worded already."""
+
+
+@operation(
+    None,
+    view=True,
+    shape=same_shape,
+    numpy="x",
+    jax="x",  # which cannot look at the numbers, and takes the nearest place
+    example=lambda n: ([np.arange(n)], {"call": "gather", "dim": 0, "size": n}),
+)
+def within(x: np.ndarray, *, call: str, dim: int, size: int, lowest: int = 0) -> np.ndarray:
+    """The indices `x`, if all are from `lowest` to `size` - 1; otherwise an `IndexError` in the words of `call`."""
+    if x.size and not (lowest <= x.min() and x.max() < size):
+        wrong = x[(x < lowest) | (x >= size)].flat[0]
+        allowed = f"indices from {lowest} to {size - 1}" if size else "no index"
+        raise OutOfRangeError(f"{call} needs {allowed} in dim {dim} of size {size}, got {wrong}")
+    return x
+
+
+@operation(
+    None,
+    shape=same_shape,
+    numpy=lambda *, dim, descending: (
+        "x.shape[dim] - 1 - np.flip(np.flip(x, dim).argsort(dim, kind='stable'), dim)"
+        if descending
+        else "x.argsort(dim, kind='stable')"
+    ),
+    example=lambda n: ([(n, n + 1)], {"dim": 1, "descending": False}),
+)
+def argsort(x: np.ndarray, *, dim: int, descending: bool) -> np.ndarray:
+    """The indices that bring the numbers along `dim` into order, equal ones as they came; nan is the greatest."""
+    if not descending:
+        return x.argsort(dim, kind="stable")
+    backwards = np.flip(x, dim).argsort(dim, kind="stable")
+    return x.shape[dim] - 1 - np.flip(backwards, dim)
+
+
+@operation(
+    None,
+    shape=lambda x, _y, *, side: x,
+    numpy="np.searchsorted(y, x, side)",
+    jax="np.searchsorted(y, x, side)",
+    example=lambda n: ([(n,), np.linspace(0.5, 1.5, n)], {"side": "left"}),
+)
+def searchsorted(x: np.ndarray, y: np.ndarray, *, side: str) -> Any:
+    """For each number of `x`, before which number of `y` it stands, or after all equal ones if `side` is right.
+
+    `y` is in ascending order: one row for all numbers, or a row for each row of `x`.
+    """
+    if y.ndim == 1:
+        return np.asarray(kernel(y, x, side))
+    found = np.empty(x.shape, dtype=np.int64)
+    for row in np.ndindex(x.shape[:-1]):
+        found[row] = kernel(y[row], x[row], side)
+    return found
+
+
+@operation(
+    None,
+    numpy="np.argwhere(x)",
+    example=lambda n: ([np.arange(n) % 2], {}),
+)
+def nonzero(x: np.ndarray) -> np.ndarray:
+    """The indices of the numbers other than 0, a row for each; as many rows as there are such numbers."""
+    return np.argwhere(x)
+
+
+@operation(
+    None,
+    shape=lambda x, *, size, fill_value: (size, len(x)),
+    example=lambda n: ([np.arange(n) % 2], {"size": n, "fill_value": -1}),
+)
+def nonzero_static(x: np.ndarray, *, size: int, fill_value: int) -> np.ndarray:
+    """The first `size` rows of `nonzero`, or these and rows of `fill_value`."""
+    y = np.full((size, x.ndim), fill_value, dtype=np.int64)
+    found = np.argwhere(x)[:size]
+    y[: len(found)] = found
+    return y
