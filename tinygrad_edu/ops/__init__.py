@@ -6,11 +6,33 @@
 from __future__ import annotations
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, elementwise, fused_loss, index, reduce, shape, softmax
+from tinygrad_edu.ops import (
+    contractions,
+    determinants,
+    elementwise,
+    factorizations,
+    fused_loss,
+    index,
+    reduce,
+    shape,
+    softmax,
+    solvers,
+)
 
 OPERATIONS: dict[str, Operation] = {
     item.name: item
-    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss)
+    for table in (
+        elementwise,
+        shape,
+        reduce,
+        softmax,
+        contractions,
+        index,
+        fused_loss,
+        solvers,
+        factorizations,
+        determinants,
+    )
     for item in vars(table).values()
     if isinstance(item, Operation)
 }

@@ -71,14 +71,6 @@ def whole_shape(sizes: tuple[Any, ...], call: str = "a shape") -> tuple[int, ...
     return sizes
 
 
-def both(call: str, ndim: int, x: Any, y: Any) -> tuple[Any, Any]:
-    """`x` and `y`, which must have `ndim` dimensions."""
-    if np.ndim(x) != ndim or np.ndim(y) != ndim:
-        what = ("two vectors", "two matrices", "two stacks of matrices")[ndim - 1]
-        raise ValueError(f"{call} needs {what}, got shapes {np.shape(x)} and {np.shape(y)}; see matmul and *")
-    return x, y
-
-
 def clean_index(key: Any) -> Any:
     """An index as NumPy takes it: lists and Tensors as arrays, which are copied so that nobody can change them."""
     if isinstance(key, tuple):

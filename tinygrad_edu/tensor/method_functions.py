@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, overload
 import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.ops import contractions, elementwise
+from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor import shaping
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
@@ -28,7 +28,6 @@ class Function(Protocol):
     def __call__(self, *inputs: Any) -> Any: ...
 
 
-matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
 where: Function = elementwise.where
@@ -73,8 +72,6 @@ logsumexp = function(Tensor.logsumexp)
 max = function(Tensor.max)
 mean = function(Tensor.mean)
 min = function(Tensor.min)
-mm = function(Tensor.mm)
-outer = function(Tensor.outer)
 permute = function(Tensor.permute)
 pow = function(Tensor.pow)
 reshape = function(Tensor.reshape)

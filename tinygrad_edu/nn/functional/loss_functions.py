@@ -16,7 +16,7 @@ from tinygrad_edu.nn.argument_checks import (
     traced,
     weighted,
 )
-from tinygrad_edu.ops import contractions, elementwise, fused_loss
+from tinygrad_edu.ops import elementwise, fused_loss
 from tinygrad_edu.tensor.creation import rand
 from tinygrad_edu.tensor.method_functions import Function
 from tinygrad_edu.tensor.tensor import Tensor
@@ -25,15 +25,6 @@ relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
 softplus: Function = elementwise.softplus
 tanh: Function = elementwise.tanh
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """`input @ weight.T + bias`. Shapes: (..., in), (out, in), (out,); result (..., out)."""
-    if bias is None:
-        return contractions.linear(input, weight)
-    if np.shape(bias) != np.shape(weight)[:1]:
-        raise ValueError(f"linear needs a bias of shape {np.shape(weight)[:1]}, got {np.shape(bias)}")
-    return contractions.linear(input, weight, bias)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:
