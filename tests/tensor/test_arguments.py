@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.tensor.arguments import all_dims, both, clean_index, numpy_names, one_dim, whole_shape
+from tinygrad_edu.tensor.arguments import all_dims, clean_index, numpy_names, one_dim, whole_shape
 from tinygrad_edu.tensor.tensor import tensor
 
 x2 = tensor(np.ones((2, 3)))
@@ -89,14 +89,6 @@ def test_sizes_may_come_alone_or_together():
 def test_sizes_are_whole_numbers(sizes):
     with pytest.raises(TypeError, match="view needs whole numbers, got "):
         whole_shape(sizes, "view")
-
-
-def test_both_returns_what_has_the_dimensions_asked_for():
-    assert both("outer", 1, [1], [2]) == ([1], [2])
-    with pytest.raises(
-        ValueError, match=r"mm needs two matrices, got shapes \(2, 3\) and \(\); see matmul and \*"
-    ):
-        both("mm", 2, x2, 3.0)
 
 
 # Indices.

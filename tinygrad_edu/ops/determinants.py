@@ -9,8 +9,10 @@ from tinygrad_edu.ops.elementwise import equal, exp, log, where
 from tinygrad_edu.ops.factorizations import left_and_right, singular_values, singular_vectors
 from tinygrad_edu.ops.solvers import (
     column,
+    diagonal,
     diagonal_matrix,
     inverse,
+    lower,
     row,
     same_shape,
     transposed,
@@ -39,24 +41,29 @@ def _products_without_each(s: np.ndarray) -> np.ndarray:
 
 def _products_without_two(s: Data) -> Data:
     """In row i and column j the product of all numbers of a vector but the i-th and the j-th; 0 on the diagonal."""
-    zero, diagonal = equal(s, 0), np.eye(s.shape[-1], dtype=bool)
+    zero = equal(s, 0)
     filled = where(zero, 1, s)
     product = exp(log(filled).sum(axis=-1, keepdims=True))
     zeros_left = column(zero.sum(axis=-1, keepdims=True)) - row(zero) - column(zero)
-    possible = equal(zeros_left, 0) & ~diagonal
-    return where(possible, column(product) / (row(filled) * column(filled)), 0)
+    pairs = where(equal(zeros_left, 0), column(product) / (row(filled) * column(filled)), 0)
+    return lower(pairs, diagonal=-1) + transposed(lower(pairs, diagonal=-1))
 
 
 def _cofactors_rule(g: Data, _y: Data, x: Data) -> Data:
     # In the basis of the singular vectors x is diagonal, where each cofactor has at most two derivatives.
     u, v = left_and_right(x, singular_vectors(x))
-    pairs, g = _products_without_two(singular_values(x)), transposed(u) @ g @ v
-    diagonal = (pairs @ column(where(np.eye(x.shape[-1], dtype=bool), g, 0).sum(axis=-1)))[..., 0]
-    inner = diagonal_matrix(diagonal) - pairs * transposed(g)
-    return column(column(sign_of_determinant(u) * sign_of_determinant(v))) * (u @ inner @ transposed(v))
+    pairs, turned = _products_without_two(singular_values(x)), transposed(u) @ g @ v
+    inner = diagonal_matrix((pairs * row(diagonal(turned))).sum(axis=-1)) - pairs * transposed(turned)
+    sign = sign_of_determinant(u) * sign_of_determinant(v)
+    return column(column(sign)) * (u @ inner @ transposed(v))
 
 
-@operation(_cofactors_rule, shape=same_shape, example=well_conditioned)
+@operation(
+    _cofactors_rule,
+    shape=same_shape,
+    numpy="np.linalg.det(x)[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2)",
+    example=well_conditioned,
+)
 def cofactors(x: np.ndarray) -> np.ndarray:
     """The derivative of the determinant by each number: the determinant without its row and column, and a sign.
 

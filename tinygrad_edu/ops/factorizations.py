@@ -11,7 +11,6 @@ import math
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.solvers import (
     attempted,
@@ -32,7 +31,7 @@ _CONVERGE = "needs finite numbers: its algorithm does not converge for this matr
 
 def mirrored(x: Data) -> Data:
     """The symmetric matrix with the lower triangle of `x`."""
-    return lower(x) + transposed(lower(x, -1))
+    return lower(x, diagonal=0) + transposed(lower(x, diagonal=-1))
 
 
 def skew(x: Data) -> Data:
@@ -127,15 +126,21 @@ def _lu_rule(g: Data, y: Data, _x: Data) -> Data:
     top = y[..., :n, :]
     below, g_below = y[..., n:, :], g[..., n:, :]
     left, right = transposed(unit_lower(top)), upper(top)
-    inner = lower(left @ g[..., :n, :], -1)
+    inner = lower(left @ g[..., :n, :], diagonal=-1)
     outer = upper(upper(g[..., :n, :]) @ transposed(right) - transposed(below) @ g_below)
     shares = cat(solve(left, inner + outer), g_below, dim=g.ndim - 2)
     return divided_by_transposed(shares, right)
 
 
-def unit_lower(x: Data) -> Data:
-    """The lower triangle with ones on the diagonal: the first factor of `lu`."""
-    return where(np.eye(*x.shape[-2:], dtype=bool), 1, lower(x, -1))
+@operation(
+    lambda g, _y, _x: lower(g, diagonal=-1),
+    shape=same_shape,
+    numpy="np.tril(x, -1) + np.eye(x.shape[-2], x.shape[-1])",
+    example=well_conditioned,
+)
+def unit_lower(x: np.ndarray) -> np.ndarray:
+    """The lower triangle of each matrix, with ones on the diagonal: the first factor of `lu`."""
+    return np.tril(x, -1) + np.eye(*x.shape[-2:], dtype=x.dtype)
 
 
 @operation(_lu_rule, shape=same_shape, example=well_conditioned)
@@ -209,15 +214,26 @@ def eigenvalues(x: np.ndarray, *, upper: bool) -> np.ndarray:
     return attempted(np.linalg.eigvalsh, f"eigenvalues {_CONVERGE}", x, _UPLO[upper])
 
 
-def _inverse_gaps(x: Data) -> Data:
+def _inverse_gaps_rule(g: Data, y: Data, _x: Data) -> Data:
+    shares = g * y * y
+    return shares.sum(axis=-1) - shares.sum(axis=-2)
+
+
+@operation(
+    _inverse_gaps_rule,
+    shape=lambda x: (*x, x[-1]),
+    numpy="(1 - np.eye(x.shape[-1])) / (x[..., None, :] - x[..., None] + np.eye(x.shape[-1]))",
+    example=lambda n: ([np.arange(1.0, n + 1)], {}),
+)
+def inverse_gaps(x: np.ndarray) -> np.ndarray:
     """1 / (x[j] - x[i]) in row i and column j, and 0 on the diagonal."""
-    same = np.eye(x.shape[-1], dtype=bool)
-    return where(same, 0, 1 / where(same, 1, row(x) - column(x)))
+    same = np.eye(x.shape[-1], dtype=x.dtype)
+    return (1 - same) / (row(x) - column(x) + same)
 
 
 def _eigenvectors_rule(g: Data, y: Data, x: Data, *, upper: bool) -> Data:
     t = transposed(y)
-    return y @ (skew(t @ g) / 2 * _inverse_gaps(eigenvalues(x, upper=upper))) @ t
+    return y @ (skew(t @ g) / 2 * inverse_gaps(eigenvalues(x, upper=upper))) @ t
 
 
 @operation(
@@ -248,7 +264,7 @@ def left_and_right(x: Data, vectors: Data) -> tuple[Data, Data]:
 @operation(
     _singular_values_rule,
     shape=lambda x: (*x[:-2], min(x[-2:])),
-    numpy="np.linalg.svd(x, compute_uv=False)",
+    numpy="np.linalg.svdvals(x)",
     example=lambda n: ([(n, n + 1)], {}),
 )
 def singular_values(x: np.ndarray) -> np.ndarray:
@@ -260,7 +276,7 @@ def _singular_vectors_rule(g: Data, y: Data, x: Data) -> Data:
     # Townsend, Differentiating the Singular Value Decomposition (2016), eq. 2.
     s = singular_values(x)
     (u, v), (gu, gv) = left_and_right(x, y), left_and_right(x, g)
-    gaps = _inverse_gaps(s * s)
+    gaps = inverse_gaps(s * s)
     by_u, by_v = transposed(u) @ gu, transposed(v) @ gv
     inner = skew(by_u) * gaps * row(s) + column(s) * (skew(by_v) * gaps)
     total = u @ inner @ transposed(v)
@@ -274,6 +290,7 @@ def _singular_vectors_rule(g: Data, y: Data, x: Data) -> Data:
 @operation(
     _singular_vectors_rule,
     shape=lambda x: (*x[:-2], x[-2] + x[-1], min(x[-2:])),
+    numpy="np.concatenate([np.linalg.svd(x, False)[0], np.linalg.svd(x, False)[2].swapaxes(-1, -2)], axis=-2)",
     example=lambda n: ([(n, n + 1)], {}),
     slope_advice="singular vectors of equal singular values are not unique and have no derivative",
 )

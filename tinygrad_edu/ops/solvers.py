@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.engine.readings import Example
-from tinygrad_edu.ops.elementwise import where
+from tinygrad_edu.engine.readings import ARRAYS, Example
+from tinygrad_edu.ops.index import scatter
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.tested import operation
 
@@ -36,25 +36,43 @@ def column(x: Data) -> Data:
     return x.reshape((*x.shape, 1))
 
 
-def diagonal_matrix(x: Data) -> Data:
-    """A vector on the diagonal of a matrix."""
-    return where(np.eye(x.shape[-1], dtype=bool), row(x), 0)
+def _lower_rule(g: Data, _y: Data, _x: Data, *, diagonal: int) -> Data:
+    return lower(g, diagonal=diagonal)
 
 
-def lower(x: Data, diagonal: int = 0) -> Data:
-    """The lower triangle of each matrix, from the `diagonal` downwards: -1 leaves out the main one."""
-    return where(np.tri(*x.shape[-2:], diagonal, dtype=bool), x, 0)
+@operation(
+    _lower_rule,
+    shape=lambda x, *, diagonal: x,
+    numpy="np.tril(x, diagonal)",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1)], {"diagonal": 0}),
+)
+def lower(x: np.ndarray, *, diagonal: int) -> np.ndarray:
+    """The lower triangle of each matrix, and zeros above the `diagonal`: 0 is the main one, -1 the one below."""
+    return np.tril(x, diagonal)
 
 
 def upper(x: Data) -> Data:
     """The upper triangle of each matrix, with its diagonal."""
-    return transposed(lower(transposed(x)))
+    return transposed(lower(transposed(x), diagonal=0))
 
 
-def attempted(kernel: Callable[..., Any], failure: str, *arrays: np.ndarray) -> Any:
+def diagonal(x: Data) -> Data:
+    """The numbers on the diagonal of square matrices."""
+    places = np.arange(x.shape[-1])
+    return x[..., places, places]
+
+
+def diagonal_matrix(x: Data) -> Data:
+    """Square matrices with the numbers of vectors on their diagonals."""
+    places = np.arange(x.shape[-1])
+    return scatter(x, index=(..., places, places), shape=(*x.shape, x.shape[-1]))
+
+
+def attempted(kernel: Callable[..., Any], failure: str, *inputs: Any) -> Any:
     """The result of a function of NumPy; where it has none, `LinAlgError` with the words `failure`."""
     try:
-        return kernel(*arrays)
+        return kernel(*inputs)
     except np.linalg.LinAlgError as error:
         raise LinAlgError(failure) from error
 
@@ -103,7 +121,7 @@ def solve(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     )
 
 
-def _pinverse_rule(g: Data, y: Data, x: Data, _atol: Data, _rtol: Data) -> Data:
+def _pinverse_rule(g: Data, y: Data, x: Data, *, atol: Any, rtol: Any) -> Data:
     # Golub and Pereyra, The Differentiation of Pseudo-Inverses (1973), eq. 4.12; the rank stays.
     h, t = transposed(g), transposed(y)
     return -t @ g @ t + (h - x @ (y @ h)) @ y @ t + t @ y @ (h - (h @ y) @ x)
@@ -116,13 +134,11 @@ def _counting(s: np.ndarray, atol: Any, rtol: Any) -> np.ndarray:
 
 @operation(
     _pinverse_rule,
-    None,
-    None,
-    shape=lambda x, _atol, _rtol: (*x[:-2], x[-1], x[-2]),
+    shape=lambda x, *, atol, rtol: (*x[:-2], x[-1], x[-2]),
     numpy="np.linalg.pinv(x, rtol)",
-    example=lambda n: ([(n, n + 1), np.array(0.0), np.array(1e-12)], {}),
+    example=lambda n: ([(n, n + 1)], {"atol": 0.0, "rtol": 1e-12}),
 )
-def pinverse(x: np.ndarray, atol: Any, rtol: Any) -> np.ndarray:
+def pinverse(x: np.ndarray, *, atol: Any, rtol: Any) -> np.ndarray:
     """The pseudoinverse of each matrix. Singular values up to `atol`, or the greatest times `rtol`, count as 0."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     kept = _counting(s, atol, rtol)
@@ -131,13 +147,11 @@ def pinverse(x: np.ndarray, atol: Any, rtol: Any) -> np.ndarray:
 
 @operation(
     None,
-    None,
-    None,
-    shape=lambda x, _atol, _rtol: x[:-2],
+    shape=lambda x, *, atol, rtol: x[:-2],
     numpy="np.linalg.matrix_rank(x, rtol=rtol)",
-    example=lambda n: ([(n, n + 1), np.array(0.0), np.array(1e-12)], {}),
+    example=lambda n: ([(n, n + 1)], {"atol": 0.0, "rtol": 1e-12}),
 )
-def rank(x: np.ndarray, atol: Any, rtol: Any) -> np.ndarray:
+def rank(x: np.ndarray, *, atol: Any, rtol: Any) -> np.ndarray:
     """The number of singular values that do not count as 0, as in `pinverse`."""
     return _counting(np.linalg.svd(x, compute_uv=False), atol, rtol).sum(axis=-1)
 
@@ -175,7 +189,8 @@ def matrix_exp(x: np.ndarray) -> np.ndarray:
     norm = np.abs(x).sum(axis=-2).max(axis=-1, initial=0)
     halvings = np.ceil(np.log2(np.maximum(norm / _PADE_NORM, 1)))[..., None, None]
     small = x / np.exp2(halvings).astype(x.dtype)
-    term, even, odd = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape), 0.0, 0.0
+    term = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)
+    even = odd = np.zeros_like(x)
     for k in range(0, len(_PADE), 2):
         even, odd = even + _PADE[k] * term, odd + _PADE[k + 1] * (small @ term)
         term = small @ small @ term

@@ -8,8 +8,22 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
+# Linear algebra is computed by LAPACK.
+LINEAR_ALGEBRA = [
+    name
+    for name, op in OPERATIONS.items()
+    if op.forward.__module__
+    in (f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "determinants"))
+]
 GAPS = {
-    "line of NumPy": ["scatter", "put", "last_writes", "one_hot"],
+    "line of NumPy": [
+        "scatter",
+        "put",
+        "last_writes",
+        "one_hot",
+        *("matrix_exp", "reflectors", "lu", "lu_pivots", "singular_step", "indefinite_step", "permutation"),
+        "further_singular_vectors",
+    ],
     "what-if in a page": [
         *(
             "bitwise_and",
@@ -23,6 +37,7 @@ GAPS = {
             "round",
         ),
         "one_hot",
+        *LINEAR_ALGEBRA,
     ],
     "single numbers": [
         "cast_whole",
@@ -35,6 +50,7 @@ GAPS = {
         "round",
         "last_writes",
         "one_hot",
+        *(name for name in LINEAR_ALGEBRA if name != "lower"),
     ],
 }
 

@@ -14,6 +14,8 @@ from tinygrad_edu.symbolic.writers.index_code import CodeError
 from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
 
 UNWRITTEN = {"take", "scatter", "put", "last_writes"}  # with an index that was computed, as in the table
+UNWRITTEN |= {"lu", "matrix_exp"}  # no line of NumPy
+TOO_LONG = {"cofactors"}  # the rule
 NAMES = [name for name, op in OPERATIONS.items() if op.differentiable and name not in UNWRITTEN]
 
 
@@ -41,7 +43,7 @@ def test_what_is_written_computes_what_the_operation_computes(name):
     assert np.shape(found) == node.shape
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TOO_LONG])
 @pytest.mark.parametrize("simplified", [False, True])
 def test_what_is_written_computes_what_the_rules_compute(name, simplified):
     op = OPERATIONS[name]

@@ -46,7 +46,7 @@ def cholesky_ex(A: Data, *, upper: bool = False, check_errors: bool = False) -> 
 def cholesky_inverse(L: Data, upper: bool = False) -> Data:
     """The inverse of L @ L.T, or of L.T @ L if `upper`, from the factor of Cholesky."""
     need_square("cholesky_inverse", L)
-    inner = solvers.inverse(solvers.lower(L.mT if upper else L))
+    inner = solvers.inverse(solvers.lower(L.mT if upper else L, diagonal=0))
     return inner.mT @ inner
 
 

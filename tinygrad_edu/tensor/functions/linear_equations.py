@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import namedtuple
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def solve_triangular(
     With `unitriangular` the diagonal counts as ones. Raises `LinAlgError` for a 0 on the diagonal.
     """
     need_square("linalg.solve_triangular", A)
-    triangle = unit_lower if unitriangular else solvers.lower
+    triangle = unit_lower if unitriangular else partial(solvers.lower, diagonal=0)
     return solve(triangle(A.mT).mT if upper else triangle(A), B, left=left)
 
 

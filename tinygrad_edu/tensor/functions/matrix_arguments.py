@@ -7,20 +7,21 @@ from typing import Any
 import numpy as np
 
 Data = Any
-_WORDS = ("single numbers", "vectors", "matrices", "stacks of matrices")
+_WORDS = {1: ("a vector", "two vectors"), 2: ("a matrix", "two matrices"), 3: ("", "two stacks of matrices")}
 
 
 def need_dims(call: str, ndims: tuple[int, ...], *tensors: Data) -> None:
-    """Refuse tensors that have not these numbers of dimensions, each its own, or not one dtype."""
-    if any(np.ndim(x) != ndim for x, ndim in zip(tensors, ndims, strict=True)):
-        words = " and ".join(dict.fromkeys(_WORDS[ndim] for ndim in ndims))
+    """Refuse one or two tensors that have not these numbers of dimensions, each its own, or not one dtype."""
+    if tuple(np.ndim(x) for x in tensors) != ndims:
+        same = len(ndims) == 2 and ndims[0] == ndims[1]
+        words = _WORDS[ndims[0]][1] if same else " and ".join(_WORDS[ndim][0] for ndim in ndims)
         raise ValueError(f"{call} needs {words}, got shapes {shapes_of(*tensors)}; see matmul and *")
     need_one_dtype(call, *tensors)
 
 
 def need_one_dtype(call: str, *tensors: Data) -> None:
     """Refuse tensors of different dtypes."""
-    dtypes = list(dict.fromkeys(x.dtype for x in tensors))
+    dtypes = list(dict.fromkeys(x.dtype for x in tensors if hasattr(x, "dtype")))
     if len(dtypes) > 1:
         raise TypeError(
             f"{call} needs tensors of one dtype, got {' and '.join(map(str, dtypes))}; use x.to(dtype)"

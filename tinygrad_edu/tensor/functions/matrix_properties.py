@@ -47,7 +47,9 @@ def matrix_power(input: Data, n: int) -> Data:
     if n < 0:
         return matrix_power(inverse(input), -n)
     if n < 2:
-        return input.clone() if n else factorizations.unit_lower(solvers.lower(input, -input.shape[-1]))
+        return (
+            input.clone() if n else factorizations.unit_lower(solvers.lower(input, diagonal=-input.shape[-1]))
+        )
     half = matrix_power(input, n // 2)
     return half @ half @ input if n % 2 else half @ half
 
@@ -59,12 +61,13 @@ def matrix_exp(input: Data) -> Data:
     return solvers.matrix_exp(input)
 
 
-def _tolerances(A: Data, atol: Any, rtol: Any) -> tuple[Any, Any]:
+def _tolerances(A: Data, atol: Any, rtol: Any) -> dict[str, Any]:
     """Absolute, and relative to the greatest singular value: max(A.shape) * eps unless one of both is given."""
+    atol, rtol = (x.numpy(force=True) if hasattr(x, "numpy") else x for x in (atol, rtol))
     if rtol is None:
         default = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps)
-        rtol = default if atol is None else elementwise.where(elementwise.greater(atol, 0), 0.0, default)
-    return 0.0 if atol is None else atol, rtol
+        rtol = default if atol is None else np.where(np.greater(atol, 0), 0.0, default)
+    return {"atol": 0.0 if atol is None else atol, "rtol": rtol}
 
 
 def _symmetric(A: Data, hermitian: bool) -> Data:
@@ -81,7 +84,7 @@ def pinv(A: Data, rcond: Any = None, hermitian: bool = False, *, atol: Any = Non
     """
     (need_square if hermitian else need_matrices)("linalg.pinv", A)
     tolerances = _tolerances(A, atol, rcond if rtol is None else rtol)
-    return solvers.pinverse(_symmetric(A, hermitian), *tolerances)
+    return solvers.pinverse(_symmetric(A, hermitian), **tolerances)
 
 
 @public(within="linalg", method=False)
@@ -90,8 +93,8 @@ def matrix_rank(
 ) -> Data:
     """The number of singular values above max(atol, rtol * the greatest), or above `tol` alone."""
     (need_square if hermitian else need_matrices)("linalg.matrix_rank", A)
-    tolerances = _tolerances(A, atol, rtol) if tol is None else (tol, 0.0)
-    return solvers.rank(_symmetric(A, hermitian), *tolerances)
+    tolerances = _tolerances(A, atol, rtol) if tol is None else _tolerances(A, tol, 0.0)
+    return solvers.rank(_symmetric(A, hermitian), **tolerances)
 
 
 _DRIVERS = (None, "gels", "gelsy", "gelsd", "gelss")

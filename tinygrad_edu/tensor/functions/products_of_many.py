@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_edu.ops import contractions
 from tinygrad_edu.tensor.arguments import all_dims
 from tinygrad_edu.tensor.functions.einsum import contracted, einsum
-from tinygrad_edu.tensor.functions.matrix_arguments import need_dims, need_one_dtype, shapes_of
+from tinygrad_edu.tensor.functions.matrix_arguments import need_one_dtype, shapes_of
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.tensor_products import perpendicular
 
@@ -35,9 +35,11 @@ def multi_dot(tensors: Sequence[Data]) -> Data:
     if len(factors) < 2:
         raise ValueError(f"linalg.multi_dot needs two matrices or more, got {len(factors)}")
     first, last = factors[0].ndim, factors[-1].ndim
-    need_dims("linalg.multi_dot", (min(first, 2), *[2] * (len(factors) - 2), min(last, 2)), *factors)
-    if 0 in (first, last):
-        raise ValueError(f"linalg.multi_dot needs matrices and vectors, got shapes {shapes_of(*factors)}")
+    if not ({first, last} <= {1, 2} and all(x.ndim == 2 for x in factors[1:-1])):
+        raise ValueError(
+            f"linalg.multi_dot needs matrices, and vectors at the ends, got shapes {shapes_of(*factors)}"
+        )
+    need_one_dtype("linalg.multi_dot", *factors)
     if first == 1:
         factors[0] = factors[0].unsqueeze(0)
     if last == 1:

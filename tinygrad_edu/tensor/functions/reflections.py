@@ -38,7 +38,7 @@ def householder_product(A: Data, tau: Data) -> Data:
     if A.shape[-2] < A.shape[-1]:
         raise ValueError(f"linalg.householder_product needs no more columns than rows, got shape {A.shape}")
     _check_reflections("linalg.householder_product", A, tau)
-    unit = factorizations.unit_lower(solvers.lower(A.detach(), -A.shape[-2]))
+    unit = factorizations.unit_lower(solvers.lower(A.detach(), diagonal=-A.shape[-2]))
     return _reflected(A, tau, unit, backwards=False)
 
 
