@@ -13,6 +13,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.solvers import (
+    LinAlgError,
     attempted,
     column,
     lower,
@@ -26,7 +27,13 @@ from tinygrad_edu.ops.solvers import (
 from tinygrad_edu.ops.tested import operation
 
 _UPLO = {True: "U", False: "L"}
-_CONVERGE = "needs finite numbers: its algorithm does not converge for this matrix"
+
+
+def finite(name: str, x: np.ndarray) -> np.ndarray:
+    """The matrices themselves, if their numbers are finite: for others, the algorithms do not converge."""
+    if not np.isfinite(x).all():
+        raise LinAlgError(f"{name} needs finite numbers, got nan or inf")
+    return x
 
 
 def mirrored(x: Data) -> Data:
@@ -211,7 +218,7 @@ def _eigenvalues_rule(g: Data, _y: Data, x: Data, *, upper: bool) -> Data:
 )
 def eigenvalues(x: np.ndarray, *, upper: bool) -> np.ndarray:
     """The eigenvalues of symmetric matrices, of which one triangle is read, from the smallest on."""
-    return attempted(np.linalg.eigvalsh, f"eigenvalues {_CONVERGE}", x, _UPLO[upper])
+    return np.linalg.eigvalsh(finite("eigenvalues", x), _UPLO[upper])
 
 
 def _inverse_gaps_rule(g: Data, y: Data, _x: Data) -> Data:
@@ -248,7 +255,7 @@ def eigenvectors(x: np.ndarray, *, upper: bool) -> np.ndarray:
 
     The derivative divides by the differences of the eigenvalues.
     """
-    return attempted(np.linalg.eigh, f"eigenvectors {_CONVERGE}", x, _UPLO[upper])[1]
+    return np.linalg.eigh(finite("eigenvectors", x), _UPLO[upper])[1]
 
 
 def _singular_values_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -269,7 +276,7 @@ def left_and_right(x: Data, vectors: Data) -> tuple[Data, Data]:
 )
 def singular_values(x: np.ndarray) -> np.ndarray:
     """The singular values s of each matrix, from the greatest on."""
-    return attempted(np.linalg.svd, f"singular_values {_CONVERGE}", x, False, False)
+    return np.linalg.svd(finite("singular_values", x), False, False)
 
 
 def _singular_vectors_rule(g: Data, y: Data, x: Data) -> Data:
@@ -299,7 +306,7 @@ def singular_vectors(x: np.ndarray) -> np.ndarray:
 
     The derivative divides by the differences of the squares of s.
     """
-    u, _, vh = attempted(np.linalg.svd, f"singular_vectors {_CONVERGE}", x, False)
+    u, _, vh = np.linalg.svd(finite("singular_vectors", x), False)
     return np.concatenate([u, transposed(vh)], axis=-2)
 
 
@@ -310,6 +317,6 @@ def singular_vectors(x: np.ndarray) -> np.ndarray:
 )
 def further_singular_vectors(x: np.ndarray) -> np.ndarray:
     """Orthonormal columns that complete the longer part of `singular_vectors`; any others would do as well."""
-    u, s, vh = attempted(np.linalg.svd, f"further_singular_vectors {_CONVERGE}", x, True)
+    u, s, vh = np.linalg.svd(finite("further_singular_vectors", x), True)
     longer = u if x.shape[-2] >= x.shape[-1] else transposed(vh)
     return longer[..., s.shape[-1] :]

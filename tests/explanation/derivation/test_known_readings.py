@@ -7,7 +7,6 @@ from tinygrad_edu.explanation.derivation.known_readings import MISSING, READINGS
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 
-# A new operation without one of these readings fails here: give it the reading, or say that it has none.
 # Linear algebra is computed by LAPACK.
 LINEAR_ALGEBRA = [
     name
@@ -15,6 +14,7 @@ LINEAR_ALGEBRA = [
     if op.forward.__module__
     in (f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "determinants"))
 ]
+# A new operation without one of these readings fails here: give it the reading, or say that it has none.
 GAPS = {
     "line of NumPy": [
         "scatter",

@@ -58,12 +58,17 @@ def solve(A: Data, B: Data, *, left: bool = True) -> Data:
         if not left:
             raise ValueError(f"linalg.solve needs matrices B for left=False, got shapes {shapes_of(A, B)}")
         return solve(A, B.unsqueeze(-1)).squeeze(-1)
+    return solved("linalg.solve", A, B, left)
+
+
+def solved(call: str, A: Data, B: Data, left: bool) -> Data:
+    """The solution for matrices B."""
     if not left:
-        return solve(A.mT, B.mT).mT
-    need_matrices("linalg.solve", A, B)
+        return solved(call, A.mT, B.mT, True).mT
+    need_matrices(call, A, B)
     if A.shape[-1] != B.shape[-2]:
-        raise ValueError(f"linalg.solve needs as many rows in B as in A, got shapes {shapes_of(A, B)}")
-    return solvers.solve(*same_batch("linalg.solve", A, B))
+        raise ValueError(f"{call} needs as many rows in B as in A, got shapes {shapes_of(A, B)}")
+    return solvers.solve(*same_batch(call, A, B))
 
 
 def is_vector(A: Data, B: Data) -> bool:
@@ -92,7 +97,7 @@ def solve_triangular(
     """
     need_square("linalg.solve_triangular", A)
     triangle = unit_lower if unitriangular else partial(solvers.lower, diagonal=0)
-    return solve(triangle(A.mT).mT if upper else triangle(A), B, left=left)
+    return solved("linalg.solve_triangular", triangle(A.mT).mT if upper else triangle(A), B, left)
 
 
 @public(within="linalg", method=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def inner(input: Data, other: Data) -> Data:
     need_one_dtype("inner", input, other)
     if input.ndim == 0 or other.ndim == 0:
         return input * other
-    rows = other.reshape(-1, other.shape[-1]) if other.size else other.reshape(len(other), other.shape[-1])
+    rows = other.reshape(math.prod(other.shape[:-1]), other.shape[-1])
     return contractions.matmul(input, rows.T).reshape((*input.shape[:-1], *other.shape[:-1]))
 
 
