@@ -46,6 +46,10 @@ class _Renamed(ast.NodeTransformer):
             return ast.Name(WORDS[node.id])
         return ast.Name(f"_builtins.{node.id}") if hasattr(builtins, node.id) else ast.Name("_Any")
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        known = isinstance(node.value, ast.Name) and node.value.id == "np"
+        return ast.Attribute(ast.Name("_np"), node.attr) if known else ast.Name("_Any")
+
 
 def annotation(text: Any, otherwise: str) -> str:
     """An annotation as a stub may have it: known words, or `otherwise`."""

@@ -73,10 +73,23 @@ class Case:
         """Distinct numbers from -1 to 1, so that no two of them tie."""
         rng = np.random.default_rng(0)
         sizes = [int(np.prod(shape)) for shape in self.shapes]
-        return [
+        points = [
             rng.permutation(np.linspace(-1, 1, n) if n != 1 else np.array([0.4])).reshape(shape).astype(dtype)
             for n, shape in zip(sizes, self.shapes, strict=True)
         ]
+        if self.name in SYMMETRIC | INVERTED:
+            points[0] = points[0] / 2 + 2 * np.eye(*self.shapes[0][-2:], dtype=dtype)
+        return points
+
+
+# Of which one triangle is read, and taken for the other, too: as functions of any matrix, of its symmetric part.
+SYMMETRIC = {"cholesky", "eigenvalues", "eigenvectors"}
+INVERTED = {"inverse", "solve", "logabsdet", "lu", "qr", "singular_vectors"}
+
+
+def symmetric(x: Any) -> Any:
+    """The symmetric part of matrices."""
+    return (x + x.swapaxes(-1, -2)) / 2
 
 
 ROWS, COLUMNS = np.array([0, 0, 1]), np.array([2, 2, 0])
@@ -195,6 +208,34 @@ CASES = [
     Case("cross_entropy", ((2, 3), (2, 3), ()), {"dim": 1}),
     Case("cross_entropy", ((2, 3, 4), (2, 3, 4), ()), {"dim": 1}),
     Case("cross_entropy", ((3,), (3,), ()), {"dim": 0}),
+    *(Case("lower", (shape,), {"diagonal": d}) for shape in ((3, 4), (2, 4, 3)) for d in (0, -1)),
+    *(Case(name, (shape,)) for name in ("inverse", "matrix_exp") for shape in ((3, 3), (2, 3, 3), (0, 0))),
+    Case("solve", ((3, 3), (3, 2))),
+    Case("solve", ((2, 3, 3), (2, 3, 1))),
+    *(
+        Case(name, (shape,), {"atol": 0.0, "rtol": 1e-9})
+        for name in ("pinverse", "rank")
+        for shape in ((3, 2), (2, 2, 3), (3, 3))
+    ),
+    *(Case(name, (shape,)) for name in ("cholesky", "lu", "unit_lower") for shape in ((3, 3), (2, 3, 3))),
+    *(Case("eigenvalues", (shape,), {"upper": True}) for shape in ((3, 3), (2, 3, 3))),
+    *(Case("eigenvectors", (shape,), {"upper": False}) for shape in ((3, 3), (2, 3, 3))),
+    *(
+        Case(name, (shape,))
+        for name in ("singular_values", "singular_vectors")
+        for shape in ((3, 3), (2, 3, 2), (2, 4))
+    ),
+    *(Case("qr", (shape,)) for shape in ((3, 3), (2, 4, 3), (2, 0))),
+    Case("lu", ((2, 3, 2),)),
+    Case("inverse_gaps", ((2, 3),)),
+    *(
+        Case(name, (shape,))
+        for name in ("determinant", "cofactors", "logabsdet", "sign_of_determinant")
+        for shape in ((3, 3), (2, 2, 2), (1, 1))
+    ),
+    *(Case(name, ((4, 3),)) for name in ("complete_qr", "reflectors", "further_singular_vectors")),
+    *(Case(name, ((3, 3),)) for name in ("lu_pivots", "singular_step", "indefinite_step")),
+    Case("permutation", ((3,), (3, 3)), {"size": 3}),
 ]
 
 SLOPED = [name for name in POINTS if OPERATIONS[name].differentiable]
@@ -280,7 +321,11 @@ def test_where_broadcasts_all_three_inputs(shapes):
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_rule_of_a_tensor_operation_matches_finite_differences_twice(case):
-    check_gradients(lambda *xs: OPERATIONS[case.name](*xs, **case.settings), *case.points(), order=2)
+    def function(*xs):
+        xs = tuple(map(symmetric, xs)) if case.name in SYMMETRIC else xs
+        return OPERATIONS[case.name](*xs, **case.settings)
+
+    check_gradients(function, *case.points(), order=2)
 
 
 @pytest.mark.parametrize("name", [name for name, op in OPERATIONS.items() if not op.differentiable])
@@ -291,8 +336,8 @@ def test_what_has_no_slope_ends_the_graph(name):
         case = next(case for case in CASES if case.name == name)
         points, settings = case.points(), case.settings
 
-    if "bitwise" in name or name == "invert":
-        pytest.skip("floats have no bits to be combined")
+    if "bitwise" in name or name in ("invert", "permutation"):
+        pytest.skip("floats have no bits to be combined, and are no numbers of rows")
     result = OPERATIONS[name](*(Tensor(x, requires_grad=True) for x in points), **settings)
 
     assert not result.requires_grad

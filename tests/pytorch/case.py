@@ -26,6 +26,7 @@ class Case:
     smooth: bool = True  # whether central differences can be taken: no kinks and jumps among the points
     random: bool = False  # only shape and dtype are compared
     tolerance: float = 1e-7
+    of: Callable[[Any], Any] = lambda result: result  # what is compared, where the result is not unique
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,24 @@ AS_METHOD = {"where"}
 OF_EQUALS = {"argsort", "kthvalue", "sort", "topk"}
 # Whose samples have the tensor second.
 SWAPPED = {"nn.functional.embedding", "nn.functional.embedding_bag"}
+# Whose results are unique up to a sign: compared as the samples say, by functions that do not depend on it.
+UP_TO_A_SIGN = {"svd", "linalg.svd", "linalg.eigh"}
+# Samples that PyTorch hands to a function of its own, with this library's functions in it.
+WRAPPED = {
+    "einsum": lambda tensors, equation: ours.einsum(equation, tensors),
+    "linalg.pinv/singular": lambda a, b: ours.linalg.pinv(a @ b.mT),
+    "linalg.lstsq/grad_oriented": lambda a, b, driver: ours.linalg.lstsq(a, b, driver=driver)[:2],
+}
+# Of which one triangle of an argument is read: PyTorch's own tests make it symmetric, or triangular, too.
+SYMMETRIC = {"linalg.pinv/hermitian"}
+TRIANGULAR = {"cholesky_inverse": 0, "cholesky_solve": 1}
 OVERWRITING = {"cauchy", "exponential", "geometric", "log_normal", "uniform", "fill", "zero_"}
 
 
 def found(op):
     """The function or method of this library with the name of an operator; None if it is not there."""
+    if variant(op) in WRAPPED:
+        return WRAPPED[variant(op)]
     *modules, name = op.name.split(".")
     if op.name in OVERWRITING or op.variant_test_name == "in_place":
         return overwriting(name.rstrip("_") + "_")
@@ -79,6 +92,24 @@ def overwriting(name):
     """A method that overwrites, on a copy: PyTorch's samples are leaves, which both libraries refuse."""
     method = getattr(Tensor, name, None)
     return method and (lambda x, *args, **options: method(x.clone(), *args, **options))
+
+
+def variant(op):
+    """Its name, and that of its variant: `linalg.pinv/hermitian`."""
+    return f"{op.name}/{op.variant_test_name}".rstrip("/")
+
+
+def prepared(op, args, kwargs):
+    """The arguments of a function that reads one triangle, made symmetric or triangular."""
+    if variant(op) in SYMMETRIC:
+        return [args[0] + args[0].mT, *args[1:]]
+    if op.name in TRIANGULAR:
+        place = TRIANGULAR[op.name]
+        ones = np.ones(args[place].shape[-2:], dtype=bool)
+        mask = np.triu(ones) if kwargs.get("upper") else np.tril(ones)
+        like = args[place] == args[place]
+        return [x * (like * type(x)(mask)) if i == place else x for i, x in enumerate(args)]
+    return args
 
 
 def called(function, args, kwargs):
@@ -176,13 +207,16 @@ def gradients_compared(what, theirs, mine, tolerance):
 def try_sample(op, function, sample, dtype):
     """What is wrong with this library's result for a sample: a kind and words; None if nothing is."""
     leaves = []
+    up_to_sign = sample.output_process_fn_grad if op.name in UP_TO_A_SIGN else lambda result: result
     try:
         args = [translated(x, leaves) for x in (sample.input, *sample.args)]
         kwargs = translated(sample.kwargs, leaves)
     except (NotImplementedError, AttributeError, TypeError, ValueError) as error:
         return "argument", f"{type(error).__name__}: {error}"
     try:
-        theirs = parts(op(sample.input, *sample.args, **sample.kwargs))
+        theirs = parts(
+            up_to_sign(op(*prepared(op, [sample.input, *sample.args], sample.kwargs), **sample.kwargs))
+        )
     except Exception:
         return None
     if any(isinstance(x, torch.Tensor) and x.dtype in NOT_HERE for x in theirs):
@@ -190,7 +224,7 @@ def try_sample(op, function, sample, dtype):
     try:
         if op.name in SWAPPED:
             args[:2] = args[1::-1]
-        mine = parts(called(function, args, kwargs))
+        mine = parts(up_to_sign(called(function, prepared(op, args, kwargs), kwargs)))
     except Exception as error:
         return "refused", f"{type(error).__name__}: {error}"
     if len(theirs) != len(mine):

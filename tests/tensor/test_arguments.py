@@ -8,7 +8,6 @@ import pytest
 from tinygrad_edu.tensor.arguments import (
     NO_DIMS,
     all_dims,
-    both,
     numpy_names,
     one_dim,
     whole_shape,
@@ -96,11 +95,3 @@ def test_sizes_may_come_alone_or_together():
 def test_sizes_are_whole_numbers(sizes):
     with pytest.raises(TypeError, match="view needs whole numbers, got "):
         whole_shape(sizes, "view")
-
-
-def test_both_returns_what_has_the_dimensions_asked_for():
-    assert both("outer", 1, [1], [2]) == ([1], [2])
-    with pytest.raises(
-        ValueError, match=r"mm needs two matrices, got shapes \(2, 3\) and \(\); see matmul and \*"
-    ):
-        both("mm", 2, x2, 3.0)

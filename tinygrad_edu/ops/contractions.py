@@ -21,9 +21,14 @@ def _rows(x: Data) -> Data:
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
+def _product(x: Data, y: Data) -> Data:
+    """`x @ y` of two matrices; of small arrays `dot` is twice as quick."""
+    return x.dot(y) if x.__class__ is np.ndarray else x @ y
+
+
 def _matmul_left(g: Data, _z: Data, like: Data, y: Data) -> Data:
     if y.ndim == 2:
-        return g.dot(y.T) if g.ndim == 2 else g @ y.T
+        return _product(g, y.T) if g.ndim == 2 else g @ y.T
     if y.ndim == 1:
         return g.reshape((*g.shape, 1)) * y
     if like.ndim == 1:
@@ -35,7 +40,7 @@ def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
     if like.ndim == 2:
         if x.ndim == 1:
             return x.reshape((-1, 1)) * g
-        return _rows(x).T.dot(_rows(g))
+        return _product(_rows(x).T, _rows(g))
     if like.ndim == 1:
         return sum_to(g.reshape((*g.shape, 1)) * x, like)
     if x.ndim == 1:
@@ -98,8 +103,8 @@ _FEW_ROWS = 4096
 
 
 @operation(
-    lambda g, _y, _x, w, _b=None: g.dot(w) if g.ndim == 2 else g @ w,
-    lambda g, _y, x, _w, _b=None: g.T.dot(x) if g.ndim == 2 else _rows(g).T.dot(_rows(x)),
+    lambda g, _y, _x, w, _b=None: _product(g, w) if g.ndim == 2 else g @ w,
+    lambda g, _y, x, _w, _b=None: _product(g.T, x) if g.ndim == 2 else _product(_rows(g).T, _rows(x)),
     lambda g, _y, _x, _w, _b: column_sums(g if g.ndim == 2 else _rows(g)),
     promotes=True,
     shape=lambda x, w, *_b: (*x[:-1], w[0]),

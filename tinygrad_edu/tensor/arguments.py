@@ -114,11 +114,3 @@ def whole_number(call: str, name: str, n: Any, least: int = 0) -> int:
 def along(dim: int, part: Any) -> tuple[Any, ...]:
     """The index `part` in the dimension `dim`."""
     return (slice(None),) * dim + (part,)
-
-
-def both(call: str, ndim: int, x: Any, y: Any) -> tuple[Any, Any]:
-    """`x` and `y`, which must have `ndim` dimensions."""
-    if np.ndim(x) != ndim or np.ndim(y) != ndim:
-        what = ("two vectors", "two matrices", "two stacks of matrices")[ndim - 1]
-        raise ValueError(f"{call} needs {what}, got shapes {np.shape(x)} and {np.shape(y)}; see matmul and *")
-    return x, y

@@ -1,4 +1,4 @@
-"""The methods of Tensor beside arithmetic: comparisons, products of matrices, clamp and the names of PyTorch."""
+"""The methods of Tensor beside arithmetic: comparisons, clamp and the names of PyTorch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import contractions, elementwise, reduce
-from tinygrad_edu.tensor.arguments import both
 from tinygrad_edu.tensor.arithmetic import Arithmetic, R
 
 
@@ -81,28 +80,6 @@ class Operators(Arithmetic[R]):
     def where(self, condition: Any, other: Any) -> R:
         """`self` where the condition holds, else `other`."""
         return elementwise.where(condition, self, other)
-
-    # Products.
-
-    def matmul(self, other: Any) -> R:
-        """`x @ other`: matrices, vectors as rows or columns, and stacks of them, which broadcast."""
-        return self.apply(contractions.matmul, (self, other), {})
-
-    def mm(self, mat2: Any) -> R:
-        """`x @ mat2` of two matrices, and nothing else."""
-        return contractions.matmul(*both("mm", 2, self, mat2))
-
-    def bmm(self, mat2: Any) -> R:
-        """`x @ mat2` of two stacks of matrices, and nothing else."""
-        return contractions.matmul(*both("bmm", 3, self, mat2))
-
-    def dot(self, tensor: Any) -> R:
-        """The sum of the products of two vectors; of matrices, as NumPy has it, `x @ tensor`."""
-        return self.apply(contractions.matmul, (self, tensor), {})
-
-    def outer(self, vec2: Any) -> R:
-        """The matrix of all products of a number of one vector with one of the other."""
-        return both("outer", 1, self, vec2)[0].reshape(-1, 1) * vec2
 
 
 def _scaled(other: Any, alpha: float) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any, TypeVar
 
-from tinygrad_edu.ops import contractions, elementwise
+from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
@@ -15,7 +15,6 @@ from tinygrad_edu.tensor.tensor import Tensor
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-matmul: Function = contractions.matmul
 relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
 
@@ -39,8 +38,6 @@ allclose = function(Tensor.allclose)
 clamp = function(Tensor.clamp)
 div = function(Tensor.div)
 log_softmax = function(Tensor.log_softmax)
-mm = function(Tensor.mm)
-outer = function(Tensor.outer)
 pow = function(Tensor.pow)
 softmax = function(Tensor.softmax)
 square = function(Tensor.square)

@@ -7,6 +7,13 @@ from tinygrad_edu.explanation.derivation.known_readings import MISSING, READINGS
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 
+# Linear algebra is computed by LAPACK.
+LINEAR_ALGEBRA = [
+    name
+    for name, op in OPERATIONS.items()
+    if op.forward.__module__
+    in (f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "determinants"))
+]
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
 PLACES = ["median_place", "mode_place", "running_place"]
 COUNTS = ["distinct", "bincount", "bin_edges", "histogram"]
@@ -24,6 +31,8 @@ GAPS = {
         ),
         *PLACES,
         *COUNTS,
+        *("matrix_exp", "reflectors", "lu", "lu_pivots", "singular_step", "indefinite_step", "permutation"),
+        "further_singular_vectors",
     ],
     "what-if in a page": [
         *(
@@ -42,6 +51,7 @@ GAPS = {
         *PLACES,
         *COUNTS,
         *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
+        *LINEAR_ALGEBRA,
     ],
     "single numbers": [
         "cast_whole",
@@ -58,6 +68,7 @@ GAPS = {
         *PLACES,
         *COUNTS,
         *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
+        *(name for name in LINEAR_ALGEBRA if name != "lower"),
     ],
 }
 

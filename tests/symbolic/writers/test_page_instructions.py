@@ -18,7 +18,12 @@ from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 
 NODE = shutil.which("node")
 UNKNOWN = {"cast"}
-NAMES = [name for name, op in OPERATIONS.items() if op.differentiable and name not in UNKNOWN]
+LINEAR_ALGEBRA = [f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "determinants")]
+NAMES = [
+    name
+    for name, op in OPERATIONS.items()
+    if op.differentiable and name not in UNKNOWN and op.forward.__module__ not in LINEAR_ALGEBRA
+]
 INDICES = {"a": np.array([1, 0]), "d": np.array(3.0)}
 
 

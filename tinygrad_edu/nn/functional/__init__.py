@@ -9,11 +9,11 @@ import tinygrad_edu.nn.functional.attention
 import tinygrad_edu.nn.functional.averaging
 import tinygrad_edu.nn.functional.class_losses
 import tinygrad_edu.nn.functional.convolutions
-import tinygrad_edu.nn.functional.distances
 import tinygrad_edu.nn.functional.dropouts
 import tinygrad_edu.nn.functional.normalization
 import tinygrad_edu.nn.functional.pooling
 import tinygrad_edu.nn.functional.regression_losses
+import tinygrad_edu.nn.functional.similarities
 import tinygrad_edu.nn.functional.unfolding  # these make their functions public
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
@@ -21,7 +21,6 @@ from tinygrad_edu.nn.functional.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
-    linear,
     log_softmax,
     relu,
     sigmoid,
@@ -40,7 +39,6 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "categorical_cross_entropy",
     "cross_entropy",
-    "linear",
     "log_softmax",
     "one_hot",
     "relu",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu.nn.argument_checks import (
     between_0_and_1,
     raw_scores,
@@ -15,7 +13,7 @@ from tinygrad_edu.nn.argument_checks import (
     traced,
     weighted,
 )
-from tinygrad_edu.ops import contractions, elementwise, fused_loss
+from tinygrad_edu.ops import elementwise, fused_loss
 from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -23,15 +21,6 @@ relu: Function = elementwise.relu
 sigmoid: Function = elementwise.sigmoid
 softplus: Function = elementwise.softplus
 tanh: Function = elementwise.tanh
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """`input @ weight.T + bias`. Shapes: (..., in), (out, in), (out,); result (..., out)."""
-    if bias is None:
-        return contractions.linear(input, weight)
-    if np.shape(bias) != np.shape(weight)[:1]:
-        raise ValueError(f"linear needs a bias of shape {np.shape(weight)[:1]}, got {np.shape(bias)}")
-    return contractions.linear(input, weight, bias)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:

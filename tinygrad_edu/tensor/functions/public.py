@@ -30,6 +30,8 @@ class Function(Protocol):
 # By module (the top level is ""): what users find in it, by name.
 MODULES: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 METHODS: dict[str, Callable[..., Any]] = {}
+# The first parameters that stand for a Tensor.
+_TENSORS = {"input", "A", "B", "L", "LU", "b", "x"}
 IN_PLACE: dict[str, Callable[..., Any]] = {}
 
 
@@ -43,8 +45,8 @@ def public(*aliases: str, within: str = "", method: bool = True, in_place: bool 
     """Make a function public under its own name in the module `within`, and under the `aliases`.
 
     Names at the top level, without a dot, are methods of Tensor too unless `method=False`, and with `in_place` also
-    methods `name_` that overwrite; names within "Tensor" are methods only. A function whose first parameter is `input`
-    is called with a Tensor only.
+    methods `name_` that overwrite; names within "Tensor" are methods only. A function whose first parameter is `input`,
+    or what PyTorch calls a matrix, is called with a Tensor only.
     """
 
     def register(function: F) -> F:
@@ -67,14 +69,15 @@ def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:
 
 def _checked(function: F, name: str) -> F:
     """The function for users: it takes Tensors, and says where something else is given."""
-    takes_any = inspect.unwrap(function).__code__.co_varnames[:1] != ("input",)
+    parameter = next(iter(inspect.unwrap(function).__code__.co_varnames), "")
+    takes_any = parameter not in _TENSORS
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         if options.get("out") is not None:
             raise TypeError(f"{name} makes a new tensor and has no out=; write y = {name}(...)")
         options.pop("out", None)
-        first = args[0] if args else options.get("input")
+        first = args[0] if args else options.get(parameter)
         if not (takes_any or isinstance(first, Tracer)):
             raise TypeError(f"{name} needs a Tensor, got {short(first)}; write tensor(...)")
         if isinstance(first, ValuesAndIndices):
