@@ -54,7 +54,7 @@ RANDOM = {
 }
 # Methods that PyTorch has only as methods that overwrite.
 # Whose samples have the tensor first.
-AS_METHOD = {"where"}
+AS_METHOD = {"where", "polygamma", "special.polygamma"}
 OVERWRITING = {"cauchy", "exponential", "geometric", "log_normal", "uniform", "fill", "zero_"}
 
 
@@ -286,5 +286,6 @@ def main(names):
 
 
 if __name__ == "__main__":
+    ours.set_default_dtype(np.float32)  # PyTorch's
     np.seterr(all="ignore")
     main(sys.argv[1:])

@@ -106,6 +106,14 @@ def assert_same_gradients(mine, theirs, tolerance):
             assert_same([g], [h], tolerance)
 
 
+@pytest.fixture(autouse=True)
+def _one_default_dtype():
+    """PyTorch's default dtype is ours while a test runs."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 @given(data=st.data())
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -141,7 +149,7 @@ def test_derivatives_are_central_differences(name, data):
     args, kwargs = CASES[name].draw(data.draw)
     points = []
     translated([args, kwargs], ours, lambda x: points.append(x) if x.dtype.kind == "f" else None)
-    if any(x.size > 20 for x in points):
+    if not points or any(x.size > 20 for x in points):
         return  # many differences, and no other rule
 
     def function(*xs):

@@ -6,11 +6,20 @@
 from __future__ import annotations
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, elementwise, fused_loss, index, reduce, shape, softmax
+from tinygrad_edu.ops import (
+    contractions,
+    elementwise,
+    fused_loss,
+    index,
+    reduce,
+    shape,
+    softmax,
+    special_functions,
+)
 
 OPERATIONS: dict[str, Operation] = {
     item.name: item
-    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss)
+    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss, special_functions)
     for item in vars(table).values()
     if isinstance(item, Operation)
 }

@@ -29,8 +29,6 @@ class Function(Protocol):
 
 
 matmul: Function = contractions.matmul
-relu: Function = elementwise.relu
-sigmoid: Function = elementwise.sigmoid
 where: Function = elementwise.where
 
 
@@ -68,7 +66,6 @@ clamp = function(Tensor.clamp)
 div = function(Tensor.div)
 flatten = function(Tensor.flatten)
 gather = function(Tensor.gather)
-log_softmax = function(Tensor.log_softmax)
 logsumexp = function(Tensor.logsumexp)
 max = function(Tensor.max)
 mean = function(Tensor.mean)
@@ -78,7 +75,6 @@ outer = function(Tensor.outer)
 permute = function(Tensor.permute)
 pow = function(Tensor.pow)
 reshape = function(Tensor.reshape)
-softmax = function(Tensor.softmax)
 square = function(Tensor.square)
 squeeze = function(Tensor.squeeze)
 std = function(Tensor.std)

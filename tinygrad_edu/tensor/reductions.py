@@ -1,4 +1,4 @@
-"""The methods of Tensor that make many numbers into one: sum, mean, max, softmax and their kin.
+"""The methods of Tensor that make many numbers into one: sum, mean, max and their kin.
 
 Dimensions are `dim` and `keepdim`; NumPy's `axis` and `keepdims` are understood too.
 """
@@ -16,11 +16,12 @@ from tinygrad_edu.ops import elementwise, reduce, softmax
 from tinygrad_edu.tensor.arguments import Dim, all_dims, in_float32, numpy_names, one_dim
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.matrices_and_comparisons import Operators
+from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 from tinygrad_edu.tensor.shaping import Shaping
 
 
-class Reductions(Operators[R], Shaping[R]):
+class Reductions(Operators[R], Shaping[R], Methods):
     """The methods that combine the numbers along a dimension, or all of them."""
 
     def sum(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False) -> R:
@@ -158,18 +159,6 @@ class Reductions(Operators[R], Shaping[R]):
     def logsumexp(self, dim: Dim, keepdim: bool = False) -> R:
         """log(sum(exp(x))) over `dim`, without overflow."""
         return softmax.logsumexp(self, dims=all_dims("logsumexp", dim, self.ndim), keepdim=keepdim)
-
-    @numpy_names
-    @in_float32
-    def softmax(self, dim: int) -> R:
-        """exp(x) / sum(exp(x)) along `dim`, without overflow."""
-        return softmax.softmax(self, dim=one_dim("softmax", dim, self.ndim))
-
-    @numpy_names
-    @in_float32
-    def log_softmax(self, dim: int) -> R:
-        """log(softmax(x)) along `dim`, without taking the log of a rounded 0."""
-        return softmax.log_softmax(self, dim=one_dim("log_softmax", dim, self.ndim))
 
 
 def _either(call: str, dim: Any, axis: Any) -> Any:

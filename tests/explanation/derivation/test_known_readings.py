@@ -6,10 +6,14 @@ from tinygrad_edu import operation_table
 from tinygrad_edu.explanation.derivation.known_readings import MISSING, READINGS, readings_of
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.special_functions import Special
+
+# Special functions that are not written out in simpler ones.
+SPECIAL = [name for name, op in OPERATIONS.items() if isinstance(op, Special) and not op.readings.paper]
 
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
 GAPS = {
-    "line of NumPy": ["scatter", "put", "last_writes", "one_hot"],
+    "line of NumPy": ["scatter", "put", "last_writes", "one_hot", *SPECIAL],
     "what-if in a page": [
         *(
             "bitwise_and",
@@ -23,6 +27,7 @@ GAPS = {
             "round",
         ),
         "one_hot",
+        *SPECIAL,
     ],
     "single numbers": [
         "cast_whole",

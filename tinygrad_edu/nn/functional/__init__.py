@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
+from tinygrad_edu.nn.functional import (  # noqa: F401 - they publish their functions
+    random_activations as _random_activations,
+)
 from tinygrad_edu.nn.functional.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
     dropout,
     linear,
-    log_softmax,
     mse_loss,
-    relu,
-    sigmoid,
-    softmax,
-    softplus,
-    tanh,
 )
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 
@@ -30,12 +27,6 @@ __all__ = [
     "cross_entropy",
     "dropout",
     "linear",
-    "log_softmax",
     "mse_loss",
     "one_hot",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "softplus",
-    "tanh",
 ]

@@ -18,13 +18,7 @@ from tinygrad_edu.nn.argument_checks import (
 )
 from tinygrad_edu.ops import contractions, elementwise, fused_loss
 from tinygrad_edu.tensor.creation import rand
-from tinygrad_edu.tensor.method_functions import Function
 from tinygrad_edu.tensor.tensor import Tensor
-
-relu: Function = elementwise.relu
-sigmoid: Function = elementwise.sigmoid
-softplus: Function = elementwise.softplus
-tanh: Function = elementwise.tanh
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -34,16 +28,6 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if np.shape(bias) != np.shape(weight)[:1]:
         raise ValueError(f"linear needs a bias of shape {np.shape(weight)[:1]}, got {np.shape(bias)}")
     return contractions.linear(input, weight, bias)
-
-
-def softmax(input: Tensor, dim: int) -> Tensor:
-    """`exp(x) / sum(exp(x))` along `dim`."""
-    return traced(input).softmax(dim)
-
-
-def log_softmax(input: Tensor, dim: int) -> Tensor:
-    """The logarithm of `softmax`, in nats."""
-    return traced(input).log_softmax(dim)
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Tensor:
@@ -111,8 +95,10 @@ def binary_cross_entropy_with_logits(
     input, target = same_shape(call, input, target)
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
     raw_scores(call, input)
-    positive = weighted(call, "a pos_weight", target * softplus(-input), pos_weight)  # -log sigmoid(z)
-    each = positive + (1 - target) * softplus(input)  # -log(1 - sigmoid(z))
+    positive = weighted(
+        call, "a pos_weight", target * elementwise.softplus(-input), pos_weight
+    )  # -log sigmoid(z)
+    each = positive + (1 - target) * elementwise.softplus(input)  # -log(1 - sigmoid(z))
     return reduced(call, weighted(call, "a weight", each, weight), reduction)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections import defaultdict
 from collections.abc import Callable
 from reprlib import repr as short
@@ -48,7 +49,7 @@ def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:
 
 def _checked(function: F, name: str) -> F:
     """The function for users: it takes Tensors, and says where something else is given."""
-    takes_any = function.__code__.co_varnames[:1] != ("input",)
+    takes_any = inspect.unwrap(function).__code__.co_varnames[:1] != ("input",)
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
