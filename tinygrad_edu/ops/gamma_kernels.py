@@ -35,9 +35,19 @@ _LARGE = 1e6  # beyond, series and fractions would have too many terms
 def lgamma(x: Any) -> Any:
     """log |Γ(x)|; infinite at 0, -1, -2, ...
 
-    That of C, number by number.
+    That of C, number by number, but around its zeros at 1 and 2.
     """
-    return np.fromiter(map(float_kernels.lgamma, x.ravel().tolist()), float, x.size).reshape(x.shape)
+    result = np.fromiter(map(float_kernels.lgamma, x.ravel().tolist()), float, x.size).reshape(x.shape)
+    return np.select(
+        [abs(x - 1) < 0.25, abs(x - 2) < 0.5],
+        [_lgamma_of_2_and(x - 1) - np.log(x), _lgamma_of_2_and(x - 2)],
+        result,
+    )
+
+
+def _lgamma_of_2_and(z: Any) -> Any:
+    """lgamma(2 + z) by its power series, whose coefficients are ± (zeta(k) - 1) / k."""
+    return z * horner(z, *_AROUND_2)
 
 
 def digamma(x: Any) -> Any:
@@ -151,3 +161,6 @@ def _temme(a: Any, x: Any, side: int) -> Any:
     eta = np.copysign(np.sqrt(2 * half_square), far)
     rest = np.exp(-a * half_square) / np.sqrt(2 * np.pi * a) * (eta / 12 - 1 / 3 - 1 / (540 * a))
     return erfc(side * eta * np.sqrt(a / 2)) / 2 + side * rest
+
+
+_AROUND_2 = [*(float((-1) ** k * _zeta(k, 2.0) / k) for k in range(26, 1, -1)), 1 - np.euler_gamma]

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Rule
-from tinygrad_edu.ops import bessel_kernels, error_kernels, float_kernels, gamma_kernels
+from tinygrad_edu.ops import bessel_kernels, error_kernels, gamma_kernels
 from tinygrad_edu.ops.double_precision import in_double
 from tinygrad_edu.ops.elementwise import (
     Elementwise,
@@ -103,7 +103,7 @@ entr     = Special(_entr,                  lambda g, _y, x: -g * (1 + log(x)),
                    public="special.entr", paper=lambda x: -x * log(x))
 logit    = Special(_logit,                 lambda g, y, x: g / where(equal(y, y), x * (1 - x), y),  # nan outside
                    public="", paper=lambda x: log(x / (1 - x)))
-lgamma:  Special = Special(gamma_kernels.lgamma,  lambda g, _y, x: g * digamma(x), on_numbers=float_kernels.lgamma,
+lgamma:  Special = Special(gamma_kernels.lgamma,  lambda g, _y, x: g * digamma(x),
                            public="lgamma special.gammaln", notation=written.function("log Γ"))
 digamma: Special = Special(gamma_kernels.digamma, lambda g, _y, x: g * zeta(2, x),
                            public="digamma special.digamma special.psi", notation=written.function("ψ"))

@@ -49,6 +49,8 @@ def prelu(input: Data, weight: Data) -> Data:
 
 
 def _by_channel(input: Data, weight: Data) -> Data:
+    if not hasattr(weight, "ndim"):
+        raise TypeError(f"prelu needs a Tensor as weight, got {weight!r}; write tensor(...)")
     if weight.ndim > 1:
         raise ValueError(f"prelu needs a weight of one number or a vector of them, got shape {weight.shape}")
     if weight.shape in ((), (1,)):

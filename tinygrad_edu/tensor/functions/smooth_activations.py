@@ -53,10 +53,9 @@ def glu(input: Data, dim: int = -1) -> Data:
 @activation()
 def softplus(input: Data, beta: float = 1, threshold: float = 20) -> Data:
     """log(1 + exp(beta x)) / beta, without overflow; x where beta x is above the threshold."""
-    if beta == 1 and threshold == 20:
-        return where(greater(input, 20), input, elementwise.softplus(input))
-    scaled = input * beta
-    return where(greater(scaled, threshold), input, elementwise.softplus(scaled) / beta)
+    scaled = input if beta == 1 else input * beta
+    smooth = elementwise.softplus(scaled)
+    return where(greater(scaled, threshold), input, smooth if beta == 1 else smooth / beta)
 
 
 @activation()
