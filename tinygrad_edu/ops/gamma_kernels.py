@@ -37,11 +37,11 @@ def lgamma(x: Any) -> Any:
 
     That of C, number by number, but around its zeros at 1 and 2.
     """
-    result = np.fromiter(map(float_kernels.lgamma, x.ravel().tolist()), float, x.size).reshape(x.shape)
-    return np.select(
-        [abs(x - 1) < 0.25, abs(x - 2) < 0.5],
-        [_lgamma_of_2_and(x - 1) - np.log(x), _lgamma_of_2_and(x - 2)],
-        result,
+    return chosen(
+        x,
+        (~np.isnan(x), lambda x: np.fromiter(map(float_kernels.lgamma, x.tolist()), float, x.size)),
+        (abs(x - 1) < 0.25, lambda x: _lgamma_of_2_and(x - 1) - np.log(x)),
+        (abs(x - 2) < 0.5, lambda x: _lgamma_of_2_and(x - 2)),
     )
 
 
@@ -72,12 +72,17 @@ def _digamma(x: Any) -> Any:
 def zeta(x: Any, y: Any) -> Any:
     """Hurwitz's zeta function, the sum of (y + k) ** -x over k = 0, 1, 2, ...; nan for x < 1."""
     s, q = np.broadcast_arrays(x, y)
-    whole = np.floor(q)
-    rest = q - whole  # the sum over negative numbers is one over positive numbers with the sign of (-1) ** s
-    mirrored = _zeta(s, rest) + np.where(s % 2, -1, 1) * (_zeta(s, 1 - rest) - _zeta(s, 1 - q))
-    result = np.where(q > 0, _zeta(s, np.where(q > 0, q, 1)), np.where(s == np.floor(s), mirrored, np.nan))
-    result = np.where((q <= 0) & (q == whole), np.inf, result)
-    return np.where(s < 1, np.nan, np.where(s == 1, np.inf, result))
+    result = np.array(_zeta(s, np.where(q > 0, q, np.nan)))
+    below = (q < 0) & (s == np.floor(s))
+    result[below] = _zeta_below(s[below], q[below])
+    result[(s == 1) | ((q <= 0) & (q == np.floor(q)))] = np.inf
+    return np.where(s < 1, np.nan, result)
+
+
+def _zeta_below(s: Any, q: Any) -> Any:
+    """The sum for q < 0: of its negative numbers, which is one of positive numbers times (-1) ** s, and of the others."""
+    rest = q - np.floor(q)
+    return _zeta(s, rest) + np.where(s % 2, -1, 1) * (_zeta(s, 1 - rest) - _zeta(s, 1 - q))
 
 
 def _zeta(s: Any, q: Any) -> Any:
@@ -90,6 +95,9 @@ def _zeta(s: Any, q: Any) -> Any:
         factor = factor * (s + 2 * k - 1) / a * (s + 2 * k) / a
     rest = a**-s
     return first + np.where(rest == 0, 0, rest * total)
+
+
+_AROUND_2 = [*(float((-1) ** k * _zeta(k, 2.0) / k) for k in range(26, 1, -1)), 1 - np.euler_gamma]
 
 
 def igamma(x: Any, y: Any) -> Any:
@@ -125,7 +133,7 @@ def _front(a: Any, x: Any) -> Any:
     """x ** a exp(-x) / Γ(a + 1), for a large `a` by Stirling's formula, whose parts do not cancel."""
     terms = [b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI, 1)]
     far = (x - a) / a
-    exponent = np.where(abs(far) < 0.5, np.log1p(far) - far, np.log(x / a) - far)
+    exponent = np.where(abs(far) < 0.5, np.log1p(far) - far, np.log(x) - np.log(a) - far)
     large = np.exp(a * exponent - horner(1 / a / a, *reversed(terms)) / a) / np.sqrt(2 * np.pi * a)
     return np.where(a > _SHIFT, large, np.exp(a * np.log(x) - x - lgamma(a + 1)))
 
@@ -154,13 +162,17 @@ def _upper_fraction(a: Any, x: Any) -> Any:
     return fraction * _front(a, x) * a
 
 
+_TEMME = (1 / 864, -2 / 135, 1 / 12, -1 / 3)
+
+
 def _temme(a: Any, x: Any, side: int) -> Any:
     """The first terms of Temme's uniform expansion (1979), for large `a`."""
     far = (x - a) / a
-    half_square = np.where(abs(far) < 0.5, far - np.log1p(far), far - np.log(x / a))
+    half_square = np.where(abs(far) < 0.5, far - np.log1p(far), far - np.log(x) + np.log(a))
     eta = np.copysign(np.sqrt(2 * half_square), far)
-    rest = np.exp(-a * half_square) / np.sqrt(2 * np.pi * a) * (eta / 12 - 1 / 3 - 1 / (540 * a))
+    rest = (
+        np.exp(-a * half_square)
+        / np.sqrt(2 * np.pi * a)
+        * (horner(np.clip(eta, -1, 1), *_TEMME) - 1 / (540 * a))
+    )
     return erfc(side * eta * np.sqrt(a / 2)) / 2 + side * rest
-
-
-_AROUND_2 = [*(float((-1) ** k * _zeta(k, 2.0) / k) for k in range(26, 1, -1)), 1 - np.euler_gamma]
