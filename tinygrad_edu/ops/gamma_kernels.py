@@ -80,7 +80,7 @@ def zeta(x: Any, y: Any) -> Any:
 
 
 def _zeta_below(s: Any, q: Any) -> Any:
-    """The sum for q < 0: of its negative numbers, which is one of positive numbers times (-1) ** s, and of the others."""
+    """The sum for q < 0: over negative numbers, a sum over positive ones times (-1) ** s, and over the others."""
     rest = q - np.floor(q)
     return _zeta(s, rest) + np.where(s % 2, -1, 1) * (_zeta(s, 1 - rest) - _zeta(s, 1 - q))
 

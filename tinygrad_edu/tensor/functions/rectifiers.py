@@ -91,9 +91,8 @@ def _exponential_below(x: Data, height: float, speed: float) -> Data:
     """x above 0, height (exp(speed x) - 1) below."""
     below = less_equal(x, 0)
     half = tanh(where(below, x, 0) * (speed / 2))
-    return where(
-        below, height * (2 * half / (1 - half)), x
-    )  # exp(2 a) - 1 of tanh(a): no digit is lost near 0
+    exponential = 2 * half / (1 - half)  # exp(2 a) - 1 by tanh(a): no digit is lost near 0
+    return where(below, height * exponential, x)
 
 
 @activation("threshold")
