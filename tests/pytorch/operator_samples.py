@@ -55,7 +55,7 @@ RANDOM = {
 }
 # Methods that PyTorch has only as methods that overwrite.
 # Whose samples have the tensor first.
-AS_METHOD = {"where"}
+AS_METHOD = {"where", "polygamma", "special.polygamma"}
 # Whose indices of equal numbers PyTorch leaves open; only whole numbers are equal in its samples.
 OF_EQUALS = {"argsort", "kthvalue", "sort", "topk"}
 # Whose samples have the tensor second.

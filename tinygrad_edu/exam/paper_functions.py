@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_edu.exam.paper import Problem2
 from tinygrad_edu.nn import functional
+from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor.tensor import Tensor
 
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2)}
@@ -30,10 +31,10 @@ def sigmoid(x: Any, deriv: bool = False) -> Tensor:
     """
     x = as_tensor(x)
     if not deriv:
-        return functional.sigmoid(x)
+        return elementwise.sigmoid(x)
     if x.ndim != 2:
         raise ValueError(f"sigmoid(deriv=True) needs a matrix, one example a row: got shape {x.shape}")
-    return _row_jacobians(functional.sigmoid, x)
+    return _row_jacobians(elementwise.sigmoid, x)
 
 
 def _row_jacobians(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
@@ -48,7 +49,7 @@ def _row_jacobians(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 def softmax(x: Any) -> Tensor:
     """`exp(x) / sum(exp(x))` along the last dimension: one distribution over the classes a row."""
-    return functional.softmax(as_tensor(x), -1)
+    return as_tensor(x).softmax(-1)
 
 
 def loss_bce(yhat: Any, Y: Any, eps: float = Problem2.EPS) -> Tensor:

@@ -25,6 +25,10 @@ class NotRawScoresWarning(TeachingWarning):
     """A loss that applies softmax or sigmoid itself was given the output of one."""
 
 
+class ImplicitDimWarning(TeachingWarning):
+    """A softmax was not told its dimension."""
+
+
 class LostGraphWarning(TeachingWarning):
     """`tensor(x)` copied the numbers of a result, and not its history."""
 

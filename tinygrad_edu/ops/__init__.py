@@ -23,6 +23,7 @@ from tinygrad_edu.ops import (
     shape,
     softmax,
     solvers,
+    special_functions,
     views,
     windows,
 )
@@ -41,6 +42,7 @@ TABLES = (
     scan,
     scattered_extremes,
     solvers,
+    special_functions,
     views,
     windows,
     contractions,

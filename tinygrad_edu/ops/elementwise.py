@@ -230,13 +230,14 @@ sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g /
 root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", public="", notation=written.ROOT)
 sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
 cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
-tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y))
+tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y),
+                       public="tanh nn.functional.tanh")
 absolute = Elementwise(np.absolute, abs,                    lambda g, _y, x: g * sign(x), notation=written.BARS,
                        public="absolute abs", numpy="np.abs(x)", javascript="Math.abs(x)")
 relu     = Elementwise(_relu,       float_kernels.relu,     _relu_rule, name="relu",
                        numpy="np.maximum(x, 0)", javascript="Math.max(x, 0)")
 sigmoid  = Elementwise(_sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y), name="sigmoid",
-                       public="sigmoid special.expit",
+                       public="sigmoid special.expit nn.functional.sigmoid",
                        notation=written.function("σ"), numpy="1 / (1 + np.exp(-x))",
                        javascript="x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))")
 softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x), name="softplus",

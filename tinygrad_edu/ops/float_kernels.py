@@ -113,3 +113,11 @@ def sign(x: float) -> float:
 def where(condition: float, x: float, y: float) -> float:
     """x if the condition holds, else y."""
     return x if condition else y
+
+
+def lgamma(x: float) -> float:
+    """log |Γ(x)|; inf at 0, -1, -2, ..., and where it is too large."""
+    try:
+        return math.lgamma(x)
+    except (ValueError, OverflowError):
+        return inf

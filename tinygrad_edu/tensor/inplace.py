@@ -20,10 +20,11 @@ from tinygrad_edu.ops import index, shape
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.conversions import Conversions
 from tinygrad_edu.tensor.indexing import numpy_indices
-from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.tensor.matrices_and_comparisons import Operators
+from tinygrad_edu.tensor.shaping import Shaping
 
 
-class InPlace(Reductions[R], Conversions[R]):
+class InPlace(Operators[R], Shaping[R], Conversions[R]):
     """The part of Tensor that changes its numbers."""
 
     def overwrite(self, call: str, value: Any) -> Any:

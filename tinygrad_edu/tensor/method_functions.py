@@ -7,16 +7,10 @@ from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any, TypeVar
 
-from tinygrad_edu.ops import elementwise
-from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-relu: Function = elementwise.relu
-sigmoid: Function = elementwise.sigmoid
 
 
 def function(method: F) -> F:
@@ -37,8 +31,6 @@ add = function(Tensor.add)
 allclose = function(Tensor.allclose)
 clamp = function(Tensor.clamp)
 div = function(Tensor.div)
-log_softmax = function(Tensor.log_softmax)
 pow = function(Tensor.pow)
-softmax = function(Tensor.softmax)
 square = function(Tensor.square)
 sub = function(Tensor.sub)

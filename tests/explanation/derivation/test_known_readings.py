@@ -6,6 +6,10 @@ from tinygrad_edu import operation_table
 from tinygrad_edu.explanation.derivation.known_readings import MISSING, READINGS, readings_of
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.special_functions import Special
+
+# Special functions that are not written out in simpler ones.
+SPECIAL = [name for name, op in OPERATIONS.items() if isinstance(op, Special) and not op.readings.paper]
 
 # Linear algebra is computed by LAPACK.
 LINEAR_ALGEBRA = [
@@ -31,6 +35,7 @@ GAPS = {
         ),
         *PLACES,
         *COUNTS,
+        *SPECIAL,
         *("matrix_exp", "reflectors", "lu", "lu_pivots", "singular_step", "indefinite_step", "permutation"),
         "further_singular_vectors",
     ],
@@ -52,6 +57,7 @@ GAPS = {
         *COUNTS,
         *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
         *LINEAR_ALGEBRA,
+        *SPECIAL,
     ],
     "single numbers": [
         "cast_whole",

@@ -20,7 +20,9 @@ DIFFERENTIABLE = {name: op for name, op in OPERATIONS.items() if op.differentiab
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 def test_every_rule_of_every_operation_has_a_formula(name):
-    assert all(share is not None for _, share in rule_texts(DIFFERENTIABLE[name]))
+    shares = [share for _, share in rule_texts(DIFFERENTIABLE[name])]
+
+    assert (None in shares) == (name in ("zeta", "igamma", "igammac"))  # by their first input
 
 
 @pytest.mark.parametrize("kind", ["text", "markdown", "latex", "html"])
@@ -54,13 +56,14 @@ def test_an_unknown_format_is_refused():
 
 
 def test_conventions_list_functions_of_several_operations_too():
-    text = conventions()
+    lines = [" ".join(line.split()) for line in conventions().splitlines()]
 
-    assert "clamp(x, −1, 1)  derivative 1 at x = −1 and x = 1" in text
-    assert "x ** 0.5         derivative ∞ at x = 0" in text
-    assert "max(dim)         1 and 0 for two equal numbers" in text
-    assert "std              0 each for equal numbers" in text
-    assert "root             derivative 0 at x = 0" in text
+    assert "clamp(x, −1, 1) derivative 1 at x = −1 and x = 1" in lines
+    assert "hardtanh(x) derivative 0 at x = −1 and x = 1" in lines
+    assert "x ** 0.5 derivative ∞ at x = 0" in lines
+    assert "max(dim) 1 and 0 for two equal numbers" in lines
+    assert "std 0 each for equal numbers" in lines
+    assert "root derivative 0 at x = 0" in lines
 
 
 ARGUMENTS = {"clamp": (-1, 1), "maximum": (0.0,), "minimum": (0.0,)}

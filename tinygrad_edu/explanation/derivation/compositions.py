@@ -7,6 +7,7 @@ from typing import Any
 
 from tinygrad_edu.autograd import grad
 from tinygrad_edu.ops.kinks import kinks_of
+from tinygrad_edu.tensor.functions import rectifiers
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.text.numbers import significant
 
@@ -14,6 +15,12 @@ from tinygrad_edu.text.numbers import significant
 COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
     "clamp(x, −1, 1)": lambda x: x.clamp(-1, 1),
     "x ** 0.5": lambda x: x**0.5,
+    "relu6(x)": rectifiers.relu6,
+    "leaky_relu(x)": rectifiers.leaky_relu,
+    "selu(x)": rectifiers.selu,
+    "hardtanh(x)": rectifiers.hardtanh,
+    "hardshrink(x)": rectifiers.hardshrink,
+    "softshrink(x)": rectifiers.softshrink,
 }
 COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {
     "max(dim)": lambda x: x.max(0).values,

@@ -12,6 +12,7 @@ import tinygrad_edu.nn.functional.convolutions
 import tinygrad_edu.nn.functional.dropouts
 import tinygrad_edu.nn.functional.normalization
 import tinygrad_edu.nn.functional.pooling
+import tinygrad_edu.nn.functional.random_activations
 import tinygrad_edu.nn.functional.regression_losses
 import tinygrad_edu.nn.functional.similarities
 import tinygrad_edu.nn.functional.unfolding  # these make their functions public
@@ -21,12 +22,6 @@ from tinygrad_edu.nn.functional.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
-    log_softmax,
-    relu,
-    sigmoid,
-    softmax,
-    softplus,
-    tanh,
 )
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 
@@ -39,13 +34,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "categorical_cross_entropy",
     "cross_entropy",
-    "log_softmax",
     "one_hot",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "softplus",
-    "tanh",
 ]
 
 if not _typing.TYPE_CHECKING:

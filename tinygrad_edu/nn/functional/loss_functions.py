@@ -10,27 +10,10 @@ from tinygrad_edu.nn.argument_checks import (
     raw_scores,
     reduced,
     same_shape,
-    traced,
     weighted,
 )
 from tinygrad_edu.ops import elementwise, fused_loss
-from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.tensor import Tensor
-
-relu: Function = elementwise.relu
-sigmoid: Function = elementwise.sigmoid
-softplus: Function = elementwise.softplus
-tanh: Function = elementwise.tanh
-
-
-def softmax(input: Tensor, dim: int) -> Tensor:
-    """`exp(x) / sum(exp(x))` along `dim`."""
-    return traced(input).softmax(dim)
-
-
-def log_softmax(input: Tensor, dim: int) -> Tensor:
-    """The logarithm of `softmax`, in nats."""
-    return traced(input).log_softmax(dim)
 
 
 def binary_cross_entropy(
@@ -74,8 +57,10 @@ def binary_cross_entropy_with_logits(
     input, target = same_shape(call, input, target)
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
     raw_scores(call, input)
-    positive = weighted(call, "a pos_weight", target * softplus(-input), pos_weight)  # -log sigmoid(z)
-    each = positive + (1 - target) * softplus(input)  # -log(1 - sigmoid(z))
+    positive = weighted(
+        call, "a pos_weight", target * elementwise.softplus(-input), pos_weight
+    )  # -log sigmoid(z)
+    each = positive + (1 - target) * elementwise.softplus(input)  # -log(1 - sigmoid(z))
     return reduced(call, weighted(call, "a weight", each, weight), reduction, size_average, reduce)
 
 

@@ -1,0 +1,172 @@
+"""Activations of pieces: straight lines, and exponentials below 0, as `torch.nn.functional`.
+
+`inplace=True` overwrites the input, as the functions `relu_`, `elu_` and so on do. Derivatives at kinks are PyTorch's.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import elementwise
+from tinygrad_edu.ops.elementwise import absolute, greater, greater_equal, less, less_equal, tanh, where
+from tinygrad_edu.tensor.functions.public import public
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+activation = functools.partial(public, within="nn.functional", method=False)
+
+
+def stored(input: Data, inplace: bool, result: Data) -> Data:
+    """The result, put into `input` if `inplace`."""
+    return input.overwrite("inplace=True", result) if inplace else result
+
+
+@activation()
+def relu(input: Data, inplace: bool = False) -> Data:
+    """max(x, 0)."""
+    return stored(input, inplace, elementwise.relu(input))
+
+
+@activation()
+def relu6(input: Data, inplace: bool = False) -> Data:
+    """x kept between 0 and 6."""
+    return hardtanh(input, 0, 6, inplace)
+
+
+@activation()
+def leaky_relu(input: Data, negative_slope: float = 0.01, inplace: bool = False) -> Data:
+    """x above 0, negative_slope x below."""
+    return stored(input, inplace, where(greater(input, 0), input, negative_slope * input))
+
+
+@activation("prelu", method=True)
+def prelu(input: Data, weight: Data) -> Data:
+    """x above 0, weight x below, with one weight or one for each channel, dimension 1 of the input."""
+    return where(greater(input, 0), input, _by_channel(input, weight) * input)
+
+
+def _by_channel(input: Data, weight: Data) -> Data:
+    if not hasattr(weight, "ndim"):
+        raise TypeError(f"prelu needs a Tensor as weight, got {weight!r}; write tensor(...)")
+    if weight.ndim > 1:
+        raise ValueError(f"prelu needs a weight of one number or a vector of them, got shape {weight.shape}")
+    if weight.shape in ((), (1,)):
+        return weight.reshape(())
+    channels = input.shape[1] if input.ndim > 1 else 1
+    if weight.shape != (channels,):
+        raise ValueError(
+            f"prelu needs one weight or one for each of the {channels} channels of its input of shape {input.shape}, "
+            f"got {len(weight)}"
+        )
+    return weight.reshape((-1,) + (1,) * (input.ndim - 2))
+
+
+@activation()
+def elu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
+    """x above 0, alpha (exp(x) - 1) below."""
+    return stored(input, inplace, _exponential_below(input, alpha, 1))
+
+
+@activation("celu")
+def celu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
+    """x above 0, alpha (exp(x / alpha) - 1) below: a smooth elu."""
+    if alpha == 0:
+        raise ValueError("celu needs alpha other than 0, got 0")
+    return stored(input, inplace, _exponential_below(input, alpha, 1 / alpha))
+
+
+@activation("selu")
+def selu(input: Data, inplace: bool = False) -> Data:
+    """1.0507 elu(x, 1.6733): a layer of it keeps mean 0 and variance 1.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks (2017).
+    """
+    return stored(input, inplace, _SELU_SCALE * _exponential_below(input, _SELU_ALPHA, 1))
+
+
+def _exponential_below(x: Data, height: float, speed: float) -> Data:
+    """x above 0, height (exp(speed x) - 1) below."""
+    below = less_equal(x, 0)
+    half = tanh(where(below, x, 0) * (speed / 2))
+    exponential = 2 * half / (1 - half)  # exp(2 a) - 1 by tanh(a): no digit is lost near 0
+    return where(below, height * exponential, x)
+
+
+@activation("threshold")
+def threshold(input: Data, threshold: float, value: float, inplace: bool = False) -> Data:
+    """x above the threshold, `value` elsewhere."""
+    threshold, value = _fitting(input, threshold, value)
+    return stored(input, inplace, where(less_equal(input, threshold), value, input))
+
+
+@activation()
+def hardtanh(input: Data, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Data:
+    """x kept between min_val and max_val; the derivative at both is 0."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh needs min_val of at most max_val, got {min_val} and {max_val}")
+    low, high = _fitting(input, min_val, max_val)
+    kept = where(less_equal(input, low), low, where(greater_equal(input, high), high, input))
+    return stored(input, inplace, kept)
+
+
+def _fitting(input: Data, *numbers: float) -> Any:
+    """The numbers in the kind of the input: whole for whole numbers."""
+    dtype = input.dtype
+    if dtype is None or dtype.kind == "f":  # an Expression has none
+        return numbers
+    if dtype.kind == "b" or (dtype.kind == "u" and min(numbers) < 0):
+        raise TypeError(f"an activation with bounds {numbers} needs numbers that can reach them, got {dtype}")
+    return [int(number) for number in numbers]
+
+
+@activation("hardshrink", method=True)
+def hardshrink(input: Data, lambd: float = 0.5) -> Data:
+    """x, and 0 from -lambd to lambd."""
+    return where(less_equal(absolute(input), lambd), 0, input)
+
+
+@activation()
+def softshrink(input: Data, lambd: float = 0.5) -> Data:
+    """x moved towards 0 by lambd, and 0 from -lambd to lambd."""
+    if lambd < 0:
+        raise ValueError(f"softshrink needs lambd of 0 or more, got {lambd}")
+    return where(greater(input, lambd), input - lambd, where(less(input, -lambd), input + lambd, input * 0))
+
+
+@activation()
+def hardsigmoid(input: Data, inplace: bool = False) -> Data:
+    """(x + 3) / 6 kept between 0 and 1."""
+    return stored(input, inplace, relu6(input + 3) / 6)
+
+
+@activation()
+def hardswish(input: Data, inplace: bool = False) -> Data:
+    """x hardsigmoid(x)."""
+    return stored(input, inplace, input * hardsigmoid(input))
+
+
+def overwriting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with inplace=True."""
+
+    @functools.wraps(function)
+    def call(input: Data, *args: Any, **options: Any) -> Data:
+        return function(input, *args, inplace=True, **options)
+
+    call.__name__ = f"{function.__name__}_"
+    return call
+
+
+_OVERWRITING: dict[Callable[..., Data], tuple[str, ...]] = {
+    celu: ("celu_",),
+    elu: (),
+    hardtanh: (),
+    leaky_relu: (),
+    relu: ("relu_",),
+    selu: ("selu_",),
+    threshold: ("threshold_",),
+}
+for _function, _at_the_top_level in _OVERWRITING.items():
+    activation(*_at_the_top_level)(overwriting(_function))
