@@ -6,11 +6,26 @@
 from __future__ import annotations
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, elementwise, fused_loss, index, reduce, shape, softmax
+from tinygrad_edu.ops import (
+    contractions,
+    elementwise,
+    exponentials,
+    extremes,
+    fused_loss,
+    index,
+    logic,
+    reduce,
+    rounding,
+    shape,
+    softmax,
+    trigonometry,
+)
+
+_ELEMENTWISE = (elementwise, trigonometry, exponentials, rounding, extremes, logic)
 
 OPERATIONS: dict[str, Operation] = {
     item.name: item
-    for table in (elementwise, shape, reduce, softmax, contractions, index, fused_loss)
+    for table in (*_ELEMENTWISE, shape, reduce, softmax, contractions, index, fused_loss)
     for item in vars(table).values()
     if isinstance(item, Operation)
 }

@@ -109,14 +109,6 @@ class Conversions(Variable, Generic[R]):
         """A copy in memory of its own, still part of the graph."""
         return self.astype(self.dtype)
 
-    def allclose(
-        self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False
-    ) -> builtins.bool:
-        """True if all numbers agree within `atol + rtol * |other|`."""
-        announce(READ, self)
-        other = getattr(other, "raw", other)
-        return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
-
     @overload
     def size(self, dim: None = None) -> tuple[builtins.int, ...]: ...
     @overload

@@ -11,20 +11,12 @@ from tinygrad_edu.ops.elementwise import Elementwise
 GAPS = {
     "line of NumPy": ["scatter", "put", "last_writes", "one_hot"],
     "what-if in a page": [
-        *(
-            "bitwise_and",
-            "bitwise_or",
-            "bitwise_xor",
-            "cast_whole",
-            "any",
-            "all",
-            "argmax",
-            "argmin",
-            "round",
-        ),
+        *("nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm"),
+        *("isin", "cast_whole", "any", "all", "argmax", "argmin"),
         "one_hot",
     ],
     "single numbers": [
+        "isin",
         "cast_whole",
         "amax",
         "amin",
@@ -32,7 +24,6 @@ GAPS = {
         "all",
         "argmax",
         "argmin",
-        "round",
         "last_writes",
         "one_hot",
     ],
