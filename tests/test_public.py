@@ -85,5 +85,7 @@ def test_a_function_of_a_tensor_refuses_a_list():
 
 @pytest.mark.parametrize("call", [lambda: torch.exp("a"), lambda: torch.maximum("a", 1.0)])
 def test_an_operation_refuses_what_is_no_number(call):
-    with pytest.raises(TypeError, match=r"(exp|maximum) takes Tensors, arrays and numbers, got 'a'"):
+    with pytest.raises(
+        TypeError, match=r"exp takes Tensors, arrays and numbers, got 'a'|maximum needs a Tensor, got 'a'"
+    ):
         call()

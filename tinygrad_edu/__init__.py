@@ -25,15 +25,6 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import triangle_indices as _triangle_indices  # noqa: F401 - makes functions public
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
-from tinygrad_edu.tensor.method_functions import (
-    add,
-    allclose,
-    clamp,
-    div,
-    pow,
-    square,
-    sub,
-)
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
@@ -55,16 +46,12 @@ __all__ = [
     "Exercise",
     "Tensor",
     "Value",
-    "add",
-    "allclose",
     "autograd",
     "capture",
     "check_finite",
-    "clamp",
     "compare_orders",
     "conventions",
     "diagnose",
-    "div",
     "draw",
     "enable_grad",
     "exercise",
@@ -77,11 +64,8 @@ __all__ = [
     "no_grad",
     "operation_table",
     "optim",
-    "pow",
     "set_grad_enabled",
     "special",
-    "square",
-    "sub",
     "teaching",
     "testing",
     "utils",

@@ -193,7 +193,7 @@ FIRST = {
     ),
     "log of a clamped sigmoid": (
         lambda: leaf(-1000.0).sigmoid().clamp(0).log(),
-        f"log at HERE, element [0]: log(0.0) = -inf. Its input came from where at HERE. {USE_LOGITS}",
+        f"log at HERE, element [0]: log(0.0) = -inf. Its input came from clamp_min at HERE. {USE_LOGITS}",
     ),
     "log of something named": (
         named,

@@ -44,7 +44,8 @@ class Symbol(Tracer):
 
 
 def numbers_for(name: str) -> list[float]:
-    return [1.0, 0.3, 0.7] if name == "where" else [0.3, 0.7][: len(ROWS[name].rules)]
+    numbers = {"where": [1.0, 0.3, 0.7], "acosh": [1.3]}
+    return numbers.get(name, [0.3, 0.7, 0.9][: len(ROWS[name].rules)])
 
 
 def rules_of(name: str) -> list[Any]:

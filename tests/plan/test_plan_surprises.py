@@ -20,7 +20,7 @@ from tinygrad_edu.plan import capture
         lambda x: 1 if x.sum() > 0 else 2,
         lambda x: 1 if x.allclose(x + 1) else 2,
         np.asarray,
-        np.isnan,
+        lambda x: np.isclose(x, 1),
         np.median,
     ],
 )

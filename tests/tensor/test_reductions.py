@@ -114,7 +114,9 @@ def test_extremes_with_pytorchs_and_numpys_arguments(name):
     assert getattr(tensor(3.0), name)(0).values.item() == 3
     assert getattr(tensor(np.zeros((0, 3))), name)(1).values.shape == (0,)
     np.testing.assert_array_equal(getattr(x, name)(tensor(0.0)).raw, getattr(np, f"{name}imum")(X, 0))
-    np.testing.assert_array_equal(getattr(x, f"{name}imum")(0.0).raw, getattr(np, f"{name}imum")(X, 0))
+    np.testing.assert_array_equal(
+        getattr(x, f"{name}imum")(tensor(0.0)).raw, getattr(np, f"{name}imum")(X, 0)
+    )
 
 
 # Refusals.

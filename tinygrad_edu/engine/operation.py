@@ -53,6 +53,7 @@ class Operation:
 
     __doc__ = Documentation(__doc__)
     gives_floats = False
+    kinds = "fiub"  # of numbers that it takes, as NumPy abbreviates them; the rest its kernel refuses
     called_from: tuple[int, CallSite | None] = (0, None)  # the last call: how many frames up, and the line
 
     def __init__(

@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
-from tinygrad_edu.engine.readings import Example
-from tinygrad_edu.ops import float_kernels
+from tinygrad_edu.ops import array_kernels, float_kernels
 from tinygrad_edu.ops.domain import domain
 from tinygrad_edu.ops.kinks import kink
-from tinygrad_edu.ops.masking import maskable, masked
 from tinygrad_edu.text import notation as written
 
 
 class Elementwise(Operation):
-    """An operation on each number by itself: how on arrays, how on floats, and one rule per input."""
+    """An operation on each number by itself: how on arrays, how on floats, and one rule per input.
+
+    `kinds`: the kinds of numbers that it takes, as NumPy abbreviates them: "f" float, "iu" whole, "b" boolean.
+    """
 
     def __init__(
         self,
@@ -31,12 +32,14 @@ class Elementwise(Operation):
         on_numbers: Callable[..., float],
         *rules: Rule,
         name: str | None = None,
+        kinds: str = "fiub",
         **readings: Any,
     ) -> None:
         readings.setdefault("public", name or forward.__name__)
         # With one input nothing is broadcast, so that its rule cannot but return its shape.
         super().__init__(forward, *rules, name=name, exact=len(rules) == 1, promotes=True, **readings)
         self.on_numbers = on_numbers
+        self.kinds = kinds
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         if named:
@@ -99,52 +102,14 @@ def sum_to(g: Data, x: Data) -> Data:
     return g.sum(axis=dims).reshape(x.shape)
 
 
-# For each dtype: exp of more than the first overflows. As arrays, as NumPy converts a Python number anew every time.
-_LIMIT_AND_ONE = {
-    char: (np.array(0.99 * np.log(np.finfo(char).max), char), np.ones((), char))
-    for char in np.typecodes["Float"]
-}
+def flat(g: Data, _y: Data, _x: Data) -> Data:
+    """The rule of a step function: exactly zero, though `g` be infinite."""
+    return where(False, g, 0)
 
 
-def _sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """exp(x) / (1 + exp(x)), which is 1 / (1 + exp(-x)) and keeps all digits for large negative x."""
-    constants = _LIMIT_AND_ONE.get(x.dtype.char)
-    if constants is None:  # whole numbers
-        return _sigmoid(x.astype(np.float64))
-    limit, one = constants
-    e = np.exp(np.minimum(x, limit, out=out), out=out)
-    return np.true_divide(e, one + e, out=out)
-
-
-def _relu(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """max(x, 0)."""
-    return np.maximum(x, 0, out=out)
-
-
-def _sign(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """-1, 0 or 1; of booleans they themselves, which NumPy refuses."""
-    return x.copy() if x.dtype == np.bool_ else np.sign(x, out=out)
-
-
-def _same(x: Any, y: Any) -> Any:
-    """True where x and y are equal, or both nan."""
-    nan = np.isnan(y)
-    return (x == y) | nan & np.isnan(x) if nan.any() else x == y
-
-
-def _softplus(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """log(1 + exp(x)), without overflow."""
-    return np.logaddexp(0, x, out=out)
-
-
-def _where(c: Any, x: Any, y: Any) -> Any:
-    """x where c, else y."""
-    # By bits where one of them is the number 0, as in every masked gradient: much quicker.
-    if y.__class__ is int and y == 0 and maskable(c, x):
-        return masked(c, x)
-    if x.__class__ is int and x == 0 and maskable(c, y):
-        return masked(~c, y)
-    return np.where(c, x, y)
+def flat_of_two(g: Data, _z: Data, _x: Data, _y: Data) -> Data:
+    """The same for one of two inputs."""
+    return where(False, g, 0)
 
 
 def _where_true(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
@@ -170,16 +135,7 @@ def _root_rule(g: Data, y: Data, _x: Data) -> Data:
 
 
 def _relu_rule(g: Data, _y: Data, x: Data) -> Data:
-    return where(greater(x, 0), g, 0)
-
-
-def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
-    return g * cos(x)
-
-
-def _masks(n: int) -> Example:
-    masks = np.arange(n * n).reshape(n, n)
-    return [masks % 2 == 0, masks % 3 == 0], {}
+    return where(less_equal(x, 0), 0, g)  # g at nan, as in PyTorch
 
 
 # A rule is (g, z, x, y) -> gradient of its own input, for z = f(x, y). Names it does not read start with _.
@@ -187,31 +143,25 @@ def _masks(n: int) -> Example:
 # fmt: off
 
 # Derivative zero wherever there is one.
-equal         = Elementwise(np.equal,         operator.eq, None, None, public="eq",
+equal         = Elementwise(np.equal,         operator.eq, None, None, public="eq", numbers="second",
                             numpy="x == y", notation=written.comparison("="))
-not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, public="not_equal ne",
+not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, public="not_equal ne", numbers="second",
                             numpy="x != y", notation=written.comparison("≠"))
-same          = Elementwise(_same,            float_kernels.same, None, None, public="", name="same",
+same          = Elementwise(array_kernels.same,            float_kernels.same, None, None, public="", numbers="second",
                             numpy="(x == y) | np.isnan(x) & np.isnan(y)", notation=written.comparison("="),
                             javascript="x === y || (x !== x && y !== y)")
-greater       = Elementwise(np.greater,       operator.gt, None, None, public="greater gt",
+greater       = Elementwise(np.greater,       operator.gt, None, None, public="greater gt", numbers="second",
                             numpy="x > y",  notation=written.comparison(">"))
-greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, public="greater_equal ge",
+greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, public="greater_equal ge", numbers="second",
                             numpy="x >= y", notation=written.comparison("≥"))
-less          = Elementwise(np.less,          operator.lt, None, None, public="less lt",
+less          = Elementwise(np.less,          operator.lt, None, None, public="less lt", numbers="second",
                             numpy="x < y",  notation=written.comparison("<"))
-less_equal    = Elementwise(np.less_equal,    operator.le, None, None, public="less_equal le",
+less_equal    = Elementwise(np.less_equal,    operator.le, None, None, public="less_equal le", numbers="second",
                             numpy="x <= y", notation=written.comparison("≤"))
-bitwise_and   = Elementwise(np.bitwise_and,   operator.and_, None, None, numpy="x & y", example=_masks)
-bitwise_or    = Elementwise(np.bitwise_or,    operator.or_,  None, None, numpy="x | y", example=_masks)
-bitwise_xor   = Elementwise(np.bitwise_xor,   operator.xor,  None, None, numpy="x ^ y", example=_masks)
-invert        = Elementwise(np.invert,        float_kernels.invert, None, public="bitwise_not",
-                            numpy="~x", javascript="1 - x",
-                            example=lambda n: (_masks(n)[0][:1], {}))
-sign          = Elementwise(_sign,            float_kernels.sign, None, name="sign", numpy="np.sign(x)",
-                            javascript="Math.sign(x)")
-where         = Elementwise(_where,           float_kernels.where, None, _where_true, _where_false, name="where",
-                            public="", numpy="np.where(c, x, y)", javascript="c ? x : y")
+sign          = Elementwise(array_kernels.sign, float_kernels.sign, flat, public="sign sgn", numpy="np.sign(x)",
+                            javascript="(x > 0) - (x < 0)")
+where         = Elementwise(array_kernels.where, float_kernels.where, None, _where_true, _where_false, public="",
+                            numpy="np.where(c, x, y)", javascript="c ? x : y")
 
 # y = f(x); written with y wherever that is shorter.
 negative = Elementwise(np.negative, operator.neg,           lambda g, _y, _x: -g,
@@ -221,33 +171,26 @@ exp      = Elementwise(np.exp,      float_kernels.exp,      lambda g, y, _x: g *
                               "first, or use softmax, logsumexp or cross_entropy.")
 log      = Elementwise(np.log,      float_kernels.log,      lambda g, _y, x: g / x,
                        slope_advice="its derivative 1 / x grows without bound near 0: keep x away from 0")
-log1p    = Elementwise(np.log1p,    float_kernels.log1p,    lambda g, _y, x: g / (1 + x),
-                       advice="log1p needs numbers above -1.")
 sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g / (2 * y), notation=written.ROOT,
                        advice="A square root needs numbers of 0 or more.",
                        slope_advice="its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in "
                                     "(x + 1e-12).sqrt()")
 root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", public="", notation=written.ROOT)
-sin      = Elementwise(np.sin,      float_kernels.sin,      _sin_rule)
-cos      = Elementwise(np.cos,      float_kernels.cos,      lambda g, _y, x: -g * sin(x))
 tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y),
                        public="tanh nn.functional.tanh")
 absolute = Elementwise(np.absolute, abs,                    lambda g, _y, x: g * sign(x), notation=written.BARS,
-                       public="absolute abs", numpy="np.abs(x)", javascript="Math.abs(x)")
-relu     = Elementwise(_relu,       float_kernels.relu,     _relu_rule, name="relu",
+                       kinds="fiu", public="absolute abs", numpy="np.abs(x)", javascript="Math.abs(x)")
+relu     = Elementwise(array_kernels.relu,       float_kernels.relu,     _relu_rule,
                        numpy="np.maximum(x, 0)", javascript="Math.max(x, 0)")
-sigmoid  = Elementwise(_sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y), name="sigmoid",
+sigmoid  = Elementwise(array_kernels.sigmoid,    float_kernels.sigmoid,  lambda g, y, _x: g * y * (1 - y),
                        public="sigmoid special.expit nn.functional.sigmoid",
                        notation=written.function("σ"), numpy="1 / (1 + np.exp(-x))",
                        javascript="x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))")
-softplus = Elementwise(_softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x), name="softplus",
+softplus = Elementwise(array_kernels.softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x),
                        public="", numpy="np.logaddexp(0, x)",
                        javascript="Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))")
 
 # z = f(x, y)
-logaddexp = Elementwise(np.logaddexp,  float_kernels.logaddexp,
-                        lambda g, _z, x, y: g * sigmoid(x - y), lambda g, _z, x, y: g * sigmoid(y - x),
-                        javascript="x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)))")
 add      = Elementwise(np.add,         operator.add,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: g,
                        public="", numpy="x + y", notation=written.SUM)
 subtract = Elementwise(np.subtract,    operator.sub,   lambda g, _z, _x, _y: g,    lambda g, _z, _x, _y: -g,
@@ -256,19 +199,19 @@ multiply = Elementwise(np.multiply,    operator.mul,   lambda g, _z, _x, y: g * 
                        public="multiply mul", numpy="x * y", notation=written.PRODUCT)
 divide   = Elementwise(np.true_divide, float_kernels.divide,
                        lambda g, _z, _x, y: g / y, lambda g, z, _x, y: -g * z / y,
-                       public="", numpy="x / y", notation=written.QUOTIENT,
+                       public="true_divide", numpy="x / y", notation=written.QUOTIENT,
                        advice="Keep the divisor away from 0, as in x / (y + 1e-12).",
                        slope_advice="its derivative -x / y² grows without bound near y = 0: keep y away from 0")
-power    = Elementwise(operator.pow,   float_kernels.power, _power_base, _power_exponent, name="power", public="",
+power    = Elementwise(array_kernels.power, float_kernels.power, _power_base, _power_exponent, public="", kinds="fiu",
                        numpy="x ** y", javascript="x === 1 ? 1 : x ** y", notation=written.POWER,
                        advice="0 to a negative power is infinite, a negative number to a fractional power is nan.",
                        slope_advice="an exponent below 1 has an infinite derivative at 0: keep the base away from 0")
-maximum  = Elementwise(np.maximum,     float_kernels.maximum,  # at a tie: half each
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)),
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)),
-                       javascript="Math.max(x, y)", notation=written.function("max"))
+maximum  = Elementwise(np.maximum,     float_kernels.maximum,  # at a tie half each, at nan all to both
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), 0, g)),
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), 0, g)),
+                       numbers="none", in_place=False, javascript="Math.max(x, y)", notation=written.function("max"))
 minimum  = Elementwise(np.minimum,     float_kernels.minimum,
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), g, 0)),
-                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), g, 0)),
-                       javascript="Math.min(x, y)", notation=written.function("min"))
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), 0, g)),
+                       lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), 0, g)),
+                       numbers="none", in_place=False, javascript="Math.min(x, y)", notation=written.function("min"))
 # fmt: on

@@ -42,6 +42,21 @@ def log(x: float) -> float:
     return math.log(x) if x > 0 else -inf if x == 0 else nan
 
 
+def expm1(x: float) -> float:
+    """exp(x) - 1; inf where that is too large."""
+    return math.expm1(x) if x < 709 else exp(x)
+
+
+def log2(x: float) -> float:
+    """The logarithm to base 2; -inf at 0, nan below."""
+    return math.log2(x) if x > 0 else log(x)
+
+
+def log10(x: float) -> float:
+    """The logarithm to base 10; -inf at 0, nan below."""
+    return math.log10(x) if x > 0 else log(x)
+
+
 def log1p(x: float) -> float:
     """log(1 + x); -inf at -1, nan below."""
     return math.log1p(x) if x > -1 else -inf if x == -1 else nan
@@ -62,6 +77,43 @@ def cos(x: float) -> float:
     return math.cos(x) if math.isfinite(x) else nan
 
 
+def tan(x: float) -> float:
+    """The tangent; nan at infinity."""
+    return math.tan(x) if math.isfinite(x) else nan
+
+
+def asin(x: float) -> float:
+    """The angle of a sine; nan outside -1 to 1."""
+    return math.asin(x) if -1 <= x <= 1 else nan
+
+
+def acos(x: float) -> float:
+    """The angle of a cosine; nan outside -1 to 1."""
+    return math.acos(x) if -1 <= x <= 1 else nan
+
+
+def sinh(x: float) -> float:
+    """(exp(x) - exp(-x)) / 2; infinite where that is too large."""
+    return math.sinh(x) if abs(x) < 710.4 else math.copysign(inf, x) if x == x else x
+
+
+def cosh(x: float) -> float:
+    """(exp(x) + exp(-x)) / 2; inf where that is too large."""
+    return math.cosh(x) if abs(x) < 710.4 else abs(x) * inf
+
+
+def acosh(x: float) -> float:
+    """The number of 0 or more of which x is the cosh; nan below 1."""
+    return math.acosh(x) if x >= 1 else nan
+
+
+def atanh(x: float) -> float:
+    """The number of which x is the tanh; infinite at -1 and 1, nan outside."""
+    if abs(x) == 1:
+        return math.copysign(inf, x)
+    return math.atanh(x) if abs(x) < 1 else nan
+
+
 def maximum(x: float, y: float) -> float:
     """The greater; nan if one is nan."""
     return x if x >= y or x != x else y
@@ -75,6 +127,21 @@ def minimum(x: float, y: float) -> float:
 def same(x: float, y: float) -> bool:
     """x == y, or both are nan."""
     return x == y or (x != x and y != y)
+
+
+def fmax(x: float, y: float) -> float:
+    """The greater; the other one if one is nan."""
+    return x if x >= y or y != y else y
+
+
+def fmin(x: float, y: float) -> float:
+    """The smaller; the other one if one is nan."""
+    return x if x <= y or y != y else y
+
+
+def clamp(x: float, low: float, high: float) -> float:
+    """x, but at least `low`, and at most `high`."""
+    return minimum(maximum(x, low), high)
 
 
 def relu(x: float) -> float:
@@ -106,8 +173,8 @@ def softplus(x: float) -> float:
 
 
 def sign(x: float) -> float:
-    """-1, 0 or 1; nan for nan."""
-    return math.copysign(1.0, x) if x and x == x else x
+    """-1, 0 or 1; 0 for nan."""
+    return float((x > 0) - (x < 0))
 
 
 def where(condition: float, x: float, y: float) -> float:

@@ -192,14 +192,3 @@ def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
 def argmin(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """The index of the smallest along `dim`, the first of equals; among all numbers if `dim` is None."""
     return np.argmin(x, axis=dim, keepdims=keepdim)
-
-
-@operation(
-    None,
-    shape=same_shape,
-    example=lambda n: ([(n, n + 1)], {"decimals": 1}),
-    numpy="x.round(decimals)",
-)
-def round(x: np.ndarray, *, decimals: int) -> np.ndarray:  # noqa: A001 - the operation's name
-    """Each number rounded to `decimals`, halves to even; a step function, so its derivative is zero."""
-    return np.round(x, decimals)

@@ -15,17 +15,9 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Rule
 from tinygrad_edu.ops import bessel_kernels, error_kernels, gamma_kernels
 from tinygrad_edu.ops.double_precision import in_double
-from tinygrad_edu.ops.elementwise import (
-    Elementwise,
-    bitwise_and,
-    equal,
-    exp,
-    less_equal,
-    log,
-    log1p,
-    sign,
-    where,
-)
+from tinygrad_edu.ops.elementwise import Elementwise, equal, exp, less_equal, log, sign, where
+from tinygrad_edu.ops.exponentials import log1p
+from tinygrad_edu.ops.logic import bitwise_and
 from tinygrad_edu.text import notation as written
 
 _ROOT_PI, _ROOT_2 = math.sqrt(math.pi), math.sqrt(2)

@@ -63,14 +63,6 @@ class Conversions(Casting[R]):
         """NumPy: its functions take Tensors and give Tensors with a graph."""
         return np.empty(0).__array_namespace__(api_version=api_version)
 
-    def allclose(
-        self, other: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: Any = False
-    ) -> builtins.bool:
-        """True if all numbers agree within `atol + rtol * |other|`."""
-        announce(READ, self)
-        other = getattr(other, "raw", other)
-        return np.allclose(self.raw, other, rtol=rtol, atol=atol, equal_nan=equal_nan).__bool__()
-
     def __bool__(self) -> builtins.bool:
         if self.raw.size != 1:
             raise ValueError(

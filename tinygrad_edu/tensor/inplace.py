@@ -35,10 +35,12 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
         value = self._fitting(call, value, self.raw.shape)
         if not self._is_tracked(value):
             self.assign(value)
-            return self
-        self._check_trackable(call)
-        with rebinding(self, value):
-            self.assign(value)
+        elif not (isinstance(value, Variable) and value.requires_grad):  # as a comparison
+            self._put(call, value, (), ...)
+        else:
+            self._check_trackable(call)
+            with rebinding(self, value):
+                self.assign(value)
         return self
 
     def _put(self, call: str, value: Any, arrays: tuple[Any, ...], place: Any) -> None:
@@ -133,23 +135,11 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
     def __iand__(self, other: Any) -> R: return self.overwrite("&=", self & other)
     def __ior__(self, other: Any) -> R: return self.overwrite("|=", self | other)
     def __ixor__(self, other: Any) -> R: return self.overwrite("^=", self ^ other)
+    def __ilshift__(self, other: Any) -> R: return self.overwrite("<<=", self << other)
+    def __irshift__(self, other: Any) -> R: return self.overwrite(">>=", self >> other)
+    def __ifloordiv__(self, other: Any) -> R: return self.overwrite("//=", self // other)
+    def __imod__(self, other: Any) -> R: return self.overwrite("%=", self % other)
     # fmt: on
-
-    def div_(self, other: Any) -> Self:
-        """`x = x / other` in place."""
-        return self.overwrite("div_", self / other)
-
-    def add_(self, other: Any, *, alpha: float = 1) -> Self:
-        """`x = x + alpha * other` in place."""
-        return self.overwrite("add_", self.add(other, alpha=alpha))
-
-    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
-        """`x = x - alpha * other` in place."""
-        return self.overwrite("sub_", self.sub(other, alpha=alpha))
-
-    def clamp_(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 - PyTorch's names
-        """Kept between `min` and `max`: `p.grad.clamp_(-1, 1)` clips a gradient."""
-        return self.overwrite("clamp_", self.clamp(min, max))
 
     def zero_(self) -> Self:
         """0 everywhere."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.ops import OPERATIONS, contractions, elementwise
+from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, rounding
 from tinygrad_edu.tensor.functions.joining import cat, stack
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
@@ -22,10 +22,9 @@ UFUNCS |= {
     np.sign: elementwise.sign,
     np.positive: lambda x: x,
     np.square: lambda x: x * x,
-    np.logical_and: lambda x, y: elementwise.bitwise_and(_mask(x), _mask(y)),
-    np.logical_or: lambda x, y: elementwise.bitwise_or(_mask(x), _mask(y)),
-    np.logical_xor: lambda x, y: elementwise.bitwise_xor(_mask(x), _mask(y)),
-    np.logical_not: lambda x: elementwise.invert(_mask(x)),
+    np.fmod: rounding.fmod,
+    np.remainder: rounding.remainder,
+    np.floor_divide: rounding.floor_divide,
 }
 # The method that does what `ufunc.reduce` does, and the number with which it begins.
 REDUCTIONS: dict[Any, tuple[str, float]] = {
@@ -35,11 +34,6 @@ REDUCTIONS: dict[Any, tuple[str, float]] = {
     np.logical_and: ("all", 1),
     np.logical_or: ("any", 0),
 }
-
-
-def _mask(x: Any) -> Any:
-    """True where `x` is not 0."""
-    return elementwise.not_equal(x, 0)
 
 
 def _reduction(ufunc: Any) -> Callable[..., Any]:
@@ -131,9 +125,6 @@ QUESTIONS = OF_SHAPES | {
     np.allclose,
     np.array_equal,
     np.isclose,
-    np.isfinite,
-    np.isnan,
-    np.isinf,
     np.array_repr,
     np.array_str,
 }

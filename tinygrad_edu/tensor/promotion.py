@@ -44,17 +44,40 @@ def promoted(operation: Operation, inputs: tuple[Any, ...], values: Sequence[Any
                 "use x.double()"
             )
     part = operation.promoted_part(values)
-    dtype = _shared_dtype(part)
-    if dtype is not None and (dtype.kind == "f" or not operation.gives_floats):
+    shared = _shared_dtype(part)
+    dtype = common_dtype(tuple([rank(x) for x in part])) if shared is None else shared
+    if dtype.kind not in operation.kinds:
+        raise TypeError(
+            f"{operation.name} takes {_words(operation.kinds)}, got {dtype}; convert with x.to(...)"
+        )
+    if shared is not None and (dtype.kind == "f" or not operation.gives_floats):
         return None
-    dtype = common_dtype(tuple([rank(x) for x in part]))
     if dtype.kind != "f" and operation.gives_floats:
         dtype = get_default_dtype()
     first = len(values) - len(part)
-    stay = [i < first or not isinstance(x, np.ndarray) or x.dtype == dtype for i, x in enumerate(values)]
+    stay = [i < first or _stays(x, dtype) for i, x in enumerate(values)]
     if all(stay):
         return None
     return tuple(x if stays else _changed(x, dtype) for x, stays in zip(inputs, stay))
+
+
+def _stays(x: Any, dtype: np.dtype[Any]) -> bool:
+    """True if `x` is of this dtype, or a plain number that the dtype can hold."""
+    if isinstance(x, np.ndarray):
+        return x.dtype == dtype
+    return dtype.kind not in "iu" or 0 <= x <= 127 or abs(x) >= 2**63 or _wrapped(x, dtype) == x
+
+
+def _wrapped(x: int, dtype: np.dtype[Any]) -> int:
+    """A plain whole number as `dtype` holds it: 256 is 0 in uint8, and -1 is 255, as in PyTorch."""
+    limits = np.iinfo(dtype)
+    return (x - limits.min) % 2**limits.bits + limits.min
+
+
+def _words(kinds: str) -> str:
+    """`floats, whole numbers`, for the kinds "fiu"."""
+    words = {"f": "floats", "i": "whole numbers", "b": "booleans"}
+    return ", ".join(word for kind, word in words.items() if kind in kinds)
 
 
 def _shared_dtype(values: Sequence[Any]) -> np.dtype[Any] | None:
@@ -91,6 +114,8 @@ def common_dtype(ranks: tuple[Rank, ...]) -> np.dtype[Any]:
 
 def _changed(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` in `dtype`; a constant keeps its name, as it has no other place in the graph."""
+    if not isinstance(x, Variable):
+        return _wrapped(x, dtype)
     result = (shape.cast if dtype.kind == "f" else shape.cast_whole)(x, dtype=dtype)
     if not x.requires_grad:
         result.name = x.name

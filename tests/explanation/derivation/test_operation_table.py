@@ -66,13 +66,13 @@ def test_conventions_list_functions_of_several_operations_too():
     assert "root derivative 0 at x = 0" in lines
 
 
-ARGUMENTS = {"clamp": (-1, 1), "maximum": (0.0,), "minimum": (0.0,)}
+ARGUMENTS = {"clamp": (-1, 1), "maximum": (tensor(0.0),), "minimum": (tensor(0.0),)}
 METHODS = sorted(name for name in dir(Tensor) if not name.startswith("_") and not name.endswith("_"))
 
 
 def bends(f, x, step=1e-6):
     left, right = (f(x) - f(x - step)) / step, (f(x + step) - f(x)) / step
-    return abs(left - right) > 0.1
+    return np.isfinite(f(x)) and abs(left - right) > 0.1
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -308,9 +308,15 @@ CAUSES = {
     ),
     "rounded": (
         lambda: computed(lambda w: (X @ w).round().sum()),
+        "zero",
+        "W: a gradient of exactly zero. round at HERE is a step: its derivative is 0 everywhere. Use something smooth. "
+        "Looking backward from the loss: sum ← round ← matmul ← W.",
+    ),
+    "compared": (
+        lambda: computed(lambda w: (X @ w > 0).sum()),
         "perhaps cut",
-        MAYBE.format("round, whose derivative is zero or undefined,")
-        + "sum ← round (HERE). round is a step: small changes of its input change nothing. Use something smooth.",
+        MAYBE.format("greater, whose derivative is zero or undefined,")
+        + "sum ← greater (HERE). greater is a step: small changes of its input change nothing. Use something smooth.",
     ),
     "not used": (
         lambda: computed(lambda w: (X * 2).sum()),

@@ -44,7 +44,7 @@ SURPRISES = {
     "comparison": (lambda: p if p > 0 else q, "a Value is compared"),
     "comparison with a Value": (lambda: max(p, q) * 1, "a Value is compared"),
     "float": (lambda: q * float(p), "a Value becomes a plain float"),
-    "sign": (lambda: q * OPERATIONS["sign"](p), "sign of a Value gives a plain answer"),
+    "signbit": (lambda: q * OPERATIONS["signbit"](p), "signbit of a Value gives a plain answer"),
     "greater": (lambda: q * OPERATIONS["greater"](p, 0), "greater of a Value gives a plain answer"),
     "data": (lambda: q * (p * 3).data, r"multiply works with the plain number 6, and when run again"),
     "data of a parameter": (lambda: p + Value(p.data), r"add works with the plain number 2"),

@@ -14,6 +14,7 @@ from tinygrad_edu.text.numbers import significant
 # Of one number, and of equal ones.
 COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
     "clamp(x, −1, 1)": lambda x: x.clamp(-1, 1),
+    "frac": lambda x: x.frac(),
     "x ** 0.5": lambda x: x**0.5,
     "relu6(x)": rectifiers.relu6,
     "leaky_relu(x)": rectifiers.leaky_relu,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
     accumulating,
+    arithmetic_functions,
+    comparing,
     copies,
     counting,
     cumulative,
@@ -21,6 +23,7 @@ from tinygrad_edu.tensor.functions import (
     matrix_properties,
     norm_functions,
     norms,
+    number_kinds,
     orthogonal_polynomials,
     padding,
     picking,
@@ -33,6 +36,7 @@ from tinygrad_edu.tensor.functions import (
     replaced_functions,
     replacing,
     reshaping,
+    rounding_functions,
     sampling,
     scattering,
     smooth_activations,
@@ -48,6 +52,8 @@ from tinygrad_edu.tensor.functions import (
 
 __all__ = [
     "accumulating",
+    "arithmetic_functions",
+    "comparing",
     "copies",
     "counting",
     "cumulative",
@@ -65,6 +71,7 @@ __all__ = [
     "matrix_properties",
     "norm_functions",
     "norms",
+    "number_kinds",
     "orthogonal_polynomials",
     "padding",
     "picking",
@@ -77,6 +84,7 @@ __all__ = [
     "replaced_functions",
     "replacing",
     "reshaping",
+    "rounding_functions",
     "sampling",
     "scattering",
     "smooth_activations",

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any, Protocol, TypeVar, overload
 
-from tinygrad_edu.engine.operation import Operation, Tracer
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.operation import NUMBERS, Operation, Tracer
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.tensor.arithmetic import method_of
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
@@ -31,7 +32,7 @@ class Function(Protocol):
 MODULES: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 METHODS: dict[str, Callable[..., Any]] = {}
 # The first parameters that stand for a Tensor.
-_TENSORS = {"input", "A", "B", "L", "LU", "b", "x"}
+_TENSORS = {"input", "self", "A", "B", "L", "LU", "b", "x"}
 IN_PLACE: dict[str, Callable[..., Any]] = {}
 
 
@@ -41,18 +42,23 @@ def method(function: F) -> F:
     return function
 
 
-def public(*aliases: str, within: str = "", method: bool = True, in_place: bool = False) -> Callable[[F], F]:
+def public(
+    *aliases: str, within: str = "", method: bool = True, in_place: bool = False, numbers: str = "second"
+) -> Callable[[F], F]:
     """Make a function public under its own name in the module `within`, and under the `aliases`.
 
     Names at the top level, without a dot, are methods of Tensor too unless `method=False`, and with `in_place` also
     methods `name_` that overwrite; names within "Tensor" are methods only. A function whose first parameter is `input`,
-    or what PyTorch calls a matrix, is called with a Tensor only.
+    or what PyTorch calls a matrix, is called with a Tensor only; `numbers` says which of the first two may be a plain
+    number, as in PyTorch: the "second", "one" of them, "none".
     """
 
     def register(function: F) -> F:
         own = f"{within}.{function.__name__}" if within else function.__name__
         for name in (own, *aliases):
-            _publish(name, _checked(function, name), function if method else None, in_place)
+            checked = _checked(function, name, numbers)
+            as_method = checked if numbers == "none" else function
+            _publish(name, checked, as_method if method else None, in_place)
         return function
 
     return register
@@ -67,32 +73,40 @@ def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:
             IN_PLACE[own] = method
 
 
-def _checked(function: F, name: str) -> F:
-    """The function for users: it takes Tensors, and says where something else is given."""
-    parameter = next(iter(inspect.unwrap(function).__code__.co_varnames), "")
+def _checked(function: Any, name: str, numbers: str, like: Any = None) -> Any:
+    """The function for users, described as `like`: it takes Tensors, and says where something else is given."""
+    like = like or function
+    parameter = next(iter(inspect.unwrap(like).__code__.co_varnames), "")
     takes_any = parameter not in _TENSORS
+    keyword = "input" if parameter == "self" else parameter
 
-    @functools.wraps(function)
+    @functools.wraps(like)
     def call(*args: Any, **options: Any) -> Any:
         if options.get("out") is not None:
             raise TypeError(f"{name} makes a new tensor and has no out=; write y = {name}(...)")
         options.pop("out", None)
-        first = args[0] if args else options.get(parameter)
-        if not (takes_any or isinstance(first, Tracer)):
-            raise TypeError(f"{name} needs a Tensor, got {short(first)}; write tensor(...)")
+        first = args[0] if args else options.get(keyword)
+        if not takes_any:
+            second = args[1] if len(args) > 1 else options.get("other")
+            if not (isinstance(first, Tracer) or (numbers == "one" and isinstance(second, Tracer))):
+                raise TypeError(f"{name} needs a Tensor, got {short(first)}; write tensor(...)")
+            if numbers == "none" and second.__class__ in NUMBERS and isinstance(first, Variable):
+                raise TypeError(f"{name} needs two Tensors, got {second}; write tensor({second})")
         if isinstance(first, ValuesAndIndices):
             refuse()
         return function(*args, **options)
 
-    return call  # type: ignore[return-value]
+    call.__wrapped__ = function  # type: ignore[attr-defined]
+    return call
 
 
 def _publish_row(operation: Operation) -> None:
     """Make an operation on each number public: as a function, as a method, and as one that overwrites."""
+    numbers = operation.readings.numbers
     for name in operation.readings.public.split():
-        of_one_or_two = len(operation.rules) < 3
-        method = method_of(operation, name) if of_one_or_two else None
-        _publish(name, operation, method, in_place=operation.differentiable)
+        method = method_of(operation, name)
+        function = operation if numbers == "any" else _checked(operation, name, numbers, method)
+        _publish(name, function, function if numbers == "none" else method, operation.readings.in_place)
 
 
 for _operation in OPERATIONS.values():

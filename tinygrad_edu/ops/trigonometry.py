@@ -1,0 +1,62 @@
+"""Trigonometric and hyperbolic functions and their inverses, one row each."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import float_kernels
+from tinygrad_edu.ops.elementwise import Elementwise, equal, sqrt, where
+
+
+def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
+    return g * cos(x)
+
+
+def _sinh_rule(g: Data, _y: Data, x: Data) -> Data:
+    return g * cosh(x)
+
+
+def _square(x: Data, y: Data) -> Data:
+    """x² + y², and 1 at the origin, where the angle has no slope and 0 is taken."""
+    square = x * x + y * y
+    return where(equal(square, 0), 1, square)
+
+
+# fmt: off
+
+# y = f(x); written with y wherever that is shorter.
+sin   = Elementwise(np.sin,     float_kernels.sin,   _sin_rule)
+cos   = Elementwise(np.cos,     float_kernels.cos,   lambda g, _y, x: -g * sin(x))
+tan   = Elementwise(np.tan,     float_kernels.tan,   lambda g, y, _x: g * (1 + y * y))
+asin  = Elementwise(np.arcsin,  float_kernels.asin,  lambda g, _y, x: g / sqrt(1 - x * x),
+                    name="asin", public="asin arcsin", javascript="Math.asin(x)",
+                    advice="asin needs numbers from -1 to 1.")
+acos  = Elementwise(np.arccos,  float_kernels.acos,  lambda g, _y, x: -g / sqrt(1 - x * x),
+                    name="acos", public="acos arccos", javascript="Math.acos(x)",
+                    advice="acos needs numbers from -1 to 1.")
+atan  = Elementwise(np.arctan,  math.atan,           lambda g, _y, x: g / (1 + x * x),
+                    name="atan", public="atan arctan", javascript="Math.atan(x)")
+
+sinh  = Elementwise(np.sinh,    float_kernels.sinh,  _sinh_rule)
+cosh  = Elementwise(np.cosh,    float_kernels.cosh,  lambda g, _y, x: g * sinh(x))
+asinh = Elementwise(np.arcsinh, math.asinh,          lambda g, _y, x: g / sqrt(x * x + 1),
+                    name="asinh", public="asinh arcsinh", javascript="Math.asinh(x)")
+acosh = Elementwise(np.arccosh, float_kernels.acosh, lambda g, _y, x: g / sqrt(x * x - 1),
+                    name="acosh", public="acosh arccosh", javascript="Math.acosh(x)",
+                    example=lambda n: ([np.linspace(1.5, 2.5, n * n).reshape(n, n)], {}),
+                    advice="acosh needs numbers of 1 or more.")
+atanh = Elementwise(np.arctanh, float_kernels.atanh, lambda g, _y, x: g / (1 - x * x),
+                    name="atanh", public="atanh arctanh", javascript="Math.atanh(x)",
+                    example=lambda n: ([np.linspace(-0.5, 0.5, n * n).reshape(n, n)], {}),
+                    advice="atanh needs numbers between -1 and 1.")
+
+# z = f(x, y)
+atan2 = Elementwise(np.arctan2, math.atan2,
+                    lambda g, _z, x, y: g * y / _square(x, y), lambda g, _z, x, y: -g * x / _square(x, y),
+                    name="atan2", public="atan2 arctan2", numbers="none", javascript="Math.atan2(x, y)")
+hypot = Elementwise(np.hypot,   math.hypot, lambda g, z, x, _y: g * x / z, lambda g, z, _x, y: g * y / z,
+                    kinds="f", numbers="none", javascript="Math.hypot(x, y)")
+# fmt: on

@@ -1,0 +1,64 @@
+"""Kinds of numbers: what is real and what complex, and the refusal of kinds that a function does not take."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import logic
+from tinygrad_edu.tensor.functions.public import public
+
+_PLAIN = {bool: "b", int: "i"}
+_WORDS = {"f": "floats", "i": "whole numbers", "u": "whole numbers", "b": "booleans"}
+
+
+def kind_of(x: Any) -> str:
+    """The kind of the numbers in `x`, as NumPy abbreviates it; "f" for a symbol, which has no dtype."""
+    dtype = getattr(x, "dtype", None)
+    return _PLAIN.get(x.__class__, "f") if dtype is None else dtype.kind
+
+
+def kinds_of(*inputs: Any) -> set[str]:
+    """The kinds of several inputs."""
+    return {kind_of(x) for x in inputs}
+
+
+def refuse_kinds(call: str, kinds: str, *inputs: Any) -> None:
+    """Raise `TypeError` if all `inputs` are of these kinds."""
+    found = kinds_of(*inputs)
+    if found <= set(kinds):
+        words = " and ".join(sorted({_WORDS[kind] for kind in found}))
+        raise TypeError(f"{call} takes no {words}; convert them first: x.double() or x.long()")
+
+
+def check_one_dtype(call: str, *inputs: Any) -> None:
+    """Raise `TypeError` if the tensors among `inputs` have several dtypes, which PyTorch does not promote here."""
+    dtypes = [str(x.dtype) for x in inputs if getattr(x, "dtype", None) is not None]
+    if len(set(dtypes)) > 1:
+        raise TypeError(f"{call} needs tensors of one dtype, got {', '.join(dtypes)}; convert one: x.to(y)")
+
+
+@public("conj_physical", "resolve_conj", "resolve_neg")
+def conj(input: Data) -> Data:
+    """`input`: a real number is its own conjugate."""
+    return input
+
+
+@public(method=False)
+def real(input: Data) -> Data:
+    """`input`: a real number is its own real part."""
+    return input
+
+
+@public(method=False)
+def imag(_input: Data) -> NoReturn:
+    """Refused: the numbers of a Tensor are real, so that they have no imaginary part that could be a view."""
+    raise TypeError(
+        "imag needs complex numbers, but a Tensor has real ones; their imaginary part is zeros_like(x)"
+    )
+
+
+@public()
+def isreal(input: Data) -> Data:
+    """True for every number: all are real."""
+    return logic.isfinite(input) | True
