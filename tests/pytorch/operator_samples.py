@@ -343,7 +343,6 @@ def main(names):
 
 
 if __name__ == "__main__":
-    ours.set_default_dtype(np.float32)  # PyTorch's
     np.seterr(all="ignore")
     torch.set_default_dtype(torch.float64)  # as here
     main(sys.argv[1:])
