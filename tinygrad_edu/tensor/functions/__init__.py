@@ -6,10 +6,22 @@ from tinygrad_edu.tensor.functions import (
     counting,
     cumulative,
     differences,
+    extremes,
     norm_functions,
     norms,
+    quantiles,
     reducing,
     statistics,
 )
 
-__all__ = ["counting", "cumulative", "differences", "norm_functions", "norms", "reducing", "statistics"]
+__all__ = [
+    "counting",
+    "cumulative",
+    "differences",
+    "extremes",
+    "norm_functions",
+    "norms",
+    "quantiles",
+    "reducing",
+    "statistics",
+]
