@@ -126,12 +126,6 @@ def _sign(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     return x.copy() if x.dtype == np.bool_ else np.sign(x, out=out)
 
 
-def _same(x: Any, y: Any) -> Any:
-    """True where x and y are equal, or both nan."""
-    nan = np.isnan(y)
-    return (x == y) | nan & np.isnan(x) if nan.any() else x == y
-
-
 def _softplus(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """log(1 + exp(x)), without overflow."""
     return np.logaddexp(0, x, out=out)
@@ -191,9 +185,6 @@ equal         = Elementwise(np.equal,         operator.eq, None, None, public="e
                             numpy="x == y", notation=written.comparison("="))
 not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, public="not_equal ne",
                             numpy="x != y", notation=written.comparison("≠"))
-same          = Elementwise(_same,            float_kernels.same, None, None, public="", name="same",
-                            numpy="(x == y) | np.isnan(x) & np.isnan(y)", notation=written.comparison("="),
-                            javascript="x === y || (x !== x && y !== y)")
 greater       = Elementwise(np.greater,       operator.gt, None, None, public="greater gt",
                             numpy="x > y",  notation=written.comparison(">"))
 greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, public="greater_equal ge",

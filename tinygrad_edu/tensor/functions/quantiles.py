@@ -42,7 +42,7 @@ def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan:
     middle = row[order.median_place(row, dim=0, skip_nan=skip_nan)].reshape(())
     if row.dtype.kind != "f":
         return middle
-    equals = elementwise.where(elementwise.same(row, middle), row, -math.inf)
+    equals = elementwise.where(reduce.same(row, middle), row, -math.inf)
     return reduce.amax(equals, dims=None, keepdim=False)
 
 
