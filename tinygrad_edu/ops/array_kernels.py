@@ -118,9 +118,3 @@ def _divisor(x: Any, y: Any) -> Any:
     if np.result_type(x, y).kind in "iu" and np.any(np.equal(y, 0)):
         raise ValueError("whole numbers cannot be divided by 0; use x.double()")
     return y
-
-
-def same(x: Any, y: Any) -> Any:
-    """True where x and y are equal, or both nan."""
-    nan = np.isnan(y)
-    return (x == y) | nan & np.isnan(x) if nan.any() else x == y

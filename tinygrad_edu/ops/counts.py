@@ -20,10 +20,10 @@ def distinct(x: np.ndarray, *, dim: int | None, runs: bool, which: str) -> np.nd
     """
     if runs:
         return _runs(x, dim, which)
-    values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
-    return {"values": values, "inverse": inverse.reshape(x.shape if dim is None else -1), "counts": counts}[
-        which
-    ]
+    found = np.unique(x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
+    if which == "inverse":
+        return found[1].reshape(x.shape if dim is None else -1)
+    return found[0] if which == "values" else found[2]
 
 
 def _runs(x: np.ndarray, dim: int | None, which: str) -> np.ndarray:

@@ -147,9 +147,6 @@ equal         = Elementwise(np.equal,         operator.eq, None, None, public="e
                             numpy="x == y", notation=written.comparison("="))
 not_equal     = Elementwise(np.not_equal,     operator.ne, None, None, public="not_equal ne", numbers="second",
                             numpy="x != y", notation=written.comparison("≠"))
-same          = Elementwise(array_kernels.same,            float_kernels.same, None, None, public="", numbers="second",
-                            numpy="(x == y) | np.isnan(x) & np.isnan(y)", notation=written.comparison("="),
-                            javascript="x === y || (x !== x && y !== y)")
 greater       = Elementwise(np.greater,       operator.gt, None, None, public="greater gt", numbers="second",
                             numpy="x > y",  notation=written.comparison(">"))
 greater_equal = Elementwise(np.greater_equal, operator.ge, None, None, public="greater_equal ge", numbers="second",

@@ -12,7 +12,8 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS, Example
-from tinygrad_edu.ops.elementwise import same
+from tinygrad_edu.ops import float_kernels
+from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
@@ -110,6 +111,25 @@ def mean(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = N
         return (total(x, axis=dims, keepdims=keepdim, dtype=np.float32) / count).astype(np.float16)
     y = total(x, axis=dims, out=out, keepdims=keepdim)
     return y / count if out is None else np.true_divide(y, count, out=out)
+
+
+def _same(x: Any, y: Any) -> Any:
+    """True where x and y are equal, or both nan: where x is the extreme number y."""
+    nan = np.isnan(y)
+    return (x == y) | nan & np.isnan(x) if nan.any() else x == y
+
+
+same = Elementwise(
+    _same,
+    float_kernels.same,
+    None,
+    None,
+    name="same",
+    public="",
+    numpy="(x == y) | np.isnan(x) & np.isnan(y)",
+    notation=written.comparison("="),
+    javascript="x === y || (x !== x && y !== y)",
+)
 
 
 def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:

@@ -7,8 +7,9 @@ from typing import Any
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import order, scan
 from tinygrad_edu.tensor.arguments import in_float32, numpy_names, only_floats
+from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.reducing import cast, of_one, picked, widened
+from tinygrad_edu.tensor.functions.reducing import cast, of_one, widened
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 
 

@@ -110,8 +110,8 @@ def _trapezoids(call: str, y: Data, x: Data, dx: float, dim: int) -> Data:
     for each in (y, x):
         if each is not None:
             no_booleans(call, each)
-    if y.dtype.kind != "f":
-        y = y / 1  # the sum of two uint8 may be too large for one
+    if x is None and y.dtype.kind != "f":
+        y = y / 1  # the sum of two uint8 may be too large for one; beside whole places PyTorch takes that
     return (part(y, dim, FRONT) + part(y, dim, REST)) * _widths(call, y, x, dx, dim) / 2
 
 
