@@ -103,7 +103,7 @@ def integers(
 def booleans(draw: Any, shape: Any = None, **of_shape: Any) -> np.ndarray:
     """True and False."""
     shape = draw(shapes(**of_shape)) if shape is None else shape
-    return np.random.default_rng(draw(st.integers(0, 2**16))).random(shape) < 0.5
+    return np.asarray(np.random.default_rng(draw(st.integers(0, 2**16))).random(shape) < 0.5)
 
 
 def _laid_out(draw: Any, array: np.ndarray) -> np.ndarray:
