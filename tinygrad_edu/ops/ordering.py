@@ -12,7 +12,7 @@ import numpy as np
 from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.tested import operation
 
-kernel: Any = np.searchsorted
+search: Any = np.searchsorted
 
 
 class OutOfRangeError(IndexError):
@@ -27,7 +27,7 @@ class OutOfRangeError(IndexError):
     example=lambda n: ([np.arange(n)], {"call": "gather", "dim": 0, "size": n}),
 )
 def within(x: np.ndarray, *, call: str, dim: int, size: int, lowest: int = 0) -> np.ndarray:
-    """A copy of the indices `x`, if all are from `lowest` to `size` - 1; else an `IndexError` in the words of `call`."""
+    """A copy of the indices `x`, if all are from `lowest` to `size` - 1; else an `IndexError` worded for `call`."""
     if x.size and not (lowest <= x.min() and x.max() < size):
         wrong = x[(x < lowest) | (x >= size)].flat[0]
         allowed = f"indices from {lowest} to {size - 1}" if size else "no index"
@@ -67,10 +67,10 @@ def searchsorted(x: np.ndarray, y: np.ndarray, *, side: str) -> Any:
     `y` is in ascending order: one row for all numbers, or a row for each row of `x`.
     """
     if y.ndim == 1:
-        return np.asarray(kernel(y, x, side))
+        return np.asarray(search(y, x, side))
     found = np.empty(x.shape, dtype=np.int64)
     for row in np.ndindex(x.shape[:-1]):
-        found[row] = kernel(y[row], x[row], side)
+        found[row] = search(y[row], x[row], side)
     return found
 
 

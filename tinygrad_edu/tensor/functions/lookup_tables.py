@@ -10,7 +10,7 @@ from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise
-from tinygrad_edu.ops import index as ops
+from tinygrad_edu.ops import index as index_ops
 from tinygrad_edu.tensor.functions.accumulating import index_reduce
 from tinygrad_edu.tensor.functions.places import is_tensor, rows, taken, whole
 from tinygrad_edu.tensor.functions.public import public
@@ -76,7 +76,7 @@ def _share(picks: Data, place: Any, weight: Data) -> Data:
     """For each row of a place, 1 / how often it is there."""
     arrays, index = place
     ones = (picks >= 0).astype(weight.dtype).unsqueeze(-1)
-    return 1 / taken(ops.scatter(ones, *arrays, index=index, shape=(weight.shape[0], 1)), place)
+    return 1 / taken(index_ops.scatter(ones, *arrays, index=index, shape=(weight.shape[0], 1)), place)
 
 
 def _with_slope(x: Data, slope: Data) -> Data:
@@ -142,12 +142,12 @@ def _bags(input: Data, offsets: Data, include_last_offset: bool) -> tuple[np.nda
 
 def _bagged(found: Data, kept: Data, bags: np.ndarray, count: int, mode: str) -> Data:
     """The rows that were kept, combined by bags."""
-    hits = ops.scatter(kept.astype(found.dtype), index=bags, shape=(count, 1))
+    hits = index_ops.scatter(kept.astype(found.dtype), index=bags, shape=(count, 1))
     sizes = (count, found.shape[1])
     if mode == "max":
-        nothing = ops.put(ops.scatter(found.detach(), index=bags, shape=sizes), 0, index=...)
+        nothing = index_ops.put(index_ops.scatter(found.detach(), index=bags, shape=sizes), 0, index=...)
         found = elementwise.where(kept, found, -np.inf)
         greatest = index_reduce(nothing, 0, bags, found, "amax", include_self=False)
         return elementwise.where(hits > 0, greatest, 0)
-    total = ops.scatter(elementwise.where(kept, found, 0), index=bags, shape=sizes)
+    total = index_ops.scatter(elementwise.where(kept, found, 0), index=bags, shape=sizes)
     return total if mode == "sum" else total / elementwise.maximum(hits, 1)
