@@ -75,7 +75,7 @@ def _(draw):
     return [draw(integers(low=0, high=1))], {"size": draw(st.integers(0, 9)), **fill}
 
 
-@case("where")
+@case("where", smooth=False)
 def _(draw):
     condition = draw(booleans())
     other = draw(floats(shape=draw(broadcast(condition.shape))))
@@ -89,7 +89,7 @@ def _(draw):
     return [x, draw(booleans(shape=x.shape)), draw(st.sampled_from([1.5, -x]))], {}
 
 
-@case("nn.functional.embedding")
+@case("nn.functional.embedding", smooth=False)
 def _(draw):
     weight = draw(floats(shape=(4, draw(st.integers(0, 3))), distinct=True))
     options = {
