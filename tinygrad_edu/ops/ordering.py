@@ -12,7 +12,7 @@ import numpy as np
 from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.tested import operation
 
-kernel: Any = np.searchsorted
+search: Any = np.searchsorted
 
 
 class OutOfRangeError(IndexError):
@@ -21,19 +21,18 @@ class OutOfRangeError(IndexError):
 
 @operation(
     None,
-    view=True,
     shape=same_shape,
-    numpy="x",
+    numpy="x.copy()",
     jax="x",  # which cannot look at the numbers, and takes the nearest place
     example=lambda n: ([np.arange(n)], {"call": "gather", "dim": 0, "size": n}),
 )
 def within(x: np.ndarray, *, call: str, dim: int, size: int, lowest: int = 0) -> np.ndarray:
-    """The indices `x`, if all are from `lowest` to `size` - 1; otherwise an `IndexError` in the words of `call`."""
+    """A copy of the indices `x`, if all are from `lowest` to `size` - 1; else an `IndexError` worded for `call`."""
     if x.size and not (lowest <= x.min() and x.max() < size):
         wrong = x[(x < lowest) | (x >= size)].flat[0]
         allowed = f"indices from {lowest} to {size - 1}" if size else "no index"
         raise OutOfRangeError(f"{call} needs {allowed} in dim {dim} of size {size}, got {wrong}")
-    return x
+    return x.copy()  # a plan would make a view once, and never look again
 
 
 @operation(
@@ -44,6 +43,7 @@ def within(x: np.ndarray, *, call: str, dim: int, size: int, lowest: int = 0) ->
         if descending
         else "x.argsort(dim, kind='stable')"
     ),
+    jax="np.argsort(x, dim, stable=True, descending=descending)",
     example=lambda n: ([(n, n + 1)], {"dim": 1, "descending": False}),
 )
 def argsort(x: np.ndarray, *, dim: int, descending: bool) -> np.ndarray:
@@ -67,10 +67,10 @@ def searchsorted(x: np.ndarray, y: np.ndarray, *, side: str) -> Any:
     `y` is in ascending order: one row for all numbers, or a row for each row of `x`.
     """
     if y.ndim == 1:
-        return np.asarray(kernel(y, x, side))
+        return np.asarray(search(y, x, side))
     found = np.empty(x.shape, dtype=np.int64)
     for row in np.ndindex(x.shape[:-1]):
-        found[row] = kernel(y[row], x[row], side)
+        found[row] = search(y[row], x[row], side)
     return found
 
 
@@ -87,6 +87,7 @@ def nonzero(x: np.ndarray) -> np.ndarray:
 @operation(
     None,
     shape=lambda x, *, size, fill_value: (size, len(x)),
+    jax="np.argwhere(x, size=size, fill_value=fill_value)",
     example=lambda n: ([np.arange(n) % 2], {"size": n, "fill_value": -1}),
 )
 def nonzero_static(x: np.ndarray, *, size: int, fill_value: int) -> np.ndarray:

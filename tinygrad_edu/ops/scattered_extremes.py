@@ -33,7 +33,13 @@ def _example(n: int) -> Example:
     return [(n, n + 1), (n, n + 1), np.arange(n) // 2], {"index": ARRAY}
 
 
-@operation(_x_rule, _v_rule, shape=lambda x, _v, *_arrays, index: x, example=_example)
+@operation(
+    _x_rule,
+    _v_rule,
+    shape=lambda x, _v, *_arrays, index: x,
+    jax="x.at[filled(index, arrays)].max(v)",
+    example=_example,
+)
 def scatter_amax(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """The greatest of `x` and of what `v` brings to its place. Equal ones share the gradient evenly."""
     y = x.copy()
@@ -41,7 +47,13 @@ def scatter_amax(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any) 
     return y
 
 
-@operation(_x_rule, _v_rule, shape=lambda x, _v, *_arrays, index: x, example=_example)
+@operation(
+    _x_rule,
+    _v_rule,
+    shape=lambda x, _v, *_arrays, index: x,
+    jax="x.at[filled(index, arrays)].min(v)",
+    example=_example,
+)
 def scatter_amin(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """The smallest of `x` and of what `v` brings to its place. Equal ones share the gradient evenly."""
     y = x.copy()

@@ -30,7 +30,8 @@ def _(draw):
     x = draw(floats(min_dims=1, min_side=1))
     dim = draw(dim_of(x))
     if draw(st.booleans()):
-        return [x, draw(integers(low=0, high=x.size - 1))], {}
+        picks = draw(integers(low=0, high=x.size - 1))
+        return [np.array(x, order="C"), np.array(picks, order="C")], {}  # PyTorch views both
     sizes = [draw(st.sampled_from([n, 1])) for n in x.shape]
     sizes[dim] = draw(st.integers(0, 3))
     return [x, draw(integers(shape=tuple(sizes), low=-x.shape[dim], high=x.shape[dim] - 1)), dim], {}
@@ -74,7 +75,7 @@ def _(draw):
     return [draw(integers(low=0, high=1))], {"size": draw(st.integers(0, 9)), **fill}
 
 
-@case("where")
+@case("where", smooth=False)
 def _(draw):
     condition = draw(booleans())
     other = draw(floats(shape=draw(broadcast(condition.shape))))
@@ -88,7 +89,7 @@ def _(draw):
     return [x, draw(booleans(shape=x.shape)), draw(st.sampled_from([1.5, -x]))], {}
 
 
-@case("nn.functional.embedding")
+@case("nn.functional.embedding", smooth=False)
 def _(draw):
     weight = draw(floats(shape=(4, draw(st.integers(0, 3))), distinct=True))
     options = {
@@ -107,12 +108,11 @@ def _(draw):
         picks = draw(integers(min_dims=2, max_dims=2, min_side=1, low=0, high=3))
     else:
         picks = draw(integers(shape=(6,), low=0, high=3))
+        offsets = draw(st.sampled_from([[0, 6], [0, 2, 2, 6], [0, 0, 1, 6]]))
         options["include_last_offset"] = draw(st.booleans())
-        options["offsets"] = np.array(draw(st.sampled_from([[0], [0, 2, 2, 6], [0, 6], [0, 0, 1, 6]])))
+        options["offsets"] = np.array(offsets if options["include_last_offset"] else offsets[:-1])
     if mode == "sum" and draw(st.booleans()):
         options["per_sample_weights"] = draw(floats(shape=picks.shape, dtype=weight.dtype))
-    elif mode != "max":
-        options["scale_grad_by_freq"] = draw(st.booleans())
     return [picks, weight], options
 
 

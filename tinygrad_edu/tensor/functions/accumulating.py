@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise, scattered_extremes
-from tinygrad_edu.ops import index as ops
+from tinygrad_edu.ops import index as index_ops
 from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.functions.picking import check_sizes
 from tinygrad_edu.tensor.functions.places import (
@@ -127,7 +127,7 @@ def combined(x: Data, v: Data, place: Index, reduce: str, include_self: bool = T
     if reduce == "sum":
         return added(start, v, place)
     if reduce == "mean":
-        hits = ops.scatter(v.detach() ** 0, *arrays, index=index, shape=x.shape)
+        hits = index_ops.scatter(v.detach() ** 0, *arrays, index=index, shape=x.shape)
         return _divided(added(start, v, place), hits + 1 if include_self else elementwise.maximum(hits, 1))
     if reduce == "prod":
         return _product(start, v, place)
@@ -138,7 +138,7 @@ def combined(x: Data, v: Data, place: Index, reduce: str, include_self: bool = T
 def _filled(x: Data, value: float, place: Index) -> Data:
     """A number for each of a place."""
     arrays, index = place
-    return ops.take(replaced(x.detach(), value, place), *arrays, index=index)
+    return index_ops.take(replaced(x.detach(), value, place), *arrays, index=index)
 
 
 def _neutral(reduce: str, dtype: np.dtype[Any]) -> Any:
@@ -161,12 +161,12 @@ def _product(x: Data, v: Data, place: Index) -> Data:
     """`x` times all that `v` brings to its place, two and two, and so on: that has a derivative at 0, too."""
     cells = _cells(x.shape, place).ravel()
     order = np.argsort(cells, kind="stable")
-    cells, factors = cells[order], ops.take(v.reshape(-1), index=order)
+    cells, factors = cells[order], index_ops.take(v.reshape(-1), index=order)
     while len(cells) > 1 and (cells[1:] == cells[:-1]).any():
         cells, factors = _two_and_two(cells, factors)
     flat = x.reshape(-1)
-    products = ops.take(flat, index=cells) * factors
-    return ops.put(flat, products, index=cells).reshape(x.shape)
+    products = index_ops.take(flat, index=cells) * factors
+    return index_ops.put(flat, products, index=cells).reshape(x.shape)
 
 
 def _two_and_two(cells: np.ndarray, factors: Data) -> tuple[np.ndarray, Data]:
@@ -174,9 +174,9 @@ def _two_and_two(cells: np.ndarray, factors: Data) -> tuple[np.ndarray, Data]:
     starts = np.searchsorted(cells, cells)
     first = np.flatnonzero((np.arange(len(cells)) - starts) % 2 == 0)
     paired = np.flatnonzero(np.append(cells[1:], -1)[first] == cells[first])
-    left = ops.take(factors, index=first)
-    products = ops.take(left, index=paired) * ops.take(factors, index=first[paired] + 1)
-    return cells[first], ops.put(left, products, index=paired)
+    left = index_ops.take(factors, index=first)
+    products = index_ops.take(left, index=paired) * index_ops.take(factors, index=first[paired] + 1)
+    return cells[first], index_ops.put(left, products, index=paired)
 
 
 def _cells(sizes: tuple[int, ...], place: Index) -> np.ndarray:
@@ -185,4 +185,4 @@ def _cells(sizes: tuple[int, ...], place: Index) -> np.ndarray:
     for x in arrays:
         announce(READ, x)
     counted = np.arange(int(np.prod(sizes))).reshape(sizes)
-    return counted[ops.filled(index, tuple(x.raw for x in arrays))]
+    return counted[index_ops.filled(index, tuple(x.raw for x in arrays))]

@@ -10,7 +10,7 @@ from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise
-from tinygrad_edu.ops import index as ops
+from tinygrad_edu.ops import index as index_ops
 from tinygrad_edu.tensor.functions.accumulating import index_reduce
 from tinygrad_edu.tensor.functions.places import is_tensor, rows, taken, whole
 from tinygrad_edu.tensor.functions.public import public
@@ -32,23 +32,19 @@ def embedding(
     `scale_grad_by_freq`: gradients are divided by how often a row was named. `sparse` changes nothing here.
     Shapes: `input` (...), `weight` (rows, features); result (..., features).
     """
-    place, picks = _rows_of("embedding", input, weight)
+    if not is_tensor(weight) or weight.ndim != 2:
+        raise ValueError(f"embedding needs weight as a matrix, got shape {np.shape(weight)}")
+    picks = whole("embedding", input)
+    place = rows("embedding", weight, 0, picks)
     padding = _padding("embedding", padding_idx, weight.shape[0])
     if max_norm is not None:
         _renormalize(weight, place, max_norm, norm_type)
     found = taken(weight, place)
     if scale_grad_by_freq:
-        found = _with_slope(found, _share(place, weight))
+        found = _with_slope(found, _share(picks, place, weight))
     if padding is not None:
         found = elementwise.where((picks == padding).unsqueeze(-1), found.detach(), found)
     return found
-
-
-def _rows_of(call: str, input: Data, weight: Data) -> tuple[Any, Data]:
-    if not is_tensor(weight) or weight.ndim != 2:
-        raise ValueError(f"{call} needs weight as a matrix, got shape {np.shape(weight)}")
-    picks = whole(call, input)
-    return rows(call, weight, 0, picks), picks
 
 
 def _padding(call: str, padding_idx: int | None, size: int) -> int | None:
@@ -64,18 +60,23 @@ def _renormalize(weight: Data, place: Any, max_norm: float, norm_type: float) ->
     """Make the rows at a place shorter, if they are longer than `max_norm`."""
     with no_grad():
         found = taken(weight, place)
-        norm = (abs(found) ** norm_type).sum(-1, keepdim=True) ** (1 / norm_type)
-        if norm_type == np.inf:
-            norm = abs(found).amax(-1, keepdim=True)
+        norm = _norm(found, norm_type)
         shorter = elementwise.where(norm > max_norm, found * (max_norm / (norm + 1e-7)), found)
         weight.detach()[place[0]] = shorter
 
 
-def _share(place: Any, weight: Data) -> Data:
+def _norm(x: Data, p: float) -> Data:
+    """The p-norm of each row."""
+    if p == np.inf:
+        return abs(x).amax(-1, keepdim=True)
+    return (abs(x) ** p).sum(-1, keepdim=True) ** (1 / p)
+
+
+def _share(picks: Data, place: Any, weight: Data) -> Data:
     """For each row of a place, 1 / how often it is there."""
     arrays, index = place
-    ones = taken(weight[:, :1].detach(), place) ** 0
-    return 1 / taken(ops.scatter(ones, *arrays, index=index, shape=(weight.shape[0], 1)), place)
+    ones = (picks >= 0).astype(weight.dtype).unsqueeze(-1)
+    return 1 / taken(index_ops.scatter(ones, *arrays, index=index, shape=(weight.shape[0], 1)), place)
 
 
 def _with_slope(x: Data, slope: Data) -> Data:
@@ -130,23 +131,23 @@ def _bags(input: Data, offsets: Data, include_last_offset: bool) -> tuple[np.nda
             f"embedding_bag needs a matrix, or a vector and offsets, got shape {input.shape} and offsets {offsets}"
         )
     announce(READ, offsets)
-    starts = offsets.raw[:-1] if include_last_offset else offsets.raw
     size = input.shape[0]
-    if (starts.size and starts[0] != 0) or (np.diff(starts) < 0).any() or (starts > size).any():
+    bounds = offsets.raw if include_last_offset else np.append(offsets.raw, size)
+    if not bounds.size or bounds[0] != 0 or bounds[-1] != size or (np.diff(bounds) < 0).any():
         raise ValueError(
-            f"embedding_bag needs offsets that rise from 0 to at most {size}, got {starts.tolist()}"
+            f"embedding_bag needs offsets that rise from 0 to at most {size}, got {offsets.tolist()}"
         )
-    return np.searchsorted(starts, np.arange(size), "right") - 1, len(starts)
+    return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds)), len(bounds) - 1
 
 
 def _bagged(found: Data, kept: Data, bags: np.ndarray, count: int, mode: str) -> Data:
     """The rows that were kept, combined by bags."""
-    hits = ops.scatter(kept.astype(found.dtype), index=bags, shape=(count, 1))
+    hits = index_ops.scatter(kept.astype(found.dtype), index=bags, shape=(count, 1))
     sizes = (count, found.shape[1])
     if mode == "max":
-        nothing = ops.put(ops.scatter(found.detach(), index=bags, shape=sizes), 0, index=...)
+        nothing = index_ops.put(index_ops.scatter(found.detach(), index=bags, shape=sizes), 0, index=...)
         found = elementwise.where(kept, found, -np.inf)
         greatest = index_reduce(nothing, 0, bags, found, "amax", include_self=False)
         return elementwise.where(hits > 0, greatest, 0)
-    total = ops.scatter(elementwise.where(kept, found, 0), index=bags, shape=sizes)
+    total = index_ops.scatter(elementwise.where(kept, found, 0), index=bags, shape=sizes)
     return total if mode == "sum" else total / elementwise.maximum(hits, 1)

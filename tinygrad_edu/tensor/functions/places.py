@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import NUMBERS, Data
-from tinygrad_edu.ops import index as ops
+from tinygrad_edu.ops import index as index_ops
 from tinygrad_edu.ops import ordering, shape
 from tinygrad_edu.tensor.indexing import Index, marked
 
@@ -60,19 +60,19 @@ def along(dim: int, picks: Data) -> Index:
 def taken(x: Data, place: Index) -> Data:
     """The numbers of `x` at a place."""
     arrays, index = place
-    return ops.take(x, *arrays, index=index)
+    return index_ops.take(x, *arrays, index=index)
 
 
 def replaced(x: Data, v: Data, place: Index) -> Data:
     """`x` with `v`, a number or of the shape of the place, at a place."""
     arrays, index = place
-    return ops.put(x, v, *arrays, index=index)
+    return index_ops.put(x, v, *arrays, index=index)
 
 
 def added(x: Data, v: Data, place: Index) -> Data:
     """`x` with `v`, of the shape of the place, added at a place."""
     arrays, index = place
-    return x + ops.scatter(v, *arrays, index=index, shape=x.shape)
+    return x + index_ops.scatter(v, *arrays, index=index, shape=x.shape)
 
 
 # What is put there.
