@@ -61,7 +61,8 @@ def test_other_functions_of_a_gpu_are_not_there():
 def test_a_module_goes_to_the_cpu_and_to_a_dtype():
     layer = nn.Linear(2, 1)
 
-    assert layer.to("cpu").weight.dtype == te.float64
+    assert layer.to("cpu", non_blocking=True).weight.dtype == te.float64
+    assert layer.cpu() is layer
     assert layer.to(device("cpu"), te.float32).weight.dtype == te.float32
     assert layer.to(dtype=te.float64).weight.dtype == te.float64
     with pytest.raises(ValueError, match="to computes on the CPU only, got device 'cuda'"):

@@ -161,7 +161,11 @@ class Module:
         """All parameters as float32."""
         return type(self).to(self, np.float32)
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None) -> Self:
+    def cpu(self) -> Self:
+        """The module itself: all parameters are on the CPU."""
+        return self
+
+    def to(self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False) -> Self:  # noqa: ARG002
         """All parameters as a floating dtype; the gradients of those that had another are forgotten.
 
         As a device only the CPU is accepted.

@@ -110,7 +110,7 @@ class Backend(SimpleNamespace):
 
 
 def _backend(**names: Any) -> Backend:
-    return Backend(is_available=lambda: False, device_count=lambda: 0, **names)
+    return Backend(is_available=lambda: False, is_built=lambda: False, device_count=lambda: 0, **names)
 
 
 def _nothing(*_: Any) -> None:
