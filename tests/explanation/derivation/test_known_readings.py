@@ -9,7 +9,7 @@ from tinygrad_edu.ops.elementwise import Elementwise
 
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
 GAPS = {
-    "line of NumPy": ["scatter", "put", "last_writes", "one_hot"],
+    "line of NumPy": ["scatter", "put", "last_writes", "one_hot", "overlap_add", "window_argmax", "unpool"],
     "what-if in a page": [
         *(
             "bitwise_and",
@@ -23,6 +23,7 @@ GAPS = {
             "round",
         ),
         "one_hot",
+        "window_argmax",
     ],
     "single numbers": [
         "cast_whole",
@@ -35,6 +36,7 @@ GAPS = {
         "round",
         "last_writes",
         "one_hot",
+        "window_argmax",
     ],
 }
 

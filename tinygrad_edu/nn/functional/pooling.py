@@ -112,7 +112,8 @@ def max_unpool(
     sizes = [(m - 1) * s + k - 2 * p for m, s, k, p in zip(input.shape[-n:], stride, size, padding)]
     shape = (*input.shape[:-n], *_unpooled(call, sizes, stride, output_size))
     _check_places(call, input, indices, math.prod(shape[-n:]))
-    return unpool(input, indices + _starts(shape, n), shape=shape)
+    places = (indices + _starts(shape, n)).reshape(-1)
+    return unpool(input.reshape(-1), places, index=ARRAY, shape=(math.prod(shape),)).reshape(shape)
 
 
 def _unpooled(call: str, sizes: list[int], stride: Sizes, output_size: Any) -> Sizes:
