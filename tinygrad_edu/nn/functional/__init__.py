@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tinygrad_edu.nn.functional.adaptive_pooling  # as the next ones, for what it publishes
 import tinygrad_edu.nn.functional.convolutions
+import tinygrad_edu.nn.functional.sampling
 import tinygrad_edu.nn.functional.unfolding  # noqa: F401
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
 from tinygrad_edu.nn.functional.loss_functions import (
