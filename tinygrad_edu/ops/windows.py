@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS
@@ -43,7 +43,9 @@ def view(
     first = x.ndim - len(size)
     inside = [step * d for step, d in zip(x.strides[first:], dilation)]
     between = [step * s for step, s in zip(x.strides[first:], stride)]
-    return as_strided(x, shape, (*x.strides[:first], *inside, *between), writeable=writeable)
+    return np.lib.stride_tricks.as_strided(
+        x, shape, (*x.strides[:first], *inside, *between), writeable=writeable
+    )
 
 
 def places(shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> list[np.ndarray]:
@@ -156,15 +158,12 @@ def padded(x: Data, before: Sequence[int], after: Sequence[int]) -> Data:
 Rows = tuple[tuple[Sizes, ...], ...]  # [dimension][number inside][window]: its place along the dimension
 
 
-@functools.lru_cache(maxsize=64)
-def _picks(along: tuple[Sizes, ...]) -> list[Any]:
-    """The places of each number inside a window, as a slice where they are equally far apart."""
-    found: list[Any] = []
-    for row in along:
-        step = row[1] - row[0] if len(row) > 1 else 1
-        regular = step > 0 and row == tuple(range(row[0], row[0] + step * len(row), step))
-        found.append(slice(row[0], row[-1] + 1, step) if regular else list(row))
-    return found
+@functools.lru_cache(maxsize=256)
+def _index(row: Sizes) -> Any:
+    """Places along a dimension, as a slice where they are equally far apart."""
+    step = row[1] - row[0] if len(row) > 1 else 1
+    regular = step > 0 and row == tuple(range(row[0], row[0] + step * len(row), step))
+    return slice(row[0], row[-1] + 1, step) if regular else np.array(row)
 
 
 @functools.lru_cache(maxsize=64)
@@ -181,14 +180,14 @@ def _table(rows: Rows, shape: Sizes) -> np.ndarray:
 def _chosen(x: np.ndarray, rows: Rows) -> np.ndarray:
     """Which of the numbers inside each window is the greatest, counted row by row."""
     first, top, chosen = x.ndim - len(rows), x, np.zeros((), np.uint8)
-    dtype = np.min_scalar_type(math.prod(map(len, rows))).type
-    for number, inside in enumerate(np.ndindex(*map(len, rows))):
+    dtype = np.uint8 if math.prod(map(len, rows)) <= 256 else np.int64
+    for number, lines in enumerate(itertools.product(*rows)):
         seen = x
-        for dim, i in enumerate(inside):
-            seen = seen[(slice(None),) * (first + dim) + (_picks(rows[dim])[i],)]
+        for dim, line in enumerate(lines, first):
+            seen = seen[(slice(None),) * dim + (_index(line),)]
         better = (seen > top) | np.isnan(seen) if number else np.zeros(seen.shape, bool)
         top = np.maximum(top, seen) if number else seen
-        chosen = np.maximum(chosen, better * dtype(number))  # where is quicker than np.where, which branches
+        chosen = np.maximum(chosen, better * dtype(number))  # much quicker than np.where, which branches
     return chosen
 
 

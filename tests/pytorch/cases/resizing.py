@@ -21,7 +21,7 @@ def resized(draw, n, modes):
         size = tuple(draw(st.integers(1, 6)) for _ in range(n))
         options = {"size": size[0] if draw(st.booleans()) else size}
     else:
-        factor = draw(st.sampled_from([1.7, 2, 1.0, 2.5, 1.25]))
+        factor = draw(st.sampled_from([1.7, 2, 1.0, 2.5]))
         options = {"scale_factor": [factor] * n if draw(st.booleans()) else factor}
     return x, options
 
