@@ -107,6 +107,8 @@ def symmetric(x: Any) -> Any:
     return (x + x.swapaxes(-1, -2)) / 2
 
 
+ONE = {"stride": (1,), "dilation": (1,), "groups": 1}
+TWO = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
 ROWS, COLUMNS = np.array([0, 0, 1]), np.array([2, 2, 0])
 MASK = np.array([[True, False, True], [False, True, False]])
 
@@ -251,6 +253,23 @@ CASES = [
     *(Case(name, ((4, 3),)) for name in ("complete_qr", "reflectors", "further_singular_vectors")),
     *(Case(name, ((3, 3),)) for name in ("lu_pivots", "singular_step", "indefinite_step")),
     Case("permutation", ((3,), (3, 3)), {"size": 3}),
+    Case("windows", ((2, 5),), {"size": (2,), "stride": (1,), "dilation": (2,)}),
+    Case("windows", ((4, 5),), {"size": (2, 3), "stride": (3, 2), "dilation": (1, 1)}),
+    Case("overlap_add", ((2, 2, 3),), {"size": (2,), "stride": (1,), "dilation": (2,), "shape": (5,)}),
+    Case(
+        "overlap_add",
+        ((2, 3, 1, 2),),
+        {"size": (2, 3), "stride": (3, 2), "dilation": (1, 1), "shape": (4, 6)},
+    ),
+    Case("window_argmax", ((2, 3),), {"rows": (((0, 1), (1, 2)),)}),
+    Case("unpool", ((3,),), {"index": (ROWS, np.array([0, 1, 0])), "shape": (2, 3)}),
+    Case("convolve", ((2, 2, 4), (3, 2, 2), (3,)), ONE),
+    Case("convolve", ((2, 2, 4), (3, 2, 2)), ONE),
+    Case("convolve", ((1, 4, 5, 5), (2, 2, 2, 2), (2,)), TWO),
+    Case("convolve_back", ((2, 3, 3), (3, 2, 2)), {**ONE, "shape": (4,)}),
+    Case("convolve_back", ((1, 2, 2, 3), (2, 2, 2, 2)), {**TWO, "shape": (5, 5)}),
+    Case("convolve_kernels", ((2, 3, 3), (2, 2, 4)), {**ONE, "size": (2,)}),
+    Case("convolve_kernels", ((1, 2, 2, 3), (1, 4, 5, 5)), {**TWO, "size": (2, 2)}),
 ]
 
 # Without a derivative by the first input.

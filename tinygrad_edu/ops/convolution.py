@@ -102,7 +102,7 @@ def _on_paper(x: Data, w: Data, b: Data = None, *, stride: Sizes, dilation: Size
     shape=_convolved_shape,
     paper=_on_paper,
     jax="_product(at_places(x, w.shape[2:], stride, dilation), w, b, groups)",
-    example=lambda n: ([(2, 2, n + 2), (n, 1, 2), (n,)], {"stride": (1,), "dilation": (2,), "groups": 1}),
+    example=lambda n: ([(2, 2, n + 2), (n, 2, 2), (n,)], {"stride": (1,), "dilation": (2,), "groups": 1}),
 )
 def convolve(
     x: np.ndarray,

@@ -124,6 +124,11 @@ def minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else y
 
 
+def same(x: float, y: float) -> bool:
+    """x == y, or both are nan."""
+    return x == y or (x != x and y != y)
+
+
 def fmax(x: float, y: float) -> float:
     """The greater; the other one if one is nan."""
     return x if x >= y or y != y else y

@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS
-from tinygrad_edu.ops.index import ARRAY, scatter, take
+from tinygrad_edu.ops.index import ARRAY, filled, scatter, take
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -43,7 +43,9 @@ def view(
     first = x.ndim - len(size)
     inside = [step * d for step, d in zip(x.strides[first:], dilation)]
     between = [step * s for step, s in zip(x.strides[first:], stride)]
-    return as_strided(x, shape, (*x.strides[:first], *inside, *between), writeable=writeable)
+    return np.lib.stride_tricks.as_strided(
+        x, shape, (*x.strides[:first], *inside, *between), writeable=writeable
+    )
 
 
 def places(shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> list[np.ndarray]:
@@ -72,7 +74,7 @@ def _line(*, size: Sizes, stride: Sizes, dilation: Sizes) -> str:
     n = len(size)
     axes, before = tuple(range(-n, 0)), tuple(range(-2 * n, -n))
     steps = ", ".join(f"::{step}" for step in (*stride, *dilation))
-    sliding = f"np.lib.stride_tricks.sliding_windowview(x, {spans(size, dilation)}, {axes})"
+    sliding = f"np.lib.stride_tricks.sliding_window_view(x, {spans(size, dilation)}, {axes})"
     return f"np.moveaxis({sliding}[..., {steps}], {axes}, {before})"
 
 
@@ -88,6 +90,7 @@ def _windows_rule(g: Data, _y: Data, like: Data, *, size: Sizes, stride: Sizes, 
     notation=written.of_first("windows"),
     numpy=_line,
     jax="at_places(x, size, stride, dilation)",
+    javascript="windows",
     scalars=ARRAYS,
     example=lambda n: ([(2, n + 2)], {"size": (2,), "stride": (1,), "dilation": (2,)}),
 )
@@ -107,6 +110,7 @@ def _overlap_add_rule(
     shape=lambda x, *, size, shape, **_: (*x[: len(x) - 2 * len(size)], *shape),
     notation=written.of_first("overlap_add"),
     jax="added_at_places(x, size, stride, dilation, shape)",
+    javascript="overlapAdd",
     scalars=ARRAYS,
     example=lambda n: ([(2, 2, n)], {"size": (2,), "stride": (1,), "dilation": (2,), "shape": (n + 2,)}),
 )
@@ -154,15 +158,12 @@ def padded(x: Data, before: Sequence[int], after: Sequence[int]) -> Data:
 Rows = tuple[tuple[Sizes, ...], ...]  # [dimension][number inside][window]: its place along the dimension
 
 
-@functools.lru_cache(maxsize=64)
-def _picks(along: tuple[Sizes, ...]) -> list[Any]:
-    """The places of each number inside a window, as a slice where they are equally far apart."""
-    found: list[Any] = []
-    for row in along:
-        step = row[1] - row[0] if len(row) > 1 else 1
-        regular = step > 0 and row == tuple(range(row[0], row[0] + step * len(row), step))
-        found.append(slice(row[0], row[-1] + 1, step) if regular else list(row))
-    return found
+@functools.lru_cache(maxsize=256)
+def _index(row: Sizes) -> Any:
+    """Places along a dimension, as a slice where they are equally far apart."""
+    step = row[1] - row[0] if len(row) > 1 else 1
+    regular = step > 0 and row == tuple(range(row[0], row[0] + step * len(row), step))
+    return slice(row[0], row[-1] + 1, step) if regular else np.array(row)
 
 
 @functools.lru_cache(maxsize=64)
@@ -179,14 +180,14 @@ def _table(rows: Rows, shape: Sizes) -> np.ndarray:
 def _chosen(x: np.ndarray, rows: Rows) -> np.ndarray:
     """Which of the numbers inside each window is the greatest, counted row by row."""
     first, top, chosen = x.ndim - len(rows), x, np.zeros((), np.uint8)
-    dtype = np.min_scalar_type(math.prod(map(len, rows))).type
-    for number, inside in enumerate(np.ndindex(*map(len, rows))):
+    dtype = np.uint8 if math.prod(map(len, rows)) <= 256 else np.int64
+    for number, lines in enumerate(itertools.product(*rows)):
         seen = x
-        for dim, i in enumerate(inside):
-            seen = seen[(slice(None),) * (first + dim) + (_picks(rows[dim])[i],)]
+        for dim, line in enumerate(lines, first):
+            seen = seen[(slice(None),) * dim + (_index(line),)]
         better = (seen > top) | np.isnan(seen) if number else np.zeros(seen.shape, bool)
         top = np.maximum(top, seen) if number else seen
-        chosen = np.maximum(chosen, better * dtype(number))  # where is quicker than np.where, which branches
+        chosen = np.maximum(chosen, better * dtype(number))  # much quicker than np.where, which branches
     return chosen
 
 
@@ -212,23 +213,24 @@ def window_argmax(x: np.ndarray, *, rows: Rows) -> np.ndarray:
     return found.reshape(chosen.shape)
 
 
-def _unpool_rule(g: Data, _y: Data, like: Data, places: Data, *, shape: Sizes) -> Data:
-    return take(g.reshape(-1), places.reshape(-1), index=ARRAY).reshape(like.shape)
+def _unpool_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: Sizes) -> Data:
+    return take(g, *arrays, index=index)
 
 
 @operation(
     _unpool_rule,
-    None,
-    shape=lambda _x, _places, *, shape: shape,
+    shape=lambda _x, *_arrays, index, shape: shape,
     notation=written.of_first("unpool"),
-    jax="np.zeros(math.prod(shape), x.dtype).at[places.reshape(-1)].set(x.reshape(-1)).reshape(shape)",
-    example=lambda n: ([(2, n), 3 * np.arange(2 * n).reshape(2, n)], {"shape": (2, 3 * n)}),
+    jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].set(x)",
+    javascript="unpool",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1), np.arange(n) * 2], {"index": ARRAY, "shape": (2 * n, n + 1)}),
 )
-def unpool(x: np.ndarray, places: np.ndarray, *, shape: Sizes) -> np.ndarray:
-    """Zeros of `shape`, and each number of `x` at its place, counted row by row.
+def unpool(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: Sizes) -> np.ndarray:
+    """Zeros of `shape`, and `x` at `index`.
 
-    Numbers at one place are taken for the same number, as pooling gives it: each receives the gradient there.
+    Numbers at one place are taken for one and the same, as pooling finds it: each receives the gradient there.
     """
-    y = np.zeros(math.prod(shape), x.dtype)
-    y[places.reshape(-1)] = x.reshape(-1)
-    return y.reshape(shape)
+    y = np.zeros(shape, x.dtype)
+    y[filled(index, arrays)] = x
+    return y

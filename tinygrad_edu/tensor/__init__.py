@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, windows
+from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, window_functions
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 __all__ = [
@@ -13,5 +13,5 @@ __all__ = [
     "ranges",
     "tensor",
     "tensor_types",
-    "windows",
+    "window_functions",
 ]

@@ -23,6 +23,7 @@ PLACES = ["median_place", "mode_place", "running_place"]
 COUNTS = ["distinct", "bincount", "bin_edges", "histogram"]
 GAPS = {
     "line of NumPy": [
+        *("overlap_add", "window_argmax", "unpool"),
         *(
             "recurrence",
             "scatter",
@@ -49,6 +50,7 @@ GAPS = {
         *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
         *LINEAR_ALGEBRA,
         *SPECIAL,
+        "window_argmax",
     ],
     "single numbers": [
         "isin",
@@ -66,6 +68,7 @@ GAPS = {
         *COUNTS,
         *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
         *(name for name in LINEAR_ALGEBRA if name != "lower"),
+        "window_argmax",
     ],
 }
 

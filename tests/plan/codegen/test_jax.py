@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from tinygrad_edu import manual_seed, nn
+from tinygrad_edu import manual_seed, nn, tensor
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 from tinygrad_edu.plan.codegen.program_source import Source
@@ -88,15 +88,19 @@ def program(tmp_path_factory):
         optimizer.step()
         return loss
 
+    return written(tmp_path_factory.mktemp("jax"), step, X, Y)
+
+
+def written(folder, step, x, y):
+    """The folder, with the program of a step and its data, and the losses that the plan goes on to give."""
     plan = capture(step)
     for _ in range(4):
-        plan(X, Y)
+        plan(x, y)
     source = Source(plan.program, step, "jax")
-    folder = tmp_path_factory.mktemp("jax")
     (folder / "program.py").write_text(source.text, encoding="utf-8")
     arrays = {f"state {path}": slot.tensor.raw for path, slot in source.states.items()}
-    np.savez(folder / "data.npz", x=X, y=Y, **arrays)
-    return folder, [plan(X, Y).item() for _ in range(STEPS)]
+    np.savez(folder / "data.npz", x=x, y=y, **arrays)
+    return folder, [plan(x, y).item() for _ in range(STEPS)]
 
 
 def start(folder, script, *arguments, devices=1):
@@ -121,6 +125,26 @@ def test_the_jitted_step_gives_the_numbers_of_the_plan(program):
     folder, expected = program
 
     np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-12)
+
+
+def test_windows_and_convolutions_are_known_to_jax(tmp_path):
+    pytest.importorskip("jax", reason="the extra jax is not installed")
+    shapes = ((2, 1, 3, 3), (2,), (2, 1, 2, 2), (18, 3))
+    w, b, t, v = parameters = [tensor(RNG.normal(size=shape), requires_grad=True) for shape in shapes]
+    optimizer, f = SGD(parameters, lr=0.1), nn.functional
+
+    def step(x, y):
+        optimizer.zero_grad()
+        h = f.max_pool2d(f.conv2d(x, w, b).relu(), 2)
+        h = f.avg_pool2d(f.conv_transpose2d(h, t), 2, 1)
+        loss = f.cross_entropy(f.interpolate(h, size=(3, 6), mode="bilinear").flatten(1) @ v, y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    folder, expected = written(tmp_path, step, RNG.normal(size=(4, 1, 8, 8)), np.eye(3)[[0, 1, 2, 0]])
+
+    np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-9)
 
 
 def test_a_batch_sharded_over_four_devices_gives_the_same_losses(program):

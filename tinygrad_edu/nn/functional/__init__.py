@@ -10,10 +10,12 @@ import tinygrad_edu.nn.functional.averaging
 import tinygrad_edu.nn.functional.class_losses
 import tinygrad_edu.nn.functional.convolutions
 import tinygrad_edu.nn.functional.dropouts
+import tinygrad_edu.nn.functional.grid_sampling
 import tinygrad_edu.nn.functional.normalization
 import tinygrad_edu.nn.functional.pooling
 import tinygrad_edu.nn.functional.random_activations
 import tinygrad_edu.nn.functional.regression_losses
+import tinygrad_edu.nn.functional.resizing
 import tinygrad_edu.nn.functional.similarities
 import tinygrad_edu.nn.functional.unfolding  # these make their functions public
 from tinygrad_edu.hints.missing_names import refusal as _refusal

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.nn.functional.averaging import means
 from tinygrad_edu.nn.functional.pooling import greatest
-from tinygrad_edu.nn.functional.window_arguments import check_dtype, check_spatial, each, in_dims
+from tinygrad_edu.nn.functional.window_arguments import check_dtype, check_spatial, constant, each, in_dims
 from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.ops.index import take
 from tinygrad_edu.ops.windows import Sizes
@@ -60,8 +60,8 @@ def _mean_along(x: Data, dim: int, count: int) -> Data:
     inside = np.vstack([np.ones((1, count), bool), rows[1:] != rows[:-1]])  # the last place is repeated
     after = (1,) * (-dim - 1)
     seen = take(x, index=(..., rows, *[slice(None)] * (-dim - 1)))
-    total = where(inside.reshape(*inside.shape, *after), seen, 0).sum(dim - 1)
-    return total / inside.sum(0).reshape(-1, *after).astype(x.dtype)
+    total = where(constant(inside.reshape(*inside.shape, *after)), seen, 0).sum(dim - 1)
+    return total / constant(inside.sum(0).reshape(-1, *after), x.dtype)
 
 
 def _rows(length: int, count: int) -> tuple[Sizes, ...]:

@@ -10,7 +10,14 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.nn.functional.pooling import max_pool
-from tinygrad_edu.nn.functional.window_arguments import box, check_dtype, each, in_dims, window_counts
+from tinygrad_edu.nn.functional.window_arguments import (
+    box,
+    check_dtype,
+    constant,
+    each,
+    in_dims,
+    window_counts,
+)
 from tinygrad_edu.ops.elementwise import absolute, relu, sign
 from tinygrad_edu.ops.shape import cast_whole
 from tinygrad_edu.ops.windows import Sizes, padded, windows
@@ -65,9 +72,10 @@ def means(input: Data, size: Sizes, stride: Sizes, divisor: Any) -> Data:
     n, first = len(size), input.ndim - len(size)
     seen = windows(input, size=size, stride=stride, dilation=(1,) * n)
     total = seen.reshape(*seen.shape[:first], math.prod(size), *seen.shape[-n:]).sum(first)
-    if total.dtype.kind != "f":
-        return cast_whole(total / divisor, dtype=total.dtype)
-    return total / (divisor.astype(total.dtype) if isinstance(divisor, np.ndarray) else divisor)
+    is_float = total.dtype.kind == "f"
+    if not isinstance(divisor, int):
+        divisor = constant(divisor, total.dtype if is_float else None)
+    return total / divisor if is_float else cast_whole(total / divisor, dtype=total.dtype)
 
 
 def _held(*along: Sizes) -> Any:

@@ -13,6 +13,7 @@ from tinygrad_edu.nn.functional.window_arguments import (
     box,
     check_dtype,
     check_spatial,
+    constant,
     each,
     in_dims,
     window_counts,
@@ -65,14 +66,14 @@ def greatest(input: Data, rows: Rows, indices: bool) -> Any:
     """The greatest number of each window; with `indices` also its place in the last dimensions."""
     places = window_argmax(input, rows=rows)
     values = take(input.reshape(-1), places.reshape(-1), index=ARRAY).reshape(places.shape)
-    return (values, places - _starts(input.shape, len(rows))) if indices else values
+    return (values, places - starts(input.shape, len(rows))) if indices else values
 
 
-def _starts(shape: Sizes, n: int) -> np.ndarray:
+def starts(shape: Sizes, n: int) -> Data:
     """The place of the first number of each plane of the last `n` dimensions, counted row by row in the whole."""
     first = len(shape) - n
-    starts = np.arange(math.prod(shape[:first])) * math.prod(shape[first:])
-    return starts.reshape(*shape[:first], *[1] * n)
+    count, size = math.prod(shape[:first]), math.prod(shape[first:])
+    return constant((np.arange(count) * size).reshape(*shape[:first], *[1] * n))
 
 
 def _rows(length: int, size: int, stride: int, padding: int, dilation: int, count: int) -> tuple[Sizes, ...]:
@@ -112,7 +113,8 @@ def max_unpool(
     sizes = [(m - 1) * s + k - 2 * p for m, s, k, p in zip(input.shape[-n:], stride, size, padding)]
     shape = (*input.shape[:-n], *_unpooled(call, sizes, stride, output_size))
     _check_places(call, input, indices, math.prod(shape[-n:]))
-    return unpool(input, indices + _starts(shape, n), shape=shape)
+    places = (indices + starts(shape, n)).reshape(-1)
+    return unpool(input.reshape(-1), places, index=ARRAY, shape=(math.prod(shape),)).reshape(shape)
 
 
 def _unpooled(call: str, sizes: list[int], stride: Sizes, output_size: Any) -> Sizes:

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import CREATE, announce
 from tinygrad_edu.ops.windows import Sizes, spans
 from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.tensor import Tensor
 
 Family = Callable[..., Any]
 
@@ -42,6 +44,13 @@ def _of_dim(family: Family, n: int, name: str) -> Family:
     parameters = list(inspect.signature(family).parameters.values())
     function.__signature__ = inspect.Signature(parameters[1:])  # type: ignore[attr-defined]
     return function
+
+
+def constant(array: Any, dtype: Any = None) -> Tensor:
+    """A Tensor of numbers that follow from shapes and settings alone, which plans may keep."""
+    result = Tensor(np.asarray(array), dtype)
+    announce(CREATE, None, result=result)
+    return result
 
 
 def each(call: str, name: str, value: Any, n: int, least: int = 1) -> Sizes:

@@ -41,6 +41,8 @@ def _parameters(operation: Operation) -> str:
         return ", ".join(operation.input_names)
     kinds = inspect.signature(operation.forward).parameters
     keywords = [name for name, x in kinds.items() if x.kind is x.KEYWORD_ONLY and name != "out"]
-    names = [*operation.input_names, *(["parts"] if operation.common is not None else [])]
+    left_out = {name for name, x in kinds.items() if x.default is None}
+    inputs = [f"{name}=None" if name in left_out else name for name in operation.input_names]
+    names = [*inputs, *(["parts"] if operation.common is not None else [])]
     star = [] if not keywords or names[-1].startswith("*") else ["*"]
     return ", ".join([*names, *star, *keywords])

@@ -5,12 +5,9 @@
 const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
 const filledArray = (shape, x) => ({ shape, data: new Float64Array(sizeOf(shape)).fill(x) });
 
-// For every element of `shape` the place in an array of the shape `from`, which is repeated to it.
-function places(from, shape) {
-  const found = new Int32Array(sizeOf(shape)), steps = new Array(shape.length).fill(0);
-  for (let i = from.length - 1, step = 1; i >= 0; step *= from[i--])
-    steps[i + shape.length - from.length] = from[i] === 1 ? 0 : step;
-  const index = new Array(shape.length).fill(0);
+// The places reached by these steps along the dimensions of `shape`, row by row.
+function walked(shape, steps) {
+  const found = new Int32Array(sizeOf(shape)), index = new Array(shape.length).fill(0);
   for (let n = 0, at = 0; n < found.length; n++) {
     found[n] = at;
     for (let i = shape.length - 1; i >= 0; i--) {
@@ -21,6 +18,14 @@ function places(from, shape) {
     }
   }
   return found;
+}
+
+const stepsOf = (shape) => shape.map((_, i) => sizeOf(shape.slice(i + 1)));
+
+// For every element of `shape` the place in an array of the shape `from`, which is repeated to it.
+function places(from, shape) {
+  const steps = stepsOf(from).map((step, i) => (from[i] === 1 ? 0 : step));
+  return walked(shape, [...new Array(shape.length - from.length).fill(0), ...steps]);
 }
 
 function shapeOfAll(arrays) {
@@ -77,14 +82,25 @@ function matmul(x, y) {
 }
 
 function permute(x, { dims }) {
-  const shape = dims.map((i) => x.shape[i]), steps = x.shape.map((_, i) => sizeOf(x.shape.slice(i + 1)));
-  const data = new Float64Array(x.data.length), index = new Array(shape.length).fill(0);
-  for (let n = 0; n < data.length; n++) {
-    data[n] = x.data[index.reduce((at, k, i) => at + k * steps[dims[i]], 0)];
-    for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
-  }
-  return { shape, data };
+  const shape = dims.map((i) => x.shape[i]), steps = stepsOf(x.shape);
+  return { shape, data: Float64Array.from(walked(shape, dims.map((i) => steps[i])), (place) => x.data[place]) };
 }
+
+// The shape of all windows of an array, and the places of their numbers in it.
+function windowsOf(shape, { size, stride, dilation }) {
+  const first = shape.length - size.length, kept = shape.slice(0, first), steps = stepsOf(shape), last = steps.slice(first);
+  const counts = size.map((k, i) => Math.floor((shape[first + i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1);
+  const whole = [...kept, ...size, ...counts], moved = [dilation, stride].flatMap((by) => last.map((step, i) => step * by[i]));
+  return { shape: whole, places: walked(whole, [...steps.slice(0, first), ...moved]) };
+}
+
+function windows(x, how) {
+  const { shape, places } = windowsOf(x.shape, how);
+  return { shape, data: Float64Array.from(places, (place) => x.data[place]) };
+}
+
+const overlapAdd = (x, { shape, ...how }) => scatter(x, { shape, places: windowsOf(shape, how).places });
+const unpool = (x, { shape, places }) => put(filledArray(shape, 0), x, { places });
 
 function cat(...parts) {
   const { dim } = parts.pop(), xs = parts;
