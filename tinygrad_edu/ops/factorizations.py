@@ -7,6 +7,7 @@ upper factor of LU share a matrix, as in LAPACK. All take matrices in the last t
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from tinygrad_edu.ops.solvers import (
 )
 from tinygrad_edu.ops.tested import operation
 
-_UPLO = {True: "U", False: "L"}
+_UPLO: dict[bool, Any] = {True: "U", False: "L"}
 
 
 def finite(name: str, x: np.ndarray) -> np.ndarray:
