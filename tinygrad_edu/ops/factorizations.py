@@ -58,7 +58,13 @@ def _cholesky_rule(g: Data, y: Data, _x: Data) -> Data:
     return divided_by_transposed(solve(t, mirrored(t @ g)), t) / 2
 
 
-@operation(_cholesky_rule, shape=same_shape, numpy="np.linalg.cholesky(x)", example=well_conditioned)
+@operation(
+    _cholesky_rule,
+    shape=same_shape,
+    numpy="np.linalg.cholesky(x)",
+    jax="np.linalg.cholesky(x, symmetrize_input=False)",
+    example=well_conditioned,
+)
 def cholesky(x: np.ndarray) -> np.ndarray:
     """The lower triangular y with y @ y.T = x, of which only the lower triangle is read.
 
@@ -215,6 +221,7 @@ def _eigenvalues_rule(g: Data, _y: Data, x: Data, *, upper: bool) -> Data:
     _eigenvalues_rule,
     shape=lambda x, *, upper: x[:-1],
     numpy="np.linalg.eigvalsh(x, 'U' if upper else 'L')",
+    jax="np.linalg.eigvalsh(x, 'U' if upper else 'L', symmetrize_input=False)",
     example=lambda n: (well_conditioned(n)[0], {"upper": False}),
 )
 def eigenvalues(x: np.ndarray, *, upper: bool) -> np.ndarray:
@@ -248,6 +255,7 @@ def _eigenvectors_rule(g: Data, y: Data, x: Data, *, upper: bool) -> Data:
     _eigenvectors_rule,
     shape=lambda x, *, upper: x,
     numpy="np.linalg.eigh(x, 'U' if upper else 'L')[1]",
+    jax="np.linalg.eigh(x, 'U' if upper else 'L', symmetrize_input=False)[1]",
     example=lambda n: (well_conditioned(n)[0], {"upper": False}),
     slope_advice="eigenvectors of equal eigenvalues are not unique and have no derivative",
 )
@@ -273,6 +281,7 @@ def left_and_right(x: Data, vectors: Data) -> tuple[Data, Data]:
     _singular_values_rule,
     shape=lambda x: (*x[:-2], min(x[-2:])),
     numpy="np.linalg.svdvals(x)",
+    jax="np.linalg.svd(x, False, False)",
     example=lambda n: ([(n, n + 1)], {}),
 )
 def singular_values(x: np.ndarray) -> np.ndarray:
@@ -299,6 +308,7 @@ def _singular_vectors_rule(g: Data, y: Data, x: Data) -> Data:
     _singular_vectors_rule,
     shape=lambda x: (*x[:-2], x[-2] + x[-1], min(x[-2:])),
     numpy="np.concatenate([np.linalg.svd(x, False)[0], np.linalg.svd(x, False)[2].swapaxes(-1, -2)], axis=-2)",
+    jax="np.concatenate([np.linalg.svd(x, False)[0], np.linalg.svd(x, False)[2].swapaxes(-1, -2)], axis=-2)",
     example=lambda n: ([(n, n + 1)], {}),
     slope_advice="singular vectors of equal singular values are not unique and have no derivative",
 )
