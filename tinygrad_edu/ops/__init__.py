@@ -17,6 +17,7 @@ from tinygrad_edu.ops import (
     shape,
     softmax,
     solvers,
+    spectra,
 )
 
 OPERATIONS: dict[str, Operation] = {
@@ -31,6 +32,7 @@ OPERATIONS: dict[str, Operation] = {
         fused_loss,
         solvers,
         factorizations,
+        spectra,
         determinants,
     )
     for item in vars(table).values()
