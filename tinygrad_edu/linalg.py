@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import typing as _typing
+
+from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.ops.solvers import LinAlgError
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 
@@ -9,3 +12,6 @@ _FUNCTIONS = _MODULES["linalg"]
 globals().update(_FUNCTIONS)
 
 __all__ = [*_FUNCTIONS, "LinAlgError"]
+
+if not _typing.TYPE_CHECKING:
+    __getattr__ = _refusal(__name__, __all__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import warnings
 from functools import reduce
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tinygrad_edu as ours
-from tests.pytorch.case import CASES, ERRORS, Word
+from tests.pytorch.case import CASES, ERRORS, Constant, Word
 from tinygrad_edu import Tensor
 from tinygrad_edu.tensor.functions.public import MODULES
 from tinygrad_edu.testing import check_gradients
@@ -22,9 +23,6 @@ for file in sorted(Path(__file__).parent.glob("cases/*.py")):
     importlib.import_module(f"tests.pytorch.cases.{file.stem}")
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
-
-# PyTorch warns of its own functions that linalg replaces.
-pytestmark = pytest.mark.filterwarnings("ignore:.*torch.*:UserWarning")
 
 # Functions that PyTorch has not: they have tests of their own.
 ONLY_HERE: set[str] = set()
@@ -45,6 +43,8 @@ def translated(x, library, tensor):
         return tensor(x)
     if isinstance(x, Word):
         return getattr(library, x.name)
+    if isinstance(x, Constant):
+        return library.tensor(x.array)
     if isinstance(x, list | tuple):
         return type(x)(translated(part, library, tensor) for part in x)
     if isinstance(x, dict):
@@ -60,7 +60,9 @@ class Run:
         self.library = library
         args = translated(args, library, self.tensor)
         kwargs = translated(kwargs, library, self.tensor)
-        self.results = list(_flat(of(function_of(library, name)(*args, **kwargs))))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.results = list(_flat(of(function_of(library, name)(*args, **kwargs))))
 
     def tensor(self, array):
         x = torch.from_numpy(array.copy(order="K")) if self.library is torch else Tensor(array)

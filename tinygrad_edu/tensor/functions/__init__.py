@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
     decompositions,
-    distances,
     einsum,
     linear_equations,
     lu_factors,
@@ -12,12 +11,12 @@ from tinygrad_edu.tensor.functions import (
     products_of_many,
     reflections,
     replaced_functions,
+    row_distances,
     tensor_products,
 )
 
 __all__ = [
     "decompositions",
-    "distances",
     "einsum",
     "linear_equations",
     "lu_factors",
@@ -25,5 +24,6 @@ __all__ = [
     "products_of_many",
     "reflections",
     "replaced_functions",
+    "row_distances",
     "tensor_products",
 ]
