@@ -13,6 +13,7 @@ from tinygrad_edu.tensor.tensor import Tensor as _Tensor
 from __future__ import annotations
 import typing as _typing
 from tinygrad_edu.hints.missing_names import refusal as _refusal
+from tinygrad_edu.ops.solvers import LinAlgError as LinAlgError
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 def cholesky(input: _Tensor, upper: _builtins.bool = ...) -> _Tensor: ...
 def cholesky_ex(A: _Tensor, *, upper: _builtins.bool = ..., check_errors: _builtins.bool = ...) -> _Any: ...

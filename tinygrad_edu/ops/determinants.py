@@ -6,7 +6,6 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import equal, exp, log, where
-from tinygrad_edu.ops.factorizations import left_and_right, singular_values, singular_vectors
 from tinygrad_edu.ops.solvers import (
     column,
     diagonal,
@@ -18,6 +17,7 @@ from tinygrad_edu.ops.solvers import (
     transposed,
     well_conditioned,
 )
+from tinygrad_edu.ops.spectra import left_and_right, singular_values, singular_vectors
 from tinygrad_edu.ops.tested import operation
 
 

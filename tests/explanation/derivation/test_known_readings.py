@@ -16,7 +16,7 @@ LINEAR_ALGEBRA = [
     name
     for name, op in OPERATIONS.items()
     if op.forward.__module__
-    in (f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "determinants"))
+    in (f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "spectra", "determinants"))
 ]
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
 PLACES = ["median_place", "mode_place", "running_place"]

@@ -18,7 +18,9 @@ from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 
 NODE = shutil.which("node")
 UNKNOWN = {"cast"}
-LINEAR_ALGEBRA = [f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "determinants")]
+LINEAR_ALGEBRA = [
+    f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "spectra", "determinants")
+]
 NAMES = [
     name
     for name, op in OPERATIONS.items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any, NoReturn
 
-from tinygrad_edu.ops import factorizations, shape, solvers
+from tinygrad_edu.ops import factorizations, shape, solvers, spectra
 from tinygrad_edu.tensor.functions.linear_equations import solve_triangular, with_info
 from tinygrad_edu.tensor.functions.matrix_arguments import need_matrices, need_square
 from tinygrad_edu.tensor.functions.public import public
@@ -92,14 +92,14 @@ def eigh(A: Data, UPLO: str = "L") -> Eigen:
     """
     need_square("linalg.eigh", A)
     upper = _is_upper("linalg.eigh", UPLO)
-    return Eigen(factorizations.eigenvalues(A, upper=upper), factorizations.eigenvectors(A, upper=upper))
+    return Eigen(spectra.eigenvalues(A, upper=upper), spectra.eigenvectors(A, upper=upper))
 
 
 @public(within="linalg", method=False)
 def eigvalsh(A: Data, UPLO: str = "L") -> Data:
     """The eigenvalues of symmetric matrices, from the smallest on."""
     need_square("linalg.eigvalsh", A)
-    return factorizations.eigenvalues(A, upper=_is_upper("linalg.eigvalsh", UPLO))
+    return spectra.eigenvalues(A, upper=_is_upper("linalg.eigvalsh", UPLO))
 
 
 @public("linalg.eigvals", within="linalg", method=False)
@@ -117,17 +117,17 @@ def svd(A: Data, full_matrices: bool = True, *, driver: Any = None) -> SVD:
     With `full_matrices` U and Vh are square; what is added has no derivative.
     """
     need_matrices("linalg.svd", A)
-    parts = factorizations.singular_vectors(A)
+    parts = spectra.singular_vectors(A)
     m, n = A.shape[-2:]
     u, v = parts[..., :m, :], parts[..., m:, :]
     if full_matrices and m != n:
-        longer = shape.cat(u if m > n else v, factorizations.further_singular_vectors(A), dim=A.ndim - 1)
+        longer = shape.cat(u if m > n else v, spectra.further_singular_vectors(A), dim=A.ndim - 1)
         u, v = (longer, v) if m > n else (u, longer)
-    return SVD(u, factorizations.singular_values(A), v.mT)
+    return SVD(u, spectra.singular_values(A), v.mT)
 
 
 @public(within="linalg", method=False)
 def svdvals(A: Data, *, driver: Any = None) -> Data:
     """The singular values of each matrix, from the greatest on."""
     need_matrices("linalg.svdvals", A)
-    return factorizations.singular_values(A)
+    return spectra.singular_values(A)

@@ -81,16 +81,18 @@ def _pair(left: Named, right: Named, later: set[Any]) -> Named:
     size = dict(zip(of_x + of_y, x.shape + y.shape))
     names = stack + rows + columns
     product = contractions.matmul(a, b) if over else a * b
-    return product.reshape([size[name] for name in names]), names
+    return _reshaped(product, [size[name] for name in names]), names
 
 
-def _grouped(x: Data, names: Names, *groups: Names) -> Data:
-    """One dimension for each group of names, the first group as it is."""
+def _grouped(x: Data, names: Names, stack: Names, *groups: Names) -> Data:
+    """The dimensions of `stack`, and one for each group of names."""
     size = dict(zip(names, x.shape))
-    lengths = [math.prod(size[name] for name in group) for group in groups]
-    return _arranged(x, names, tuple(name for group in groups for name in group)).reshape(
-        lengths if groups[0] else lengths[1:]
-    )
+    sizes = [size[name] for name in stack] + [math.prod(size[name] for name in group) for group in groups]
+    return _reshaped(_arranged(x, names, sum(groups, stack)), sizes)
+
+
+def _reshaped(x: Data, sizes: list[int]) -> Data:
+    return x if list(x.shape) == sizes else x.reshape(sizes)
 
 
 def _arranged(x: Data, names: Names, wanted: Names) -> Data:

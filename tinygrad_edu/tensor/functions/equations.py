@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from collections.abc import Sequence
 from reprlib import repr as short
 from typing import Any
 
@@ -12,31 +14,50 @@ Names = tuple[Any, ...]
 _REST = "..."
 
 
-def parsed(*args: Any) -> tuple[list[Any], list[Names], Names]:
+def parsed(*args: Any) -> tuple[Sequence[Any], list[Names], Names]:
     """The operands of `einsum(*args)`, the names of the dimensions of each, and those of the result."""
-    if args and isinstance(args[0], str):
-        operands, terms, result = _from_text(*args)
-    else:
-        operands, terms, result = _from_lists(args)
+    operands, equation = _separated(args)
     if not operands or not all(isinstance(x, Tracer) for x in operands):
         raise TypeError(f"einsum needs one Tensor or more, got {short(operands)}")
-    if len(terms) != len(operands):
-        raise ValueError(f"einsum needs one term for each operand, got {len(terms)} for {len(operands)}")
-    rest = max(x.ndim - len(term) + 1 if _REST in term else 0 for x, term in zip(operands, terms))
-    names = [_named(i, x.ndim, term) for i, (x, term) in enumerate(zip(operands, terms))]
-    _check_sizes(operands, names)
-    return operands, names, _result(names, result, rest)
+    names, result = _understood(equation, tuple(tuple(x.shape) for x in operands))
+    return operands, names, result
 
 
-def _from_text(equation: str, *operands: Any) -> tuple[list[Any], list[Names], Names | None]:
-    if len(operands) == 1 and isinstance(operands[0], list | tuple):
-        operands = tuple(operands[0])
+def _separated(args: tuple[Any, ...]) -> tuple[Sequence[Any], str | tuple[Names, ...]]:
+    """The operands; and the equation, or the lists of numbers that stand for one."""
+    if args and isinstance(args[0], str):
+        several = len(args) == 2 and isinstance(args[1], list | tuple)
+        return args[1] if several else args[1:], args[0]
+    pairs = len(args) // 2
+    lists = [*args[1 : 2 * pairs : 2], *args[2 * pairs :]]
+    if not lists or not all(isinstance(numbers, list | tuple) for numbers in lists):
+        raise TypeError(
+            f"einsum needs an equation, or operands and lists of numbers in turn, got {short(args)}"
+        )
+    return args[: 2 * pairs : 2], tuple(tuple(map(_number, numbers)) for numbers in lists)
+
+
+@functools.lru_cache(maxsize=256)
+def _understood(
+    equation: str | tuple[Names, ...], shapes: tuple[tuple[int, ...], ...]
+) -> tuple[list[Names], Names]:
+    """The names of the dimensions of operands of these shapes, and those of the result."""
+    terms, result = _split(equation, len(shapes))
+    if len(terms) != len(shapes):
+        raise ValueError(f"einsum needs one term for each operand, got {len(terms)} for {len(shapes)}")
+    names = [_named(i, len(shape), term) for i, (shape, term) in enumerate(zip(shapes, terms))]
+    _check_sizes(shapes, names)
+    rest = max(len(shape) - len(term) + 1 if _REST in term else 0 for shape, term in zip(shapes, terms))
+    return names, _result(names, result, rest)
+
+
+def _split(equation: str | tuple[Names, ...], operands: int) -> tuple[Sequence[Names], Names | None]:
+    """The terms of an equation, and its result if it has one."""
+    if isinstance(equation, tuple):
+        return equation[:operands], equation[operands] if len(equation) > operands else None
     inputs, arrow, result = equation.replace(" ", "").partition("->")
-    return (
-        list(operands),
-        [_letters(equation, term) for term in inputs.split(",")],
-        _letters(equation, result) if arrow else None,
-    )
+    terms = [_letters(equation, term) for term in inputs.split(",")]
+    return terms, _letters(equation, result) if arrow else None
 
 
 def _letters(equation: str, term: str) -> Names:
@@ -45,18 +66,6 @@ def _letters(equation: str, term: str) -> Names:
         if not (letter.isascii() and letter.isalpha()):
             raise ValueError(f"einsum needs letters from a to z or A to Z, got {letter!r} in {equation!r}")
     return (*before, *([_REST] if rest else []), *after)
-
-
-def _from_lists(args: Any) -> tuple[list[Any], list[Names], Names | None]:
-    """`x, [0, 1], y, [1, 2], [0, 2]`."""
-    pairs = len(args) // 2
-    lists = [*args[1 : 2 * pairs : 2], *args[2 * pairs :]]
-    if not lists or not all(isinstance(numbers, list | tuple) for numbers in lists):
-        raise TypeError(
-            f"einsum needs an equation, or operands and lists of numbers in turn, got {short(args)}"
-        )
-    terms = [tuple(map(_number, numbers)) for numbers in lists]
-    return list(args[: 2 * pairs : 2]), terms[:pairs], terms[pairs] if len(terms) > pairs else None
 
 
 def _number(number: Any) -> Any:
@@ -89,12 +98,12 @@ def _filled(term: Names, count: int) -> Names:
     return (*term[:place], *((_REST, -i) for i in range(count, 0, -1)), *term[place + 1 :])
 
 
-def _check_sizes(operands: list[Any], terms: list[Names]) -> None:
+def _check_sizes(shapes: Sequence[tuple[int, ...]], terms: list[Names]) -> None:
     """Refuse a name with two sizes, of which none is 1; on one operand they must be equal."""
     sizes: dict[Any, int] = {}
-    for i, (x, names) in enumerate(zip(operands, terms)):
+    for i, (shape, names) in enumerate(zip(shapes, terms)):
         own: dict[Any, int] = {}
-        for name, n in zip(names, x.shape):
+        for name, n in zip(names, shape):
             known = own.setdefault(name, n)
             if known != n:
                 raise ValueError(

@@ -12,7 +12,7 @@ _WORDS = {1: ("a vector", "two vectors"), 2: ("a matrix", "two matrices"), 3: ("
 
 def need_dims(call: str, ndims: tuple[int, ...], *tensors: Data) -> None:
     """Refuse one or two tensors that have not these numbers of dimensions, each its own, or not one dtype."""
-    if tuple(np.ndim(x) for x in tensors) != ndims:
+    if tuple(getattr(x, "ndim", 0) for x in tensors) != ndims:
         same = len(ndims) == 2 and ndims[0] == ndims[1]
         words = _WORDS[ndims[0]][1] if same else " and ".join(_WORDS[ndim][0] for ndim in ndims)
         raise ValueError(f"{call} needs {words}, got shapes {shapes_of(*tensors)}; see matmul and *")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops import determinants, elementwise, factorizations, solvers
+from tinygrad_edu.ops import determinants, elementwise, factorizations, solvers, spectra
 from tinygrad_edu.tensor.functions.linear_equations import inverse, is_vector
 from tinygrad_edu.tensor.functions.matrix_arguments import need_matrices, need_square, same_batch, shapes_of
 from tinygrad_edu.tensor.functions.public import public
@@ -118,7 +118,7 @@ def lstsq(A: Data, B: Data, rcond: float | None = None, *, driver: str | None = 
     A, B = same_batch("linalg.lstsq", A, B)
     solution = pinv(A, rcond) @ B
     none = A.detach().flatten()[:0]
-    s, rank = factorizations.singular_values(A.detach()), matrix_rank(A, rtol=rcond)
+    s, rank = spectra.singular_values(A.detach()), matrix_rank(A, rtol=rcond)
     full = driver == "gels" or bool((rank == A.shape[-1]).all())
     left = (
         ((A @ solution - B) ** 2).sum(-2)
@@ -138,7 +138,7 @@ def _frobenius(A: Data) -> Data:
 
 
 def _nuclear(A: Data) -> Data:
-    return factorizations.singular_values(A).sum(-1)
+    return spectra.singular_values(A).sum(-1)
 
 
 _NORMS: dict[Any, Callable[[Data], Data]] = {
@@ -160,7 +160,7 @@ def cond(A: Data, p: Any = None) -> Data:
     """
     need_matrices("linalg.cond", A)
     if p in (None, 2, -2):
-        s = factorizations.singular_values(A)
+        s = spectra.singular_values(A)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     if p not in _NORMS:
         raise ValueError(f"linalg.cond needs p as None, 2, -2 or one of {list(_NORMS)}, got {p!r}")

@@ -45,6 +45,8 @@ def multi_dot(tensors: Sequence[Data]) -> Data:
     if last == 1:
         factors[-1] = factors[-1].unsqueeze(1)
     result = _product_of(factors)
+    if (first, last) == (2, 2):
+        return result
     return result.reshape((*result.shape[: first - 1], *result.shape[3 - last :]))
 
 

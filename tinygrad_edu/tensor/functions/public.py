@@ -31,9 +31,10 @@ class Function(Protocol):
 # By module (the top level is ""): what users find in it, by name.
 MODULES: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 METHODS: dict[str, Callable[..., Any]] = {}
+IN_PLACE: dict[str, Callable[..., Any]] = {}
+
 # The first parameters that stand for a Tensor.
 _TENSORS = {"input", "self", "A", "B", "L", "LU", "b", "x"}
-IN_PLACE: dict[str, Callable[..., Any]] = {}
 
 
 def method(function: F) -> F:

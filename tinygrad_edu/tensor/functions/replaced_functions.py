@@ -16,7 +16,7 @@ TriangularSolution = namedtuple("TriangularSolution", "solution cloned_coefficie
 
 
 @public()
-def qr(input: Data, some: bool = True) -> decompositions.QR:
+def qr(input: Data, some: bool = True) -> Any:
     """`linalg.qr` with mode "reduced", or "complete" unless `some`."""
     return decompositions.qr(input, "reduced" if some else "complete")
 
