@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS
@@ -22,23 +22,13 @@ def _overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-_SHAPE_STAYS = "; the shape of a tensor stays: write y = x.{}(...)"
-_RESHAPING = ["as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"]
-# Methods of PyTorch that cannot be here, as others may have been computed from the tensor; and what to do.
-ABSENT = {
-    **{f"{name}_": _SHAPE_STAYS.format(name) for name in _RESHAPING},
-    "resize_": _SHAPE_STAYS.format("reshape"),
-    "resize_as_": _SHAPE_STAYS.format("reshape_as"),
-    "to_sparse": "; all numbers of a tensor are kept, zeros too: work with the tensor itself",
-}
-
-
 class Methods(Tracer):
     """The methods that are functions, too."""
 
-    locals().update(METHODS)
-    locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})
+    if TYPE_CHECKING:
 
-    def __getattr__(self, name: str) -> Any:
-        words = f"{type(self).__name__!r} object has no attribute {name!r}{ABSENT.get(name, '')}"
-        raise AttributeError(words, name=name, obj=self)
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+    else:
+        locals().update(METHODS)
+        locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})
