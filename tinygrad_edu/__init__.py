@@ -8,9 +8,18 @@ from __future__ import annotations
 import importlib as _importlib
 import typing as _typing
 
-from tinygrad_edu import autograd, linalg, nn, optim, special
-from tinygrad_edu.engine.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled, watch
+from tinygrad_edu import autograd, func, linalg, nn, optim, special, utils
+from tinygrad_edu.engine.grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+    watch,
+)
+from tinygrad_edu.func import vmap
 from tinygrad_edu.hints import warnings as teaching
+from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
@@ -110,8 +119,10 @@ __all__ = [
     "float64",
     "from_numpy",
     "full",
+    "func",
     "gather",
     "get_default_dtype",
+    "inference_mode",
     "int64",
     "is_grad_enabled",
     "linalg",
@@ -146,8 +157,10 @@ __all__ = [
     "teaching",
     "tensor",
     "testing",
+    "utils",
     "var",
     "viz",
+    "vmap",
     "watch",
     "where",
     "where_not_finite",
@@ -177,7 +190,7 @@ if not _typing.TYPE_CHECKING:  # a type checker would take every name for a name
 
     def __getattr__(name: str) -> object:
         if name not in _LATER:
-            raise AttributeError(f"module 'tinygrad_edu' has no attribute {name!r}")
+            raise _missing("tinygrad_edu", name, __all__)
         module = _importlib.import_module(f"tinygrad_edu.{_LATER[name]}")
         return module if _LATER[name] == name else getattr(module, name)
 

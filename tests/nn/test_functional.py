@@ -227,9 +227,7 @@ def test_another_number_of_targets_is_refused(loss, target):
 @pytest.mark.parametrize("prediction", [np.ones((4, 3)), [[1.0, 1.0, 1.0]] * 4, None, "a"], ids=type)
 @pytest.mark.parametrize("loss", ALL, **by_name)
 def test_the_prediction_is_a_tensor(loss, prediction):
-    with pytest.raises(
-        TypeError, match=f"{loss.__name__} needs a Tensor as prediction, got {type(prediction).__name__}"
-    ):
+    with pytest.raises(TypeError, match=rf"{loss.__name__} needs a Tensor( as prediction)?, got "):
         loss(prediction, np.ones((4, 3)))
 
 

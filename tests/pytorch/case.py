@@ -35,6 +35,13 @@ class Word:
     name: str
 
 
+@dataclass(frozen=True)
+class Constant:
+    """An array of floats that gets no gradient."""
+
+    array: np.ndarray
+
+
 def case(*names: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register how arguments are drawn for the functions `names`: `softmax`, `linalg.det`, or `.view` for a method."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import warnings
 from functools import reduce
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tinygrad_edu as ours
-from tests.pytorch.case import CASES, ERRORS, Word
+from tests.pytorch.case import CASES, ERRORS, Constant, Word
 from tinygrad_edu import Tensor
 from tinygrad_edu.tensor.functions.public import MODULES
 from tinygrad_edu.testing import check_gradients
@@ -40,6 +41,8 @@ def translated(x, library, tensor):
         return tensor(x)
     if isinstance(x, Word):
         return getattr(library, x.name)
+    if isinstance(x, Constant):
+        return library.tensor(x.array)
     if isinstance(x, list | tuple):
         return type(x)(translated(part, library, tensor) for part in x)
     if isinstance(x, dict):
@@ -55,7 +58,9 @@ class Run:
         self.library = library
         args = translated(args, library, self.tensor)
         kwargs = translated(kwargs, library, self.tensor)
-        self.results = list(_flat(function_of(library, name)(*args, **kwargs)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.results = list(_flat(function_of(library, name)(*args, **kwargs)))
 
     def tensor(self, array):
         x = torch.from_numpy(array.copy(order="K")) if self.library is torch else Tensor(array)

@@ -21,6 +21,7 @@ from tinygrad_edu.cli import (
     exam_command,
     exercise_command,
     explain_command,
+    pytorch_command,
 )
 from tinygrad_edu.cli.command_parser import Parser
 from tinygrad_edu.cli.user_script import ScriptError
@@ -33,6 +34,7 @@ COMMANDS = {
     "exercise": exercise_command,
     "check": check_command,
     "bench": bench_command,
+    "pytorch": pytorch_command,
 }
 
 

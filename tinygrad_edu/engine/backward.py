@@ -10,6 +10,7 @@ from typing import Any
 from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.hooks import after_hooks
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Data, Rule
 from tinygrad_edu.engine.versions import any_since, overwritten_since
@@ -48,8 +49,18 @@ def accumulate(
     """
     for node in order:
         if node in grads:
+            if node.hooks:
+                grads[node] = after_hooks(node, grads[node])
             for x, share in pass_back(node, grads[node]):
                 grads[x] = grads[x] + share if x in grads else share
+    return _of_leaves_after_hooks(grads)
+
+
+def _of_leaves_after_hooks(grads: dict[Any, Data]) -> dict[Any, Data]:
+    if Node.hooked:
+        for x, g in grads.items():
+            if x.operation is None and x.hooks:
+                grads[x] = after_hooks(x, g)
     return grads
 
 
@@ -59,7 +70,7 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
     First order hands the rules raw arrays. With `create_graph`, or when somebody watches, it hands them Variables:
     that is the whole difference. `gradient` is what flows into `result`, in the same form.
     """
-    traced, rebound = create_graph or bool(current().watchers), Node.rebound
+    traced, rebound, hooked = create_graph or bool(current().watchers), Node.rebound, Node.hooked
     grads = {result: gradient}
     order = newest_first(result)
     check = bool(order) and any_since(order[-1].serial)
@@ -67,6 +78,8 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
         g = grads.get(node)
         if g is None:
             continue  # reached only through inputs without a rule
+        if hooked and node.hooks:
+            g = grads[node] = after_hooks(node, g)
         operation, settings = node.operation, node.settings
         inputs = node.inputs if rebound else node._inputs()
         assert operation is not None
@@ -91,7 +104,7 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
                 grads[x] = grads[x] + share if x in grads else share
         except (TypeError, ValueError, LookupError, AttributeError) as error:
             raise _rule_error(error, node, x, rule) from error
-    return grads
+    return _of_leaves_after_hooks(grads)
 
 
 def _rule_error(error: Exception, node: Variable, x: Any, rule: Rule) -> Exception:

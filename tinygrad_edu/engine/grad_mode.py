@@ -10,7 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 Note = Callable[..., None]
@@ -92,19 +92,44 @@ class _Block:
                 resume, message = generator.throw, error
 
 
-class no_grad(_Block):  # noqa: N801 - PyTorch's name
+class _BareDecorator(_Block):
+    """A block whose class is a decorator by itself: `@no_grad` is `@no_grad()`."""
+
+    if not TYPE_CHECKING:  # where a decorator without brackets would hide the type of what it decorates
+
+        def __new__(cls, function: Any = None) -> Any:
+            block = super().__new__(cls)
+            return block(function) if callable(function) else block
+
+
+class no_grad(_BareDecorator):  # noqa: N801 - PyTorch's name
     """`with no_grad():` computes without recording, so that results need no gradient.
 
-    Also a decorator, `@no_grad()`. Holds for the current thread and async task only.
+    Also a decorator, `@no_grad` or `@no_grad()`. Holds for the current thread and async task only.
     """
 
     records = False
 
 
-class enable_grad(_Block):  # noqa: N801 - PyTorch's name
+class enable_grad(_BareDecorator):  # noqa: N801 - PyTorch's name
     """`with enable_grad():` records again inside a `no_grad` block. Also a decorator."""
 
     records = True
+
+
+class inference_mode(_Block):  # noqa: N801 - PyTorch's name
+    """`with inference_mode():` is `no_grad()`, and with `mode=False` it changes nothing. Also a decorator."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, mode: bool = True) -> None: ...
+
+    else:
+
+        def __new__(cls, mode: Any = True) -> Any:
+            block = super().__new__(cls)
+            block.records = False if mode else None
+            return block(mode) if callable(mode) else block
 
 
 class set_grad_enabled(_Block):  # noqa: N801 - PyTorch's name

@@ -24,6 +24,8 @@ class Node(Tracer):
         tuple[int, Any], ...
     ] = ()  # the nodes that it was before in-place operations, each with the moment
     rebound: ClassVar[bool] = False  # whether any node has a former one: see `rebinding`
+    hooks: dict[int, Any] | None = None  # what the user's program wants to be told of its gradient
+    hooked: ClassVar[bool] = False  # whether any node has hooks
     _first: Any  # the first of at most two inputs
     _second: Any
     _rest: tuple[Any, ...]  # all inputs, if they are more than two

@@ -37,7 +37,7 @@ class NeuralNetwork:
     step, in nats.
     """
 
-    def __init__(  # noqa: PLR0917 - the paper's signature
+    def __init__(
         self,
         input_size: int,
         output_size: int,
@@ -146,7 +146,7 @@ class NeuralNetwork:
         X = network_arguments.matrix(call, f"X{suffix}", X, self.sizes[0])
         return X, network_arguments.matrix(call, f"Y{suffix}", Y, self.sizes[-1], len(X))
 
-    def train(  # noqa: PLR0917 - the paper's signature
+    def train(
         self,
         X: Any,
         Y: Any,

@@ -15,7 +15,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 def _network(output: Callable[[Any], Any], loss: Any, prediction: str) -> Callable[..., Any]:
     """The network of the paper: a hidden layer of sigmoids, and this output and loss; `prediction` is its name."""
 
-    def network(X: Tensor, Y: Tensor, W1: Tensor, B: Tensor, W2: Tensor, C: Tensor) -> Any:  # noqa: PLR0917
+    def network(X: Tensor, Y: Tensor, W1: Tensor, B: Tensor, W2: Tensor, C: Tensor) -> Any:
         Z1 = X @ W1 + B
         H1 = sigmoid(Z1)
         Z2 = H1 @ W2 + C

@@ -70,11 +70,21 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
     decorator. Every number is looked at, so switch it on to search, and off again.
     """
 
+    error: type[Exception] = FloatingPointError
+    forward = True  # whether results are looked at, and not only gradients
+    bad = staticmethod(lambda raw: ~np.isfinite(raw))
+
     def __init__(self) -> None:
         super().__init__(self._look)
 
     def _look(self, operation: Operation, inputs: tuple[Any, ...], _settings: Any, result: Any) -> None:
-        if result is None or operation in (ASSIGN, CREATE) or is_walking() or _finite(result):
+        if (
+            not self.forward
+            or result is None
+            or operation in (ASSIGN, CREATE)
+            or is_walking()
+            or _finite(result)
+        ):
             return
         if all(map(_finite, inputs)):
             values = [getattr(x, "raw", x) for x in inputs]
@@ -88,16 +98,17 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
 
 def check_walk(result: Variable, gradient: Variable) -> None:
     """Inside `check_finite`, raise `FloatingPointError` if a rule is about to make a gradient that is not finite."""
-    if not any(isinstance(block, check_finite) for block in current().blocks):
+    block = next((block for block in reversed(current().blocks) if isinstance(block, check_finite)), None)
+    if block is None:
         return
-    if not _finite(result):
+    if not _finite(result) and block.forward:
         raise FloatingPointError(f"check_finite found a loss of {result.raw}. {where_not_finite(result)}")
 
     def checked(node: Variable, g: Any) -> list[tuple[Variable, Any]]:
         found = node.shares(g)
         for _, share in found:
-            if _not_finite(share).any():
-                raise FloatingPointError(_rule(node, g, share))
+            if block.bad(share).any():
+                raise block.error(f"{type(block).__name__} {_rule(node, g, share)}")
         return found
 
     with np.errstate(all="ignore"):
@@ -114,7 +125,7 @@ def _rule(node: Variable, g: Any, share: Any) -> str:
         upstream = np.broadcast_to(g, share.shape)[place]
         text += f" from {upstream:.6g}, where {_equation(operation, values, place, node.raw)}"
     advice = operation.readings.slope_advice or "the derivative there is too large for a float"
-    return f"check_finite found the first gradient that is not finite: {text}; {advice}"
+    return f"found the first gradient that is not finite: {text}; {advice}"
 
 
 def _not_finite(raw: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import typing as _typing
+
+from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from tinygrad_edu.nn.containers import Sequential
@@ -28,3 +31,6 @@ __all__ = [
     "Tanh",
     "functional",
 ]
+
+if not _typing.TYPE_CHECKING:
+    __getattr__ = _refusal(__name__, __all__)

@@ -43,8 +43,12 @@ def same_shape(call: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:  # 
     return input, target
 
 
-def reduced(call: str, each: Tensor, reduction: str) -> Tensor:
-    """The losses of the examples as they are, or their mean or sum."""
+def reduced(
+    call: str, each: Tensor, reduction: str, size_average: bool | None = None, reduce: bool | None = None
+) -> Tensor:
+    """The losses of the examples as they are, or their mean or sum; `size_average` and `reduce` are older words."""
+    if size_average is not None or reduce is not None:
+        reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
     if reduction == "mean":
         return each.mean()
     if reduction == "sum":
@@ -72,10 +76,14 @@ def weighted(call: str, name: str, each: Tensor, weight: Any) -> Tensor:
     if weight is None:
         return each
     weight = weight if isinstance(weight, Tensor) else tensor(weight, dtype=each.dtype)
-    sizes = weight.shape[::-1]
-    if len(sizes) > each.ndim or any(n not in (1, m) for n, m in zip(sizes, each.shape[::-1])):
+    if not expandable(weight.shape, each.shape):
         raise ValueError(f"{call} needs {name} that can be expanded to {each.shape}, got {weight.shape}")
     return each * weight
+
+
+def expandable(sizes: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """True if an array of shape `sizes` can be repeated to the shape `to`."""
+    return len(sizes) <= len(to) and all(n in (1, m) for n, m in zip(sizes[::-1], to[::-1]))
 
 
 _SQUASH = frozenset({softmax.softmax, elementwise.sigmoid})

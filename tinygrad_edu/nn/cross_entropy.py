@@ -41,9 +41,10 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 def cross_entropy(
     input: Tensor,  # noqa: A002
     target: Any,
-    *,
     weight: Any = None,
+    size_average: bool | None = None,
     ignore_index: int = -100,
+    reduce: bool | None = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
@@ -70,13 +71,15 @@ def cross_entropy(
         rows, examples = _class_numbers(input, target, weight, ignore_index, label_smoothing)
     elif weight is not None or label_smoothing or ignore_index >= 0:
         rows = _probabilities(input, target, weight, ignore_index, label_smoothing)
-    if reduction == "mean":
+    if reduction == "mean" and size_average is None and reduce is None:
         if not (examples if examples.__class__ is float else examples.raw):
             raise ValueError(
                 "cross_entropy needs examples to average, but there are none, or all are ignored"
             )
         return input.apply(fused_loss.cross_entropy, (input, rows, examples), {"dim": dim})
-    return reduced("cross_entropy", -(rows * input.log_softmax(dim)).sum(dim), reduction)
+    return reduced(
+        "cross_entropy", -(rows * input.log_softmax(dim)).sum(dim), reduction, size_average, reduce
+    )
 
 
 def _check_swapped(input: Tensor, target: Tensor) -> None:  # noqa: A002

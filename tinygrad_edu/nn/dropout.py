@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinygrad_edu.nn.argument_checks import probability
-from tinygrad_edu.nn.functional import dropout
+from tinygrad_edu.nn.functional.dropouts import dropout
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.tensor import creation
 from tinygrad_edu.tensor.tensor import Tensor

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tinygrad_edu.nn import functional
+from tinygrad_edu.nn.functional.regression_losses import mse_loss
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -20,7 +22,7 @@ class _Loss(Module):
         if options["reduction"] not in ("mean", "sum", "none"):
             name, got = type(self).__name__, options["reduction"]
             raise ValueError(f"{name} needs reduction 'mean', 'sum' or 'none', got {got!r}")
-        usual = self.function.__kwdefaults__
+        usual = {name: p.default for name, p in inspect.signature(self.function).parameters.items()}
         self.options = {name: given for name, given in options.items() if not _same(given, usual[name])}
 
     def forward(self, input: Tensor, target: Any) -> Tensor:  # noqa: A002 - PyTorch's name
@@ -39,7 +41,7 @@ def _same(given: Any, usual: Any) -> bool:
 class MSELoss(_Loss):
     """Mean squared error: see `functional.mse_loss`."""
 
-    function = staticmethod(functional.mse_loss)
+    function = staticmethod(mse_loss)
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__(reduction=reduction)

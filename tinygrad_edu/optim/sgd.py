@@ -21,7 +21,7 @@ class SGD(Optimizer):
     by PyTorch (the learning rate is not inside the buffer).
     """
 
-    def __init__(  # noqa: PLR0917 - PyTorch's order
+    def __init__(
         self,
         params: Iterable[Any],
         lr: float = 0.001,

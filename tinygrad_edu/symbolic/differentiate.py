@@ -10,7 +10,7 @@ from tinygrad_edu.ops.elementwise import Elementwise, sum_to
 from tinygrad_edu.symbolic.expression import Expression, filled, inside_out
 
 
-def share_of(  # noqa: PLR0917 - the parts of an operation
+def share_of(
     operation: Operation,
     position: int,
     g: Expression,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
 from tinygrad_edu.engine.documentation import computed
-from tinygrad_edu.engine.operation import Operation, Tracer
+from tinygrad_edu.engine.operation import Data, Operation, Tracer
 from tinygrad_edu.ops import elementwise as ops
 
 R = TypeVar("R")  # what comes out: Tensor or Value
@@ -24,10 +24,10 @@ class Unary(Protocol):
 def method_of(operation: Operation, name: str) -> Any:
     """The method `x.exp()` or `x.add(other)` of an operation on one or two inputs, and its documentation."""
 
-    def of_one(self: Tracer) -> Any:
+    def of_one(self: Tracer) -> Data:
         return self.apply(operation, (self,), {})
 
-    def of_two(self: Tracer, other: Any) -> Any:
+    def of_two(self: Tracer, other: Any) -> Data:
         return self.apply(operation, (self, other), {})
 
     method = of_one if len(operation.rules) == 1 else of_two

@@ -74,6 +74,19 @@ class Conversions(Variable, Generic[R]):
             raise ValueError(f"a tensor of {view.dtype} cannot become {np.dtype(dtype)} without a copy")
         return np.array(view, dtype=dtype) if copy else np.asarray(view, dtype=dtype)
 
+    def __dlpack__(self, *, copy: builtins.bool | None = None, **options: Any) -> Any:
+        """A capsule around a copy of the numbers, so that nobody overwrites them behind the graph's back."""
+        if copy is False:
+            raise BufferError("a tensor hands out copies of its numbers, not its memory (copy=False)")
+        return np.array(self.numpy()).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
+        return self.raw.__dlpack_device__()
+
+    def __array_namespace__(self, *, api_version: Any = None) -> Any:
+        """NumPy: its functions take Tensors and give Tensors with a graph."""
+        return np.empty(0).__array_namespace__(api_version=api_version)
+
     def astype(self, dtype: Any) -> R:
         """The numbers as another dtype; the gradient comes back in the old one."""
         kind = real_dtype("astype", dtype)

@@ -5,26 +5,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from reprlib import repr as short
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import contractions, elementwise
+from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 from tinygrad_edu.tensor.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T", bound=Tracer)
-
-
-class Function(Protocol):
-    """An operation, for type checkers: its result is a Tensor where its first input is one, and so for Values."""
-
-    @overload
-    def __call__(self, x: T, /, *others: Any) -> T: ...
-    @overload
-    def __call__(self, *inputs: Any) -> Any: ...
 
 
 matmul: Function = contractions.matmul

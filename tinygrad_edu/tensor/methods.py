@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS
 
 
@@ -22,13 +21,8 @@ def _overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-class Methods(Tracer):
+class Methods:
     """The methods that are functions, too."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Callable[..., Any]: ...
-
-    else:
-        locals().update(METHODS)
-        locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})
+    locals().update(METHODS)
+    locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})

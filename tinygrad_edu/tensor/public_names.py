@@ -9,7 +9,7 @@ from tinygrad_edu.engine.graph import Variable
 _OF_THE_GRAPH = {name for name in dir(Variable) if name[0] != "_"} - {"name", "requires_grad"}
 _SEAMS = {
     *("admit", "around", "complaint", "copy_numbers_to", "described", "gradient_use", "holding", "holds"),
-    *("overwrite", "promoted", "raw", "raw_grad", "result_kind", "shares_memory"),
+    *("grad_hooks", "overwrite", "promoted", "raw", "raw_grad", "result_kind", "shares_memory"),
 }
 
 

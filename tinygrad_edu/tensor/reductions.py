@@ -15,6 +15,7 @@ from tinygrad_edu.hints.warnings import NotFiniteWarning, warn
 from tinygrad_edu.ops import elementwise, reduce, softmax
 from tinygrad_edu.tensor.arguments import Dim, all_dims, in_float32, numpy_names, one_dim
 from tinygrad_edu.tensor.arithmetic import R
+from tinygrad_edu.tensor.functions.reshaping import reshape
 from tinygrad_edu.tensor.matrices_and_comparisons import Operators
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 from tinygrad_edu.tensor.shaping import Shaping
@@ -135,7 +136,7 @@ class Reductions(Operators[R], Shaping[R]):
             )
         dim = one_dim(call, dim, self.ndim)
         indices = where(self, dim=dim, keepdim=True) if self.ndim else where(self, dim=None, keepdim=False)
-        values: Any = self.gather(dim, indices) if self.ndim else self.reshape(())
+        values: Any = self.gather(dim, indices) if self.ndim else reshape(self, ())
         pair = (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
         return ValuesAndIndices(*pair)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 from reprlib import repr as short
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -16,11 +16,14 @@ from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_graph
+from tinygrad_edu.hints.missing_names import missing
 from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.copying import Copying
+from tinygrad_edu.tensor.einops_backend import register
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
+from tinygrad_edu.tensor.gradient_hooks import GradientHooks
 from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
@@ -30,7 +33,9 @@ from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.text.latex import latex
 
 
-class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=PublicNames, of_results=True):
+class Tensor(
+    InPlace["Tensor"], Copying, GradientHooks, NumpyProtocol, Methods, metaclass=PublicNames, of_results=True
+):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python numbers become float64
@@ -164,6 +169,9 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=Publi
                 announce(ACCUMULATE, node)
                 node.gradient_use = added_to(node)
                 node._grad = (node._grad if isinstance(g, Tensor) else node.raw_grad()) + g
+            if node.grad_hooks:
+                for hook in list(node.grad_hooks.values()):
+                    hook(node)
         if retain_graph is False:
             release(found)
         if create_graph:
@@ -211,6 +219,11 @@ class Tensor(InPlace["Tensor"], Copying, NumpyProtocol, Methods, metaclass=Publi
     def __dir__(self) -> list[str]:
         return public(super().__dir__())
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing("Tensor", name, dir(self))
+
 
 def _raw(value: Any) -> Any:
     return value.raw if isinstance(value, Tensor) else value
@@ -229,3 +242,6 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
     result = Tensor.__new__(Tensor)
     result._fill(data, dtype, requires_grad, name, floats=False)
     return result
+
+
+register()

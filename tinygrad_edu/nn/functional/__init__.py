@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import typing as _typing
+
+import tinygrad_edu.nn.functional.attention
+import tinygrad_edu.nn.functional.class_losses
+import tinygrad_edu.nn.functional.distances
+import tinygrad_edu.nn.functional.dropouts
+import tinygrad_edu.nn.functional.normalization
+import tinygrad_edu.nn.functional.regression_losses  # these make their functions public
+from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn.cross_entropy import cross_entropy, one_hot
 from tinygrad_edu.nn.functional.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
-    dropout,
     linear,
     log_softmax,
-    mse_loss,
     relu,
     sigmoid,
     softmax,
@@ -28,10 +35,8 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "categorical_cross_entropy",
     "cross_entropy",
-    "dropout",
     "linear",
     "log_softmax",
-    "mse_loss",
     "one_hot",
     "relu",
     "sigmoid",
@@ -39,3 +44,6 @@ __all__ = [
     "softplus",
     "tanh",
 ]
+
+if not _typing.TYPE_CHECKING:
+    __getattr__ = _refusal(__name__, __all__)

@@ -9,7 +9,6 @@ import numpy as np
 
 from tinygrad_edu.nn.argument_checks import (
     between_0_and_1,
-    probability,
     raw_scores,
     reduced,
     same_shape,
@@ -17,8 +16,7 @@ from tinygrad_edu.nn.argument_checks import (
     weighted,
 )
 from tinygrad_edu.ops import contractions, elementwise, fused_loss
-from tinygrad_edu.tensor.creation import rand
-from tinygrad_edu.tensor.method_functions import Function
+from tinygrad_edu.tensor.functions.public import Function
 from tinygrad_edu.tensor.tensor import Tensor
 
 relu: Function = elementwise.relu
@@ -46,37 +44,12 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
     return traced(input).log_softmax(dim)
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Tensor:
-    """Each number zeroed with probability `p`, the others divided by 1 - p; `input` itself unless `training`.
-
-    Drawn from `generator`, or from the default one, behind `manual_seed`.
-    Raises `ValueError` if `p` is not in [0, 1].
-    Source: Srivastava et al., Dropout (2014), scaled while training instead of in use, as in PyTorch.
-    """
-    probability("dropout", p)
-    if not training or p == 0:
-        return input
-    x = traced(input)
-    kept = rand(*x.shape, generator=generator, dtype=np.float64) >= p
-    return elementwise.where(kept, x, 0) * (1 / (1 - p) if p < 1 else 0)
-
-
-def mse_loss(input: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:
-    """The squared difference, averaged over all elements (no factor 1/2).
-
-    Shapes: both the same, any; result (), or theirs for "none".
-    Raises `ValueError` if the shapes differ.
-    """
-    input, target = same_shape("mse_loss", input, target)
-    difference = input - target
-    return reduced("mse_loss", difference * difference, reduction)
-
-
 def binary_cross_entropy(
     input: Tensor,
     target: Any,
-    *,
     weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """`-y log p - (1 - y) log(1 - p)` for probabilities p, in nats; each logarithm is -100 at the least.
@@ -90,16 +63,17 @@ def binary_cross_entropy(
     between_0_and_1(call, "probabilities", input, f"use {call}_with_logits for raw scores")
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
     each = fused_loss.binary_cross_entropy(input, target)
-    return reduced(call, weighted(call, "a weight", each, weight), reduction)
+    return reduced(call, weighted(call, "a weight", each, weight), reduction, size_average, reduce)
 
 
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Any,
-    *,
     weight: Any = None,
-    pos_weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
+    pos_weight: Any = None,
 ) -> Tensor:
     """`binary_cross_entropy(sigmoid(z), y)` in nats for raw scores z, exact also where the sigmoid is 0 or 1.
 
@@ -113,7 +87,7 @@ def binary_cross_entropy_with_logits(
     raw_scores(call, input)
     positive = weighted(call, "a pos_weight", target * softplus(-input), pos_weight)  # -log sigmoid(z)
     each = positive + (1 - target) * softplus(input)  # -log(1 - sigmoid(z))
-    return reduced(call, weighted(call, "a weight", each, weight), reduction)
+    return reduced(call, weighted(call, "a weight", each, weight), reduction, size_average, reduce)
 
 
 def categorical_cross_entropy(

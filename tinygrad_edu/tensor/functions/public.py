@@ -6,7 +6,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable
 from reprlib import repr as short
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 from tinygrad_edu.engine.operation import Operation, Tracer
 from tinygrad_edu.ops import OPERATIONS
@@ -14,6 +14,17 @@ from tinygrad_edu.tensor.arithmetic import method_of
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound=Tracer)
+
+
+class Function(Protocol):
+    """An operation, for type checkers: its result is a Tensor where its first input is one, and so for Values."""
+
+    @overload
+    def __call__(self, input: T, *others: Any, **named: Any) -> T: ...
+    @overload
+    def __call__(self, *inputs: Any, **named: Any) -> Any: ...
+
 
 # By module (the top level is ""): what users find in it, by name.
 MODULES: defaultdict[str, dict[str, Any]] = defaultdict(dict)

@@ -22,7 +22,7 @@ def select_scatter(input: Data, src: Data, dim: int, index: int) -> Data:
 
 
 @public()
-def slice_scatter(  # noqa: PLR0917 - PyTorch's arguments
+def slice_scatter(
     input: Data, src: Data, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Data:
     """A copy with the numbers of `src` in the place of every `step`-th part along `dim` from `start` to `end`."""

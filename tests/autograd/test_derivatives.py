@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_edu import autograd, nn, ones, stack, tensor, zeros
+from tinygrad_edu import nn, ones, stack, tensor, zeros
 from tinygrad_edu.autograd import grad, hessian, hvp, jacobian, jvp, vjp
 
 
@@ -325,16 +325,6 @@ def test_one_number_that_depends_beside_one_that_does_not():
     assert found.tolist() == [[3, 0], [0, 0]]
 
 
-@pytest.mark.parametrize("function", [jacobian, hessian])
-def test_rest_inputs_are_refused_with_advice(function):
-    name = function.__name__
-
-    with pytest.raises(
-        TypeError, match=rf"{name} needs one Tensor, got a tuple of 2; keep the others fixed: {name}\("
-    ):
-        function(lambda x, y: x, (ones(1), ones(1)))
-
-
 @pytest.mark.parametrize("function", [jacobian, hessian, vjp])
 def test_functions_must_return_a_tensor(function):
     with pytest.raises(
@@ -346,14 +336,15 @@ def test_functions_must_return_a_tensor(function):
 @pytest.mark.parametrize("call", [hessian, lambda f, x: hvp(f, x, x), vjp])
 def test_many_results_are_refused_where_one_number_is_needed(call):
     with pytest.raises(
-        RuntimeError, match=r"(hessian|hvp|vjp) needs a single number, but the tensor has shape \(2,\)"
+        RuntimeError,
+        match=r"(hessian|hvp|vjp) needs (a function that returns a single number|v of the shapes)",
     ):
         call(lambda x: x * x, ones(2))
 
 
 def test_hvp_needs_a_vector_of_the_shape_of_the_input():
     with pytest.raises(
-        ValueError, match=r"hvp needs a gradient of shape \(2,\), that of the tensor, got \(3,\)"
+        ValueError, match=r"hvp needs v of the shapes of the inputs, \[\(2,\)\], got \[\(3,\)\]"
     ):
         hvp(lambda x: (x**3).sum(), ones(2), [1.0, 2.0, 3.0])
 
@@ -373,18 +364,6 @@ def test_newtons_method_finds_a_minimum_in_a_few_steps():
     (slope,) = grad(f(x.requires_grad_()), x)
     np.testing.assert_allclose(slope.raw, 0, atol=1e-12)
     assert (np.linalg.eigvalsh(hessian(f, x).raw) > 0).all()
-
-
-def test_a_function_with_forward_and_backward_is_written_as_an_operation():
-    with pytest.raises(
-        AttributeError, match=r"autograd.Function is not there; .* Operation\(forward, lambda g, y, x"
-    ):
-
-        class Cube(autograd.Function):
-            pass
-
-    with pytest.raises(AttributeError, match="has no attribute 'functions'"):
-        autograd.functions  # noqa: B018
 
 
 # Memory.

@@ -1,0 +1,61 @@
+"""Errors for names that are not there: the nearest one that is, and which are PyTorch's and not here."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from typing import NoReturn
+
+
+@functools.cache
+def pytorch_names() -> dict[str, list[str]]:
+    """The public names of PyTorch by module: `torch`, `torch.Tensor`, `torch.nn.functional`, ..."""
+    modules: dict[str, list[str]] = {}
+    names: list[str] = []
+    for line in (files(__package__) / "pytorch_names.txt").read_text("utf-8").splitlines():
+        if line[0] == " ":
+            names += line.split()
+        else:
+            names = modules[line] = []
+    return modules
+
+
+def missing(module: str, name: str, offered: Iterable[str]) -> AttributeError:
+    """The error for `name`, which `module` (`tinygrad_edu.linalg`, say) has not among the names it offers."""
+    call = f"module {module!r}" if module.islower() else f"a {module}"
+    error = AttributeError(f"{call} has no attribute {name!r}{_remark(module, name, offered)}")
+    error.name = name
+    return error
+
+
+def refusal(module: str, offered: Iterable[str]) -> Callable[[str], NoReturn]:
+    """The `__getattr__` of a module that offers these names and no others."""
+
+    def refuse(name: str) -> NoReturn:
+        raise missing(module, name, offered)
+
+    return refuse
+
+
+def _remark(module: str, name: str, offered: Iterable[str]) -> str:
+    if name.startswith("_"):
+        return ""
+    near = difflib.get_close_matches(name, [each for each in offered if each[0] != "_"], 3, 0.7)
+    nearest = f"; the nearest: {', '.join(near)}" if near else ""
+    if places := _places(module, name):
+        return (
+            f": {' and '.join(places)} {'are' if len(places) > 1 else 'is'} PyTorch's and not here{nearest}"
+        )
+    return nearest
+
+
+def _places(module: str, name: str) -> list[str]:
+    """The name in PyTorch's module of the same kind if that has it, else in all that have it."""
+    own = module.replace("tinygrad_edu", "torch") if module.islower() else f"torch.{module}"
+    having = {place: f"{place}.{name}" for place, names in pytorch_names().items() if name in names}
+    group, _, rest = name.partition("_")  # fft_irfft2 is fft.irfft2
+    if rest in pytorch_names().get(f"torch.{group}", ()):
+        having[own] = f"torch.{group}.{rest}"
+    return [having[own]] if own in having else list(having.values())

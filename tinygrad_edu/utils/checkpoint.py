@@ -1,0 +1,100 @@
+"""Checkpoints: a part of a model keeps no graph, and is computed a second time in the backward pass."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tinygrad_edu.autograd.custom_function import Function
+from tinygrad_edu.autograd.derivatives import grad
+from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad, watch
+from tinygrad_edu.tensor.creation import generator
+from tinygrad_edu.tensor.structures import leaves, rebuilt
+from tinygrad_edu.tensor.tensor import Tensor
+
+Run = Callable[..., Any]
+
+
+def checkpoint(
+    function: Run,
+    *args: Any,
+    use_reentrant: bool | None = None,  # noqa: ARG001 - PyTorch's two ways of doing the same
+    preserve_rng_state: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """`function(*args, **kwargs)` without its graph: `backward()` calls it again for the gradients.
+
+    It saves the memory of what is computed inside, and costs a second forward pass. Random numbers are the same in
+    both passes unless `preserve_rng_state=False`.
+    """
+    run = functools.partial(function, **kwargs)
+    state = generator().bit_generator.state
+    sources: dict[Tensor, None] = dict.fromkeys(x for x in leaves(args) if x.requires_grad)
+
+    def note(_operation: Any, inputs: tuple[Any, ...], _settings: Any, _result: Any) -> None:
+        sources.update(dict.fromkeys(x for x in inputs if isinstance(x, Tensor) and x.requires_grad))
+
+    with no_grad(), watch(note):
+        output = run(*args)
+    if not sources or not current().recording:
+        return output
+    again = functools.partial(_recomputed, run, args, state if preserve_rng_state else None)
+    results = _Checkpoint.apply(tuple(leaves(output)), again, *sources)
+    return rebuilt(output, iter(results if isinstance(results, tuple) else (results,)))
+
+
+def checkpoint_sequential(functions: Any, segments: int, input: Any, **options: Any) -> Any:  # noqa: A002
+    """The functions one after the other, in so many segments, each but the last a `checkpoint`."""
+    parts = list(functions)
+    size = max(1, len(parts) // segments)
+    starts = [size * i for i in range(segments)]
+    for start, end in itertools.pairwise(starts):
+        input = checkpoint(_chain(parts[start:end]), input, **options)  # noqa: A001
+    return _chain(parts[starts[-1] :])(input)
+
+
+def _chain(functions: list[Run]) -> Run:
+    return lambda x: functools.reduce(lambda y, function: function(y), functions, x)
+
+
+class _Checkpoint(Function):
+    """The results of a function, which is called again for their gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, results: tuple[Tensor, ...], again: Run, *sources: Tensor) -> Any:
+        ctx.again, ctx.sources = again, sources
+        return results if len(results) > 1 else results[0]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
+        second = current().recording
+        with enable_grad():
+            results, sources = ctx.again(ctx.sources, second)
+            tracked = [(y, g) for y, g in zip(results, gradients, strict=True) if y.requires_grad]
+            ys, gs = zip(*tracked)
+            return (None, None, *grad(ys, sources, list(gs), create_graph=second, allow_unused=True))
+
+
+def _recomputed(
+    run: Run, args: Any, state: Any, sources: tuple[Tensor, ...], second: bool
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The results anew, and the Tensors to differentiate by: those given, or copies of them without their graphs."""
+    own = {x: x if second or x.operation is None else x.detach().requires_grad_() for x in sources}
+    with _random_numbers_from(state):
+        output = run(*rebuilt(args, (own.get(x, x) for x in leaves(args))))
+    return list(leaves(output)), [own[x] for x in sources]
+
+
+@contextmanager
+def _random_numbers_from(state: Any) -> Iterator[None]:
+    """The default generator in an earlier state, and as it is now afterwards."""
+    source = generator().bit_generator
+    now = source.state
+    if state is not None:
+        source.state = state
+    yield
+    if state is not None:
+        source.state = now
