@@ -32,12 +32,22 @@ def pytorch_names() -> dict[str, list[str]]:
     return modules
 
 
-def missing(module: str, name: str, offered: Iterable[str]) -> AttributeError:
+class MissingNameError(AttributeError):
+    """An error whose text is looked for when it is read: `hasattr` and `getattr` with a default ask often."""
+
+    def __init__(self, module: str, name: str, offered: Iterable[str] | Callable[[], Iterable[str]]) -> None:
+        super().__init__(name=name)
+        self._module, self._offered = module, offered
+
+    def __str__(self) -> str:
+        call = f"module {self._module!r}" if self._module.islower() else f"a {self._module}"
+        offered = self._offered() if callable(self._offered) else self._offered
+        return f"{call} has no attribute {self.name!r}{_remark(self._module, str(self.name), offered)}"
+
+
+def missing(module: str, name: str, offered: Iterable[str] | Callable[[], Iterable[str]]) -> AttributeError:
     """The error for `name`, which `module` (`tinygrad_edu.linalg`, say) has not among the names it offers."""
-    call = f"module {module!r}" if module.islower() else f"a {module}"
-    error = AttributeError(f"{call} has no attribute {name!r}{_remark(module, name, offered)}")
-    error.name = name
-    return error
+    return MissingNameError(module, name, offered)
 
 
 def refusal(module: str, offered: Iterable[str]) -> Callable[[str], NoReturn]:

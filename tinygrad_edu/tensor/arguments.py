@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any, TypeVar
 
 import numpy as np
 
+ANY = -math.inf
 Dim = int | Sequence[int] | None
 Dims = tuple[int, ...] | None
 NO_DIMS: Any = frozenset()  # axis=(), which means no dimension to NumPy, where dim=() means all to PyTorch
@@ -100,8 +102,8 @@ def _is_whole(n: Any) -> bool:
     return isinstance(n, int | np.integer) and not isinstance(n, bool)
 
 
-def whole_number(call: str, name: str, n: Any, least: int = 0) -> int:
-    """`n` as an int of at least `least`; a 0-d Tensor is one, too."""
+def whole_number(call: str, name: str, n: Any, least: float = 0) -> int:
+    """`n` as an int of at least `least` (`ANY`: any whole number); a 0-d Tensor is one, too."""
     if hasattr(n, "raw") and n.ndim == 0:
         n = n.item()
     if not _is_whole(n):

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, rounding
+from tinygrad_edu.tensor.functions.diagonals import diag
 from tinygrad_edu.tensor.functions.joining import cat, stack
 
 # What NumPy calls a ufunc is an operation of ours, known by its forward function.
@@ -61,15 +62,6 @@ def _squeeze(x: Any, axis: Any = None) -> Any:
     return x.squeeze(axis)
 
 
-def _diag(v: Any) -> Any:
-    """np.diag: a matrix with the vector on its diagonal, or the diagonal of a matrix."""
-    if v.ndim not in (1, 2):
-        raise ValueError(f"np.diag needs a vector or a matrix, got shape {v.shape}")
-    if v.ndim == 1:
-        return elementwise.where(np.eye(len(v), dtype=bool), v.unsqueeze(0), v.dtype.type(0))
-    return v[(np.arange(min(v.shape)),) * 2]
-
-
 def _dot(a: Any, b: Any) -> Any:
     """np.dot: a product of numbers, vectors or matrices; on stacks it is not `a @ b`."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -110,7 +102,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.broadcast_to: lambda x, shape: x.expand(shape),
     np.dot: _dot,
     np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
-    np.diag: _diag,
+    np.diag: lambda v, k=0: diag(v, k),
     np.where: _where,
     np.concatenate: lambda arrays, axis=0: (
         cat([np.ravel(x) for x in arrays]) if axis is None else cat(arrays, axis)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import index, shape
 from tinygrad_edu.tensor.arithmetic import R
+from tinygrad_edu.tensor.functions.transposing import transpose
 from tinygrad_edu.tensor.indexing import numpy_indices
-from tinygrad_edu.tensor.methods import Methods
 
 
-class Shaping(Methods, Generic[R]):
-    """The transposes, the methods that pick elements, and the public functions as methods."""
+class Shaping(Tracer, Generic[R]):
+    """The transposes as attributes, and the methods that pick elements."""
 
     if TYPE_CHECKING:
 
@@ -35,7 +36,7 @@ class Shaping(Methods, Generic[R]):
         """The last two dimensions exchanged: each matrix of a stack transposed."""
         if self.ndim < 2:
             raise ValueError(f"mT needs a matrix or a stack of them, got shape {self.shape}; use T")
-        return cast("R", self.transpose(-2, -1))
+        return transpose(self, -2, -1)
 
     @property
     def H(self) -> R:  # noqa: N802 - everybody's name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import isfinite
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -231,7 +232,7 @@ class Tensor(
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            raise missing("Tensor", name, dir(self))
+            raise missing("Tensor", name, partial(dir, self))
 
 
 def _raw(value: Any) -> Any:

@@ -16,6 +16,7 @@ from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
 
 UNWRITTEN = {"take", "scatter", "put", "last_writes"}  # with an index that was computed, as in the table
 UNWRITTEN |= {"recurrence", "unpool", "overlap_add", "convolve_back"}  # what adds up overlapping windows
+SCATTERED = {"diagonal", "unfold", "as_strided"}  # whose gradients have an index that was computed
 OVERLAPPING = {"windows", "convolve", "convolve_kernels"}  # whose rules add up windows
 OF_RECURRENCES = {"cumprod", "logcumsumexp"}  # their rules
 UNWRITTEN |= {"lu", "matrix_exp"}  # no line of NumPy
@@ -52,7 +53,7 @@ def test_what_is_written_computes_what_the_operation_computes(name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in NAMES if name not in OF_RECURRENCES | TOO_LONG | OVERLAPPING]
+    "name", [name for name in NAMES if name not in OF_RECURRENCES | TOO_LONG | OVERLAPPING | SCATTERED]
 )
 @pytest.mark.parametrize("simplified", [False, True])
 def test_what_is_written_computes_what_the_rules_compute(name, simplified):
@@ -105,6 +106,16 @@ def test_what_has_no_short_form_says_so():
         numpy_code(x[np.zeros(50, int)], {id(x): "x"})
     with pytest.raises(CodeError, match="no variable holds x"):
         numpy_code(x, {})
+
+
+@pytest.mark.parametrize("name", sorted(SCATTERED))
+def test_a_gradient_that_is_scattered_has_no_short_form(name):
+    op = OPERATIONS[name]
+    node = on_symbols(op)
+    g = symbol("g", node.shape)
+
+    with pytest.raises(CodeError, match="scatter has no short form in NumPy"):
+        numpy_code(share_of(op, 0, g, node, node.inputs, node.settings), {id(g): "g"})
 
 
 @pytest.mark.parametrize("name", sorted(UNWRITTEN - {"take", "convolve_back"} | {"erf"}))

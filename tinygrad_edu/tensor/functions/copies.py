@@ -23,22 +23,9 @@ def alias(input: Data) -> Data:
 
 
 VIEWS = (
-    *(
-        alias,
-        as_strided,
-        diagonal,
-        expand,
-        narrow,
-        permute,
-        select,
-        slice,
-        split,
-        split_with_sizes,
-        squeeze,
-        t,
-    ),
-    *(transpose, unbind, unfold, unsqueeze, view),
-)
+    alias, as_strided, diagonal, expand, narrow, permute, select, slice, split, split_with_sizes, squeeze, t, transpose,
+    unbind, unfold, unsqueeze, view,
+)  # fmt: skip
 
 
 def copying(function: View) -> View:

@@ -1,4 +1,4 @@
-"""Copies with a part replaced: select_scatter, slice_scatter; and windows and other views that slices cannot make."""
+"""Copies with a part replaced: select_scatter, slice_scatter."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index
-from tinygrad_edu.tensor.arguments import along, one_dim, whole_number
+from tinygrad_edu.tensor.arguments import ANY, along, one_dim, whole_number
 from tinygrad_edu.tensor.functions.public import public
 
 Parts = tuple[Data, ...]
@@ -112,12 +112,9 @@ def tensor_split(input: Data, indices_or_sections: Any, dim: int = 0) -> Parts:
     given = indices_or_sections.tolist() if hasattr(indices_or_sections, "tolist") else indices_or_sections
     size = input.shape[dim]
     if isinstance(given, list | tuple):
-        bounds = [
-            builtins.slice(whole_number("tensor_split", "places", n, n)).indices(size)[1] for n in given
-        ]
-        return tuple(
-            _part(input, dim, builtins.slice(*pair)) for pair in itertools.pairwise([0, *bounds, size])
-        )
+        places = [whole_number("tensor_split", "places", n, least=ANY) for n in given]
+        ends = [builtins.slice(place).indices(size)[1] for place in places]
+        return _between(input, dim, [0, *ends, size])
     count = whole_number("tensor_split", "sections", given, least=1)
     sizes = [size // count + (i < size % count) for i in range(count)]
     return _between(input, dim, itertools.accumulate(sizes, initial=0))

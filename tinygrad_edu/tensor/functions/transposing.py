@@ -7,9 +7,10 @@ from typing import Any
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index
 from tinygrad_edu.ops import shape as ops
-from tinygrad_edu.tensor.arguments import Dim, all_dims, along, one_dim, whole_number, whole_shape
+from tinygrad_edu.tensor.arguments import ANY, Dim, all_dims, along, one_dim, whole_number, whole_shape
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reshaping import clone, flatten
+from tinygrad_edu.tensor.functions.splitting import dim_of
 
 
 @public()
@@ -110,9 +111,7 @@ def roll(input: Data, shifts: Any, dims: Any = ()) -> Data:
     if not steps or len(steps) != len(where):
         raise ValueError(f"roll needs one shift for each of dims, got {shifts} and {dims}")
     for step, dim in zip(steps, where):
-        input = _rolled(
-            input, whole_number("roll", "shifts", step, least=step), one_dim("roll", dim, input.ndim)
-        )
+        input = _rolled(input, whole_number("roll", "shifts", step, least=ANY), dim_of("roll", dim, input))
     return input
 
 

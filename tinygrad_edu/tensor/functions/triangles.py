@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index, views
-from tinygrad_edu.tensor.arguments import all_dims, whole_number
+from tinygrad_edu.tensor.arguments import ANY, all_dims, whole_number
 from tinygrad_edu.tensor.functions.public import public
 
 
@@ -47,4 +46,4 @@ def diagonal_line(call: str, offset: int, dim1: int, dim2: int, ndim: int) -> di
 
 def diagonal_number(call: str, diagonal: Any) -> int:
     """Which diagonal is meant: 0 for the main one, more for those above."""
-    return whole_number(call, "the diagonal", diagonal, least=-sys.maxsize)
+    return whole_number(call, "the diagonal", diagonal, least=ANY)
