@@ -97,7 +97,7 @@ def _checked(function: Any, name: str, numbers: str, like: Any = None) -> Any:
             refuse()
         return function(*args, **options)
 
-    call.__wrapped__ = function  # type: ignore[attr-defined]
+    call.__wrapped__ = function
     return call
 
 
