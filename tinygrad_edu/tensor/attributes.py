@@ -88,7 +88,7 @@ class Attributes(Variable):
 
     def untyped_storage(self) -> NoReturn:
         """Refused: the memory is NumPy's."""
-        raise AttributeError(
+        raise RuntimeError(
             "a tensor has no storage of its own, its memory is NumPy's; use data_ptr() or np.shares_memory"
         )
 
