@@ -25,7 +25,7 @@ GAPS = {
             "round",
         ),
         "one_hot",
-        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
+        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static"),
     ],
     "single numbers": [
         "cast_whole",

@@ -13,7 +13,10 @@ from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.index_code import CodeError
 from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
 
-UNWRITTEN = {"take", "scatter", "put", "last_writes"}  # with an index that was computed, as in the table
+UNWRITTEN = {
+    *("take", "scatter", "put", "last_writes"),
+    *("scatter_amax", "scatter_amin"),
+}  # with computed indices
 NAMES = [name for name, op in OPERATIONS.items() if op.differentiable and name not in UNWRITTEN]
 
 
