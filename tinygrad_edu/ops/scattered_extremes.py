@@ -38,6 +38,7 @@ def _example(n: int) -> Example:
     _v_rule,
     shape=lambda x, _v, *_arrays, index: x,
     jax="x.at[filled(index, arrays)].max(v)",
+    javascript="combinedAt(Math.max)",
     example=_example,
 )
 def scatter_amax(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
@@ -52,6 +53,7 @@ def scatter_amax(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any) 
     _v_rule,
     shape=lambda x, _v, *_arrays, index: x,
     jax="x.at[filled(index, arrays)].min(v)",
+    javascript="combinedAt(Math.min)",
     example=_example,
 )
 def scatter_amin(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:

@@ -3,6 +3,9 @@
 PyTorch takes numbers away before it looks at index arrays; for NumPy a number is an index array itself. So the new
 dimensions of `x[0, :, [0, 1]]` stand last in PyTorch, and first in NumPy: here such an index is two, one after the
 other, `x[0][:, [0, 1]]`. The other difference is `...` between index arrays for no dimension at all.
+
+Beyond PyTorch a slice may have a negative step, as in NumPy. Refused is what has two readings: uint8 (a mask or
+numbers), and a list of lists, slices or Tensors (in PyTorch an index for each dimension, which it is about to change).
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ GAPS = {
         "order",
         *PLACES,
         *COUNTS,
-        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
+        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static"),
         *LINEAR_ALGEBRA,
         *SPECIAL,
         "window_argmax",

@@ -8,7 +8,7 @@ import typing
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn, no_grad, tensor, where, why_no_grad
+from tinygrad_edu import OPERATIONS, nn, no_grad, tensor, why_no_grad
 from tinygrad_edu.explanation.why.missing import Cause
 
 X = tensor(np.ones((4, 3)), name="X")
@@ -172,7 +172,7 @@ def computed(loss_of):
 
 def a_condition():
     w = tensor([0.0, 1.0], requires_grad=True, name="W")
-    return where(w, tensor([1.0, 2.0], requires_grad=True), 0).sum(), w
+    return OPERATIONS["where"](w, tensor([1.0, 2.0], requires_grad=True), 0).sum(), w
 
 
 def released():
