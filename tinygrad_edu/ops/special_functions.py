@@ -1,6 +1,6 @@
 """Special functions of each number: one row each, with its derivative.
 
-A row needs a kernel that computes in float64, rules, and the names under which users find it; `special.entr` is short
+A row needs a kernel `@in_double`, rules, and the names under which users find it; `special.entr` is short
 for `torch.special.entr`. Where Python's `math` has the function, plain numbers use that.
 """
 
@@ -41,26 +41,29 @@ class Special(Elementwise):
         on_numbers: Callable[..., float] | None = None,
         **readings: Any,
     ) -> None:
-        forward = in_double(kernel)
         readings.setdefault("name", kernel.__name__.lstrip("_"))
-        super().__init__(forward, on_numbers or (lambda *xs: float(forward(*xs))), *rules, **readings)
+        super().__init__(kernel, on_numbers or (lambda *xs: float(kernel(*xs))), *rules, **readings)
 
 
+@in_double
 def _entr(x: Any) -> Any:
     """-x log(x), 0 at 0, -inf below."""
     return np.where(x > 0, -x * np.log(x), np.where(x == 0, 0, np.where(x < 0, -np.inf, x)))
 
 
+@in_double
 def _logit(x: Any) -> Any:
     """log(x / (1 - x)), the inverse of sigmoid."""
     return np.log(x / (1 - x))
 
 
+@in_double
 def _xlogy(x: Any, y: Any) -> Any:
     """x log(y), 0 where x is 0."""
     return np.where((x == 0) & ~np.isnan(y), 0, x * np.log(y))
 
 
+@in_double
 def _xlog1py(x: Any, y: Any) -> Any:
     """x log(1 + y), 0 where x is 0."""
     return np.where((x == 0) & ~np.isnan(y), 0, x * np.log1p(y))
