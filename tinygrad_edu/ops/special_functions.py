@@ -31,6 +31,17 @@ from tinygrad_edu.text import notation as written
 _ROOT_PI, _ROOT_2 = math.sqrt(math.pi), math.sqrt(2)
 
 
+# The names of those that jax.scipy.special has.
+_JAX = {
+    **{
+        name: name
+        for name in ("digamma", "entr", "erf", "erfc", "erfinv", "i0", "i0e", "i1", "i1e", "log_ndtr")
+    },
+    **{name: name for name in ("logit", "ndtri", "xlog1py", "xlogy", "zeta")},
+    **{"igamma": "gammainc", "igammac": "gammaincc", "lgamma": "gammaln"},
+}
+
+
 class Special(Elementwise):
     """A function of each number whose kernel computes in float64 and serves plain numbers, too."""
 
@@ -41,8 +52,12 @@ class Special(Elementwise):
         on_numbers: Callable[..., float] | None = None,
         **readings: Any,
     ) -> None:
-        readings.setdefault("name", kernel.__name__.lstrip("_"))
-        super().__init__(kernel, on_numbers or (lambda *xs: float(kernel(*xs))), *rules, **readings)
+        name = kernel.__name__.lstrip("_")
+        if name in _JAX:
+            readings["jax"] = f"jax.scipy.special.{_JAX[name]}({', '.join('xy'[: len(rules)])})"
+        super().__init__(
+            kernel, on_numbers or (lambda *xs: float(kernel(*xs))), *rules, name=name, **readings
+        )
 
 
 @in_double

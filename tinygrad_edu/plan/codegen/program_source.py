@@ -16,6 +16,7 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import permute
+from tinygrad_edu.ops.special_functions import Special
 from tinygrad_edu.plan.codegen.jax_kernels import helpers, jax_kernel
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
@@ -61,6 +62,8 @@ class Source:
         if self._pure and any(operation is DRAW for operation in called):
             raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
         own = {op: text for op in called if (text := jax_kernel(op))} if self._pure else {}
+        if self._pure and (missing := [x.name for x in called if isinstance(x, Special) and x not in own]):
+            raise RuntimeError(f"source('jax') needs functions that JAX has, too, got {missing[0]}")
         imports, definitions = kernels(
             pair
             for op, name in self._functions.items()
