@@ -38,7 +38,9 @@ _JAX = {
         for name in ("digamma", "entr", "erf", "erfc", "erfinv", "i0", "i0e", "i1", "i1e", "log_ndtr")
     },
     **{name: name for name in ("logit", "ndtri", "xlog1py", "xlogy", "zeta")},
-    **{"igamma": "gammainc", "igammac": "gammaincc", "lgamma": "gammaln"},
+    "igamma": "gammainc",
+    "igammac": "gammaincc",
+    "lgamma": "gammaln",
 }
 
 
