@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops.double_precision import Kernel, chosen, horner
+from tinygrad_edu.ops.double_precision import Kernel, added, chosen, horner, in_double
 
 _ANGLES = (np.arange(32) + 0.5) * np.pi / 64
 _SINES = np.sin(_ANGLES)
@@ -25,7 +25,7 @@ _WEIGHTS = np.euler_gamma - np.log(2) + _LOGARITHMS
 
 def _mean(x: Any, term: Callable[[Any, float, float], Any]) -> Any:
     """The mean of term(x sin θ, sin θ, weight) over the angles."""
-    return sum(term(x * s, s, w) for s, w in zip(_SINES, _WEIGHTS)) / len(_SINES)
+    return added(term(x * s, s, w) for s, w in zip(_SINES, _WEIGHTS)) / len(_SINES)
 
 
 def _near_or_far(x: Any, near: Kernel, far: Kernel, border: float = 25) -> Any:
@@ -53,11 +53,13 @@ def _wave(x: Any, order: int, *, second: bool = False) -> Any:
     return wave / np.sqrt(np.pi * x)
 
 
+@in_double
 def bessel_j0(x: Any) -> Any:
     """The Bessel function J0."""
     return _near_or_far(np.abs(x), lambda x: _mean(x, lambda a, _s, _w: np.cos(a)), lambda x: _wave(x, 0))
 
 
+@in_double
 def bessel_j1(x: Any) -> Any:
     """The Bessel function J1."""
     return np.copysign(1, x) * _near_or_far(
@@ -65,6 +67,7 @@ def bessel_j1(x: Any) -> Any:
     )
 
 
+@in_double
 def bessel_y0(x: Any) -> Any:
     """The Bessel function of the second kind Y0; -inf at 0, nan below."""
     return _near_or_far(
@@ -78,6 +81,7 @@ def _weighted(x: Any, term: Kernel) -> Any:
     return _mean(x, lambda a, s, w: term(a, s) * (logarithm + w))
 
 
+@in_double
 def bessel_y1(x: Any) -> Any:
     """The Bessel function of the second kind Y1; -inf at 0, nan below."""
     near = _near_or_far(x, _near_y1, lambda x: _wave(x, 1, second=True))
@@ -88,6 +92,7 @@ def _near_y1(x: Any) -> Any:
     return 2 / np.pi * (_weighted(x, lambda a, s: s * np.sin(a)) - bessel_j0(x) / x)
 
 
+@in_double
 def i0e(x: Any) -> Any:
     """exp(-|x|) I0(x), without overflow."""
     return _near_or_far(
@@ -95,6 +100,7 @@ def i0e(x: Any) -> Any:
     )
 
 
+@in_double
 def i1e(x: Any) -> Any:
     """exp(-|x|) I1(x), without overflow."""
     return np.copysign(1, x) * _near_or_far(
@@ -106,11 +112,13 @@ def _far_ie(x: Any, order: int) -> Any:
     return horner(-1 / x, *_HANKEL[order]) / np.sqrt(2 * np.pi * x)
 
 
+@in_double
 def i0(x: Any) -> Any:
     """The modified Bessel function I0."""
     return _grown(i0e(x), x)
 
 
+@in_double
 def i1(x: Any) -> Any:
     """The modified Bessel function I1."""
     return _grown(i1e(x), x)
@@ -122,6 +130,7 @@ def _grown(scaled: Any, x: Any) -> Any:
     return half * scaled * half
 
 
+@in_double
 def scaled_modified_bessel_k0(x: Any) -> Any:
     """exp(x) K0(x), without underflow; inf at 0, nan below."""
     return _near_or_far(
@@ -129,6 +138,7 @@ def scaled_modified_bessel_k0(x: Any) -> Any:
     )
 
 
+@in_double
 def scaled_modified_bessel_k1(x: Any) -> Any:
     """exp(x) K1(x), without underflow; inf at 0, nan below."""
     near = _near_or_far(x, _near_k1e, lambda x: _far_ke(x, 1), 1)
@@ -143,19 +153,22 @@ def _far_ke(x: Any, order: int) -> Any:
     """∫ exp(x - x cosh t) cosh(order t) dt from 0 to ∞ by the trapezoidal rule, with steps as wide as the integrand."""
     step = 0.25 / np.maximum(1, np.sqrt(x) / 2)
     terms = (np.exp(-2 * x * np.sinh(k * step / 2) ** 2) * np.cosh(order * k * step) for k in range(1, 20))
-    return np.where(x == np.inf, 0, step * (0.5 + sum(terms)))
+    return np.where(x == np.inf, 0, step * (0.5 + added(terms)))
 
 
+@in_double
 def modified_bessel_k0(x: Any) -> Any:
     """The modified Bessel function of the second kind K0; inf at 0, nan below."""
     return scaled_modified_bessel_k0(x) * np.exp(-x)
 
 
+@in_double
 def modified_bessel_k1(x: Any) -> Any:
     """The modified Bessel function of the second kind K1; inf at 0, nan below."""
     return scaled_modified_bessel_k1(x) * np.exp(-x)
 
 
+@in_double
 def spherical_bessel_j0(x: Any) -> Any:
     """sin(x) / x, 1 at 0."""
     return np.where(x == 0, 1, np.where(np.isinf(x), 0, np.sin(x) / x))
@@ -164,6 +177,7 @@ def spherical_bessel_j0(x: Any) -> Any:
 _SERIES = [(-1) ** k * (1 / math.factorial(2 * k + 1) - 1 / math.factorial(2 * k)) for k in range(7, 0, -1)]
 
 
+@in_double
 def spherical_bessel_j1(x: Any) -> Any:
     """(sin(x) / x - cos(x)) / x, which is minus the derivative of spherical_bessel_j0."""
     return np.where(np.abs(x) < 0.5, x * horner(x * x, *_SERIES), (np.sin(x) / x - np.cos(x)) / x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,14 @@ def chosen(x: Any, *branches: tuple[Any, Kernel]) -> Any:
         if mask.any():
             result[mask] = kernel(x[mask])
     return result
+
+
+def added(terms: Iterable[Any]) -> Any:
+    """The sum of arrays; `sum` would be the operation in a program that is written down."""
+    total = 0.0
+    for term in terms:
+        total = total + term
+    return total
 
 
 def horner(x: Any, *coefficients: float) -> Any:

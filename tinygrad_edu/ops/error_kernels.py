@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops.double_precision import chosen, horner
+from tinygrad_edu.ops.double_precision import chosen, horner, in_double
 
 _ROOT_PI = math.sqrt(math.pi)
 _ROOT_2 = math.sqrt(2)
@@ -41,7 +41,8 @@ _INVERSE = (
     (0.012229801, -0.329097515, 1.442710462, -2.118377725, 1),
 )
 # fmt: on
-_NEAR_ENDS, _MIDDLE_ENDS = 0.46875, 4.0
+_NEAR_ENDS = 0.46875
+_MIDDLE_ENDS = 4.0
 _BLOCK = 16384  # numbers that stay in the cache while polynomials are computed
 
 
@@ -49,6 +50,7 @@ def _quotient(x: Any, table: Any) -> Any:
     return horner(x, *table[0]) / horner(x, *table[1])
 
 
+@in_double
 def erf(x: Any) -> Any:
     """2/√π ∫ exp(-t²) dt from 0 to x."""
     flat, result = x.ravel(), np.empty(x.size)
@@ -67,6 +69,7 @@ def _erf(x: Any) -> Any:
     return np.where(near, x * _quotient(y * y, _NEAR), far)
 
 
+@in_double
 def erfc(x: Any) -> Any:
     """1 - erf(x), without cancellation for large x."""
     y = np.abs(x)
@@ -80,6 +83,7 @@ def _exp_of_minus_square(y: Any) -> Any:
     return np.where(y > 30, 0, np.exp(-short * short) * np.exp(-(y - short) * (y + short)))
 
 
+@in_double
 def erfcx(x: Any) -> Any:
     """exp(x²) erfc(x), without overflow for large x."""
     return chosen(
@@ -96,6 +100,7 @@ def _far_erfcx(x: Any) -> Any:
     return (1 / _ROOT_PI - r * _quotient(r, _FAR)) / x
 
 
+@in_double
 def log_ndtr(x: Any) -> Any:
     """log(ndtr(x)), also where ndtr(x) is rounded to 0 or 1."""
     t = x / _ROOT_2
@@ -103,6 +108,7 @@ def log_ndtr(x: Any) -> Any:
     return np.where(x < -1, below, np.log1p(-erfc(t) / 2))
 
 
+@in_double
 def erfinv(x: Any) -> Any:
     """The number whose erf is x; infinite at ±1, nan outside."""
     return chosen(
@@ -128,6 +134,7 @@ def _log_erfcinv(log_q: Any) -> Any:
     return np.where(log_q == -np.inf, np.inf, x)
 
 
+@in_double
 def ndtri(x: Any) -> Any:
     """The number whose ndtr is x; infinite at 0 and 1, nan outside."""
     return _ROOT_2 * chosen(

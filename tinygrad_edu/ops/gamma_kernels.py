@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.ops import float_kernels
-from tinygrad_edu.ops.double_precision import chosen, horner
+from tinygrad_edu.ops.double_precision import added, chosen, horner, in_double
 from tinygrad_edu.ops.error_kernels import erfc
 
 # B_2 to B_20.
@@ -32,6 +32,7 @@ _SHIFT = 10  # from where the asymptotic series are exact
 _LARGE = 1e6  # beyond, series and fractions would have too many terms
 
 
+@in_double
 def lgamma(x: Any) -> Any:
     """log |Γ(x)|; infinite at 0, -1, -2, ...
 
@@ -50,6 +51,7 @@ def _lgamma_of_2_and(z: Any) -> Any:
     return z * horner(z, *_AROUND_2)
 
 
+@in_double
 def digamma(x: Any) -> Any:
     """The derivative of lgamma; nan at -1, -2, ..., infinite at 0."""
     return chosen(
@@ -62,13 +64,14 @@ def digamma(x: Any) -> Any:
 
 
 def _digamma(x: Any) -> Any:
-    steps = sum(1 / (x + k) for k in range(_SHIFT))
+    steps = added(1 / (x + k) for k in range(_SHIFT))
     x = x + _SHIFT
     r = 1 / x / x
     series = [b / (2 * k) for k, b in enumerate(_BERNOULLI, 1)]
     return np.log(x) - 0.5 / x - r * horner(r, *reversed(series)) - steps
 
 
+@in_double
 def zeta(x: Any, y: Any) -> Any:
     """Hurwitz's zeta function, the sum of (y + k) ** -x over k = 0, 1, 2, ...; nan for x < 1."""
     s, q = np.broadcast_arrays(x, y)
@@ -87,7 +90,7 @@ def _zeta_below(s: Any, q: Any) -> Any:
 
 def _zeta(s: Any, q: Any) -> Any:
     """The first terms one by one, the rest by the formula of Euler and Maclaurin."""
-    first = sum((q + k) ** -s for k in range(_SHIFT))
+    first = added((q + k) ** -s for k in range(_SHIFT))
     a = q + _SHIFT
     total, factor = a / (s - 1) + 0.5, s / a
     for k, bernoulli in enumerate(_BERNOULLI, 1):
@@ -100,11 +103,13 @@ def _zeta(s: Any, q: Any) -> Any:
 _AROUND_2 = [*(float((-1) ** k * _zeta(k, 2.0) / k) for k in range(26, 1, -1)), 1 - np.euler_gamma]
 
 
+@in_double
 def igamma(x: Any, y: Any) -> Any:
     """The lower regularised incomplete gamma function, 1/Γ(x) ∫ t ** (x - 1) exp(-t) dt from 0 to y."""
     return _incomplete(x, y, of_lower=True)
 
 
+@in_double
 def igammac(x: Any, y: Any) -> Any:
     """1 - igamma(x, y), without cancellation."""
     return _incomplete(x, y, of_lower=False)

@@ -1,6 +1,6 @@
 """Special functions of each number: one row each, with its derivative.
 
-A row needs a kernel that computes in float64, rules, and the names under which users find it; `special.entr` is short
+A row needs a kernel `@in_double`, rules, and the names under which users find it; `special.entr` is short
 for `torch.special.entr`. Where Python's `math` has the function, plain numbers use that.
 """
 
@@ -23,6 +23,19 @@ from tinygrad_edu.text import notation as written
 _ROOT_PI, _ROOT_2 = math.sqrt(math.pi), math.sqrt(2)
 
 
+# The names of those that jax.scipy.special has.
+_JAX = {
+    **{
+        name: name
+        for name in ("digamma", "entr", "erf", "erfc", "erfinv", "i0", "i0e", "i1", "i1e", "log_ndtr")
+    },
+    **{name: name for name in ("logit", "ndtri", "xlog1py", "xlogy", "zeta")},
+    "igamma": "gammainc",
+    "igammac": "gammaincc",
+    "lgamma": "gammaln",
+}
+
+
 class Special(Elementwise):
     """A function of each number whose kernel computes in float64 and serves plain numbers, too."""
 
@@ -33,26 +46,33 @@ class Special(Elementwise):
         on_numbers: Callable[..., float] | None = None,
         **readings: Any,
     ) -> None:
-        forward = in_double(kernel)
-        readings.setdefault("name", kernel.__name__.lstrip("_"))
-        super().__init__(forward, on_numbers or (lambda *xs: float(forward(*xs))), *rules, **readings)
+        name = kernel.__name__.lstrip("_")
+        if name in _JAX:
+            readings["jax"] = f"jax.scipy.special.{_JAX[name]}({', '.join('xy'[: len(rules)])})"
+        super().__init__(
+            kernel, on_numbers or (lambda *xs: float(kernel(*xs))), *rules, name=name, **readings
+        )
 
 
+@in_double
 def _entr(x: Any) -> Any:
     """-x log(x), 0 at 0, -inf below."""
     return np.where(x > 0, -x * np.log(x), np.where(x == 0, 0, np.where(x < 0, -np.inf, x)))
 
 
+@in_double
 def _logit(x: Any) -> Any:
     """log(x / (1 - x)), the inverse of sigmoid."""
     return np.log(x / (1 - x))
 
 
+@in_double
 def _xlogy(x: Any, y: Any) -> Any:
     """x log(y), 0 where x is 0."""
     return np.where((x == 0) & ~np.isnan(y), 0, x * np.log(y))
 
 
+@in_double
 def _xlog1py(x: Any, y: Any) -> Any:
     """x log(1 + y), 0 where x is 0."""
     return np.where((x == 0) & ~np.isnan(y), 0, x * np.log1p(y))

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import manual_seed, nn, tensor
+from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops.special_functions import Special
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
+from tinygrad_edu.plan.codegen.jax_kernels import jax_kernel
 from tinygrad_edu.plan.codegen.program_source import Source
 
 RNG = np.random.default_rng(0)
@@ -172,3 +175,28 @@ def test_another_dialect_is_refused():
 
     with pytest.raises(ValueError, match="source needs 'numpy' or 'jax', got 'torch'"):
         plan.source("torch")
+
+
+SPECIAL = [name for name, op in OPERATIONS.items() if isinstance(op, Special)]
+
+
+@pytest.mark.parametrize("name", [name for name in SPECIAL if OPERATIONS[name].readings.jax])
+def test_special_functions_are_those_of_jax(name):
+    scipy = pytest.importorskip("jax.scipy")
+    scope = {"jax": type(scipy)("jax")}
+    scope["jax"].scipy = scipy
+    exec(jax_kernel(OPERATIONS[name]), scope)
+    x = [np.float32([2.5, 3.5]), np.float32([0.7, 4.0])][-len(OPERATIONS[name].rules) :]
+    x = [np.float32([0.3, 0.6])] if name in ("erfinv", "logit", "ndtri") else x
+
+    np.testing.assert_allclose(scope[name](*x), OPERATIONS[name](*x), rtol=2e-5, atol=1e-6)
+
+
+def test_a_special_function_that_jax_has_not_is_named():
+    w = tensor([0.5], requires_grad=True)
+    plan = capture(lambda x: (OPERATIONS["bessel_y0"](w) * x).sum())
+    for _ in range(3):
+        plan(np.array([1.5]))
+
+    with pytest.raises(RuntimeError, match=r"needs functions that JAX has, too, got bessel_y0"):
+        plan.source("jax")

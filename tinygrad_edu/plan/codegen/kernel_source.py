@@ -107,10 +107,11 @@ def _nameless(name: str, file: str) -> RuntimeError:
 
 
 class _Plain(ast.NodeTransformer):
-    """A definition without decorators and annotations, and as if there were no `out`."""
+    """A definition without annotations and decorators with arguments, and as if there were no `out`."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.decorator_list, node.returns = [], None
+        node.decorator_list = [x for x in node.decorator_list if isinstance(x, ast.Name)]
+        node.returns = None
         for arguments, defaults in (
             (node.args.args, node.args.defaults),
             (node.args.kwonlyargs, node.args.kw_defaults),

@@ -16,6 +16,7 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.nn import Module
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import permute
+from tinygrad_edu.ops.special_functions import Special
 from tinygrad_edu.plan.codegen.jax_kernels import helpers, jax_kernel
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
@@ -63,6 +64,8 @@ class Source:
             self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
         body = [self._line(call) for call in program.calls]
         own = {op: text for op in called if (text := jax_kernel(op))} if self._pure else {}
+        if self._pure and (missing := [x.name for x in called if isinstance(x, Special) and x not in own]):
+            raise RuntimeError(f"source('jax') needs functions that JAX has, too, got {missing[0]}")
         imports, definitions = kernels(
             pair
             for op, name in self._functions.items()
