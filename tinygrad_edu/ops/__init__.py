@@ -15,13 +15,13 @@ from tinygrad_edu.ops import (
     index,
     logic,
     reduce,
-    rounding,
     shape,
     softmax,
+    step_functions,
     trigonometry,
 )
 
-_ELEMENTWISE = (elementwise, trigonometry, exponentials, rounding, extremes, logic)
+_ELEMENTWISE = (elementwise, trigonometry, exponentials, step_functions, extremes, logic)
 
 OPERATIONS: dict[str, Operation] = {
     item.name: item
