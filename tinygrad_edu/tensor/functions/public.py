@@ -28,7 +28,7 @@ def public(
     """Make a function public under its own name in the module `within`, and under the `aliases`.
 
     Names at the top level, without a dot, are methods of Tensor too unless `method=False`, and with `in_place` also
-    methods `name_` that overwrite. A function whose first parameter is `input` is called with a Tensor only;
+    methods `name_` that overwrite. A function whose first parameter is `input` or `elements` takes Tensors;
     `numbers` says which of the first two may be a plain number, as in PyTorch: the "second", "one" of them, "none".
     """
 
@@ -36,9 +36,8 @@ def public(
         own = f"{within}.{function.__name__}" if within else function.__name__
         for name in (own, *aliases):
             checked = _checked(function, name, numbers)
-            _publish(
-                name, checked, (checked if numbers == "none" else function) if method else None, in_place
-            )
+            called = checked if numbers == "none" else function
+            _publish(name, checked, called if method else None, in_place)
         return function
 
     return register
@@ -56,7 +55,7 @@ def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:
 def _checked(function: Any, name: str, numbers: str, like: Any = None) -> Any:
     """The function for users, described as `like`: it takes Tensors, and says where something else is given."""
     like = like or function
-    takes_any = like.__code__.co_varnames[:1] not in (("input",), ("self",))
+    takes_any = like.__code__.co_varnames[:1] not in (("input",), ("elements",), ("self",))
 
     @functools.wraps(like)
     def call(*args: Any, **options: Any) -> Any:
