@@ -38,6 +38,10 @@ IN_PLACE = {
     "clamp_": (lambda x: x.clamp_(2, 3), [2, 3]),
     "clamp_ from above": (lambda x: x.clamp_(max=2), [1, 2]),
     "div_": (lambda x: x.div_(4), [0.25, 1]),
+    "//=": (lambda x: x.__ifloordiv__(3), [0, 1]),
+    "%=": (lambda x: x.__imod__(3), [1, 1]),
+    "pow_": (lambda x: x.pow_(2), [1, 16]),
+    "gt_": (lambda x: x.gt_(2), [0, 1]),
     "copy_": (lambda x: x.copy_([7, 8]), [7, 8]),
     "copy_ of one": (lambda x: x.copy_(7), [7, 7]),
     "zero_": (lambda x: x.zero_(), [0, 0]),
@@ -85,6 +89,7 @@ def test_in_place_methods_on_a_result_change_it_for_everybody_who_holds_it(name)
 SLOPES = {
     "+=": [1, 1], "-=": [1, 1], "*=": [2, 2], "/=": [0.5, 0.5], "add_": [1, 1], "sub_": [1, 1], "mul_": [3, 3],
     "clamp_": [0, 0], "clamp_ from above": [1, 0], "div_": [0.25, 0.25], "copy_": [0, 0], "copy_ of one": [0, 0],
+    "//=": [0, 0], "%=": [1, 1], "pow_": [2, 8], "gt_": [0, 0],
     "zero_": [0, 0], "fill_": [0, 0], "fill_ with a tensor": [0, 0], "add_ of one": [1, 1], "sub_ of one": [1, 1],
 }  # fmt: skip
 
@@ -98,6 +103,15 @@ def test_gradients_flow_through_in_place_methods(name):
     h.sum().backward()
 
     assert x.grad.tolist() == SLOPES[name]
+
+
+def test_bits_are_shifted_in_place():
+    x = alias = tensor([5, 8])
+
+    x <<= 2
+    x >>= 1
+
+    assert alias.tolist() == [10, 16]
 
 
 def test_augmented_assignment_changes_a_result_in_place():

@@ -218,3 +218,36 @@ def test_whole_numbers_that_got_requires_grad_by_hand_are_refused(operation):
         TypeError, match=r"'x' of shape \(2,\) requires a gradient, but holds int64, .*x\.double\(\)"
     ):
         operation(x)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda x: x + (-1), [0, 199]),
+        (lambda x: x * 300, [44, 96]),
+        (lambda x: 300 - x, [43, 100]),
+        (lambda x: x > -1, [False, False]),
+        (lambda x: x == 457, [False, False]),
+        (lambda x: x.clamp(min=-1), [255, 255]),
+    ],
+)
+def test_a_plain_number_that_the_dtype_cannot_hold_begins_anew_as_in_pytorch(call, expected):
+    assert call(tensor(np.array([1, 200], np.uint8))).tolist() == expected
+
+
+def test_a_number_beyond_64_bits_is_refused():
+    with pytest.raises(OverflowError):
+        tensor([1]) + 2**64
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: x.floor(), "floor takes floats, whole numbers, got bool"),
+        (lambda x: x << x, "left_shift takes whole numbers, got bool"),
+        (lambda x: x.hypot(x), "hypot takes floats, got bool"),
+    ],
+)
+def test_a_kind_of_numbers_that_an_operation_does_not_take_is_refused(call, message):
+    with pytest.raises(TypeError, match=message):
+        call(tensor([True]))

@@ -24,7 +24,7 @@ class Readings:
     # fmt: off
     public: str = ""                                    # the names under which users find it, as PyTorch's
     in_place: bool = True                               # whether there are methods that overwrite, `name_`
-    numbers: str = "any"                                # which inputs of the functions may be plain, as PyTorch's
+    numbers: str = "any"                                # which inputs may be plain: any, the second, one of two, none
     notation: Notation | None = None                    # in formulas; else its name and brackets
     paper: Callable[..., Any] | None = None             # (*inputs, **settings): written out, in simpler operations
     scalars: Callable[..., Any] | str | None = None     # the same for arrays of single numbers, or ARRAYS; else `paper`

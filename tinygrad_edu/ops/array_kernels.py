@@ -80,9 +80,7 @@ def power(x: Any, y: Any) -> Any:
     except ValueError:  # which NumPy raises for whole numbers with a negative exponent
         if not isinstance(y, np.ndarray):
             raise
-        ones = np.where(
-            x == -1, 1 - 2 * (y % 2), x == 1
-        )  # of 1 and -1; the powers of the rest are cut off to 0
+        ones = np.where(x == -1, 1 - 2 * (y % 2), x == 1)  # the rest is cut off to 0
         return np.where(y < 0, ones, x ** np.maximum(y, 0))
 
 

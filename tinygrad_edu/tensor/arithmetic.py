@@ -33,7 +33,8 @@ def method_of(operation: Operation, name: str) -> Any:
 
     method = of_one if len(operation.rules) == 1 else of_two
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
-    method.__doc__ = f"{computed(operation)} Rule, domain and kinks: `help(tinygrad_edu.{name})`."
+    place = name if operation.readings.numbers == "any" else f"OPERATIONS[{operation.name!r}]"
+    method.__doc__ = f"{computed(operation)} Rule, domain and kinks: `help(tinygrad_edu.{place})`."
     return method
 
 

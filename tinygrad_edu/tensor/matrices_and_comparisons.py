@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, elementwise, logic, rounding
+from tinygrad_edu.ops import contractions, elementwise, logic, step_functions
 from tinygrad_edu.tensor.arithmetic import Arithmetic, R
 
 
@@ -30,10 +30,10 @@ class Operators(Arithmetic[R]):
     def __rlshift__(self, other: Any) -> R: return self.apply(logic.left_shift, (other, self), {})
     def __rshift__(self, other: Any) -> R: return self.apply(logic.right_shift, (self, other), {})
     def __rrshift__(self, other: Any) -> R: return self.apply(logic.right_shift, (other, self), {})
-    def __floordiv__(self, other: Any) -> R: return self.apply(rounding.floor_divide, (self, other), {})
-    def __rfloordiv__(self, other: Any) -> R: return self.apply(rounding.floor_divide, (other, self), {})
-    def __mod__(self, other: Any) -> R: return self.apply(rounding.remainder, (self, other), {})
-    def __rmod__(self, other: Any) -> R: return self.apply(rounding.remainder, (other, self), {})
+    def __floordiv__(self, other: Any) -> R: return self.apply(step_functions.floor_divide, (self, other), {})
+    def __rfloordiv__(self, other: Any) -> R: return self.apply(step_functions.floor_divide, (other, self), {})
+    def __mod__(self, other: Any) -> R: return self.apply(step_functions.remainder, (self, other), {})
+    def __rmod__(self, other: Any) -> R: return self.apply(step_functions.remainder, (other, self), {})
     def __rdiv__(self, other: Any) -> R: return self.apply(elementwise.divide, (other, self), {})
     def __invert__(self) -> R: return self.apply(logic.invert, (self,), {})
     __hash__ = object.__hash__

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, rounding
+from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, step_functions
 from tinygrad_edu.tensor.functions.diagonals import diag
 from tinygrad_edu.tensor.functions.joining import cat, stack
 
@@ -23,9 +23,9 @@ UFUNCS |= {
     np.sign: elementwise.sign,
     np.positive: lambda x: x,
     np.square: lambda x: x * x,
-    np.fmod: rounding.fmod,
-    np.remainder: rounding.remainder,
-    np.floor_divide: rounding.floor_divide,
+    np.fmod: step_functions.fmod,
+    np.remainder: step_functions.remainder,
+    np.floor_divide: step_functions.floor_divide,
 }
 # The method that does what `ufunc.reduce` does, and the number with which it begins.
 REDUCTIONS: dict[Any, tuple[str, float]] = {

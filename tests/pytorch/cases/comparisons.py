@@ -105,6 +105,7 @@ refused(
     lambda torch: torch.isclose(torch.tensor([1]), torch.tensor([1.0])),
     "isclose needs tensors of one dtype, got int64, float64",
 )
+refused("isin of numbers", lambda torch: torch.isin(1, 2), "isin needs a Tensor, got 1")
 refused("equal of a number", lambda torch: torch.equal(torch.tensor([1.0]), 2), "needs two Tensors, got 2")
 for name in ("__and__", "__lshift__", "__rshift__", "__or__", "__xor__"):
     refused(

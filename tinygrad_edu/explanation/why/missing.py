@@ -147,7 +147,7 @@ def _why_zero(loss: Tensor, w: Tensor, grads: dict[Any, Any]) -> str:
         )
     if operation in _SATURATING:
         return f"{operation.name} at {where} is saturated: its result is so near its limit that the derivative is 0."
-    if set(operation.rules) <= {elementwise.flat, elementwise.flat_of_two}:
+    if operation.rules[0] in (elementwise.flat, elementwise.flat_of_two):
         return f"{operation.name} at {where} is a step: its derivative is 0 everywhere. Use something smooth."
     return f"{operation.name} at {where} hands on only zeros: its derivative is 0 at these numbers."
 

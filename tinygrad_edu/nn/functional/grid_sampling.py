@@ -13,7 +13,7 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.nn.functional.pooling import starts
 from tinygrad_edu.nn.functional.resizing import cubic_far, cubic_near
 from tinygrad_edu.nn.functional.window_arguments import check_dtype, constant
-from tinygrad_edu.ops import rounding
+from tinygrad_edu.ops import step_functions
 from tinygrad_edu.ops.elementwise import absolute, greater, greater_equal, less, not_equal, where
 from tinygrad_edu.ops.index import ARRAY, take
 from tinygrad_edu.ops.logic import bitwise_and
@@ -66,7 +66,7 @@ def _taps(line: Data, size: int, mode: str, padding_mode: str, align_corners: bo
         return [(_floor(place), weight) for place, weight in zip(inside, weights)]
     line = _moved_inside(line, size, padding_mode, align_corners)
     if mode == "nearest":
-        return [(cast_whole(rounding.round(line), dtype=np.dtype(np.int64)), 1)]
+        return [(cast_whole(step_functions.round(line), dtype=np.dtype(np.int64)), 1)]
     left = _floor(line)
     t = line - cast(left, dtype=line.dtype)
     return [(left, 1 - t), (left + 1, t)]

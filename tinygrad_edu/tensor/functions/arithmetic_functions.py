@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, exponentials, rounding
+from tinygrad_edu.ops import elementwise, exponentials, step_functions
 from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of, refuse_kinds
 from tinygrad_edu.tensor.functions.public import public
 
@@ -47,10 +47,10 @@ def div(input: Data, other: Any, *, rounding_mode: str | None = None) -> Data:
     if rounding_mode is None:
         return input / other
     if rounding_mode == "floor":
-        return rounding.floor_divide(input, other)
+        return step_functions.floor_divide(input, other)
     if rounding_mode != "trunc":
         raise ValueError(f"div needs rounding_mode None, 'trunc' or 'floor', got {rounding_mode!r}")
-    return rounding.trunc_divide(input, other)
+    return step_functions.trunc_divide(input, other)
 
 
 @public(in_place=True, numbers="one")

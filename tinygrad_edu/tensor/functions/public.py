@@ -34,7 +34,7 @@ METHODS: dict[str, Callable[..., Any]] = {}
 IN_PLACE: dict[str, Callable[..., Any]] = {}
 
 # The first parameters that stand for a Tensor.
-_TENSORS = {"input", "self", "A", "B", "L", "LU", "b", "x"}
+_TENSORS = {"input", "elements", "self", "A", "B", "L", "LU", "b", "x"}
 
 
 def method(function: F) -> F:

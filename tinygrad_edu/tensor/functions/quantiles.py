@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Tracer
-from tinygrad_edu.ops import elementwise, order, reduce, rounding
+from tinygrad_edu.ops import elementwise, order, reduce
 from tinygrad_edu.tensor.arguments import no_booleans, one_dim, only_floats
 from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public
@@ -119,7 +119,7 @@ def _ranks(rows: Data, shares: Data, *, skip_nan: bool) -> Data:
 def _between(ordered: Data, ranks: Data, interpolation: str) -> Data:
     """The numbers with these ranks, from the ordered numbers with the whole ranks below and above."""
     if interpolation == "nearest":
-        ranks = rounding.round(ranks)
+        ranks = step_functions.round(ranks)
     floor = ranks.long()
     low = ordered.gather(-1, floor)
     high = ordered.gather(-1, floor + (ranks > floor))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, extremes, logic, rounding
+from tinygrad_edu.ops import elementwise, extremes, logic, step_functions
 from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, refuse_kinds
 from tinygrad_edu.tensor.functions.public import public
 
@@ -17,17 +17,21 @@ from tinygrad_edu.tensor.functions.public import public
 def round(input: Data, *, decimals: int = 0) -> Data:
     """The nearest number with so many decimals; of two equally near ones the even. Its derivative is 0."""
     if decimals == 0:
-        return rounding.round(input)
+        return step_functions.round(input)
     refuse_kinds("round with decimals", "iub", input)
     scale = float(f"1e{abs(decimals)}")
-    return rounding.round(input * scale) / scale if decimals > 0 else rounding.round(input / scale) * scale
+    return (
+        step_functions.round(input * scale) / scale
+        if decimals > 0
+        else step_functions.round(input / scale) * scale
+    )
 
 
 @public(in_place=True)
 def frac(input: Data) -> Data:
     """What stands behind the point, with the sign of the number."""
     refuse_kinds("frac", "iub", input)
-    return input - rounding.trunc(input)
+    return input - step_functions.trunc(input)
 
 
 class MantissaAndExponent(NamedTuple):
@@ -40,7 +44,7 @@ class MantissaAndExponent(NamedTuple):
 @public()
 def frexp(input: Data) -> MantissaAndExponent:
     """Every number as `mantissa * 2 ** exponent`, with a mantissa from 0.5 to 1, or its opposite."""
-    return MantissaAndExponent(rounding.mantissa(input), rounding.exponent(input))
+    return MantissaAndExponent(step_functions.mantissa(input), step_functions.exponent(input))
 
 
 @public("clip", in_place=True)

@@ -20,9 +20,7 @@ def _copysign_rule(g: Data, z: Data, x: Data, _y: Data) -> Data:
 
 
 def _mantissa_rule(g: Data, y: Data, x: Data) -> Data:
-    other = where(
-        less(y, x), True, greater(y, x)
-    )  # False at 0, infinity and nan, which are their own mantissa
+    other = where(less(y, x), True, greater(y, x))  # False at 0, infinity and nan, which stay
     return where(other, g * y / where(other, x, 1), g)
 
 
