@@ -6,6 +6,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import equal, exp, log, where
+from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.solvers import (
     column,
     diagonal,
@@ -13,7 +14,6 @@ from tinygrad_edu.ops.solvers import (
     inverse,
     lower,
     row,
-    same_shape,
     transposed,
     well_conditioned,
 )

@@ -11,12 +11,12 @@ import math
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.solvers import (
     attempted,
     lower,
     row,
-    same_shape,
     solve,
     transposed,
     upper,
@@ -186,6 +186,8 @@ def _first(failed: np.ndarray) -> np.ndarray:
 )
 def permutation(pivots: np.ndarray, like: np.ndarray, *, size: int) -> np.ndarray:
     """The matrix p of the exchanges of rows: p.T @ x has the rows of x in the order of `lu`; in the dtype of `like`."""
+    if not ((pivots >= 1) & (pivots <= size)).all():
+        raise ValueError(f"permutation needs rows from 1 to {size}, got {pivots.min()} to {pivots.max()}")
     order = np.broadcast_to(np.arange(size), (*pivots.shape[:-1], size)).copy()
     for k in range(pivots.shape[-1]):
         chosen = pivots[..., k, None] - 1

@@ -13,6 +13,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS, Example
 from tinygrad_edu.ops.index import scatter
+from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.tested import operation
 
@@ -81,11 +82,6 @@ def well_conditioned(n: int) -> Example:
     """A symmetric matrix with eigenvalues around 1, all different."""
     steps = np.arange(1.0, n + 1)
     return [np.diag(steps) / n + np.outer(steps, steps) / (4 * n * n)], {}
-
-
-def same_shape(x: tuple[int, ...], **_settings: Any) -> tuple[int, ...]:
-    """The shape of a result that has the shape of its first input."""
-    return x
 
 
 def _inverse_rule(g: Data, y: Data, _x: Data) -> Data:

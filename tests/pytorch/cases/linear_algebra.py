@@ -455,3 +455,11 @@ refused(
     "cond", lambda t: t.linalg.cond(t.ones(2, 2), 3), "linalg.cond needs p as None, 2, -2 or one of .* got 3"
 )
 refused("vander", lambda t: t.linalg.vander(t.ones(2), 1), "linalg.vander needs N of 2 or more, got 1")
+refused(
+    "addbmm",
+    lambda t: t.addbmm(t.ones(2, 2), t.ones(3, 2, 1), t.ones(3, 4, 2)),
+    "addbmm needs as many matrices on both sides, and as many columns as rows",
+)
+refused(
+    "matrix_power", lambda t: t.matrix_power(t.eye(2), 0.5), "matrix_power needs n as a whole number, got 0.5"
+)

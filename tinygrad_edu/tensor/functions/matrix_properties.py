@@ -44,12 +44,14 @@ def logdet(input: Data) -> Data:
 def matrix_power(input: Data, n: int) -> Data:
     """`input @ input @ ...`, n times, by repeated squaring; of the inverse for a negative n."""
     need_square("matrix_power", input)
+    if isinstance(n, bool) or not isinstance(n, int | np.integer):
+        raise TypeError(f"matrix_power needs n as a whole number, got {n!r}; see matrix_exp")
     if n < 0:
         return matrix_power(inverse(input), -n)
-    if n < 2:
-        return (
-            input.clone() if n else factorizations.unit_lower(solvers.lower(input, diagonal=-input.shape[-1]))
-        )
+    if n == 0:
+        return factorizations.unit_lower(solvers.lower(input, diagonal=-input.shape[-1]))
+    if n == 1:
+        return input.clone()
     half = matrix_power(input, n // 2)
     return half @ half @ input if n % 2 else half @ half
 
@@ -120,14 +122,10 @@ def lstsq(A: Data, B: Data, rcond: float | None = None, *, driver: str | None = 
     none = A.detach().flatten()[:0]
     s, rank = spectra.singular_values(A.detach()), matrix_rank(A, rtol=rcond)
     full = driver == "gels" or bool((rank == A.shape[-1]).all())
-    left = (
-        ((A @ solution - B) ** 2).sum(-2)
-        if full and driver not in (None, "gelsy") and A.shape[-2] > A.shape[-1]
-        else none
-    )
+    has_squares = full and driver not in (None, "gelsy") and A.shape[-2] > A.shape[-1]
     return LeastSquares(
         solution,
-        left,
+        ((A @ solution - B) ** 2).sum(-2) if has_squares else none,
         none.astype(np.int64) if driver == "gels" else rank,
         s if driver in ("gelsd", "gelss") else none,
     )

@@ -32,10 +32,16 @@ def mm(input: Data, mat2: Data) -> Data:
 @public()
 def bmm(input: Data, mat2: Data) -> Data:
     """`input @ mat2` of two stacks of as many matrices, and nothing else."""
-    need_dims("bmm", (3, 3), input, mat2)
-    if len(input) != len(mat2):
-        raise ValueError(f"bmm needs as many matrices on both sides, got shapes {shapes_of(input, mat2)}")
+    _need_stacks("bmm", input, mat2)
     return contractions.matmul(input, mat2)
+
+
+def _need_stacks(call: str, x: Data, y: Data) -> None:
+    need_dims(call, (3, 3), x, y)
+    if len(x) != len(y) or x.shape[2] != y.shape[1]:
+        raise ValueError(
+            f"{call} needs as many matrices on both sides, and as many columns as rows, got shapes {shapes_of(x, y)}"
+        )
 
 
 @public()
@@ -84,7 +90,7 @@ def addmv(input: Data, mat: Data, vec: Data, *, beta: float = 1, alpha: float = 
 @public(in_place=True)
 def addbmm(input: Data, batch1: Data, batch2: Data, *, beta: float = 1, alpha: float = 1) -> Data:
     """`beta * input + alpha * (the sum of batch1[i] @ batch2[i])`."""
-    need_dims("addbmm", (3, 3), batch1, batch2)
+    _need_stacks("addbmm", batch1, batch2)
     return _added("addbmm", input, einsum("kij,kjl->il", batch1, batch2), beta, alpha)
 
 
@@ -135,10 +141,9 @@ def kron(input: Data, other: Data) -> Data:
     """The Kronecker product: each number of `input` times the whole of `other`, in its place."""
     ndim = max(input.ndim, other.ndim)
     left, right = ((1,) * (ndim - x.ndim) + tuple(x.shape) for x in (input, other))
-    doubled = input.reshape([n for size in left for n in (size, 1)]) * other.reshape(
-        [n for size in right for n in (1, size)]
-    )
-    return doubled.reshape([m * n for m, n in zip(left, right)])
+    spread = input.reshape([n for size in left for n in (size, 1)])
+    repeated = other.reshape([n for size in right for n in (1, size)])
+    return (spread * repeated).reshape([m * n for m, n in zip(left, right)])
 
 
 @public()
