@@ -26,6 +26,17 @@ def test_same_padding_of_an_even_kernel_adds_the_odd_zero_at_the_end():
     assert torch.conv1d(x, kernel, padding="same").tolist() == [[2, 2, 1]]
 
 
+def test_halves_are_added_up_in_float32():
+    x = torch.ones(1, 4, 600, dtype=np.float16, requires_grad=True)
+    w = torch.ones(1, 4, 600, dtype=np.float16, requires_grad=True)
+
+    y = torch.conv1d(x * 1.5, w)
+    y.sum().backward()
+
+    assert (y.dtype, y.item()) == (np.float16, 3600)
+    assert (w.grad.dtype, w.grad[0, 0, 0].item()) == (np.float16, 1.5)
+
+
 def test_blocks_of_samples_give_what_all_at_once_give():
     x, w = (
         RNG.normal(size=(40, 3, 30, 30)),

@@ -51,10 +51,10 @@ def view(
 def places(shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> list[np.ndarray]:
     """For each dimension of an array of `shape`, the places of the numbers of all windows."""
     n, found = len(shape), []
+    counts = windows_shape(shape, size=size, stride=stride, dilation=dilation)[n:]
     for i in range(n):
         inside = np.arange(size[i]).reshape(-1, *[1] * (2 * n - 1 - i)) * dilation[i]
-        count = (shape[i] - dilation[i] * (size[i] - 1) - 1) // stride[i] + 1
-        found.append(inside + np.arange(count).reshape(-1, *[1] * (n - 1 - i)) * stride[i])
+        found.append(inside + np.arange(counts[i]).reshape(-1, *[1] * (n - 1 - i)) * stride[i])
     return found
 
 

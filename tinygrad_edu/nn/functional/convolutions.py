@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from reprlib import repr as short
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.nn.functional.window_arguments import check_dtype, check_spatial, each, in_dims
+from tinygrad_edu.nn.functional.window_arguments import Family, check_dtype, check_spatial, each, in_dims
 from tinygrad_edu.ops.convolution import convolve, convolve_back
 from tinygrad_edu.ops.windows import Sizes, padded, spans
 from tinygrad_edu.tensor.tensor import Tensor
 
 
+def _halves_in_float32(family: Family) -> Family:
+    """Let a convolution of float16 compute in float32: float16 counts no further than 2048."""
+
+    @functools.wraps(family)
+    def call(n: int, input: Data, weight: Data, bias: Data = None, *rest: Any, **options: Any) -> Data:
+        given = [input, weight] if bias is None else [input, weight, bias]
+        if any(getattr(x, "dtype", None) != np.float16 for x in given):
+            return family(n, input, weight, bias, *rest, **options)
+        wide = [x.astype(np.float32) for x in given]
+        return family(n, *wide, *[None] * (3 - len(wide)), *rest, **options).astype(np.float16)
+
+    return call
+
+
 @in_dims(1, 2, 3, top=True)
+@_halves_in_float32
 def conv(
     n: int,
     input: Data,
@@ -41,6 +59,7 @@ def conv(
 
 
 @in_dims(1, 2, 3, top=True)
+@_halves_in_float32
 def conv_transpose(
     n: int,
     input: Data,
