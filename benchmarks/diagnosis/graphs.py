@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from diagnosis.networks import Network
-from tinygrad_edu import Tensor, log, maximum, nn, tensor
+from tinygrad_edu import Tensor, log, nn, tensor
 from tinygrad_edu.nn import functional
 
 Spelling = Callable[..., Tensor]
@@ -15,7 +15,7 @@ Spelling = Callable[..., Tensor]
 ACTIVATIONS: dict[str, list[Spelling]] = {
     "sigmoid": [functional.sigmoid, Tensor.sigmoid, lambda z: 1 / (1 + (-z).exp())],
     "tanh": [functional.tanh, Tensor.tanh],
-    "relu": [functional.relu, Tensor.relu, lambda z: maximum(z, 0)],
+    "relu": [functional.relu, Tensor.relu, lambda z: z.clamp(min=0)],
     "linear": [lambda z: z],
     "softmax": [lambda z: z.softmax(1), lambda z: z.exp() / z.exp().sum(1, keepdim=True)],
 }

@@ -18,13 +18,14 @@ from tinygrad_edu.engine.operation import NUMBERS, Operation
 from tinygrad_edu.engine.readings import Shape
 from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.symbolic.shape_rules import shape_of
+from tinygrad_edu.tensor.matrices_and_comparisons import Operators
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_protocol import UFUNCS
-from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.tensor.shaping import Shaping
 from tinygrad_edu.text.notation import REPEATED, RESHAPED, TRANSPOSE, UNWRITTEN
 
 
-class Expression(Reductions["Expression"], Methods):  # type: ignore[misc] # whose stub has Tensors
+class Expression(Operators["Expression"], Shaping["Expression"], Methods):
     """A symbol, or an operation on expressions and plain numbers; with a shape, as the array has that it stands for.
 
     A symbol has a `name`, and no `operation`. `by` names the variables of a derivative: `∂L/∂W1` has the name `L` and

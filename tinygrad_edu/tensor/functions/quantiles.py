@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Tracer
-from tinygrad_edu.ops import elementwise, order, reduce
+from tinygrad_edu.ops import elementwise, order, reduce, step_functions
 from tinygrad_edu.tensor.arguments import no_booleans, one_dim, only_floats
 from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public

@@ -60,7 +60,8 @@ def mean(
     keepdims: bool = False,
 ) -> Data:
     """The average, of all or over `dim`; nan for no numbers."""
-    input = cast(input, dtype)
+    if dtype is not None:
+        input = input.to(dtype)
     only_floats("mean", input)
     dims = all_dims("mean", either("mean", dim, axis), input.ndim)
     result = reduce.mean(input, dims=dims, keepdim=keepdim or keepdims)

@@ -25,7 +25,7 @@ from tinygrad_edu.tensor.functions.public import public
 def _spread(
     call: str, input: Data, dim: Any, *, unbiased: bool | None, keepdim: bool, correction: float | None
 ) -> tuple[Data, Data]:
-    """The variance and the mean."""
+    """The variance, and the mean with its dimensions kept."""
     only_floats(call, input)
     if isinstance(dim, bool):
         dim, unbiased = None, dim
@@ -37,7 +37,7 @@ def _spread(
     distance = input - mean
     total = reduce.sum(distance * distance, dims=dims, keepdim=keepdim)
     freedom = count - (1 if correction is None else correction)
-    return reduce.divided(total, builtins.max(freedom, 0)), mean if keepdim else mean.reshape(total.shape)
+    return reduce.divided(total, builtins.max(freedom, 0)), mean
 
 
 @public()
@@ -85,7 +85,10 @@ def var_mean(
     correction: float | None = None,
 ) -> tuple[Data, Data]:
     """`var` and `mean`."""
-    return _spread("var_mean", input, dim, unbiased=unbiased, keepdim=keepdim, correction=correction)
+    variance, mean = _spread(
+        "var_mean", input, dim, unbiased=unbiased, keepdim=keepdim, correction=correction
+    )
+    return variance, mean.reshape(variance.shape)
 
 
 @public(method=False)
@@ -101,7 +104,7 @@ def std_mean(
     variance, mean = _spread(
         "std_mean", input, dim, unbiased=unbiased, keepdim=keepdim, correction=correction
     )
-    return elementwise.root(variance), mean
+    return elementwise.root(variance), mean.reshape(variance.shape)
 
 
 # Together.

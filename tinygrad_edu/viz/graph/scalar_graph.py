@@ -17,7 +17,9 @@ from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import recompute
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.reductions import Reductions
+from tinygrad_edu.tensor.matrices_and_comparisons import Operators
+from tinygrad_edu.tensor.methods import Methods
+from tinygrad_edu.tensor.shaping import Shaping
 from tinygrad_edu.text.words import clean
 from tinygrad_edu.viz.graph import drawable
 
@@ -105,7 +107,7 @@ def _as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 
-class Numbers(Reductions["Numbers"]):
+class Numbers(Operators["Numbers"], Shaping["Numbers"], Methods):
     """An array of Values: operations run number by number, or as they are written out for single numbers."""
 
     def __init__(self, raw: Any) -> None:
