@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import OPERATIONS
-from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.elementwise import Elementwise, flat, flat_of_two
 from tinygrad_edu.ops.examples import example
+from tinygrad_edu.ops.special_functions import unknown_derivative
 
 SIDE = 32
 SHAPES: list[tuple[int, ...]] = [(), (SIDE, SIDE)]
@@ -18,7 +19,12 @@ CASES = [
     for shape in SHAPES
     if shape or isinstance(op, Elementwise)
 ]
-SLOPED = [(name, shape) for name, shape in CASES if OPERATIONS[name].differentiable]
+FLAT = {flat, flat_of_two, unknown_derivative}  # rules without a slope to be seen
+SLOPED = [
+    (name, shape)
+    for name, shape in CASES
+    if OPERATIONS[name].differentiable and OPERATIONS[name].rules[0] not in FLAT
+]
 
 
 def inputs(name: str, shape: tuple[int, ...]) -> list[np.ndarray]:

@@ -67,8 +67,7 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
     """`with check_finite():` raises `FloatingPointError` at the first result, or gradient, that is not finite.
 
     The message names the operation, its line, the element and the numbers that met there. For a gradient it is the
-    operation whose derivative rule made it, such as sqrt at 0, and no `.grad` has been touched yet. Also a
-    decorator. Every number is looked at, so switch it on to search, and off again.
+    operation whose derivative rule made it, such as sqrt at 0, before any `.grad` is touched. Also a decorator.
     """
 
     error: type[Exception] = FloatingPointError
@@ -140,8 +139,7 @@ def _finite(x: Any) -> bool:
 
 def _oldest(result: Variable, bad: Any) -> Variable:
     """The oldest Variable that is `bad` though its inputs are not, of those that made `result` bad."""
-    waiting, found = [result], []
-    seen = {result}
+    waiting, found, seen = [result], [], {result}
     for node in waiting:  # grows as it goes
         guilty = [x for x in node.inputs if isinstance(x, Variable) and bad(x.raw).any()]
         waiting += [x for x in guilty if x not in seen and not seen.add(x)]  # type: ignore[func-returns-value]
@@ -180,8 +178,7 @@ def _at(place: tuple[int, ...]) -> str:
 
 def _element(operation: Operation, values: list[Any], raw: Any) -> str:
     """`element [3, 1]: log(0.0) = -inf`, or how large the inputs were, if it is more than arithmetic."""
-    raw = np.asarray(raw)
-    place = _first_bad(raw)
+    place = _first_bad(raw := np.asarray(raw))
     if isinstance(operation, Elementwise):
         return f"{_at(place)}{_equation(operation, values, place, raw)}"
     sizes = [np.abs(x).max() for x in map(np.asarray, values) if x.size and x.dtype.kind == "f"]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
+from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops import array_kernels, float_kernels
 from tinygrad_edu.ops.domain import domain
 from tinygrad_edu.ops.kinks import kink
@@ -90,6 +91,11 @@ class Elementwise(Operation):
         if g.shape != x.shape:
             g = sum_to(g, x)
         return self.cast(g, x.dtype)
+
+
+def between(low: float, high: float) -> Callable[[int], Example]:
+    """The example of an operation on one input that is defined between `low` and `high`."""
+    return lambda n: ([np.linspace(low, high, n * n).reshape(n, n)], {})
 
 
 def sum_to(g: Data, x: Data) -> Data:

@@ -15,7 +15,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Rule
 from tinygrad_edu.ops import bessel_kernels, error_kernels, gamma_kernels
 from tinygrad_edu.ops.double_precision import in_double
-from tinygrad_edu.ops.elementwise import Elementwise, equal, exp, less_equal, log, sign, where
+from tinygrad_edu.ops.elementwise import Elementwise, between, equal, exp, less_equal, log, sign, where
 from tinygrad_edu.ops.exponentials import log1p
 from tinygrad_edu.ops.logic import bitwise_and
 from tinygrad_edu.text import notation as written
@@ -106,15 +106,15 @@ erfc     = Special(error_kernels.erfc,     lambda g, _y, x: -g * (2 / _ROOT_PI) 
 erfcx    = Special(error_kernels.erfcx,    lambda g, y, x: g * (2 * x * y - 2 / _ROOT_PI),
                    public="special.erfcx", paper=lambda x: exp(x * x) * (1 - erf(x)))
 erfinv   = Special(error_kernels.erfinv,   lambda g, y, _x: g * (_ROOT_PI / 2) * exp(y * y),
-                   public="erfinv special.erfinv")
+                   public="erfinv special.erfinv", example=between(0.1, 0.9))
 log_ndtr = Special(error_kernels.log_ndtr, lambda g, _y, x: g * (_ROOT_2 / _ROOT_PI) / erfcx(x * (-1 / _ROOT_2)),
                    public="special.log_ndtr", paper=lambda x: log((1 + erf(x / _ROOT_2)) / 2))
 ndtri    = Special(error_kernels.ndtri,    lambda g, y, _x: g * (_ROOT_2 * _ROOT_PI) * exp(y * y / 2),
-                   public="special.ndtri", paper=lambda x: _ROOT_2 * erfinv(2 * x - 1))
+                   public="special.ndtri", example=between(0.1, 0.9), paper=lambda x: _ROOT_2 * erfinv(2 * x - 1))
 entr     = Special(_entr,                  lambda g, _y, x: -g * (1 + log(x)),
                    public="special.entr", paper=lambda x: -x * log(x))
 logit    = Special(_logit,                 lambda g, y, x: g / where(equal(y, y), x * (1 - x), y),  # nan outside
-                   public="", paper=lambda x: log(x / (1 - x)))
+                   public="", example=between(0.1, 0.9), paper=lambda x: log(x / (1 - x)))
 lgamma:  Special = Special(gamma_kernels.lgamma,  lambda g, _y, x: g * digamma(x),
                            public="lgamma special.gammaln", notation=written.function("log Γ"))
 digamma: Special = Special(gamma_kernels.digamma, lambda g, _y, x: g * zeta(2, x),

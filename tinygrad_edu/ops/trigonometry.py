@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import float_kernels
-from tinygrad_edu.ops.elementwise import Elementwise, equal, sqrt, where
+from tinygrad_edu.ops.elementwise import Elementwise, between, equal, sqrt, where
 
 
 def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -32,10 +32,10 @@ sin   = Elementwise(np.sin,     float_kernels.sin,   _sin_rule)
 cos   = Elementwise(np.cos,     float_kernels.cos,   lambda g, _y, x: -g * sin(x))
 tan   = Elementwise(np.tan,     float_kernels.tan,   lambda g, y, _x: g * (1 + y * y))
 asin  = Elementwise(np.arcsin,  float_kernels.asin,  lambda g, _y, x: g / sqrt(1 - x * x),
-                    name="asin", public="asin arcsin", javascript="Math.asin(x)",
+                    name="asin", public="asin arcsin", example=between(-0.5, 0.5), javascript="Math.asin(x)",
                     advice="asin needs numbers from -1 to 1.")
 acos  = Elementwise(np.arccos,  float_kernels.acos,  lambda g, _y, x: -g / sqrt(1 - x * x),
-                    name="acos", public="acos arccos", javascript="Math.acos(x)",
+                    name="acos", public="acos arccos", example=between(-0.5, 0.5), javascript="Math.acos(x)",
                     advice="acos needs numbers from -1 to 1.")
 atan  = Elementwise(np.arctan,  math.atan,           lambda g, _y, x: g / (1 + x * x),
                     name="atan", public="atan arctan", javascript="Math.atan(x)")
@@ -46,11 +46,11 @@ asinh = Elementwise(np.arcsinh, math.asinh,          lambda g, _y, x: g / sqrt(x
                     name="asinh", public="asinh arcsinh", javascript="Math.asinh(x)")
 acosh = Elementwise(np.arccosh, float_kernels.acosh, lambda g, _y, x: g / sqrt(x * x - 1),
                     name="acosh", public="acosh arccosh", javascript="Math.acosh(x)",
-                    example=lambda n: ([np.linspace(1.5, 2.5, n * n).reshape(n, n)], {}),
+                    example=between(1.5, 2.5),
                     advice="acosh needs numbers of 1 or more.")
 atanh = Elementwise(np.arctanh, float_kernels.atanh, lambda g, _y, x: g / (1 - x * x),
                     name="atanh", public="atanh arctanh", javascript="Math.atanh(x)",
-                    example=lambda n: ([np.linspace(-0.5, 0.5, n * n).reshape(n, n)], {}),
+                    example=between(-0.5, 0.5),
                     advice="atanh needs numbers between -1 and 1.")
 
 # z = f(x, y)

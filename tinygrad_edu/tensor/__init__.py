@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, window_functions
+from tinygrad_edu.tensor.einops_backend import register as _register
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 __all__ = [
@@ -15,3 +16,5 @@ __all__ = [
     "tensor_types",
     "window_functions",
 ]
+
+_register()

@@ -1,9 +1,9 @@
-"""The methods by which a user's program is told of gradients: hooks, and `retain_grad`."""
+"""The methods by which a user's program asks for gradients and is told of them: `requires_grad_`, hooks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.hooks import RemovableHandle
@@ -15,6 +15,25 @@ class GradientHooks(Variable):
     """The part of Tensor that tells of its gradient."""
 
     grad_hooks: dict[int, Hook] | None = None  # of a leaf: called when `.grad` was added to
+
+    grad: Any
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Switch on or off whether a leaf gets a gradient."""
+        if not requires_grad and self.operation is not None:
+            raise RuntimeError(
+                "requires_grad_(False) needs a leaf, but this tensor was computed; use detach()"
+            )
+        if requires_grad and self.raw.dtype.kind != "f":
+            raise TypeError(
+                f"requires_grad_ needs a floating dtype, got {self.raw.dtype}; use x.double() first"
+            )
+        self.requires_grad = bool(requires_grad)
+        return self
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(grad)` whenever the gradient of this tensor is computed; what it returns replaces the gradient."""

@@ -91,7 +91,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.std: lambda x, axis=None, ddof=0, keepdims=False: x.std(axis, correction=ddof, keepdim=keepdims),
     np.argmax: lambda x, axis=None, keepdims=False: x.argmax(axis, keepdims),
     np.argmin: lambda x, axis=None, keepdims=False: x.argmin(axis, keepdims),
-    np.round: lambda x, decimals=0: x.round(decimals=decimals),
+    np.round: lambda x, decimals=0: x.detach().round(decimals=decimals),  # to be shown; it has no slope
     np.clip: lambda x, a_min=None, a_max=None: x.clamp(a_min, a_max),
     np.reshape: lambda x, shape: x.reshape(shape),
     np.ravel: lambda x: x.flatten(),

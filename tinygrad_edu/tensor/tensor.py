@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from math import isfinite
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -23,7 +23,6 @@ from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
 from tinygrad_edu.tensor.copying import Copying
 from tinygrad_edu.tensor.devices import check_place
-from tinygrad_edu.tensor.einops_backend import register
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.gradient_hooks import GradientHooks
 from tinygrad_edu.tensor.methods import Methods
@@ -187,21 +186,6 @@ class Tensor(
         if create_graph:
             gradients_with_graph(found.values())
 
-    def zero_grad(self) -> None:
-        """Forget the gradient."""
-        self.grad = None
-
-    def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Switch on or off whether a leaf gets a gradient."""
-        if not requires_grad and not self.is_leaf:
-            raise RuntimeError(
-                "requires_grad_(False) needs a leaf, but this tensor was computed; use detach()"
-            )
-        if requires_grad and self.dtype.kind != "f":
-            raise TypeError(f"requires_grad_ needs a floating dtype, got {self.dtype}; use x.double() first")
-        self.requires_grad = bool(requires_grad)
-        return self
-
     def detach(self) -> Tensor:
         """The same numbers in the same memory, outside the graph."""
         result = cast("Tensor", self.apply(DETACH, (self,), {}))
@@ -263,6 +247,3 @@ def tensor(
     result = Tensor.__new__(Tensor)
     result._fill(data, dtype, requires_grad, name, floats=False)
     return result
-
-
-register()

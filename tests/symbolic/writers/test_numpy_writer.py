@@ -27,6 +27,7 @@ SCATTERED = {"diagonal", "unfold", "as_strided"}  # whose gradients have an inde
 OVERLAPPING = {"windows", "convolve", "convolve_kernels"}  # whose rules add up windows
 OF_RECURRENCES = {"cumprod", "logcumsumexp"}  # their rules
 UNWRITTEN |= {"lu", "matrix_exp"}  # no line of NumPy
+LOWEST = {"acosh": 1.2}
 TOO_LONG = {"cofactors"}  # the rule
 SPECIAL = {name for name, op in OPERATIONS.items() if isinstance(op, Special)} - {
     "entr",
@@ -35,11 +36,11 @@ SPECIAL = {name for name, op in OPERATIONS.items() if isinstance(op, Special)} -
 NAMES = [name for name, op in OPERATIONS.items() if op.differentiable and name not in UNWRITTEN | SPECIAL]
 
 
-def on_numbers(root, g=None):
+def on_numbers(root, g=None, low=0.2):
     """Every symbol with numbers and a variable: (values, names, variables)."""
     rng = np.random.default_rng(0)
     found = list(dict.fromkeys([*symbols_in(root), *([g] if g is not None else [])]))
-    values = {s: rng.random(s.shape) > 0.5 if s.mask else 0.2 + rng.random(s.shape) for s in found}
+    values = {s: rng.random(s.shape) > 0.5 if s.mask else low + rng.random(s.shape) for s in found}
     names = {id(s): f"v{i}" for i, s in enumerate(found)}
     return values, names, {names[id(s)]: x for s, x in values.items()}
 
@@ -51,7 +52,7 @@ def ran(code, variables):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_written_computes_what_the_operation_computes(name):
     node = on_symbols(OPERATIONS[name])
-    values, names, variables = on_numbers(node)
+    values, names, variables = on_numbers(node, low=LOWEST.get(name, 0.2))
 
     found = ran(numpy_code(node, names), variables)
 
@@ -67,7 +68,7 @@ def test_what_is_written_computes_what_the_rules_compute(name, simplified):
     op = OPERATIONS[name]
     node = on_symbols(op)
     g = symbol("g", node.shape)
-    values, names, variables = on_numbers(node, g)
+    values, names, variables = on_numbers(node, g, LOWEST.get(name, 0.2))
     for position, x in enumerate(node.inputs):
         share = share_of(op, position, g, node, node.inputs, node.settings)
         if share is None:

@@ -15,11 +15,11 @@ import typing as _typing
 import tinygrad_edu.nn.functional.adaptive_pooling
 import tinygrad_edu.nn.functional.attention
 import tinygrad_edu.nn.functional.averaging
+import tinygrad_edu.nn.functional.batch_and_layer_norm
 import tinygrad_edu.nn.functional.class_losses
 import tinygrad_edu.nn.functional.convolutions
 import tinygrad_edu.nn.functional.dropouts
 import tinygrad_edu.nn.functional.grid_sampling
-import tinygrad_edu.nn.functional.normalization
 import tinygrad_edu.nn.functional.pooling
 import tinygrad_edu.nn.functional.random_activations
 import tinygrad_edu.nn.functional.regression_losses
