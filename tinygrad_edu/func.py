@@ -1,7 +1,6 @@
 """Transformations of functions: grad, vjp, jvp, jacrev, jacfwd, hessian and vmap, as `torch.func`.
 
-A function that a transformation returns may be transformed again. Arguments are Tensors, and tuples, lists and dicts
-of them.
+A function that a transformation returns may be transformed again. Arguments are Tensors, and structures of them.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from contextlib import ExitStack
 from typing import Any
 
 from tinygrad_edu.autograd import functional
+from tinygrad_edu.autograd.vectorized_map import vmap
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.ops import shape as _shape
 from tinygrad_edu.tensor.structures import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -57,8 +56,7 @@ def grad_and_value(func: Func, argnums: Argnums = 0, has_aux: bool = False) -> F
     def call(*args: Any, **options: Any) -> Any:
         given, xs = _variables(args, argnums)
         output, aux = _split_aux(func(*given, **options), has_aux)
-        if not isinstance(output, Tensor) or output.numel() != 1:
-            raise RuntimeError(f"grad needs a function that returns a single number, got {output!r:.80}")
+        functional.one_number("grad", output)
         slopes = functional.pulled(output, xs, None, True)
         found = _settled((slopes, output), xs)
         value = (found[1], _settled(aux, xs)) if has_aux else found[1]
@@ -118,35 +116,6 @@ def hessian(func: Func, argnums: Argnums = 0) -> Func:
     return jacfwd(jacrev(func, argnums), argnums)
 
 
-def vmap(
-    func: Func,
-    in_dims: Any = 0,
-    out_dims: Any = 0,
-    randomness: str = "error",  # noqa: ARG001 - each example draws its own numbers
-    *,
-    chunk_size: int | None = None,  # noqa: ARG001 - examples are computed one by one
-) -> Func:
-    """The function that maps `func` over a dimension of its arguments and stacks the results.
-
-    `in_dims` says for each argument over which dimension, None for one that is the same for all. Examples are
-    computed one after the other: as right as in PyTorch, and slower.
-    """
-
-    @functools.wraps(func)
-    def call(*args: Any, **options: Any) -> Any:
-        flat = list(leaves(args))
-        dims = list(_spread(in_dims, args))
-        sizes = {x.shape[dim] for x, dim in zip(flat, dims, strict=True) if dim is not None}
-        if len(sizes) != 1:
-            raise ValueError(
-                f"vmap needs one size of all mapped dimensions, got {sorted(sizes) or 'none mapped'}"
-            )
-        results = [func(*_example(args, flat, dims, i), **options) for i in range(sizes.pop())]
-        return _stacked(results, out_dims)
-
-    return call
-
-
 def functional_call(
     module: Module, parameters: Any, args: Any = (), kwargs: dict[str, Any] | None = None, **_ties: Any
 ) -> Any:
@@ -163,9 +132,13 @@ def functional_call(
 # Arguments and results.
 
 
+def _numbers(argnums: Argnums) -> tuple[int, ...]:
+    return (argnums,) if isinstance(argnums, int) else argnums
+
+
 def _variables(args: tuple[Any, ...], argnums: Argnums) -> tuple[list[Any], list[Tensor]]:
     """The arguments, with Tensors of their own in those to differentiate by, and these Tensors."""
-    chosen = {i % len(args) for i in ([argnums] if isinstance(argnums, int) else argnums)}
+    chosen = {i % len(args) for i in _numbers(argnums)}
     fresh = [
         rebuilt(x, map(functional.variable, leaves(x))) if i in chosen else x for i, x in enumerate(args)
     ]
@@ -175,7 +148,7 @@ def _variables(args: tuple[Any, ...], argnums: Argnums) -> tuple[list[Any], list
 def _like(args: list[Any], argnums: Argnums, found: Iterable[Any]) -> Any:
     """What was found for each Tensor, in the form of the arguments."""
     waiting = iter(found)
-    chosen = sorted(i % len(args) for i in ([argnums] if isinstance(argnums, int) else argnums))
+    chosen = sorted(i % len(args) for i in _numbers(argnums))
     parts = {i: rebuilt(args[i], waiting) for i in chosen}
     return (
         parts[argnums % len(args)]
@@ -205,40 +178,6 @@ def _leads_beyond(y: Tensor, own: set[Tensor]) -> bool:
         return y not in own
     sources = (x for node in newest_first(y) for x in node.inputs if isinstance(x, Tensor))
     return any(x.requires_grad and x.operation is None and x not in own for x in sources)
-
-
-def _spread(dims: Any, args: Any) -> Iterable[Any]:
-    """One of `dims` for each Tensor in the arguments."""
-    if isinstance(args, Tensor):
-        yield dims
-    elif isinstance(args, dict):
-        for key in args:
-            yield from _spread(dims[key] if isinstance(dims, dict) else dims, args[key])
-    elif isinstance(args, tuple | list):
-        for i, part in enumerate(args):
-            yield from _spread(dims[i] if isinstance(dims, tuple | list) else dims, part)
-
-
-def _example(args: Any, flat: list[Tensor], dims: list[Any], i: int) -> Any:
-    return rebuilt(args, (x if dim is None else _row(x, dim, i) for x, dim in zip(flat, dims, strict=True)))
-
-
-def _row(x: Tensor, dim: int, i: int) -> Tensor:
-    return x[(slice(None),) * (dim % x.ndim) + (i,)]
-
-
-def _stacked(results: list[Any], out_dims: Any) -> Any:
-    """The results of the examples, each part stacked along its dimension."""
-    columns = zip(*(leaves(result) for result in results))
-    dims = _spread(out_dims, results[0])
-    return rebuilt(results[0], (_stack(column, dim) for column, dim in zip(columns, dims)))
-
-
-def _stack(parts: tuple[Tensor, ...], dim: int) -> Tensor:
-    first = parts[0].shape
-    where = dim % (len(first) + 1)
-    rows = [part.reshape(*first[:where], 1, *first[where:]) for part in parts]
-    return _shape.cat(*rows, dim=where)
 
 
 def _owner(module: Module, path: str) -> tuple[Any, str]:

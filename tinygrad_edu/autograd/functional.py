@@ -62,7 +62,7 @@ def hessian(
     """The second derivatives of a `func` that returns one number: shape (*input, *other input), for each pair."""
 
     def slopes(*xs: Tensor) -> Any:
-        return pulled(_one_number("hessian", func(*xs)), xs, None, True)
+        return pulled(one_number("hessian", func(*xs)), xs, None, True)
 
     found = jacobian(slopes, _tuple(inputs), create_graph, strict)
     return found if _several(inputs) else found[0][0]
@@ -84,7 +84,7 @@ def hvp(
 
 def _times_hessian(call: str, func: Func, inputs: Any, v: Any, create_graph: bool, strict: bool) -> Any:
     xs, output = _computed(call, func, inputs, strict)
-    slopes = pulled(_one_number(call, output), xs, None, True)
+    slopes = pulled(one_number(call, output), xs, None, True)
     products = pulled(slopes, xs, _like(call, v, xs, "the inputs"), create_graph)
     return _as_given(output, create_graph), _packed(products, inputs)
 
@@ -162,7 +162,8 @@ def _computed(call: str, func: Func, inputs: Any, strict: bool) -> tuple[tuple[T
     return xs, outputs
 
 
-def _one_number(call: str, y: Any) -> Any:
+def one_number(call: str, y: Any) -> Any:
+    """`y`, which must be a Tensor with a single number."""
     _check_tensor(call, y)
     if y.numel() != 1:
         raise RuntimeError(f"{call} needs a function that returns a single number, got shape {y.shape}")

@@ -128,6 +128,7 @@ xlog1py = Special(_xlog1py, lambda g, _z, x, y: g * where(bitwise_and(equal(x, 0
                   lambda g, _z, x, y: g * x / (1 + y),
                   public="special.xlog1py", paper=lambda x, y: x * log1p(y))
 zeta:    Special = Special(gamma_kernels.zeta, unknown_derivative, lambda g, _z, x, y: -g * x * zeta(x + 1, y),
+                           example=lambda n: ([between(1.5, 3.0)(n)[0][0], between(0.5, 1.5)(n)[0][0]], {}),
                            public="special.zeta", notation=written.function("ζ"))
 igamma  = Special(gamma_kernels.igamma,  unknown_derivative,
                   lambda g, _z, x, y: g * exp((x - 1) * log(y) - y - lgamma(x)),
