@@ -108,7 +108,7 @@ def prepared(op, args, kwargs):
         ones = np.ones(args[place].shape[-2:], dtype=bool)
         mask = np.triu(ones) if kwargs.get("upper") else np.tril(ones)
         like = args[place] == args[place]
-        return [x * (like * type(x)(mask)) if i == place else x for i, x in enumerate(args)]
+        return [x * (like * type(x)(mask)).to(x.dtype) if i == place else x for i, x in enumerate(args)]
     return args
 
 

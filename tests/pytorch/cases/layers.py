@@ -52,7 +52,7 @@ def _(draw):
     return [x, sizes], {"eps": draw(st.sampled_from([None, 0.01]))}
 
 
-@case(F + "scaled_dot_product_attention", tolerance=1e-6)
+@case(F + "scaled_dot_product_attention", tolerance=1e-6, derivatives=1)  # PyTorch has no second ones
 def _(draw):
     front = draw(shapes(max_dims=2, min_side=1, max_side=3))
     length, keys, size = (draw(st.integers(1, 3)) for _ in range(3))

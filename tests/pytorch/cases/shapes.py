@@ -375,3 +375,16 @@ refused(
     lambda t: t.as_strided(t.ones(2, 3).T, (2,), (1,)),
     "as_strided needs a tensor whose memory is its",
 )
+
+
+@case("unravel_index", derivatives=0)
+def _(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    return [draw(integers(low=0, high=int(np.prod(shape)) - 1)), shape], {}
+
+
+refused(
+    "unravel_index",
+    lambda torch: torch.unravel_index(torch.ones(2), (2,)),
+    "needs whole numbers, got float64",
+)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NoReturn
+from typing import Any
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, reduce
+from tinygrad_edu.ops import elementwise, reduce, spectra
+from tinygrad_edu.ops.reduce import kept_shape
 from tinygrad_edu.tensor.arguments import Dim, Dims, all_dims, in_float32, only_floats
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import cast
+from tinygrad_edu.tensor.functions.transposing import movedim
 
 # Of vectors.
 
@@ -88,7 +90,7 @@ def matrix_norm(
         sums = reduce.sum(elementwise.absolute(input), dims=(dims[along],), keepdim=True)
         return extreme(sums, dims=dims, keepdim=keepdim)
     if ord in (2, -2, "nuc"):
-        return _of_singular_values(ord)
+        return _of_singular_values(input, ord, dims, keepdim)
     raise ValueError(f"matrix_norm needs ord of fro, nuc, inf, -inf, 1, -1, 2 or -2, got {ord!r}")
 
 
@@ -101,10 +103,14 @@ def _two_dims(input: Data, dim: Any) -> tuple[int, int]:
     return rows, columns
 
 
-def _of_singular_values(order: Any) -> NoReturn:
-    raise NotImplementedError(
-        f"matrix_norm of ord={order!r} needs singular values, which are not here yet; take 'fro', 1 or inf"
-    )
+def _of_singular_values(input: Data, order: Any, dims: tuple[int, int], keepdim: bool) -> Data:
+    values = spectra.singular_values(movedim(input, dims, (-2, -1)))
+    last = (values.ndim - 1,)
+    if order == "nuc":
+        result = reduce.sum(values, dims=last, keepdim=False)
+    else:
+        result = (reduce.amax if order == 2 else reduce.amin)(values, dims=last, keepdim=False)
+    return result.reshape(kept_shape(input.shape, dims)) if keepdim else result
 
 
 @public(within="linalg", method=False)

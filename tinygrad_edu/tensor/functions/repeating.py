@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -169,3 +170,13 @@ def combinations(input: Data, r: int = 2, with_replacement: bool = False) -> Dat
     chosen = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     rows = list(chosen(range(len(input)), r)) if r else []
     return index.take(input, index=np.array(rows, int).reshape(-1, r) if r else np.zeros(0, int))
+
+
+@public(method=False)
+def unravel_index(indices: Data, shape: Any) -> tuple[Data, ...]:
+    """The places of numbers that are counted row by row in a tensor of `shape`: one tensor for each dimension."""
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"unravel_index needs whole numbers, got {indices.dtype}; use x.long()")
+    sizes = [whole_number("unravel_index", "shape", n) for n in whole_shape((shape,), "unravel_index")]
+    steps = [math.prod(sizes[i:]) for i in range(1, len(sizes) + 1)]
+    return tuple(indices.long() // max(step, 1) % max(size, 1) for step, size in zip(steps, sizes))
