@@ -134,7 +134,7 @@ def stubs() -> dict[Path, str]:
         file = PACKAGE / name
         body = [static_part(file), *function_lines(MODULES[module])]
         found[file.with_suffix(".pyi")] = "\n".join([HEAD, IMPORTS, *body]) + "\n"
-    methods = ["class Methods:", *method_lines()]
+    methods = ["ABSENT: _builtins.dict[_builtins.str, _Any]", "class Methods:", *method_lines()]
     found[PACKAGE / "tensor" / "methods.pyi"] = "\n".join([HEAD, IMPORTS, *methods]) + "\n"
     return found
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from tinygrad_edu.hints.missing_names import missing, pytorch_names
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS
 
 
@@ -21,8 +22,26 @@ def _overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+class _Absent:
+    """A name of PyTorch's Tensor that ours has not: asked for, it says that.
+
+    An attribute for each, and no `__getattr__`, with which Python looks up all other attributes more slowly.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, kind: Any) -> Any:
+        raise missing("Tensor", self._name, METHODS)
+
+
+# The bases before this one have some of these names.
+ABSENT = {name: _Absent(name) for name in pytorch_names()["torch.Tensor"] if name not in METHODS}
+
+
 class Methods:
     """The methods that are functions, too."""
 
+    locals().update(ABSENT)
     locals().update(METHODS)
     locals().update({f"{name}_": _overwriting(f"{name}_", method) for name, method in IN_PLACE.items()})

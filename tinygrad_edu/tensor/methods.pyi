@@ -10,6 +10,7 @@ from tinygrad_edu.tensor.arithmetic import Arithmetic
 from tinygrad_edu.tensor.functions.public import Function as _Function
 from tinygrad_edu.tensor.tensor import Tensor as _Tensor
 
+ABSENT: _builtins.dict[_builtins.str, _Any]
 class Methods:
     def abs(self) -> _Tensor: ...
     def abs_(self) -> _Tensor: ...

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from math import isfinite
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from tinygrad_edu.engine.graph import ACCUMULATE, CREATE, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import copied_without_graph, gradients_with_graph
-from tinygrad_edu.hints.missing_names import missing
 from tinygrad_edu.hints.not_finite import warn_not_finite
 from tinygrad_edu.hints.not_zeroed import Use, added_to
 from tinygrad_edu.tensor.coerce import as_array
@@ -211,12 +209,7 @@ class Tensor(
         return f"${latex(self.raw)}$" if self.raw.ndim <= 2 else None
 
     def __dir__(self) -> list[str]:
-        return public(super().__dir__())
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            raise missing("Tensor", name, partial(dir, self))
+        return public(super().__dir__(), type(self))
 
 
 def _raw(value: Any) -> Any:

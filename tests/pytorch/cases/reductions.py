@@ -155,7 +155,12 @@ def _(draw):
 @case("norm", smooth=False)
 def _(draw):
     x = draw(floats(min_side=1))
-    return [x], {"p": draw(st.one_of(ORDERS, st.sampled_from(["fro", None]))), **over(draw, x)}
+    options = over(draw, x)
+    several = len(options.get("dim") or ()) > 2 if not isinstance(options.get("dim"), int) else False
+    return [x], {
+        "p": draw(ORDERS if several else st.one_of(ORDERS, st.sampled_from(["fro", None]))),
+        **options,
+    }
 
 
 @case("dist", smooth=False)

@@ -14,7 +14,8 @@ from tinygrad_edu.tensor.functions.public import public
 @public()
 def norm(input: Data, p: Any = "fro", dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Data:
     """sum(|x| ** p) ** (1 / p), of all or over `dim`; "fro" is 2, "nuc" the sum of a matrix's singular values."""
-    if p in (None, "fro"):
+    few = dim is None or isinstance(dim, int) or len(dim) < 3
+    if p is None or (p == "fro" and few):
         return vector_norm(input, 2, dim, keepdim, dtype=dtype)
     if isinstance(p, str):
         return matrix_norm(input, p, range(input.ndim) if dim is None else dim, keepdim, dtype=dtype)
