@@ -2,12 +2,13 @@
 
 import builtins as _builtins
 from collections.abc import Callable as _Callable, Sequence as _Sequence
-from typing import Any as _Any, Self as _Self
+from typing import Any as _Any, Self as _Self, overload as _overload
 
 import numpy as _np
 
 from tinygrad_edu.tensor.arithmetic import Arithmetic
 from tinygrad_edu.tensor.functions.public import Function as _Function
+from tinygrad_edu.tensor.pair import ValuesAndIndices as _ValuesAndIndices
 from tinygrad_edu.tensor.tensor import Tensor as _Tensor
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NoReturn
+from typing import Any, Generic, NoReturn, cast
 
 import numpy as np
 
 from tinygrad_edu.ops import shape
 from tinygrad_edu.tensor.absent import Absent, check_memory
-from tinygrad_edu.tensor.arithmetic import R
+from tinygrad_edu.tensor.arithmetic import R, Unary
 from tinygrad_edu.tensor.attributes import Attributes
 from tinygrad_edu.tensor.coerce import real_dtype
 from tinygrad_edu.tensor.devices import check_device, is_device
@@ -34,7 +34,7 @@ def destination(call: str, words: tuple[Any, ...], dtype: Any, device: Any) -> t
     return (real_dtype(call, dtypes[0]) if dtypes else None), switches[1:] == [True]
 
 
-def _cast(name: str, dtype: Any) -> Any:
+def _cast(name: str, dtype: Any) -> Unary:
     """The method `x.long()`."""
 
     def method(self: Any, memory_format: Any = None) -> Any:
@@ -44,7 +44,7 @@ def _cast(name: str, dtype: Any) -> Any:
 
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
     method.__doc__ = f"The numbers as {dtype}."
-    return method
+    return cast("Unary", method)
 
 
 def _absent(dtype: Absent) -> Any:
