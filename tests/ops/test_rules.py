@@ -145,7 +145,6 @@ CASES = [
         for k in (False, True)
     ),
     *(Case("prod", ((3, n),), {"dim": 1, "keepdim": True}) for n in (0, 1)),
-    Case("order", ((2, 3),), {"dim": 1}),
     Case("median_place", ((2, 3),), {"dim": 1, "skip_nan": False}),
     Case("mode_place", ((2, 3),), {"dim": 1}),
     Case("running_place", ((2, 3),), {"dim": 1, "least": True}),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tinygrad_edu.ops import shape
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.structures import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -60,7 +61,7 @@ def _example(args: Any, flat: list[Tensor], dims: list[Any], i: int) -> Any:
 
 
 def _row(x: Tensor, dim: int, i: int) -> Tensor:
-    return x[(slice(None),) * (dim % x.ndim) + (i,)]
+    return x[along(dim % x.ndim, i)]
 
 
 def _stacked(results: list[Any], out_dims: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable, Iterable
-from importlib.resources import files
+from pathlib import Path
 from typing import NoReturn
 
 _SHAPE_STAYS = "the shape of a tensor stays: write y = x.{}(...)"
@@ -24,7 +24,7 @@ def pytorch_names() -> dict[str, list[str]]:
     """The public names of PyTorch by module: `torch`, `torch.Tensor`, `torch.nn.functional`, ..."""
     modules: dict[str, list[str]] = {}
     names: list[str] = []
-    for line in (files(__package__) / "pytorch_names.txt").read_text("utf-8").splitlines():
+    for line in Path(__file__).with_name("pytorch_names.txt").read_text("utf-8").splitlines():
         if line[0] == " ":
             names += line.split()
         else:

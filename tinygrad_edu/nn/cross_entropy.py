@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.nn.argument_checks import MAY_SQUASH, raw_scores, reduced, tensors
+from tinygrad_edu.nn.argument_checks import (
+    MAY_SQUASH,
+    class_numbers,
+    class_weights,
+    raw_scores,
+    reduced,
+    tensors,
+)
 from tinygrad_edu.ops import fused_loss, index
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.tensor import tensor as make_tensor
@@ -112,10 +119,7 @@ def _per_class(weight: Any, input: Tensor, dim: int) -> Tensor:  # noqa: A002
         values = weight
     else:  # an array as it is: whoever watches must know that it may be another one next time
         values = Tensor(weight if isinstance(weight, np.ndarray) else np.asarray(weight).tolist())
-    if values.shape != (input.shape[dim],):
-        raise ValueError(
-            f"cross_entropy needs one weight for each of {input.shape[dim]} classes, got {values.shape}"
-        )
+    class_weights("cross_entropy", values, input.shape[dim])
     return values.detach().to(input.dtype).reshape([-1 if i == dim else 1 for i in range(input.ndim)])
 
 
@@ -156,9 +160,9 @@ def _class_numbers(
     if weight is None and not label_smoothing and not ignorable:
         examples = rows.sum()
         if examples.raw != target.raw.size:
-            _check_classes(target.raw, classes, ignore_index)
+            class_numbers("cross_entropy", target.raw, classes, ignore_index)
         return rows, examples
-    _check_classes(target.raw, classes, ignore_index)
+    class_numbers("cross_entropy", target.raw, classes, ignore_index)
     scale = (target.detach().unsqueeze(dim) != ignore_index).astype(input.dtype)
     if weight is not None:
         scale = scale * _per_class(weight, input, dim)
@@ -179,9 +183,3 @@ def _check_class_numbers(input: Tensor, target: Tensor, dim: int) -> None:  # no
             f"cross_entropy needs class numbers of shape {expected} for logits of shape {input.shape}, "
             f"got {target.shape}; use target.reshape{expected} or, for one-hot rows, target.double()"
         )
-
-
-def _check_classes(numbers: np.ndarray, classes: int, ignore_index: int) -> None:
-    wrong = numbers[(numbers != ignore_index) & ((numbers < 0) | (numbers >= classes))]
-    if wrong.size:
-        raise ValueError(f"cross_entropy needs class numbers from 0 to {classes - 1}, got {wrong[0]}")

@@ -30,6 +30,11 @@ class _Array:
 ARRAY = _Array()
 
 
+def along(dim: int, part: Any) -> tuple[Any, ...]:
+    """The index `part` in the dimension `dim`."""
+    return (slice(None),) * dim + (part,)
+
+
 def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
     """`index` with the arrays in place of the marks."""
     if not arrays:

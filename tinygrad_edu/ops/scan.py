@@ -12,6 +12,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Operation
 from tinygrad_edu.engine.readings import ARRAYS, Example
 from tinygrad_edu.ops.elementwise import equal, exp, log, where
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.ops.reduce import kept_shape, picked_shape, same_shape
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.tested import operation
@@ -24,7 +25,7 @@ multiplied: Any = np.multiply.reduce
 
 def part(x: Data, dim: int, which: slice) -> Data:
     """`x[..., which, ...]` along `dim`."""
-    return x[(slice(None),) * dim + (which,)]
+    return x[along(dim, which)]
 
 
 def backwards(scan: Operation, *xs: Data, dim: int) -> Data:

@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Derived
 from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops.elementwise import sum_to
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -122,7 +123,7 @@ def cast_whole(x: np.ndarray, *, dtype: Any) -> np.ndarray:
 def _cat_rule(g: Data, _y: Data, *like: Data, dim: int, position: int) -> Data:
     start = sum(x.shape[dim] for x in like[:position])
     rows = slice(start, start + like[position].shape[dim])
-    return g[(slice(None),) * dim + (rows,)]
+    return g[along(dim, rows)]
 
 
 def _cat_shape(*xs: tuple[int, ...], dim: int) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Derived, Operation
 from tinygrad_edu.engine.readings import ARRAYS
-from tinygrad_edu.ops.index import put, scatter, take
+from tinygrad_edu.ops.index import along, put, scatter, take
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -71,7 +71,7 @@ def unfold(x: np.ndarray, *, dim: int, size: int, step: int) -> np.ndarray:
     """The windows of `size` numbers along `dim`, one at every `step`; the numbers of each in a new last dimension."""
     repeated = step < size and x.shape[dim] >= size + step
     windows = np.lib.stride_tricks.sliding_window_view(x, size, dim, writeable=not repeated)
-    return windows[(slice(None),) * dim + (slice(None, None, step),)]
+    return windows[along(dim, slice(None, None, step))]
 
 
 @view(

@@ -16,7 +16,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS
-from tinygrad_edu.ops.index import ARRAY, filled, scatter, take
+from tinygrad_edu.ops.index import ARRAY, along, filled, scatter, take
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -170,10 +170,10 @@ def _index(row: Sizes) -> Any:
 def _table(rows: Rows, shape: Sizes) -> np.ndarray:
     """For each number inside a window and each window, its place in the plane of `shape`, counted row by row."""
     n, total = len(rows), np.zeros((), np.int64)
-    for i, along in enumerate(rows):
-        k, p = len(along), len(along[0])
+    for i, places in enumerate(rows):
+        k, p = len(places), len(places[0])
         sizes = [k if j == i else p if j == n + i else 1 for j in range(2 * n)]
-        total = total * shape[i] + np.array(along).reshape(sizes)
+        total = total * shape[i] + np.array(places).reshape(sizes)
     return total.reshape(math.prod(total.shape[:n]), -1)
 
 
@@ -184,7 +184,7 @@ def _chosen(x: np.ndarray, rows: Rows) -> np.ndarray:
     for number, lines in enumerate(itertools.product(*rows)):
         seen = x
         for dim, line in enumerate(lines, first):
-            seen = seen[(slice(None),) * dim + (_index(line),)]
+            seen = seen[along(dim, _index(line))]
         better = (seen > top) | np.isnan(seen) if number else np.zeros(seen.shape, bool)
         top = np.maximum(top, seen) if number else seen
         chosen = np.maximum(chosen, better * dtype(number))  # much quicker than np.where, which branches

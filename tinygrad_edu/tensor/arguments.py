@@ -111,8 +111,3 @@ def whole_number(call: str, name: str, n: Any, least: float = 0) -> int:
     if n < least:
         raise ValueError(f"{call} needs {name} of {least} or more, got {n}")
     return int(n)
-
-
-def along(dim: int, part: Any) -> tuple[Any, ...]:
-    """The index `part` in the dimension `dim`."""
-    return (slice(None),) * dim + (part,)

@@ -5,7 +5,6 @@ einops asks each of its backends whether a value is theirs, so that ours is made
 
 from __future__ import annotations
 
-import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Sequence
@@ -27,10 +26,10 @@ def register() -> None:
         sys.meta_path.insert(0, _AfterImport())
 
 
-class _AfterImport(importlib.abc.MetaPathFinder):
+class _AfterImport:
     """A finder that finds nothing, but lets the module of the backends define ours when it has been run."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, _target: Any = None) -> Any:
+    def find_spec(self, name: str, path: Sequence[str] | None, _target: Any = None) -> Any:
         if name != MODULE:
             return None
         sys.meta_path.remove(self)

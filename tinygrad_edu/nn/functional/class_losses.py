@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.nn.argument_checks import reduced
+from tinygrad_edu.nn.argument_checks import class_numbers, class_weights, reduced
 from tinygrad_edu.ops import elementwise, index
 from tinygrad_edu.tensor.functions.public import public
 
@@ -31,8 +31,8 @@ def nll_loss(
     call = "nll_loss"
     dim = int(input.ndim > 1)
     classes = _check_classes(call, input, target, dim, ignore_index)
-    if weight is not None and tuple(weight.shape) != (classes,):
-        raise ValueError(f"{call} needs one weight for each of {classes} classes, got {tuple(weight.shape)}")
+    if weight is not None:
+        class_weights(call, weight, classes)
     rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)
     scale = (target != ignore_index).to(input.dtype)
     if weight is not None:
@@ -54,9 +54,7 @@ def _check_classes(call: str, input: Any, target: Any, dim: int, ignore_index: i
     if target.dtype.kind not in "iu":
         raise ValueError(f"{call} needs class numbers (whole), got {target.dtype}; use target.long()")
     classes: int = input.shape[dim]
-    wrong = target.raw[(target.raw != ignore_index) & ((target.raw < 0) | (target.raw >= classes))]
-    if wrong.size:
-        raise ValueError(f"{call} needs class numbers from 0 to {classes - 1}, got {wrong[0]}")
+    class_numbers(call, target.raw, classes, ignore_index)
     return classes
 
 
@@ -140,8 +138,8 @@ def multi_margin_loss(
             f"{call} needs one class number for each example, got {input.shape} and {target.shape}"
         )
     classes = _check_classes(call, rows, numbers, 1, -100)
-    if weight is not None and tuple(weight.shape) != (classes,):
-        raise ValueError(f"{call} needs one weight for each of {classes} classes, got {tuple(weight.shape)}")
+    if weight is not None:
+        class_weights(call, weight, classes)
     own = index.one_hot(numbers, classes=classes, dim=1, dtype=np.dtype(bool))
     score = elementwise.where(own, rows, 0).sum(1, keepdim=True)
     short = margin - score + rows

@@ -7,36 +7,22 @@ from typing import Any
 
 from tinygrad_edu.nn.argument_checks import reduced
 from tinygrad_edu.ops import elementwise
+from tinygrad_edu.tensor.arguments import all_dims
+from tinygrad_edu.tensor.functions.norms import p_norm
 from tinygrad_edu.tensor.functions.public import public
 
 _module = public(within="nn.functional", method=False)
 Distance = Callable[[Any, Any], Any]
 
 
-def _positive(x: Any) -> Any:
-    """max(x, 0), with the derivative 0 at 0."""
-    return elementwise.relu(x)
-
-
-def length(x: Any, p: float, dim: int, keepdim: bool) -> Any:
-    """The p-norm along `dim`; 0 for zeros, with the derivative 0."""
-    size = x.abs()
-    if p == float("inf"):
-        return size.amax(dim, keepdim)
-    if p == 1:
-        return size.sum(dim, keepdim)
-    if p == 2:
-        return elementwise.root((x * x).sum(dim, keepdim))
-    if p == 0:
-        return (x != 0).to(x.dtype).sum(dim, keepdim)
-    total = (size**p).sum(dim, keepdim)
-    return elementwise.where(total > 0, elementwise.where(total > 0, total, 1) ** (1 / p), 0)
+def _length(call: str, x: Any, p: float, dim: int, *, keepdim: bool = True) -> Any:
+    return p_norm(x, p, all_dims(call, dim, x.ndim), keepdim)
 
 
 @_module
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Any = None) -> Any:  # noqa: ARG001
     """`x / max(|x|_p, eps)`: vectors along `dim` of length 1."""
-    size = length(input, p, dim, True)
+    size = _length("normalize", input, p, dim)
     return input / elementwise.where(size < eps, eps, size)
 
 
@@ -44,7 +30,7 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out:
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """The cosine of the angle between vectors along `dim`: `x1 · x2 / (max(|x1|, eps) max(|x2|, eps))`."""
     x1, x2 = x1 + 0 * x2, x2 + 0 * x1  # of one shape
-    sizes = [length(x, 2, dim, True) for x in (x1, x2)]
+    sizes = [_length("cosine_similarity", x, 2, dim) for x in (x1, x2)]
     first, second = (x / elementwise.where(size < eps, eps, size) for x, size in zip((x1, x2), sizes))
     return (first * second).sum(dim)
 
@@ -52,7 +38,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
 @public("nn.functional.pairwise_distance", method=False)
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
     """`|x1 - x2 + eps|_p` along the last dimension."""
-    return length(x1 - x2 + eps, p, -1, keepdim)
+    return _length("pairwise_distance", x1 - x2 + eps, p, -1, keepdim=keepdim)
 
 
 @public("nn.functional.cosine_embedding_loss", method=False)
@@ -79,7 +65,7 @@ def cosine_embedding_loss(
     alike = elementwise.where(target == 1, 1 - cosine, 0)
     return reduced(
         call,
-        alike + elementwise.where(target == -1, _positive(cosine - margin), 0),
+        alike + elementwise.where(target == -1, elementwise.relu(cosine - margin), 0),
         reduction,
         size_average,
         reduce,

@@ -10,10 +10,10 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.tensor.coerce import real_dtype
 from tinygrad_edu.tensor.devices import placed
 from tinygrad_edu.tensor.filled import filled, made, number, sizes_of, strided_array
-from tinygrad_edu.tensor.functions.public import method, public
+from tinygrad_edu.tensor.functions.public import public
 
 
-@method
+@public(within="Tensor")
 @placed
 def new_tensor(self: Data, data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Data:
     """A new Tensor with a copy of `data`, of the dtype of this one."""
@@ -26,7 +26,7 @@ def _filled(like: Data, sizes: tuple[int, ...], value: Any, dtype: Any, requires
     return filled(like.result_kind, sizes, value, like.dtype if dtype is None else dtype, requires_grad)
 
 
-@method
+@public(within="Tensor")
 @placed
 def new_full(
     self: Data, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
@@ -36,28 +36,28 @@ def new_full(
     return _filled(self, sizes_of("new_full", (size,)), value, dtype, requires_grad)
 
 
-@method
+@public(within="Tensor")
 @placed
 def new_zeros(self: Data, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Data:
     """A new Tensor of zeros, of the dtype of this one."""
     return _filled(self, sizes_of("new_zeros", size), 0, dtype, requires_grad)
 
 
-@method
+@public(within="Tensor")
 @placed
 def new_ones(self: Data, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Data:
     """A new Tensor of ones, of the dtype of this one."""
     return _filled(self, sizes_of("new_ones", size), 1, dtype, requires_grad)
 
 
-@method
+@public(within="Tensor")
 @placed
 def new_empty(self: Data, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Data:
     """A new Tensor to be filled, of the dtype of this one; it holds zeros."""
     return _filled(self, sizes_of("new_empty", size), 0, dtype, requires_grad)
 
 
-@method
+@public(within="Tensor")
 @placed
 def new_empty_strided(
     self: Data, size: Any, stride: Any, *, dtype: Any = None, requires_grad: bool = False

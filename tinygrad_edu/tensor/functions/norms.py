@@ -31,14 +31,15 @@ def vector_norm(
     dims = all_dims("vector_norm", dim, input.ndim)
     if (ord < 0 or ord == math.inf) and 0 in _sizes(input.shape, dims):
         raise ValueError(f"vector_norm of order {ord} needs at least one number, got shape {input.shape}")
-    return _norm(cast(input, dtype), ord, dims, keepdim)
+    return p_norm(cast(input, dtype), ord, dims, keepdim)
 
 
 def _sizes(shape: tuple[int, ...], dims: Dims) -> list[int]:
     return [n for i, n in enumerate(shape) if dims is None or i in dims]
 
 
-def _norm(x: Data, order: float, dims: Dims, keepdim: bool) -> Data:
+def p_norm(x: Data, order: float, dims: Dims, keepdim: bool) -> Data:
+    """(sum |x| ** order) ** (1 / order) over `dims`, as `vector_norm` has it; its derivative at 0 is 0."""
     over: dict[str, Any] = {"dims": dims, "keepdim": keepdim}
     if order == 2:
         return elementwise.root(reduce.sum(x * x, **over))
@@ -84,7 +85,7 @@ def matrix_norm(
     dims = _two_dims(input, dim)
     input = cast(input, dtype)
     if ord == "fro":
-        return _norm(input, 2, dims, keepdim)
+        return p_norm(input, 2, dims, keepdim)
     if ord in _OF_SUMS:
         along, extreme = _OF_SUMS[ord]
         sums = reduce.sum(elementwise.absolute(input), dims=(dims[along],), keepdim=True)

@@ -10,7 +10,8 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index
 from tinygrad_edu.ops import shape as ops
-from tinygrad_edu.tensor.arguments import along, whole_number, whole_shape
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import whole_number, whole_shape
 from tinygrad_edu.tensor.functions.public import public
 
 Pairs = list[tuple[int, int]]  # for each dimension: how many numbers before and behind

@@ -38,7 +38,7 @@ def vector(x: Data) -> Data:
 
 def rows(call: str, input: Data, dim: int, picks: Data, *, negative: bool = False) -> Index:
     """The rows (or columns, ...) `picks` along `dim`; `negative` ones are counted from the end."""
-    return marked((*(slice(None),) * dim, _checked(call, input, dim, picks, negative)))
+    return marked(index_ops.along(dim, _checked(call, input, dim, picks, negative)))
 
 
 def _checked(call: str, input: Data, dim: int, picks: Data, negative: bool) -> Data:
@@ -48,11 +48,11 @@ def _checked(call: str, input: Data, dim: int, picks: Data, negative: bool) -> D
 
 def grid(call: str, input: Data, dim: int, picks: Data, *, negative: bool = False) -> Index:
     """A number for each of `picks`: of its index along `dim`, and of its own place in all other dimensions."""
-    return along(dim, _checked(call, input, dim, picks, negative))
+    return unchecked_grid(dim, _checked(call, input, dim, picks, negative))
 
 
-def along(dim: int, picks: Data) -> Index:
-    """The same for `picks` that cannot be wrong."""
+def unchecked_grid(dim: int, picks: Data) -> Index:
+    """The `grid` of `picks` that cannot be wrong."""
     axes = np.ogrid[tuple([slice(n) for n in picks.shape])]
     return marked([picks if i == dim else axis for i, axis in enumerate(axes)])
 

@@ -37,12 +37,6 @@ IN_PLACE: dict[str, Callable[..., Any]] = {}
 _TENSORS = {"input", "elements", "self", "A", "B", "L", "LU", "b", "x"}
 
 
-def method(function: F) -> F:
-    """Make a function a method of Tensor, and nothing else."""
-    METHODS[function.__name__] = function
-    return function
-
-
 def public(
     *aliases: str, within: str = "", method: bool = True, in_place: bool = False, numbers: str = "second"
 ) -> Callable[[F], F]:

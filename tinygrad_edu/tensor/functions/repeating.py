@@ -11,7 +11,8 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index, reduce
 from tinygrad_edu.ops import shape as ops
-from tinygrad_edu.tensor.arguments import along, one_dim, whole_number, whole_shape
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import one_dim, whole_number, whole_shape
 from tinygrad_edu.tensor.functions.joining import stack
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reshaping import clone, flatten, ravel, reshape

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index as ops
-from tinygrad_edu.tensor.arguments import along
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.splitting import dim_of, place_in, stretch
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor.functions.matrix_arguments import need_dims, shapes_of
+from tinygrad_edu.tensor.functions.norms import p_norm
 from tinygrad_edu.tensor.functions.public import public
 
 Data = Any
@@ -30,7 +30,7 @@ def cdist(
     if p == 2 and (many or compute_mode == _BY_PRODUCTS):
         squares = (x1 * x1).sum(-1, True) - 2 * (x1 @ x2.mT) + (x2 * x2).sum(-1, True).mT
         return elementwise.root(squares.relu())
-    return _norm("cdist", x1.unsqueeze(-2) - x2.unsqueeze(-3), p)
+    return _row_norm("cdist", x1.unsqueeze(-2) - x2.unsqueeze(-3), p)
 
 
 @public("nn.functional.pdist", method=False)
@@ -38,27 +38,13 @@ def pdist(input: Data, p: float = 2) -> Data:
     """The distances (sum |a - b| ** p) ** (1 / p) of all pairs of rows of a matrix, each pair once."""
     need_dims("pdist", (2,), input)
     first, second = np.triu_indices(len(input), 1)
-    return _norm("pdist", input[first] - input[second], p)
+    return _row_norm("pdist", input[first] - input[second], p)
 
 
-def _norm(call: str, x: Data, p: float) -> Data:
+def _row_norm(call: str, x: Data, p: float) -> Data:
     """The norm (sum |x| ** p) ** (1 / p) of the last dimension; its derivative at 0 is 0."""
     if p < 0 or x.dtype.kind != "f":
         raise ValueError(f"{call} needs floats and p of 0 or more, got {x.dtype} and {p}")
     if x.shape[-1] == 0:
         return x.sum(-1)
-    if p == 0:
-        return (x != 0).astype(x.dtype).sum(-1)
-    if p == 1:
-        return abs(x).sum(-1)
-    if p == 2:
-        return elementwise.root((x * x).sum(-1))
-    if p == math.inf:
-        return abs(x).amax(-1)
-    return _power(_power(abs(x), p).sum(-1), 1 / p)
-
-
-def _power(x: Data, exponent: float) -> Data:
-    """x ** exponent, and 0 with derivative 0 at 0."""
-    zero = x == 0
-    return elementwise.where(zero, 0, elementwise.where(zero, 1, x) ** exponent)
+    return p_norm(x, p, (x.ndim - 1,), False)

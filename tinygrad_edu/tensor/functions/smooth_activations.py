@@ -9,6 +9,7 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.hints.warnings import ImplicitDimWarning, warn
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.ops.elementwise import absolute, greater, sigmoid, tanh, where
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.ops.special_functions import erf
 from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.functions import probabilities
@@ -46,8 +47,8 @@ def glu(input: Data, dim: int = -1) -> Data:
     place = one_dim("glu", dim, input.ndim)
     if not input.ndim or input.shape[place] % 2:
         raise ValueError(f"glu needs an even number of entries along dim {dim}, got shape {input.shape}")
-    before, half = (slice(None),) * place, input.shape[place] // 2
-    return input[(*before, slice(half))] * sigmoid(input[(*before, slice(half, None))])
+    half = input.shape[place] // 2
+    return input[along(place, slice(half))] * sigmoid(input[along(place, slice(half, None))])
 
 
 @activation()

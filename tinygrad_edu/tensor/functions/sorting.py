@@ -8,8 +8,9 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import ordering
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import one_dim
-from tinygrad_edu.tensor.functions.places import along, is_tensor, taken, vector
+from tinygrad_edu.tensor.functions.places import is_tensor, taken, unchecked_grid, vector
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 
@@ -35,7 +36,7 @@ def _at(input: Data, dim: int, indices: Data) -> ValuesAndIndices[Any]:
     """The numbers at `indices` along `dim`, with these."""
     if not input.shape:
         return ValuesAndIndices(input.clone(), indices)
-    return ValuesAndIndices(taken(input, along(dim % input.ndim, indices)), indices)
+    return ValuesAndIndices(taken(input, unchecked_grid(dim % input.ndim, indices)), indices)
 
 
 @public()
@@ -55,7 +56,7 @@ def topk(input: Data, k: int, dim: int = -1, largest: bool = True, sorted: bool 
     if not 0 <= k <= size:
         raise ValueError(f"topk needs k from 0 to {size}, the size of dim {dim}, got {k}")
     order = argsort(input, dim, largest)
-    return _at(input, dim, order[(slice(None),) * dim + (slice(k),)] if input.shape else order)
+    return _at(input, dim, order[along(dim, slice(k))] if input.shape else order)
 
 
 @public()
@@ -68,7 +69,7 @@ def kthvalue(input: Data, k: int, dim: int = -1, keepdim: bool = False) -> Data:
     order = argsort(input, dim)
     if not input.shape:
         return _at(input, dim, order)
-    pair = _at(input, dim, order[(slice(None),) * dim + (slice(k - 1, k),)])
+    pair = _at(input, dim, order[along(dim, slice(k - 1, k))])
     return pair if keepdim else ValuesAndIndices(pair.values.squeeze(dim), pair.indices.squeeze(dim))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index
-from tinygrad_edu.tensor.arguments import ANY, along, one_dim, whole_number
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import ANY, one_dim, whole_number
 from tinygrad_edu.tensor.functions.public import public
 
 Parts = tuple[Data, ...]

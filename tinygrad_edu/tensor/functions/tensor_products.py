@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.ops import contractions
+from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.functions.einsum import einsum
 from tinygrad_edu.tensor.functions.matrix_arguments import need_dims, need_one_dtype, shapes_of
@@ -163,8 +164,7 @@ def perpendicular(x: Data, y: Data, dim: int) -> Data:
     dim = one_dim("cross", dim, x.ndim)
     if not x.ndim or x.shape[dim] != 3 or y.shape[dim] != 3:
         raise ValueError(f"cross needs size 3 along dimension {dim}, got shapes {shapes_of(x, y)}")
-    before = (slice(None),) * dim
-    following, last = (*before, [1, 2, 0]), (*before, [2, 0, 1])
+    following, last = along(dim, [1, 2, 0]), along(dim, [2, 0, 1])
     return x[following] * y[last] - x[last] * y[following]
 
 

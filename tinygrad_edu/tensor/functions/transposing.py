@@ -7,7 +7,8 @@ from typing import Any
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index
 from tinygrad_edu.ops import shape as ops
-from tinygrad_edu.tensor.arguments import ANY, Dim, all_dims, along, one_dim, whole_number, whole_shape
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import ANY, Dim, all_dims, one_dim, whole_number, whole_shape
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reshaping import clone, flatten
 from tinygrad_edu.tensor.functions.splitting import dim_of

@@ -1,4 +1,4 @@
-"""Places of numbers along `dim`: in sorted order, of the median, of the most frequent, of the greatest yet.
+"""Places of numbers along `dim`: of the median, of the most frequent, of the greatest yet.
 
 The results are indices, which have no derivative: values are taken at them with `gather`. `dim` is one non-negative
 dimension, which the results keep.
@@ -27,12 +27,6 @@ def _along(n: int) -> Example:
 def _counted(x: np.ndarray, dim: int) -> np.ndarray:
     """The places along `dim`, in a shape that broadcasts with `x`."""
     return np.arange(x.shape[dim]).reshape(-1, *[1] * (x.ndim - dim - 1))
-
-
-@operation(None, shape=same_shape, example=_along, numpy="np.argsort(x, axis=dim, kind='stable')")
-def order(x: np.ndarray, *, dim: int) -> np.ndarray:
-    """The places from the smallest number to the greatest, nan last; equal numbers stay in their order."""
-    return np.argsort(x, axis=dim, kind="stable")
 
 
 @operation(
