@@ -9,116 +9,52 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, step_functions
-from tinygrad_edu.tensor.functions.diagonals import diag
-from tinygrad_edu.tensor.functions.joining import cat, stack
-
-# What NumPy calls a ufunc is an operation of ours, known by its forward function.
-UFUNCS: dict[Any, Callable[..., Any]] = {
-    op.forward: op for op in reversed(OPERATIONS.values()) if isinstance(op.forward, np.ufunc)
-}
-UFUNCS |= {
-    np.matmul: contractions.matmul,
-    np.power: elementwise.power,
-    np.sign: elementwise.sign,
-    np.positive: lambda x: x,
-    np.square: lambda x: x * x,
-    np.fmod: step_functions.fmod,
-    np.remainder: step_functions.remainder,
-    np.floor_divide: step_functions.floor_divide,
-}
-# The method that does what `ufunc.reduce` does, and the number with which it begins.
-REDUCTIONS: dict[Any, tuple[str, float]] = {
-    np.add: ("sum", 0),
-    np.maximum: ("amax", -np.inf),
-    np.minimum: ("amin", np.inf),
-    np.logical_and: ("all", 1),
-    np.logical_or: ("any", 0),
-}
-
-
-def _reduction(ufunc: Any) -> Callable[..., Any]:
-    """The reduction by `ufunc` with all options that NumPy has."""
-
-    def reduced(x: Any, axis: Any = None, dtype: Any = None, **options: Any) -> Any:
-        name, begin = REDUCTIONS[ufunc]
-        x = x if dtype is None else x.astype(dtype)
-        if "where" in options:
-            x = elementwise.where(options.pop("where"), x, begin)
-        initial = options.pop("initial", None)
-        result = getattr(x, name)(axis=axis, **options)
-        return result if initial is None else UFUNCS[ufunc](result, initial)
-
-    return reduced
-
-
-def _squeeze(x: Any, axis: Any = None) -> Any:
-    """np.squeeze: without dimensions of size 1; PyTorch leaves the others alone, NumPy refuses."""
-    for i in () if axis is None else np.atleast_1d(axis):
-        if x.shape[i] != 1:
-            raise ValueError(
-                f"np.squeeze needs dimensions of size 1, but dimension {i} of {x.described()} has {x.shape[i]}"
-            )
-    return x.squeeze(axis)
-
-
-def _dot(a: Any, b: Any) -> Any:
-    """np.dot: a product of numbers, vectors or matrices; on stacks it is not `a @ b`."""
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return a * b
-    if np.ndim(a) > 1 and np.ndim(b) > 2:
-        raise NotImplementedError(
-            f"np.dot needs vectors or matrices, got shapes {np.shape(a)} and {np.shape(b)}; "
-            "use a @ b for stacks"
-        )
-    return contractions.matmul(a, b)
-
-
-def _where(condition: Any, x: Any, y: Any) -> Any:
-    return elementwise.where(condition, x, y)
-
-
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.sum: _reduction(np.add),
-    np.max: _reduction(np.maximum),
-    np.min: _reduction(np.minimum),
-    np.amax: _reduction(np.maximum),
-    np.amin: _reduction(np.minimum),
-    np.all: _reduction(np.logical_and),
-    np.any: _reduction(np.logical_or),
-    np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
-    np.var: lambda x, axis=None, ddof=0, keepdims=False: x.var(axis, correction=ddof, keepdim=keepdims),
-    np.std: lambda x, axis=None, ddof=0, keepdims=False: x.std(axis, correction=ddof, keepdim=keepdims),
-    np.argmax: lambda x, axis=None, keepdims=False: x.argmax(axis, keepdims),
-    np.argmin: lambda x, axis=None, keepdims=False: x.argmin(axis, keepdims),
-    np.round: lambda x, decimals=0: x.detach().round(decimals=decimals),  # to be shown; it has no slope
-    np.clip: lambda x, a_min=None, a_max=None: x.clamp(a_min, a_max),
-    np.reshape: lambda x, shape: x.reshape(shape),
-    np.ravel: lambda x: x.flatten(),
-    np.transpose: lambda x, axes=None: x.T if axes is None else x.permute(axes),
-    np.swapaxes: lambda x, axis1, axis2: x.transpose(axis1, axis2),
-    np.squeeze: _squeeze,
-    np.expand_dims: lambda x, axis: x.unsqueeze(axis),
-    np.broadcast_to: lambda x, shape: x.expand(shape),
-    np.dot: _dot,
-    np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
-    np.diag: lambda v, k=0: diag(v, k),
-    np.where: _where,
-    np.concatenate: lambda arrays, axis=0: (
-        cat([np.ravel(x) for x in arrays]) if axis is None else cat(arrays, axis)
-    ),
-    np.stack: lambda arrays, axis=0: stack(arrays, axis),
-    np.copy: lambda x: x.clone(),
-}
+from tinygrad_edu.tensor.numpy_functions import FUNCTIONS
+from tinygrad_edu.tensor.numpy_ufuncs import ACCUMULATIONS, REDUCTIONS, UFUNCS, accumulation, outer, reduction
 
 # Questions about shapes and numbers: their answers have no gradient and nobody expects one.
-OF_SHAPES = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like}
+OF_SHAPES = {
+    np.shape,
+    np.ndim,
+    np.size,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.full_like,
+    np.result_type,
+    np.can_cast,
+    np.min_scalar_type,
+    np.common_type,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.shares_memory,
+    np.may_share_memory,
+}
 QUESTIONS = OF_SHAPES | {
     np.allclose,
     np.array_equal,
+    np.array_equiv,
     np.isclose,
+    np.isreal,
+    np.iscomplex,
     np.array_repr,
     np.array_str,
+    np.nonzero,
+    np.flatnonzero,
+    np.argwhere,
+    np.count_nonzero,
+    np.searchsorted,
+    np.digitize,
+    np.argpartition,
+    np.lexsort,
+}
+
+
+# What a ufunc can do but be called.
+METHODS: dict[tuple[str, np.ufunc], Callable[..., Any]] = {
+    **{("reduce", ufunc): reduction(ufunc, 0) for ufunc in REDUCTIONS},
+    **{("accumulate", ufunc): accumulation(ufunc, 0) for ufunc in ACCUMULATIONS},
+    **{("outer", ufunc): outer(ufunc) for ufunc in UFUNCS if ufunc.nin == 2 and ufunc.signature is None},
 }
 
 
@@ -133,8 +69,9 @@ class NumpyProtocol:
             )
         if method == "at" and isinstance(inputs[0], Variable):  # NumPy writes into read-only arrays, too
             raise TypeError(f"{name} cannot overwrite the numbers of a Tensor; call it on an array")
-        if method == "reduce" and ufunc in REDUCTIONS:
-            return _reduction(ufunc)(*inputs, **{"axis": 0, **options})
+        options.pop("out", None)
+        if (method, ufunc) in METHODS:
+            return METHODS[method, ufunc](*inputs, **options)
         if method == "__call__" and ufunc in UFUNCS and not options:
             return UFUNCS[ufunc](*inputs)
         return _without_gradient(name, ufunc, getattr(ufunc, method), inputs, options)
