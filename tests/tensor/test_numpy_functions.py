@@ -138,6 +138,7 @@ CASES = {
         lambda x: np.diff(x, axis=0, prepend=1.0),
         lambda x: np.diff(x, 3),
     ],
+    "linspace": [lambda x: np.linspace(x, 2, 4), lambda x: np.linspace(0, x[0, 0], 3, endpoint=False)],
     "ediff1d": [np.ediff1d],
     "gradient": [
         lambda x: np.gradient(x)[0],

@@ -115,6 +115,11 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
     return functools.reduce(lambda rest, pair: elementwise.where(*pair, rest), pairs, default)
 
 
+def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    parts = np.arange(num) / max(num - endpoint, 1)
+    return start + np.multiply.outer(parts, stop - start)
+
+
 def _gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Any:
     steps = [x if np.ndim(x) == 0 else tensors(x)[0] for x in varargs] or [1]
     spacing = steps[0] if len(steps) == 1 and np.ndim(steps[0]) == 0 else steps
@@ -196,7 +201,8 @@ _TABLE: dict[str, Callable[..., Any]] = {
     "sort": lambda a, axis=-1, stable=False: torch.sort(*over(a, axis), stable=bool(stable)).values,
     "partition": _partition,
     "argsort": lambda a, axis=-1, stable=False: torch.argsort(*over(a, axis), stable=bool(stable)),
-    # Differences and sums along an axis.
+    # Differences and sums along an axis, and numbers between two.
+    "linspace": _linspace,
     "diff": _diff,
     "ediff1d": lambda ary: torch.diff(ary.flatten()),
     "gradient": _gradient,

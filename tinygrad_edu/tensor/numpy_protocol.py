@@ -77,12 +77,18 @@ class NumpyProtocol:
         return _without_gradient(name, ufunc, getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        kwargs = {key: x for key, x in kwargs.items() if x is not None or key != "out"}
+        kwargs = {key: x for key, x in kwargs.items() if x is not _default(function, key)}
         if function in FUNCTIONS and _accepts(FUNCTIONS[function], args, kwargs):
             return FUNCTIONS[function](*args, **kwargs)
         name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
         options = f" with {', '.join(kwargs)}" if function in FUNCTIONS and kwargs else ""
         return _without_gradient(name + options, function, function, args, kwargs)
+
+
+def _default(function: Any, option: str) -> Any:
+    """The value that an option of NumPy's function has where none is given, and that says nothing."""
+    found = inspect.signature(function).parameters.get(option)
+    return inspect.Parameter.empty if found is None else found.default
 
 
 def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
