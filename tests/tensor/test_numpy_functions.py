@@ -9,7 +9,7 @@ import pytest
 
 from tinygrad_edu import Tensor, tensor
 from tinygrad_edu.tensor.numpy_functions import FUNCTIONS
-from tinygrad_edu.tensor.numpy_ufuncs import ACCUMULATIONS, REDUCTIONS, UFUNCS
+from tinygrad_edu.tensor.numpy_ufuncs import ACCUMULATIONS, REDUCTIONS, UFUNCS, numpys
 from tinygrad_edu.testing import check_gradients
 
 RNG = np.random.default_rng(0)
@@ -333,6 +333,33 @@ def test_reduce_is_numpys(ufunc, axis):
     np.testing.assert_allclose(result.raw, ufunc.reduce(x, axis=axis), rtol=1e-13)
     if x is X:
         check_gradients(functools.partial(ufunc.reduce, axis=axis), X)
+
+
+NONE = (
+    "sum",
+    "prod",
+    "max",
+    "amin",
+    "ptp",
+    "mean",
+    "var",
+    "std",
+    "nansum",
+    "nanmax",
+    "median",
+    "linalg.vector_norm",
+)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("name", NONE)
+def test_no_axis_reduces_nothing_as_in_numpy(name, keepdims):
+    function = numpys(name)
+
+    result = function(tensor(X), axis=(), keepdims=keepdims)
+
+    np.testing.assert_allclose(result.raw, function(X, axis=(), keepdims=keepdims), rtol=1e-13)
+    np.testing.assert_array_equal(np.add.reduce(tensor(X), axis=()).raw, X)
 
 
 @pytest.mark.parametrize("ufunc", ACCUMULATIONS, ids=lambda ufunc: ufunc.__name__)
