@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
 CallSite = tuple[CodeType, int]  # a piece of code, and the instruction that was running
 
-_PACKAGE = str(Path(__file__).parents[1]) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _EXAM = _PACKAGE + "exam" + os.sep  # is written on top of the library, as a user's program is
 
 
@@ -75,7 +74,7 @@ def _file(filename: str) -> str:
     """The name of a file; for a notebook's cell, whose file the reader does not know, its number."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     cell = getattr(getattr(shell, "compile", None), "_filename_map", {}).get(filename)
-    return Path(filename).name if cell is None else f"In [{cell}]"
+    return os.path.basename(filename) if cell is None else f"In [{cell}]"
 
 
 def line_number(site: CallSite) -> int:

@@ -7,7 +7,6 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -88,7 +87,8 @@ def rule_source(rule: Callable[..., Any]) -> str:
 @functools.cache
 def _functions(file: str) -> list[ast.Lambda | ast.FunctionDef]:
     try:
-        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+        with open(file, encoding="utf-8") as source:
+            tree = ast.parse(source.read())
     except (OSError, SyntaxError):
         return []
     return [node for node in ast.walk(tree) if isinstance(node, ast.Lambda | ast.FunctionDef)]

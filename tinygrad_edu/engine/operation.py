@@ -72,7 +72,7 @@ class Operation:
     ) -> None:
         self.forward = forward
         self.rules: Sequence[Rule] = _AtEveryPosition(rules[0]) if variadic else rules
-        self.name = name or forward.__name__
+        self.name = self.__name__ = name or forward.__name__
         self.view = view
         self.view_back = view_back
         self.common = common

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import functools
+import os.path
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import NoReturn
 
 _SHAPE_STAYS = "the shape of a tensor stays: write y = x.{}(...)"
@@ -24,7 +24,9 @@ def pytorch_names() -> dict[str, list[str]]:
     """The public names of PyTorch by module: `torch`, `torch.Tensor`, `torch.nn.functional`, ..."""
     modules: dict[str, list[str]] = {}
     names: list[str] = []
-    for line in Path(__file__).with_name("pytorch_names.txt").read_text("utf-8").splitlines():
+    with open(os.path.join(os.path.dirname(__file__), "pytorch_names.txt"), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for line in lines:
         if line[0] == " ":
             names += line.split()
         else:
