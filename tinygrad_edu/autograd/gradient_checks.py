@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tinygrad_edu.tensor.structures import leaves
+from tinygrad_edu.autograd.evaluation import leaves
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.testing import check_gradients
 
