@@ -46,7 +46,7 @@ def gradcheck(
     try:
         for number in range(len(results(*points.values()))):
             check_gradients(
-                lambda *xs, number=number: results(*xs)[number],  # type: ignore[misc]
+                lambda *xs, number=number: results(*xs)[number],
                 *points.values(),
                 order=order,
                 rtol=rtol,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, window_functions
+from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, window_functions
 from tinygrad_edu.tensor.einops_backend import register as _register
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
@@ -13,7 +13,6 @@ __all__ = [
     "random_tensors",
     "ranges",
     "tensor",
-    "tensor_types",
     "window_functions",
 ]
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.tensor.absent import Absent
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
-from tinygrad_edu.tensor.vocabulary import word
+from tinygrad_edu.tensor.vocabulary import Word, word
 
 ORDER = {"b": 0, "u": 1, "i": 1, "f": 2}  # of the kinds of numbers
 WHOLE = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}  # what Python's become
@@ -24,7 +23,7 @@ _default_dtype = np.dtype(np.float64)
 
 def real_dtype(call: str, dtype: Any) -> np.dtype[Any]:
     """`dtype`, given in any way NumPy understands, if it holds real numbers."""
-    if isinstance(dtype, Absent):
+    if isinstance(dtype, Word) and dtype.instead:
         raise TypeError(f"{call} has no {dtype!r}: {dtype.instead}")
     try:
         kind = np.dtype("" if dtype is None else dtype)  # which NumPy takes for float64
