@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, window_functions
-from tinygrad_edu.tensor.einops_backend import register as _register
-from tinygrad_edu.tensor.tensor import Tensor, tensor
-
-__all__ = [
-    "Tensor",
-    "creation",
-    "generators",
-    "random_tensors",
-    "ranges",
-    "tensor",
-    "window_functions",
-]
-
-_register()
+from tinygrad_edu.tensor import (  # noqa: F401 - make functions public
+    creation,
+    generators,
+    random_tensors,
+    ranges,
+    window_functions,
+)

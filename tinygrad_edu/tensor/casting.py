@@ -111,7 +111,8 @@ class Casting(Variable, Generic[R]):
 
         The tensor itself if it is of that dtype already, unless `copy`.
         """
-        check_memory("to", self.raw.ndim, memory_format=memory_format)
+        if memory_format is not None:
+            check_memory("to", self.raw.ndim, memory_format=memory_format)
         kind, copied = destination("to", args if other is None else (other, *args), dtype, device)
         kind = self.dtype if kind is None else kind
         return self if kind == self.dtype and not (copy or copied) else self.astype(kind)  # type: ignore[return-value]
@@ -145,6 +146,3 @@ class Casting(Variable, Generic[R]):
     byte: Unary = _cast("byte", np.dtype(np.uint8))
     bool: Unary = _cast("bool", np.dtype(np.bool_))
     bfloat16: Unary = _cast("bfloat16", WORDS["bfloat16"])
-    cfloat: Unary = _cast("cfloat", WORDS["cfloat"])
-    cdouble: Unary = _cast("cdouble", WORDS["cdouble"])
-    chalf: Unary = _cast("chalf", WORDS["chalf"])

@@ -83,22 +83,15 @@ class Conversions(Casting[R]):
         """The numbers as a read-only array in the same memory (copy it to change it)."""
         if self.requires_grad and not force:
             raise RuntimeError(
-                "numpy() would lose the graph of this tensor without a word; use x.detach().numpy()"
+                "NumPy would lose the graph of this tensor without a word; use x.detach().numpy(), and for a "
+                "list of tensors stack([...])"
             )
         announce(READ, self)
         # By way of a memoryview: a read-only array can be made writable again, and its base is writable.
         return np.asarray(self.raw.data.toreadonly())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if self.requires_grad:
-            raise RuntimeError(
-                "NumPy would lose the graph of this tensor without a word; of a list of tensors make one with "
-                "stack([...]), or use x.detach().numpy()"
-            )
-        view = self.numpy()
-        if copy is False and dtype is not None and np.dtype(dtype) != view.dtype:
-            raise ValueError(f"a tensor of {view.dtype} cannot become {np.dtype(dtype)} without a copy")
-        return np.array(view, dtype=dtype) if copy else np.asarray(view, dtype=dtype)
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __dlpack__(self, *, copy: builtins.bool | None = None, **options: Any) -> Any:
         """A capsule around a copy of the numbers, so that nobody overwrites them behind the graph's back."""
@@ -109,10 +102,6 @@ class Conversions(Casting[R]):
     def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
         return self.raw.__dlpack_device__()
 
-    def __array_namespace__(self, *, api_version: Any = None) -> Any:
-        """NumPy: its functions take Tensors and give Tensors with a graph."""
-        return np.empty(0).__array_namespace__(api_version=api_version)
-
     def __bool__(self) -> builtins.bool:
         if self.raw.size != 1:
             raise ValueError(
@@ -121,16 +110,15 @@ class Conversions(Casting[R]):
         announce(READ, self)
         return self.raw.item() != 0
 
-    def __float__(self) -> builtins.float:
-        return self.item().__float__()
-
-    def __int__(self) -> builtins.int:
-        return self.item().__int__()
-
     def __index__(self) -> builtins.int:
         if self.raw.dtype.kind not in "iub":
             raise TypeError(f"an index needs a whole number, got a tensor of {self.raw.dtype}")
-        return self.item().__int__()
+        return int(self.item())
+
+    # fmt: off
+    def __float__(self) -> builtins.float: return float(self.item())
+    def __int__(self) -> builtins.int: return int(self.item())
+    # fmt: on
 
     # Text.
 

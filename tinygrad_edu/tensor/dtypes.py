@@ -45,8 +45,16 @@ WORDS |= {alias: np.dtype(name) for name, (short, _) in NAMES.items() for alias 
 WORDS |= {"dtype": np.dtype, "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None}
 
 
+class _Limits:
+    def __repr__(self) -> str:
+        limits = {
+            name: f"{x:g}" if type(x) is float else x for name, x in vars(self).items() if name != "bits"
+        }
+        return f"{type(self).__name__}({', '.join(f'{name}={x}' for name, x in limits.items())})"
+
+
 @word
-class finfo:  # noqa: N801 - PyTorch's name
+class finfo(_Limits):  # noqa: N801 - PyTorch's name
     """What a floating dtype can hold: `eps` is the step from 1 to the next number, `tiny` the least with all digits."""
 
     def __init__(self, type: Any = None) -> None:  # noqa: A002 - PyTorch's name
@@ -58,13 +66,9 @@ class finfo:  # noqa: N801 - PyTorch's name
         self.eps, self.smallest_normal, self.tiny = float(info.eps), float(info.tiny), float(info.tiny)
         self.bits, self.dtype = info.bits, dtype.name
 
-    def __repr__(self) -> str:
-        limits = [f"{name}={x:g}" for name, x in vars(self).items() if type(x) is float]
-        return f"finfo({', '.join([*limits, f'dtype={self.dtype}'])})"
-
 
 @word
-class iinfo:  # noqa: N801 - PyTorch's name
+class iinfo(_Limits):  # noqa: N801 - PyTorch's name
     """What a dtype of whole numbers can hold, from `min` to `max`."""
 
     def __init__(self, type: Any) -> None:  # noqa: A002 - PyTorch's name
@@ -73,9 +77,6 @@ class iinfo:  # noqa: N801 - PyTorch's name
             raise TypeError(f"iinfo needs a dtype of whole numbers, got {dtype}; use finfo for floats")
         info = np.iinfo(dtype)
         self.min, self.max, self.bits, self.dtype = int(info.min), int(info.max), info.bits, dtype.name
-
-    def __repr__(self) -> str:
-        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
 
 
 @word

@@ -84,15 +84,14 @@ class Gradients(Variable):
     gradient_use: Use = None
     grad_hooks: dict[int, Hook] | None = None  # of a leaf: called when `.grad` was added to
 
+    # fmt: off
     @property
-    def is_leaf(self) -> bool:
-        """True if the user created it: no recorded operation computed it."""
-        return self.operation is None
-
+    def is_leaf(self) -> bool: return self.operation is None  # no recorded operation computed it
     @property
-    def grad_fn(self) -> Operation | None:
-        """The operation that computed it; None for a leaf."""
-        return self.operation
+    def grad_fn(self) -> Operation | None: return self.operation
+    @property
+    def retains_grad(self) -> bool: return self.requires_grad and self.operation is not None
+    # fmt: on
 
     @property
     def grad(self) -> Self | None:
@@ -176,8 +175,7 @@ class Gradients(Variable):
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(grad)` whenever the gradient of this tensor is computed; what it returns replaces the gradient."""
         _check_tracked("register_hook", self)
-        if self.hooks is None:
-            self.hooks = {}
+        self.hooks = {} if self.hooks is None else self.hooks
         return RemovableHandle(self.hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Hook) -> RemovableHandle:
@@ -188,15 +186,9 @@ class Gradients(Variable):
                 f"register_post_accumulate_grad_hook needs a leaf, but {self.described()} was computed; "
                 "use register_hook"
             )
-        if self.grad_hooks is None:
-            self.grad_hooks = {}
+        self.grad_hooks = {} if self.grad_hooks is None else self.grad_hooks
         return RemovableHandle(self.grad_hooks, hook)
 
     def retain_grad(self) -> None:
         """Nothing to do: every tensor of a graph keeps its gradient here, inner ones too."""
         _check_tracked("retain_grad", self)
-
-    @property
-    def retains_grad(self) -> bool:
-        """True for a computed tensor in a graph: it keeps its gradient."""
-        return self.requires_grad and self.operation is not None
