@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinygrad_edu.tensor import (  # noqa: F401 - make functions public
     creation,
+    einops_backend,
     generators,
     random_tensors,
     ranges,

@@ -102,6 +102,10 @@ class Conversions(Casting[R]):
     def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
         return self.raw.__dlpack_device__()
 
+    def __array_namespace__(self, *, api_version: Any = None) -> Any:
+        """NumPy: its functions take Tensors and give Tensors with a graph."""
+        return np.empty(0).__array_namespace__(api_version=api_version)
+
     def __bool__(self) -> builtins.bool:
         if self.raw.size != 1:
             raise ValueError(
