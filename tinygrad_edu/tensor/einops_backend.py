@@ -23,10 +23,15 @@ class _WhenImported:
     def find_spec(name: str, path: Any, _target: Any = None) -> Any:
         if name != MODULE:
             return None
-        sys.meta_path.remove(_WhenImported)  # type: ignore[arg-type]
+        sys.meta_path.remove(_WhenImported)
         spec: Any = PathFinder.find_spec(name, path)
         run = spec.loader.exec_module
-        spec.loader.exec_module = lambda module: (run(module), _define_backend(module))
+
+        def run_and_define(module: Any) -> None:
+            run(module)
+            _define_backend(module)
+
+        spec.loader.exec_module = run_and_define
         return spec
 
 
@@ -45,4 +50,4 @@ def _define_backend(module: Any) -> None:
 if MODULE in sys.modules:
     _define_backend(sys.modules[MODULE])
 else:
-    sys.meta_path.insert(0, _WhenImported)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _WhenImported)
