@@ -26,9 +26,7 @@ class Context:
         self._saved_at = 0
         self._constant: tuple[Any, ...] = ()
         self._outputs: tuple[Any, ...] = ()
-        self._results: dict[
-            int, Tensor
-        ] = {}  # what stands for an output in the graph, by the id of the output
+        self._in_graph: dict[int, Any] = {}  # by the id of an output, during backward: what stands for it
         self._last: tuple[Any, Sequence[Any]] = (None, ())
         self.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in inputs)
 
@@ -50,7 +48,7 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` kept. Raises `RuntimeError` if one was overwritten since."""
-        saved = tuple(self._results.get(id(x), x) for x in self._saved)
+        saved = tuple(self._in_graph.get(id(x), x) for x in self._saved)
         for x in saved:
             if x is not None and overwritten_since(x, self._saved_at):
                 raise RuntimeError(
@@ -77,14 +75,17 @@ class Context:
         outputs = [y for y in self._outputs if isinstance(y, Tensor) and y.dtype.kind == "f"]
         return [y for y in outputs if not any(y is x for x in self._constant)]
 
-    def _gradients(self, g: Any, backward: Callable[..., Any]) -> Sequence[Any]:
-        """What `backward` returns for the gradient `g` of all outputs; called once for all inputs."""
+    def _gradients(self, g: Any, y: Any, backward: Callable[..., Any]) -> Sequence[Any]:
+        """What `backward` returns for the gradient `g` of all outputs, of which `y` is made; called once."""
         if self._last[0] is g:
             return self._last[1]
         traced, found = isinstance(g, Tensor), self._differentiable()
+        places = list(map(id, found))
         with walk(records=traced and current().recording):
-            parts = dict(zip(map(id, found), _parts(g if traced else Tensor.around(g), found)))
+            self._in_graph = dict(zip(places, _parts(y, found))) if traced else {}
+            parts = dict(zip(places, _parts(g if traced else Tensor.around(g), found)))
             grads = backward(self, *(parts[id(y)] if id(y) in parts else _zeros(y) for y in self._outputs))
+            self._in_graph = {}  # a node that leads back to itself would be freed late
         grads = list(grads) if isinstance(grads, tuple | list) else [grads]
         count, given = len(self._inputs), len(grads)
         if given < count or any(x is not None for x in grads[count:]):
@@ -110,10 +111,11 @@ class _Call(Operation):
     """The node of a call: its first input is the result, computed without a graph; the rest are the real inputs."""
 
     def __init__(self, function: Any) -> None:
+        # Of `_y` the numbers are read only if they were saved, and then the context looks whether they still are.
         def rule(g: Any, _y: Any, *_inputs: Any, ctx: Context, position: int) -> Any:
             places = [i for i, x in enumerate(ctx._inputs) if isinstance(x, Tensor)]
             place = places[position - 1]
-            gradient = ctx._gradients(g, function.backward)[place]
+            gradient = ctx._gradients(g, _y, function.backward)[place]
             if not any(ctx.needs_input_grad[place + 1 :]):
                 ctx._last = (None, ())
             if gradient is None:
@@ -167,7 +169,8 @@ class Function:
             return output
         with no_grad():
             long = found[0].detach() if len(found) == 1 else cat(*(y.reshape(-1) for y in found), dim=0)
-        long = cls._node(long, *(x for x in args if isinstance(x, Tensor)), ctx=ctx)
-        ctx._results = dict(zip(map(id, found), _parts(long, found)))
-        results = tuple(ctx._results.get(id(y), y) for y in ctx._outputs)
+        result = cls._node(long, *(x for x in args if isinstance(x, Tensor)), ctx=ctx)
+        result.memory = long.shared_memory()  # whoever overwrites the result overwrites what was saved
+        parts = dict(zip(map(id, found), _parts(result, found)))
+        results = tuple(parts.get(id(y), y) for y in ctx._outputs)
         return results if isinstance(output, tuple) else results[0]
