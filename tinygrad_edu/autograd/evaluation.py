@@ -74,17 +74,21 @@ class Evaluation:
 
     # Derivatives.
 
+    def _back(self, ys: Sequence[Tensor], seeds: Sequence[Any], create_graph: bool | None = None) -> Any:
+        """vᵀ J of `ys` by every x, of the form of `by`, for the vectors v of `seeds`."""
+        records = self.create_graph is not False if create_graph is None else create_graph
+        return rebuilt(self.by, iter(_pulled(ys, self.xs, seeds, records)))
+
     def pulled(self, v: Any = None) -> Any:
         """vᵀ J, of the form of `by`; `v` may be left out if every result is one number."""
-        seeds = self._vectors(v, self.ys, "the results")
-        return self._as_by(_pulled(self.ys, self.xs, seeds, self.create_graph is not False))
+        return self._back(self.ys, self._vectors(v, self.ys, "the results"))
 
     def pushed(self, v: Any = None) -> Any:
         """J v, of the form of `output`, by differentiating uᵀ J with respect to u."""
         us = [Tensor(np.zeros_like(y.raw), requires_grad=True) for y in self.ys]
-        seeds = self._vectors(v, self.xs, "the inputs")
-        slopes = _pulled(self.ys, self.xs, us, create_graph=True)
-        return rebuilt(self.output, iter(_pulled(slopes, us, seeds, self.create_graph is not False)))
+        slopes = list(leaves(self._back(self.ys, us, create_graph=True)))
+        vectors = self._vectors(v, self.xs, "the inputs")
+        return rebuilt(self.output, iter(_pulled(slopes, us, vectors, self.create_graph is not False)))
 
     def slopes(self) -> Any:
         """The gradient of the only number that the function returned, of the form of `by`, with a graph."""
@@ -93,26 +97,21 @@ class Evaluation:
             raise RuntimeError(
                 f"{self.call} needs a function that returns a single number, got shape {shapes}"
             )
-        return self._as_by(_pulled(self.ys, self.xs, [None], create_graph=True))
+        return self._back(self.ys, [None], create_graph=True)
 
     def times_hessian(self, v: Any) -> Any:
         """vᵀ H and H v, of the form of `by`, without building the Hessian."""
-        slopes = list(leaves(self.slopes()))
-        seeds = self._vectors(v, self.xs, "the inputs")
-        return self._as_by(_pulled(slopes, self.xs, seeds, self.create_graph is not False))
+        return self._back(list(leaves(self.slopes())), self._vectors(v, self.xs, "the inputs"))
 
     def jacobian(self) -> Any:
         """Of the form of `output`, and in each place of that of `by`: d y[i] / d x[j], of shape (*y, *x)."""
-        return rebuilt(self.output, iter([self._as_by(self._rows(y)) for y in self.ys]))
+        return rebuilt(self.output, iter([self._rows(y) for y in self.ys]))
 
-    def _rows(self, y: Tensor) -> list[Tensor]:
-        """d y / d x for every x: one gradient for each number of y."""
-        rows = [
-            _pulled([number], self.xs, [None], self.create_graph is not False) for number in y.reshape(-1)
-        ]
-        if not rows:
-            return [Tensor(np.zeros((*y.shape, *x.shape), x.dtype)) for x in self.xs]
-        return [stack(column).reshape(*y.shape, *x.shape) for x, column in zip(self.xs, zip(*rows))]
+    def _rows(self, y: Tensor) -> Any:
+        """d y / d x for every x, of the form of `by`: one gradient for each number of y."""
+        rows = [leaves(self._back([number], [None])) for number in y.reshape(-1)]
+        columns = map(stack, zip(*rows)) if rows else (Tensor(np.zeros(0, x.dtype)) for x in self.xs)
+        return rebuilt(self.by, (g.reshape(*y.shape, *x.shape) for x, g in zip(self.xs, columns)))
 
     # What people pass in, and what they get.
 
@@ -129,9 +128,6 @@ class Evaluation:
         if shapes != needed:
             raise ValueError(f"{self.call} needs v of the shapes of {of_what}, {needed}, got {shapes}")
         return vectors
-
-    def _as_by(self, found: Sequence[Tensor]) -> Any:
-        return rebuilt(self.by, iter(found))
 
     def settled(self, found: Any) -> Any:
         """`found`, out of the graph unless `create_graph` says otherwise."""

@@ -103,16 +103,15 @@ def get_default_device() -> device:
 class Backend(SimpleNamespace):
     """A device or library that is not there: `is_available()` is False. Switches may be set, and do nothing."""
 
+    def __init__(self, *switches: str) -> None:
+        answers = {"is_available": False, "is_built": False, "device_count": 0, **dict.fromkeys(switches)}
+        super().__init__(**{name: lambda *_, answer=answer: answer for name, answer in answers.items()})
+
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"tinygrad_edu computes on the CPU only, so that there is no {name!r} to use")
 
 
-def _backend(*switches: str) -> Backend:
-    answers = {"is_available": False, "is_built": False, "device_count": 0, **dict.fromkeys(switches)}
-    return Backend(**{name: lambda *_, answer=answer: answer for name, answer in answers.items()})
-
-
-WORDS["cuda"] = _backend("manual_seed", "manual_seed_all", "empty_cache")
-WORDS["accelerator"] = _backend("current_accelerator")
-WORDS["mps"] = _backend()
-WORDS["backends"] = SimpleNamespace(mps=_backend(), cudnn=_backend(), cuda=_backend())
+WORDS["cuda"] = Backend("manual_seed", "manual_seed_all", "empty_cache")
+WORDS["accelerator"] = Backend("current_accelerator")
+WORDS["mps"] = Backend()
+WORDS["backends"] = SimpleNamespace(mps=Backend(), cudnn=Backend(), cuda=Backend())

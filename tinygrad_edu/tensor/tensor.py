@@ -151,10 +151,9 @@ class TensorType(type):
 
     def __call__(cls, *data: Any) -> Tensor:
         """A Tensor of numbers, `FloatTensor([1, 2])`, or of sizes, `FloatTensor(2, 3)`."""
-        if all(isinstance(n, int) for n in data):
-            return Tensor(np.zeros(data or 0, cls.dtype))
-        (numbers,) = data
-        return Tensor(numbers, cls.dtype)
+        if len(data) == 1 and not isinstance(data[0], int):
+            return Tensor(data[0], cls.dtype)
+        return Tensor(np.zeros(data or 0, cls.dtype))
 
     def __instancecheck__(cls, x: Any) -> bool:
         return isinstance(x, Tensor) and x.dtype == cls.dtype
