@@ -75,15 +75,20 @@ class Context:
         outputs = [y for y in self._outputs if isinstance(y, Tensor) and y.dtype.kind == "f"]
         return [y for y in outputs if not any(y is x for x in self._constant)]
 
+    def _parts(self, long: Any) -> dict[int, Any]:
+        """The parts of a long vector that belong to outputs, by their id; one alone is not laid out as a vector."""
+        found = self._differentiable()
+        parts = [long] if len(found) == 1 else long.split([y.numel() for y in found])
+        return {id(y): part.reshape(y.shape) if len(found) > 1 else part for y, part in zip(found, parts)}
+
     def _gradients(self, g: Any, y: Any, backward: Callable[..., Any]) -> Sequence[Any]:
         """What `backward` returns for the gradient `g` of all outputs, of which `y` is made; called once."""
         if self._last[0] is g:
             return self._last[1]
-        traced, found = isinstance(g, Tensor), self._differentiable()
-        places = list(map(id, found))
+        traced = isinstance(g, Tensor)
         with walk(records=traced and current().recording):
-            self._in_graph = dict(zip(places, _parts(y, found))) if traced else {}
-            parts = dict(zip(places, _parts(g if traced else Tensor.around(g), found)))
+            self._in_graph = self._parts(y) if traced else {}
+            parts = self._parts(g if traced else Tensor.around(g))
             grads = backward(self, *(parts[id(y)] if id(y) in parts else _zeros(y) for y in self._outputs))
             self._in_graph = {}  # a node that leads back to itself would be freed late
         grads = list(grads) if isinstance(grads, tuple | list) else [grads]
@@ -98,13 +103,6 @@ class Context:
 
 def _zeros(x: Any) -> Any:
     return Tensor(np.zeros_like(x.raw)) if isinstance(x, Tensor) else None
-
-
-def _parts(long: Any, like: list[Tensor]) -> list[Any]:
-    """The parts of a long vector, of the shapes of `like`; one alone is not laid out as a vector."""
-    if len(like) == 1:
-        return [long]
-    return [part.reshape(y.shape) for part, y in zip(long.split([y.numel() for y in like]), like)]
 
 
 class _Call(Operation):
@@ -171,6 +169,6 @@ class Function:
             long = found[0].detach() if len(found) == 1 else cat(*(y.reshape(-1) for y in found), dim=0)
         result = cls._node(long, *(x for x in args if isinstance(x, Tensor)), ctx=ctx)
         result.memory = long.shared_memory()  # whoever overwrites the result overwrites what was saved
-        parts = dict(zip(map(id, found), _parts(result, found)))
+        parts = ctx._parts(result)
         results = tuple(parts.get(id(y), y) for y in ctx._outputs)
         return results if isinstance(output, tuple) else results[0]
