@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from tinygrad_edu.tensor.vocabulary import WORDS, check_memory, word
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PLACE = {"device", "layout", "memory_format", "pin_memory"}
 TYPES = ("cpu", "cuda", "hpu", "meta", "mps", "mtia", "xla", "xpu")
 
 
@@ -55,7 +56,7 @@ def check_device(call: str, name: Any) -> None:
         raise ValueError(f"{call} computes on the CPU only, got device {str(name)!r}; use device('cpu')")
 
 
-def check_place(call: str, device: Any, pin_memory: bool, **memory: Any) -> None:
+def check_place(call: str, device: Any = None, pin_memory: bool = False, **memory: Any) -> None:
     """Raise `ValueError` unless a new Tensor is to be in the memory of the CPU, as all are."""
     check_device(call, device)
     check_memory(call, **memory)
@@ -71,18 +72,12 @@ def placed(function: F) -> F:
     name, many = function.__name__, function.__code__.co_flags & 0x04
 
     @functools.wraps(function)
-    def call(
-        *args: Any,
-        device: Any = None,
-        layout: Any = None,
-        memory_format: Any = None,
-        pin_memory: bool = False,
-        **options: Any,
-    ) -> Any:
-        if not (device is layout is memory_format is None) or pin_memory:
-            check_place(name, device, pin_memory, layout=layout, memory_format=memory_format)
-        if many and "size" in options and not (args and not hasattr(args[0], "raw")):
-            args = (*args, options.pop("size"))
+    def call(*args: Any, **options: Any) -> Any:
+        if options:
+            if not _PLACE.isdisjoint(options):
+                check_place(name, **{word: options.pop(word) for word in _PLACE & options.keys()})
+            if many and "size" in options and not (args and not hasattr(args[0], "raw")):
+                args = (*args, options.pop("size"))
         return function(*args, **options)
 
     return call  # type: ignore[return-value]
