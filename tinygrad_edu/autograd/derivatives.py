@@ -43,7 +43,7 @@ def grad(
     totals: dict[Tensor, Any] = {}
     for result, seed in zip(results, _seeds("grad", grad_outputs, results)):
         found = flow("grad", result, seed, create_graph)
-        for x in found.keys() & sources:
+        for x in filter(found.__contains__, dict.fromkeys(sources)):
             totals[x] = totals[x] + found[x] if x in totals else found[x]
     absent = [x for x in sources if x not in totals]
     if absent and not (allow_unused or materialize_grads):
