@@ -119,9 +119,10 @@ def test_a_functional_call_leaves_the_module_as_it_was():
             lambda: func.vmap(both)(ours.ones(2), ours.ones(3)),
             r"one size of all mapped dimensions, got \[2, 3\]",
         ),
+        (lambda: func.grad(bend)(2.0), "grad needs Tensors to differentiate by, got float 2.0"),
         (lambda: func.vmap(bend, in_dims=None)(ours.ones(2)), "one size of all mapped dimensions, got none"),
     ],
 )
 def test_wrong_use_is_refused(call, message):
-    with pytest.raises((RuntimeError, ValueError), match=message):
+    with pytest.raises((RuntimeError, TypeError, ValueError), match=message):
         call()

@@ -217,7 +217,7 @@ def test_a_loss_of_the_wrong_shape_says_what_to_write():
 
 
 def test_numpy_of_a_result_says_detach():
-    with pytest.raises(RuntimeError, match=r"numpy\(\) would lose the graph .*; use x.detach\(\).numpy\(\)"):
+    with pytest.raises(RuntimeError, match=r"NumPy would lose the graph .*; use x.detach\(\).numpy\(\)"):
         nn.Linear(2, 1)(torch.ones(1, 2)).numpy()
 
 

@@ -6,15 +6,13 @@ A function that a transformation returns may be transformed again. Arguments are
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from tinygrad_edu.autograd import functional
-from tinygrad_edu.autograd.vectorized_map import vmap
-from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.autograd.evaluation import Argnums, Evaluation, Func, leaves, rebuilt
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.tensor.structures import leaves, rebuilt
+from tinygrad_edu.tensor.functions.joining import stack
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = [
@@ -30,21 +28,17 @@ __all__ = [
     "vmap",
 ]
 
-Func = Callable[..., Any]
-Argnums = int | tuple[int, ...]
-
 
 def grad(func: Func, argnums: Argnums = 0, has_aux: bool = False) -> Func:
     """The function that returns d func / d argument, of the form of that argument; `func` returns one number.
 
     With `has_aux`, `func` returns `(number, anything)`, and the result is `(gradient, anything)`.
     """
-    both = grad_and_value(func, argnums, has_aux)
 
     @functools.wraps(func)
     def call(*args: Any, **options: Any) -> Any:
-        slopes, value = both(*args, **options)
-        return (slopes, value[1]) if has_aux else slopes
+        at = Evaluation("grad", func, args, argnums, options, has_aux=has_aux)
+        return at.returned(at.slopes())
 
     return call
 
@@ -54,37 +48,22 @@ def grad_and_value(func: Func, argnums: Argnums = 0, has_aux: bool = False) -> F
 
     @functools.wraps(func)
     def call(*args: Any, **options: Any) -> Any:
-        given, xs = _variables(args, argnums)
-        output, aux = _split_aux(func(*given, **options), has_aux)
-        functional.one_number("grad", output)
-        slopes = functional.pulled(output, xs, None, True)
-        found = _settled((slopes, output), xs)
-        value = (found[1], _settled(aux, xs)) if has_aux else found[1]
-        return _like(given, argnums, found[0]), value
+        at = Evaluation("grad_and_value", func, args, argnums, options, has_aux=has_aux)
+        return at.settled(at.slopes()), at.returned(at.output)
 
     return call
 
 
 def vjp(func: Func, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`(result, vjp_fn)`: `vjp_fn(v)` is vᵀ J by every primal; with `has_aux` also what else `func` returns."""
-    args, xs = _variables(primals, tuple(range(len(primals))))
-    output, aux = _split_aux(func(*args), has_aux)
-
-    def vjp_fn(*v: Any) -> tuple[Any, ...]:
-        products = functional.pulled(tuple(leaves(output)), xs, list(leaves(v)), True)
-        return tuple(rebuilt(list(args), iter(_settled(products, xs))))
-
-    result = _settled(output, xs)
-    return (result, vjp_fn, _settled(aux, xs)) if has_aux else (result, vjp_fn)
+    at = Evaluation("vjp", func, primals, tuple(range(len(primals))), has_aux=has_aux)
+    return at.returned(at.output, lambda *v: at.settled(at.pulled(list(leaves(v)))))
 
 
 def jvp(func: Func, primals: Any, tangents: Any, *, has_aux: bool = False) -> tuple[Any, ...]:
     """`(result, J v)` for the tangents v, one for each primal; with `has_aux` also what else `func` returns."""
-    args, xs = _variables(tuple(primals), tuple(range(len(primals))))
-    output, aux = _split_aux(func(*args), has_aux)
-    products = functional.pushed(tuple(leaves(output)), xs, list(leaves(tangents)), True)
-    result, slopes = _settled((output, rebuilt(output, iter(products))), xs)
-    return (result, slopes, _settled(aux, xs)) if has_aux else (result, slopes)
+    at = Evaluation("jvp", func, primals, tuple(range(len(primals))), has_aux=has_aux)
+    return at.returned(at.output, at.pushed(list(leaves(tangents))))
 
 
 def linearize(func: Func, *primals: Any) -> tuple[Any, Func]:
@@ -97,11 +76,8 @@ def jacrev(func: Func, argnums: Argnums = 0, has_aux: bool = False) -> Func:
 
     @functools.wraps(func)
     def call(*args: Any, **options: Any) -> Any:
-        given, xs = _variables(args, argnums)
-        output, aux = _split_aux(func(*given, **options), has_aux)
-        found = [_like(given, argnums, _settled(functional.rows(y, xs, True), xs)) for y in leaves(output)]
-        jacobian = rebuilt(output, iter(found))
-        return (jacobian, _settled(aux, xs)) if has_aux else jacobian
+        at = Evaluation("jacrev", func, args, argnums, options, has_aux=has_aux)
+        return at.returned(at.jacobian())
 
     return call
 
@@ -114,6 +90,47 @@ def jacfwd(func: Func, argnums: Argnums = 0, has_aux: bool = False, *, randomnes
 def hessian(func: Func, argnums: Argnums = 0) -> Func:
     """The function that returns the second derivatives: `jacfwd(jacrev(func))`."""
     return jacfwd(jacrev(func, argnums), argnums)
+
+
+def vmap(
+    func: Func,
+    in_dims: Any = 0,
+    out_dims: Any = 0,
+    randomness: str = "error",  # noqa: ARG001 - each example draws its own numbers
+    *,
+    chunk_size: int | None = None,  # noqa: ARG001 - examples are computed one by one
+) -> Func:
+    """The function that maps `func` over a dimension of its arguments and stacks the results.
+
+    `in_dims` says for each argument over which dimension, None for one that is the same for all. Examples are computed
+    one after the other.
+    """
+
+    @functools.wraps(func)
+    def call(*args: Any, **options: Any) -> Any:
+        mapped = list(zip(leaves(args), _spread(in_dims, args), strict=True))
+        sizes = {x.shape[dim] for x, dim in mapped if dim is not None}
+        if len(sizes) != 1:
+            raise ValueError(
+                f"vmap needs one size of all mapped dimensions, got {sorted(sizes) or 'none mapped'}"
+            )
+        results = []
+        for i in range(sizes.pop()):
+            example = (x if dim is None else x.select(dim, i) for x, dim in mapped)
+            results.append(func(*rebuilt(args, example), **options))
+        columns = zip(zip(*map(leaves, results)), _spread(out_dims, results[0]))
+        return rebuilt(results[0], (stack(column, dim) for column, dim in columns))
+
+    return call
+
+
+def _spread(dims: Any, args: Any) -> Iterator[Any]:
+    """One of `dims` for each Tensor in a structure."""
+    if isinstance(args, Tensor):
+        yield dims
+    elif isinstance(args, dict | tuple | list):
+        for key, part in args.items() if isinstance(args, dict) else enumerate(args):
+            yield from _spread(dims[key] if isinstance(dims, dict | tuple | list) else dims, part)
 
 
 def functional_call(
@@ -129,58 +146,8 @@ def functional_call(
         return module(*(args if isinstance(args, tuple) else (args,)), **(kwargs or {}))
 
 
-# Arguments and results.
-
-
-def _numbers(argnums: Argnums) -> tuple[int, ...]:
-    return (argnums,) if isinstance(argnums, int) else argnums
-
-
-def _variables(args: tuple[Any, ...], argnums: Argnums) -> tuple[list[Any], list[Tensor]]:
-    """The arguments, with Tensors of their own in those to differentiate by, and these Tensors."""
-    chosen = {i % len(args) for i in _numbers(argnums)}
-    fresh = [
-        rebuilt(x, map(functional.variable, leaves(x))) if i in chosen else x for i, x in enumerate(args)
-    ]
-    return fresh, [x for i in sorted(chosen) for x in leaves(fresh[i])]
-
-
-def _like(args: list[Any], argnums: Argnums, found: Iterable[Any]) -> Any:
-    """What was found for each Tensor, in the form of the arguments."""
-    waiting = iter(found)
-    chosen = sorted(i % len(args) for i in _numbers(argnums))
-    parts = {i: rebuilt(args[i], waiting) for i in chosen}
-    return (
-        parts[argnums % len(args)]
-        if isinstance(argnums, int)
-        else tuple(parts[i % len(args)] for i in argnums)
-    )
-
-
-def _split_aux(output: Any, has_aux: bool) -> tuple[Any, Any]:
-    if not has_aux:
-        return output, None
-    if not isinstance(output, tuple) or len(output) != 2:
-        raise RuntimeError(
-            f"has_aux=True needs a function that returns (result, anything), got {output!r:.80}"
-        )
-    return output
-
-
-def _settled(found: Any, xs: list[Tensor]) -> Any:
-    """The results, out of the graph where that leads to nothing but the Tensors made for the transformation."""
-    own = {x for x in xs if x.operation is None}
-    return rebuilt(found, (y if _leads_beyond(y, own) else y.detach() for y in leaves(found)))
-
-
-def _leads_beyond(y: Tensor, own: set[Tensor]) -> bool:
-    if y.operation is None:
-        return y not in own
-    sources = (x for node in newest_first(y) for x in node.inputs if isinstance(x, Tensor))
-    return any(x.requires_grad and x.operation is None and x not in own for x in sources)
-
-
 def _owner(module: Module, path: str) -> tuple[Any, str]:
+    """The module that has the parameter at `path`, and its name there."""
     *parts, name = path.split(".")
     owner: Any = module
     for part in parts:

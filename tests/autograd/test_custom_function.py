@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -168,6 +170,45 @@ def test_a_saved_tensor_that_was_overwritten_is_noticed():
         RuntimeError, match=r"a tensor that Exp saved, .* was overwritten at test_custom_function"
     ):
         y.sum().backward()
+
+
+@pytest.mark.parametrize("call", [Exp.apply, lambda x: Scaled.apply(x, 2, x)[2]])
+def test_a_call_leaves_nothing_for_the_garbage_collector(call):
+    x = leaf([1.0, 2.0])
+    gc.collect()
+
+    gc.disable()
+    try:
+        (slope,) = grad(call(x).sum() ** 2, x, create_graph=True)
+        grad(slope.sum(), x)
+        del slope
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left == 0
+
+
+def test_the_derivative_passes_through_a_saved_result_that_nobody_uses():
+    class Squares(Function):
+        """`(x^2, x^3)`, whose gradient is computed from both."""
+
+        @staticmethod
+        def forward(ctx, x):
+            square, cube = x * x, x * x * x
+            ctx.save_for_backward(square, cube)
+            return square, cube
+
+        @staticmethod
+        def backward(ctx, g_square, g_cube):
+            square, cube = ctx.saved_tensors
+            return g_square * 2 * cube / square + g_cube * 3 * square
+
+    x = leaf([2.0])
+    (slope,) = grad(Squares.apply(x)[0], x, create_graph=True)
+
+    assert slope.item() == 4
+    assert grad(slope, x)[0].item() == 2
 
 
 def test_wrong_use_is_refused():

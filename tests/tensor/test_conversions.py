@@ -35,7 +35,7 @@ def test_numpy_is_a_read_only_view():
 def test_numpy_of_a_graph_is_refused_unless_forced():
     x = tensor([1.0], requires_grad=True)
 
-    with pytest.raises(RuntimeError, match=r"numpy\(\) would lose the graph .*use x.detach\(\).numpy\(\)"):
+    with pytest.raises(RuntimeError, match=r"NumPy would lose the graph .*use x.detach\(\).numpy\(\)"):
         x.numpy()
     with pytest.raises(RuntimeError, match="would lose the graph"):
         np.asarray(x)
@@ -55,7 +55,7 @@ def test_asarray_is_read_only_and_array_is_a_copy():
 
 
 def test_a_dtype_that_needs_a_copy_is_refused_if_copying_is():
-    with pytest.raises(ValueError, match="a tensor of float64 cannot become int64 without a copy"):
+    with pytest.raises(ValueError, match="avoid copy"):
         np.asarray(tensor([1.0]), dtype=np.int64, copy=False)
     assert np.asarray(tensor([1.0]), copy=False).tolist() == [1]
 

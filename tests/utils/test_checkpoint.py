@@ -9,7 +9,7 @@ import pytest
 import tinygrad_edu as torch
 from tinygrad_edu import nn
 from tinygrad_edu.autograd import grad
-from tinygrad_edu.utils.checkpoint import checkpoint, checkpoint_sequential
+from tinygrad_edu.utils.checkpoint import checkpoint
 
 
 def model():
@@ -31,7 +31,6 @@ def test_gradients_are_the_same_with_random_numbers_in_between():
     plain = gradients(net, net, x)
 
     assert gradients(net, lambda x: checkpoint(net, x, use_reentrant=False), x) == plain
-    assert gradients(net, lambda x: checkpoint_sequential(net, 2, x), x) == plain
 
 
 def test_second_derivatives_are_the_same():

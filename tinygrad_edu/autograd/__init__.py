@@ -5,11 +5,16 @@ from __future__ import annotations
 import typing as _typing
 
 from tinygrad_edu.autograd import functional
-from tinygrad_edu.autograd.anomaly import detect_anomaly, set_detect_anomaly
 from tinygrad_edu.autograd.custom_function import Function
 from tinygrad_edu.autograd.derivatives import backward, grad
 from tinygrad_edu.autograd.functional import hessian, hvp, jacobian, jvp, vjp
-from tinygrad_edu.autograd.gradient_checks import GradcheckError, gradcheck, gradgradcheck
+from tinygrad_edu.autograd.gradient_checks import (
+    GradcheckError,
+    detect_anomaly,
+    gradcheck,
+    gradgradcheck,
+    set_detect_anomaly,
+)
 from tinygrad_edu.engine.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any
 
@@ -22,16 +21,13 @@ class Context:
     """The `ctx` of one call: what `forward` leaves for `backward`; any attribute may be set on it."""
 
     def __init__(self, name: str, inputs: tuple[Any, ...]) -> None:
-        self._name = name
-        self._inputs = inputs
+        self._name, self._inputs = name, inputs
         self._saved: tuple[Any, ...] = ()
         self._saved_at = 0
         self._constant: tuple[Any, ...] = ()
-        self._results: dict[
-            int, Tensor
-        ] = {}  # by the id of what `forward` returned: what stands for it in the graph
         self._outputs: tuple[Any, ...] = ()
-        self._last: tuple[Any, tuple[Any, ...]] | None = None
+        self._in_graph: dict[int, Any] = {}  # by the id of an output, during backward: what stands for it
+        self._last: tuple[Any, Sequence[Any]] = (None, ())
         self.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in inputs)
 
     def __repr__(self) -> str:
@@ -52,7 +48,7 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` kept. Raises `RuntimeError` if one was overwritten since."""
-        saved = tuple(self._results.get(id(x), x) for x in self._saved)
+        saved = tuple(self._in_graph.get(id(x), x) for x in self._saved)
         for x in saved:
             if x is not None and overwritten_since(x, self._saved_at):
                 raise RuntimeError(
@@ -74,48 +70,65 @@ class Context:
     def set_materialize_grads(self, value: bool) -> None:
         """Accepted: results without a gradient hand zeros to `backward` in either case."""
 
-    def _gradients(self, g: Any, backward: Callable[..., Any]) -> tuple[Any, ...]:
-        """What `backward` returns for the gradient `g` of all results; asked once for all inputs."""
-        if self._last is not None and self._last[0] is g:
+    def _differentiable(self) -> list[Tensor]:
+        """The outputs that have a gradient."""
+        outputs = [y for y in self._outputs if isinstance(y, Tensor) and y.dtype.kind == "f"]
+        return [y for y in outputs if not any(y is x for x in self._constant)]
+
+    def _parts(self, long: Any) -> dict[int, Any]:
+        """The parts of a long vector that belong to outputs, by their id; one alone is not laid out as a vector."""
+        found = self._differentiable()
+        parts = [long] if len(found) == 1 else long.split([y.numel() for y in found])
+        return {id(y): part.reshape(y.shape) if len(found) > 1 else part for y, part in zip(found, parts)}
+
+    def _gradients(self, g: Any, y: Any, backward: Callable[..., Any]) -> Sequence[Any]:
+        """What `backward` returns for the gradient `g` of all outputs, of which `y` is made; called once."""
+        if self._last[0] is g:
             return self._last[1]
         traced = isinstance(g, Tensor)
         with walk(records=traced and current().recording):
-            found = backward(self, *self._parts(g if traced else Tensor.around(g)))
-        grads = tuple(found) if isinstance(found, tuple | list) else (found,)
-        given = len(grads)
-        while len(grads) > len(self._inputs) and grads[-1] is None:
-            grads = grads[:-1]
-        if len(grads) != len(self._inputs):
+            self._in_graph = self._parts(y) if traced else {}
+            parts = self._parts(g if traced else Tensor.around(g))
+            grads = backward(self, *(parts[id(y)] if id(y) in parts else _zeros(y) for y in self._outputs))
+            self._in_graph = {}  # a node that leads back to itself would be freed late
+        grads = list(grads) if isinstance(grads, tuple | list) else [grads]
+        count, given = len(self._inputs), len(grads)
+        if given < count or any(x is not None for x in grads[count:]):
             raise ValueError(
-                f"{self._name}.backward needs to return one gradient, or None, for each of {len(self._inputs)} "
-                f"inputs, got {given}"
+                f"{self._name}.backward needs to return one gradient, or None, for each of {count} inputs, got {given}"
             )
         self._last = g, grads
         return grads
 
-    def _parts(self, g: Any) -> Iterator[Any]:
-        """The gradient of each result, of those that are parts of `g`; zeros for the rest."""
-        if len(self._outputs) == 1:
-            yield g
-            return
-        start = 0
-        for y in self._outputs:
-            if not self._is_differentiable(y):
-                yield Tensor(np.zeros_like(y.raw)) if isinstance(y, Tensor) else None
-                continue
-            end = start + math.prod(y.shape)
-            yield g[start:end].reshape(y.shape)
-            start = end
 
-    def _is_differentiable(self, y: Any) -> bool:
-        return isinstance(y, Tensor) and y.dtype.kind == "f" and not any(y is x for x in self._constant)
+def _zeros(x: Any) -> Any:
+    return Tensor(np.zeros_like(x.raw)) if isinstance(x, Tensor) else None
 
 
 class _Call(Operation):
     """The node of a call: its first input is the result, computed without a graph; the rest are the real inputs."""
 
+    def __init__(self, function: Any) -> None:
+        # Of `_y` the numbers are read only if they were saved, and then the context looks whether they still are.
+        def rule(g: Any, _y: Any, *_inputs: Any, ctx: Context, position: int) -> Any:
+            places = [i for i, x in enumerate(ctx._inputs) if isinstance(x, Tensor)]
+            place = places[position - 1]
+            gradient = ctx._gradients(g, _y, function.backward)[place]
+            if not any(ctx.needs_input_grad[place + 1 :]):
+                ctx._last = (None, ())
+            if gradient is None:
+                gradient = _zeros(ctx._inputs[place])
+            return gradient if isinstance(g, Tensor) else gradient.raw
+
+        super().__init__(_first, rule, name=function.__name__, variadic=True)
+
     def fit(self, g: Any, x: Any) -> Any:
         return self.cast(g if g.shape == x.shape else sum_to(g, x), x.dtype)
+
+
+def _first(y: Any, *_inputs: Any, ctx: Context) -> Any:  # noqa: ARG001 - the setting is the rule's
+    """The result, as `forward` computed it."""
+    return y
 
 
 class Function:
@@ -131,70 +144,31 @@ class Function:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for name in ("forward", "backward"):
-            if not any(name in vars(kind) for kind in cls.__mro__):
+        for name, what in (("forward", "result"), ("backward", "gradient")):
+            if not hasattr(cls, name):
                 raise TypeError(
-                    f"{cls.__name__} needs a static method {name}(ctx, ...), so that its "
-                    f"{'result' if name == 'forward' else 'gradient'} is known"
+                    f"{cls.__name__} needs a static method {name}(ctx, ...), so that its {what} is known"
                 )
-        cls._node = _Call(_first, _rule_of(cls), name=cls.__name__, variadic=True)
+        cls._node = _Call(cls)
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
+    def apply(cls: Any, *args: Any) -> Any:
         """Run `forward`, and remember the call for `backward`."""
         ctx = Context(cls.__name__, args)
         with no_grad():
-            output = _forward(cls, ctx, args)
-        outputs = ctx._outputs = output if isinstance(output, tuple) else (output,)
-        if not any(ctx.needs_input_grad):
+            if hasattr(cls, "setup_context"):
+                output = cls.forward(*args)
+                cls.setup_context(ctx, args, output)
+            else:
+                output = cls.forward(ctx, *args)
+        ctx._outputs = output if isinstance(output, tuple) else (output,)
+        found = ctx._differentiable()
+        if not (found and any(ctx.needs_input_grad)):
             return output
-        return _in_graph(cls._node, ctx, output, outputs)
-
-
-def _forward(cls: Any, ctx: Context, args: tuple[Any, ...]) -> Any:
-    if "setup_context" not in {name for kind in cls.__mro__ for name in vars(kind)}:
-        return cls.forward(ctx, *args)
-    output = cls.forward(*args)
-    cls.setup_context(ctx, args, output)
-    return output
-
-
-def _in_graph(node: _Call, ctx: Context, output: Any, outputs: tuple[Any, ...]) -> Any:
-    """The results as nodes of the graph; several are parts of one long vector."""
-    tensors = [x for x in ctx._inputs if isinstance(x, Tensor)]
-    if isinstance(output, Tensor):
-        if not ctx._is_differentiable(output):
-            return output
-        fresh = output.detach() if any(output is x for x in tensors) else output
-        result = ctx._results[id(output)] = node(fresh, *tensors, ctx=ctx)
-        return result
-    found = [y for y in outputs if ctx._is_differentiable(y)]
-    if not found:
-        return output
-    with no_grad():
-        long = cat(*(y.reshape(-1) for y in found), dim=0)
-    long = node(long, *tensors, ctx=ctx)
-    start = 0
-    for y in found:
-        end = start + y.numel()
-        ctx._results[id(y)] = long[start:end].reshape(y.shape)
-        start = end
-    return tuple(ctx._results.get(id(y), y) for y in outputs)
-
-
-def _first(y: Any, *_inputs: Any, ctx: Context) -> Any:  # noqa: ARG001 - the setting is the rule's
-    """The result, as `forward` computed it."""
-    return y
-
-
-def _rule_of(cls: Any) -> Callable[..., Any]:
-    def rule(g: Any, _y: Any, *_inputs: Any, ctx: Context, position: int) -> Any:
-        places = [i for i, x in enumerate(ctx._inputs) if isinstance(x, Tensor)]
-        gradient = ctx._gradients(g, cls.backward)[places[position - 1]]
-        if position == max(i for i, place in enumerate(places, 1) if ctx.needs_input_grad[place]):
-            ctx._last = None
-        if gradient is None:
-            gradient = Tensor(np.zeros_like(ctx._inputs[places[position - 1]].raw))
-        return gradient if isinstance(g, Tensor) else gradient.raw
-
-    return rule
+        with no_grad():
+            long = found[0].detach() if len(found) == 1 else cat(*(y.reshape(-1) for y in found), dim=0)
+        result = cls._node(long, *(x for x in args if isinstance(x, Tensor)), ctx=ctx)
+        result.memory = long.shared_memory()  # whoever overwrites the result overwrites what was saved
+        parts = ctx._parts(result)
+        results = tuple(parts.get(id(y), y) for y in ctx._outputs)
+        return results if isinstance(output, tuple) else results[0]

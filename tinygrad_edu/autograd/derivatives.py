@@ -40,15 +40,19 @@ def grad(
         )
     results = _several("grad", "outputs", outputs)
     sources = _several("grad", "inputs", inputs)
-    found: list[Any] = _flows("grad", results, sources, _seeds("grad", grad_outputs, results), create_graph)
-    if not (allow_unused or materialize_grads):
-        for x, g in zip(sources, found):
-            if g is None:
-                raise RuntimeError(
-                    f"grad needs outputs that depend on every input, but none depends on {x.described()}; "
-                    "pass allow_unused=True to get None for it"
-                )
-    return tuple(_zeros(x) if g is None and materialize_grads else g for x, g in zip(sources, found))
+    totals: dict[Tensor, Any] = {}
+    for result, seed in zip(results, _seeds("grad", grad_outputs, results)):
+        found = flow("grad", result, seed, create_graph)
+        for x in filter(found.__contains__, dict.fromkeys(sources)):
+            totals[x] = totals[x] + found[x] if x in totals else found[x]
+    absent = [x for x in sources if x not in totals]
+    if absent and not (allow_unused or materialize_grads):
+        raise RuntimeError(
+            f"grad needs outputs that depend on every input, but none depends on {absent[0].described()}; "
+            "pass allow_unused=True to get None for it"
+        )
+    rest: dict[Tensor, Any] = {x: Tensor(np.zeros_like(x.raw)) if materialize_grads else None for x in absent}
+    return tuple(rest[x] if x in rest else _own(totals[x]) for x in sources)
 
 
 def backward(
@@ -66,34 +70,11 @@ def backward(
         result.backward(seed, retain_graph=keep, create_graph=create_graph, inputs=inputs)
 
 
-def _flows(
-    call: str,
-    results: Sequence[Tensor],
-    sources: Sequence[Tensor],
-    seeds: Sequence[Any],
-    create_graph: bool,
-) -> list[Tensor | None]:
-    """The gradient of every source, summed over the results; None where nothing flows."""
-    totals: list[Any] = [None] * len(sources)
-    for result, seed in zip(results, seeds):
-        found = flow(call, result, seed, create_graph)
-        for i, x in enumerate(sources):
-            if x in found:
-                totals[i] = found[x] if totals[i] is None else totals[i] + found[x]
-    # A gradient without a graph is copied: its memory may be that of another one, or of a shared constant.
-    return [g if g is None or getattr(g, "requires_grad", False) else _copy(g) for g in totals]
-
-
-def _copy(g: Any) -> Tensor:
-    """In memory of its own; that of a Tensor so that watchers know where it comes from."""
-    return g.clone() if isinstance(g, Tensor) else tensor(g)
-
-
-def _zeros(x: Tensor) -> Tensor:
-    return Tensor(np.zeros_like(x.raw))
-
-
-# What people pass in.
+def _own(g: Any) -> Tensor:
+    """A gradient in memory of its own, if it has no graph: it may be that of another one, or a shared constant."""
+    if not isinstance(g, Tensor):
+        return tensor(g)
+    return g if g.requires_grad else g.clone()  # watchers know a clone
 
 
 def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:

@@ -1,12 +1,14 @@
-"""`gradcheck` and `gradgradcheck`: PyTorch's names for the comparison with central differences."""
+"""Checks of gradients, by PyTorch's names: against central differences, and for the rule that made a nan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from tinygrad_edu.tensor.structures import leaves
+import numpy as np
+
+from tinygrad_edu.autograd.evaluation import leaves
+from tinygrad_edu.hints.not_finite import check_finite
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.testing import check_gradients
 
@@ -32,21 +34,24 @@ def gradcheck(
     `ValueError` if no input requires a gradient. See `testing.check_gradients`.
     """
     given = inputs if isinstance(inputs, tuple | list) else (inputs,)
-    chosen = [i for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad]
-    if not chosen:
+    points = {i: x.detach() for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad}
+    if not points:
         raise ValueError("gradcheck needs at least one input that requires a gradient, got none")
 
-    def result(number: int, *points: Tensor) -> Any:
-        args = list(given)
-        for i, point in zip(chosen, points, strict=True):
-            args[i] = point
-        return [y for y in leaves(func(*args)) if y.dtype.kind == "f"][number]
+    def results(*xs: Tensor) -> list[Tensor]:
+        chosen = dict(zip(points, xs))
+        output = func(*(chosen.get(i, x) for i, x in enumerate(given)))
+        return [y for y in leaves(output) if y.dtype.kind == "f"]
 
-    points = [given[i].detach() for i in chosen]
-    count = len([y for y in leaves(func(*given)) if y.dtype.kind == "f"])
     try:
-        for number in range(count):
-            check_gradients(partial(result, number), *points, order=order, rtol=rtol, atol=atol)
+        for number in range(len(results(*points.values()))):
+            check_gradients(
+                lambda *xs, number=number: results(*xs)[number],
+                *points.values(),
+                order=order,
+                rtol=rtol,
+                atol=atol,
+            )
     except AssertionError as error:
         if raise_exception:
             raise GradcheckError(str(error)) from error
@@ -57,3 +62,37 @@ def gradcheck(
 def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **options: Any) -> bool:  # noqa: ARG001
     """`gradcheck`, and the same for the gradients of the gradients; what flows back is drawn."""
     return gradcheck(func, inputs, **{**options, "order": 2})
+
+
+class detect_anomaly(check_finite):  # noqa: N801 - PyTorch's name
+    """`with detect_anomaly():` raises `RuntimeError` at the first derivative rule of a backward pass that makes a nan.
+
+    The message names the operation, its line in the forward pass, the element and the numbers that met there. Also a
+    decorator. `check_finite()` looks at results and at infinities, too.
+    """
+
+    error = RuntimeError
+    forward = False
+    bad: Any = staticmethod(np.isnan)
+
+    def __init__(self, check_nan: bool = True) -> None:
+        super().__init__()
+        if not check_nan:
+            self.bad = np.zeros_like  # finds nothing
+
+
+class set_detect_anomaly(detect_anomaly):  # noqa: N801 - PyTorch's name
+    """Switches `detect_anomaly` on or off, at once; a `with` block ends it."""
+
+    _switched_on: list[detect_anomaly] = []  # noqa: RUF012 - one list for all: the open switch, if any
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        super().__init__(check_nan)
+        while self._switched_on:
+            self._switched_on.pop().__exit__()
+        if mode:
+            super().__enter__()
+            self._switched_on.append(self)
+
+    def __enter__(self) -> set_detect_anomaly:
+        return self  # it is on, or off, since it was made

@@ -18,7 +18,7 @@ from tinygrad_edu.engine.operation import NUMBERS, Operation
 from tinygrad_edu.engine.readings import Shape
 from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.symbolic.shape_rules import shape_of
-from tinygrad_edu.tensor.matrices_and_comparisons import Operators
+from tinygrad_edu.tensor.arithmetic import Operators
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_ufuncs import UFUNCS
 from tinygrad_edu.tensor.shaping import Shaping

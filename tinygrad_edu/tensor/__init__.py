@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, window_functions
-from tinygrad_edu.tensor.einops_backend import register as _register
-from tinygrad_edu.tensor.tensor import Tensor, tensor
-
-__all__ = [
-    "Tensor",
-    "creation",
-    "generators",
-    "random_tensors",
-    "ranges",
-    "tensor",
-    "tensor_types",
-    "window_functions",
-]
-
-_register()
+from tinygrad_edu.tensor import (  # noqa: F401 - make functions public
+    creation,
+    einops_backend,
+    generators,
+    random_tensors,
+    ranges,
+    window_functions,
+)

@@ -1,29 +1,35 @@
-"""The operators and functions of a single number, the same for Tensor and Value."""
+"""The operators: those of a single number, the same for Tensor and Value, and those that only Tensors have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, Self, TypeVar, overload
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from tinygrad_edu.engine.documentation import computed
 from tinygrad_edu.engine.operation import Data, Operation, Tracer
+from tinygrad_edu.ops import contractions, exponentials, logic, step_functions, trigonometry
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import exponentials, trigonometry
 
+P = ParamSpec("P")
 R = TypeVar("R")  # what comes out: Tensor or Value
 
 
-class Unary(Protocol):
-    """The type of the method `x.exp()`: it returns what the operations of `x` return."""
+class Method(Protocol[P]):
+    """The type of `x.exp()` and `x + y` as methods: they return what the operations of `x` return."""
 
     @overload
     def __get__(self, instance: None, kind: Any = None, /) -> Callable[..., Any]: ...
     @overload
-    def __get__(self, instance: Arithmetic[R], kind: Any = None, /) -> Callable[[], R]: ...
+    def __get__(self, instance: Arithmetic[R], kind: Any = None, /) -> Callable[P, R]: ...
 
 
-def method_of(operation: Operation, name: str) -> Any:
+Unary = Method[[]]
+Binary = Method[[Any]]
+
+
+def method_of(operation: Operation, name: str = "") -> Any:
     """The method `x.exp()` or `x.add(other)` of an operation on one or two inputs, and its documentation."""
+    name = name or operation.name
 
     def of_one(self: Tracer) -> Data:
         return self.apply(operation, (self,), {})
@@ -38,41 +44,75 @@ def method_of(operation: Operation, name: str) -> Any:
     return method
 
 
-def unary(operation: Operation) -> Unary:
-    """The method of an operation on one input, under its own name."""
-    return method_of(operation, operation.name)
+def both(operation: Operation) -> tuple[Binary, Binary]:
+    """The operator of `x + y`, and the reflected one, which Python calls if x is no Tensor: `y.__radd__(x)`."""
+
+    def operator(self: Any, other: Any) -> Any:
+        return self.apply(operation, (self, other), {})  # `operation(self, other)` by the shortest way
+
+    def reflected(self: Any, other: Any) -> Any:
+        return self.apply(operation, (other, self), {})
+
+    return operator, reflected
 
 
 class Arithmetic(Tracer, Generic[R]):
-    """The operators and the functions of one number, such as `x.exp()`, for arrays and single numbers alike.
-
-    `self.apply(operation, inputs, {})` is `operation(*inputs)` by the shortest way.
-    """
+    """The operators and the functions of one number, such as `x.exp()`, for arrays and single numbers alike."""
 
     __slots__ = ()
 
-    # fmt: off
-    def __add__(self, other: Any) -> R: return self.apply(ops.add, (self, other), {})
-    def __radd__(self, other: Any) -> R: return self.apply(ops.add, (other, self), {})
-    def __sub__(self, other: Any) -> R: return self.apply(ops.subtract, (self, other), {})
-    def __rsub__(self, other: Any) -> R: return self.apply(ops.subtract, (other, self), {})
-    def __mul__(self, other: Any) -> R: return self.apply(ops.multiply, (self, other), {})
-    def __rmul__(self, other: Any) -> R: return self.apply(ops.multiply, (other, self), {})
-    def __truediv__(self, other: Any) -> R: return self.apply(ops.divide, (self, other), {})
-    def __rtruediv__(self, other: Any) -> R: return self.apply(ops.divide, (other, self), {})
-    def __pow__(self, other: Any) -> R: return self.apply(ops.power, (self, other), {})
-    def __rpow__(self, other: Any) -> R: return self.apply(ops.power, (other, self), {})
-    def __neg__(self) -> R: return self.apply(ops.negative, (self,), {})
-    def __pos__(self) -> Self: return self
-    def __abs__(self) -> R: return self.apply(ops.absolute, (self,), {})
-    # fmt: on
+    __add__, __radd__ = both(ops.add)
+    __sub__, __rsub__ = both(ops.subtract)
+    __mul__, __rmul__ = both(ops.multiply)
+    __truediv__, __rtruediv__ = both(ops.divide)
+    __pow__, __rpow__ = both(ops.power)
+    __neg__: Unary = method_of(ops.negative)
+    __abs__: Unary = method_of(ops.absolute)
 
-    exp: Unary = unary(ops.exp)
-    log: Unary = unary(ops.log)
-    log1p: Unary = unary(exponentials.log1p)
-    sqrt: Unary = unary(ops.sqrt)
-    sin: Unary = unary(trigonometry.sin)
-    cos: Unary = unary(trigonometry.cos)
-    tanh: Unary = unary(ops.tanh)
-    sigmoid: Unary = unary(ops.sigmoid)
-    relu: Unary = unary(ops.relu)
+    def __pos__(self) -> Self:
+        return self
+
+    exp: Unary = method_of(ops.exp)
+    log: Unary = method_of(ops.log)
+    log1p: Unary = method_of(exponentials.log1p)
+    sqrt: Unary = method_of(ops.sqrt)
+    sin: Unary = method_of(trigonometry.sin)
+    cos: Unary = method_of(trigonometry.cos)
+    tanh: Unary = method_of(ops.tanh)
+    sigmoid: Unary = method_of(ops.sigmoid)
+    relu: Unary = method_of(ops.relu)
+
+
+class Operators(Arithmetic[R]):
+    """What a single number has not, or has otherwise: comparisons, bits, remainders, products of matrices."""
+
+    __matmul__, __rmatmul__ = both(contractions.matmul)
+    __gt__: Binary = method_of(ops.greater)
+    __ge__: Binary = method_of(ops.greater_equal)
+    __lt__: Binary = method_of(ops.less)
+    __le__: Binary = method_of(ops.less_equal)
+    __and__, __rand__ = both(logic.bitwise_and)
+    __or__, __ror__ = both(logic.bitwise_or)
+    __xor__, __rxor__ = both(logic.bitwise_xor)
+    __lshift__, __rlshift__ = both(logic.left_shift)
+    __rshift__, __rrshift__ = both(logic.right_shift)
+    __floordiv__, __rfloordiv__ = both(step_functions.floor_divide)
+    __mod__, __rmod__ = both(step_functions.remainder)
+    __rdiv__: Any = Arithmetic.__rtruediv__  # PyTorch has it under both names
+    __invert__: Unary = method_of(logic.invert)
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> R:  # type: ignore[override]
+        return self._compared(ops.equal, other)
+
+    def __ne__(self, other: object) -> R:  # type: ignore[override]
+        return self._compared(ops.not_equal, other)
+
+    def _compared(self, operation: Operation, other: object) -> Any:
+        if other is None or isinstance(other, str):
+            return NotImplemented
+        return self.apply(operation, (self, other), {})
+
+    def where(self, condition: Any, other: Any) -> R:
+        """`self` where the condition holds, else `other`."""
+        return ops.where(condition, self, other)

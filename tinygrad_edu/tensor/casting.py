@@ -1,19 +1,21 @@
-"""From one dtype to another: `x.to(torch.float32)`, `x.long()`, `x.type_as(y)`."""
+"""Sizes, dtype, device and memory of a Tensor, and the same numbers in another dtype: `x.to(torch.float32)`."""
 
 from __future__ import annotations
 
-from typing import Any, Generic, NoReturn, cast
+from typing import Any, Generic, NoReturn, overload
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops import shape
-from tinygrad_edu.tensor.absent import Absent, check_memory
+from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.arithmetic import R, Unary
-from tinygrad_edu.tensor.attributes import Attributes
 from tinygrad_edu.tensor.coerce import real_dtype
-from tinygrad_edu.tensor.devices import check_device, is_device
-from tinygrad_edu.tensor.dtypes import TENSOR_TYPES, TYPE_NAMES
-from tinygrad_edu.tensor.vocabulary import WORDS
+from tinygrad_edu.tensor.devices import CPU, check_device, device, is_device
+from tinygrad_edu.tensor.dtypes import NAMES
+from tinygrad_edu.tensor.vocabulary import WORDS, Word, check_memory
+
+_TYPES = {f"torch.{kind}": np.dtype(name) for name, (_, kind) in NAMES.items()}
 
 
 def destination(call: str, words: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, bool]:
@@ -34,8 +36,8 @@ def destination(call: str, words: tuple[Any, ...], dtype: Any, device: Any) -> t
     return (real_dtype(call, dtypes[0]) if dtypes else None), switches[1:] == [True]
 
 
-def _cast(name: str, dtype: Any) -> Unary:
-    """The method `x.long()`."""
+def _cast(name: str, dtype: Any) -> Any:
+    """The method `x.long()`; for a word, `x.bfloat16()`, which is refused."""
 
     def method(self: Any, memory_format: Any = None) -> Any:
         if memory_format is not None:
@@ -43,32 +45,57 @@ def _cast(name: str, dtype: Any) -> Unary:
         return self if self.raw.dtype == dtype else self.astype(dtype)
 
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
-    method.__doc__ = f"The numbers as {dtype}."
-    return cast("Unary", method)
-
-
-def _absent(dtype: Absent) -> Any:
-    """The method `x.bfloat16()`, which is refused."""
-
-    def method(self: Any, memory_format: Any = None) -> NoReturn:  # noqa: ARG001
-        raise TypeError(f"there is no {dtype!r}: {dtype.instead}")
-
-    method.__name__, method.__qualname__ = dtype.name, f"Tensor.{dtype.name}"
-    method.__doc__ = f"Refused: {dtype.instead}."
+    method.__doc__ = f"Refused: {dtype.instead}." if isinstance(dtype, Word) else f"The numbers as {dtype}."
     return method
 
 
-class Casting(Attributes, Generic[R]):
-    """The methods of Tensor that return the same numbers in another dtype.
+class Casting(Variable, Generic[R]):
+    """The methods of Tensor about the array as a whole, and those that return the same numbers in another dtype.
 
     Floats become whole numbers by cutting off at the point. The gradient comes back in the old dtype.
     """
 
+    raw: np.ndarray
+    is_cuda = is_sparse = is_quantized = is_mkldnn = is_meta = is_mps = False
+    is_cpu = True
+    layout = WORDS["strided"]
+
+    # fmt: off
+    @property
+    def shape(self) -> tuple[int, ...]: return self.raw.shape
+    @property
+    def ndim(self) -> int: return self.raw.ndim
+    @property
+    def dtype(self) -> np.dtype[Any]: return self.raw.dtype
+    @property
+    def nbytes(self) -> int: return self.raw.nbytes
+    @property
+    def itemsize(self) -> int: return self.raw.itemsize
+    @property
+    def device(self) -> device: return CPU
+    def dim(self) -> int: return self.raw.ndim
+    def ndimension(self) -> int: return self.raw.ndim
+    def nelement(self) -> int: return self.raw.size
+    def element_size(self) -> int: return self.raw.itemsize
+    def get_device(self) -> int: return -1  # PyTorch's number of the CPU
+    # fmt: on
+
+    @overload
+    def size(self, dim: None = None) -> tuple[int, ...]: ...
+    @overload
+    def size(self, dim: int) -> int: ...
+    def size(self, dim: Any = None) -> Any:
+        """The shape, or the size of one dimension."""
+        return self.raw.shape if dim is None else self.raw.shape[one_dim("size", dim, self.raw.ndim)]
+
+    def data_ptr(self) -> int:
+        """The address of the first number in memory: two tensors with the same one share their numbers."""
+        return self.raw.ctypes.data
+
     def astype(self, dtype: Any) -> R:
         """A copy of the numbers in a dtype."""
         kind = real_dtype("astype", dtype)
-        change = shape.cast if kind.kind == "f" else shape.cast_whole
-        return change(self, dtype=kind)
+        return (shape.cast if kind.kind == "f" else shape.cast_whole)(self, dtype=kind)
 
     def to(
         self,
@@ -93,8 +120,8 @@ class Casting(Attributes, Generic[R]):
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:  # noqa: ARG002
         """The numbers in another dtype, also as 'torch.FloatTensor'; without one, such a name of this one."""
         if dtype is None:
-            return TYPE_NAMES.get(self.dtype, f"torch.{self.dtype}")
-        return self.to(TENSOR_TYPES.get(dtype, dtype) if isinstance(dtype, str) else dtype)
+            return next((name for name, each in _TYPES.items() if each == self.dtype), f"torch.{self.dtype}")
+        return self.to(_TYPES.get(dtype, dtype) if isinstance(dtype, str) else dtype)
 
     def type_as(self, other: Any) -> R:
         """The numbers in the dtype of another tensor."""
@@ -109,16 +136,13 @@ class Casting(Attributes, Generic[R]):
         check_device("cuda()", "cuda")
         raise AssertionError
 
-    double = _cast("double", np.dtype(np.float64))
-    float = _cast("float", np.dtype(np.float32))
-    half = _cast("half", np.dtype(np.float16))
-    long = _cast("long", np.dtype(np.int64))
-    int = _cast("int", np.dtype(np.int32))
-    short = _cast("short", np.dtype(np.int16))
-    char = _cast("char", np.dtype(np.int8))
-    byte = _cast("byte", np.dtype(np.uint8))
-    bool = _cast("bool", np.dtype(np.bool_))
-    bfloat16 = _absent(WORDS["bfloat16"])
-    cfloat = _absent(WORDS["cfloat"])
-    cdouble = _absent(WORDS["cdouble"])
-    chalf = _absent(WORDS["chalf"])
+    double: Unary = _cast("double", np.dtype(np.float64))
+    float: Unary = _cast("float", np.dtype(np.float32))
+    half: Unary = _cast("half", np.dtype(np.float16))
+    long: Unary = _cast("long", np.dtype(np.int64))
+    int: Unary = _cast("int", np.dtype(np.int32))
+    short: Unary = _cast("short", np.dtype(np.int16))
+    char: Unary = _cast("char", np.dtype(np.int8))
+    byte: Unary = _cast("byte", np.dtype(np.uint8))
+    bool: Unary = _cast("bool", np.dtype(np.bool_))
+    bfloat16: Unary = _cast("bfloat16", WORDS["bfloat16"])

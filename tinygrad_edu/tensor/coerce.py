@@ -11,9 +11,8 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.tensor.absent import Absent
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
-from tinygrad_edu.tensor.vocabulary import word
+from tinygrad_edu.tensor.vocabulary import Word, word
 
 ORDER = {"b": 0, "u": 1, "i": 1, "f": 2}  # of the kinds of numbers
 WHOLE = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}  # what Python's become
@@ -24,7 +23,7 @@ _default_dtype = np.dtype(np.float64)
 
 def real_dtype(call: str, dtype: Any) -> np.dtype[Any]:
     """`dtype`, given in any way NumPy understands, if it holds real numbers."""
-    if isinstance(dtype, Absent):
+    if isinstance(dtype, Word) and dtype.instead:
         raise TypeError(f"{call} has no {dtype!r}: {dtype.instead}")
     try:
         kind = np.dtype("" if dtype is None else dtype)  # which NumPy takes for float64
@@ -62,21 +61,23 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
 
     Whole numbers become floats if `requires_grad`, and if `floats` unless they come in an array.
     """
-    kind = None if dtype is None else real_dtype("tensor", dtype)
     if isinstance(data, ValuesAndIndices):
         refuse()
     if isinstance(data, np.ma.MaskedArray):
         raise TypeError("tensor needs all its numbers, got a masked array; use array.filled(...)")
     plain = not isinstance(data, np.ndarray | np.generic)
-    met: list[np.dtype[Any]] = []
-    mixed = isinstance(data, list | tuple) and not _all_plain(data)
-    array = _real_array(_numbers(data, met) if mixed else data, data)
-    if kind is None:
-        floating = array.dtype.kind == "f"
-        becomes_float = not floating and (requires_grad or (plain and floats))
-        kind = _default_dtype if becomes_float or (plain and floating) else array.dtype
-        if met and not becomes_float:
-            kind = widest(met)
+    met: list[np.dtype[Any]] = []  # in a list with more than Python's numbers
+    listed = isinstance(data, list | tuple) and not _all_plain(data)
+    array = _real_array(_numbers(data, met) if listed else data, data)
+    floating = array.dtype.kind == "f"
+    if dtype is not None:
+        kind = real_dtype("tensor", dtype)
+    elif not floating and (requires_grad or (plain and floats)):
+        kind = _default_dtype
+    elif met:
+        kind = widest(met)
+    else:
+        kind = _default_dtype if plain and floating else array.dtype
     if requires_grad and kind.kind != "f":
         raise TypeError(f"tensor needs a floating dtype to have a gradient, got {kind}; use dtype=float")
     _check_range(array, kind, plain, data)
@@ -98,26 +99,21 @@ def _numbers(data: Any, met: list[np.dtype[Any]]) -> Any:
     if isinstance(data, list | tuple):
         return [_numbers(x, met) for x in data]
     if isinstance(data, Variable):
+        if data.requires_grad:
+            raise TypeError(
+                "tensor copies numbers, so the graph of a Tensor in the list would be lost; use stack"
+            )
+        if data.raw.size != 1:
+            raise ValueError(
+                f"tensor takes Tensors of one number in a list, got one of shape {data.raw.shape}; use stack"
+            )
         met.append(data.raw.dtype)
-        return _single(data)
+        return data.item()  # type: ignore[attr-defined]
     if isinstance(data, np.ndarray | np.generic) and data.dtype.kind in ORDER:
         met.append(data.dtype)
     elif type(data) in _PLAIN:
         met.append(WHOLE.get(type(data), _default_dtype))
     return data
-
-
-def _single(x: Any) -> Any:
-    """The number of a Tensor in a list."""
-    if x.requires_grad:
-        raise TypeError(
-            "tensor copies numbers, so the graph of a Tensor in the list would be lost; use stack"
-        )
-    if x.raw.size != 1:
-        raise ValueError(
-            f"tensor takes Tensors of one number in a list, got one of shape {x.raw.shape}; use stack"
-        )
-    return x.item()
 
 
 def _real_array(numbers: Any, data: Any) -> np.ndarray:

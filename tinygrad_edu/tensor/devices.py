@@ -7,10 +7,10 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
-from tinygrad_edu.tensor.absent import check_memory
-from tinygrad_edu.tensor.vocabulary import WORDS, word
+from tinygrad_edu.tensor.vocabulary import WORDS, check_memory, word
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PLACE = {"device", "layout", "memory_format", "pin_memory"}
 TYPES = ("cpu", "cuda", "hpu", "meta", "mps", "mtia", "xla", "xpu")
 
 
@@ -30,10 +30,10 @@ class device:  # noqa: N801 - PyTorch's name
         self.index = int(number) if number else index
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+        return isinstance(other, device) and str(self) == str(other)
 
     def __hash__(self) -> int:
-        return hash((self.type, self.index))
+        return hash(str(self))
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -56,9 +56,10 @@ def check_device(call: str, name: Any) -> None:
         raise ValueError(f"{call} computes on the CPU only, got device {str(name)!r}; use device('cpu')")
 
 
-def check_place(call: str, device: Any, pin_memory: bool) -> None:
+def check_place(call: str, device: Any = None, pin_memory: bool = False, **memory: Any) -> None:
     """Raise `ValueError` unless a new Tensor is to be in the memory of the CPU, as all are."""
     check_device(call, device)
+    check_memory(call, **memory)
     if pin_memory:
         raise ValueError(f"{call} computes on the CPU only, which needs no pin_memory; leave it out")
 
@@ -71,20 +72,12 @@ def placed(function: F) -> F:
     name, many = function.__name__, function.__code__.co_flags & 0x04
 
     @functools.wraps(function)
-    def call(
-        *args: Any,
-        device: Any = None,
-        layout: Any = None,
-        memory_format: Any = None,
-        pin_memory: bool = False,
-        **options: Any,
-    ) -> Any:
-        if device is not None or pin_memory:
-            check_place(name, device, pin_memory)
-        if layout is not None or memory_format is not None:
-            check_memory(name, layout=layout, memory_format=memory_format)
-        if many and "size" in options and not (args and not hasattr(args[0], "raw")):
-            args = (*args, options.pop("size"))
+    def call(*args: Any, **options: Any) -> Any:
+        if options:
+            if not _PLACE.isdisjoint(options):
+                check_place(name, **{word: options.pop(word) for word in _PLACE & options.keys()})
+            if many and "size" in options and not (args and not hasattr(args[0], "raw")):
+                args = (*args, options.pop("size"))
         return function(*args, **options)
 
     return call  # type: ignore[return-value]
@@ -105,19 +98,15 @@ def get_default_device() -> device:
 class Backend(SimpleNamespace):
     """A device or library that is not there: `is_available()` is False. Switches may be set, and do nothing."""
 
+    def __init__(self, *switches: str) -> None:
+        answers = {"is_available": False, "is_built": False, "device_count": 0, **dict.fromkeys(switches)}
+        super().__init__(**{name: lambda *_, answer=answer: answer for name, answer in answers.items()})
+
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"tinygrad_edu computes on the CPU only, so that there is no {name!r} to use")
 
 
-def _backend(**names: Any) -> Backend:
-    return Backend(is_available=lambda: False, is_built=lambda: False, device_count=lambda: 0, **names)
-
-
-def _nothing(*_: Any) -> None:
-    """Do nothing, as PyTorch does without a GPU."""
-
-
-WORDS["cuda"] = _backend(manual_seed=_nothing, manual_seed_all=_nothing, empty_cache=_nothing)
-WORDS["accelerator"] = _backend(current_accelerator=_nothing)
-WORDS["mps"] = _backend()
-WORDS["backends"] = SimpleNamespace(mps=_backend(), cudnn=_backend(), cuda=_backend())
+WORDS["cuda"] = Backend("manual_seed", "manual_seed_all", "empty_cache")
+WORDS["accelerator"] = Backend("current_accelerator")
+WORDS["mps"] = Backend()
+WORDS["backends"] = SimpleNamespace(mps=Backend(), cudnn=Backend(), cuda=Backend())

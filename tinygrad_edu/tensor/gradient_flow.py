@@ -1,17 +1,27 @@
-"""The gradient that flows out of a Tensor: what is checked before the walk, and who owns the arrays after it."""
+"""The gradient that flows out of a Tensor: `backward`, `.grad` and hooks, and who owns the arrays after it."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any, Self
 
 import numpy as np
 
 from tinygrad_edu.engine import grad_mode
-from tinygrad_edu.engine.backward import gradients
+from tinygrad_edu.engine.backward import gradients, limited
+from tinygrad_edu.engine.detachment import release
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.hints.not_finite import check_walk
+from tinygrad_edu.engine.graph import ACCUMULATE, Variable, announce
+from tinygrad_edu.engine.hooks import RemovableHandle
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
+from tinygrad_edu.hints.kept_graphs import gradients_with_graph
+from tinygrad_edu.hints.not_finite import check_walk, warn_not_finite
+from tinygrad_edu.hints.not_zeroed import Use, added_to
+
+Hook = Callable[[Any], Any]
 
 
 @functools.cache
@@ -24,10 +34,7 @@ def _one(kind: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
 
 def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any, Any]:
     """The gradient of `result` with respect to everything it was computed from, checked at the door."""
-    if not result.requires_grad:
-        raise RuntimeError(
-            f"{call} needs a tensor that depends on one with requires_grad=True, but {result.why_no_gradient()}"
-        )
+    _check_tracked(call, result, "depends on one with requires_grad=True")
     if gradient is None:
         if result.raw.size != 1:
             raise RuntimeError(
@@ -51,7 +58,12 @@ def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any,
         return gradients(result, gradient, create_graph=create_graph)
 
 
-def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Any]:
+def _check_tracked(call: str, x: Any, why: str = "requires a gradient") -> None:
+    if not x.requires_grad:
+        raise RuntimeError(f"{call} needs a tensor that {why}, but {x.why_no_gradient()}")
+
+
+def _each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Any]:
     """Gradients as Variables, for the leaves: none shared, as each may be overwritten.
 
     Raw for all others: an inner tensor that held its own graph would never be freed.
@@ -64,3 +76,119 @@ def each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Any]:
             grads[node] = g.clone()
         owned.add(id(g))
     return grads
+
+
+class Gradients(Variable):
+    """The methods by which a user's program asks for gradients and is told of them."""
+
+    gradient_use: Use = None
+    grad_hooks: dict[int, Hook] | None = None  # of a leaf: called when `.grad` was added to
+
+    # fmt: off
+    @property
+    def is_leaf(self) -> bool: return self.operation is None  # no recorded operation computed it
+    @property
+    def grad_fn(self) -> Operation | None: return self.operation
+    @property
+    def retains_grad(self) -> bool: return self.requires_grad and self.operation is not None
+    # fmt: on
+
+    @property
+    def grad(self) -> Self | None:
+        """d(result of backward) / d(self); None before `backward()`. Leaves add up over several calls."""
+        kind: Any = self.result_kind
+        if self._grad is not None and not isinstance(self._grad, kind):
+            # In memory of its own: a rule may have handed one array to two inputs.
+            self._grad = kind.around(np.array(self._grad))
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            kind: Any = self.result_kind
+            value = value if isinstance(value, kind) else kind(value, self.raw.dtype)
+            if value.shape != self.raw.shape:
+                raise ValueError(f"grad needs the shape of its tensor, {self.raw.shape}, got {value.shape}")
+        self._grad, self.gradient_use = value, None
+
+    def raw_grad(self) -> Any:
+        """The gradient as a raw array, not to be modified; None before `backward()`."""
+        return self._grad.raw if isinstance(self._grad, Variable) else self._grad
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Switch on or off whether a leaf gets a gradient."""
+        if not requires_grad and self.operation is not None:
+            raise RuntimeError(
+                "requires_grad_(False) needs a leaf, but this tensor was computed; use detach()"
+            )
+        if requires_grad and self.raw.dtype.kind != "f":
+            raise TypeError(
+                f"requires_grad_ needs a floating dtype, got {self.raw.dtype}; use x.double() first"
+            )
+        self.requires_grad = bool(requires_grad)
+        return self
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Variable | Sequence[Variable] | None = None,
+    ) -> None:
+        """Put d self / d x into `x.grad`, for every x that self was computed from.
+
+        `gradient` is dL / d self, of the shape of self; it may be left out if self is one number. Leaves add up over
+        several calls, inner tensors start anew. The graph is kept unless `retain_graph=False`. With `create_graph`
+        the gradients of leaves have a graph themselves. `inputs`: only these leaves.
+        Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
+        """
+        found = flow("backward", self, gradient, create_graph)
+        if gradient is None and not isfinite(self.raw.item()):
+            warn_not_finite(self)
+        if not next(calls) % EVERY:
+            notice(self, len(found))
+        if create_graph or current().watchers:
+            found = _each_its_own(found)
+        if inputs is not None:
+            found = limited(found, inputs)
+        for node, g in found.items():
+            if node._grad is None or node.operation is not None:
+                node._grad = g
+            else:
+                announce(ACCUMULATE, node)
+                node.gradient_use = added_to(node)
+                node._grad = (node._grad if isinstance(g, Variable) else node.raw_grad()) + g
+            if node.grad_hooks:
+                for hook in list(node.grad_hooks.values()):
+                    hook(node)
+        if retain_graph is False:
+            release(found)
+        if create_graph:
+            gradients_with_graph(found.values())
+
+    # Hooks.
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Call `hook(grad)` whenever the gradient of this tensor is computed; what it returns replaces the gradient."""
+        _check_tracked("register_hook", self)
+        self.hooks = {} if self.hooks is None else self.hooks
+        return RemovableHandle(self.hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> RemovableHandle:
+        """Call `hook(tensor)` after `backward()` has added to the `.grad` of this leaf."""
+        _check_tracked("register_post_accumulate_grad_hook", self)
+        if self.operation is not None:
+            raise RuntimeError(
+                f"register_post_accumulate_grad_hook needs a leaf, but {self.described()} was computed; "
+                "use register_hook"
+            )
+        self.grad_hooks = {} if self.grad_hooks is None else self.grad_hooks
+        return RemovableHandle(self.grad_hooks, hook)
+
+    def retain_grad(self) -> None:
+        """Nothing to do: every tensor of a graph keeps its gradient here, inner ones too."""
+        _check_tracked("retain_grad", self)

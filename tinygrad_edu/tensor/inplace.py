@@ -17,10 +17,9 @@ from tinygrad_edu.engine.operation import NUMBERS
 from tinygrad_edu.engine.rebinding import pending, rebinding
 from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.ops import index, shape
-from tinygrad_edu.tensor.arithmetic import R
+from tinygrad_edu.tensor.arithmetic import Operators, R
 from tinygrad_edu.tensor.conversions import Conversions
 from tinygrad_edu.tensor.indexing import numpy_indices
-from tinygrad_edu.tensor.matrices_and_comparisons import Operators
 from tinygrad_edu.tensor.shaping import Shaping
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tinygrad_edu.autograd.custom_function import Function
 from tinygrad_edu.autograd.derivatives import grad
+from tinygrad_edu.autograd.evaluation import leaves, rebuilt
 from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad, watch
 from tinygrad_edu.tensor.generators import fork_rng, get_rng_state, set_rng_state
-from tinygrad_edu.tensor.structures import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor
-
-Run = Callable[..., Any]
 
 
 def checkpoint(
-    function: Run,
+    function: Callable[..., Any],
     *args: Any,
     use_reentrant: bool | None = None,  # noqa: ARG001 - PyTorch's two ways of doing the same
     preserve_rng_state: bool = True,
@@ -30,7 +26,6 @@ def checkpoint(
     It saves the memory of what is computed inside, and costs a second forward pass. Random numbers are the same in
     both passes unless `preserve_rng_state=False`.
     """
-    run = functools.partial(function, **kwargs)
     state = get_rng_state() if preserve_rng_state else None
     sources: dict[Tensor, None] = dict.fromkeys(x for x in leaves(args) if x.requires_grad)
 
@@ -38,35 +33,21 @@ def checkpoint(
         sources.update(dict.fromkeys(x for x in inputs if isinstance(x, Tensor) and x.requires_grad))
 
     with no_grad(), watch(note):
-        output = run(*args)
+        output = function(*args, **kwargs)
     if not sources or not current().recording:
         return output
-    again = functools.partial(_recomputed, run, args, state)
+    again = partial(_recomputed, partial(function, **kwargs), args, state)
     results = _Checkpoint.apply(tuple(leaves(output)), again, *sources)
-    return rebuilt(output, iter(results if isinstance(results, tuple) else (results,)))
-
-
-def checkpoint_sequential(functions: Any, segments: int, input: Any, **options: Any) -> Any:  # noqa: A002
-    """The functions one after the other, in so many segments, each but the last a `checkpoint`."""
-    parts = list(functions)
-    size = max(1, len(parts) // segments)
-    starts = [size * i for i in range(segments)]
-    for start, end in itertools.pairwise(starts):
-        input = checkpoint(_chain(parts[start:end]), input, **options)  # noqa: A001
-    return _chain(parts[starts[-1] :])(input)
-
-
-def _chain(functions: list[Run]) -> Run:
-    return lambda x: functools.reduce(lambda y, function: function(y), functions, x)
+    return rebuilt(output, iter(results))
 
 
 class _Checkpoint(Function):
     """The results of a function, which is called again for their gradients."""
 
     @staticmethod
-    def forward(ctx: Any, results: tuple[Tensor, ...], again: Run, *sources: Tensor) -> Any:
+    def forward(ctx: Any, results: tuple[Tensor, ...], again: Any, *sources: Tensor) -> tuple[Tensor, ...]:
         ctx.again, ctx.sources = again, sources
-        return results if len(results) > 1 else results[0]
+        return results
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
@@ -79,19 +60,12 @@ class _Checkpoint(Function):
 
 
 def _recomputed(
-    run: Run, args: Any, state: Any, sources: tuple[Tensor, ...], second: bool
+    run: Any, args: Any, state: Any, sources: tuple[Tensor, ...], second: bool
 ) -> tuple[list[Tensor], list[Tensor]]:
     """The results anew, and the Tensors to differentiate by: those given, or copies of them without their graphs."""
     own = {x: x if second or x.operation is None else x.detach().requires_grad_() for x in sources}
-    with _random_numbers_from(state):
-        output = run(*rebuilt(args, (own.get(x, x) for x in leaves(args))))
-    return list(leaves(output)), [own[x] for x in sources]
-
-
-@contextmanager
-def _random_numbers_from(state: Any) -> Iterator[None]:
-    """The default generator in an earlier state, if there is one, and as it is now afterwards."""
-    with fork_rng(enabled=state is not None):
+    with fork_rng(enabled=state is not None):  # afterwards the default generator is as it is now
         if state is not None:
             set_rng_state(state)
-        yield
+        output = run(*rebuilt(args, (own.get(x, x) for x in leaves(args))))
+    return list(leaves(output)), list(own.values())

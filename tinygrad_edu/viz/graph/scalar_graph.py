@@ -17,7 +17,7 @@ from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import recompute
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.matrices_and_comparisons import Operators
+from tinygrad_edu.tensor.arithmetic import Operators
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.shaping import Shaping
 from tinygrad_edu.text.words import clean
