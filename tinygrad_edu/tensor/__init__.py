@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import creation, generators, random_tensors, ranges, tensor_types, window_functions
+from tinygrad_edu.tensor import creation, random_tensors, tensor_types, window_functions
 from tinygrad_edu.tensor.einops_backend import register as _register
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 __all__ = [
     "Tensor",
     "creation",
-    "generators",
     "random_tensors",
-    "ranges",
     "tensor",
     "tensor_types",
     "window_functions",

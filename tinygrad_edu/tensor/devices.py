@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
-from tinygrad_edu.tensor.absent import check_memory
 from tinygrad_edu.tensor.vocabulary import WORDS, word
 
-F = TypeVar("F", bound=Callable[..., Any])
 TYPES = ("cpu", "cuda", "hpu", "meta", "mps", "mtia", "xla", "xpu")
 
 
@@ -61,33 +57,6 @@ def check_place(call: str, device: Any, pin_memory: bool) -> None:
     check_device(call, device)
     if pin_memory:
         raise ValueError(f"{call} computes on the CPU only, which needs no pin_memory; leave it out")
-
-
-def placed(function: F) -> F:
-    """Let a function that makes a Tensor take `device=`, `layout=`, `memory_format=`, `pin_memory=`.
-
-    Where it takes any number of sizes, it takes `size=(2, 3)` for them, too.
-    """
-    name, many = function.__name__, function.__code__.co_flags & 0x04
-
-    @functools.wraps(function)
-    def call(
-        *args: Any,
-        device: Any = None,
-        layout: Any = None,
-        memory_format: Any = None,
-        pin_memory: bool = False,
-        **options: Any,
-    ) -> Any:
-        if device is not None or pin_memory:
-            check_place(name, device, pin_memory)
-        if layout is not None or memory_format is not None:
-            check_memory(name, layout=layout, memory_format=memory_format)
-        if many and "size" in options and not (args and not hasattr(args[0], "raw")):
-            args = (*args, options.pop("size"))
-        return function(*args, **options)
-
-    return call  # type: ignore[return-value]
 
 
 @word

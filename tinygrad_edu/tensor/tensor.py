@@ -23,19 +23,19 @@ from tinygrad_edu.tensor.copying import Copying
 from tinygrad_edu.tensor.devices import check_place
 from tinygrad_edu.tensor.gradient_flow import each_its_own, flow
 from tinygrad_edu.tensor.gradient_hooks import GradientHooks
+from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.methods import Methods
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
 from tinygrad_edu.tensor.printing import printed
 from tinygrad_edu.tensor.promotion import promoted
 from tinygrad_edu.tensor.public_names import PublicNames, public
-from tinygrad_edu.tensor.random_filling import RandomFilling
 from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.tensor.vocabulary import word
 from tinygrad_edu.text.latex import latex
 
 
 class Tensor(
-    RandomFilling["Tensor"],
+    InPlace["Tensor"],
     Copying,
     GradientHooks,
     NumpyProtocol,

@@ -136,12 +136,6 @@ def _(draw):
     return [draw(floats()), *args], kwargs
 
 
-@case("empty_permuted", random=True)
-def _(draw):
-    shape = draw(shapes())
-    return [shape, draw(st.permutations(range(len(shape))))], options(draw)
-
-
 @case("arange", derivatives=0)
 def _(draw):
     step = draw(st.sampled_from([1, 2, -1, 0.5, -0.3, 1.7]))
@@ -168,7 +162,6 @@ def _(draw):
 
 
 refused("empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride for each of the sizes")
-refused("empty_permuted", lambda torch: torch.empty_permuted((2, 3), (0, 0)), "each of 2 dimensions once")
 refused("asarray", lambda torch: torch.asarray([1.0], copy=False), "leave copy=False out")
 refused(
     "zeros", lambda torch: torch.zeros(2, device="cuda"), "zeros computes on the CPU only, got device 'cuda'"
