@@ -31,12 +31,12 @@ def numpy_names(function: F) -> F:
     name = function.__name__
 
     @functools.wraps(function)
-    def call(input: Any, *args: Any, axis: Dim = None, keepdims: bool | None = None, **options: Any) -> Any:  # noqa: A002 - read by `public`
-        if keepdims is not None:
+    def call(input: Any, *args: Any, axis: Any = ..., keepdims: Any = ..., **options: Any) -> Any:  # noqa: A002 - read by `public`
+        if keepdims is not ...:
             if "keepdim" in options:
                 raise TypeError(f"{name} needs keepdim or keepdims, got both")
             options["keepdim"] = keepdims
-        if axis is not None:
+        if axis is not ...:
             options["dim"] = either(name, options.get("dim"), axis)
         return function(input, *args, **options)
 

@@ -6,14 +6,14 @@ All take `dtype=`, `requires_grad=` and `device=`; floats are of the default dty
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.tensor.coerce import get_default_dtype, real_dtype
 from tinygrad_edu.tensor.devices import check_device
-from tinygrad_edu.tensor.filled import filled, made, number, number_dtype, placed, sizes_of, with_gradient
-from tinygrad_edu.tensor.functions.likes import strided
+from tinygrad_edu.tensor.filled import filled, made, number, number_dtype, placed, sizes_of
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.tensor.vocabulary import word
@@ -36,20 +36,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return tensor(data, dtype=dtype, device=device)
     check_device("as_tensor", device)
     return data if dtype is None else data.to(dtype)
-
-
-@public(method=False)
-def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
-) -> Tensor:
-    """`as_tensor`, with a copy if `copy`; outside the graph unless `requires_grad`."""
-    x = as_tensor(obj, dtype, device)
-    if copy is False and x is not obj:
-        raise ValueError("asarray copies what comes from outside or has another dtype; leave copy=False out")
-    x = x.clone() if copy and x is obj else x
-    if x.requires_grad:
-        return x if requires_grad else x.detach()
-    return with_gradient(x, requires_grad)
 
 
 # Of one number.
@@ -80,7 +66,7 @@ def empty(*size: Any, dtype: Any = None) -> Tensor:
 @placed
 def empty_strided(size: Any, stride: Any, *, dtype: Any = None) -> Tensor:
     """Zeros in the given order of memory: `stride` says how far the next number along each dimension is."""
-    return strided(Tensor, "empty_strided", size, stride, dtype or get_default_dtype())
+    return zeros(0, dtype=dtype).new_empty_strided(size, stride)
 
 
 @public(method=False)
@@ -88,6 +74,29 @@ def empty_strided(size: Any, stride: Any, *, dtype: Any = None) -> Tensor:
 def full(size: Any, fill_value: Any, *, dtype: Any = None) -> Tensor:
     """A Tensor filled with one number, of the dtype that the number has."""
     return filled(Tensor, sizes_of("full", (size,)), number("full", "fill_value", fill_value), dtype)
+
+
+@public(method=False)
+@placed
+def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None) -> Tensor:  # noqa: A002
+    """One number in the shape and dtype of another tensor."""
+    return full(input.shape, fill_value, dtype=dtype or input.dtype)
+
+
+def like(make: Callable[..., Tensor]) -> None:
+    """Make `zeros_like(x)` public, which is `zeros` in the shape and dtype of another tensor."""
+
+    def made_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+        return make(input.shape, dtype=dtype or input.dtype, **options)
+
+    made_like.__name__ = f"{make.__name__}_like"
+    made_like.__doc__ = f"`{make.__name__}` in the shape and dtype of another tensor. {make.__doc__}"
+    public(method=False)(made_like)
+
+
+like(zeros)
+like(ones)
+like(empty)
 
 
 @public(method=False)

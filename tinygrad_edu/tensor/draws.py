@@ -6,10 +6,11 @@ Watchers are told of each draw as of an operation, so that a plan draws anew in 
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 from collections.abc import Callable
 from reprlib import repr as short
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from tinygrad_edu.tensor.functions.public import public
 DRAW = Operation(lambda *parameters, draw: draw(*parameters), name="draw")
 SEED = Operation(lambda: None, name="manual_seed")
 
+Rng: TypeAlias = "np.random.Generator"  # in quotes: NumPy imports its random numbers when they are asked for
 FIRST_SEED = int.from_bytes(os.urandom(8))  # one that nobody can guess
 
 
@@ -97,11 +99,13 @@ def in_place(*, whole: bool = False) -> Callable[[Callable[..., Any]], Callable[
         name = f"{sampler.__name__}_"
 
         def fill(self: Any, *parameters: Any, generator: Any = None, **named: Any) -> Any:
+            bound = inspect.signature(sampler).bind_partial(None, *parameters, **named)
+            bound.apply_defaults()
             dtype = self.dtype if whole else floating(name, self.dtype)
-            draw = Draw(name, sampler, generator, shape=self.shape, dtype=dtype, **named)
-            return self.overwrite(name, draw.tensor(self.result_kind, *parameters))
+            draw = Draw(name, sampler, generator, shape=self.shape, dtype=dtype)
+            return self.overwrite(name, draw.tensor(self.result_kind, *bound.args[1:]))
 
-        fill.__name__, fill.__doc__ = name, f"Overwrite all numbers with those of {sampler.__doc__}"
+        fill.__name__, fill.__doc__ = name, f"Overwrite all numbers by those of {sampler.__doc__}"
         public(within="Tensor")(fill)
         return sampler
 
@@ -109,7 +113,7 @@ def in_place(*, whole: bool = False) -> Callable[[Callable[..., Any]], Callable[
 
 
 @in_place()
-def uniform(rng: np.random.Generator, from_: Any = 0, to: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
+def uniform(rng: Rng, from_: Any = 0, to: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
     """U(from_, to): of the dtype's own digits, and never rounded up to `to`."""
     drawn = np.asarray(rng.random(shape))
     if dtype != np.float64:
@@ -124,72 +128,75 @@ def uniform(rng: np.random.Generator, from_: Any = 0, to: Any = 1, *, shape: Any
 
 
 @in_place()
-def normal(rng: np.random.Generator, mean: Any = 0, std: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
+def normal(rng: Rng, mean: Any = 0, std: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
     """N(mean, std^2)."""
     _need(np.greater_equal(std, 0), "a normal distribution needs std of 0 or more", std)
     return np.asarray(mean + std * rng.standard_normal(shape), dtype)
 
 
 @in_place()
-def log_normal(
-    rng: np.random.Generator, mean: Any = 1, std: Any = 2, *, shape: Any, dtype: Any
-) -> np.ndarray:
+def log_normal(rng: Rng, mean: Any = 1, std: Any = 2, *, shape: Any, dtype: Any) -> np.ndarray:
     """exp of N(mean, std^2)."""
     _need(std > 0, "a log-normal distribution needs std above 0", std)
     return np.asarray(np.exp(mean + std * rng.standard_normal(shape)), dtype)
 
 
 @in_place()
-def cauchy(
-    rng: np.random.Generator, median: Any = 0, sigma: Any = 1, *, shape: Any, dtype: Any
-) -> np.ndarray:
+def cauchy(rng: Rng, median: Any = 0, sigma: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
     """the Cauchy distribution around `median`, half of it within `sigma`."""
     _need(sigma > 0, "a Cauchy distribution needs sigma above 0", sigma)
     return np.asarray(median + sigma * rng.standard_cauchy(shape), dtype)
 
 
 @in_place()
-def exponential(rng: np.random.Generator, lambd: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
+def exponential(rng: Rng, lambd: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
     """the exponential distribution with mean 1 / lambd."""
     _need(lambd > 0, "an exponential distribution needs lambd above 0", lambd)
     return np.asarray(rng.standard_exponential(shape) / lambd, dtype)
 
 
 @in_place(whole=True)
-def geometric(rng: np.random.Generator, p: Any, *, shape: Any, dtype: Any) -> np.ndarray:
-    """trials up to the first success, each of probability `p`: their count, at least 1."""
+def geometric(rng: Rng, p: Any, *, shape: Any, dtype: Any) -> np.ndarray:
+    """the geometric distribution: trials, at least 1, up to the first success, each of probability `p`."""
     _need(0 < p < 1, "a geometric distribution needs p between 0 and 1", p)
     return np.asarray(rng.geometric(p, shape)).astype(dtype)
 
 
-def integers(rng: np.random.Generator, low: int, high: int, *, shape: Any, dtype: Any) -> np.ndarray:
-    """Whole numbers from `low` to `high - 1`, all alike."""
-    _need(low < high, "random whole numbers need low < high", low, high)
-    limits = np.iinfo(dtype if dtype.kind in "iu" else np.int64)
-    least, most = (0, 1) if dtype == np.bool_ else (int(limits.min), int(limits.max))
-    if low < least or high - 1 > most:
-        raise ValueError(f"random whole numbers from {low} to {high - 1} do not fit {dtype}")
-    return np.asarray(rng.integers(low, high, shape)).astype(dtype)
-
-
-def permutation(rng: np.random.Generator, n: int, *, dtype: Any) -> np.ndarray:
-    """The numbers from 0 to n - 1 in random order."""
-    return rng.permutation(n).astype(dtype)
-
-
-def successes(rng: np.random.Generator, p: Any, *, shape: Any, dtype: Any) -> np.ndarray:
-    """1 with probability `p`, else 0."""
+@in_place(whole=True)
+def bernoulli(rng: Rng, p: Any = 0.5, *, shape: Any, dtype: Any) -> np.ndarray:
+    """the Bernoulli distribution: 1 with probability `p`, a number or one for each place, else 0."""
     _need((np.asarray(p) >= 0) & (np.asarray(p) <= 1), "a Bernoulli distribution needs p from 0 to 1", p)
     return np.asarray(rng.random(shape) < p).astype(dtype)
 
 
-def events(rng: np.random.Generator, rate: Any, *, shape: Any, dtype: Any) -> np.ndarray:
+@in_place(whole=True)
+def random(rng: Rng, from_: Any = None, to: Any = None, *, shape: Any, dtype: Any) -> np.ndarray:
+    """whole numbers below `to`, from `from_` or from 0; by default all that the dtype holds exactly from 0."""
+    kind, low, high = np.dtype(dtype), from_ or 0, to
+    if to is None:
+        low, high = 0, from_
+    limits = np.iinfo(kind if kind.kind in "iu" else np.int64)
+    least, most = (0, 1) if kind.kind == "b" else (int(limits.min), int(limits.max))
+    if high is None:
+        high = 1 + (2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else most)
+    _need(low < high, "random whole numbers need low < high", low, high)
+    if low < least or high - 1 > most:
+        raise ValueError(f"random whole numbers from {low} to {high - 1} do not fit {kind}")
+    return np.asarray(rng.integers(low, high, shape)).astype(kind)
+
+
+def permutation(rng: Rng, n: int, *, dtype: Any) -> np.ndarray:
+    """The numbers from 0 to n - 1 in random order."""
+    return rng.permutation(n).astype(dtype)
+
+
+def events(rng: Rng, rate: Any, *, shape: Any, dtype: Any) -> np.ndarray:
     """The number of events where `rate` are expected."""
     _need(np.greater_equal(rate, 0), "a Poisson distribution needs rates of 0 or more", rate)
     return np.asarray(rng.poisson(rate, shape)).astype(dtype)
 
 
-def categories(rng: np.random.Generator, weights: Any, *, count: int, replacement: bool) -> np.ndarray:
+def categories(rng: Rng, weights: Any, *, count: int, replacement: bool) -> np.ndarray:
     """`count` positions in each row of `weights`, with probabilities in proportion to these."""
     total = weights.sum(axis=-1, keepdims=True, dtype=np.float64)
     if not ((weights >= 0).all() and (total > 0).all() and np.isfinite(total).all()):

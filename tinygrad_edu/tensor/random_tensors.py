@@ -13,12 +13,13 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import announce
 from tinygrad_edu.tensor import draws
+from tinygrad_edu.tensor.arguments import ANY, whole_number
 from tinygrad_edu.tensor.coerce import real_dtype
+from tinygrad_edu.tensor.creation import like
 from tinygrad_edu.tensor.devices import CPU, check_device
 from tinygrad_edu.tensor.draws import Draw, floating
 from tinygrad_edu.tensor.filled import number_dtype, placed, sizes_of
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.sampling import limits
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS, word
 
@@ -27,40 +28,59 @@ from tinygrad_edu.tensor.vocabulary import WORDS, word
 @placed
 def rand(*size: Any, generator: Any = None, dtype: Any = None) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    draw = Draw("rand", draws.uniform, generator, shape=sizes_of("rand", size), dtype=floating("rand", dtype))
-    return draw.tensor(Tensor, 0, 1)
+    sizes, kind = sizes_of("rand", size), floating("rand", dtype)
+    return Draw("rand", draws.uniform, generator, shape=sizes, dtype=kind).tensor(Tensor, 0, 1)
 
 
 @public(method=False)
 @placed
 def randn(*size: Any, generator: Any = None, dtype: Any = None) -> Tensor:
     """Random numbers from the normal distribution with mean 0 and variance 1."""
-    return normal(0, 1, sizes_of("randn", size), generator=generator, dtype=floating("randn", dtype))
+    sizes, kind = sizes_of("randn", size), floating("randn", dtype)
+    return Draw("randn", draws.normal, generator, shape=sizes, dtype=kind).tensor(Tensor, 0, 1)
 
 
 @public(method=False)
 @placed
 def randint(
-    low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = np.int64
+    low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None
 ) -> Tensor:
     """Random whole numbers: `randint(6, (2, 3))` from 0 to 5, `randint(1, 7, (2, 3))` from 1 to 6."""
     if isinstance(high, list | tuple):
         low, high, size = 0, low, high
     if not isinstance(size, list | tuple):
         raise TypeError(f"randint needs a size such as (2, 3), got {size!r}")
-    kind = real_dtype("randint", dtype or np.int64)
-    draw = Draw("randint", draws.integers, generator, shape=sizes_of("randint", size), dtype=kind)
-    return draw.tensor(Tensor, *limits("randint", low, high))
+    limits = whole_number("randint", "low", low, ANY), whole_number("randint", "high", high, ANY)
+    sizes, kind = sizes_of("randint", size), real_dtype("randint", dtype or np.int64)
+    return Draw("randint", draws.random, generator, shape=sizes, dtype=kind).tensor(Tensor, *limits)
+
+
+like(rand)
+like(randn)
 
 
 @public(method=False)
 @placed
-def randperm(n: int, *, generator: Any = None, dtype: Any = np.int64) -> Tensor:
+def randint_like(
+    input: Tensor,  # noqa: A002
+    low: Any,
+    high: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+) -> Tensor:
+    """Random whole numbers as `randint(low, high)` draws them, in the shape and dtype of another tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(input.shape), generator=generator, dtype=dtype or input.dtype)
+
+
+@public(method=False)
+@placed
+def randperm(n: int, *, generator: Any = None, dtype: Any = None) -> Tensor:
     """The whole numbers from 0 to n - 1 in random order."""
     kind = number_dtype("randperm", dtype or np.int64)
-    return Draw("randperm", draws.permutation, generator, dtype=kind).tensor(
-        Tensor, *sizes_of("randperm", (n,))
-    )
+    (count,) = sizes_of("randperm", (n,))
+    return Draw("randperm", draws.permutation, generator, dtype=kind).tensor(Tensor, count)
 
 
 @public(method=False)

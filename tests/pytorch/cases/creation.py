@@ -100,14 +100,6 @@ def _(draw):
     return [data], {"dtype": options(draw)["dtype"], "device": draw(st.sampled_from([None, "cpu"]))}
 
 
-@case("asarray")
-def _(draw):
-    return [draw(floats())], {
-        "copy": draw(st.sampled_from([None, True])),
-        "requires_grad": draw(st.booleans()),
-    }
-
-
 @case("scalar_tensor", derivatives=0)
 def _(draw):
     return [draw(st.sampled_from([0, 1, 3, True, 0.5, 1.5]))], options(draw)
@@ -162,7 +154,6 @@ def _(draw):
 
 
 refused("empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride for each of the sizes")
-refused("asarray", lambda torch: torch.asarray([1.0], copy=False), "leave copy=False out")
 refused(
     "zeros", lambda torch: torch.zeros(2, device="cuda"), "zeros computes on the CPU only, got device 'cuda'"
 )

@@ -37,7 +37,7 @@ def _(draw):
     return [x, draw(st.integers(0, 3)), draw(dim_of(x))], end
 
 
-@case("trapezoid", "cumulative_trapezoid")
+@case("trapezoid")
 def _(draw):
     y = draw(floats(shape=draw(shapes(min_dims=1))))
     dim = draw(dim_of(y))

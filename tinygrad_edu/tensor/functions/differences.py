@@ -1,4 +1,4 @@
-"""Differences of neighbours, and integrals by trapezoids between them."""
+"""Differences of neighbours, and the integral by trapezoids between them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.scan import FRONT, REST, part
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.tensor.arguments import no_booleans, one_dim, whole_number
-from tinygrad_edu.tensor.functions.cumulative import cumsum
 from tinygrad_edu.tensor.functions.public import public
 
 
@@ -32,31 +31,18 @@ def diff(input: Data, n: int = 1, dim: int = -1, prepend: Data = None, append: D
 @public("trapz", method=False)
 def trapezoid(y: Data, x: Data = None, *, dx: float = 1, dim: int = -1) -> Data:
     """The integral of `y` along `dim` by trapezoids of width `dx`, or between the places `x`."""
-    dim = one_dim("trapezoid", dim, y.ndim)
-    return _trapezoids("trapezoid", y, x, dx, dim).sum(dim)
-
-
-@public(method=False)
-def cumulative_trapezoid(y: Data, x: Data = None, *, dx: float = 1, dim: int = -1) -> Data:
-    """The integrals of `y` along `dim` from its first number to each after it, by trapezoids."""
-    dim = one_dim("cumulative_trapezoid", dim, y.ndim)
-    return cumsum(_trapezoids("cumulative_trapezoid", y, x, dx, dim), dim)
-
-
-def _trapezoids(call: str, y: Data, x: Data, dx: float, dim: int) -> Data:
-    """The area between each two neighbours."""
-    no_booleans(call, y)
+    dim, widths = one_dim("trapezoid", dim, y.ndim), dx
+    for numbers in (y, x):
+        if numbers is not None:
+            no_booleans("trapezoid", numbers)
     if x is None:
-        # The sum of two uint8 may be too large for one; beside whole places PyTorch takes that.
-        heights = y if y.dtype.kind == "f" else y / 1
-        return (part(heights, dim, FRONT) + part(heights, dim, REST)) * dx / 2
-    no_booleans(call, x)
-    if x.ndim == 1 and x.shape[0] != y.shape[dim]:
-        raise ValueError(f"{call} needs a place for each of {y.shape[dim]} numbers, got x of shape {x.shape}")
-    beside = (
-        (*(1,) * dim, -1, *(1,) * (y.ndim - dim - 1))
-        if x.ndim == 1
-        else (*(1,) * (y.ndim - x.ndim), *x.shape)
-    )
-    widths = diff(x.reshape(beside), dim=dim)
-    return (part(y, dim, FRONT) + part(y, dim, REST)) * widths / 2
+        y = y if y.dtype.kind == "f" else y / 1  # the sum of two uint8 may be too large for one
+    elif x.ndim > 1:
+        widths = diff(x, dim=dim - y.ndim)
+    elif x.shape[0] == y.shape[dim]:
+        widths = diff(x).reshape(-1, *(1,) * (y.ndim - dim - 1))
+    else:
+        raise ValueError(
+            f"trapezoid needs a place for each of {y.shape[dim]} numbers, got x of shape {x.shape}"
+        )
+    return ((part(y, dim, FRONT) + part(y, dim, REST)) * widths / 2).sum(dim)

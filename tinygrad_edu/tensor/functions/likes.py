@@ -1,4 +1,4 @@
-"""New Tensors like one that is there, of its dtype and perhaps its shape: `zeros_like(x)`, `x.new_zeros(2)`."""
+"""New Tensors of the dtype of one that is there: `x.new_zeros(2, 3)`, `x.new_tensor([1, 2])`."""
 
 from __future__ import annotations
 
@@ -26,46 +26,31 @@ def new_full(self: Data, size: Any, fill_value: Any, *, dtype: Any = None) -> Da
     return filled(self.result_kind, sizes_of("new_full", (size,)), value, dtype or self.dtype)
 
 
-@public(method=False)
+@public(within="Tensor")
 @placed
-def full_like(input: Data, fill_value: Any, *, dtype: Any = None) -> Data:
-    """One number in the shape and dtype of another tensor."""
-    value = number("full_like", "fill_value", fill_value)
-    return filled(input.result_kind, input.shape, value, dtype or input.dtype)
+def new_zeros(self: Data, *size: Any, dtype: Any = None) -> Data:
+    """A new Tensor of zeros, of the dtype of this one."""
+    return filled(self.result_kind, sizes_of("new_zeros", size), 0, dtype or self.dtype)
 
 
-def _family(name: str, value: int, text: str) -> None:
-    """Make `zeros_like(x)` and `x.new_zeros(2, 3)` public, whose numbers are all the same."""
-
-    def like(input: Data, *, dtype: Any = None) -> Data:
-        return filled(input.result_kind, input.shape, value, dtype or input.dtype)
-
-    def new(self: Data, *size: Any, dtype: Any = None) -> Data:
-        return filled(self.result_kind, sizes_of(new.__name__, size), value, dtype or self.dtype)
-
-    like.__name__, like.__doc__ = f"{name}_like", f"{text} in the shape and dtype of another tensor."
-    new.__name__, new.__doc__ = (
-        f"new_{name}",
-        f"{text} in a new Tensor of these sizes, of the dtype of this one.",
-    )
-    public(method=False)(placed(like))
-    public(within="Tensor")(placed(new))
+@public(within="Tensor")
+@placed
+def new_ones(self: Data, *size: Any, dtype: Any = None) -> Data:
+    """A new Tensor of ones, of the dtype of this one."""
+    return filled(self.result_kind, sizes_of("new_ones", size), 1, dtype or self.dtype)
 
 
-_family("zeros", 0, "Zeros")
-_family("ones", 1, "Ones")
-_family("empty", 0, "Numbers to be overwritten (zeros)")
+@public(within="Tensor")
+@placed
+def new_empty(self: Data, *size: Any, dtype: Any = None) -> Data:
+    """A new Tensor to be filled, of the dtype of this one; it holds zeros."""
+    return filled(self.result_kind, sizes_of("new_empty", size), 0, dtype or self.dtype)
 
 
 @public(within="Tensor")
 @placed
 def new_empty_strided(self: Data, size: Any, stride: Any, *, dtype: Any = None) -> Data:
-    """A new Tensor of zeros to be overwritten, in the given order of memory, of the dtype of this one."""
-    return strided(self.result_kind, "new_empty_strided", size, stride, dtype or self.dtype)
-
-
-def strided(kind: Any, call: str, size: Any, stride: Any, dtype: Any) -> Data:
-    """Zeros that lie in memory with the given strides, counted in numbers."""
-    sizes, steps = sizes_of(call, (size,)), sizes_of(call, (stride,))
+    """A new Tensor of zeros to be filled, in the given order of memory: `stride` says how far the next number is."""
+    sizes, steps = sizes_of("new_empty_strided", (size,)), sizes_of("new_empty_strided", (stride,))
     span = 1 + sum((n - 1) * step for n, step in zip(sizes, steps)) if 0 not in sizes else 0
-    return as_strided(filled(kind, (span,), 0, dtype), sizes, steps)
+    return as_strided(self.new_zeros(span, dtype=dtype), sizes, steps)

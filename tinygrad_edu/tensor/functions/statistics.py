@@ -153,6 +153,7 @@ def mode(input: Data, dim: int = -1, keepdim: bool = False) -> ValuesAndIndices[
 
 # Quantiles.
 
+_WHOLE_RANKS = {"lower": step_functions.floor, "higher": step_functions.ceil, "nearest": step_functions.round}
 _INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
@@ -213,13 +214,11 @@ def _ranks(rows: Data, shares: Data, skip_nan: bool) -> Data:
 
 def _between(ordered: Data, ranks: Data, interpolation: str) -> Data:
     """The numbers with these ranks, from the ordered numbers with the whole ranks below and above."""
-    if interpolation == "nearest":
-        ranks = step_functions.round(ranks)
+    if interpolation in _WHOLE_RANKS:
+        return ordered.gather(-1, _WHOLE_RANKS[interpolation](ranks).long())
     floor = ranks.long()
     low = ordered.gather(-1, floor)
     high = ordered.gather(-1, floor + (ranks > floor))
-    if interpolation in ("lower", "higher"):
-        return low if interpolation == "lower" else high
     weight = 0.5 if interpolation == "midpoint" else ranks - floor
     from_low, from_high = low + (high - low) * weight, high - (high - low) * (1 - weight)
     return elementwise.where(elementwise.less(weight, 0.5), from_low, from_high)  # keeps infinities
