@@ -153,7 +153,9 @@ def _(draw):
     return [draw(ends), draw(ends), draw(st.integers(0, 6))], kwargs
 
 
-refused("empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride for each of the sizes")
+refused(
+    "empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride of 0 or more for each size"
+)
 refused(
     "zeros", lambda torch: torch.zeros(2, device="cuda"), "zeros computes on the CPU only, got device 'cuda'"
 )

@@ -102,7 +102,9 @@ def _refusals():
 _refusals()
 refused("randint", lambda torch: torch.randint(3, 3, (2,)), "low < high, got 3 and 3")
 refused("randint", lambda torch: torch.randint(1, 3, 2), r"randint needs a size such as \(2, 3\), got 2")
-refused("randint", lambda torch: torch.randint(3.5, (2,)), "randint needs high as a whole number, got 3.5")
+refused(
+    "randint", lambda torch: torch.randint(3.5, (2,)), "randint needs high as a whole number, got float 3.5"
+)
 refused(
     "randperm",
     lambda torch: torch.randperm(3, dtype=torch.bool),

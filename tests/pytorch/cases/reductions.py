@@ -287,5 +287,5 @@ refused(
 refused(
     "histogram",
     lambda torch: three(torch).histogram(torch.tensor([2.0, 1.0])),
-    "must be monotonically increasing",
+    "must increase monotonically",
 )

@@ -81,8 +81,10 @@ refused(
 )
 refused("cov", lambda torch: torch.zeros(1, 1, 1).cov(), "cov needs a matrix or a vector")
 refused(
-    "cov", lambda torch: row(torch).cov(fweights=torch.tensor([1])), r"fweights of shape \(3,\), got \(1,\)"
+    "cov",
+    lambda torch: row(torch).cov(fweights=torch.tensor([1])),
+    r"fweights as 3 whole numbers of 0 or more, got tensor\(\[1\]",
 )
-refused("cov", lambda torch: row(torch).cov(fweights=row(torch)), "got fweights of float64")
-refused("cov", lambda torch: row(torch).cov(aweights=-row(torch)), "aweights of 0 or more")
+refused("cov", lambda torch: row(torch).cov(fweights=row(torch)), "fweights as 3 whole numbers")
+refused("cov", lambda torch: row(torch).cov(aweights=-row(torch)), "aweights as 3 floats of 0 or more")
 refused("corrcoef", lambda torch: torch.zeros(1, 1, 1).corrcoef(), "corrcoef needs a matrix or a vector")

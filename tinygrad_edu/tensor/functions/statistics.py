@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -74,16 +75,14 @@ def cov(input: Data, *, correction: int = 1, fweights: Data = None, aweights: Da
     """
     no_booleans("cov", input)
     rows = _rows("cov", input)
-    weights, total, lost = None, rows.shape[1], correction
+    weights, total, lost = 1, rows.shape[1], correction
     for name, given, kinds in (("fweights", fweights, "iu"), ("aweights", aweights, "f")):
         if given is not None:
-            _check_weights(name, given, total, kinds)
-            weights = given if weights is None else weights * given
-    if weights is None:
-        weights = 1
-    else:
-        total = weights.sum()
-        lost = correction if aweights is None else correction * (weights * aweights).sum() / total
+            _check_weights(name, given, rows.shape[1], kinds)
+            weights = given * weights
+            total = weights.sum()
+    if aweights is not None:
+        lost = correction * (weights * aweights).sum() / total
     distance = rows - (rows * weights).sum(1, keepdim=True) / total
     return ((distance * weights) @ distance.T / elementwise.maximum(total - lost, 0)).squeeze()
 
@@ -98,9 +97,7 @@ def _check_weights(name: str, weights: Data, count: int, kinds: str) -> None:
     one_each = weights.ndim <= 1 and weights.raw.size == count
     if not one_each or weights.dtype.kind not in kinds or (weights.raw < 0).any():
         what = "floats" if kinds == "f" else "whole numbers"
-        raise ValueError(
-            f"cov needs {name} of shape ({count},), {what} of 0 or more, got {weights.dtype} of shape {weights.shape}"
-        )
+        raise ValueError(f"cov needs {name} as {count} {what} of 0 or more, got {short(weights)}")
 
 
 @public()
