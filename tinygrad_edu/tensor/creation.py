@@ -125,16 +125,12 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = No
         start, end = 0, start
     limits = zip(("start", "end", "step"), (start, end, step))
     start, end, step = (_finite("arange", name, x) for name, x in limits)
-    if step == 0:
-        raise ValueError("arange needs a step other than 0, got 0")
-    if (end - start) * step < 0:
-        raise ValueError(
-            f"arange needs steps from start to end, but {step} leads from {start} away from {end}"
-        )
-    whole = all(isinstance(x, int) for x in (start, end, step))
-    kind = number_dtype("arange", np.int64 if whole and dtype is None else dtype)
+    whole = dtype is None and all(isinstance(x, int) for x in (start, end, step))
+    kind = number_dtype("arange", np.int64 if whole else dtype)
     if kind == np.int64:
         start, end, step = int(start), int(end), int(step)
+    if step == 0 or (end - start) * step < 0:
+        raise ValueError(f"arange needs a step that leads from {start} to {end}, got {step}")
     count = -((start - end) // step) if kind == np.int64 else math.ceil((end - start) / step)
     if kind.kind in "iu":
         start, step = int(start), int(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.pytorch.case import Word, case, dim_of, floats, integers, refused, shapes
+from tests.pytorch.case import Word, case, dim_of, floats, integers, refused
 from tests.pytorch.cases.reductions import numbers, with_nan
 
 
@@ -37,16 +37,6 @@ def _(draw):
     return [x, draw(st.integers(0, 3)), draw(dim_of(x))], end
 
 
-@case("trapezoid")
-def _(draw):
-    y = draw(floats(shape=draw(shapes(min_dims=1))))
-    dim = draw(dim_of(y))
-    if y.size == 0 or draw(st.booleans()):
-        return [y], {"dx": draw(st.sampled_from([1, 0.5])), "dim": dim}
-    shape = draw(st.sampled_from([y.shape, (y.shape[dim],)]))
-    return [y, draw(floats(shape=shape, dtype=y.dtype))], {"dim": dim}
-
-
 def row(torch):
     return torch.tensor([1.0, 2.0, 3.0])
 
@@ -66,10 +56,4 @@ refused(
     "diff",
     lambda torch: row(torch).diff(prepend=torch.zeros(1, 2)),
     r"cat cannot .*\(1, 2\)",
-)
-refused("trapezoid", lambda torch: torch.trapezoid(row(torch) > 0), "trapezoid needs numbers, got booleans")
-refused(
-    "trapezoid",
-    lambda torch: torch.trapezoid(row(torch), torch.zeros(2)),
-    r"trapezoid needs a place for each of 3 numbers, got x of shape \(2,\)",
 )

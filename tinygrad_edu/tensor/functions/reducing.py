@@ -1,4 +1,4 @@
-"""Functions that make many numbers into one: sums, products, logsumexp, any and all, counts of what is not 0."""
+"""Functions that make many numbers into one, sums, products, any and all; and the differences of neighbours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Operation
 from tinygrad_edu.hints.warnings import NotFiniteWarning, warn
 from tinygrad_edu.ops import elementwise, reduce, scan, softmax
-from tinygrad_edu.tensor.arguments import Dim, all_dims, in_float32, numpy_names, one_dim, only_floats
+from tinygrad_edu.ops.scan import FRONT, REST, part
+from tinygrad_edu.ops.shape import cat
+from tinygrad_edu.tensor.arguments import (
+    Dim,
+    all_dims,
+    in_float32,
+    numpy_names,
+    one_dim,
+    only_floats,
+    whole_number,
+)
 from tinygrad_edu.tensor.functions.public import public
 
 
@@ -112,3 +122,22 @@ def _tested(test: Operation, input: Data, dim: Dim, keepdim: bool) -> Data:
 def count_nonzero(input: Data, dim: Dim = None) -> Data:
     """How many numbers are not 0, of all or over `dim`."""
     return sum(elementwise.not_equal(input, 0), dim)
+
+
+@public()
+def diff(input: Data, n: int = 1, dim: int = -1, prepend: Data = None, append: Data = None) -> Data:
+    """`x[k + 1] - x[k]` along `dim`, `n` times over; of booleans whether they differ.
+
+    `prepend` and `append` are joined to the input before.
+    """
+    if input.ndim == 0:
+        raise ValueError("diff needs at least one dimension, got a single number")
+    dim, times = one_dim("diff", dim, input.ndim), whole_number("diff", "n", n)
+    if times == 0:
+        return input.clone()
+    joined = [x for x in (prepend, input, append) if x is not None]
+    result = cat(*joined, dim=dim) if len(joined) > 1 else input
+    for _ in range(min(times, result.shape[dim])):
+        left, right = part(result, dim, FRONT), part(result, dim, REST)
+        result = left != right if result.dtype == bool else right - left
+    return result

@@ -1,11 +1,10 @@
-"""Statistics: variance and standard deviation, covariance and correlation, median, mode and quantiles."""
+"""Statistics: variance and standard deviation, median, mode and quantiles."""
 
 from __future__ import annotations
 
 import builtins
 import math
 from collections.abc import Callable
-from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -63,52 +62,6 @@ _spread(
     "`std` and `mean`.",
     method=False,
 )
-
-# Together.
-
-
-@public()
-def cov(input: Data, *, correction: int = 1, fweights: Data = None, aweights: Data = None) -> Data:
-    """The covariances of the rows, each the observations of one variable; of a vector its variance.
-
-    `fweights`: how often each observation counts; `aweights`: its importance.
-    """
-    no_booleans("cov", input)
-    rows = _rows("cov", input)
-    weights, total, lost = 1, rows.shape[1], correction
-    for name, given, kinds in (("fweights", fweights, "iu"), ("aweights", aweights, "f")):
-        if given is not None:
-            _check_weights(name, given, rows.shape[1], kinds)
-            weights = given * weights
-            total = weights.sum()
-    if aweights is not None:
-        lost = correction * (weights * aweights).sum() / total
-    distance = rows - (rows * weights).sum(1, keepdim=True) / total
-    return ((distance * weights) @ distance.T / elementwise.maximum(total - lost, 0)).squeeze()
-
-
-def _rows(call: str, input: Data) -> Data:
-    if input.ndim > 2:
-        raise ValueError(f"{call} needs a matrix or a vector, got shape {input.shape}")
-    return input if input.ndim == 2 else input.reshape(1, -1)
-
-
-def _check_weights(name: str, weights: Data, count: int, kinds: str) -> None:
-    one_each = weights.ndim <= 1 and weights.raw.size == count
-    if not one_each or weights.dtype.kind not in kinds or (weights.raw < 0).any():
-        what = "floats" if kinds == "f" else "whole numbers"
-        raise ValueError(f"cov needs {name} as {count} {what} of 0 or more, got {short(weights)}")
-
-
-@public()
-def corrcoef(input: Data) -> Data:
-    """The correlations of the rows: their covariances, divided by both standard deviations."""
-    covariances = cov(_rows("corrcoef", input))
-    if covariances.ndim == 0:
-        return covariances / covariances
-    deviation = covariances.diagonal().sqrt()
-    return (covariances / deviation.unsqueeze(1) / deviation).clamp(-1, 1)
-
 
 # In the middle, and most frequent.
 
