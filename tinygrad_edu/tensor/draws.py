@@ -99,11 +99,13 @@ def in_place(*, whole: bool = False) -> Callable[[Callable[..., Any]], Callable[
         name = f"{sampler.__name__}_"
 
         def fill(self: Any, *parameters: Any, generator: Any = None, **named: Any) -> Any:
-            bound = inspect.signature(sampler).bind_partial(None, *parameters, **named)
-            bound.apply_defaults()
+            if named:
+                bound = inspect.signature(sampler).bind_partial(None, *parameters, **named)
+                bound.apply_defaults()
+                parameters = bound.args[1:]
             dtype = self.dtype if whole else floating(name, self.dtype)
             draw = Draw(name, sampler, generator, shape=self.shape, dtype=dtype)
-            return self.overwrite(name, draw.tensor(self.result_kind, *bound.args[1:]))
+            return self.overwrite(name, draw.tensor(self.result_kind, *parameters))
 
         fill.__name__, fill.__doc__ = name, f"Overwrite all numbers by those of {sampler.__doc__}"
         public(within="Tensor")(fill)

@@ -108,16 +108,16 @@ def normal(
 class Generator:
     """A source of random numbers, to be passed as `generator=`; so can a NumPy generator, such as `rng` inside this."""
 
+    _seed = 67280421310721  # that of every new generator, as in PyTorch
+
     def __init__(self, device: Any = "cpu") -> None:
         check_device("Generator", device)
         self.device = CPU
-        self._seed = 67280421310721  # that of every new generator, as in PyTorch
-        self._rng = functools.cache(functools.partial(_seeded, self._seed))
 
-    @property
+    @functools.cached_property
     def rng(self) -> np.random.Generator:
         """NumPy's generator inside, made when the first number is drawn."""
-        return self._rng()
+        return np.random.default_rng(self._seed)
 
     def manual_seed(self, seed: int) -> Generator:
         """Start anew, and return the generator: the same seed gives the same numbers.
@@ -128,7 +128,7 @@ class Generator:
         if not whole or not -(2**63) <= seed < 2**64:
             raise ValueError(f"manual_seed needs a whole number from -2**63 to 2**64 - 1, got {seed!r}")
         self._seed = int(seed) % 2**64
-        self._go_on(_seeded(self._seed).bit_generator.state)
+        self._go_on(np.random.PCG64(self._seed).state)
         return self
 
     def seed(self) -> int:
@@ -162,12 +162,18 @@ class Generator:
         self.rng.bit_generator.state = state
 
 
-def _seeded(seed: int) -> np.random.Generator:
-    return np.random.default_rng(seed)
+class _Default(Generator):
+    """The generator that everything random draws from that is given no other."""
+
+    _seed = draws.FIRST_SEED
+
+    @functools.cached_property
+    def rng(self) -> np.random.Generator:
+        """NumPy's generator inside."""
+        return draws.generator()
 
 
-default_generator = Generator()
-default_generator._rng, default_generator._seed = draws.generator, draws.FIRST_SEED
+default_generator = _Default()
 manual_seed, seed = default_generator.manual_seed, default_generator.seed
 initial_seed = default_generator.initial_seed
 get_rng_state, set_rng_state = default_generator.get_state, default_generator.set_state
