@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.engine.readings import ARRAYS, Example
+from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops import float_kernels
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.shape import expand
@@ -52,20 +52,14 @@ def picked_shape(shape: tuple[int, ...], *, dim: int | None, keepdim: bool) -> t
     return reduced_shape(shape, dims=None if dim is None else (dim,), keepdim=keepdim)
 
 
-def _pick(n: int) -> Example:
-    return [(n, n + 1)], {"dim": 1, "keepdim": False}
-
-
-def _rows(n: int) -> Example:
-    return [(n, n + 1)], {"dims": (1,), "keepdim": True}
-
-
 def counted(shape: tuple[int, ...], dims: Dims) -> int:
     """The count of numbers that go into each result."""
     return math.prod(n for i, n in enumerate(shape) if dims is None or i in dims)
 
 
-_reduction = partial(operation, shape=reduced_shape, example=_rows)
+_reduction = partial(
+    operation, shape=reduced_shape, example=lambda n: ([(n, n + 1)], {"dims": (1,), "keepdim": True})
+)
 
 
 def _sum_rule(g: Data, _y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:
@@ -92,17 +86,13 @@ def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Da
     return _sum_rule(divided(g, counted(like.shape, dims)), y, like, dims=dims, keepdim=keepdim)
 
 
-def _mean_on_paper(x: Data, *, dims: Dims, keepdim: bool) -> Data:
-    return sum(x, dims=dims, keepdim=keepdim) / counted(x.shape, dims)
-
-
 @_reduction(
     _mean_rule,
     promotes=True,
     gives_floats=True,
     numpy="x.mean(axis=dims, keepdims=keepdim)",
     notation=written.along("mean"),
-    paper=_mean_on_paper,
+    paper=lambda x, *, dims, keepdim: sum(x, dims=dims, keepdim=keepdim) / counted(x.shape, dims),
 )
 def mean(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The sum over `dims`, divided by how many numbers went into each result."""
@@ -148,7 +138,13 @@ def divided(x: Data, n: float) -> Data:
 
 _NOTHING = "of no numbers there is no greatest and no smallest"
 _extreme = partial(_reduction, _extreme_rule, mismatch=_NOTHING)
-_place = partial(operation, None, shape=picked_shape, example=_pick, mismatch=_NOTHING)
+_place = partial(
+    operation,
+    None,
+    shape=picked_shape,
+    example=lambda n: ([(n, n + 1)], {"dim": 1, "keepdim": False}),
+    mismatch=_NOTHING,
+)
 
 
 @_extreme(

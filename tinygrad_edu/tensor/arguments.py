@@ -51,9 +51,9 @@ def in_float32(function: F) -> F:
         if getattr(input, "dtype", None) != np.float16:  # an Expression has none
             return function(input, *args, **options)
         result = function(input.astype(np.float32), *args, **options)
-        parts = result if isinstance(result, tuple) else (result,)
-        parts = tuple(x.astype(np.float16) for x in parts)
-        return parts if isinstance(result, tuple) else parts[0]
+        if isinstance(result, tuple):
+            return tuple(x.astype(np.float16) for x in result)
+        return result.astype(np.float16)
 
     return call  # type: ignore[return-value]
 
