@@ -107,7 +107,7 @@ def in_place(*, whole: bool = False) -> Callable[[Callable[..., Any]], Callable[
             draw = Draw(name, sampler, generator, shape=self.shape, dtype=dtype)
             return self.overwrite(name, draw.tensor(self.result_kind, *parameters))
 
-        fill.__name__, fill.__doc__ = name, f"Overwrite all numbers by those of {sampler.__doc__}"
+        fill.__name__, fill.__doc__ = name, f"Overwrite with random numbers: {sampler.__doc__}"
         public(within="Tensor")(fill)
         return sampler
 
@@ -145,35 +145,35 @@ def log_normal(rng: Rng, mean: Any = 1, std: Any = 2, *, shape: Any, dtype: Any)
 
 @in_place()
 def cauchy(rng: Rng, median: Any = 0, sigma: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
-    """the Cauchy distribution around `median`, half of it within `sigma`."""
+    """The Cauchy distribution around `median`, half of it within `sigma`."""
     _need(sigma > 0, "a Cauchy distribution needs sigma above 0", sigma)
     return np.asarray(median + sigma * rng.standard_cauchy(shape), dtype)
 
 
 @in_place()
 def exponential(rng: Rng, lambd: Any = 1, *, shape: Any, dtype: Any) -> np.ndarray:
-    """the exponential distribution with mean 1 / lambd."""
+    """The exponential distribution with mean 1 / lambd."""
     _need(lambd > 0, "an exponential distribution needs lambd above 0", lambd)
     return np.asarray(rng.standard_exponential(shape) / lambd, dtype)
 
 
 @in_place(whole=True)
 def geometric(rng: Rng, p: Any, *, shape: Any, dtype: Any) -> np.ndarray:
-    """the geometric distribution: trials, at least 1, up to the first success, each of probability `p`."""
+    """The geometric distribution: trials, at least 1, up to the first success, each of probability `p`."""
     _need(0 < p < 1, "a geometric distribution needs p between 0 and 1", p)
     return np.asarray(rng.geometric(p, shape)).astype(dtype)
 
 
 @in_place(whole=True)
 def bernoulli(rng: Rng, p: Any = 0.5, *, shape: Any, dtype: Any) -> np.ndarray:
-    """the Bernoulli distribution: 1 with probability `p`, a number or one for each place, else 0."""
+    """The Bernoulli distribution: 1 with probability `p`, a number or one for each place, else 0."""
     _need((np.asarray(p) >= 0) & (np.asarray(p) <= 1), "a Bernoulli distribution needs p from 0 to 1", p)
     return np.asarray(rng.random(shape) < p).astype(dtype)
 
 
 @in_place(whole=True)
 def random(rng: Rng, from_: Any = None, to: Any = None, *, shape: Any, dtype: Any) -> np.ndarray:
-    """whole numbers below `to`, from `from_` or from 0; by default all that the dtype holds exactly from 0."""
+    """Whole numbers, all alike, from `from_`, or 0, to `to - 1`, or to the last that the dtype holds exactly."""
     kind, low, high = np.dtype(dtype), from_ or 0, to
     if to is None:
         low, high = 0, from_
