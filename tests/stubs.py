@@ -73,11 +73,23 @@ def annotation(text: Any, otherwise: str) -> str:
 def signature(function: Callable[..., Any], *, method: bool, otherwise: str = "_Tensor") -> str:
     """`(input: Tensor, dim: int = ...) -> Tensor`."""
     given = inspect.signature(function)
-    parameters = [_parameter(p, i == 0) for i, p in enumerate(given.parameters.values())]
+    parameters = [_parameter(p, i == 0) for i, p in enumerate(_with_options(function, given))]
     if method:
         parameters[0] = parameters[0].replace(annotation=inspect.Parameter.empty, name="self")
     written = str(given.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
     return f"{written.replace(repr(_Ellipsis()), '...')} -> {annotation(given.return_annotation, otherwise)}"
+
+
+def _with_options(function: Callable[..., Any], given: inspect.Signature) -> list[inspect.Parameter]:
+    """The parameters, with those by keyword that functions around it take: `axis` for `dim`, `requires_grad`."""
+    found = dict(given.parameters)
+    while hasattr(function, "__wrapped__"):
+        around = inspect.signature(function, follow_wrapped=False).parameters
+        found = found | {
+            name: p for name, p in around.items() if p.kind is p.KEYWORD_ONLY and name not in found
+        }
+        function = function.__wrapped__
+    return sorted(found.values(), key=lambda p: p.kind)
 
 
 class _Ellipsis:
@@ -109,9 +121,7 @@ def function_line(name: str, function: Any) -> list[str]:
     """A function, in one line or in its overloads."""
     if isinstance(function, Operation):
         return [f"{name}: _Function"]
-    return overloads(name, "input: _Tensor") or [
-        f"def {name}{signature(inspect.unwrap(function), method=False)}: ..."
-    ]
+    return overloads(name, "input: _Tensor") or [f"def {name}{signature(function, method=False)}: ..."]
 
 
 def overloads(name: str, first: str) -> list[str]:
@@ -122,8 +132,8 @@ def overloads(name: str, first: str) -> list[str]:
 
 def word_line(name: str, thing: Any) -> str:
     """A word of the top level: a function, a class, or a value of a kind that nobody asks for."""
-    if inspect.isfunction(thing):
-        return f"def {name}{signature(inspect.unwrap(thing), method=False, otherwise='_Any')}: ..."
+    if inspect.isroutine(thing):
+        return f"def {name}{signature(thing, method=False, otherwise='_Any')}: ..."
     home = sys.modules[thing.__module__] if isinstance(thing, type) else None
     if home is not None and getattr(home, name, None) is thing:
         return f"from {thing.__module__} import {thing.__name__} as {name}"

@@ -142,6 +142,21 @@ for file in sorted(pathlib.Path(sys.argv[1], "engine").glob("*.py")):
     assert ran.stderr == ""
 
 
+def test_numpys_random_numbers_are_imported_when_the_first_is_drawn():
+    program = """
+import sys, numpy
+before = "numpy.random" in sys.modules
+import tinygrad_edu
+assert ("numpy.random" in sys.modules) == before
+tinygrad_edu.manual_seed(0)
+assert tinygrad_edu.rand(2).tolist() == numpy.random.default_rng(0).random(2).tolist()
+"""
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert ran.stderr == ""
+
+
 def test_no_two_files_have_one_name():
     names = Counter(file.stem for file in FILES if not file.stem.startswith("__"))
 

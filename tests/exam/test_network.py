@@ -8,7 +8,7 @@ import pytest
 from tinygrad_edu import Tensor, tensor
 from tinygrad_edu.exam.network import NeuralNetwork, loss_BCE, loss_CCE, sigmoid, softmax
 from tinygrad_edu.exam.paper import Problem2, Problem3
-from tinygrad_edu.tensor.generators import manual_seed
+from tinygrad_edu.tensor.random_tensors import manual_seed
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
 

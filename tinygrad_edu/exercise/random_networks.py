@@ -13,7 +13,6 @@ from tinygrad_edu.ops.elementwise import log, relu, sigmoid, tanh
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
-Rng = np.random.Generator
 SIZES = (3, 5, 6, 7, 9, 10, 11)  # a factor 2 or 4 would look like that of a square
 MAX_LAYERS = len(SIZES) - 2
 
@@ -49,7 +48,7 @@ def _check(name: str, value: Any, known: Any) -> None:
         raise ValueError(f"random needs {name} out of {', '.join(known)}, got {short(value)}")
 
 
-def _sizes(rng: Rng, layers: Any, loss: str, examples: Any) -> tuple[int, list[int]]:
+def _sizes(rng: np.random.Generator, layers: Any, loss: str, examples: Any) -> tuple[int, list[int]]:
     """The number of examples, and the widths from inputs to outputs."""
     if not isinstance(layers, list | tuple | str):
         if isinstance(layers, bool) or not isinstance(layers, int) or not 1 <= layers <= MAX_LAYERS:
@@ -98,7 +97,7 @@ def _loss(loss: str, p: Any, Y: Any) -> Any:
     return -(Y * log(p)).sum(1).mean()
 
 
-def _numbers(rng: Rng, count: int, widths: list[int], loss: str) -> dict[str, Array]:
+def _numbers(rng: np.random.Generator, count: int, widths: list[int], loss: str) -> dict[str, Array]:
     """Inputs with one decimal, weights with two, all different."""
     data = {
         "X": _distinct(rng, (count, widths[0]), 0.1, 0.2, 2.0),
@@ -110,7 +109,9 @@ def _numbers(rng: Rng, count: int, widths: list[int], loss: str) -> dict[str, Ar
     return data
 
 
-def _distinct(rng: Rng, shape: tuple[int, ...], step: float, low: float, high: float) -> Array:
+def _distinct(
+    rng: np.random.Generator, shape: tuple[int, ...], step: float, low: float, high: float
+) -> Array:
     """Numbers of both signs, between `low` and `high` in size; different if there are enough such numbers."""
     positive = np.arange(round(low / step), round(high / step) + 1)
     known = np.concatenate([-positive, positive])
@@ -119,7 +120,7 @@ def _distinct(rng: Rng, shape: tuple[int, ...], step: float, low: float, high: f
     return np.round(chosen.reshape(shape) * step, 2)
 
 
-def _targets(rng: Rng, count: int, outputs: int, loss: str) -> Array:
+def _targets(rng: np.random.Generator, count: int, outputs: int, loss: str) -> Array:
     if loss == "mse":
         return _distinct(rng, (count, outputs), 0.1, 0.1, 2.0)
     if loss == "bce":

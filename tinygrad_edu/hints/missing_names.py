@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os.path
 from collections.abc import Callable, Iterable
@@ -66,13 +65,24 @@ def _remark(module: str, name: str, offered: Iterable[str]) -> str:
         return ""
     if name in ADVICE:
         return f"; {ADVICE[name]}"
-    near = difflib.get_close_matches(name, [each for each in offered if each[0] != "_"], 3, 0.7)
+    likeness = {each: _likeness(name, each) for each in offered if each[0] != "_"}
+    near = sorted((each for each in likeness if likeness[each] > 0.7), key=lambda x: -likeness[x])[:3]
     nearest = f"; the nearest: {', '.join(near)}" if near else ""
     if places := _places(module, name):
         return (
             f": {' and '.join(places)} {'are' if len(places) > 1 else 'is'} PyTorch's and not here{nearest}"
         )
     return nearest
+
+
+def _likeness(a: str, b: str) -> float:
+    """The share of the letters of two names that they have in common, in one order."""
+    common = [0] * (len(b) + 1)  # with the letters of b up to each
+    for x in a:
+        before, common = common, [0]
+        for k, y in enumerate(b):
+            common.append(before[k] + 1 if x == y else max(before[k + 1], common[k]))
+    return 2 * common[-1] / (len(a) + len(b))
 
 
 def _places(module: str, name: str) -> list[str]:

@@ -12,29 +12,16 @@ import numpy as np
 from tinygrad_edu.ops.tested import operation
 
 
-@operation(None, example=lambda n: ([np.ones(n)], {"dim": None, "runs": False, "which": "values"}))
-def distinct(x: np.ndarray, *, dim: int | None, runs: bool, which: str) -> np.ndarray:
-    """The distinct numbers, or rows along `dim`, in order; of each run one if `runs`.
+@operation(None, example=lambda n: ([np.ones(n)], {"dim": None, "which": "values"}))
+def distinct(x: np.ndarray, *, dim: int | None, which: str) -> np.ndarray:
+    """The distinct numbers, or rows along `dim`, in order.
 
     `which`: their "values", the "inverse" (for each number the place of its value), or the "counts".
     """
-    if runs:
-        return _runs(x, dim, which)
     found = np.unique(x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
     if which == "inverse":
         return found[1].reshape(x.shape if dim is None else -1)
     return found[0] if which == "values" else found[2]
-
-
-def _runs(x: np.ndarray, dim: int | None, which: str) -> np.ndarray:
-    rows = x.reshape(-1) if dim is None else np.moveaxis(x, dim, 0)
-    changes = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
-    begins = np.append(np.ones(min(len(rows), 1), bool), changes)
-    if which == "values":
-        return np.moveaxis(rows[begins], 0, dim or 0)
-    if which == "counts":
-        return np.diff(np.append(np.flatnonzero(begins), len(rows)))
-    return (np.cumsum(begins) - 1).reshape(x.shape if dim is None else -1)
 
 
 @operation(None, None, example=lambda n: ([np.arange(n) % 2, np.ones(n)], {"minlength": n}))
@@ -60,11 +47,11 @@ def bin_edges(x: np.ndarray, *, bins: int, limits: tuple[float, float] | None, m
     return np.linspace(low, high, bins + 1, dtype=x.dtype)
 
 
-@operation(None, None, None, example=lambda n: ([(3, 1), (3,), np.linspace(0.5, 1.5, n)], {"density": False}))
-def histogram(x: np.ndarray, weights: Any, *edges: np.ndarray, density: bool) -> np.ndarray:
-    """The sum of the weights of the rows of `x` in each bin, whose `edges` are given for each column.
+@operation(None, None, None, example=lambda n: ([(3,), (3,), np.linspace(0.5, 1.5, n)], {"density": False}))
+def histogram(x: np.ndarray, weights: Any, edges: np.ndarray, *, density: bool) -> np.ndarray:
+    """The sum of the weights of the numbers in each bin; `density`: divided by their sum and the sizes.
 
-    A bin has its lower edge and not its upper edge, but for the last. `density`: divided by their sum and the sizes.
+    A bin has its lower edge and not its upper edge, but for the last.
     """
     weights = np.broadcast_to(weights, len(x))
-    return np.histogramdd(x, edges, weights=weights, density=density)[0].astype(x.dtype)
+    return np.histogram(x, edges, weights=weights, density=density)[0].astype(x.dtype)

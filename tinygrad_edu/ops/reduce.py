@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.engine.readings import ARRAYS, Example
+from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops import float_kernels
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.shape import expand
@@ -51,27 +52,22 @@ def picked_shape(shape: tuple[int, ...], *, dim: int | None, keepdim: bool) -> t
     return reduced_shape(shape, dims=None if dim is None else (dim,), keepdim=keepdim)
 
 
-def _pick(n: int) -> Example:
-    return [(n, n + 1)], {"dim": 1, "keepdim": False}
-
-
-def _rows(n: int) -> Example:
-    return [(n, n + 1)], {"dims": (1,), "keepdim": True}
-
-
-def _count(shape: tuple[int, ...], dims: Dims) -> int:
+def counted(shape: tuple[int, ...], dims: Dims) -> int:
     """The count of numbers that go into each result."""
     return math.prod(n for i, n in enumerate(shape) if dims is None or i in dims)
+
+
+_reduction = partial(
+    operation, shape=reduced_shape, example=lambda n: ([(n, n + 1)], {"dims": (1,), "keepdim": True})
+)
 
 
 def _sum_rule(g: Data, _y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:
     return expand(g.reshape(kept_shape(like.shape, dims)), shape=like.shape)
 
 
-@operation(
+@_reduction(
     _sum_rule,
-    shape=reduced_shape,
-    example=_rows,
     numpy="x.sum(axis=dims, keepdims=keepdim)",
     notation=written.TOTAL,
     javascript="reduced((a, b) => a + b, 0)",
@@ -87,26 +83,20 @@ def sum(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = No
 
 
 def _mean_rule(g: Data, y: Data, like: Data, *, dims: Dims, keepdim: bool) -> Data:
-    return _sum_rule(divided(g, _count(like.shape, dims)), y, like, dims=dims, keepdim=keepdim)
+    return _sum_rule(divided(g, counted(like.shape, dims)), y, like, dims=dims, keepdim=keepdim)
 
 
-def _mean_on_paper(x: Data, *, dims: Dims, keepdim: bool) -> Data:
-    return sum(x, dims=dims, keepdim=keepdim) / _count(x.shape, dims)
-
-
-@operation(
+@_reduction(
     _mean_rule,
     promotes=True,
     gives_floats=True,
-    shape=reduced_shape,
-    example=_rows,
     numpy="x.mean(axis=dims, keepdims=keepdim)",
     notation=written.along("mean"),
-    paper=_mean_on_paper,
+    paper=lambda x, *, dims, keepdim: sum(x, dims=dims, keepdim=keepdim) / counted(x.shape, dims),
 )
 def mean(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The sum over `dims`, divided by how many numbers went into each result."""
-    count = _count(x.shape, dims)
+    count = counted(x.shape, dims)
     if x.dtype == np.float16:  # whose largest number is 65504
         return (total(x, axis=dims, keepdims=keepdim, dtype=np.float32) / count).astype(np.float16)
     y = total(x, axis=dims, out=out, keepdims=keepdim)
@@ -134,13 +124,9 @@ same = Elementwise(
 
 def _extreme_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
     kept = kept_shape(x.shape, dims)
-    chosen = same(x, y.reshape(kept)).astype(_wide(g.dtype))
+    # In float16 thousands could not be counted.
+    chosen = same(x, y.reshape(kept)).astype(np.float32 if g.dtype == np.float16 else g.dtype)
     return g.reshape(kept) * chosen / chosen.sum(axis=dims, keepdims=True)
-
-
-def _wide(dtype: Any) -> Any:
-    """A float dtype in which thousands can be counted: not float16."""
-    return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
 def divided(x: Data, n: float) -> Data:
@@ -150,65 +136,56 @@ def divided(x: Data, n: float) -> Data:
     return x / 2**15 / (n / 2**15)
 
 
-@operation(
-    _extreme_rule,
-    shape=reduced_shape,
-    example=_rows,
+_NOTHING = "of no numbers there is no greatest and no smallest"
+_extreme = partial(_reduction, _extreme_rule, mismatch=_NOTHING)
+_place = partial(
+    operation,
+    None,
+    shape=picked_shape,
+    example=lambda n: ([(n, n + 1)], {"dim": 1, "keepdim": False}),
+    mismatch=_NOTHING,
+)
+
+
+@_extreme(
     numpy="x.max(axis=dims, keepdims=keepdim)",
     notation=written.along("max"),
     javascript="reduced(Math.max, -Infinity)",
-    mismatch="of no numbers there is no greatest",
 )
 def amax(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The greatest over `dims`. Equal ones share the gradient evenly."""
     return greatest(x, axis=dims, out=out, keepdims=keepdim)
 
 
-@operation(
-    _extreme_rule,
-    shape=reduced_shape,
-    example=_rows,
+@_extreme(
     numpy="x.min(axis=dims, keepdims=keepdim)",
     notation=written.along("min"),
     javascript="reduced(Math.min, Infinity)",
-    mismatch="of no numbers there is no smallest",
 )
 def amin(x: np.ndarray, *, dims: Dims, keepdim: bool, out: np.ndarray | None = None) -> np.ndarray:
     """The smallest over `dims`. Equal ones share the gradient evenly."""
     return smallest(x, axis=dims, out=out, keepdims=keepdim)
 
 
-@operation(None, shape=reduced_shape, example=_rows, numpy="x.any(axis=dims, keepdims=keepdim)")
+@_reduction(None, numpy="x.any(axis=dims, keepdims=keepdim)")
 def any(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the operation's name
     """True if one of the numbers over `dims` is not 0."""
     return np.any(x, axis=dims, keepdims=keepdim)
 
 
-@operation(None, shape=reduced_shape, example=_rows, numpy="x.all(axis=dims, keepdims=keepdim)")
+@_reduction(None, numpy="x.all(axis=dims, keepdims=keepdim)")
 def all(x: np.ndarray, *, dims: Dims, keepdim: bool) -> Any:  # noqa: A001 - the operation's name
     """True if none of the numbers over `dims` is 0."""
     return np.all(x, axis=dims, keepdims=keepdim)
 
 
-@operation(
-    None,
-    shape=picked_shape,
-    example=_pick,
-    numpy="x.argmax(axis=dim, keepdims=keepdim)",
-    mismatch="of no numbers there is no greatest",
-)
+@_place(numpy="x.argmax(axis=dim, keepdims=keepdim)")
 def argmax(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """The index of the greatest along `dim`, the first of equals; among all numbers if `dim` is None."""
     return np.argmax(x, axis=dim, keepdims=keepdim)
 
 
-@operation(
-    None,
-    shape=picked_shape,
-    example=_pick,
-    numpy="x.argmin(axis=dim, keepdims=keepdim)",
-    mismatch="of no numbers there is no smallest",
-)
+@_place(numpy="x.argmin(axis=dim, keepdims=keepdim)")
 def argmin(x: np.ndarray, *, dim: int | None, keepdim: bool) -> Any:
     """The index of the smallest along `dim`, the first of equals; among all numbers if `dim` is None."""
     return np.argmin(x, axis=dim, keepdims=keepdim)

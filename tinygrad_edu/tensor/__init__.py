@@ -2,11 +2,4 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import (  # noqa: F401 - make functions public
-    creation,
-    einops_backend,
-    generators,
-    random_tensors,
-    ranges,
-    window_functions,
-)
+from tinygrad_edu.tensor import creation, einops_backend, random_tensors, window_functions  # noqa: F401 - make functions public

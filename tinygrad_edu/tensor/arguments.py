@@ -28,15 +28,16 @@ def either(call: str, dim: Any, axis: Any) -> Any:
 
 def numpy_names(function: F) -> F:
     """Let a function that takes `dim` and `keepdim` also understand `axis` and `keepdims`."""
+    name = function.__name__
 
     @functools.wraps(function)
-    def call(input: Any, *args: Any, **options: Any) -> Any:  # noqa: A002 - read by `public`
-        if "keepdims" in options:
+    def call(input: Any, *args: Any, axis: Any = ..., keepdims: Any = ..., **options: Any) -> Any:  # noqa: A002 - read by `public`
+        if keepdims is not ...:
             if "keepdim" in options:
-                raise TypeError(f"{function.__name__} needs keepdim or keepdims, got both")
-            options["keepdim"] = options.pop("keepdims")
-        if "axis" in options:
-            options["dim"] = either(function.__name__, options.get("dim"), options.pop("axis"))
+                raise TypeError(f"{name} needs keepdim or keepdims, got both")
+            options["keepdim"] = keepdims
+        if axis is not ...:
+            options["dim"] = either(name, options.get("dim"), axis)
         return function(input, *args, **options)
 
     return call  # type: ignore[return-value]
@@ -49,7 +50,10 @@ def in_float32(function: F) -> F:
     def call(input: Any, *args: Any, **options: Any) -> Any:  # noqa: A002 - read by `public`
         if getattr(input, "dtype", None) != np.float16:  # an Expression has none
             return function(input, *args, **options)
-        return function(input.astype(np.float32), *args, **options).astype(np.float16)
+        result = function(input.astype(np.float32), *args, **options)
+        if isinstance(result, tuple):
+            return tuple(x.astype(np.float16) for x in result)
+        return result.astype(np.float16)
 
     return call  # type: ignore[return-value]
 
@@ -69,7 +73,7 @@ def no_booleans(call: str, x: Any) -> None:
 
 def one_dim(call: str, dim: Any, ndim: int) -> int:
     """`dim` as a non-negative number."""
-    if isinstance(dim, bool) or not isinstance(dim, int | np.integer):
+    if not _is_whole(dim):
         raise TypeError(f"{call} needs dim as a whole number, got {dim!r}")
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from tinygrad_edu.tensor.vocabulary import WORDS, check_memory, word
 
-F = TypeVar("F", bound=Callable[..., Any])
-_PLACE = {"device", "layout", "memory_format", "pin_memory"}
 TYPES = ("cpu", "cuda", "hpu", "meta", "mps", "mtia", "xla", "xpu")
 
 
@@ -62,25 +58,6 @@ def check_place(call: str, device: Any = None, pin_memory: bool = False, **memor
     check_memory(call, **memory)
     if pin_memory:
         raise ValueError(f"{call} computes on the CPU only, which needs no pin_memory; leave it out")
-
-
-def placed(function: F) -> F:
-    """Let a function that makes a Tensor take `device=`, `layout=`, `memory_format=`, `pin_memory=`.
-
-    Where it takes any number of sizes, it takes `size=(2, 3)` for them, too.
-    """
-    name, many = function.__name__, function.__code__.co_flags & 0x04
-
-    @functools.wraps(function)
-    def call(*args: Any, **options: Any) -> Any:
-        if options:
-            if not _PLACE.isdisjoint(options):
-                check_place(name, **{word: options.pop(word) for word in _PLACE & options.keys()})
-            if many and "size" in options and not (args and not hasattr(args[0], "raw")):
-                args = (*args, options.pop("size"))
-        return function(*args, **options)
-
-    return call  # type: ignore[return-value]
 
 
 @word

@@ -122,11 +122,28 @@ def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> An
     return start + np.multiply.outer(parts, stop - start)
 
 
-def _gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Any:
-    steps = [x if np.ndim(x) == 0 else tensors(x)[0] for x in varargs] or [1]
-    spacing = steps[0] if len(steps) == 1 and np.ndim(steps[0]) == 0 else steps
-    parts = torch.gradient(f, spacing=spacing, dim=axis, edge_order=edge_order)
-    return parts[0] if len(parts) == 1 else parts
+def _gradient(f: Any, *varargs: float, axis: Axis = None) -> Any:
+    """np.gradient for steps that are numbers: central differences inside, one-sided ones at the ends."""
+    axes = range(f.ndim) if axis is None else np.atleast_1d(axis)
+    steps = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    slopes = tuple(
+        _slopes(f.movedim(int(i), 0), h).movedim(0, int(i)) for i, h in zip(axes, steps, strict=True)
+    )
+    return slopes[0] if len(slopes) == 1 else slopes
+
+
+def _slopes(f: Any, h: float) -> Any:
+    if np.ndim(h):
+        raise NotImplementedError(
+            "np.gradient on a Tensor needs equal steps: a number, not an array of places"
+        )
+    return torch.cat([(f[1:2] - f[:1]) / h, (f[2:] - f[:-2]) / (2 * h), (f[-1:] - f[-2:-1]) / h])
+
+
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    y = tensors(y)[0].movedim(axis, -1)
+    widths = dx if x is None else np.diff(x)
+    return (widths * (y[..., 1:] + y[..., :-1]) / 2).sum(-1)
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
@@ -165,7 +182,6 @@ _TABLE: dict[str, Callable[..., Any]] = {
     "cumulative_sum": accumulation(np.add),
     "cumulative_prod": accumulation(np.multiply),
     "trace": lambda a, offset=0, axis1=0, axis2=1: a.diagonal(offset, axis1, axis2).sum(-1),
-    "cov": lambda m, ddof=1: torch.cov(m, correction=ddof),
     # Each number by itself.
     "round": lambda x, decimals=0: x.detach().round(decimals=decimals),  # to be shown; it has no slope
     "fix": lambda x: x.trunc(),
@@ -208,9 +224,7 @@ _TABLE: dict[str, Callable[..., Any]] = {
     "diff": _diff,
     "ediff1d": lambda ary: torch.diff(ary.flatten()),
     "gradient": _gradient,
-    "trapezoid": lambda y, x=None, dx=1.0, axis=-1: torch.trapezoid(
-        *tensors(*(a for a in (y, x) if a is not None)), **({"dx": dx} if x is None else {}), dim=axis
-    ),
+    "trapezoid": _trapezoid,
 }
 
 

@@ -13,7 +13,7 @@ from tinygrad_edu.tensor.numpy_ufuncs import functional, linalg, numpys, tensors
 
 # Functions that PyTorch has under the same name, with other names for some arguments.
 RENAMED = (
-    "column_stack corrcoef dstack hstack i0 inner kron nan_to_num nanmean nansum sinc stack tril triu vstack "
+    "column_stack dstack hstack i0 inner kron nan_to_num nanmean nansum sinc stack tril triu vstack "
     "linalg.cholesky linalg.cond linalg.det linalg.eigh linalg.eigvalsh linalg.inv linalg.matrix_norm linalg.multi_dot "
     "linalg.norm linalg.pinv linalg.slogdet linalg.svdvals linalg.vector_norm"
 )

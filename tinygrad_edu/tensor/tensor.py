@@ -17,9 +17,9 @@ from tinygrad_edu.tensor.coerce import as_array, real_dtype
 from tinygrad_edu.tensor.devices import check_place
 from tinygrad_edu.tensor.dtypes import NAMES, promoted
 from tinygrad_edu.tensor.gradient_flow import Gradients
+from tinygrad_edu.tensor.inplace import InPlace
 from tinygrad_edu.tensor.methods import ABSENT, Methods
 from tinygrad_edu.tensor.numpy_protocol import NumpyProtocol
-from tinygrad_edu.tensor.random_filling import RandomFilling
 from tinygrad_edu.tensor.shape_errors import complaint
 from tinygrad_edu.tensor.vocabulary import WORDS, word
 
@@ -41,7 +41,7 @@ class _Kind(type):
         return _for_users(super().__dir__(), cls)
 
 
-class Tensor(RandomFilling["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Kind, of_results=True):
+class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Kind, of_results=True):
     """An array of real numbers that takes part in a graph.
 
     `Tensor(data)` copies `data`: numbers, nested lists, an array or a Tensor. Lists and Python numbers become float64

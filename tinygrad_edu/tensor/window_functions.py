@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.tensor.devices import placed
 from tinygrad_edu.tensor.draws import floating
-from tinygrad_edu.tensor.filled import made, sizes_of
+from tinygrad_edu.tensor.filled import made, placed, sizes_of
 from tinygrad_edu.tensor.functions.public import MODULES, public
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS

@@ -100,14 +100,6 @@ def _(draw):
     return [data], {"dtype": options(draw)["dtype"], "device": draw(st.sampled_from([None, "cpu"]))}
 
 
-@case("asarray")
-def _(draw):
-    return [draw(floats())], {
-        "copy": draw(st.sampled_from([None, True])),
-        "requires_grad": draw(st.booleans()),
-    }
-
-
 @case("scalar_tensor", derivatives=0)
 def _(draw):
     return [draw(st.sampled_from([0, 1, 3, True, 0.5, 1.5]))], options(draw)
@@ -136,12 +128,6 @@ def _(draw):
     return [draw(floats()), *args], kwargs
 
 
-@case("empty_permuted", random=True)
-def _(draw):
-    shape = draw(shapes())
-    return [shape, draw(st.permutations(range(len(shape))))], options(draw)
-
-
 @case("arange", derivatives=0)
 def _(draw):
     step = draw(st.sampled_from([1, 2, -1, 0.5, -0.3, 1.7]))
@@ -167,9 +153,9 @@ def _(draw):
     return [draw(ends), draw(ends), draw(st.integers(0, 6))], kwargs
 
 
-refused("empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride for each of the sizes")
-refused("empty_permuted", lambda torch: torch.empty_permuted((2, 3), (0, 0)), "each of 2 dimensions once")
-refused("asarray", lambda torch: torch.asarray([1.0], copy=False), "leave copy=False out")
+refused(
+    "empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride of 0 or more for each size"
+)
 refused(
     "zeros", lambda torch: torch.zeros(2, device="cuda"), "zeros computes on the CPU only, got device 'cuda'"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.pytorch.case import case, floats, integers, refused, shapes
+from tests.pytorch.case import Constant, case, floats, integers, refused, shapes
 from tests.pytorch.cases.creation import options, sizes
 
 FLOATS = ["float64", "float32", "float16"]
@@ -65,18 +65,15 @@ def _(draw):
     return [draw(floats(low=0, high=5))], {}
 
 
-@case("binomial", random=True)
-def _(draw):
-    return [
-        np.floor(draw(floats(shape=(3,), low=0, high=9, dtype=np.float64))),
-        draw(floats(shape=(3,), low=0, high=1, dtype=np.float64)),
-    ], {}
-
-
 OVERWRITING = {
     "uniform_": [-1, 2], "normal_": [1, 2], "log_normal_": [], "cauchy_": [1, 2], "exponential_": [0.5],
     "geometric_": [0.3], "bernoulli_": [0.5], "random_": [2, 7],
 }  # fmt: skip
+for _name, _parameters in OVERWRITING.items():
+
+    @case(f".{_name}", random=True)
+    def _(draw, parameters=_parameters):
+        return [Constant(draw(floats())), *parameters], {}
 
 
 def _refusals():
@@ -105,7 +102,9 @@ def _refusals():
 _refusals()
 refused("randint", lambda torch: torch.randint(3, 3, (2,)), "low < high, got 3 and 3")
 refused("randint", lambda torch: torch.randint(1, 3, 2), r"randint needs a size such as \(2, 3\), got 2")
-refused("randint", lambda torch: torch.randint(3.5, (2,)), "randint needs high as a whole number, got 3.5")
+refused(
+    "randint", lambda torch: torch.randint(3.5, (2,)), "randint needs high as a whole number, got float 3.5"
+)
 refused(
     "randperm",
     lambda torch: torch.randperm(3, dtype=torch.bool),
@@ -137,8 +136,3 @@ refused(
     "needs 2 weights above 0 in every row",
 )
 refused("poisson", lambda torch: torch.poisson(-torch.ones(2)), "rates of 0 or more")
-refused(
-    "binomial",
-    lambda torch: torch.binomial(torch.ones(2), torch.tensor(2.0)),
-    "counts of 0 or more and p from 0 to 1",
-)

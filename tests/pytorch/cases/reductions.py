@@ -15,7 +15,6 @@ from tests.pytorch.case import (
     floats,
     integers,
     refused,
-    shapes,
 )
 
 
@@ -182,7 +181,7 @@ def _(draw):
 # Counts.
 
 
-@case("unique", "unique_consecutive", derivatives=0)
+@case("unique", derivatives=0)
 def _(draw):
     x = draw(st.one_of(integers(low=0, high=2), floats().map(lambda x: np.asarray(np.round(x)))))
     inverse, counts = draw(st.booleans()), draw(st.booleans())
@@ -212,15 +211,6 @@ def _(draw):
         st.sampled_from([(3, {}), (2, {"range": (-2.0, 2.5)}), (np.array([-2.5, 0.5, 2], x.dtype), {})])
     )
     return [x, bins[0]], {"weight": weight, "density": draw(st.booleans()), **bins[1]}
-
-
-@case("histogramdd", derivatives=0)
-def _(draw):
-    x = draw(floats(shape=(*draw(shapes(min_dims=1, max_dims=2, min_side=1)), 2)))
-    edges = [np.array([-2, 0.5, 2], x.dtype), np.array([-2, 2], x.dtype)]
-    bins = draw(st.sampled_from([3, [2, 3], edges]))
-    limits = {"range": [-1.0, 1.0, -2.0, 2.0]} if bins == 3 and draw(st.booleans()) else {}
-    return [x, bins], limits
 
 
 # Refusals.
@@ -297,13 +287,5 @@ refused(
 refused(
     "histogram",
     lambda torch: three(torch).histogram(torch.tensor([2.0, 1.0])),
-    "must be monotonically increasing",
-)
-refused(
-    "histogramdd", lambda torch: torch.histogramdd(torch.zeros(2), 2), "histogramdd needs rows, got shape"
-)
-refused(
-    "histogramdd",
-    lambda torch: torch.histogramdd(three(torch), [2, 2]),
-    "bins, and two limits in range, for each of 3",
+    "must increase monotonically",
 )

@@ -45,20 +45,6 @@ def _(draw):
     return [x, q], {**over(draw, x, several=False), "interpolation": how}
 
 
-@case("cov")
-def _(draw):
-    x = draw(floats(min_dims=1, max_dims=2, min_side=2))
-    count = (x.shape[-1],)
-    often = draw(st.one_of(st.none(), integers(shape=count, low=1)))
-    weights = draw(st.one_of(st.none(), floats(shape=count, low=0.5, dtype=x.dtype)))
-    return [x], {"correction": draw(st.integers(0, 1)), "fweights": often, "aweights": weights}
-
-
-@case("corrcoef")
-def _(draw):
-    return [draw(floats(shape=(draw(st.integers(1, 3)), 5)))], {}
-
-
 def row(torch):
     return torch.tensor([1.0, 2.0, 3.0])
 
@@ -79,10 +65,3 @@ refused(
     lambda torch: row(torch).nanquantile(0.5, interpolation="cubic"),
     "nanquantile needs interpolation of linear, lower, .* got 'cubic'",
 )
-refused("cov", lambda torch: torch.zeros(1, 1, 1).cov(), "cov needs a matrix or a vector")
-refused(
-    "cov", lambda torch: row(torch).cov(fweights=torch.tensor([1])), r"fweights of shape \(3,\), got \(1,\)"
-)
-refused("cov", lambda torch: row(torch).cov(fweights=row(torch)), "got fweights of float64")
-refused("cov", lambda torch: row(torch).cov(aweights=-row(torch)), "aweights of 0 or more")
-refused("corrcoef", lambda torch: torch.zeros(1, 1, 1).corrcoef(), "corrcoef needs a matrix or a vector")

@@ -15,7 +15,7 @@ from tinygrad_edu import nn
 from tinygrad_edu.exam.paper import Problem3
 from tinygrad_edu.exam.problem3 import initial
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.generators import manual_seed
+from tinygrad_edu.tensor.random_tensors import manual_seed
 from tinygrad_edu.tensor.tensor import tensor
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import nn
-from tinygrad_edu.tensor.generators import manual_seed
+from tinygrad_edu.tensor.random_tensors import manual_seed
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
 

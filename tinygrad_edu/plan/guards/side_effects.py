@@ -10,8 +10,8 @@ import numpy as np
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 from tinygrad_edu.plan.recording import Recording
-from tinygrad_edu.tensor.draws import DEFAULT, DRAW
-from tinygrad_edu.tensor.generators import Generator
+from tinygrad_edu.tensor.draws import DRAW, generator
+from tinygrad_edu.tensor.random_tensors import Generator
 
 
 class Unseen:
@@ -29,7 +29,7 @@ class Unseen:
     def check(self, recording: Recording) -> None:
         """Raise `RuntimeError` if a replay would leave something undone."""
         draws = [call.settings["draw"] for call in recording.calls if call.operation is DRAW]
-        followed = {id(draw.given or DEFAULT) for draw in draws}
+        followed = {id(draw.given or generator()) for draw in draws}
         if _shared_state() != self._shared:
             raise _drawn("random or np.random")
         for name, thing, state in self._before:

@@ -34,7 +34,6 @@ MOMENTS = {
     "normal": (lambda **g: te.normal(2 * ones(N), 3 * ones(1), **g), 2, 3),
     "bernoulli": (lambda **g: te.bernoulli(0.3 * ones(N), **g), 0.3, math.sqrt(0.21)),
     "poisson": (lambda **g: te.poisson(4 * ones(N), **g), 4, 2),
-    "binomial": (lambda **g: te.binomial(10 * ones(N), 0.5 * ones(N), **g), 5, math.sqrt(2.5)),
 }
 
 
