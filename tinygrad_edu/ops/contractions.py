@@ -60,9 +60,7 @@ def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
 
 
 def _matmul_shape(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
-    if not x or not y:
-        raise ValueError(f"matmul needs at least one dimension on both sides, got shapes {x} and {y}")
-    if x[-1] != y[-2 if len(y) > 1 else 0]:
+    if not x or not y or x[-1] != y[-2:][0]:
         raise ValueError(f"matmul needs the columns of the left as rows of the right, got shapes {x} and {y}")
     return np.broadcast_shapes(x[:-2], y[:-2]) + x[-2:-1] + (y[-1:] if len(y) > 1 else ())
 

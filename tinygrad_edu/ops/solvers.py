@@ -23,7 +23,7 @@ class LinAlgError(RuntimeError):
     """The error for a matrix without the wanted result: it is singular, or not positive-definite."""
 
 
-def attempted(kernel: Callable[..., Any], failure: str, *inputs: Any) -> Any:
+def _attempted(kernel: Callable[..., Any], failure: str, *inputs: Any) -> Any:
     """The result of a function of NumPy; where it has none, `LinAlgError` with the words `failure`."""
     try:
         return kernel(*inputs)
@@ -37,14 +37,18 @@ def well_conditioned(n: int) -> Example:
     return [np.diag(steps) / n + np.outer(steps, steps) / (4 * n * n)], {}
 
 
+def _tall(n: int) -> Example:
+    return [(n + 1, n)], {}
+
+
 def lower(x: Data, diagonal: int = 0) -> Data:
     """The lower triangle of each matrix, and zeros above the `diagonal`: 0 is the main one, -1 the one below."""
-    return where(np.tri(*x.shape[-2:], diagonal, dtype=bool), x, 0)
+    return where(np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=bool), x, 0)
 
 
 def upper(x: Data) -> Data:
     """The upper triangle of each matrix, with its diagonal."""
-    return where(np.tri(*x.shape[-2:], -1, dtype=bool), 0, x)
+    return where(np.tri(x.shape[-2], x.shape[-1], -1, dtype=bool), 0, x)
 
 
 def mirrored(x: Data) -> Data:
@@ -60,6 +64,9 @@ def _right_sides_rule(g: Data, _z: Data, x: Data, like: Data) -> Data:
     return sum_to(solve(transposed(x), g), like)
 
 
+_SINGULAR = "inverse and solve need invertible matrices, got a singular one; see linalg.pinv and linalg.lstsq"
+
+
 @operation(
     _coefficients_rule,
     _right_sides_rule,
@@ -71,10 +78,7 @@ def _right_sides_rule(g: Data, _z: Data, x: Data, like: Data) -> Data:
 )
 def solve(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The matrices z with x @ z = y. Raises `LinAlgError` if an x is singular."""
-    failure = (
-        "inverse and solve need invertible matrices, got a singular one; see linalg.pinv and linalg.lstsq"
-    )
-    return attempted(np.linalg.solve, failure, x, y)
+    return _attempted(np.linalg.solve, _SINGULAR, x, y)
 
 
 def _logabsdet_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -93,15 +97,10 @@ def sign_of_determinant(x: np.ndarray) -> np.ndarray:
     return np.linalg.slogdet(x)[0]
 
 
-def _divided_by_transposed(x: Data, y: Data) -> Data:
-    """x @ inverse(y.T)."""
-    return transposed(solve(y, transposed(x)))
-
-
 def _cholesky_rule(g: Data, y: Data, _x: Data) -> Data:
     # Murray, Differentiation of the Cholesky decomposition (2016), eq. 10; the gradient is symmetric.
     t = transposed(y)
-    return _divided_by_transposed(solve(t, mirrored(t @ g)), t) / 2
+    return transposed(solve(t, transposed(solve(t, mirrored(t @ g))))) / 2
 
 
 @operation(
@@ -116,25 +115,17 @@ def cholesky(x: np.ndarray) -> np.ndarray:
 
     Raises `LinAlgError` if x is not positive-definite.
     """
-    return attempted(
-        np.linalg.cholesky,
-        "cholesky needs positive-definite matrices, got one with an eigenvalue of 0 or less",
-        x,
-    )
+    failure = "cholesky needs positive-definite matrices, got one with an eigenvalue of 0 or less"
+    return _attempted(np.linalg.cholesky, failure, x)
 
 
 def _orthonormal_rule(g: Data, y: Data, x: Data) -> Data:
     # Walter and Lehmann, Algorithmic Differentiation of Linear Algebra Functions (2010), eq. 18.
-    t = transposed(y)
-    return _divided_by_transposed(g - y @ mirrored(transposed(g) @ y), t @ x)
+    inner = g - y @ mirrored(transposed(g) @ y)
+    return transposed(solve(transposed(y) @ x, transposed(inner)))
 
 
-@operation(
-    _orthonormal_rule,
-    shape=same_shape,
-    numpy="np.linalg.qr(x)[0]",
-    example=lambda n: ([(n + 1, n)], {}),
-)
+@operation(_orthonormal_rule, shape=same_shape, numpy="np.linalg.qr(x)[0]", example=_tall)
 def orthonormal(x: np.ndarray) -> np.ndarray:
     """The columns made orthonormal: q with x = q @ r and r upper triangular, for no more columns than rows."""
     return np.linalg.qr(x)[0]
@@ -144,7 +135,7 @@ def orthonormal(x: np.ndarray) -> np.ndarray:
     None,
     shape=lambda x: (*x[:-1], x[-2] - x[-1]),
     numpy="np.linalg.qr(x, 'complete')[0][..., x.shape[-1]:]",
-    example=lambda n: ([(n + 1, n)], {}),
+    example=_tall,
 )
 def complement(x: np.ndarray) -> np.ndarray:
     """Orthonormal columns perpendicular to those of x, that complete `orthonormal`; any others would do as well."""

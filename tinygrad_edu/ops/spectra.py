@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops.contractions import column, row, transposed
 from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.ops.reduce import same_shape
@@ -24,6 +25,10 @@ def _finite(name: str, x: np.ndarray) -> np.ndarray:
     if not np.isfinite(x).all():
         raise LinAlgError(f"{name} needs finite numbers, got nan or inf")
     return x
+
+
+def _wide(n: int) -> Example:
+    return [(n, n + 1)], {}
 
 
 def _skew(x: Data) -> Data:
@@ -90,7 +95,7 @@ def left_and_right(x: Data, vectors: Data) -> tuple[Data, Data]:
     shape=lambda x: (*x[:-2], min(x[-2:])),
     numpy="np.linalg.svdvals(x)",
     jax="np.linalg.svd(x, False, False)",
-    example=lambda n: ([(n, n + 1)], {}),
+    example=_wide,
 )
 def singular_values(x: np.ndarray) -> np.ndarray:
     """The singular values s of each matrix, from the greatest on."""
@@ -112,15 +117,15 @@ def _singular_vectors_rule(g: Data, y: Data, x: Data) -> Data:
     return total
 
 
-_LINE = "np.concatenate([np.linalg.svd(x, False)[0], np.linalg.svd(x, False)[2].swapaxes(-1, -2)], axis=-2)"
+_UV = "np.concatenate([np.linalg.svd(x, False)[0], np.linalg.svd(x, False)[2].swapaxes(-1, -2)], axis=-2)"
 
 
 @operation(
     _singular_vectors_rule,
     shape=lambda x: (*x[:-2], x[-2] + x[-1], min(x[-2:])),
-    numpy=_LINE,
-    jax=_LINE,
-    example=lambda n: ([(n, n + 1)], {}),
+    numpy=_UV,
+    jax=_UV,
+    example=_wide,
     slope_advice="singular vectors of equal singular values are not unique and have no derivative",
 )
 def singular_vectors(x: np.ndarray) -> np.ndarray:

@@ -117,16 +117,6 @@ def _chain(draw, least):
     return [_factor(draw, pair) for pair in itertools.pairwise(sizes)]
 
 
-@case("linalg.multi_dot")
-def _(draw):
-    factors = _chain(draw, 2)
-    if draw(st.booleans()):
-        factors[0] = factors[0][0] if len(factors[0]) else np.ones(factors[0].shape[1])
-    if draw(st.booleans()):
-        factors[-1] = factors[-1][:, 0] if factors[-1].shape[1] else np.ones(len(factors[-1]))
-    return [factors], {}
-
-
 @case("chain_matmul")
 def _(draw):
     return _chain(draw, 1), {}
@@ -317,16 +307,6 @@ refused(
     "addmm needs whole beta and alpha beside int64, got 0.5 and 1",
 )
 refused(
-    "linalg.multi_dot",
-    lambda t: t.linalg.multi_dot([t.ones(2, 2)]),
-    "linalg.multi_dot needs two matrices or more, .* got shapes .2, 2.$",
-)
-refused(
-    "linalg.multi_dot",
-    lambda t: t.linalg.multi_dot([t.ones(2, 2), t.ones(2), t.ones(2, 2)]),
-    "needs two matrices or more, or vectors at the ends",
-)
-refused(
     "cross",
     lambda t: t.cross(t.ones(2, 2), t.ones(2, 2)),
     r"cross needs a dimension of size 3, got shape \(2, 2\)",
@@ -425,4 +405,9 @@ refused(
 )
 refused(
     "matrix_power", lambda t: t.matrix_power(t.eye(2), 0.5), "matrix_power needs n as a whole number, got 0.5"
+)
+refused(
+    "chain_matmul",
+    lambda t: t.chain_matmul(t.ones(2, 2), t.ones(2)),
+    "chain_matmul needs a matrix and a matrix, got shapes .2, 2. and .2,.",
 )

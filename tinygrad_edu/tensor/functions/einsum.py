@@ -1,7 +1,7 @@
 """Einstein summation: sums of products over named dimensions, composed of transposes, products of matrices and sums.
 
 NumPy reads the equation and gives each dimension a letter. A dimension of size 1 repeats itself for whatever it is
-multiplied with, so it is left out on the way and comes back, if it is asked for, in the result.
+multiplied with.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ def einsum(*args: Any) -> Data:
     if not operands or not all(isinstance(x, Tracer) for x in operands):
         raise TypeError(f"einsum needs one Tensor or more, got {short(operands)}")
     *terms, result = _spelled(equation, tuple(tuple(x.shape) for x in operands))
+    size = {name: n for x, term in zip(operands, terms) for name, n in zip(term, x.shape) if n != 1}
     x, names = _diagonal(operands[0], terms[0])
     for i in range(1, len(operands)):
-        later = result + "".join(terms[i + 1 :])
-        x, names = _pair(*_without_ones(x, names), *_without_ones(*_diagonal(operands[i], terms[i])), later)
+        y, of_y = _diagonal(operands[i], terms[i])
+        x, names = _product(x, names, y, of_y, size, later=result + "".join(terms[i + 1 :]))
     return _arranged(*_summed(x, names, result), result)
 
 
@@ -86,11 +87,6 @@ def _diagonal(x: Data, names: str) -> Named:
     return x, names
 
 
-def _without_ones(x: Data, names: str) -> Named:
-    kept = [i for i, n in enumerate(x.shape) if n != 1]
-    return _reshaped(x, [x.shape[i] for i in kept]), "".join(names[i] for i in kept)
-
-
 def _summed(x: Data, names: str, kept: str) -> Named:
     """The sum over all names but the kept ones."""
     dims = tuple(i for i, name in enumerate(names) if name not in kept)
@@ -101,32 +97,30 @@ def _those(names: str, among: str) -> str:
     return "".join(name for name in names if name in among)
 
 
-def _pair(x: Data, of_x: str, y: Data, of_y: str, later: str) -> Named:
+def _product(x: Data, of_x: str, y: Data, of_y: str, size: dict[str, int], later: str) -> Named:
     """The product of two operands, summed over what nobody needs later: stacks of matrices multiplied."""
     x, of_x = _summed(x, of_x, later + of_y)
     y, of_y = _summed(y, of_y, later + of_x)
     shared = _those(of_x, of_y)
     stack, over = _those(shared, later), "".join(name for name in shared if name not in later)
     rows, columns = ("".join(name for name in names if name not in shared) for names in (of_x, of_y))
-    left, right = _grouped(x, of_x, stack, rows, over), _grouped(y, of_y, stack, over, columns)
+    left = _grouped(x, of_x, size, *stack, rows, over)
+    right = _grouped(y, of_y, size, *stack, over, columns)
     product = contractions.matmul(left, right) if over else left * right
-    size = dict(zip(of_x + of_y, x.shape + y.shape))
-    return _reshaped(product, [size[name] for name in stack + rows + columns]), stack + rows + columns
+    names = stack + rows + columns
+    return _reshaped(product, [size.get(name, 1) for name in names]), names
 
 
-def _grouped(x: Data, names: str, stack: str, *groups: str) -> Data:
-    """The dimensions of `stack`, and one for each group of names."""
-    size = dict(zip(names, x.shape))
-    sizes = [math.prod(size[name] for name in group) for group in (*stack, *groups)]
-    return _reshaped(_arranged(x, names, "".join((stack, *groups))), sizes)
+def _grouped(x: Data, names: str, size: dict[str, int], *groups: str) -> Data:
+    """The dimensions in their whole sizes, those of each group as one."""
+    x = _arranged(x, names, "".join(groups))
+    whole = [size.get(name, 1) for name in "".join(groups)]
+    x = x if list(x.shape) == whole else x.expand(whole)
+    return _reshaped(x, [math.prod(size.get(name, 1) for name in group) for group in groups])
 
 
 def _arranged(x: Data, names: str, wanted: str) -> Data:
-    """The dimensions in the wanted order, with size 1 for a name that is not there."""
-    order = [names.index(name) for name in wanted if name in names]
-    x = x.permute(order) if order != sorted(order) else x
-    size = dict(zip(_those(wanted, names), x.shape))
-    return _reshaped(x, [size.get(name, 1) for name in wanted])
+    return x if names == wanted else x.permute([names.index(name) for name in wanted])
 
 
 def _reshaped(x: Data, sizes: list[int]) -> Data:

@@ -30,9 +30,10 @@ def inverse(input: Data) -> Data:
     return solvers.solve(input, unit(input))
 
 
-def _is_vector(A: Data, B: Data) -> bool:
-    """True if B holds one vector for each matrix A, not matrices."""
-    return B.ndim == 1 or (A.ndim == B.ndim + 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+def _columns(A: Data, B: Data) -> tuple[Data, bool]:
+    """B as matrices, and True if it held one vector for each matrix A."""
+    is_vector = B.ndim == 1 or (A.ndim == B.ndim + 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+    return (B.unsqueeze(-1) if is_vector else B), is_vector
 
 
 @public(within="linalg", method=False)
@@ -41,17 +42,15 @@ def solve(A: Data, B: Data, *, left: bool = True) -> Data:
 
     Raises `LinAlgError` if a matrix is singular.
     """
-    need_matrices("linalg.solve", A, square=True)
-    if not _is_vector(A, B):
-        return _solved("linalg.solve", A, B, left)
-    if not left:
+    B, is_vector = _columns(A, B)
+    if is_vector and not left:
         raise ValueError(f"linalg.solve needs matrices B for left=False, got shapes {shapes_of(A, B)}")
-    return solve(A, B.unsqueeze(-1)).squeeze(-1)
+    X = _solved("linalg.solve", A, B, left)
+    return X.squeeze(-1) if is_vector else X
 
 
 def _solved(call: str, A: Data, B: Data, left: bool) -> Data:
-    """The solution for matrices B."""
-    need_matrices(call, A, B)
+    need_matrices(call, A, B, square=True)
     return solvers.solve(A, B) if left else solvers.solve(A.mT, B.mT).mT
 
 
@@ -72,8 +71,9 @@ def solve_triangular(
 @public()
 def cholesky_solve(B: Data, L: Data, upper: bool = False) -> Data:
     """X with L @ L.T @ X = B, or L.T @ L @ X = B if `upper`."""
-    L = L.mT if upper else L
-    return solve_triangular(L.mT, solve_triangular(L, B, upper=False), upper=True)
+    need_matrices("cholesky_solve", L, B, square=True)
+    L = solvers.lower(L.mT if upper else L)
+    return solvers.solve(L.mT, solvers.solve(L, B))
 
 
 @public()
@@ -167,22 +167,19 @@ def lstsq(A: Data, B: Data, rcond: float | None = None, *, driver: str | None = 
 
     Beside it the squares that are left, the rank and the singular values, as far as PyTorch's `driver` has them.
     """
-    need_matrices("linalg.lstsq", A)
     if driver not in _DRIVERS:
         raise ValueError(f"linalg.lstsq needs driver as one of {_DRIVERS}, got {driver!r}")
-    if _is_vector(A, B):
-        found = lstsq(A, B.unsqueeze(-1), rcond, driver=driver)
-        return found._replace(solution=found.solution.squeeze(-1))
+    B, is_vector = _columns(A, B)
     need_matrices("linalg.lstsq", A, B)
     if A.shape[-2] != B.shape[-2]:
         raise ValueError(f"linalg.lstsq needs as many rows in B as in A, got shapes {shapes_of(A, B)}")
-    solution = pinv(A, rcond) @ B
-    none, s, rank = A.detach().flatten()[:0], spectra.singular_values(A.detach()), matrix_rank(A, rtol=rcond)
+    X, s, rank = pinv(A, rcond) @ B, spectra.singular_values(A.detach()), matrix_rank(A, rtol=rcond)
+    none = A.detach().flatten()[:0]
     full = driver == "gels" or bool((rank == A.shape[-1]).all())
     has_squares = full and driver not in (None, "gelsy") and A.shape[-2] > A.shape[-1]
     return LeastSquares(
-        solution,
-        ((A @ solution - B) ** 2).sum(-2) if has_squares else none,
+        X.squeeze(-1) if is_vector else X,
+        ((A @ X - B) ** 2).sum(-2) if has_squares else none,
         none.astype(np.int64) if driver == "gels" else rank,
         s if driver in ("gelsd", "gelss") else none,
     )

@@ -33,9 +33,9 @@ def need_dims(call: str, ndims: tuple[int, ...], *tensors: Data) -> None:
 
 
 def need_matrices(call: str, *tensors: Data, square: bool = False) -> None:
-    """Refuse what holds no matrices, or no square ones, of float32 or float64, all of one dtype."""
+    """Refuse what holds no matrices of float32 or float64, all of one dtype; if `square`, the first of them square."""
     for x in tensors:
-        if x.ndim < 2 or (square and x.shape[-1] != x.shape[-2]):
+        if x.ndim < 2 or (square and x is tensors[0] and x.shape[-1] != x.shape[-2]):
             raise ValueError(
                 f"{call} needs {'square ' if square else ''}matrices, got shape {tuple(x.shape)}"
             )

@@ -153,23 +153,11 @@ def vecdot(x: Data, y: Data, *, dim: int = -1) -> Data:
     return (x * y).sum(dim)
 
 
-@public(within="linalg")
-def multi_dot(tensors: Sequence[Data]) -> Data:
-    """The product of two or more matrices, multiplied in the order that is quickest; vectors at the ends."""
-    ndims = [x.ndim for x in tensors]
-    if len(ndims) < 2 or not ({ndims[0], ndims[-1]} <= {1, 2} and set(ndims[1:-1]) <= {2}):
-        raise ValueError(
-            f"linalg.multi_dot needs two matrices or more, or vectors at the ends, got shapes {shapes_of(*tensors)}"
-        )
-    need_one_dtype("linalg.multi_dot", *tensors)
-    rows = [1 if ndims[0] == 1 else len(tensors[0]), *(len(x) for x in tensors[1:])]
-    return _product_of(tensors, (*rows, 1 if ndims[-1] == 1 else tensors[-1].shape[1]))
-
-
 @public(method=False)
 def chain_matmul(*matrices: Data) -> Data:
     """The product of one or more matrices, multiplied in the order that is quickest."""
-    return multi_dot(matrices) if len(matrices) > 1 else matrices[0]
+    need_dims("chain_matmul", (2,) * len(matrices), *matrices)
+    return _product_of(matrices, (*(len(x) for x in matrices), matrices[-1].shape[1]))
 
 
 def _product_of(factors: Sequence[Data], sizes: tuple[int, ...]) -> Data:
