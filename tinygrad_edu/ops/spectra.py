@@ -21,7 +21,7 @@ from tinygrad_edu.ops.tested import operation
 
 
 def _finite(name: str, x: np.ndarray) -> np.ndarray:
-    """The matrices themselves, if their numbers are finite: for others, the algorithms do not converge."""
+    """The matrices themselves, if their numbers are finite: with others, LAPACK may never end."""
     if not np.isfinite(x).all():
         raise LinAlgError(f"{name} needs finite numbers, got nan or inf")
     return x

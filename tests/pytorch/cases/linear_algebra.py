@@ -188,12 +188,6 @@ def _(draw):
     return [_factor(draw, left), _factor(draw, right)], {"p": draw(ORDERS)}
 
 
-@case("nn.functional.pdist", derivatives=1, smooth=False)
-def _(draw):
-    rows, columns = draw(st.integers(2, 4)), draw(st.integers(1, 3))  # of none, PyTorch's gradient crashes
-    return [_factor(draw, (rows, columns))], {"p": draw(ORDERS)}
-
-
 # Square matrices.
 
 
@@ -221,13 +215,6 @@ def _(draw):
     return [solvable(draw) / 2, draw(st.integers(-3, 5))], {}
 
 
-@case("linalg.cond", tolerance=1e-6, derivatives=0)  # PyTorch overwrites what some of its derivatives need
-def _(draw):
-    side = draw(st.integers(1, 3))
-    p = draw(st.sampled_from([None, 2, -2, 1, -1, math.inf, -math.inf, "fro", "nuc"]))
-    return [solvable(draw, side=side)], {"p": p}
-
-
 @case("linalg.solve")
 def _(draw):
     n = draw(SIDES)
@@ -238,14 +225,6 @@ def _(draw):
     left = draw(st.booleans())
     shape = (n, draw(SIDES)) if left else (draw(SIDES), n)
     return [A, _factor(draw, (*batch, *shape))], {"left": left}
-
-
-@case("linalg.solve_triangular")
-def _(draw):
-    n, left = draw(SIDES), draw(st.booleans())
-    B = _factor(draw, (n, draw(SIDES)) if left else (draw(SIDES), n))
-    options = {"upper": draw(st.booleans()), "left": left, "unitriangular": draw(st.booleans())}
-    return [solvable(draw, side=n), B], options
 
 
 @case("linalg.pinv", tolerance=1e-6)
@@ -349,7 +328,6 @@ refused(
     lambda t: t.cdist(t.ones(2, 3), t.ones(2, 3), -1),
     "cdist needs floats and p of 0 or more, got float64 and -1",
 )
-refused("pdist", lambda t: t.nn.functional.pdist(t.ones(3)), "pdist needs a matrix")
 refused("inverse", lambda t: t.inverse(t.ones(2)), r"inverse needs square matrices, got shape \(2,\)")
 refused("inverse", lambda t: t.inverse(t.ones(2, 3)), r"inverse needs square matrices, got shape \(2, 3\)")
 refused(
@@ -383,11 +361,6 @@ refused(
     "solve cannot take .* stacks as many of both, or 1",
 )
 refused(
-    "solve_triangular",
-    lambda t: t.linalg.solve_triangular(t.zeros(2, 2), t.ones(2, 1), upper=True),
-    "solve need invertible matrices",
-)
-refused(
     "lstsq",
     lambda t: t.linalg.lstsq(t.ones(2, 3), t.ones(3, 1)),
     "linalg.lstsq needs as many rows in B as in A",
@@ -397,7 +370,6 @@ refused(
     lambda t: t.linalg.lstsq(t.ones(2, 3), t.ones(2, 1), driver="x"),
     "linalg.lstsq needs driver as one of .* got 'x'",
 )
-refused("cond", lambda t: t.linalg.cond(t.ones(2, 2), 3), "matrix_norm needs ord as one of .* got 3")
 refused(
     "addbmm",
     lambda t: t.addbmm(t.ones(2, 2), t.ones(3, 2, 1), t.ones(3, 4, 2)),

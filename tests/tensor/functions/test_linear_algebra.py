@@ -37,15 +37,6 @@ def test_equal_eigenvalues_have_derivatives_where_their_vectors_have_none():
     np.testing.assert_allclose(x.grad.raw, np.eye(2))
 
 
-@pytest.mark.parametrize("p", [1, -1, math.inf, -math.inf, "fro", "nuc", -2])
-def test_the_condition_has_derivatives_in_every_norm(p):
-    check_gradients(lambda x: linalg.cond(x, p), RNG.normal(size=(3, 3)) + 3 * np.eye(3))
-
-
-def test_the_condition_of_a_singular_matrix_is_infinite():
-    assert linalg.cond(ours.ones(2, 2), 1).item() == math.inf
-
-
 def test_what_is_added_with_a_factor_of_0_may_be_nan():
     x = ours.full((2, 2), math.nan)
 

@@ -90,20 +90,21 @@ def _diagonal(x: Data, names: str) -> Named:
 def _summed(x: Data, names: str, kept: str) -> Named:
     """The sum over all names but the kept ones."""
     dims = tuple(i for i, name in enumerate(names) if name not in kept)
-    return (x.sum(dims) if dims else x), _those(names, kept)
+    return (x.sum(dims) if dims else x), "".join(name for name in names if name in kept)
 
 
-def _those(names: str, among: str) -> str:
-    return "".join(name for name in names if name in among)
+def _without(names: str, others: str) -> str:
+    return "".join(name for name in names if name not in others)
 
 
 def _product(x: Data, of_x: str, y: Data, of_y: str, size: dict[str, int], later: str) -> Named:
     """The product of two operands, summed over what nobody needs later: stacks of matrices multiplied."""
     x, of_x = _summed(x, of_x, later + of_y)
     y, of_y = _summed(y, of_y, later + of_x)
-    shared = _those(of_x, of_y)
-    stack, over = _those(shared, later), "".join(name for name in shared if name not in later)
-    rows, columns = ("".join(name for name in names if name not in shared) for names in (of_x, of_y))
+    rows, columns = _without(of_x, of_y), _without(of_y, of_x)
+    shared = _without(of_x, rows)
+    over = _without(shared, later)
+    stack = _without(shared, over)
     left = _grouped(x, of_x, size, *stack, rows, over)
     right = _grouped(y, of_y, size, *stack, over, columns)
     product = contractions.matmul(left, right) if over else left * right

@@ -18,16 +18,11 @@ SignAndLogarithm = namedtuple("SignAndLogarithm", "sign logabsdet")
 LeastSquares = namedtuple("LeastSquares", "solution residuals rank singular_values")
 
 
-def unit(A: Data) -> Data:
-    """The unit matrix of the size of square matrices."""
-    return np.eye(A.shape[-1], dtype=A.dtype)
-
-
 @public("linalg.inv")
 def inverse(input: Data) -> Data:
     """The inverse of each square matrix. Raises `LinAlgError` if one is singular."""
     need_matrices("inverse", input, square=True)
-    return solvers.solve(input, unit(input))
+    return solvers.solve(input, np.eye(input.shape[-1], dtype=input.dtype))
 
 
 def _columns(A: Data, B: Data) -> tuple[Data, bool]:
@@ -45,27 +40,9 @@ def solve(A: Data, B: Data, *, left: bool = True) -> Data:
     B, is_vector = _columns(A, B)
     if is_vector and not left:
         raise ValueError(f"linalg.solve needs matrices B for left=False, got shapes {shapes_of(A, B)}")
-    X = _solved("linalg.solve", A, B, left)
+    need_matrices("linalg.solve", A, B, square=True)
+    X = solvers.solve(A, B) if left else solvers.solve(A.mT, B.mT).mT
     return X.squeeze(-1) if is_vector else X
-
-
-def _solved(call: str, A: Data, B: Data, left: bool) -> Data:
-    need_matrices(call, A, B, square=True)
-    return solvers.solve(A, B) if left else solvers.solve(A.mT, B.mT).mT
-
-
-@public(within="linalg", method=False)
-def solve_triangular(
-    A: Data, B: Data, *, upper: bool, left: bool = True, unitriangular: bool = False
-) -> Data:
-    """X with A @ X = B, or X @ A = B unless `left`, for triangular A; the other triangle is not read.
-
-    With `unitriangular` the diagonal counts as ones. Raises `LinAlgError` for a 0 on the diagonal.
-    """
-    need_matrices("linalg.solve_triangular", A, square=True)
-    A = solvers.upper(A) if upper else solvers.lower(A)
-    A = where(unit(A) == 1, 1, A) if unitriangular else A
-    return _solved("linalg.solve_triangular", A, B, left)
 
 
 @public()
@@ -113,7 +90,7 @@ def matrix_power(input: Data, n: int) -> Data:
     if n < 0:
         return matrix_power(inverse(input), -n)
     if n < 2:
-        return input.clone() if n else where(True, unit(input), input)
+        return input.clone() if n else where(True, np.eye(input.shape[-1], dtype=input.dtype), input)
     half = matrix_power(input, n // 2)
     return half @ half @ input if n % 2 else half @ half
 

@@ -6,14 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, reduce, solvers, spectra
+from tinygrad_edu.ops import elementwise, reduce, spectra
 from tinygrad_edu.ops.reduce import kept_shape
 from tinygrad_edu.tensor.arguments import Dim, Dims, all_dims, in_float32, only_floats
-from tinygrad_edu.tensor.functions.linear_equations import inverse, unit
-from tinygrad_edu.tensor.functions.matrix_arguments import need_dims, need_matrices, shapes_of
+from tinygrad_edu.tensor.functions.matrix_arguments import shapes_of
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import cast
 from tinygrad_edu.tensor.functions.transposing import movedim
@@ -100,23 +97,6 @@ def norm(input: Data, ord: Any = None, dim: Dim = None, keepdim: bool = False, *
     return matrix_norm(input, ord, dims, keepdim, dtype=dtype)
 
 
-@public(within="linalg", method=False)
-def cond(A: Data, p: Any = None) -> Data:
-    """How much a relative error grows in linear equations: norm(A, p) * norm(inverse(A), p).
-
-    `p` of None or 2: the greatest singular value by the smallest, also of a matrix that is not square; -2: the smallest
-    by the greatest. A singular matrix has the condition inf.
-    """
-    by_singular_values = p in (None, 2, -2)
-    need_matrices("linalg.cond", A, square=not by_singular_values)
-    if by_singular_values:
-        s = spectra.singular_values(A)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    singular = solvers.sign_of_determinant(A) == 0
-    safe = elementwise.where(singular[..., None, None], unit(A), A)
-    return elementwise.where(singular, math.inf, matrix_norm(safe, p) * matrix_norm(inverse(safe), p))
-
-
 _BY_PRODUCTS = "use_mm_for_euclid_dist"
 
 
@@ -135,19 +115,7 @@ def cdist(
     if p == 2 and (many or compute_mode == _BY_PRODUCTS):
         squares = (x1 * x1).sum(-1, True) - 2 * (x1 @ x2.mT) + (x2 * x2).sum(-1, True).mT
         return elementwise.root(squares.relu())
-    return _lengths("cdist", x1.unsqueeze(-2) - x2.unsqueeze(-3), p)
-
-
-@public("nn.functional.pdist", method=False)
-def pdist(input: Data, p: float = 2) -> Data:
-    """The distances (sum |a - b| ** p) ** (1 / p) of all pairs of rows of a matrix, each pair once."""
-    need_dims("pdist", (2,), input)
-    first, second = np.triu_indices(len(input), 1)
-    return _lengths("pdist", input[first] - input[second], p)
-
-
-def _lengths(call: str, x: Data, p: float) -> Data:
-    """The norms (sum |x| ** p) ** (1 / p) along the last dimension, 0 of no numbers."""
-    if p < 0 or x.dtype.kind != "f":
-        raise ValueError(f"{call} needs floats and p of 0 or more, got {x.dtype} and {p}")
-    return p_norm(x, p, (x.ndim - 1,), False) if x.shape[-1] else x.sum(-1)
+    if p < 0 or x1.dtype.kind != "f":
+        raise ValueError(f"cdist needs floats and p of 0 or more, got {x1.dtype} and {p}")
+    gaps = x1.unsqueeze(-2) - x2.unsqueeze(-3)
+    return p_norm(gaps, p, (gaps.ndim - 1,), False) if gaps.shape[-1] else gaps.sum(-1)
