@@ -1,4 +1,4 @@
-"""Linear equations, and what else LAPACK computes of a matrix by elimination or by rotations.
+"""Linear equations, and what else LAPACK computes of matrices by elimination or by reflections.
 
 All operations take matrices in the last two dimensions, and stacks of them.
 """
