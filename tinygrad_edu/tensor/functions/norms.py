@@ -81,8 +81,8 @@ def matrix_norm(
         raise ValueError(f"matrix_norm needs matrices and two dimensions, got shape {input.shape} and {dim}")
     if ord not in _OF_MATRICES:
         raise ValueError(f"matrix_norm needs ord as one of {[*_OF_MATRICES]}, got {ord!r}")
-    dims = all_dims("matrix_norm", tuple(dim), input.ndim)
-    result = _OF_MATRICES[ord](movedim(cast(input, dtype), dims, (-2, -1)))
+    dims, A = all_dims("matrix_norm", tuple(dim), input.ndim), cast(input, dtype)
+    result = _OF_MATRICES[ord](A if dims == (A.ndim - 2, A.ndim - 1) else movedim(A, dims, (-2, -1)))
     return result.reshape(kept_shape(input.shape, dims)) if keepdim else result
 
 
