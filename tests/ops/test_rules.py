@@ -224,6 +224,7 @@ CASES = [
     Case("cross_entropy", ((2, 3), (2, 3), ()), {"dim": 1}),
     Case("cross_entropy", ((2, 3, 4), (2, 3, 4), ()), {"dim": 1}),
     Case("cross_entropy", ((3,), (3,), ()), {"dim": 0}),
+    *(Case("lower", (shape,), {"diagonal": d}) for shape in ((3, 4), (2, 4, 3)) for d in (0, -1)),
     *(Case(name, (shape,)) for name in ("inverse", "matrix_exp") for shape in ((3, 3), (2, 3, 3), (0, 0))),
     Case("solve", ((3, 3), (3, 2))),
     Case("solve", ((0, 0), (0, 0))),
@@ -240,6 +241,7 @@ CASES = [
         for name in ("singular_values", "singular_vectors")
         for shape in ((3, 3), (2, 3, 2), (2, 4))
     ),
+    Case("inverse_gaps", ((2, 3),)),
     *(Case("orthonormal", (shape,)) for shape in ((3, 3), (2, 4, 3), (2, 0))),
     *(
         Case(name, (shape,))

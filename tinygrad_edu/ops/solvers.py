@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.engine.readings import Example
+from tinygrad_edu.engine.readings import ARRAYS, Example
 from tinygrad_edu.ops.contractions import column, transposed
-from tinygrad_edu.ops.elementwise import sum_to, where
+from tinygrad_edu.ops.elementwise import sum_to
 from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.tested import operation
@@ -41,19 +41,30 @@ def _tall(n: int) -> Example:
     return [(n + 1, n)], {}
 
 
-def lower(x: Data, diagonal: int = 0) -> Data:
+def _lower_rule(g: Data, _y: Data, _x: Data, *, diagonal: int) -> Data:
+    return lower(g, diagonal=diagonal)
+
+
+@operation(
+    _lower_rule,
+    shape=same_shape,
+    numpy="np.tril(x, diagonal)",
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n + 1)], {"diagonal": 0}),
+)
+def lower(x: np.ndarray, *, diagonal: int) -> np.ndarray:
     """The lower triangle of each matrix, and zeros above the `diagonal`: 0 is the main one, -1 the one below."""
-    return where(np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=bool), x, 0)
+    return np.tril(x, diagonal)
 
 
 def upper(x: Data) -> Data:
     """The upper triangle of each matrix, with its diagonal."""
-    return where(np.tri(x.shape[-2], x.shape[-1], -1, dtype=bool), 0, x)
+    return transposed(lower(transposed(x), diagonal=0))
 
 
 def mirrored(x: Data) -> Data:
     """The symmetric matrix with the lower triangle of `x`."""
-    return lower(x) + transposed(lower(x, -1))
+    return lower(x, diagonal=0) + transposed(lower(x, diagonal=-1))
 
 
 _SINGULAR = "inverse and solve need invertible matrices, got a singular one; see linalg.pinv and linalg.lstsq"
@@ -93,7 +104,7 @@ def solve(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _logabsdet_rule(g: Data, _y: Data, x: Data) -> Data:
-    return solve(transposed(x), column(column(g)) * np.eye(x.shape[-1], dtype=bool))
+    return column(column(g)) * transposed(inverse(x))
 
 
 @operation(_logabsdet_rule, shape=lambda x: x[:-2], numpy="np.linalg.slogdet(x)[1]", example=well_conditioned)

@@ -36,7 +36,18 @@ def _skew(x: Data) -> Data:
     return x - transposed(x)
 
 
-def _inverse_gaps(x: Data) -> Data:
+def _inverse_gaps_rule(g: Data, y: Data, _x: Data) -> Data:
+    shares = g * y * y
+    return shares.sum(axis=-1) - shares.sum(axis=-2)
+
+
+@operation(
+    _inverse_gaps_rule,
+    shape=lambda x: (*x, x[-1]),
+    numpy="(1 - np.eye(x.shape[-1])) / (x[..., None, :] - x[..., None] + np.eye(x.shape[-1]))",
+    example=lambda n: ([np.arange(1.0, n + 1)], {}),
+)
+def inverse_gaps(x: np.ndarray) -> np.ndarray:
     """1 / (x[j] - x[i]) in row i and column j, and 0 on the diagonal."""
     same = np.eye(x.shape[-1], dtype=bool)
     return ~same / (row(x) - column(x) + same)
@@ -61,7 +72,7 @@ def eigenvalues(x: np.ndarray) -> np.ndarray:
 
 def _eigenvectors_rule(g: Data, y: Data, x: Data) -> Data:
     t = transposed(y)
-    return y @ (_skew(t @ g) / 2 * _inverse_gaps(eigenvalues(x))) @ t
+    return y @ (_skew(t @ g) / 2 * inverse_gaps(eigenvalues(x))) @ t
 
 
 @operation(
@@ -106,7 +117,7 @@ def _singular_vectors_rule(g: Data, y: Data, x: Data) -> Data:
     # Townsend, Differentiating the Singular Value Decomposition (2016), eq. 2.
     s = singular_values(x)
     (u, v), (gu, gv) = left_and_right(x, y), left_and_right(x, g)
-    gaps = _inverse_gaps(s * s)
+    gaps = inverse_gaps(s * s)
     by_u, by_v = transposed(u) @ gu, transposed(v) @ gv
     inner = _skew(by_u) * gaps * row(s) + column(s) * (_skew(by_v) * gaps)
     total = u @ inner @ transposed(v)

@@ -49,14 +49,14 @@ def solve(A: Data, B: Data, *, left: bool = True) -> Data:
 def cholesky_solve(B: Data, L: Data, upper: bool = False) -> Data:
     """X with L @ L.T @ X = B, or L.T @ L @ X = B if `upper`."""
     need_matrices("cholesky_solve", L, B, square=True)
-    L = solvers.lower(L.mT if upper else L)
+    L = solvers.lower(L.mT if upper else L, diagonal=0)
     return solvers.solve(L.mT, solvers.solve(L, B))
 
 
 @public()
 def cholesky_inverse(L: Data, upper: bool = False) -> Data:
     """The inverse of L @ L.T, or of L.T @ L if `upper`, from the factor of Cholesky."""
-    inner = inverse(solvers.lower(L.mT if upper else L))
+    inner = inverse(solvers.lower(L.mT if upper else L, diagonal=0))
     return inner.mT @ inner
 
 
