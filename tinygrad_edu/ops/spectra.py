@@ -13,10 +13,10 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops.contractions import column, row, transposed
-from tinygrad_edu.ops.elementwise import where
+from tinygrad_edu.ops.elementwise import equal, exp, log, where
+from tinygrad_edu.ops.index import scatter
 from tinygrad_edu.ops.reduce import same_shape
-from tinygrad_edu.ops.scan import prod
-from tinygrad_edu.ops.solvers import LinAlgError, sign_of_determinant, well_conditioned
+from tinygrad_edu.ops.solvers import LinAlgError, lower, sign_of_determinant, well_conditioned
 from tinygrad_edu.ops.tested import operation
 
 
@@ -182,15 +182,23 @@ def determinant(x: np.ndarray) -> np.ndarray:
     return np.linalg.det(x)
 
 
+def _products_without_two(s: Data) -> Data:
+    """In row i and column j the product of all numbers of a vector but the i-th and the j-th; 0 on the diagonal."""
+    zero = equal(s, 0)
+    filled = where(zero, 1, s)
+    product = exp(log(filled).sum(axis=-1, keepdims=True))
+    zeros_left = column(zero.sum(axis=-1, keepdims=True)) - row(zero) - column(zero)
+    pairs = where(equal(zeros_left, 0), column(product) / (row(filled) * column(filled)), 0)
+    return lower(pairs, diagonal=-1) + transposed(lower(pairs, diagonal=-1))
+
+
 def _cofactors_rule(g: Data, _y: Data, x: Data) -> Data:
-    # In the basis of the singular vectors x is diagonal, where each cofactor has at most two derivatives:
-    # in row i and column j of `pairs` is the product of all singular values but the i-th and the j-th.
+    # In the basis of the singular vectors x is diagonal, where each cofactor has at most two derivatives.
     u, v = left_and_right(x, singular_vectors(x))
-    same = np.eye(x.shape[-1], dtype=bool)
-    others = where(same[:, None] | same, 1, row(row(singular_values(x))))
-    pairs = prod(others, dim=others.ndim - 1, keepdim=False) * ~same
-    turned = transposed(u) @ g @ v
-    inner = pairs @ (turned * same).sum(axis=-1, keepdims=True) * same - pairs * transposed(turned)
+    pairs, turned = _products_without_two(singular_values(x)), transposed(u) @ g @ v
+    places = np.arange(x.shape[-1])
+    sums = (pairs * row(turned[..., places, places])).sum(axis=-1)
+    inner = scatter(sums, index=(..., places, places), shape=x.shape) - pairs * transposed(turned)
     sign = sign_of_determinant(u) * sign_of_determinant(v)
     return column(column(sign)) * (u @ inner @ transposed(v))
 
