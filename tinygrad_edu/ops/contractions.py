@@ -16,42 +16,51 @@ from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
 
+def transposed(x: Data) -> Data:
+    """Each matrix transposed."""
+    return x.swapaxes(-1, -2)
+
+
+def row(x: Data) -> Data:
+    """A vector as a matrix of one row."""
+    return x.reshape((*x.shape[:-1], 1, x.shape[-1]))
+
+
+def column(x: Data) -> Data:
+    """A vector as a matrix of one column."""
+    return x.reshape((*x.shape, 1))
+
+
 def _rows(x: Data) -> Data:
     """A stack of rows, or one row, as one matrix."""
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _product(x: Data, y: Data) -> Data:
-    """`x @ y` of two matrices; of small arrays `dot` is twice as quick."""
-    return x.dot(y) if x.__class__ is np.ndarray else x @ y
+    """`x @ y`; of two small matrices `dot` is twice as quick."""
+    return x.dot(y) if x.__class__ is np.ndarray and x.ndim == y.ndim == 2 else x @ y
 
 
 def _matmul_left(g: Data, _z: Data, like: Data, y: Data) -> Data:
-    if y.ndim == 2:
-        return _product(g, y.T) if g.ndim == 2 else g @ y.T
     if y.ndim == 1:
-        return g.reshape((*g.shape, 1)) * y
-    if like.ndim == 1:
-        g = g.reshape((*g.shape[:-1], 1, g.shape[-1]))
-    return sum_to(g @ y.swapaxes(-1, -2), like)
+        return column(g) * y
+    if y.ndim == 2:
+        return _product(g, y.T)
+    return sum_to((row(g) if like.ndim == 1 else g) @ transposed(y), like)
 
 
 def _matmul_right(g: Data, _z: Data, x: Data, like: Data) -> Data:
-    if like.ndim == 2:
-        if x.ndim == 1:
-            return x.reshape((-1, 1)) * g
-        return _product(_rows(x).T, _rows(g))
+    if x.ndim == 1 and like.ndim > 1:
+        return column(x) * row(g)
     if like.ndim == 1:
-        return sum_to(g.reshape((*g.shape, 1)) * x, like)
-    if x.ndim == 1:
-        return x.reshape((-1, 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1]))
-    return sum_to(x.swapaxes(-1, -2) @ g, like)
+        return sum_to(column(g) * x, like)
+    if like.ndim == 2:
+        return _product(_rows(x).T, _rows(g))
+    return sum_to(transposed(x) @ g, like)
 
 
 def _matmul_shape(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
-    if not x or not y:
-        raise ValueError(f"matmul needs at least one dimension on both sides, got shapes {x} and {y}")
-    if x[-1] != y[-2 if len(y) > 1 else 0]:
+    if not x or not y or x[-1] != y[-2:][0]:
         raise ValueError(f"matmul needs the columns of the left as rows of the right, got shapes {x} and {y}")
     return np.broadcast_shapes(x[:-2], y[:-2]) + x[-2:-1] + (y[-1:] if len(y) > 1 else ())
 
@@ -80,12 +89,8 @@ def _ones(count: int, char: str) -> np.ndarray:
     return np.ones(count, char)
 
 
-def _column_sums_rule(g: Data, _y: Data, like: Data) -> Data:
-    return expand(g, shape=like.shape)
-
-
 @operation(
-    _column_sums_rule,
+    lambda g, _y, like: expand(g, shape=like.shape),
     shape=lambda x: x[1:],
     paper=lambda x: reduce.sum(x, dims=(0,), keepdim=False),
     notation=written.TOTAL,
@@ -103,9 +108,9 @@ _FEW_ROWS = 4096
 
 
 @operation(
-    lambda g, _y, _x, w, _b=None: _product(g, w) if g.ndim == 2 else g @ w,
-    lambda g, _y, x, _w, _b=None: _product(g.T, x) if g.ndim == 2 else _product(_rows(g).T, _rows(x)),
-    lambda g, _y, _x, _w, _b: column_sums(g if g.ndim == 2 else _rows(g)),
+    lambda g, _y, _x, w, _b=None: _product(g, w),
+    lambda g, _y, x, _w, _b=None: _product(_rows(g).T, _rows(x)),
+    lambda g, _y, _x, _w, _b: column_sums(_rows(g)),
     promotes=True,
     shape=lambda x, w, *_b: (*x[:-1], w[0]),
     paper=lambda x, w, b=None: x @ w.T if b is None else x @ w.T + b,

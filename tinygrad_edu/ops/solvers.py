@@ -1,6 +1,6 @@
-"""Functions of whole matrices: the inverse, linear equations, the pseudoinverse and the exponential.
+"""Linear equations, and what else LAPACK computes of matrices by elimination or by reflections.
 
-All take matrices in the last two dimensions, and stacks of them.
+All operations take matrices in the last two dimensions, and stacks of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.readings import ARRAYS, Example
-from tinygrad_edu.ops.index import scatter
+from tinygrad_edu.ops.contractions import column, transposed
+from tinygrad_edu.ops.elementwise import sum_to
 from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.ops.tested import operation
@@ -22,19 +23,22 @@ class LinAlgError(RuntimeError):
     """The error for a matrix without the wanted result: it is singular, or not positive-definite."""
 
 
-def transposed(x: Data) -> Data:
-    """Each matrix transposed."""
-    return x.swapaxes(-1, -2)
+def _attempted(kernel: Callable[..., Any], failure: str, *inputs: Any) -> Any:
+    """The result of a function of NumPy; where it has none, `LinAlgError` with the words `failure`."""
+    try:
+        return kernel(*inputs)
+    except np.linalg.LinAlgError as error:
+        raise LinAlgError(failure) from error
 
 
-def row(x: Data) -> Data:
-    """A vector as a matrix of one row."""
-    return x.reshape((*x.shape[:-1], 1, x.shape[-1]))
+def well_conditioned(n: int) -> Example:
+    """A symmetric matrix with eigenvalues around 1, all different."""
+    steps = np.arange(1.0, n + 1)
+    return [np.diag(steps) / n + np.outer(steps, steps) / (4 * n * n)], {}
 
 
-def column(x: Data) -> Data:
-    """A vector as a matrix of one column."""
-    return x.reshape((*x.shape, 1))
+def _tall(n: int) -> Example:
+    return [(n + 1, n)], {}
 
 
 def _lower_rule(g: Data, _y: Data, _x: Data, *, diagonal: int) -> Data:
@@ -43,7 +47,7 @@ def _lower_rule(g: Data, _y: Data, _x: Data, *, diagonal: int) -> Data:
 
 @operation(
     _lower_rule,
-    shape=lambda x, *, diagonal: x,
+    shape=same_shape,
     numpy="np.tril(x, diagonal)",
     scalars=ARRAYS,
     example=lambda n: ([(n, n + 1)], {"diagonal": 0}),
@@ -58,98 +62,106 @@ def upper(x: Data) -> Data:
     return transposed(lower(transposed(x), diagonal=0))
 
 
-def diagonal(x: Data) -> Data:
-    """The numbers on the diagonal of square matrices."""
-    places = np.arange(x.shape[-1])
-    return x[..., places, places]
+def mirrored(x: Data) -> Data:
+    """The symmetric matrix with the lower triangle of `x`."""
+    return lower(x, diagonal=0) + transposed(lower(x, diagonal=-1))
 
 
-def diagonal_matrix(x: Data) -> Data:
-    """Square matrices with the numbers of vectors on their diagonals."""
-    places = np.arange(x.shape[-1])
-    return scatter(x, index=(..., places, places), shape=(*x.shape, x.shape[-1]))
+_SINGULAR = "inverse and solve need invertible matrices, got a singular one; see linalg.pinv and linalg.lstsq"
 
 
-def attempted(kernel: Callable[..., Any], failure: str, *inputs: Any) -> Any:
-    """The result of a function of NumPy; where it has none, `LinAlgError` with the words `failure`."""
-    try:
-        return kernel(*inputs)
-    except np.linalg.LinAlgError as error:
-        raise LinAlgError(failure) from error
-
-
-def well_conditioned(n: int) -> Example:
-    """A symmetric matrix with eigenvalues around 1, all different."""
-    steps = np.arange(1.0, n + 1)
-    return [np.diag(steps) / n + np.outer(steps, steps) / (4 * n * n)], {}
-
-
-def _inverse_rule(g: Data, y: Data, _x: Data) -> Data:
-    return -transposed(y) @ g @ transposed(y)
-
-
-@operation(_inverse_rule, shape=same_shape, numpy="np.linalg.inv(x)", example=well_conditioned)
+@operation(
+    lambda g, y, _x: -transposed(y) @ g @ transposed(y),
+    shape=same_shape,
+    numpy="np.linalg.inv(x)",
+    example=well_conditioned,
+)
 def inverse(x: np.ndarray) -> np.ndarray:
-    """The inverse of each matrix. Raises `LinAlgError` if one is singular."""
-    return attempted(np.linalg.inv, "inverse needs invertible matrices, got a singular one; see pinverse", x)
+    """The inverse of each matrix, by its own rule: half the time of `solve` with a unit matrix, and its derivative."""
+    return _attempted(np.linalg.inv, _SINGULAR, x)
 
 
 def _coefficients_rule(g: Data, z: Data, x: Data, _y: Data) -> Data:
-    return -solve(transposed(x), g) @ transposed(z)
+    return sum_to(-solve(transposed(x), g) @ transposed(z), x)
 
 
-def _right_sides_rule(g: Data, _z: Data, x: Data, _y: Data) -> Data:
-    return solve(transposed(x), g)
+def _right_sides_rule(g: Data, _z: Data, x: Data, like: Data) -> Data:
+    return sum_to(solve(transposed(x), g), like)
 
 
 @operation(
     _coefficients_rule,
     _right_sides_rule,
     promotes=True,
-    shape=lambda _x, y: y,
+    shape=lambda x, y: (*np.broadcast_shapes(x[:-2], y[:-2]), *y[-2:]),
     numpy="np.linalg.solve(x, y)",
     example=lambda n: ([*well_conditioned(n)[0], (n, n + 1)], {}),
+    mismatch="the right sides need as many rows as the matrices, and stacks as many of both, or 1",
 )
 def solve(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The matrices z with x @ z = y, in stacks of one size. Raises `LinAlgError` if an x is singular."""
-    return attempted(
-        np.linalg.solve, "solve needs invertible matrices, got a singular one; see linalg.lstsq", x, y
-    )
+    """The matrices z with x @ z = y. Raises `LinAlgError` if an x is singular."""
+    return _attempted(np.linalg.solve, _SINGULAR, x, y)
 
 
-def _pinverse_rule(g: Data, y: Data, x: Data, *, atol: Any, rtol: Any) -> Data:
-    # Golub and Pereyra, The Differentiation of Pseudo-Inverses (1973), eq. 4.12; the rank stays.
-    h, t = transposed(g), transposed(y)
-    return -t @ g @ t + (h - x @ (y @ h)) @ y @ t + t @ y @ (h - (h @ y) @ x)
+def _logabsdet_rule(g: Data, _y: Data, x: Data) -> Data:
+    return column(column(g)) * transposed(inverse(x))
 
 
-def _counting(s: np.ndarray, atol: Any, rtol: Any) -> np.ndarray:
-    """True for the singular values that do not count as 0."""
-    return s > np.maximum(np.asarray(atol)[..., None], np.asarray(rtol)[..., None] * s[..., :1])
+@operation(_logabsdet_rule, shape=lambda x: x[:-2], numpy="np.linalg.slogdet(x)[1]", example=well_conditioned)
+def logabsdet(x: np.ndarray) -> np.ndarray:
+    """The logarithm of the absolute value of the determinant, without overflow; -inf of a singular matrix."""
+    return np.linalg.slogdet(x)[1]
+
+
+@operation(None, shape=lambda x: x[:-2], numpy="np.linalg.slogdet(x)[0]", example=well_conditioned)
+def sign_of_determinant(x: np.ndarray) -> np.ndarray:
+    """1, -1, or 0 of a singular matrix."""
+    return np.linalg.slogdet(x)[0]
+
+
+def _cholesky_rule(g: Data, y: Data, _x: Data) -> Data:
+    # Murray, Differentiation of the Cholesky decomposition (2016), eq. 10; the gradient is symmetric.
+    t = transposed(y)
+    return transposed(solve(t, transposed(solve(t, mirrored(t @ g))))) / 2
 
 
 @operation(
-    _pinverse_rule,
-    shape=lambda x, *, atol, rtol: (*x[:-2], x[-1], x[-2]),
-    numpy="np.linalg.pinv(x, rtol)",
-    example=lambda n: ([(n, n + 1)], {"atol": 0.0, "rtol": 1e-12}),
+    _cholesky_rule,
+    shape=same_shape,
+    numpy="np.linalg.cholesky(x)",
+    jax="np.linalg.cholesky(x, symmetrize_input=False)",
+    example=well_conditioned,
 )
-def pinverse(x: np.ndarray, *, atol: Any, rtol: Any) -> np.ndarray:
-    """The pseudoinverse of each matrix. Singular values up to `atol`, or the greatest times `rtol`, count as 0."""
-    u, s, vh = np.linalg.svd(x, full_matrices=False)
-    kept = _counting(s, atol, rtol)
-    return transposed(vh) * row(np.where(kept, 1 / np.where(kept, s, 1), 0)) @ transposed(u)
+def cholesky(x: np.ndarray) -> np.ndarray:
+    """The lower triangular y with y @ y.T = x, of which only the lower triangle is read.
+
+    Raises `LinAlgError` if x is not positive-definite.
+    """
+    failure = "cholesky needs positive-definite matrices, got one with an eigenvalue of 0 or less"
+    return _attempted(np.linalg.cholesky, failure, x)
+
+
+def _orthonormal_rule(g: Data, y: Data, x: Data) -> Data:
+    # Walter and Lehmann, Algorithmic Differentiation of Linear Algebra Functions (2010), eq. 18.
+    inner = g - y @ mirrored(transposed(g) @ y)
+    return transposed(solve(transposed(y) @ x, transposed(inner)))
+
+
+@operation(_orthonormal_rule, shape=same_shape, numpy="np.linalg.qr(x)[0]", example=_tall)
+def orthonormal(x: np.ndarray) -> np.ndarray:
+    """The columns made orthonormal: q with x = q @ r and r upper triangular, for no more columns than rows."""
+    return np.linalg.qr(x)[0]
 
 
 @operation(
     None,
-    shape=lambda x, *, atol, rtol: x[:-2],
-    numpy="np.linalg.matrix_rank(x, rtol=rtol)",
-    example=lambda n: ([(n, n + 1)], {"atol": 0.0, "rtol": 1e-12}),
+    shape=lambda x: (*x[:-1], x[-2] - x[-1]),
+    numpy="np.linalg.qr(x, 'complete')[0][..., x.shape[-1]:]",
+    example=_tall,
 )
-def rank(x: np.ndarray, *, atol: Any, rtol: Any) -> np.ndarray:
-    """The number of singular values that do not count as 0, as in `pinverse`."""
-    return _counting(np.linalg.svd(x, compute_uv=False), atol, rtol).sum(axis=-1)
+def complement(x: np.ndarray) -> np.ndarray:
+    """Orthonormal columns perpendicular to those of x, that complete `orthonormal`; any others would do as well."""
+    return np.linalg.qr(x, "complete")[0][..., x.shape[-1] :]
 
 
 def _matrix_exp_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -159,29 +171,15 @@ def _matrix_exp_rule(g: Data, _y: Data, x: Data) -> Data:
     return matrix_exp(block)[..., :n, n:]
 
 
-# Of the rational approximation of degree 13 in both parts, and the norm up to which it has all digits of float64.
-_PADE = (
-    *(1, 1 / 2, 3 / 25, 11 / 600, 11 / 5520, 3 / 18400, 1 / 96600, 1 / 1932000, 1 / 48944000, 1 / 1585785600),
-    *(1 / 67395888000, 1 / 3953892096000, 1 / 355850288640000, 1 / 64764752532480000),
-)
-_PADE_NORM = 5.37
-
-
 @operation(_matrix_exp_rule, shape=same_shape, example=well_conditioned)
 def matrix_exp(x: np.ndarray) -> np.ndarray:
-    """`1 + x + x @ x / 2 + ...` of each matrix.
-
-    Source: Higham, The Scaling and Squaring Method for the Matrix Exponential Revisited (2005).
-    """
+    """`1 + x + x @ x / 2 + ...` of each matrix: of x halved until its norm is at most 1, then squared as often."""
     norm = np.abs(x).sum(axis=-2).max(axis=-1, initial=0)
-    halvings = np.ceil(np.log2(np.maximum(norm / _PADE_NORM, 1)))[..., None, None]
+    halvings = np.ceil(np.log2(np.maximum(norm, 1)))[..., None, None]
     small = x / np.exp2(halvings).astype(x.dtype)
-    term = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)
-    even = odd = np.zeros_like(x)
-    for k in range(0, len(_PADE), 2):
-        even, odd = even + _PADE[k] * term, odd + _PADE[k + 1] * (small @ term)
-        term = small @ small @ term
-    y = np.linalg.solve(even - odd, even + odd)
+    y = one = np.eye(x.shape[-1], dtype=x.dtype)
+    for k in range(18, 0, -1):  # 1 / 19! is below the last digit of float64
+        y = one + small @ y / k
     for i in range(int(halvings.max(initial=0))):
         y = np.where(i < halvings, y @ y, y)
     return y

@@ -32,7 +32,7 @@ def _unsigned_old(result):
 
 
 # Central differences of one number at a time would make the matrix asymmetric: see tests/ops/test_rules.py.
-@case("cholesky", "linalg.cholesky", "linalg.cholesky_ex", smooth=False)
+@case("cholesky", "linalg.cholesky", smooth=False)
 def _(draw):
     return [_definite(draw)], {"upper": draw(st.booleans())}
 
@@ -68,26 +68,6 @@ def _(draw):
     return [_distinct(draw)], {"some": True}
 
 
-@case("geqrf", derivatives=0)
-def _(draw):
-    return [_distinct(draw)], {}
-
-
-@case("linalg.householder_product", "orgqr")
-def _(draw):
-    x = _distinct(draw, rows=4)
-    return [x, draw(floats(shape=(*x.shape[:-2], x.shape[-1]), dtype=np.float64))], {}
-
-
-@case("ormqr")
-def _(draw):
-    x = _distinct(draw, rows=4)
-    tau = draw(floats(shape=(*x.shape[:-2], x.shape[-1]), dtype=np.float64))
-    left = draw(st.booleans())
-    other = draw(floats(shape=(*x.shape[:-2], *((4, 2) if left else (2, 4))), dtype=np.float64))
-    return [x, tau, other], {"left": left, "transpose": draw(st.booleans())}
-
-
 @case("linalg.eigh", smooth=False, of=lambda w_and_v: [w_and_v[0], abs(w_and_v[1])], tolerance=1e-6)
 def _(draw):
     return [solvable(draw)], {"UPLO": draw(st.sampled_from("LU"))}
@@ -114,51 +94,10 @@ def _(draw):
     return [_distinct(draw)], {}
 
 
-@case("linalg.lu", "linalg.lu_factor_ex", tolerance=1e-6)
-def _(draw):
-    return [_distinct(draw)[..., ::-1, :].copy()], {}
-
-
-@case("lu", "linalg.lu_factor", tolerance=1e-6)
-def _(draw):
-    return [solvable(draw)[..., ::-1, :].copy()], {}
-
-
-def _packed(draw):
-    """L and U in one matrix, and exchanges of rows."""
-    n = draw(SIDES)
-    pivots = np.array([draw(st.integers(i + 1, n)) for i in range(n)], np.int32)
-    return solvable(draw, (), n), pivots
-
-
-@case("lu_unpack")
-def _(draw):
-    return list(_packed(draw)), {}
-
-
-@case("linalg.lu_solve")
-def _(draw):
-    (LU, pivots), left = _packed(draw), draw(st.booleans())
-    n = len(LU)
-    B = draw(floats(shape=(n, draw(SIDES)) if left else (draw(SIDES), n), dtype=np.float64))
-    return [LU, pivots, B], {"left": left, "adjoint": draw(st.booleans())}
-
-
-@case("lu_solve")
-def _(draw):
-    LU, pivots = _packed(draw)
-    return [draw(floats(shape=(len(LU), draw(SIDES)), dtype=np.float64)), LU, pivots], {}
-
-
 refused(
     "cholesky",
     lambda t: t.cholesky(-t.eye(2)),
     "cholesky needs positive-definite matrices, got one with an eigenvalue of 0 or less",
-)
-refused(
-    "cholesky_ex",
-    lambda t: t.linalg.cholesky_ex(-t.eye(2), check_errors=True),
-    "cholesky needs positive-definite",
 )
 refused(
     "qr", lambda t: t.linalg.qr(t.eye(2), "x"), "linalg.qr needs mode 'reduced', 'complete' or 'r', got 'x'"
@@ -166,19 +105,8 @@ refused(
 refused(
     "qr",
     lambda t: t.linalg.qr(t.ones(3, 2, requires_grad=True), "complete").R.sum().backward(),
-    "the graph was cut by complete_qr",
+    "the graph was cut by detach",
 )
-refused(
-    "householder_product",
-    lambda t: t.linalg.householder_product(t.ones(2, 3), t.ones(2)),
-    "no more columns than rows",
-)
-refused(
-    "householder_product",
-    lambda t: t.linalg.householder_product(t.ones(3, 2), t.ones(3)),
-    "no more tau than rows and columns",
-)
-refused("ormqr", lambda t: t.ormqr(t.ones(3, 2), t.ones(2), t.ones(2, 2)), "ormqr needs sizes that fit")
 refused("eigh", lambda t: t.linalg.eigh(t.eye(2), "X"), "linalg.eigh needs UPLO 'L' or 'U', got 'X'")
 refused(
     "eigh",
@@ -189,16 +117,4 @@ refused(
     "svd",
     lambda t: t.linalg.svd(t.eye(2) * float("nan")),
     "singular_vectors needs finite numbers, got nan or inf",
-)
-refused(
-    "eig", lambda t: t.linalg.eig(t.eye(2)), "linalg.eig has complex results, .* for symmetric A see eigh"
-)
-refused("lu", lambda t: t.linalg.lu(t.eye(2), pivot=False), "linalg.lu needs pivot=True")
-refused(
-    "lu_factor", lambda t: t.linalg.lu_factor(t.zeros(2, 2)), "linalg.lu_factor needs invertible matrices"
-)
-refused(
-    "lu_unpack",
-    lambda t: t.lu_unpack(t.eye(2), t.tensor([0, 2])),
-    "permutation cannot take .* permutation needs rows from 1 to 2, got 0 to 2",
 )

@@ -20,9 +20,7 @@ from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 NODE = shutil.which("node")
 UNKNOWN = {"cast", "nextafter"}
 UNKNOWN |= {name for name, op in OPERATIONS.items() if isinstance(op, Special)}  # JavaScript has none of them
-LINEAR_ALGEBRA = [
-    f"tinygrad_edu.ops.{table}" for table in ("solvers", "factorizations", "spectra", "determinants")
-]
+LINEAR_ALGEBRA = [f"tinygrad_edu.ops.{table}" for table in ("solvers", "spectra")]
 NAMES = [
     name
     for name, op in OPERATIONS.items()

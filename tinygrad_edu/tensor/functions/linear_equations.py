@@ -1,50 +1,34 @@
-"""Linear equations: inverses and solutions, of matrices and of tensors taken as matrices."""
+"""Linear equations, and what says whether they have a solution: inverses, determinants, powers and ranks."""
 
 from __future__ import annotations
 
 import math
 from collections import namedtuple
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops import factorizations, solvers
+from tinygrad_edu.ops import solvers, spectra
 from tinygrad_edu.ops.elementwise import where
-from tinygrad_edu.ops.factorizations import unit_lower
-from tinygrad_edu.tensor.functions.matrix_arguments import need_matrices, need_square, same_batch, shapes_of
+from tinygrad_edu.tensor.functions.matrix_arguments import need_matrices, shapes_of
 from tinygrad_edu.tensor.functions.public import public
 
 Data = Any
-InverseAndInfo = namedtuple("InverseAndInfo", "inverse info")
-ResultAndInfo = namedtuple("ResultAndInfo", "result info")
+SignAndLogarithm = namedtuple("SignAndLogarithm", "sign logabsdet")
+LeastSquares = namedtuple("LeastSquares", "solution residuals rank singular_values")
 
 
 @public("linalg.inv")
 def inverse(input: Data) -> Data:
     """The inverse of each square matrix. Raises `LinAlgError` if one is singular."""
-    need_square("inverse", input)
+    need_matrices("inverse", input, square=True)
     return solvers.inverse(input)
 
 
-@public(within="linalg", method=False)
-def inv_ex(A: Data, *, check_errors: bool = False) -> InverseAndInfo:
-    """The inverse, nan for a singular matrix, and the step of elimination at which it failed, 0 if it did not.
-
-    With `check_errors` a singular matrix is refused.
-    """
-    need_square("linalg.inv_ex", A)
-    return InverseAndInfo(*with_info(solvers.inverse, A, factorizations.singular_step(A), check_errors))
-
-
-def with_info(function: Callable[[Data], Data], A: Data, info: Data, check_errors: bool) -> tuple[Data, Data]:
-    """`function(A)` and `info`; unless `check_errors`, nan for the matrices for which `info` is not 0."""
-    if check_errors:
-        return function(A), info
-    failed = (info != 0)[..., None, None]
-    unit = np.eye(A.shape[-1], dtype=A.dtype)
-    return where(failed, math.nan, function(where(failed, unit, A))), info
+def _columns(A: Data, B: Data) -> tuple[Data, bool]:
+    """B as matrices, and True if it held one vector for each matrix A."""
+    is_vector = B.ndim == 1 or (A.ndim == B.ndim + 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+    return (B.unsqueeze(-1) if is_vector else B), is_vector
 
 
 @public(within="linalg", method=False)
@@ -53,73 +37,126 @@ def solve(A: Data, B: Data, *, left: bool = True) -> Data:
 
     Raises `LinAlgError` if a matrix is singular.
     """
-    need_square("linalg.solve", A)
-    if is_vector(A, B):
-        if not left:
-            raise ValueError(f"linalg.solve needs matrices B for left=False, got shapes {shapes_of(A, B)}")
-        return solve(A, B.unsqueeze(-1)).squeeze(-1)
-    return solved("linalg.solve", A, B, left)
+    B, is_vector = _columns(A, B)
+    if is_vector and not left:
+        raise ValueError(f"linalg.solve needs matrices B for left=False, got shapes {shapes_of(A, B)}")
+    need_matrices("linalg.solve", A, B, square=True)
+    X = solvers.solve(A, B) if left else solvers.solve(A.mT, B.mT).mT
+    return X.squeeze(-1) if is_vector else X
 
 
-def solved(call: str, A: Data, B: Data, left: bool) -> Data:
-    """The solution for matrices B."""
-    if not left:
-        return solved(call, A.mT, B.mT, True).mT
-    need_matrices(call, A, B)
-    if A.shape[-1] != B.shape[-2]:
-        raise ValueError(f"{call} needs as many rows in B as in A, got shapes {shapes_of(A, B)}")
-    return solvers.solve(*same_batch(call, A, B))
+@public()
+def cholesky_solve(B: Data, L: Data, upper: bool = False) -> Data:
+    """X with L @ L.T @ X = B, or L.T @ L @ X = B if `upper`."""
+    need_matrices("cholesky_solve", L, B, square=True)
+    L = solvers.lower(L.mT if upper else L, diagonal=0)
+    return solvers.solve(L.mT, solvers.solve(L, B))
 
 
-def is_vector(A: Data, B: Data) -> bool:
-    """True if B holds one vector for each matrix A, not matrices."""
-    return B.ndim == 1 or (A.ndim == B.ndim + 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+@public()
+def cholesky_inverse(L: Data, upper: bool = False) -> Data:
+    """The inverse of L @ L.T, or of L.T @ L if `upper`, from the factor of Cholesky."""
+    inner = inverse(solvers.lower(L.mT if upper else L, diagonal=0))
+    return inner.mT @ inner
+
+
+@public("linalg.det")
+def det(input: Data) -> Data:
+    """The determinant of each square matrix."""
+    need_matrices("det", input, square=True)
+    return spectra.determinant(input)
+
+
+@public("linalg.slogdet")
+def slogdet(input: Data) -> SignAndLogarithm:
+    """The sign of the determinant, and the logarithm of its absolute value, which does not overflow."""
+    need_matrices("slogdet", input, square=True)
+    return SignAndLogarithm(solvers.sign_of_determinant(input), solvers.logabsdet(input))
+
+
+@public()
+def logdet(input: Data) -> Data:
+    """The logarithm of the determinant of each square matrix; nan if it is negative, -inf if it is 0."""
+    sign, logarithm = slogdet(input)
+    return where(sign < 0, math.nan, logarithm)
+
+
+@public("linalg.matrix_power")
+def matrix_power(input: Data, n: int) -> Data:
+    """`input @ input @ ...`, n times, by repeated squaring; of the inverse for a negative n."""
+    need_matrices("matrix_power", input, square=True)
+    if isinstance(n, bool) or not isinstance(n, int | np.integer):
+        raise TypeError(f"matrix_power needs n as a whole number, got {n!r}; see matrix_exp")
+    if n < 0:
+        return matrix_power(inverse(input), -n)
+    if n < 2:
+        return input.clone() if n else where(True, np.eye(input.shape[-1], dtype=input.dtype), input)
+    half = matrix_power(input, n // 2)
+    return half @ half @ input if n % 2 else half @ half
+
+
+@public("linalg.matrix_exp")
+def matrix_exp(input: Data) -> Data:
+    """`1 + A + A @ A / 2 + ...` of each square matrix A."""
+    need_matrices("matrix_exp", input, square=True)
+    return solvers.matrix_exp(input)
+
+
+def _tolerances(A: Data, atol: Any, rtol: Any) -> dict[str, Any]:
+    """Absolute, and relative to the greatest singular value: max(A.shape) * eps unless one of both is given."""
+    atol, rtol = (x.numpy(force=True) if hasattr(x, "numpy") else x for x in (atol, rtol))
+    if rtol is None:
+        default = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps)
+        rtol = default if atol is None else np.where(np.greater(atol, 0), 0.0, default)
+    return {"atol": 0.0 if atol is None else atol, "rtol": rtol}
 
 
 @public(within="linalg", method=False)
-def solve_ex(A: Data, B: Data, *, left: bool = True, check_errors: bool = False) -> ResultAndInfo:
-    """The solution as `linalg.solve` has it, nan for a singular matrix, and the step of elimination that failed."""
-    need_square("linalg.solve_ex", A)
-    if is_vector(A, B):
-        found = solve_ex(A, B.unsqueeze(-1), left=left, check_errors=check_errors)
-        return found._replace(result=found.result.squeeze(-1))
-    info = factorizations.singular_step(A)
-    return ResultAndInfo(*with_info(lambda A: solve(A, B, left=left), A, info, check_errors))
+def pinv(A: Data, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Data:
+    """The pseudoinverse of each matrix: of those of linear equations the shortest solution with the least squares.
 
-
-@public(within="linalg", method=False)
-def solve_triangular(
-    A: Data, B: Data, *, upper: bool, left: bool = True, unitriangular: bool = False
-) -> Data:
-    """X with A @ X = B, or X @ A = B unless `left`, for triangular A; the other triangle is not read.
-
-    With `unitriangular` the diagonal counts as ones. Raises `LinAlgError` for a 0 on the diagonal.
+    Singular values up to max(atol, rtol * the greatest) count as 0; `rcond` is `rtol`, which is max(A.shape) * eps if
+    neither is given. `hermitian`: A is symmetric, and only its lower triangle is read. The derivative takes the rank
+    for fixed.
     """
-    need_square("linalg.solve_triangular", A)
-    triangle = unit_lower if unitriangular else partial(solvers.lower, diagonal=0)
-    return solved("linalg.solve_triangular", triangle(A.mT).mT if upper else triangle(A), B, left)
+    need_matrices("linalg.pinv", A, square=hermitian)
+    A = solvers.mirrored(A) if hermitian else A
+    return spectra.pinverse(A, **_tolerances(A, atol, rcond if rtol is None else rtol))
 
 
 @public(within="linalg", method=False)
-def tensorinv(A: Data, ind: int = 2) -> Data:
-    """The inverse of a tensor as a matrix whose rows are the first `ind` dimensions, and whose columns the others."""
-    if ind <= 0:
-        raise ValueError(f"linalg.tensorinv needs ind of 1 or more, got {ind}")
-    rows, columns = tuple(A.shape[:ind]), tuple(A.shape[ind:])
-    if math.prod(rows) != math.prod(columns):
-        raise ValueError(f"linalg.tensorinv needs as many rows as columns, got {rows} and {columns}")
-    return inverse(A.reshape(math.prod(rows), math.prod(columns))).reshape(columns + rows)
+def matrix_rank(
+    A: Data, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Data:
+    """The number of singular values above max(atol, rtol * the greatest), or above `tol` alone."""
+    need_matrices("linalg.matrix_rank", A, square=hermitian)
+    tolerances = _tolerances(A, atol, rtol) if tol is None else _tolerances(A, tol, 0.0)
+    s = spectra.singular_values(solvers.mirrored(A) if hermitian else A)
+    return spectra.counting(s, **tolerances).sum(-1)
+
+
+_DRIVERS = (None, "gels", "gelsy", "gelsd", "gelss")
 
 
 @public(within="linalg", method=False)
-def tensorsolve(A: Data, B: Data, dims: Any = None) -> Data:
-    """X with tensordot(A, X, X.ndim) = B, after the `dims` of A are moved to its end."""
-    if dims is not None:
-        last = [d % A.ndim for d in dims]
-        A = A.permute([d for d in range(A.ndim) if d not in last] + last)
-    columns, count = tuple(A.shape[B.ndim :]), math.prod(B.shape)
-    if math.prod(columns) != count or math.prod(A.shape) != count * count:
-        raise ValueError(
-            f"linalg.tensorsolve needs as many equations as unknowns, got shapes {shapes_of(A, B)}"
-        )
-    return solve(A.reshape(count, count), B.flatten()).reshape(columns)
+def lstsq(A: Data, B: Data, rcond: float | None = None, *, driver: str | None = None) -> LeastSquares:
+    """X with the least (A @ X - B) ** 2, the shortest if there are many; B holds matrices, or a vector for each A.
+
+    Beside it the squares that are left, the rank and the singular values, as far as PyTorch's `driver` has them.
+    """
+    if driver not in _DRIVERS:
+        raise ValueError(f"linalg.lstsq needs driver as one of {_DRIVERS}, got {driver!r}")
+    B, is_vector = _columns(A, B)
+    need_matrices("linalg.lstsq", A, B)
+    if A.shape[-2] != B.shape[-2]:
+        raise ValueError(f"linalg.lstsq needs as many rows in B as in A, got shapes {shapes_of(A, B)}")
+    X, s, rank = pinv(A, rcond) @ B, spectra.singular_values(A.detach()), matrix_rank(A, rtol=rcond)
+    none = A.detach().flatten()[:0]
+    full = driver == "gels" or bool((rank == A.shape[-1]).all())
+    has_squares = full and driver not in (None, "gelsy") and A.shape[-2] > A.shape[-1]
+    return LeastSquares(
+        X.squeeze(-1) if is_vector else X,
+        ((A @ X - B) ** 2).sum(-2) if has_squares else none,
+        none.astype(np.int64) if driver == "gels" else rank,
+        s if driver in ("gelsd", "gelss") else none,
+    )

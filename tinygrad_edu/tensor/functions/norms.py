@@ -1,19 +1,19 @@
-"""Norms of vectors and matrices, as `torch.linalg` has them."""
+"""Norms of vectors and matrices, as `torch.linalg` has them, and distances between rows."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise, reduce, spectra
 from tinygrad_edu.ops.reduce import kept_shape
 from tinygrad_edu.tensor.arguments import Dim, Dims, all_dims, in_float32, only_floats
+from tinygrad_edu.tensor.functions.matrix_arguments import shapes_of
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import cast
 from tinygrad_edu.tensor.functions.transposing import movedim
-
-# Of vectors.
 
 
 @public(within="linalg")
@@ -28,14 +28,7 @@ def vector_norm(
     only_floats("vector_norm", input)
     if isinstance(ord, str) or not hasattr(ord, "__float__"):
         raise ValueError(f"vector_norm needs the order of the norm as a number, got {ord!r}")
-    dims = all_dims("vector_norm", dim, input.ndim)
-    if (ord < 0 or ord == math.inf) and 0 in _sizes(input.shape, dims):
-        raise ValueError(f"vector_norm of order {ord} needs at least one number, got shape {input.shape}")
-    return p_norm(cast(input, dtype), ord, dims, keepdim)
-
-
-def _sizes(shape: tuple[int, ...], dims: Dims) -> list[int]:
-    return [n for i, n in enumerate(shape) if dims is None or i in dims]
+    return p_norm(cast(input, dtype), ord, all_dims("vector_norm", dim, input.ndim), keepdim)
 
 
 def p_norm(x: Data, order: float, dims: Dims, keepdim: bool) -> Data:
@@ -61,13 +54,15 @@ def _power(x: Data, exponent: float) -> Data:
     )
 
 
-# Of matrices.
-
-_OF_SUMS = {
-    1: (0, reduce.amax),
-    -1: (0, reduce.amin),
-    math.inf: (1, reduce.amax),
-    -math.inf: (1, reduce.amin),
+_OF_MATRICES: dict[Any, Callable[[Data], Data]] = {
+    "fro": lambda A: p_norm(A, 2, (A.ndim - 2, A.ndim - 1), False),
+    "nuc": lambda A: spectra.singular_values(A).sum(-1),
+    2: lambda A: spectra.singular_values(A).amax(-1),
+    -2: lambda A: spectra.singular_values(A).amin(-1),
+    1: lambda A: abs(A).sum(-2).amax(-1),
+    -1: lambda A: abs(A).sum(-2).amin(-1),
+    math.inf: lambda A: abs(A).sum(-1).amax(-1),
+    -math.inf: lambda A: abs(A).sum(-1).amin(-1),
 }
 
 
@@ -82,48 +77,45 @@ def matrix_norm(
     least. 2, -2 and "nuc": the greatest, the least and the sum of the singular values.
     """
     only_floats("matrix_norm", input)
-    dims = _two_dims(input, dim)
-    input = cast(input, dtype)
-    if ord == "fro":
-        return p_norm(input, 2, dims, keepdim)
-    if ord in _OF_SUMS:
-        along, extreme = _OF_SUMS[ord]
-        sums = reduce.sum(elementwise.absolute(input), dims=(dims[along],), keepdim=True)
-        return extreme(sums, dims=dims, keepdim=keepdim)
-    if ord in (2, -2, "nuc"):
-        return _of_singular_values(input, ord, dims, keepdim)
-    raise ValueError(f"matrix_norm needs ord of fro, nuc, inf, -inf, 1, -1, 2 or -2, got {ord!r}")
-
-
-def _two_dims(input: Data, dim: Any) -> tuple[int, int]:
-    if input.ndim < 2:
-        raise ValueError(f"matrix_norm needs a matrix, or a stack of them, got shape {input.shape}")
-    if isinstance(dim, int) or len(dim) != 2:
-        raise ValueError(f"matrix_norm needs two dimensions, got {dim}")
-    rows, columns = all_dims("matrix_norm", tuple(dim), input.ndim) or ()
-    return rows, columns
-
-
-def _of_singular_values(input: Data, order: Any, dims: tuple[int, int], keepdim: bool) -> Data:
-    values = spectra.singular_values(movedim(input, dims, (-2, -1)))
-    last = (values.ndim - 1,)
-    if order == "nuc":
-        result = reduce.sum(values, dims=last, keepdim=False)
-    else:
-        result = (reduce.amax if order == 2 else reduce.amin)(values, dims=last, keepdim=False)
+    if input.ndim < 2 or isinstance(dim, int) or len(dim) != 2:
+        raise ValueError(f"matrix_norm needs matrices and two dimensions, got shape {input.shape} and {dim}")
+    if ord not in _OF_MATRICES:
+        raise ValueError(f"matrix_norm needs ord as one of {[*_OF_MATRICES]}, got {ord!r}")
+    dims, A = all_dims("matrix_norm", tuple(dim), input.ndim), cast(input, dtype)
+    result = _OF_MATRICES[ord](A if dims == (A.ndim - 2, A.ndim - 1) else movedim(A, dims, (-2, -1)))
     return result.reshape(kept_shape(input.shape, dims)) if keepdim else result
 
 
 @public(within="linalg", method=False)
 def norm(input: Data, ord: Any = None, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Data:
     """The `matrix_norm` of a matrix, or over two dimensions, if `ord` is given; else the `vector_norm`."""
-    if dim is not None and not isinstance(dim, int) and len(dim) not in (1, 2):
-        raise ValueError(f"linalg.norm needs one or two dimensions, got {dim}")
-    if ord is None:
-        return vector_norm(input, 2, dim, keepdim, dtype=dtype)
-    if dim is None and input.ndim not in (1, 2):
-        raise ValueError(f"linalg.norm with ord needs dim, or a vector or a matrix, got shape {input.shape}")
-    dims = (dim,) if isinstance(dim, int) else dim or tuple(range(input.ndim))
-    if len(dims) == 2:
-        return matrix_norm(input, ord, dims, keepdim, dtype=dtype)
-    return vector_norm(input, ord, dims, keepdim, dtype=dtype)
+    dims = tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    if len(dims) not in (1, 2) and not (ord is None and dim is None):
+        raise ValueError(f"linalg.norm needs one or two dimensions, got shape {input.shape} and dim={dim}")
+    if ord is None or len(dims) == 1:
+        return vector_norm(input, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
+    return matrix_norm(input, ord, dims, keepdim, dtype=dtype)
+
+
+_BY_PRODUCTS = "use_mm_for_euclid_dist"
+
+
+@public(method=False)
+def cdist(
+    x1: Data, x2: Data, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Data:
+    """The distance (sum |a - b| ** p) ** (1 / p) of each row a of `x1` and each row b of `x2`.
+
+    For p = 2 and more than 25 rows it is computed from products of matrices, which needs less memory but loses digits
+    of small distances, unless `compute_mode="donot_use_mm_for_euclid_dist"`. Of equal rows the gradient is 0.
+    """
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise ValueError(f"cdist needs two matrices with rows of one length, got shapes {shapes_of(x1, x2)}")
+    many = max(x1.shape[-2], x2.shape[-2]) > 25 and compute_mode == f"{_BY_PRODUCTS}_if_necessary"
+    if p == 2 and (many or compute_mode == _BY_PRODUCTS):
+        squares = (x1 * x1).sum(-1, True) - 2 * (x1 @ x2.mT) + (x2 * x2).sum(-1, True).mT
+        return elementwise.root(squares.relu())
+    if p < 0 or x1.dtype.kind != "f":
+        raise ValueError(f"cdist needs floats and p of 0 or more, got {x1.dtype} and {p}")
+    gaps = x1.unsqueeze(-2) - x2.unsqueeze(-3)
+    return p_norm(gaps, p, (gaps.ndim - 1,), False) if gaps.shape[-1] else gaps.sum(-1)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from tinygrad_edu.ops import contractions
+from tinygrad_edu.ops import contractions, views
 from tinygrad_edu.ops.index import along
-from tinygrad_edu.tensor.arguments import one_dim
+from tinygrad_edu.tensor.arguments import all_dims, one_dim
 from tinygrad_edu.tensor.functions.einsum import einsum
 from tinygrad_edu.tensor.functions.matrix_arguments import need_dims, need_one_dtype, shapes_of
 from tinygrad_edu.tensor.functions.public import public
@@ -33,16 +33,10 @@ def mm(input: Data, mat2: Data) -> Data:
 @public()
 def bmm(input: Data, mat2: Data) -> Data:
     """`input @ mat2` of two stacks of as many matrices, and nothing else."""
-    _need_stacks("bmm", input, mat2)
+    need_dims("bmm", (3, 3), input, mat2)
+    if len(input) != len(mat2):
+        raise ValueError(f"bmm needs as many matrices on both sides, got shapes {shapes_of(input, mat2)}")
     return contractions.matmul(input, mat2)
-
-
-def _need_stacks(call: str, x: Data, y: Data) -> None:
-    need_dims(call, (3, 3), x, y)
-    if len(x) != len(y) or x.shape[2] != y.shape[1]:
-        raise ValueError(
-            f"{call} needs as many matrices on both sides, and as many columns as rows, got shapes {shapes_of(x, y)}"
-        )
 
 
 @public()
@@ -91,8 +85,7 @@ def addmv(input: Data, mat: Data, vec: Data, *, beta: float = 1, alpha: float = 
 @public(in_place=True)
 def addbmm(input: Data, batch1: Data, batch2: Data, *, beta: float = 1, alpha: float = 1) -> Data:
     """`beta * input + alpha * (the sum of batch1[i] @ batch2[i])`."""
-    _need_stacks("addbmm", batch1, batch2)
-    return _added("addbmm", input, einsum("kij,kjl->il", batch1, batch2), beta, alpha)
+    return _added("addbmm", input, bmm(batch1, batch2).sum(0).to(batch1.dtype), beta, alpha)
 
 
 @public(in_place=True)
@@ -104,7 +97,6 @@ def baddbmm(input: Data, batch1: Data, batch2: Data, *, beta: float = 1, alpha: 
 @public(in_place=True)
 def addr(input: Data, vec1: Data, vec2: Data, *, beta: float = 1, alpha: float = 1) -> Data:
     """`beta * input + alpha * outer(vec1, vec2)`."""
-    need_dims("addr", (1, 1), vec1, vec2)
     return _added("addr", input, outer(vec1, vec2), beta, alpha)
 
 
@@ -119,22 +111,11 @@ def _added(call: str, x: Data, product: Data, beta: float, alpha: float) -> Data
                 f"{call} needs whole beta and alpha beside {product.dtype}, got {beta} and {alpha}"
             )
         beta, alpha = (product.dtype.type(factor).item() for factor in (beta, alpha))
-    x = _expanded(call, x, product)
+    x = x if x.shape == product.shape else x.expand(product.shape)
     scaled = product if alpha == 1 else product * alpha
     if beta == 0:
         return scaled
     return (x if beta == 1 else x * beta) + scaled
-
-
-def _expanded(call: str, x: Data, product: Data) -> Data:
-    if x.shape == product.shape:
-        return x
-    try:
-        return x.expand(product.shape)
-    except ValueError:
-        raise ValueError(
-            f"{call} needs an input that broadcasts to {product.shape}, the shape of the product, got {x.shape}"
-        ) from None
 
 
 @public()
@@ -147,30 +128,98 @@ def kron(input: Data, other: Data) -> Data:
     return (spread * repeated).reshape([m * n for m, n in zip(left, right)])
 
 
-@public()
-def cross(input: Data, other: Data, dim: int | None = None) -> Data:
-    """The vectors perpendicular to those of `input` and `other` along `dim`: the first of size 3 if it is None."""
-    if dim is None:
-        dim = next((i for i, n in enumerate(input.shape) if n == 3), None)
-        if dim is None:
-            raise ValueError(f"cross needs a dimension of size 3, got shape {tuple(input.shape)}")
-    return perpendicular(input, other, dim)
-
-
-def perpendicular(x: Data, y: Data, dim: int) -> Data:
-    """The cross products of two tensors that broadcast, of vectors along `dim`."""
-    if x.ndim != y.ndim:
-        raise ValueError(f"cross needs tensors with as many dimensions, got shapes {shapes_of(x, y)}")
-    dim = one_dim("cross", dim, x.ndim)
-    if not x.ndim or x.shape[dim] != 3 or y.shape[dim] != 3:
-        raise ValueError(f"cross needs size 3 along dimension {dim}, got shapes {shapes_of(x, y)}")
+@public(within="linalg", method=False)
+def cross(input: Data, other: Data, *, dim: int = -1) -> Data:
+    """The vectors perpendicular to those of `input` and `other` along `dim`, in tensors that broadcast."""
+    if input.ndim != other.ndim:
+        raise ValueError(f"cross needs tensors with as many dimensions, got shapes {shapes_of(input, other)}")
+    dim = one_dim("cross", dim, input.ndim)
+    if not input.ndim or input.shape[dim] != 3 or other.shape[dim] != 3:
+        raise ValueError(f"cross needs size 3 along dimension {dim}, got shapes {shapes_of(input, other)}")
     following, last = along(dim, [1, 2, 0]), along(dim, [2, 0, 1])
-    return x[following] * y[last] - x[last] * y[following]
+    return input[following] * other[last] - input[last] * other[following]
 
 
 @public()
 def trace(input: Data) -> Data:
     """The sum of the diagonal of a matrix."""
     need_dims("trace", (2,), input)
-    places = np.arange(min(input.shape))
-    return input[places, places].sum()
+    return views.diagonal(input, offset=0, dim1=0, dim2=1).sum()
+
+
+@public(within="linalg")
+def vecdot(x: Data, y: Data, *, dim: int = -1) -> Data:
+    """The sum over `dim` of the products of two tensors, which broadcast."""
+    return (x * y).sum(dim)
+
+
+@public(method=False)
+def chain_matmul(*matrices: Data) -> Data:
+    """The product of one or more matrices, multiplied in the order that is quickest."""
+    need_dims("chain_matmul", (2,) * len(matrices), *matrices)
+    return _product_of(matrices, (*(len(x) for x in matrices), matrices[-1].shape[1]))
+
+
+def _product_of(factors: Sequence[Data], sizes: tuple[int, ...]) -> Data:
+    if len(factors) == 1:
+        return factors[0]
+    i = _splitting(sizes)[1]
+    return contractions.matmul(_product_of(factors[:i], sizes[: i + 1]), _product_of(factors[i:], sizes[i:]))
+
+
+@functools.lru_cache(maxsize=256)
+def _splitting(sizes: tuple[int, ...]) -> tuple[int, int]:
+    """The fewest multiplications for a chain of matrices of these sizes, and how many of them are multiplied first."""
+    if len(sizes) < 3:
+        return 0, 0
+    return min(
+        (_splitting(sizes[: i + 1])[0] + _splitting(sizes[i:])[0] + sizes[0] * sizes[i] * sizes[-1], i)
+        for i in range(1, len(sizes) - 1)
+    )
+
+
+@public(method=False)
+def tensordot(a: Data, b: Data, dims: Any = 2) -> Data:
+    """The sum of products over `dims`: a pair of lists, or a number for so many last of `a` and first of `b`."""
+    need_one_dtype("tensordot", a, b)
+    if isinstance(dims, int):
+        dims = [list(range(a.ndim - dims, a.ndim)), list(range(dims))]
+    over_a, over_b = (all_dims("tensordot", d, x.ndim) or () for d, x in zip(dims, (a, b)))
+    if len(over_a) != len(over_b):
+        raise ValueError(f"tensordot needs as many dims of one tensor as of the other, got {dims}")
+    of_a, of_b = list(range(a.ndim)), list(range(a.ndim, a.ndim + b.ndim))
+    for i, j in zip(over_a, over_b):
+        of_b[j] = i
+    result = [i for i in of_a if i not in over_a] + [i for i in of_b if i >= a.ndim]
+    product = einsum(a, of_a, b, of_b, result)
+    return product if product.dtype == a.dtype else product.astype(a.dtype)  # of uint8, a sum is int64
+
+
+@public(within="nn.functional", method=False)
+def linear(input: Data, weight: Data, bias: Data | None = None) -> Data:
+    """`input @ weight.T + bias`. Shapes: (..., in), (out, in), (out,); result (..., out)."""
+    if weight.ndim == 1:
+        return _plus(contractions.matmul(input, weight), bias)
+    if bias is None:
+        return contractions.linear(input, weight)
+    if bias.shape != weight.shape[:1]:
+        raise ValueError(f"linear needs a bias of shape {weight.shape[:1]}, got {bias.shape}")
+    return contractions.linear(input, weight, bias)
+
+
+@public(within="nn.functional", method=False)
+def bilinear(input1: Data, input2: Data, weight: Data, bias: Data | None = None) -> Data:
+    """`input1 @ weight[k] @ input2 + bias[k]` for each k.
+
+    Shapes: (..., in1), (..., in2), (out, in1, in2), (out,); result (..., out).
+    """
+    if input1.shape[:-1] != input2.shape[:-1] or weight.shape[1:] != (input1.shape[-1], input2.shape[-1]):
+        raise ValueError(
+            "bilinear needs inputs (..., in1) and (..., in2) and a weight (out, in1, in2), "
+            f"got shapes {shapes_of(input1, input2, weight)}"
+        )
+    return _plus(einsum("...i,kij,...j->...k", input1, weight, input2), bias)
+
+
+def _plus(x: Data, bias: Data | None) -> Data:
+    return x if bias is None else x + bias
