@@ -32,7 +32,6 @@ _UNUSUAL: dict[str, tuple[float, ...]] = {
     "where": (1, 0.3, -1.2),
     **dict.fromkeys(("xlog1py", "xlogy"), (0.3, 1.2)),
     "zeta": (3.3, 1.2),
-    **dict.fromkeys(("angle",), (-0.7,)),
     **dict.fromkeys(("acosh",), (1.6,)),
     **dict.fromkeys(
         (
@@ -43,7 +42,6 @@ _UNUSUAL: dict[str, tuple[float, ...]] = {
         (0.4,),
     ),
     **dict.fromkeys(("clamp",), (0.3, -1.2, 1.9)),
-    **dict.fromkeys(("exponent",), (0.7,)),
     **dict.fromkeys(("floor_divide",), (5.5, 2.1)),
     **dict.fromkeys(
         (
@@ -62,7 +60,6 @@ _UNUSUAL: dict[str, tuple[float, ...]] = {
         ),
         (5, 2),
     ),
-    **dict.fromkeys(("mantissa",), (0.8,)),
     **dict.fromkeys(("round",), (0.1,)),
 }
 POINTS: dict[str, tuple[float, ...]] = {

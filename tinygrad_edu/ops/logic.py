@@ -8,7 +8,6 @@ import operator
 import numpy as np
 
 from tinygrad_edu.engine.readings import Example
-from tinygrad_edu.ops import float_kernels
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.tested import operation
 
@@ -49,7 +48,7 @@ logical_xor = Elementwise(np.logical_xor, lambda x, y: bool(x) != bool(y), None,
                           javascript="!x === !y ? 0 : 1")
 
 # y = f(x)
-invert      = Elementwise(np.invert,      float_kernels.invert, None, kinds="iub", public="bitwise_not",
+invert      = Elementwise(np.invert,      None, None, kinds="iub", public="bitwise_not",
                           numpy="~x", javascript="1 - x", example=_mask)
 logical_not = Elementwise(np.logical_not, operator.not_, None, javascript="x ? 0 : 1")
 isnan       = Elementwise(np.isnan,       math.isnan,    None, in_place=False, javascript="x === x ? 0 : 1")

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import float_kernels
-from tinygrad_edu.ops.elementwise import Elementwise, between, equal, sqrt, where
+from tinygrad_edu.ops import array_kernels
+from tinygrad_edu.ops.elementwise import Elementwise, absolute, between, equal, less, sqrt, where
 
 
 def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -17,6 +17,18 @@ def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
 
 def _sinh_rule(g: Data, _y: Data, x: Data) -> Data:
     return g * cosh(x)
+
+
+_SINC = (130, 88, 54, 28, 10)  # (2k + 3)(2k) of its series
+
+
+def _sinc_rule(g: Data, y: Data, x: Data) -> Data:
+    near = less(absolute(x), 0.1)  # where the difference cos(πx) - y would cancel
+    far, square = where(near, 1.0, x), math.pi**2 * x * x
+    series: Data = 1.0
+    for divisor in _SINC:
+        series = 1 - square * series / divisor
+    return g * where(near, (-(math.pi**2) / 3) * x * series, (cos(math.pi * far) - y) / far)
 
 
 def _square(x: Data, y: Data) -> Data:
@@ -28,30 +40,33 @@ def _square(x: Data, y: Data) -> Data:
 # fmt: off
 
 # y = f(x); written with y wherever that is shorter.
-sin   = Elementwise(np.sin,     float_kernels.sin,   _sin_rule)
-cos   = Elementwise(np.cos,     float_kernels.cos,   lambda g, _y, x: -g * sin(x))
-tan   = Elementwise(np.tan,     float_kernels.tan,   lambda g, y, _x: g * (1 + y * y))
-asin  = Elementwise(np.arcsin,  float_kernels.asin,  lambda g, _y, x: g / sqrt(1 - x * x),
+sin   = Elementwise(np.sin,     math.sin,            _sin_rule)
+cos   = Elementwise(np.cos,     math.cos,            lambda g, _y, x: -g * sin(x))
+tan   = Elementwise(np.tan,     math.tan,            lambda g, y, _x: g * (1 + y * y))
+asin  = Elementwise(np.arcsin,  math.asin,           lambda g, _y, x: g / sqrt(1 - x * x),
                     name="asin", public="asin arcsin", example=between(-0.5, 0.5), javascript="Math.asin(x)",
                     advice="asin needs numbers from -1 to 1.")
-acos  = Elementwise(np.arccos,  float_kernels.acos,  lambda g, _y, x: -g / sqrt(1 - x * x),
+acos  = Elementwise(np.arccos,  math.acos,           lambda g, _y, x: -g / sqrt(1 - x * x),
                     name="acos", public="acos arccos", example=between(-0.5, 0.5), javascript="Math.acos(x)",
                     advice="acos needs numbers from -1 to 1.")
 atan  = Elementwise(np.arctan,  math.atan,           lambda g, _y, x: g / (1 + x * x),
                     name="atan", public="atan arctan", javascript="Math.atan(x)")
 
-sinh  = Elementwise(np.sinh,    float_kernels.sinh,  _sinh_rule)
-cosh  = Elementwise(np.cosh,    float_kernels.cosh,  lambda g, _y, x: g * sinh(x))
+sinh  = Elementwise(np.sinh,    math.sinh,           _sinh_rule)
+cosh  = Elementwise(np.cosh,    math.cosh,           lambda g, _y, x: g * sinh(x))
 asinh = Elementwise(np.arcsinh, math.asinh,          lambda g, _y, x: g / sqrt(x * x + 1),
                     name="asinh", public="asinh arcsinh", javascript="Math.asinh(x)")
-acosh = Elementwise(np.arccosh, float_kernels.acosh, lambda g, _y, x: g / sqrt(x * x - 1),
+acosh = Elementwise(np.arccosh, math.acosh,          lambda g, _y, x: g / sqrt(x * x - 1),
                     name="acosh", public="acosh arccosh", javascript="Math.acosh(x)",
                     example=between(1.5, 2.5),
                     advice="acosh needs numbers of 1 or more.")
-atanh = Elementwise(np.arctanh, float_kernels.atanh, lambda g, _y, x: g / (1 - x * x),
+atanh = Elementwise(np.arctanh, math.atanh,          lambda g, _y, x: g / (1 - x * x),
                     name="atanh", public="atanh arctanh", javascript="Math.atanh(x)",
                     example=between(-0.5, 0.5),
                     advice="atanh needs numbers between -1 and 1.")
+
+sinc  = Elementwise(array_kernels.sinc, None,        _sinc_rule, public="sinc special.sinc", numpy="np.sinc(x)",
+                    javascript="x ? Math.sin(Math.PI * x) / (Math.PI * x) : 1")
 
 # z = f(x, y)
 atan2 = Elementwise(np.arctan2, math.atan2,

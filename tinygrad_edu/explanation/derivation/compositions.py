@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.autograd import grad
-from tinygrad_edu.ops.kinks import kinks_of
+from tinygrad_edu.ops.domain import kinks_of
 from tinygrad_edu.tensor.functions import rectifiers
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.text.numbers import significant

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.ops.special_kernels import SciPy, in_double
+
 
 def kernels(functions: Iterable[tuple[str, Callable[..., Any]]]) -> tuple[list[str], list[str]]:
     """The imports and the definitions, in an order that runs, for functions to be called by the given names."""
@@ -32,6 +34,10 @@ class _Collected:
     def add(self, name: str, function: Any) -> None:
         """The definition of `function`, after what it uses; and `name` for it, if that is another."""
         function = _plainly(function)
+        if isinstance(function, SciPy):
+            self.imports.add("from scipy import special")
+            self.add("in_double", in_double)
+            self.definitions[name] = f"{name} = in_double(special.{function.function})"
         if not isinstance(function, types.FunctionType | type):
             return
         own = function.__name__

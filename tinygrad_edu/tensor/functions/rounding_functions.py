@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -34,17 +34,12 @@ def frac(input: Data) -> Data:
     return input - step_functions.trunc(input)
 
 
-class MantissaAndExponent(NamedTuple):
-    """What `frexp` returns: `mantissa * 2 ** exponent` is the number."""
-
-    mantissa: Any
-    exponent: Any
-
-
 @public()
-def frexp(input: Data) -> MantissaAndExponent:
-    """Every number as `mantissa * 2 ** exponent`, with a mantissa from 0.5 to 1, or its opposite."""
-    return MantissaAndExponent(step_functions.mantissa(input), step_functions.exponent(input))
+def angle(input: Data) -> Data:
+    """0 for numbers of 0 and above, pi below."""
+    return elementwise.where(
+        logic.isnan(input), input, elementwise.where(elementwise.less(input, 0), math.pi, 0.0)
+    )
 
 
 @public("clip", in_place=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import special_functions as special
+from tinygrad_edu.ops.trigonometry import sinc
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS, public
 
 
@@ -24,10 +25,10 @@ def ndtr(input: Data) -> Data:
     return special.erfc(input * -math.sqrt(0.5)) / 2
 
 
-@public("special.sinc", in_place=True)
-def sinc(input: Data) -> Data:
-    """sin(πx) / (πx), 1 at 0."""
-    return special.spherical_bessel_j0(input * math.pi)
+@public(within="special")
+def spherical_bessel_j0(input: Data) -> Data:
+    """sin(x) / x, 1 at 0."""
+    return sinc(input / math.pi)
 
 
 @public("special.polygamma", method=False)
