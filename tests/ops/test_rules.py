@@ -150,7 +150,6 @@ CASES = [
     Case("bin_edges", ((3,),), {"bins": 2, "limits": None, "margin": 1.0}),
     Case("histogram", ((3, 1), (3,), (2,)), {"density": False}),
     Case("one_hot", ((2, 3),), {"classes": 4, "dim": 1, "dtype": np.dtype(np.float64)}),
-    Case("isin", ((2, 3), (2,))),
     Case("reshape", ((2, 3),), {"shape": (3, 2)}),
     Case("reshape", ((2, 3),), {"shape": (-1,)}),
     Case("reshape", ((1,),), {"shape": ()}),

@@ -9,7 +9,6 @@ import numpy as np
 
 from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.ops.tested import operation
 
 
 def _masks(n: int) -> Example:
@@ -56,19 +55,3 @@ isinf       = Elementwise(np.isinf,       math.isinf,    None, in_place=False,
                           javascript="Math.abs(x) === Infinity ? 1 : 0")
 isfinite    = Elementwise(np.isfinite,    math.isfinite, None, in_place=False, javascript="isFinite(x) ? 1 : 0")
 # fmt: on
-
-
-def _set_example(n: int) -> Example:
-    return [np.arange(float(n * n)).reshape(n, n), np.arange(float(n))], {}
-
-
-@operation(
-    None,
-    None,
-    shape=lambda elements, _test_elements: elements,
-    example=_set_example,
-    numpy="np.isin(elements, test_elements)",
-)
-def isin(elements: np.ndarray, test_elements: np.ndarray) -> np.ndarray:
-    """True for each of `elements` that is among the `test_elements`, which are sorted first and then searched."""
-    return np.isin(elements, test_elements)

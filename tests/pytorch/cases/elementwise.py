@@ -8,7 +8,7 @@ from tests.pytorch.case import binary, case, floats, integers, refused, unary
 
 unary("exp sin cos tan sinh cosh tanh sigmoid neg atan asinh square positive real conj")
 unary("expm1 exp2 deg2rad rad2deg")
-unary("relu abs sign sgn angle", smooth=False)
+unary("relu abs sign sgn", smooth=False)
 unary("asin acos atanh", low=-0.9, high=0.9)
 unary("acosh", low=1.1)
 unary("log log2 log10 sqrt rsqrt reciprocal", low=0.1)

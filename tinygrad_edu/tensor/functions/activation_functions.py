@@ -1,4 +1,4 @@
-"""Activations of pieces: straight lines, and exponentials below 0, as `torch.nn.functional`.
+"""Activations, as `torch.nn.functional`: of straight pieces, smooth ones, and softmax.
 
 `inplace=True` overwrites the input, as the functions `relu_`, `elu_` and so on do. Derivatives at kinks are PyTorch's.
 """
@@ -6,13 +6,28 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.hints.warnings import ImplicitDimWarning, warn
 from tinygrad_edu.ops import elementwise
-from tinygrad_edu.ops.elementwise import absolute, greater, greater_equal, less, less_equal, tanh, where
-from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.ops import softmax as operations
+from tinygrad_edu.ops.elementwise import (
+    absolute,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    sigmoid,
+    tanh,
+    where,
+)
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.ops.special_functions import erf
+from tinygrad_edu.tensor.arguments import in_float32, numpy_names, one_dim
+from tinygrad_edu.tensor.functions.public import public, row
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
@@ -51,15 +66,13 @@ def prelu(input: Data, weight: Data) -> Data:
 def _by_channel(input: Data, weight: Data) -> Data:
     if not hasattr(weight, "ndim"):
         raise TypeError(f"prelu needs a Tensor as weight, got {weight!r}; write tensor(...)")
-    if weight.ndim > 1:
-        raise ValueError(f"prelu needs a weight of one number or a vector of them, got shape {weight.shape}")
     if weight.shape in ((), (1,)):
         return weight.reshape(())
     channels = input.shape[1] if input.ndim > 1 else 1
     if weight.shape != (channels,):
         raise ValueError(
-            f"prelu needs one weight or one for each of the {channels} channels of its input of shape {input.shape}, "
-            f"got {len(weight)}"
+            f"prelu needs one weight, or one for each of the {channels} channels of its input of shape {input.shape}, "
+            f"got shape {weight.shape}"
         )
     return weight.reshape((-1,) + (1,) * (input.ndim - 2))
 
@@ -146,6 +159,99 @@ def hardsigmoid(input: Data, inplace: bool = False) -> Data:
 def hardswish(input: Data, inplace: bool = False) -> Data:
     """x hardsigmoid(x)."""
     return stored(input, inplace, input * hardsigmoid(input))
+
+
+# Without the log of a rounded 0.
+row("nn.functional.logsigmoid", "log(sigmoid(x))", lambda x: -elementwise.softplus(-x))
+row("nn.functional.softsign", "x / (1 + |x|)", lambda x: x / (1 + absolute(x)))
+row("nn.functional.tanhshrink", "x - tanh(x)", lambda x: x - tanh(x))
+
+
+@activation()
+def gelu(input: Data, *, approximate: str = "none") -> Data:
+    """x times the probability that a normally distributed number is below x; by tanh if `approximate="tanh"`.
+
+    Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016).
+    """
+    if approximate == "tanh":
+        return input / 2 * (1 + tanh(math.sqrt(2 / math.pi) * (input + 0.044715 * input * input * input)))
+    if approximate != "none":
+        raise ValueError(f"gelu needs approximate 'none' or 'tanh', got {approximate!r}")
+    return input / 2 * (1 + erf(input * math.sqrt(0.5)))
+
+
+@activation()
+def silu(input: Data, inplace: bool = False) -> Data:
+    """x sigmoid(x)."""
+    return stored(input, inplace, input * sigmoid(input))
+
+
+@activation()
+def mish(input: Data, inplace: bool = False) -> Data:
+    """x tanh(softplus(x))."""
+    return stored(input, inplace, input * tanh(elementwise.softplus(input)))
+
+
+@activation()
+def glu(input: Data, dim: int = -1) -> Data:
+    """The first half along `dim` times the sigmoid of the second."""
+    place = one_dim("glu", dim, input.ndim)
+    if not input.ndim or input.shape[place] % 2:
+        raise ValueError(f"glu needs an even number of entries along dim {dim}, got shape {input.shape}")
+    half = input.shape[place] // 2
+    return input[along(place, slice(half))] * sigmoid(input[along(place, slice(half, None))])
+
+
+@activation()
+def softplus(input: Data, beta: float = 1, threshold: float = 20) -> Data:
+    """log(1 + exp(beta x)) / beta, without overflow; x where beta x is above the threshold."""
+    scaled = input if beta == 1 else input * beta
+    smooth = elementwise.softplus(scaled)
+    return where(greater(scaled, threshold), input, smooth if beta == 1 else smooth / beta)
+
+
+@public("special.softmax")
+@numpy_names
+@in_float32
+def softmax(input: Data, dim: int, dtype: Any = None) -> Data:
+    """exp(x) / sum(exp(x)) along `dim`, without overflow; `dtype` is that of the result."""
+    x = input if dtype is None else input.to(dtype)
+    return operations.softmax(x, dim=one_dim("softmax", dim, input.ndim))
+
+
+@public("special.log_softmax")
+@numpy_names
+@in_float32
+def log_softmax(input: Data, dim: int, dtype: Any = None) -> Data:
+    """log(softmax(x)) along `dim`, in nats, without the log of a rounded 0; `dtype` is that of the result."""
+    x = input if dtype is None else input.to(dtype)
+    return operations.log_softmax(x, dim=one_dim("log_softmax", dim, input.ndim))
+
+
+def softmin(input: Data, dim: int, dtype: Any = None) -> Data:
+    """softmax(-x) along `dim`."""
+    return softmax(-input, dim, dtype)
+
+
+def _with_implicit_dim(function: Callable[..., Data]) -> Callable[..., Data]:
+    """The function as `torch.nn.functional` has it: without `dim` PyTorch chooses one, which is said."""
+
+    def call(input: Data, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Data:
+        if dim is None:
+            dim = 0 if input.ndim in (0, 1, 3) else 1
+            warn(
+                ImplicitDimWarning,
+                f"{call.__name__} without dim takes dim={dim} for an input of {input.ndim} dimensions; "
+                "write the dim that is meant",
+            )
+        return function(input, dim, dtype)
+
+    call.__name__, call.__doc__ = function.__name__, function.__doc__
+    return call
+
+
+for _function in (softmax, softmin, log_softmax):
+    activation()(_with_implicit_dim(_function))
 
 
 def overwriting(function: Callable[..., Any]) -> Callable[..., Any]:
