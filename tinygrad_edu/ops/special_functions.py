@@ -15,9 +15,9 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Rule
 from tinygrad_edu.ops import special_kernels as kernels
 from tinygrad_edu.ops.elementwise import Elementwise, between, equal, exp, less_equal, log, sign, where
-from tinygrad_edu.ops.exponentials import log1p
 from tinygrad_edu.ops.logic import bitwise_and
 from tinygrad_edu.ops.special_kernels import Kernel, SciPy, in_double
+from tinygrad_edu.ops.transcendental import log1p
 from tinygrad_edu.text import notation as written
 
 _ROOT_PI, _ROOT_2 = math.sqrt(math.pi), math.sqrt(2)

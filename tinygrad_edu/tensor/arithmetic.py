@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar, overload
 from tinygrad_edu.engine.documentation import computed
 from tinygrad_edu.engine.operation import Data, Operation, Tracer
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import exponentials, trigonometry
+from tinygrad_edu.ops import transcendental
 
 R = TypeVar("R")  # what comes out: Tensor or Value
 
@@ -69,10 +69,10 @@ class Arithmetic(Tracer, Generic[R]):
 
     exp: Unary = unary(ops.exp)
     log: Unary = unary(ops.log)
-    log1p: Unary = unary(exponentials.log1p)
+    log1p: Unary = unary(transcendental.log1p)
     sqrt: Unary = unary(ops.sqrt)
-    sin: Unary = unary(trigonometry.sin)
-    cos: Unary = unary(trigonometry.cos)
+    sin: Unary = unary(transcendental.sin)
+    cos: Unary = unary(transcendental.cos)
     tanh: Unary = unary(ops.tanh)
     sigmoid: Unary = unary(ops.sigmoid)
     relu: Unary = unary(ops.relu)

@@ -1,4 +1,4 @@
-"""Activations, as `torch.nn.functional`: of straight pieces, smooth ones, and softmax.
+"""Activations, as `torch.nn.functional`: of straight pieces, and smooth ones.
 
 `inplace=True` overwrites the input, as the functions `relu_`, `elu_` and so on do. Derivatives at kinks are PyTorch's.
 """
@@ -11,9 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.hints.warnings import ImplicitDimWarning, warn
 from tinygrad_edu.ops import elementwise
-from tinygrad_edu.ops import softmax as operations
 from tinygrad_edu.ops.elementwise import (
     absolute,
     greater,
@@ -26,7 +24,7 @@ from tinygrad_edu.ops.elementwise import (
 )
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.ops.special_functions import erf
-from tinygrad_edu.tensor.arguments import in_float32, numpy_names, one_dim
+from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.functions.public import public, row
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -37,18 +35,6 @@ activation = functools.partial(public, within="nn.functional", method=False)
 def stored(input: Data, inplace: bool, result: Data) -> Data:
     """The result, put into `input` if `inplace`."""
     return input.overwrite("inplace=True", result) if inplace else result
-
-
-@activation()
-def relu(input: Data, inplace: bool = False) -> Data:
-    """max(x, 0)."""
-    return stored(input, inplace, elementwise.relu(input))
-
-
-@activation()
-def relu6(input: Data, inplace: bool = False) -> Data:
-    """x kept between 0 and 6."""
-    return hardtanh(input, 0, 6, inplace)
 
 
 @activation()
@@ -89,15 +75,6 @@ def celu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
     if alpha == 0:
         raise ValueError("celu needs alpha other than 0, got 0")
     return stored(input, inplace, _exponential_below(input, alpha, 1 / alpha))
-
-
-@activation("selu")
-def selu(input: Data, inplace: bool = False) -> Data:
-    """1.0507 elu(x, 1.6733): a layer of it keeps mean 0 and variance 1.
-
-    Source: Klambauer et al., Self-Normalizing Neural Networks (2017).
-    """
-    return stored(input, inplace, _SELU_SCALE * _exponential_below(input, _SELU_ALPHA, 1))
 
 
 def _exponential_below(x: Data, height: float, speed: float) -> Data:
@@ -150,24 +127,6 @@ def softshrink(input: Data, lambd: float = 0.5) -> Data:
 
 
 @activation()
-def hardsigmoid(input: Data, inplace: bool = False) -> Data:
-    """(x + 3) / 6 kept between 0 and 1."""
-    return stored(input, inplace, relu6(input + 3) / 6)
-
-
-@activation()
-def hardswish(input: Data, inplace: bool = False) -> Data:
-    """x hardsigmoid(x)."""
-    return stored(input, inplace, input * hardsigmoid(input))
-
-
-# Without the log of a rounded 0.
-row("nn.functional.logsigmoid", "log(sigmoid(x))", lambda x: -elementwise.softplus(-x))
-row("nn.functional.softsign", "x / (1 + |x|)", lambda x: x / (1 + absolute(x)))
-row("nn.functional.tanhshrink", "x - tanh(x)", lambda x: x - tanh(x))
-
-
-@activation()
 def gelu(input: Data, *, approximate: str = "none") -> Data:
     """x times the probability that a normally distributed number is below x; by tanh if `approximate="tanh"`.
 
@@ -178,18 +137,6 @@ def gelu(input: Data, *, approximate: str = "none") -> Data:
     if approximate != "none":
         raise ValueError(f"gelu needs approximate 'none' or 'tanh', got {approximate!r}")
     return input / 2 * (1 + erf(input * math.sqrt(0.5)))
-
-
-@activation()
-def silu(input: Data, inplace: bool = False) -> Data:
-    """x sigmoid(x)."""
-    return stored(input, inplace, input * sigmoid(input))
-
-
-@activation()
-def mish(input: Data, inplace: bool = False) -> Data:
-    """x tanh(softplus(x))."""
-    return stored(input, inplace, input * tanh(elementwise.softplus(input)))
 
 
 @activation()
@@ -210,48 +157,35 @@ def softplus(input: Data, beta: float = 1, threshold: float = 20) -> Data:
     return where(greater(scaled, threshold), input, smooth if beta == 1 else smooth / beta)
 
 
-@public("special.softmax")
-@numpy_names
-@in_float32
-def softmax(input: Data, dim: int, dtype: Any = None) -> Data:
-    """exp(x) / sum(exp(x)) along `dim`, without overflow; `dtype` is that of the result."""
-    x = input if dtype is None else input.to(dtype)
-    return operations.softmax(x, dim=one_dim("softmax", dim, input.ndim))
+def _row(names: str, formula: str, function: Callable[[Data], Data]) -> Callable[..., Data]:
+    """Make a function of each number public, with `inplace`, under `names`, of which the first is its own."""
+
+    def of_each(input: Data, inplace: bool = False) -> Data:
+        return stored(input, inplace, function(input))
+
+    of_each.__name__, *aliases = names.split()
+    of_each.__doc__ = f"{formula}."
+    return activation(*aliases)(of_each)
 
 
-@public("special.log_softmax")
-@numpy_names
-@in_float32
-def log_softmax(input: Data, dim: int, dtype: Any = None) -> Data:
-    """log(softmax(x)) along `dim`, in nats, without the log of a rounded 0; `dtype` is that of the result."""
-    x = input if dtype is None else input.to(dtype)
-    return operations.log_softmax(x, dim=one_dim("log_softmax", dim, input.ndim))
-
-
-def softmin(input: Data, dim: int, dtype: Any = None) -> Data:
-    """softmax(-x) along `dim`."""
-    return softmax(-input, dim, dtype)
-
-
-def _with_implicit_dim(function: Callable[..., Data]) -> Callable[..., Data]:
-    """The function as `torch.nn.functional` has it: without `dim` PyTorch chooses one, which is said."""
-
-    def call(input: Data, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Data:
-        if dim is None:
-            dim = 0 if input.ndim in (0, 1, 3) else 1
-            warn(
-                ImplicitDimWarning,
-                f"{call.__name__} without dim takes dim={dim} for an input of {input.ndim} dimensions; "
-                "write the dim that is meant",
-            )
-        return function(input, dim, dtype)
-
-    call.__name__, call.__doc__ = function.__name__, function.__doc__
-    return call
-
-
-for _function in (softmax, softmin, log_softmax):
-    activation()(_with_implicit_dim(_function))
+relu = _row("relu", "max(x, 0)", elementwise.relu)
+relu6 = _row("relu6", "x kept between 0 and 6", lambda x: hardtanh(x, 0, 6))
+selu = _row(
+    "selu selu",
+    "1.0507 elu(x, 1.6733): a layer of it keeps mean 0 and variance 1 (Klambauer et al., 2017)",
+    lambda x: _SELU_SCALE * _exponential_below(x, _SELU_ALPHA, 1),
+)
+silu = _row("silu", "x sigmoid(x)", lambda x: x * sigmoid(x))
+mish = _row("mish", "x tanh(softplus(x))", lambda x: x * tanh(elementwise.softplus(x)))
+hardsigmoid = _row("hardsigmoid", "(x + 3) / 6 kept between 0 and 1", lambda x: relu6(x + 3) / 6)
+hardswish = _row("hardswish", "x hardsigmoid(x)", lambda x: x * hardsigmoid(x))
+row(
+    "nn.functional.logsigmoid",
+    "log(sigmoid(x)), without the log of a rounded 0",
+    lambda x: -elementwise.softplus(-x),
+)
+row("nn.functional.softsign", "x / (1 + |x|)", lambda x: x / (1 + absolute(x)))
+row("nn.functional.tanhshrink", "x - tanh(x)", lambda x: x - tanh(x))
 
 
 def overwriting(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, exponentials, extremes, logic, step_functions
+from tinygrad_edu.ops import elementwise, extremes, logic, step_functions, transcendental
 from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of, refuse_kinds
 from tinygrad_edu.tensor.functions.public import public, row
 
@@ -99,7 +99,7 @@ def ldexp(input: Data, other: Data) -> Data:
 def logaddexp2(input: Data, other: Data) -> Data:
     """`log2(2 ** input + 2 ** other)`, without overflow."""
     refuse_kinds("logaddexp2", "iub", input, other)
-    return exponentials.logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
+    return transcendental.logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
 
 
 @public(in_place=True, numbers="none")

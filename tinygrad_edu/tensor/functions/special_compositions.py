@@ -6,7 +6,7 @@ import math
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import special_functions as special
-from tinygrad_edu.ops.trigonometry import sinc
+from tinygrad_edu.ops.transcendental import sinc
 from tinygrad_edu.tensor.arguments import only_floats, whole_number
 from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS, public, row
 

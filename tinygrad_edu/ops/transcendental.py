@@ -1,4 +1,4 @@
-"""Trigonometric and hyperbolic functions and their inverses, one row each."""
+"""Exponentials and logarithms that keep their digits, trigonometric and hyperbolic functions and their inverses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import array_kernels
-from tinygrad_edu.ops.elementwise import Elementwise, absolute, between, equal, less, sqrt, where
+from tinygrad_edu.ops.elementwise import Elementwise, absolute, between, equal, less, sigmoid, sqrt, where
 
 
 def _sin_rule(g: Data, _y: Data, x: Data) -> Data:
@@ -40,6 +40,14 @@ def _square(x: Data, y: Data) -> Data:
 # fmt: off
 
 # y = f(x); written with y wherever that is shorter.
+expm1 = Elementwise(np.expm1, math.expm1, lambda g, y, _x: g * (y + 1), public="expm1 special.expm1")
+log1p = Elementwise(np.log1p, math.log1p, lambda g, _y, x: g / (1 + x), public="log1p special.log1p",
+                    advice="log1p needs numbers above -1.")
+log2  = Elementwise(np.log2,  math.log2,  lambda g, _y, x: g / (x * math.log(2)),
+                    advice="A logarithm needs numbers above 0.")
+log10 = Elementwise(np.log10, math.log10, lambda g, _y, x: g / (x * math.log(10)),
+                    advice="A logarithm needs numbers above 0.")
+
 sin   = Elementwise(np.sin,     math.sin,            _sin_rule)
 cos   = Elementwise(np.cos,     math.cos,            lambda g, _y, x: -g * sin(x))
 tan   = Elementwise(np.tan,     math.tan,            lambda g, y, _x: g * (1 + y * y))
@@ -74,4 +82,8 @@ atan2 = Elementwise(np.arctan2, math.atan2,
                     name="atan2", public="atan2 arctan2", numbers="none", javascript="Math.atan2(x, y)")
 hypot = Elementwise(np.hypot,   math.hypot, lambda g, z, x, _y: g * x / z, lambda g, z, _x, y: g * y / z,
                     kinds="f", numbers="none", javascript="Math.hypot(x, y)")
+logaddexp = Elementwise(np.logaddexp, None,
+                        lambda g, _z, x, y: g * sigmoid(x - y), lambda g, _z, x, y: g * sigmoid(y - x),
+                        kinds="f", numbers="none", in_place=False,
+                        javascript="x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)))")
 # fmt: on
