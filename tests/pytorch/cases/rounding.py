@@ -87,9 +87,9 @@ refused(
 refused(
     "round of whole numbers",
     lambda torch: torch.tensor([1]).round(decimals=1),
-    "round with decimals takes no whole",
+    "round with decimals needs floats, got int64",
 )
-refused("frac of whole numbers", lambda torch: torch.frac(torch.tensor([1])), "frac takes no whole numbers")
+refused("frac of whole numbers", lambda torch: torch.frac(torch.tensor([1])), "frac needs floats, got int64")
 for name in ("round", "floor", "ceil", "trunc"):
     refused(
         f"{name} of booleans",

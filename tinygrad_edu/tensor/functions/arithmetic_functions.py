@@ -9,7 +9,8 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise, extremes, logic, step_functions, transcendental
-from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of, refuse_kinds
+from tinygrad_edu.tensor.arguments import no_booleans, only_floats
+from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of
 from tinygrad_edu.tensor.functions.public import public, row
 
 row("reciprocal", "1 / x", lambda x: 1 / x, in_place=True)
@@ -83,7 +84,7 @@ def float_power(input: Data, exponent: Any) -> Data:
 @public()
 def positive(input: Data) -> Data:
     """`+input`, which is `input`."""
-    refuse_kinds("positive", "b", input)
+    no_booleans("positive", input)
     return input
 
 
@@ -98,7 +99,8 @@ def ldexp(input: Data, other: Data) -> Data:
 @public(numbers="none")
 def logaddexp2(input: Data, other: Data) -> Data:
     """`log2(2 ** input + 2 ** other)`, without overflow."""
-    refuse_kinds("logaddexp2", "iub", input, other)
+    if "f" not in kinds_of(input, other):
+        only_floats("logaddexp2", input)
     return transcendental.logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
 
 
@@ -106,7 +108,7 @@ def logaddexp2(input: Data, other: Data) -> Data:
 def lerp(input: Data, end: Data, weight: Any) -> Data:
     """`input + weight * (end - input)`: from `input` at weight 0 to `end` at weight 1, both exactly."""
     check_one_dtype("lerp", input, end, weight)
-    refuse_kinds("lerp", "iub", input)
+    only_floats("lerp", input)
     near = elementwise.less(elementwise.absolute(weight), 0.5)
     start = elementwise.where(near, input, end)
     return start + elementwise.where(near, weight, weight - 1) * (end - input)
@@ -116,7 +118,7 @@ def lerp(input: Data, end: Data, weight: Any) -> Data:
 def addcmul(input: Data, tensor1: Data, tensor2: Data, *, value: float = 1) -> Data:
     """`input + value * tensor1 * tensor2`."""
     if kinds_of(input, tensor1, tensor2) == {"b"}:
-        refuse_kinds("addcmul", "b", input)
+        no_booleans("addcmul", input)
     return input + _scaled("addcmul", input, tensor1, value) * tensor2
 
 
@@ -124,7 +126,7 @@ def addcmul(input: Data, tensor1: Data, tensor2: Data, *, value: float = 1) -> D
 def addcdiv(input: Data, tensor1: Data, tensor2: Data, *, value: float = 1) -> Data:
     """`input + value * tensor1 / tensor2`."""
     if "f" not in kinds_of(tensor1, tensor2):
-        refuse_kinds("addcdiv", "iub", tensor1)
+        only_floats("addcdiv", tensor1)
     return input + _scaled("addcdiv", input, tensor1, value) / tensor2
 
 
@@ -133,7 +135,7 @@ def round(input: Data, *, decimals: int = 0) -> Data:
     """The nearest number with so many decimals; of two equally near ones the even. Its derivative is 0."""
     if decimals == 0:
         return step_functions.round(input)
-    refuse_kinds("round with decimals", "iub", input)
+    only_floats("round with decimals", input)
     scale = float(f"1e{abs(decimals)}")
     if decimals < 0:
         return step_functions.round(input / scale) * scale
@@ -143,7 +145,7 @@ def round(input: Data, *, decimals: int = 0) -> Data:
 @public(in_place=True)
 def frac(input: Data) -> Data:
     """What stands behind the point, with the sign of the number."""
-    refuse_kinds("frac", "iub", input)
+    only_floats("frac", input)
     return input - step_functions.trunc(input)
 
 

@@ -50,16 +50,9 @@ def allclose(
 
 
 @public(method=False, numbers="one")
-def isin(
-    elements: Any,
-    test_elements: Any,
-    *,
-    assume_unique: bool = False,
-    invert: bool = False,
-) -> Data:
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Data:
     """True for each of `elements` that is among the `test_elements`, with `invert` for each that is not."""
-    one_by_one = elements.unsqueeze(-1) if hasattr(elements, "raw") else elements
-    found = (one_by_one == (test_elements.flatten() if hasattr(test_elements, "raw") else test_elements)).any(
-        -1
-    )
+    each = elements.unsqueeze(-1) if hasattr(elements, "raw") else elements
+    others = test_elements.flatten() if hasattr(test_elements, "raw") else test_elements
+    found = (each == others).any(-1)
     return ~found if invert else found

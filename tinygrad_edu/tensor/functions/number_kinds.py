@@ -1,4 +1,4 @@
-"""Questions about a tensor and the kind of its numbers, and the refusal of kinds that a function does not take."""
+"""Questions about a tensor and the kind of its numbers, and tensors of one dtype."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tinygrad_edu.ops import logic
 from tinygrad_edu.tensor.functions.public import public, row
 
 _PLAIN = {bool: "b", int: "i"}
-_WORDS = {"f": "floats", "i": "whole numbers", "u": "whole numbers", "b": "booleans"}
 
 
 def kind_of(x: Any) -> str:
@@ -21,14 +20,6 @@ def kind_of(x: Any) -> str:
 def kinds_of(*inputs: Any) -> set[str]:
     """The kinds of several inputs."""
     return {kind_of(x) for x in inputs}
-
-
-def refuse_kinds(call: str, kinds: str, *inputs: Any) -> None:
-    """Raise `TypeError` if all `inputs` are of these kinds."""
-    found = kinds_of(*inputs)
-    if found <= set(kinds):
-        words = " and ".join(sorted({_WORDS[kind] for kind in found}))
-        raise TypeError(f"{call} takes no {words}; convert them first: x.double() or x.long()")
 
 
 def check_one_dtype(call: str, *inputs: Any) -> None:
