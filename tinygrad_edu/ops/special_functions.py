@@ -113,10 +113,10 @@ zeta:    Special = Special(SciPy("zeta", "zeta"), unknown_derivative, lambda g, 
                            notation=written.function("ζ"))
 igamma  = Special(SciPy("igamma", "gammainc"),   unknown_derivative,
                   lambda g, _z, x, y: g * exp((x - 1) * log(y) - y - lgamma(x)),
-                  public="", notation=written.function("P"))
+                  kinds="f", numbers="second", public="igamma special.gammainc", notation=written.function("P"))
 igammac = Special(SciPy("igammac", "gammaincc"), unknown_derivative,
                   lambda g, _z, x, y: -g * exp((x - 1) * log(y) - y - lgamma(x)),
-                  public="", notation=written.function("Q"))
+                  kinds="f", numbers="second", public="igammac special.gammaincc", notation=written.function("Q"))
 
 # Bessel functions: those of order 0 and 1 are each other's derivatives.
 i0:  Special = Special(_i0,               lambda g, _y, x: g * i1(x),

@@ -7,8 +7,8 @@ import math
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import special_functions as special
 from tinygrad_edu.ops.transcendental import sinc
-from tinygrad_edu.tensor.arguments import only_floats, whole_number
-from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS, public, row
+from tinygrad_edu.tensor.arguments import whole_number
+from tinygrad_edu.tensor.functions.public import public, row
 
 # The distribution function of the normal distribution, also where it is small.
 row("special.ndtr", "erfc(-x / √2) / 2", lambda x: special.erfc(x * -math.sqrt(0.5)) / 2)
@@ -30,32 +30,8 @@ def polygamma(n: int, input: Data) -> Data:
     return special.zeta(n + 1, input) * ((-1) ** (n + 1) * math.factorial(n))
 
 
-def _polygamma(input: Data, n: int) -> Data:
-    """The derivative of order `n` of digamma."""
-    return polygamma(n, input)
-
-
-METHODS["polygamma"] = IN_PLACE["polygamma"] = _polygamma
-
-
 @public("special.multigammaln", in_place=True)
 def mvlgamma(input: Data, p: int) -> Data:
     """The logarithm of the gamma function of `p` dimensions, p (p - 1) / 4 log π + Σ lgamma(x - j / 2) for j < p."""
     p = whole_number("mvlgamma", "p", p, 1)
     return sum(special.lgamma(input - j / 2) for j in range(p)) + p * (p - 1) / 4 * math.log(math.pi)
-
-
-@public("special.gammainc", in_place=True)
-def igamma(input: Data, other: Data) -> Data:
-    """The lower regularised incomplete gamma function, 1/Γ(a) ∫ t ** (a - 1) exp(-t) dt from 0 to x, of (a, x)."""
-    only_floats("igamma", input)
-    only_floats("igamma", other)
-    return special.igamma(input, other)
-
-
-@public("special.gammaincc", in_place=True)
-def igammac(input: Data, other: Data) -> Data:
-    """1 - igamma(a, x), without cancellation."""
-    only_floats("igammac", input)
-    only_floats("igammac", other)
-    return special.igammac(input, other)
