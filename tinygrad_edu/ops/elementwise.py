@@ -207,7 +207,7 @@ sigmoid  = Elementwise(array_kernels.sigmoid,    float_kernels.sigmoid,  lambda 
                        public="sigmoid special.expit nn.functional.sigmoid",
                        notation=written.function("σ"), numpy="1 / (1 + np.exp(-x))",
                        javascript="x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))")
-softplus = Elementwise(array_kernels.softplus,   None,                  lambda g, _y, x: g * sigmoid(x),
+softplus = Elementwise(array_kernels.softplus,   float_kernels.softplus, lambda g, _y, x: g * sigmoid(x),
                        public="", numpy="np.logaddexp(0, x)",
                        javascript="Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))")
 

@@ -46,6 +46,11 @@ def sigmoid(x: float) -> float:
     return (1 if x >= 0 else e) / (1 + e)
 
 
+def softplus(x: float) -> float:
+    """log(1 + exp(x)), without overflow."""
+    return (x if x > 0 else 0.0) + math.log1p(math.exp(-abs(x)))
+
+
 def sign(x: float) -> float:
     """-1, 0 or 1; 0 for nan."""
     return float((x > 0) - (x < 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -13,17 +14,13 @@ from tinygrad_edu.tensor.arguments import no_booleans, only_floats
 from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of
 from tinygrad_edu.tensor.functions.public import public, row
 
-row("reciprocal", "1 / x", lambda x: 1 / x, in_place=True)
-row("rsqrt", "1 / sqrt(x)", lambda x: 1 / elementwise.sqrt(x), in_place=True)
-row(
-    "square",
-    "x * x; of booleans whole numbers",
-    lambda x: x**2 if kind_of(x) == "b" else x * x,
-    in_place=True,
-)
-row("exp2 special.exp2", "2 ** x, as floats", lambda x: 2.0**x, in_place=True)
-row("deg2rad", "Angles in degrees as angles in radians", lambda x: x * (math.pi / 180), in_place=True)
-row("rad2deg", "Angles in radians as angles in degrees", lambda x: x * (180 / math.pi), in_place=True)
+_row = functools.partial(row, in_place=True)
+_row("reciprocal", "1 / x", lambda x: 1 / x)
+_row("rsqrt", "1 / sqrt(x)", lambda x: 1 / elementwise.sqrt(x))
+_row("square", "x * x; of booleans whole numbers", lambda x: x**2 if kind_of(x) == "b" else x * x)
+_row("exp2 special.exp2", "2 ** x, as floats", lambda x: 2.0**x)
+_row("deg2rad", "Angles in degrees as angles in radians", lambda x: x * (math.pi / 180))
+_row("rad2deg", "Angles in radians as angles in degrees", lambda x: x * (180 / math.pi))
 
 
 @public(in_place=True, numbers="one")
