@@ -1,4 +1,4 @@
-"""The source of the functions that a program calls, with all they need: nothing but NumPy and the standard library."""
+"""The source of the functions that a program calls, with all they need: NumPy, and SciPy for special functions."""
 
 from __future__ import annotations
 
