@@ -38,7 +38,7 @@ LAYERS = [
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
 
 # What only an extra installs may be imported where it is used.
-EXTRAS = {"IPython", "matplotlib", "mpl_toolkits", "pygraphviz", "resvg_py", "safetensors", "tqdm"}
+EXTRAS = {"IPython", "matplotlib", "mpl_toolkits", "pygraphviz", "resvg_py", "safetensors", "scipy", "tqdm"}
 
 
 def module_name(file: Path) -> str:

@@ -39,4 +39,4 @@ def test_every_extra_that_a_message_names_is_there():
 
     named = {name for file in files for name in re.findall(r"tinygrad_edu\[(\w+)\]", file.read_text("utf-8"))}
 
-    assert {"plot", "viz", "bench"} <= named <= EXTRAS.keys()
+    assert {"plot", "special", "viz", "bench"} <= named <= EXTRAS.keys()

@@ -12,8 +12,8 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.landmarks import activations
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis, broadcasts, layers
 from tinygrad_edu.hints.growing_graph import is_update
+from tinygrad_edu.ops.domain import kink
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.ops.kinks import kink
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.symbolic.expression import symbol
 from tinygrad_edu.viz.drawing.operation_text import pill

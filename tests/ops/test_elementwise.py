@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_edu.ops import elementwise, exponentials
+from tinygrad_edu.ops import elementwise, transcendental
 from tinygrad_edu.ops.elementwise import sum_to
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -87,7 +87,7 @@ SUMS_OF_EXPONENTIALS = [
 
 @pytest.mark.parametrize(
     ("operation", "points"),
-    [(elementwise.power, POWERS), (exponentials.logaddexp, SUMS_OF_EXPONENTIALS)],
+    [(elementwise.power, POWERS), (transcendental.logaddexp, SUMS_OF_EXPONENTIALS)],
     ids=lambda x: getattr(x, "name", ""),
 )
 def test_values_and_gradients_at_the_edges_are_pytorchs(operation, points):

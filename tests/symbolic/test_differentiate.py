@@ -65,9 +65,7 @@ SYMPY = {
     "trunc": lambda x: sympy.Heaviside(x - 1),
     "ceil": lambda x: 1 + sympy.Heaviside(x - 1),
     "round": lambda x: sympy.Heaviside(x - 0.5),
-    "angle": lambda x: 0 * x,
     "isnan": lambda x: 0 * x,
-    "mantissa": lambda x: x * (2 - sympy.Heaviside(x - 0.5) - sympy.Heaviside(x - 1) / 2),
     "copysign": lambda x, y: x * sympy.sign(y),
     "nextafter": lambda x, _y: x,
     "floor_divide": lambda x, y: sympy.Heaviside(x / y - 1),
@@ -108,8 +106,7 @@ SYMPY = {
     "modified_bessel_k1": lambda x: sympy.besselk(1, x),
     "scaled_modified_bessel_k0": lambda x: sympy.besselk(0, x) * sympy.exp(x),
     "scaled_modified_bessel_k1": lambda x: sympy.besselk(1, x) * sympy.exp(x),
-    "spherical_bessel_j0": lambda x: sympy.sin(x) / x,
-    "spherical_bessel_j1": lambda x: (sympy.sin(x) / x - sympy.cos(x)) / x,
+    "sinc": lambda x: sympy.sin(sympy.pi * x) / (sympy.pi * x),
     "binary_cross_entropy": lambda p, y: -y * sympy.log(p) - (1 - y) * sympy.log(1 - p),
 }
 

@@ -209,7 +209,6 @@ CASES = {
     "linalg.pinv": [np.linalg.pinv],
     "linalg.matrix_power": [lambda x: np.linalg.matrix_power(M + x[0], 3)],
     "linalg.multi_dot": [lambda x: np.linalg.multi_dot([x, M, X.T])],
-    "linalg.cond": [np.linalg.cond],
     "linalg.norm": [
         np.linalg.norm,
         lambda x: np.linalg.norm(x, axis=1),

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops.masking import maskable, masked
-
 # For each dtype: exp of more than the first overflows. As arrays, as NumPy converts a Python number anew every time.
 _LIMIT_AND_ONE = {
     char: (np.array(0.99 * np.log(np.finfo(char).max), char), np.ones((), char))
@@ -43,19 +41,9 @@ def softplus(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     return np.logaddexp(0, x, out=out)
 
 
-def angle(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """0 for numbers of 0 and above, -0 included, pi below."""
-    return np.arctan2(0, x + 0, out=out)
-
-
-def mantissa(x: np.ndarray) -> Any:
-    """The number between 0.5 and 1, or its opposite, of which x is a multiple by a power of 2; x for 0 and infinity."""
-    return np.frexp(x)[0]
-
-
-def exponent(x: np.ndarray) -> Any:
-    """The whole number e for which x is `mantissa(x) * 2 ** e`."""
-    return np.frexp(x)[1]
+def sinc(x: Any) -> Any:
+    """sin(πx) / (πx), 1 at 0."""
+    return np.sinc(x)
 
 
 def where(c: Any, x: Any, y: Any) -> Any:
@@ -66,6 +54,24 @@ def where(c: Any, x: Any, y: Any) -> Any:
     if x.__class__ is int and x == 0 and maskable(c, y):
         return masked(~c, y)
     return np.where(c, x, y)
+
+
+_INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}  # by size in bytes
+
+
+def maskable(c: Any, x: Any) -> bool:
+    """True if `x` is a float array large enough for `masked` to pay, with a mask of its shape."""
+    is_large = isinstance(x, np.ndarray) and x.size > 500 and x.dtype.kind == "f" and x.itemsize in _INTEGERS
+    return is_large and isinstance(c, np.ndarray) and c.dtype == np.bool_ and c.shape == x.shape
+
+
+def masked(c: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """x where c, else 0: by bits, in a tenth of the time of np.where, which branches; c * x would make nan of inf."""
+    integer = _INTEGERS[x.itemsize]
+    mask = c.astype(integer)
+    np.negative(mask, out=mask)  # 1 becomes -1, which has all bits
+    mask &= x.view(integer)
+    return mask.view(x.dtype)
 
 
 def clamp(x: Any, low: Any, high: Any) -> Any:

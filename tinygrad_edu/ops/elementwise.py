@@ -16,21 +16,21 @@ import numpy as np
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Rule, Tracer
 from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops import array_kernels, float_kernels
-from tinygrad_edu.ops.domain import domain
-from tinygrad_edu.ops.kinks import kink
+from tinygrad_edu.ops.domain import domain, kink
 from tinygrad_edu.text import notation as written
 
 
 class Elementwise(Operation):
-    """An operation on each number by itself: how on arrays, how on floats, and one rule per input.
+    """An operation on each number by itself: how on arrays, how on plain numbers, and one rule per input.
 
+    `on_numbers`: Python's own function; where one of `math` raises an error, and for None, it is computed by `forward`.
     `kinds`: the kinds of numbers that it takes, as NumPy abbreviates them: "f" float, "iu" whole, "b" boolean.
     """
 
     def __init__(
         self,
         forward: Callable[..., Data],
-        on_numbers: Callable[..., float],
+        on_numbers: Callable[..., float] | None,
         *rules: Rule,
         name: str | None = None,
         kinds: str = "fiub",
@@ -39,7 +39,7 @@ class Elementwise(Operation):
         readings.setdefault("public", name or forward.__name__)
         # With one input nothing is broadcast, so that its rule cannot but return its shape.
         super().__init__(forward, *rules, name=name, exact=len(rules) == 1, promotes=True, **readings)
-        self.on_numbers = on_numbers
+        self.on_numbers = _on_numbers(on_numbers, forward)
         self.kinds = kinds
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
@@ -91,6 +91,24 @@ class Elementwise(Operation):
         if g.shape != x.shape:
             g = sum_to(g, x)
         return self.cast(g, x.dtype)
+
+
+def _on_numbers(function: Callable[..., float] | None, forward: Callable[..., Data]) -> Callable[..., float]:
+    """The operation on plain numbers, with NumPy's inf and nan where `math` raises an error."""
+
+    def by_forward(*numbers: float) -> float:
+        with np.errstate(all="ignore"):
+            return np.asarray(forward(*map(np.asarray, numbers))).item()
+
+    def by_python(*numbers: float) -> float:
+        try:
+            return function(*numbers)  # type: ignore[misc]
+        except (ValueError, ArithmeticError):
+            return by_forward(*numbers)
+
+    if function is None:
+        return by_forward
+    return by_python if getattr(function, "__module__", None) == "math" else function
 
 
 def between(low: float, high: float) -> Callable[[int], Example]:
@@ -169,16 +187,16 @@ where         = Elementwise(array_kernels.where, float_kernels.where, None, _whe
 # y = f(x); written with y wherever that is shorter.
 negative = Elementwise(np.negative, operator.neg,           lambda g, _y, _x: -g,
                        public="negative neg", numpy="-x", notation=written.MINUS)
-exp      = Elementwise(np.exp,      float_kernels.exp,      lambda g, y, _x: g * y, notation=written.EXPONENTIAL,
+exp      = Elementwise(np.exp,      math.exp,               lambda g, y, _x: g * y, notation=written.EXPONENTIAL,
                        advice="exp of more than 709 is too large for float64 (88 for float32): subtract the maximum "
                               "first, or use softmax, logsumexp or cross_entropy.")
-log      = Elementwise(np.log,      float_kernels.log,      lambda g, _y, x: g / x,
+log      = Elementwise(np.log,      math.log,               lambda g, _y, x: g / x,
                        slope_advice="its derivative 1 / x grows without bound near 0: keep x away from 0")
-sqrt     = Elementwise(np.sqrt,     float_kernels.sqrt,     lambda g, y, _x: g / (2 * y), notation=written.ROOT,
+sqrt     = Elementwise(np.sqrt,     math.sqrt,              lambda g, y, _x: g / (2 * y), notation=written.ROOT,
                        advice="A square root needs numbers of 0 or more.",
                        slope_advice="its derivative 1 / (2 sqrt(x)) is infinite at 0: keep x away from 0, as in "
                                     "(x + 1e-12).sqrt()")
-root     = Elementwise(np.sqrt,     float_kernels.sqrt,     _root_rule, name="root", public="", notation=written.ROOT)
+root     = Elementwise(np.sqrt,     math.sqrt,              _root_rule, name="root", public="", notation=written.ROOT)
 tanh     = Elementwise(np.tanh,     math.tanh,              lambda g, y, _x: g * (1 - y * y),
                        public="tanh nn.functional.tanh")
 absolute = Elementwise(np.absolute, abs,                    lambda g, _y, x: g * sign(x), notation=written.BARS,

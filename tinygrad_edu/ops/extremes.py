@@ -41,10 +41,10 @@ def _high_rule(g: Data, _z: Data, x: Data, low: Data, high: Data) -> Data:
 # fmt: off
 
 # z = f(x, y); of a bound and a number that are equal the number takes the gradient.
-fmax      = Elementwise(np.fmax, float_kernels.fmax, lambda g, _z, x, y: where(_greater_or_alone(x, y), g, 0),
+fmax      = Elementwise(np.fmax, None, lambda g, _z, x, y: where(_greater_or_alone(x, y), g, 0),
                         lambda g, _z, x, y: where(_greater_or_alone(x, y), 0, g), numbers="none", in_place=False,
                         javascript="x >= y || y !== y ? x : y")
-fmin      = Elementwise(np.fmin, float_kernels.fmin, lambda g, _z, x, y: where(_smaller_or_alone(x, y), g, 0),
+fmin      = Elementwise(np.fmin, None, lambda g, _z, x, y: where(_smaller_or_alone(x, y), g, 0),
                         lambda g, _z, x, y: where(_smaller_or_alone(x, y), 0, g), numbers="none", in_place=False,
                         javascript="x <= y || y !== y ? x : y")
 clamp_min = Elementwise(np.maximum, float_kernels.maximum,
@@ -55,7 +55,7 @@ clamp_max = Elementwise(np.minimum, float_kernels.minimum,
                         lambda g, _z, x, y: where(less_equal(x, y), g, 0),
                         lambda g, _z, x, y: where(greater(x, y), g, 0),
                         name="clamp_max", public="", javascript="Math.min(x, y)")
-clamp     = Elementwise(array_kernels.clamp, float_kernels.clamp, _clamp_rule, _low_rule, _high_rule,
+clamp     = Elementwise(array_kernels.clamp, None, _clamp_rule, _low_rule, _high_rule,
                         public="", numpy="np.minimum(np.maximum(x, low), high)",
                         javascript="Math.min(Math.max(x, low), high)")
 # fmt: on

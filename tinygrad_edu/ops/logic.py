@@ -8,9 +8,7 @@ import operator
 import numpy as np
 
 from tinygrad_edu.engine.readings import Example
-from tinygrad_edu.ops import float_kernels
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.ops.tested import operation
 
 
 def _masks(n: int) -> Example:
@@ -49,7 +47,7 @@ logical_xor = Elementwise(np.logical_xor, lambda x, y: bool(x) != bool(y), None,
                           javascript="!x === !y ? 0 : 1")
 
 # y = f(x)
-invert      = Elementwise(np.invert,      float_kernels.invert, None, kinds="iub", public="bitwise_not",
+invert      = Elementwise(np.invert,      None, None, kinds="iub", public="bitwise_not",
                           numpy="~x", javascript="1 - x", example=_mask)
 logical_not = Elementwise(np.logical_not, operator.not_, None, javascript="x ? 0 : 1")
 isnan       = Elementwise(np.isnan,       math.isnan,    None, in_place=False, javascript="x === x ? 0 : 1")
@@ -57,19 +55,3 @@ isinf       = Elementwise(np.isinf,       math.isinf,    None, in_place=False,
                           javascript="Math.abs(x) === Infinity ? 1 : 0")
 isfinite    = Elementwise(np.isfinite,    math.isfinite, None, in_place=False, javascript="isFinite(x) ? 1 : 0")
 # fmt: on
-
-
-def _set_example(n: int) -> Example:
-    return [np.arange(float(n * n)).reshape(n, n), np.arange(float(n))], {}
-
-
-@operation(
-    None,
-    None,
-    shape=lambda elements, _test_elements: elements,
-    example=_set_example,
-    numpy="np.isin(elements, test_elements)",
-)
-def isin(elements: np.ndarray, test_elements: np.ndarray) -> np.ndarray:
-    """True for each of `elements` that is among the `test_elements`, which are sorted first and then searched."""
-    return np.isin(elements, test_elements)

@@ -7,7 +7,7 @@ from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from tinygrad_edu.engine.documentation import computed
 from tinygrad_edu.engine.operation import Data, Operation, Tracer
-from tinygrad_edu.ops import contractions, exponentials, logic, step_functions, trigonometry
+from tinygrad_edu.ops import contractions, logic, step_functions, transcendental
 from tinygrad_edu.ops import elementwise as ops
 
 P = ParamSpec("P")
@@ -74,10 +74,10 @@ class Arithmetic(Tracer, Generic[R]):
 
     exp: Unary = method_of(ops.exp)
     log: Unary = method_of(ops.log)
-    log1p: Unary = method_of(exponentials.log1p)
+    log1p: Unary = method_of(transcendental.log1p)
     sqrt: Unary = method_of(ops.sqrt)
-    sin: Unary = method_of(trigonometry.sin)
-    cos: Unary = method_of(trigonometry.cos)
+    sin: Unary = method_of(transcendental.sin)
+    cos: Unary = method_of(transcendental.cos)
     tanh: Unary = method_of(ops.tanh)
     sigmoid: Unary = method_of(ops.sigmoid)
     relu: Unary = method_of(ops.relu)

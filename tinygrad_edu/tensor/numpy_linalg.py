@@ -14,7 +14,7 @@ from tinygrad_edu.tensor.numpy_ufuncs import functional, linalg, numpys, tensors
 # Functions that PyTorch has under the same name, with other names for some arguments.
 RENAMED = (
     "column_stack dstack hstack i0 inner kron nan_to_num nanmean nansum sinc stack tril triu vstack "
-    "linalg.cholesky linalg.cond linalg.det linalg.eigh linalg.eigvalsh linalg.inv linalg.matrix_norm linalg.multi_dot "
+    "linalg.cholesky linalg.det linalg.eigh linalg.eigvalsh linalg.inv linalg.matrix_norm "
     "linalg.norm linalg.pinv linalg.slogdet linalg.svdvals linalg.vector_norm"
 )
 _NAMES = {"axis": "dim", "keepdims": "keepdim", "k": "diagonal"}
@@ -110,6 +110,7 @@ LINEAR_ALGEBRA: dict[str, Callable[..., Any]] = {
     "linalg.solve": _solve,
     "linalg.qr": lambda a, mode="reduced": linalg.qr(a, mode).R if mode == "r" else linalg.qr(a, mode),
     "linalg.svd": _svd,
+    "linalg.multi_dot": lambda arrays: torch.chain_matmul(*tensors(*arrays)),
     "linalg.matrix_power": linalg.matrix_power,
     "linalg.diagonal": lambda x, offset=0: x.diagonal(offset, -2, -1),
     "linalg.trace": lambda x, offset=0: x.diagonal(offset, -2, -1).sum(-1),

@@ -72,7 +72,6 @@ UFUNCS |= {
     np.degrees: torch.rad2deg,
     np.heaviside: lambda x, y: torch.heaviside(*tensors(x, y)),
     np.ldexp: lambda x, y: torch.ldexp(*tensors(x, y)),
-    np.frexp: torch.frexp,
     np.modf: lambda x: (x.frac(), x.trunc()),
     np.fmod: step_functions.fmod,
     np.remainder: step_functions.remainder,

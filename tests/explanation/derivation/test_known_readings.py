@@ -40,7 +40,7 @@ GAPS = {
     ],
     "what-if in a page": [
         *("nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm"),
-        *("isin", "cast_whole", "any", "all", "argmax", "argmin"),
+        *("cast_whole", "any", "all", "argmax", "argmin"),
         "one_hot",
         *PLACES,
         *COUNTS,
@@ -50,7 +50,6 @@ GAPS = {
         "window_argmax",
     ],
     "single numbers": [
-        "isin",
         "cast_whole",
         "amax",
         "amin",

@@ -91,12 +91,15 @@ _refused("glu", r"glu needs an even number of entries along dim -1, got shape \(
 _refused("glu", r"glu needs an even number of entries along dim -1, got shape \(\)", np.ones(()))
 _refused(
     "prelu",
-    r"prelu needs a weight of one number or a vector of them, got shape \(3, 1\)",
+    r"prelu needs one weight, or one for each of the .* channels .* got shape \(3, 1\)",
     np.ones((2, 3)),
     np.ones((3, 1)),
 )
 _refused(
-    "prelu", r"each of the 3 channels of its input of shape \(2, 3\), got 2", np.ones((2, 3)), np.ones(2)
+    "prelu",
+    r"each of the 3 channels of its input of shape \(2, 3\), got shape \(2,\)",
+    np.ones((2, 3)),
+    np.ones(2),
 )
 _refused("rrelu", "rrelu needs lower of at most upper, got 0.5 and 0.1", np.ones(2), 0.5, 0.1)
 _refused("relu", r"relu needs a Tensor, got \[1\]; write tensor", [1])

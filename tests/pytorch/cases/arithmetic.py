@@ -120,17 +120,17 @@ refused(
 refused(
     "lerp of whole numbers",
     lambda torch: torch.lerp(torch.tensor([1]), torch.tensor([2]), 1),
-    "lerp takes no whole numbers",
+    "lerp needs floats, got int64",
 )
 refused(
     "addcmul of masks",
     lambda torch: torch.addcmul(*[torch.tensor([True])] * 3),
-    "addcmul takes no booleans",
+    "addcmul needs numbers, got booleans",
 )
 refused(
     "addcdiv of whole numbers",
     lambda torch: torch.addcdiv(torch.tensor([1.0]), torch.tensor([1]), torch.tensor([2])),
-    "addcdiv takes no whole numbers",
+    "addcdiv needs floats, got int64",
 )
 refused("out=", lambda torch: torch.add(torch.tensor([1.0]), 1, out=torch.tensor([0.0])), "has no out=")
 refused(

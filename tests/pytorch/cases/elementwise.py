@@ -8,7 +8,7 @@ from tests.pytorch.case import binary, case, floats, integers, refused, unary
 
 unary("exp sin cos tan sinh cosh tanh sigmoid neg atan asinh square positive real conj")
 unary("expm1 exp2 deg2rad rad2deg")
-unary("relu abs sign sgn angle", smooth=False)
+unary("relu abs sign sgn", smooth=False)
 unary("asin acos atanh", low=-0.9, high=0.9)
 unary("acosh", low=1.1)
 unary("log log2 log10 sqrt rsqrt reciprocal", low=0.1)
@@ -48,7 +48,7 @@ for name in ("hypot", "logaddexp", "nextafter", "logaddexp2"):
     refused(
         f"{name} of whole numbers",
         lambda torch, name=name: getattr(torch, name)(torch.tensor([1, 2]), torch.tensor([1, 2])),
-        "takes floats, got int64|takes no whole numbers",
+        "takes floats, got int64|needs floats, got int64",
     )
 for name in ("abs", "neg", "positive"):
     refused(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.ops import fused_loss, index, reduce, softmax, trigonometry
+from tinygrad_edu.ops import fused_loss, index, reduce, softmax, transcendental
 from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol, text
 from tinygrad_edu.symbolic.expression import size, symbols_in
 
@@ -246,7 +246,7 @@ def test_what_has_more_terms_than_anybody_reads_stays_as_it_is(formula, few, man
 
 
 def test_what_takes_more_than_a_hundred_signs_stays_as_it_is():
-    short, long = (trigonometry.sin(added(A[:n])) for n in (24, 25))  # 48 and 50 signs
+    short, long = (transcendental.sin(added(A[:n])) for n in (24, 25))  # 48 and 50 signs
 
     assert text(simplify(short - short)) == "0"
     assert size(simplify(long - long)) == 101
@@ -255,9 +255,9 @@ def test_what_takes_more_than_a_hundred_signs_stays_as_it_is():
 def test_a_long_chain_is_no_problem():
     x = X
     for _ in range(3000):
-        x = trigonometry.sin(x)
+        x = transcendental.sin(x)
 
-    assert simplify(x).operation is trigonometry.sin
+    assert simplify(x).operation is transcendental.sin
     assert text(x) == "…"
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.autograd import grad
-from tinygrad_edu.ops.kinks import kinks_of
-from tinygrad_edu.tensor.functions import rectifiers
+from tinygrad_edu.ops.domain import kinks_of
+from tinygrad_edu.tensor.functions import activation_functions as activations
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.text.numbers import significant
 
@@ -16,12 +16,12 @@ COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
     "clamp(x, −1, 1)": lambda x: x.clamp(-1, 1),
     "frac": lambda x: x.frac(),
     "x ** 0.5": lambda x: x**0.5,
-    "relu6(x)": rectifiers.relu6,
-    "leaky_relu(x)": rectifiers.leaky_relu,
-    "selu(x)": rectifiers.selu,
-    "hardtanh(x)": rectifiers.hardtanh,
-    "hardshrink(x)": rectifiers.hardshrink,
-    "softshrink(x)": rectifiers.softshrink,
+    "relu6(x)": activations.relu6,
+    "leaky_relu(x)": activations.leaky_relu,
+    "selu(x)": activations.selu,
+    "hardtanh(x)": activations.hardtanh,
+    "hardshrink(x)": activations.hardshrink,
+    "softshrink(x)": activations.softshrink,
 }
 COMPOSED_OF_MANY: dict[str, Callable[[Tensor], Tensor]] = {
     "max(dim)": lambda x: x.max(0).values,

@@ -10,10 +10,9 @@ from tinygrad_edu.explanation.derivation.known_readings import READINGS, reading
 from tinygrad_edu.explanation.derivation.page import html_page, latex_page, markdown_page, text_page
 from tinygrad_edu.explanation.derivation.page.blocks import Block, Line, Math, Sentence, Table
 from tinygrad_edu.ops import OPERATIONS
-from tinygrad_edu.ops.domain import domain
+from tinygrad_edu.ops.domain import domain, kink
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.examples import example
-from tinygrad_edu.ops.kinks import kink
 from tinygrad_edu.symbolic.differentiate import share_of
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.simplification.simplify import simplify

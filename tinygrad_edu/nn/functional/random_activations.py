@@ -7,7 +7,7 @@ from typing import Any
 from tinygrad_edu.ops.elementwise import greater, log, where
 from tinygrad_edu.ops.index import one_hot
 from tinygrad_edu.tensor.arguments import one_dim
-from tinygrad_edu.tensor.functions.rectifiers import activation, leaky_relu, overwriting, stored
+from tinygrad_edu.tensor.functions.activation_functions import activation, leaky_relu, overwriting, stored
 from tinygrad_edu.tensor.random_tensors import rand
 from tinygrad_edu.tensor.tensor import Tensor
 

@@ -1,4 +1,4 @@
-"""The source of the functions that a program calls, with all they need: nothing but NumPy and the standard library."""
+"""The source of the functions that a program calls, with all they need: NumPy, and SciPy for special functions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tinygrad_edu.ops.special_kernels import SciPy, in_double
 
 
 def kernels(functions: Iterable[tuple[str, Callable[..., Any]]]) -> tuple[list[str], list[str]]:
@@ -32,6 +34,10 @@ class _Collected:
     def add(self, name: str, function: Any) -> None:
         """The definition of `function`, after what it uses; and `name` for it, if that is another."""
         function = _plainly(function)
+        if isinstance(function, SciPy):
+            self.imports.add("from scipy import special")
+            self.add("in_double", in_double)
+            self.definitions[name] = f"{name} = in_double(special.{function.function})"
         if not isinstance(function, types.FunctionType | type):
             return
         own = function.__name__

@@ -1,14 +1,26 @@
-"""Arithmetic by name: sums and products with factors, divisions that round, powers, and angles in degrees."""
+"""Arithmetic by name: sums and products with factors, powers, rounding, and numbers kept between bounds."""
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, exponentials, step_functions
-from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of, refuse_kinds
-from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.ops import elementwise, extremes, logic, step_functions, transcendental
+from tinygrad_edu.tensor.arguments import no_booleans, only_floats
+from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of
+from tinygrad_edu.tensor.functions.public import public, row
+
+_row = functools.partial(row, in_place=True)
+_row("reciprocal", "1 / x", lambda x: 1 / x)
+_row("rsqrt", "1 / sqrt(x)", lambda x: 1 / elementwise.sqrt(x))
+_row("square", "x * x; of booleans whole numbers", lambda x: x**2 if kind_of(x) == "b" else x * x)
+_row("exp2 special.exp2", "2 ** x, as floats", lambda x: 2.0**x)
+_row("deg2rad", "Angles in degrees as angles in radians", lambda x: x * (math.pi / 180))
+_row("rad2deg", "Angles in radians as angles in degrees", lambda x: x * (180 / math.pi))
 
 
 @public(in_place=True, numbers="one")
@@ -66,35 +78,11 @@ def float_power(input: Data, exponent: Any) -> Data:
     return elementwise.power(base, power)
 
 
-@public(in_place=True)
-def square(input: Data) -> Data:
-    """`input * input`; of booleans whole numbers."""
-    return input**2 if kind_of(input) == "b" else elementwise.multiply(input, input)
-
-
 @public()
 def positive(input: Data) -> Data:
     """`+input`, which is `input`."""
-    refuse_kinds("positive", "b", input)
+    no_booleans("positive", input)
     return input
-
-
-@public(in_place=True)
-def reciprocal(input: Data) -> Data:
-    """`1 / input`."""
-    return 1 / input
-
-
-@public(in_place=True)
-def rsqrt(input: Data) -> Data:
-    """`1 / sqrt(input)`."""
-    return 1 / elementwise.sqrt(input)
-
-
-@public("special.exp2", in_place=True)
-def exp2(input: Data) -> Data:
-    """`2 ** input`, as floats."""
-    return 2.0**input
 
 
 @public(in_place=True, numbers="none")
@@ -108,15 +96,16 @@ def ldexp(input: Data, other: Data) -> Data:
 @public(numbers="none")
 def logaddexp2(input: Data, other: Data) -> Data:
     """`log2(2 ** input + 2 ** other)`, without overflow."""
-    refuse_kinds("logaddexp2", "iub", input, other)
-    return exponentials.logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
+    if "f" not in kinds_of(input, other):
+        only_floats("logaddexp2", input)
+    return transcendental.logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
 
 
 @public(in_place=True, numbers="none")
 def lerp(input: Data, end: Data, weight: Any) -> Data:
     """`input + weight * (end - input)`: from `input` at weight 0 to `end` at weight 1, both exactly."""
     check_one_dtype("lerp", input, end, weight)
-    refuse_kinds("lerp", "iub", input)
+    only_floats("lerp", input)
     near = elementwise.less(elementwise.absolute(weight), 0.5)
     start = elementwise.where(near, input, end)
     return start + elementwise.where(near, weight, weight - 1) * (end - input)
@@ -126,7 +115,7 @@ def lerp(input: Data, end: Data, weight: Any) -> Data:
 def addcmul(input: Data, tensor1: Data, tensor2: Data, *, value: float = 1) -> Data:
     """`input + value * tensor1 * tensor2`."""
     if kinds_of(input, tensor1, tensor2) == {"b"}:
-        refuse_kinds("addcmul", "b", input)
+        no_booleans("addcmul", input)
     return input + _scaled("addcmul", input, tensor1, value) * tensor2
 
 
@@ -134,17 +123,79 @@ def addcmul(input: Data, tensor1: Data, tensor2: Data, *, value: float = 1) -> D
 def addcdiv(input: Data, tensor1: Data, tensor2: Data, *, value: float = 1) -> Data:
     """`input + value * tensor1 / tensor2`."""
     if "f" not in kinds_of(tensor1, tensor2):
-        refuse_kinds("addcdiv", "iub", tensor1)
+        only_floats("addcdiv", tensor1)
     return input + _scaled("addcdiv", input, tensor1, value) / tensor2
 
 
-@public(in_place=True)
-def deg2rad(input: Data) -> Data:
-    """Angles in degrees as angles in radians."""
-    return input * (math.pi / 180)
+@public("special.round", in_place=True)
+def round(input: Data, *, decimals: int = 0) -> Data:
+    """The nearest number with so many decimals; of two equally near ones the even. Its derivative is 0."""
+    if decimals == 0:
+        return step_functions.round(input)
+    only_floats("round with decimals", input)
+    scale = float(f"1e{abs(decimals)}")
+    if decimals < 0:
+        return step_functions.round(input / scale) * scale
+    return step_functions.round(input * scale) / scale
 
 
 @public(in_place=True)
-def rad2deg(input: Data) -> Data:
-    """Angles in radians as angles in degrees."""
-    return input * (180 / math.pi)
+def frac(input: Data) -> Data:
+    """What stands behind the point, with the sign of the number."""
+    only_floats("frac", input)
+    return input - step_functions.trunc(input)
+
+
+@public("clip", in_place=True)
+def clamp(input: Data, min: Any = None, max: Any = None) -> Data:
+    """`input` kept between `min` and `max`; the gradient passes where it was not cut off, bounds included."""
+    if min is None and max is None:
+        raise ValueError("clamp needs min or max or both")
+    if max is None:
+        return clamp_min(input, min)
+    if min is None:
+        return clamp_max(input, max)
+    return extremes.clamp(input, _bound(input, min), _bound(input, max))
+
+
+@public(in_place=True)
+def clamp_min(input: Data, min: Any) -> Data:
+    """`input`, but at least `min`."""
+    return extremes.clamp_min(input, _bound(input, min))
+
+
+@public(in_place=True)
+def clamp_max(input: Data, max: Any) -> Data:
+    """`input`, but at most `max`."""
+    return extremes.clamp_max(input, _bound(input, max))
+
+
+def _bound(input: Data, bound: Any) -> Any:
+    """`bound`, if the dtype of whole numbers can hold it; -1 is the greatest number of uint8, as in PyTorch."""
+    if type(bound) is int and kind_of(input) in "iu":
+        limits = np.iinfo(input.dtype)
+        if not -limits.max - (input.dtype.kind == "i") <= bound <= limits.max:
+            raise ValueError(f"clamp needs bounds that {input.dtype} can hold, got {bound}")
+    return bound
+
+
+@public(in_place=True)
+def nan_to_num(
+    input: Data, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Data:
+    """Numbers in place of nan (0) and of infinity (the greatest and the smallest of the dtype), or those given."""
+    if kind_of(input) != "f":
+        return input.clone()
+    greatest = float(np.finfo(input.dtype).max)
+    result = elementwise.where(logic.isnan(input), 0.0 if nan is None else nan, input)
+    for infinity, number in ((math.inf, posinf), (-math.inf, neginf)):
+        bound = math.copysign(greatest, infinity) if number is None else number
+        result = elementwise.where(elementwise.equal(input, infinity), bound, result)
+    return result
+
+
+@public(in_place=True, numbers="none")
+def heaviside(input: Data, values: Data) -> Data:
+    """The step function: 0 below 0, `values` at 0, 1 above."""
+    check_one_dtype("heaviside", input, values)
+    return elementwise.where(elementwise.equal(input, 0), values, elementwise.greater(input, 0))

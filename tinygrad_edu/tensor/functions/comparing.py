@@ -10,7 +10,10 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise, logic
 from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of
-from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.functions.public import public, row
+
+row("isposinf", "True for infinity", lambda x: elementwise.equal(x, math.inf))
+row("isneginf", "True for negative infinity", lambda x: elementwise.equal(x, -math.inf))
 
 
 @public(numbers="none")
@@ -46,26 +49,10 @@ def allclose(
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
-@public()
-def isposinf(input: Data) -> Data:
-    """True for infinity."""
-    return elementwise.equal(input, math.inf)
-
-
-@public()
-def isneginf(input: Data) -> Data:
-    """True for negative infinity."""
-    return elementwise.equal(input, -math.inf)
-
-
 @public(method=False, numbers="one")
-def isin(
-    elements: Any,
-    test_elements: Any,
-    *,
-    assume_unique: bool = False,
-    invert: bool = False,
-) -> Data:
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Data:
     """True for each of `elements` that is among the `test_elements`, with `invert` for each that is not."""
-    found = logic.isin(elements, test_elements)
+    each = elements.unsqueeze(-1) if hasattr(elements, "raw") else elements
+    others = test_elements.flatten() if hasattr(test_elements, "raw") else test_elements
+    found = (each == others).any(-1)
     return ~found if invert else found

@@ -1,15 +1,14 @@
-"""Kinds of numbers: what is real and what complex, and the refusal of kinds that a function does not take."""
+"""Questions about a tensor and the kind of its numbers, and tensors of one dtype."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.operation import Data, Tracer
 from tinygrad_edu.ops import logic
-from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.functions.public import public, row
 
 _PLAIN = {bool: "b", int: "i"}
-_WORDS = {"f": "floats", "i": "whole numbers", "u": "whole numbers", "b": "booleans"}
 
 
 def kind_of(x: Any) -> str:
@@ -23,14 +22,6 @@ def kinds_of(*inputs: Any) -> set[str]:
     return {kind_of(x) for x in inputs}
 
 
-def refuse_kinds(call: str, kinds: str, *inputs: Any) -> None:
-    """Raise `TypeError` if all `inputs` are of these kinds."""
-    found = kinds_of(*inputs)
-    if found <= set(kinds):
-        words = " and ".join(sorted({_WORDS[kind] for kind in found}))
-        raise TypeError(f"{call} takes no {words}; convert them first: x.double() or x.long()")
-
-
 def check_one_dtype(call: str, *inputs: Any) -> None:
     """Raise `TypeError` if the tensors among `inputs` have several dtypes, which PyTorch does not promote here."""
     dtypes = [str(x.dtype) for x in inputs if getattr(x, "dtype", None) is not None]
@@ -38,10 +29,8 @@ def check_one_dtype(call: str, *inputs: Any) -> None:
         raise TypeError(f"{call} needs tensors of one dtype, got {', '.join(dtypes)}; convert one: x.to(y)")
 
 
-@public("conj_physical", "resolve_conj", "resolve_neg")
-def conj(input: Data) -> Data:
-    """`input`: a real number is its own conjugate."""
-    return input
+row("conj conj_physical resolve_conj resolve_neg", "x: a real number is its own conjugate", lambda x: x)
+row("isreal", "True for every number: all are real", lambda x: logic.isfinite(x) | True)
 
 
 @public(method=False)
@@ -59,6 +48,36 @@ def imag(_input: Data) -> NoReturn:
 
 
 @public()
-def isreal(input: Data) -> Data:
-    """True for every number: all are real."""
-    return logic.isfinite(input) | True
+def numel(input: Data) -> int:
+    """The count of numbers."""
+    return input.raw.size
+
+
+@public()
+def is_floating_point(input: Data) -> bool:
+    """True for tensors of floats."""
+    return input.dtype.kind == "f"
+
+
+@public()
+def is_complex(input: Data) -> bool:
+    """False: there are no complex numbers."""
+    return input.dtype.kind == "c"
+
+
+@public()
+def is_signed(input: Data) -> bool:
+    """True if the dtype has negative numbers."""
+    return input.dtype.kind in "if"
+
+
+@public(method=False)
+def is_nonzero(input: Data) -> bool:
+    """True if the only number is not 0."""
+    return bool(input)
+
+
+@public(method=False)
+def is_tensor(obj: Any) -> bool:
+    """True for Tensors."""
+    return isinstance(obj, Tracer) and hasattr(obj, "result_kind")

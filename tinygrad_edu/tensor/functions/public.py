@@ -10,7 +10,7 @@ from reprlib import repr as short
 from typing import Any, Protocol, TypeVar, overload
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import NUMBERS, Operation, Tracer
+from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Tracer
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.tensor.arithmetic import method_of
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
@@ -57,6 +57,18 @@ def public(
         return function
 
     return register
+
+
+def row(names: str, formula: str, function: Callable[[Any], Any], *, in_place: bool = False) -> None:
+    """Make a function of each number public under `names`, of which the first is its own; `formula` describes it."""
+
+    def of_each(input: Data) -> Data:
+        return function(input)
+
+    own, *aliases = names.split()
+    within, _, of_each.__name__ = own.rpartition(".")
+    of_each.__doc__ = f"{formula}."
+    public(*aliases, within=within, in_place=in_place)(of_each)
 
 
 def _publish(name: str, function: Any, method: Any, in_place: bool) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import special_functions as special
-from tinygrad_edu.tensor.functions.public import IN_PLACE, METHODS, public
+from tinygrad_edu.ops.transcendental import sinc
+from tinygrad_edu.tensor.arguments import whole_number
+from tinygrad_edu.tensor.functions.public import public, row
+
+# The distribution function of the normal distribution, also where it is small.
+row("special.ndtr", "erfc(-x / √2) / 2", lambda x: special.erfc(x * -math.sqrt(0.5)) / 2)
+row("special.spherical_bessel_j0", "sin(x) / x, 1 at 0", lambda x: sinc(x / math.pi))
 
 
 @public("special.logit", in_place=True)
@@ -18,64 +21,17 @@ def logit(input: Data, eps: float | None = None) -> Data:
     return special.logit(input if eps is None else input.clamp(eps, 1 - eps))
 
 
-@public(within="special")
-def ndtr(input: Data) -> Data:
-    """The distribution function of the normal distribution, erfc(-x / √2) / 2, also where it is small."""
-    return special.erfc(input * -math.sqrt(0.5)) / 2
-
-
-@public("special.sinc", in_place=True)
-def sinc(input: Data) -> Data:
-    """sin(πx) / (πx), 1 at 0."""
-    return special.spherical_bessel_j0(input * math.pi)
-
-
 @public("special.polygamma", method=False)
 def polygamma(n: int, input: Data) -> Data:
     """The derivative of order `n` of digamma, (-1) ** (n + 1) n! zeta(n + 1, x)."""
-    _check_whole("polygamma", "n", n, 0)
+    n = whole_number("polygamma", "n", n)
     if n == 0:
         return special.digamma(input)
     return special.zeta(n + 1, input) * ((-1) ** (n + 1) * math.factorial(n))
 
 
-def _polygamma(input: Data, n: int) -> Data:
-    """The derivative of order `n` of digamma."""
-    return polygamma(n, input)
-
-
-METHODS["polygamma"] = IN_PLACE["polygamma"] = _polygamma
-
-
 @public("special.multigammaln", in_place=True)
 def mvlgamma(input: Data, p: int) -> Data:
     """The logarithm of the gamma function of `p` dimensions, p (p - 1) / 4 log π + Σ lgamma(x - j / 2) for j < p."""
-    _check_whole("mvlgamma", "p", p, 1)
+    p = whole_number("mvlgamma", "p", p, 1)
     return sum(special.lgamma(input - j / 2) for j in range(p)) + p * (p - 1) / 4 * math.log(math.pi)
-
-
-@public("special.gammainc", in_place=True)
-def igamma(input: Data, other: Data) -> Data:
-    """The lower regularised incomplete gamma function, 1/Γ(a) ∫ t ** (a - 1) exp(-t) dt from 0 to x, of (a, x)."""
-    _check_floats("igamma", input, other)
-    return special.igamma(input, other)
-
-
-@public("special.gammaincc", in_place=True)
-def igammac(input: Data, other: Data) -> Data:
-    """1 - igamma(a, x), without cancellation."""
-    _check_floats("igammac", input, other)
-    return special.igammac(input, other)
-
-
-def _check_floats(call: str, *inputs: Any) -> None:
-    for x in inputs:
-        if hasattr(x, "dtype") and x.dtype.kind != "f":
-            raise TypeError(f"{call} needs floats, got {x.dtype}; use x.double() first")
-
-
-def _check_whole(call: str, name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{call} needs {name} as a whole number, got {value!r}")
-    if value < least:
-        raise ValueError(f"{call} needs {name} of {least} or more, got {value}")
