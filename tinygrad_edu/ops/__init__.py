@@ -30,7 +30,6 @@ from tinygrad_edu.ops import (
     spectra,
     step_functions,
     trigonometry,
-    views,
     windows,
 )
 
@@ -55,7 +54,6 @@ TABLES = (
     spectra,
     step_functions,
     trigonometry,
-    views,
     windows,
     contractions,
     index,

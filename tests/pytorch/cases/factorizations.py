@@ -68,26 +68,6 @@ def _(draw):
     return [_distinct(draw)], {"some": True}
 
 
-@case("geqrf", derivatives=0)
-def _(draw):
-    return [_distinct(draw)], {}
-
-
-@case("linalg.householder_product", "orgqr")
-def _(draw):
-    x = _distinct(draw, rows=4)
-    return [x, draw(floats(shape=(*x.shape[:-2], x.shape[-1]), dtype=np.float64))], {}
-
-
-@case("ormqr")
-def _(draw):
-    x = _distinct(draw, rows=4)
-    tau = draw(floats(shape=(*x.shape[:-2], x.shape[-1]), dtype=np.float64))
-    left = draw(st.booleans())
-    other = draw(floats(shape=(*x.shape[:-2], *((4, 2) if left else (2, 4))), dtype=np.float64))
-    return [x, tau, other], {"left": left, "transpose": draw(st.booleans())}
-
-
 @case("linalg.eigh", smooth=False, of=lambda w_and_v: [w_and_v[0], abs(w_and_v[1])], tolerance=1e-6)
 def _(draw):
     return [solvable(draw)], {"UPLO": draw(st.sampled_from("LU"))}
@@ -168,17 +148,6 @@ refused(
     lambda t: t.linalg.qr(t.ones(3, 2, requires_grad=True), "complete").R.sum().backward(),
     "the graph was cut by complete_qr",
 )
-refused(
-    "householder_product",
-    lambda t: t.linalg.householder_product(t.ones(2, 3), t.ones(2)),
-    "no more columns than rows",
-)
-refused(
-    "householder_product",
-    lambda t: t.linalg.householder_product(t.ones(3, 2), t.ones(3)),
-    "no more tau than rows and columns",
-)
-refused("ormqr", lambda t: t.ormqr(t.ones(3, 2), t.ones(2), t.ones(2, 2)), "ormqr needs sizes that fit")
 refused("eigh", lambda t: t.linalg.eigh(t.eye(2), "X"), "linalg.eigh needs UPLO 'L' or 'U', got 'X'")
 refused(
     "eigh",

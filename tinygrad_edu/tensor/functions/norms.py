@@ -11,7 +11,7 @@ from tinygrad_edu.ops.reduce import kept_shape
 from tinygrad_edu.tensor.arguments import Dim, Dims, all_dims, in_float32, only_floats
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import cast
-from tinygrad_edu.tensor.functions.transposing import movedim
+from tinygrad_edu.tensor.functions.reshaping import movedim
 
 # Of vectors.
 
