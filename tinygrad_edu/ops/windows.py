@@ -132,9 +132,9 @@ def padded(x: Data, before: Sequence[int], after: Sequence[int]) -> Data:
     first = x.ndim - len(before)
     sides = list(zip(x.shape[first:], before, after))
     whole = (*x.shape[:first], *(n + a + b for n, a, b in sides))
-    if min(*before, *after, 0) < 0:
+    if min((*before, *after), default=0) < 0:
         x = take(x, index=(..., *(slice(max(-a, 0), n + min(b, 0)) for n, a, b in sides)))
-    if max(*before, *after, 0) == 0:
+    if max((*before, *after), default=0) <= 0:
         return x
     inside = (slice(max(a, 0), max(a, 0) + n) for n, a in zip(x.shape[first:], before))
     return scatter(x, index=(..., *inside), shape=whole)

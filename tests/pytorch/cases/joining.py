@@ -128,7 +128,7 @@ refused(
     lambda t: t.narrow(t.ones(3), 0, 1.5, 2),
     "narrow needs a place as a whole number, got float 1.5",
 )
-refused("split", lambda t: t.split(t.ones(3), 0), "split needs parts of 1 or more, as dim 0 has 3, got 0")
+refused("split", lambda t: t.split(t.ones(3), 0), "split needs split_size of 1 or more, got 0")
 refused("split", lambda t: t.split(t.ones(3), [1, 1]), r"split needs sizes that add up to 3, .* got \[1, 1\]")
 refused("chunk", lambda t: t.chunk(t.ones(3), 0), "chunk needs chunks of 1 or more, got 0")
 

@@ -50,7 +50,7 @@ def constant_pad_nd(input: Data, pad: Sequence[int], value: float = 0) -> Data:
     if any(a + n + b < 0 for a, n, b in zip(before[::-1], input.shape[::-1], behind[::-1])):
         raise ValueError(f"pad needs to leave sizes of 0 or more, got {tuple(pad)} for shape {input.shape}")
     result = padded(input, before, behind)
-    if max(*before, *behind, 0) == 0:
+    if max((*before, *behind), default=0) <= 0:
         return clone(result)
     outside = ~padded(np.ones(input.shape, bool), before, behind)
     return index.put(result, value, index=outside) if value else result

@@ -58,7 +58,8 @@ def broadcast_tensors(*tensors: Any) -> tuple[Data, ...]:
 def sum_to_size(input: Data, *sizes: Any, size: Any = ()) -> Data:
     """The sums that bring the tensor to a shape which can be expanded to its own."""
     sizes = whole_shape(sizes or (size,), "sum_to_size")
-    if broadcast_shapes(sizes, input.shape) != input.shape:
+    pairs = zip(sizes[::-1], input.shape[::-1])
+    if len(sizes) > input.ndim or any(n not in (1, m) for n, m in pairs):
         raise ValueError(f"sum_to_size needs a shape that can be expanded to {input.shape}, got {sizes}")
     return input if sizes == input.shape != () else sum_to(input, np.broadcast_to(0, sizes))
 
