@@ -38,7 +38,7 @@ def windows_shape(x: Sizes, *, size: Sizes, stride: Sizes, dilation: Sizes) -> S
 def view(x: Data, size: Sizes, stride: Sizes, dilation: Sizes, *, writeable: bool = False) -> np.ndarray:
     """The windows, as a view."""
     shape, first = windows_shape(x.shape, size=size, stride=stride, dilation=dilation), x.ndim - len(size)
-    inside, between = (np.multiply(x.strides[first:], by) for by in (dilation, stride))
+    inside, between = ([n * m for n, m in zip(x.strides[first:], by)] for by in (dilation, stride))
     steps = (*x.strides[:first], *inside, *between)
     return np.lib.stride_tricks.as_strided(x, shape, steps, writeable=writeable)
 
@@ -194,8 +194,9 @@ def window_argmax(x: np.ndarray, *, rows: Rows) -> np.ndarray:
     chosen, first = _chosen(x, rows), x.ndim - len(rows)
     table = _table(rows, x.shape[first:])
     count, size = table.shape[1], math.prod(x.shape[first:])
-    found = table[chosen.reshape(-1, count), np.arange(count)]
-    return (found + size * np.arange(len(found)).reshape(-1, 1)).reshape(chosen.shape)
+    found = table.reshape(-1)[chosen.reshape(-1, count) * np.int64(count) + np.arange(count)]
+    found += size * np.arange(len(found)).reshape(-1, 1)
+    return found.reshape(chosen.shape)
 
 
 @operation(
