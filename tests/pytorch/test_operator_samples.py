@@ -13,7 +13,6 @@ samples = importlib.import_module("tests.pytorch.operator_samples")
 PRESENT = {f"{op.name}/{op.variant_test_name}".rstrip("/"): op for op in samples.op_db if samples.found(op)}
 # How many samples differ, and why.
 KNOWN = {
-    "as_strided/partial_views": (10, "an offset into memory that a tensor here does not see; refused"),
     "linalg.norm/subgradients_at_zero": (18, "second derivatives at 0: PyTorch has nan, here they are 0"),
     "logcumsumexp": (2, "float32: PyTorch is the less precise one"),
     "mode": (3, "PyTorch sorts unstably, and names another of equal numbers"),

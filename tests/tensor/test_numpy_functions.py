@@ -75,7 +75,6 @@ CASES = {
     "real": [np.real],
     "real_if_close": [np.real_if_close],
     "imag": [np.imag],
-    "angle": [lambda x: np.angle(x - 0.5), lambda x: np.angle(x - 0.5, deg=True)],
     "sinc": [np.sinc],
     "i0": [np.i0],
     "copy": [np.copy],

@@ -18,7 +18,6 @@ VIEWS = {
     "select": lambda x: x.select(1, -1),
     "narrow": lambda x: x.narrow(2, 1, 2),
     "tensor_split": lambda x: x.tensor_split([1, 3], 1)[1],
-    "hsplit": lambda x: x.hsplit(2)[1],
     "diagonal": lambda x: x.diagonal(1, 1, 2),
     "diagonal of a transpose": lambda x: x.mT[:, 1:].diagonal(0, -2, -1),
     "unfold without overlap": lambda x: x.unfold(2, 2, 2),
@@ -30,7 +29,6 @@ VIEWS = {
     "view": lambda x: x.view(8, 4),
     "squeeze": lambda x: x[:1].squeeze(0),
     "unsqueeze": lambda x: x.unsqueeze(1),
-    "as_strided": lambda x: x.as_strided((2, 3), (8, 1), 4),
     "view of views": lambda x: x.narrow(1, 1, 3).diagonal(0, 1, 2).select(0, 1),
 }
 # PyTorch refuses to overwrite what comes with others; here it is as any view.
@@ -47,10 +45,8 @@ COPIES = {
     "tile": lambda x: x.tile(1),
     "repeat_interleave": lambda x: x.repeat_interleave(1, 0),
     "diag": lambda x: x[0].diag(),
-    "diagonal_scatter": lambda x: x.diagonal_scatter(x.diagonal()),
     "contiguous of a transpose": lambda x: x.mT.contiguous(),
     "clone": lambda x: x.clone(),
-    "narrow_copy": lambda x: x.narrow_copy(0, 0, 2),
 }
 
 
@@ -87,10 +83,9 @@ def test_numbers_written_into_a_copy_stand_in_the_copy_alone(name):
     np.testing.assert_array_equal(x, X)
 
 
-@pytest.mark.parametrize("call", [lambda x: x.unfold(0, 2, 1), lambda x: x.as_strided((2, 2), (1, 1))])
-def test_a_view_that_shows_a_number_twice_is_not_overwritten(call):
+def test_a_view_that_shows_a_number_twice_is_not_overwritten():
     with pytest.raises(RuntimeError, match="would overwrite numbers that stand in several places"):
-        call(tensor(np.ones(4))).fill_(0)
+        tensor(np.ones(4)).unfold(0, 2, 1).fill_(0)
 
 
 def test_a_view_of_a_contiguous_tensor_is_what_contiguous_returns():
@@ -114,8 +109,6 @@ STEPS = {
     "reflect": lambda x: ours.nn.functional.pad(x, (1, 2), "reflect"),
     "overlap": lambda x: x.unfold(1, 3, 1),
     "diag_embed": lambda x: x.diag_embed(1),
-    "block_diag": lambda x: ours.block_diag(x[0], x[1]),
-    "combinations": lambda x: ours.combinations(x[0, 0], 2),
     "meshgrid": lambda x: ours.cartesian_prod(x[0, 0], x[1, 1]),
     "pixel_shuffle": lambda x: ours.pixel_shuffle(x.unflatten(1, (4, 1)), 2),
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 _SHAPE_STAYS = "the shape of a tensor stays: write y = x.{}(...)"
-_RESHAPING = ("as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
+_RESHAPING = ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
 # What to do instead of some methods of PyTorch that cannot be here.
 ADVICE = {
     **{f"{name}_": _SHAPE_STAYS.format(name) for name in _RESHAPING},

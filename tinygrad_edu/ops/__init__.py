@@ -27,7 +27,6 @@ from tinygrad_edu.ops import (
     spectra,
     step_functions,
     transcendental,
-    views,
     windows,
 )
 
@@ -49,7 +48,6 @@ TABLES = (
     spectra,
     step_functions,
     transcendental,
-    views,
     windows,
     contractions,
     index,

@@ -1,4 +1,4 @@
-"""Operations that only move numbers: reshape, permute, expand, cast, cat."""
+"""Operations that only move numbers: reshape, permute, expand, diagonal, cast, cat."""
 
 from __future__ import annotations
 
@@ -10,26 +10,24 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data, Derived
 from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops.elementwise import sum_to
-from tinygrad_edu.ops.index import along
+from tinygrad_edu.ops.index import along, put, scatter
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
-
-def _reshape_rule(g: Data, _y: Data, like: Data, *, shape: tuple[int, ...]) -> Data:
-    return g.reshape(like.shape)
+Shape = tuple[int, ...]
 
 
-def _reshape_back(x: Data, y: Data, *, shape: tuple[int, ...]) -> Derived:
+def _reshape_back(x: Data, y: Data, *, shape: Shape) -> Derived:
     return reshape, (y,), {"shape": x.shape}
 
 
-def _reshaped_shape(x: tuple[int, ...], *, shape: tuple[int, ...]) -> tuple[int, ...]:
+def _reshaped_shape(x: Shape, *, shape: Shape) -> Shape:
     rest = math.prod(x) // max(1, -math.prod(shape)) if -1 in shape else 0
     return tuple(rest if n == -1 else n for n in shape)
 
 
 @operation(
-    _reshape_rule,
+    lambda g, _y, like, *, shape: g.reshape(like.shape),
     view=True,
     view_back=_reshape_back,
     shape=_reshaped_shape,
@@ -40,20 +38,20 @@ def _reshaped_shape(x: tuple[int, ...], *, shape: tuple[int, ...]) -> tuple[int,
     example=lambda n: ([(n, n)], {"shape": (n * n,)}),
     mismatch="the number of elements must stay the same",
 )
-def reshape(x: np.ndarray, *, shape: tuple[int, ...]) -> np.ndarray:
+def reshape(x: np.ndarray, *, shape: Shape) -> np.ndarray:
     """The same numbers, row by row, in another shape; one size may be -1."""
     return x.reshape(shape)
 
 
-def _permute_rule(g: Data, _y: Data, _x: Data, *, dims: tuple[int, ...]) -> Data:
+def _permute_rule(g: Data, _y: Data, _x: Data, *, dims: Shape) -> Data:
     return permute(g, dims=_inverse(dims))
 
 
-def _permute_back(_x: Data, y: Data, *, dims: tuple[int, ...]) -> Derived:
+def _permute_back(_x: Data, y: Data, *, dims: Shape) -> Derived:
     return permute, (y,), {"dims": _inverse(dims)}
 
 
-def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
+def _inverse(dims: Shape) -> Shape:
     return tuple(dims.index(i) for i in range(len(dims)))
 
 
@@ -68,17 +66,13 @@ def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     scalars=ARRAYS,
     example=lambda n: ([(n, n + 1)], {"dims": (1, 0)}),
 )
-def permute(x: np.ndarray, *, dims: tuple[int, ...]) -> np.ndarray:
+def permute(x: np.ndarray, *, dims: Shape) -> np.ndarray:
     """`y[i_dims[0], i_dims[1], ...] = x[i_0, i_1, ...]`; `dims` are non-negative."""
     return x.transpose(dims)
 
 
-def _expand_rule(g: Data, _y: Data, like: Data, *, shape: tuple[int, ...]) -> Data:
-    return sum_to(g, like)
-
-
 @operation(
-    _expand_rule,
+    lambda g, _y, like, *, shape: sum_to(g, like),
     view=True,
     shape=lambda x, *, shape: np.broadcast_shapes(x, shape),
     notation=written.REPEATED,
@@ -87,17 +81,40 @@ def _expand_rule(g: Data, _y: Data, like: Data, *, shape: tuple[int, ...]) -> Da
     scalars=ARRAYS,
     example=lambda n: ([(1, n)], {"shape": (n, n)}),
 )
-def expand(x: np.ndarray, *, shape: tuple[int, ...]) -> np.ndarray:
+def expand(x: np.ndarray, *, shape: Shape) -> np.ndarray:
     """`x` repeated to `shape` as broadcasting does, without copying. Every repetition sends its gradient back."""
     return np.broadcast_to(x, shape)
 
 
-def _cast_rule(g: Data, _y: Data, like: Data, *, dtype: Any) -> Data:
-    return g.astype(like.dtype)
+def _diagonal_rule(g: Data, _y: Data, like: Data) -> Data:
+    n = like.shape[-1]
+    in_a_row = scatter(g, index=(..., slice(None, None, n + 1)), shape=(*g.shape[:-1], n * n))
+    return in_a_row.reshape(like.shape)
+
+
+def _diagonal_back(x: Data, y: Data) -> Derived:
+    places = np.arange(x.shape[-1])
+    return put, (x, y), {"index": (..., places, places)}
 
 
 @operation(
-    _cast_rule,
+    _diagonal_rule,
+    view=True,
+    view_back=_diagonal_back,
+    shape=lambda x: x[:-1],
+    numpy="np.diagonal(x, 0, -2, -1)",
+    jax="np.diagonal(x, 0, -2, -1)",
+    paper=lambda x: x.reshape(*x.shape[:-2], x.shape[-1] ** 2)[..., :: x.shape[-1] + 1],
+    scalars=ARRAYS,
+    example=lambda n: ([(n, n)], {}),
+)
+def diagonal(x: np.ndarray) -> np.ndarray:
+    """`y[..., i] = x[..., i, i]`, of square matrices."""
+    return np.einsum("...ii->...i", x)  # np.diagonal makes it read-only
+
+
+@operation(
+    lambda g, _y, like, *, dtype: g.astype(like.dtype),
     shape=lambda x, *, dtype: x,
     notation=written.UNWRITTEN,
     numpy="x.astype(dtype)",
@@ -126,7 +143,7 @@ def _cat_rule(g: Data, _y: Data, *like: Data, dim: int, position: int) -> Data:
     return g[along(dim, rows)]
 
 
-def _cat_shape(*xs: tuple[int, ...], dim: int) -> tuple[int, ...]:
+def _cat_shape(*xs: Shape, dim: int) -> Shape:
     first = xs[0]
     return (*first[:dim], sum(x[dim] for x in xs), *first[dim + 1 :])
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.operation import Data, Derived
 from tinygrad_edu.engine.readings import ARRAYS
-from tinygrad_edu.ops.index import ARRAY, along, filled, scatter, take
+from tinygrad_edu.ops.index import ARRAY, along, filled, put, scatter, take
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -35,39 +35,31 @@ def windows_shape(x: Sizes, *, size: Sizes, stride: Sizes, dilation: Sizes) -> S
     return (*x[:first], *size, *places)
 
 
-def view(
-    x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes, *, writeable: bool = False
-) -> np.ndarray:
+def view(x: Data, size: Sizes, stride: Sizes, dilation: Sizes, *, writeable: bool = False) -> np.ndarray:
     """The windows, as a view."""
-    shape = windows_shape(x.shape, size=size, stride=stride, dilation=dilation)
-    first = x.ndim - len(size)
-    inside = [step * d for step, d in zip(x.strides[first:], dilation)]
-    between = [step * s for step, s in zip(x.strides[first:], stride)]
-    return np.lib.stride_tricks.as_strided(
-        x, shape, (*x.strides[:first], *inside, *between), writeable=writeable
-    )
+    shape, first = windows_shape(x.shape, size=size, stride=stride, dilation=dilation), x.ndim - len(size)
+    inside, between = ([n * m for n, m in zip(x.strides[first:], by)] for by in (dilation, stride))
+    steps = (*x.strides[:first], *inside, *between)
+    return np.lib.stride_tricks.as_strided(x, shape, steps, writeable=writeable)
 
 
-def places(shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> list[np.ndarray]:
-    """For each dimension of an array of `shape`, the places of the numbers of all windows."""
-    n, found = len(shape), []
+def places(shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> tuple[Any, ...]:
+    """The index of the numbers of all windows, in the last dimensions, which have `shape`."""
+    n = len(shape)
     counts = windows_shape(shape, size=size, stride=stride, dilation=dilation)[n:]
-    for i in range(n):
-        inside = np.arange(size[i]).reshape(-1, *[1] * (2 * n - 1 - i)) * dilation[i]
-        found.append(inside + np.arange(counts[i]).reshape(-1, *[1] * (n - 1 - i)) * stride[i])
-    return found
+    grid = np.ix_(*map(np.arange, (*size, *counts)))
+    return (..., *(d * i + s * p for d, i, s, p in zip(dilation, grid[:n], stride, grid[n:])))
 
 
 def at_places(x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes) -> np.ndarray:
     """The windows by their places, for JAX, which has no such views."""
-    index: Any = (..., *places(x.shape[x.ndim - len(size) :], size, stride, dilation))
-    return x[index]
+    return x[places(x.shape[x.ndim - len(size) :], size, stride, dilation)]
 
 
-def added_at_places(x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes, shape: Sizes) -> np.ndarray:
+def added_at_places(x: Any, size: Sizes, stride: Sizes, dilation: Sizes, shape: Sizes) -> Any:
     """The sum of windows by their places, in JAX."""
     y: Any = np.zeros((*x.shape[: x.ndim - 2 * len(size)], *shape), x.dtype)
-    return y.at[(..., *places(shape, size, stride, dilation))].add(x)
+    return y.at[places(shape, size, stride, dilation)].add(x)
 
 
 def _line(*, size: Sizes, stride: Sizes, dilation: Sizes) -> str:
@@ -78,14 +70,18 @@ def _line(*, size: Sizes, stride: Sizes, dilation: Sizes) -> str:
     return f"np.moveaxis({sliding}[..., {steps}], {axes}, {before})"
 
 
-def _windows_rule(g: Data, _y: Data, like: Data, *, size: Sizes, stride: Sizes, dilation: Sizes) -> Data:
-    shape = like.shape[len(like.shape) - len(size) :]
-    return overlap_add(g, size=size, stride=stride, dilation=dilation, shape=shape)
+def _windows_rule(g: Data, _y: Data, like: Data, **box: Sizes) -> Data:
+    return overlap_add(g, **box, shape=like.shape[like.ndim - len(box["size"]) :])
+
+
+def _windows_back(x: Data, y: Data, **box: Sizes) -> Derived:
+    return put, (x, y), {"index": places(x.shape[x.ndim - len(box["size"]) :], **box)}
 
 
 @operation(
     _windows_rule,
     view=True,
+    view_back=_windows_back,
     shape=windows_shape,
     notation=written.of_first("windows"),
     numpy=_line,
@@ -95,18 +91,17 @@ def _windows_rule(g: Data, _y: Data, like: Data, *, size: Sizes, stride: Sizes, 
     example=lambda n: ([(2, n + 2)], {"size": (2,), "stride": (1,), "dilation": (2,)}),
 )
 def windows(x: np.ndarray, *, size: Sizes, stride: Sizes, dilation: Sizes) -> np.ndarray:
-    """`y[..., i, j, p, q] = x[..., dilation * i + stride * p, dilation * j + stride * q]`, without copying."""
-    return view(x, size, stride, dilation)
+    """`y[..., i, j, p, q] = x[..., dilation * i + stride * p, dilation * j + stride * q]`, without copying.
 
-
-def _overlap_add_rule(
-    g: Data, _y: Data, _x: Data, *, size: Sizes, stride: Sizes, dilation: Sizes, shape: Sizes
-) -> Data:
-    return windows(g, size=size, stride=stride, dilation=dilation)
+    The result can be overwritten unless windows overlap.
+    """
+    counts = windows_shape(x.shape, size=size, stride=stride, dilation=dilation)[x.ndim :]
+    apart = all(m <= s or count == 1 for m, s, count in zip(spans(size, dilation), stride, counts))
+    return view(x, size, stride, dilation, writeable=apart)
 
 
 @operation(
-    _overlap_add_rule,
+    lambda g, _y, _x, *, shape, **box: windows(g, **box),
     shape=lambda x, *, size, shape, **_: (*x[: len(x) - 2 * len(size)], *shape),
     notation=written.of_first("overlap_add"),
     jax="added_at_places(x, size, stride, dilation, shape)",
@@ -115,17 +110,10 @@ def _overlap_add_rule(
     example=lambda n: ([(2, 2, n)], {"size": (2,), "stride": (1,), "dilation": (2,), "shape": (n + 2,)}),
 )
 def overlap_add(
-    x: np.ndarray,
-    *,
-    size: Sizes,
-    stride: Sizes,
-    dilation: Sizes,
-    shape: Sizes,
-    out: np.ndarray | None = None,
+    x: np.ndarray, *, size: Sizes, stride: Sizes, dilation: Sizes, shape: Sizes, out: Any = None
 ) -> np.ndarray:
     """The array whose last dimensions have `shape`, and each number of it the sum of what all windows have for it."""
-    kept = x.shape[: x.ndim - 2 * len(size)]
-    y = np.empty((*kept, *shape), x.dtype) if out is None else out
+    y = np.empty((*x.shape[: x.ndim - 2 * len(size)], *shape), x.dtype) if out is None else out
     y.fill(0)
     add_windows(y, x, size, stride, dilation)
     return y
@@ -141,16 +129,15 @@ def add_windows(y: np.ndarray, x: np.ndarray, size: Sizes, stride: Sizes, dilati
 
 def padded(x: Data, before: Sequence[int], after: Sequence[int]) -> Data:
     """`x` with zeros around its last dimensions; of a negative number, with so many numbers cut off."""
-    kept = x.shape[: x.ndim - len(before)]
-    sizes = x.shape[len(kept) :]
-    cut = [slice(max(0, -a), n - max(0, -b)) for a, b, n in zip(before, after, sizes)]
-    if any(a < 0 or b < 0 for a, b in zip(before, after)):
-        x = take(x, index=(..., *cut))
-    if all(a <= 0 and b <= 0 for a, b in zip(before, after)):
+    first = x.ndim - len(before)
+    sides = list(zip(x.shape[first:], before, after))
+    whole = (*x.shape[:first], *(n + a + b for n, a, b in sides))
+    if min((*before, *after), default=0) < 0:
+        x = take(x, index=(..., *(slice(max(-a, 0), n + min(b, 0)) for n, a, b in sides)))
+    if max((*before, *after), default=0) <= 0:
         return x
-    inner = [slice(max(0, a), max(0, a) + n) for a, n in zip(before, x.shape[len(kept) :])]
-    whole = [a + n + b for a, n, b in zip(before, sizes, after)]
-    return scatter(x, index=(..., *inner), shape=(*kept, *whole))
+    inside = (slice(max(a, 0), max(a, 0) + n) for n, a in zip(x.shape[first:], before))
+    return scatter(x, index=(..., *inside), shape=whole)
 
 
 # The greatest of each window.
@@ -161,39 +148,41 @@ Rows = tuple[tuple[Sizes, ...], ...]  # [dimension][number inside][window]: its 
 @functools.lru_cache(maxsize=256)
 def _index(row: Sizes) -> Any:
     """Places along a dimension, as a slice where they are equally far apart."""
-    step = row[1] - row[0] if len(row) > 1 else 1
-    regular = step > 0 and row == tuple(range(row[0], row[0] + step * len(row), step))
-    return slice(row[0], row[-1] + 1, step) if regular else np.array(row)
+    steps = range(row[0], row[-1] + 1, max(row[1] - row[0], 1) if len(row) > 1 else 1)
+    return slice(steps.start, steps.stop, steps.step) if tuple(steps) == row else np.array(row)
 
 
 @functools.lru_cache(maxsize=64)
 def _table(rows: Rows, shape: Sizes) -> np.ndarray:
     """For each number inside a window and each window, its place in the plane of `shape`, counted row by row."""
-    n, total = len(rows), np.zeros((), np.int64)
-    for i, places in enumerate(rows):
-        k, p = len(places), len(places[0])
-        sizes = [k if j == i else p if j == n + i else 1 for j in range(2 * n)]
-        total = total * shape[i] + np.array(places).reshape(sizes)
-    return total.reshape(math.prod(total.shape[:n]), -1)
+    numbers = []
+    for lines in itertools.product(*rows):
+        place = np.zeros((), np.int64)
+        for line, n in zip(lines, shape):
+            place = place[..., None] * n + np.array(line)
+        numbers.append(place.reshape(-1))
+    return np.stack(numbers)
 
 
 def _chosen(x: np.ndarray, rows: Rows) -> np.ndarray:
     """Which of the numbers inside each window is the greatest, counted row by row."""
-    first, top, chosen = x.ndim - len(rows), x, np.zeros((), np.uint8)
     dtype = np.uint8 if math.prod(map(len, rows)) <= 256 else np.int64
     for number, lines in enumerate(itertools.product(*rows)):
         seen = x
-        for dim, line in enumerate(lines, first):
+        for dim, line in enumerate(lines, x.ndim - len(rows)):
             seen = seen[along(dim, _index(line))]
-        better = (seen > top) | np.isnan(seen) if number else np.zeros(seen.shape, bool)
-        top = np.maximum(top, seen) if number else seen
+        if number == 0:
+            top, chosen = seen, np.zeros(seen.shape, dtype)
+            continue
+        better = (seen > top) | np.isnan(seen)
         chosen = np.maximum(chosen, better * dtype(number))  # much quicker than np.where, which branches
+        top = np.maximum(top, seen)
     return chosen
 
 
 @operation(
     None,
-    shape=lambda x, *, rows: (*x[: len(x) - len(rows)], *(len(along[0]) for along in rows)),
+    shape=lambda x, *, rows: (*x[: len(x) - len(rows)], *(len(lines[0]) for lines in rows)),
     notation=written.of_first("window_argmax"),
     example=lambda n: ([(2, 2 * n)], {"rows": (tuple(tuple(range(i, 2 * n, 2)) for i in (0, 1)),)}),
 )
@@ -204,21 +193,14 @@ def window_argmax(x: np.ndarray, *, rows: Rows) -> np.ndarray:
     """
     chosen, first = _chosen(x, rows), x.ndim - len(rows)
     table = _table(rows, x.shape[first:])
-    count = table.shape[1]
-    picked = chosen.reshape(-1, count).astype(np.int64)
-    picked *= count
-    picked += np.arange(count)
-    found = table.reshape(-1)[picked]
-    found += np.arange(math.prod(x.shape[:first])).reshape(-1, 1) * math.prod(x.shape[first:])
+    count, size = table.shape[1], math.prod(x.shape[first:])
+    found = table.reshape(-1)[chosen.reshape(-1, count) * np.int64(count) + np.arange(count)]
+    found += size * np.arange(len(found)).reshape(-1, 1)
     return found.reshape(chosen.shape)
 
 
-def _unpool_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: Sizes) -> Data:
-    return take(g, *arrays, index=index)
-
-
 @operation(
-    _unpool_rule,
+    lambda g, _y, _x, *arrays, index, shape: take(g, *arrays, index=index),
     shape=lambda _x, *_arrays, index, shape: shape,
     notation=written.of_first("unpool"),
     jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].set(x)",

@@ -64,13 +64,6 @@ def empty(*size: Any, dtype: Any = None) -> Tensor:
 
 @public(method=False)
 @placed
-def empty_strided(size: Any, stride: Any, *, dtype: Any = None) -> Tensor:
-    """Zeros in the given order of memory: `stride` says how far the next number along each dimension is."""
-    return zeros(0, dtype=dtype).new_empty_strided(size, stride)
-
-
-@public(method=False)
-@placed
 def full(size: Any, fill_value: Any, *, dtype: Any = None) -> Tensor:
     """A Tensor filled with one number, of the dtype that the number has."""
     return filled(Tensor, sizes_of("full", (size,)), number("full", "fill_value", fill_value), dtype)

@@ -191,7 +191,6 @@ _TABLE: dict[str, Callable[..., Any]] = {
     "real": lambda x: x,
     "real_if_close": lambda x: x,
     "imag": lambda x: x * 0,
-    "angle": lambda z, deg=False: torch.rad2deg(torch.angle(z)) if deg else torch.angle(z),
     "copy": lambda x: x.clone(),
     "astype": lambda x, dtype: x.to(dtype),
     # Shapes.

@@ -1,4 +1,4 @@
-"""Transposes as attributes, and the picking of elements: `x.T`, `x[i]`, gather."""
+"""Transposes as attributes, and the picking of elements: `x.T`, `x[i]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.ops import index, shape
 from tinygrad_edu.tensor.arithmetic import R
-from tinygrad_edu.tensor.functions.transposing import transpose
+from tinygrad_edu.tensor.functions.reshaping import transpose
 from tinygrad_edu.tensor.indexing import numpy_indices
 
 
@@ -53,19 +53,15 @@ class Shaping(Tracer, Generic[R]):
             result = index.take(result, *arrays, index=place)
         return result
 
-    def __iter__(self) -> Iterator[R]:
+    def __len__(self) -> int:
         if self.ndim == 0:
-            raise TypeError(
-                "iteration needs at least one dimension, but the tensor is a single number; use item()"
-            )
-        return (self[i] for i in range(len(self)))
+            raise TypeError("len needs at least one dimension, but the tensor is a single number; use item()")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[R]:
+        return map(self.__getitem__, range(len(self)))
 
     def __contains__(self, number: Any) -> bool:
         if not isinstance(number, Variable) and np.asarray(number).dtype.kind not in "biuf":
             raise TypeError(f"a tensor contains numbers only, not {type(number).__name__} {short(number)}")
         return bool((self == number).any())
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len needs at least one dimension, but the tensor is a single number; use item()")
-        return self.shape[0]

@@ -6,47 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.graph import CREATE, announce
-from tinygrad_edu.tensor.arguments import whole_number
+from tinygrad_edu.tensor.filled import made, placed, sizes_of
+from tinygrad_edu.tensor.functions.diagonals import below
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.triangles import diagonal_number
 from tinygrad_edu.tensor.tensor import Tensor
 
 
 @public(method=False)
-def tril_indices(
-    row: int,
-    col: int,
-    offset: int = 0,
-    *,
-    dtype: Any = None,
-    device: Any = None,  # noqa: ARG001
-    layout: Any = None,  # noqa: ARG001
-) -> Tensor:
+@placed
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None) -> Tensor:
     """The places on and below a diagonal of a `row` x `col` matrix: their rows, and their columns."""
-    return _places(
-        "tril_indices", row, col, dtype, lambda i, j: j - i <= diagonal_number("tril_indices", offset)
-    )
+    return _places("tril_indices", row, col, offset, dtype, upper=False)
 
 
 @public(method=False)
-def triu_indices(
-    row: int,
-    col: int,
-    offset: int = 0,
-    *,
-    dtype: Any = None,
-    device: Any = None,  # noqa: ARG001
-    layout: Any = None,  # noqa: ARG001
-) -> Tensor:
+@placed
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None) -> Tensor:
     """The places on and above a diagonal of a `row` x `col` matrix: their rows, and their columns."""
-    return _places(
-        "triu_indices", row, col, dtype, lambda i, j: j - i >= diagonal_number("triu_indices", offset)
-    )
+    return _places("triu_indices", row, col, offset, dtype, upper=True)
 
 
-def _places(call: str, row: int, col: int, dtype: Any, chosen: Any) -> Tensor:
-    size = whole_number(call, "row", row), whole_number(call, "col", col)
-    result = Tensor(np.stack(np.nonzero(np.fromfunction(chosen, size))), np.int64 if dtype is None else dtype)
-    announce(CREATE, None, result=result)
-    return result
+def _places(call: str, row: int, col: int, offset: int, dtype: Any, *, upper: bool) -> Tensor:
+    chosen = below(call, sizes_of(call, (row, col)), offset, strictly=upper) ^ upper
+    places: Tensor = made(Tensor, np.stack(np.nonzero(chosen)), False)
+    return places if dtype is None else places.to(dtype)

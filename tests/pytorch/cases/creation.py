@@ -110,24 +110,6 @@ def _(draw):
     return draw(st.lists(st.integers(0, 4), min_size=1, max_size=2)), options(draw)
 
 
-def strided(draw):
-    """A size, a stride for each dimension, and options."""
-    shape = draw(shapes())
-    strides = draw(st.lists(st.integers(0, 5), min_size=len(shape), max_size=len(shape)))
-    return [shape, strides], options(draw)
-
-
-@case("empty_strided", random=True)
-def _(draw):
-    return strided(draw)
-
-
-@case(".new_empty_strided", random=True)
-def _(draw):
-    args, kwargs = strided(draw)
-    return [draw(floats()), *args], kwargs
-
-
 @case("arange", derivatives=0)
 def _(draw):
     step = draw(st.sampled_from([1, 2, -1, 0.5, -0.3, 1.7]))
@@ -153,9 +135,6 @@ def _(draw):
     return [draw(ends), draw(ends), draw(st.integers(0, 6))], kwargs
 
 
-refused(
-    "empty_strided", lambda torch: torch.empty_strided((2, 3), (1,)), "a stride of 0 or more for each size"
-)
 refused(
     "zeros", lambda torch: torch.zeros(2, device="cuda"), "zeros computes on the CPU only, got device 'cuda'"
 )

@@ -39,13 +39,6 @@ def _(draw):
     return [several(draw, draw(shapes()))], {}
 
 
-@case("block_diag")
-def _(draw):
-    return [
-        draw(floats(max_dims=2, min_side=1, dtype=np.float64)) for _ in range(draw(st.integers(1, 3)))
-    ], {}
-
-
 refused("cat", lambda t: t.cat([]), "cat needs a list with at least one Tensor")
 refused(
     "cat",
@@ -60,11 +53,6 @@ refused(
     lambda t: t.stack([t.ones(2), t.ones(3)]),
     r"stack needs tensors of one shape, got \(2,\), \(3,\)",
 )
-refused(
-    "block_diag",
-    lambda t: t.block_diag(t.ones(2, 2, 2)),
-    r"block_diag needs matrices, got shapes \(2, 2, 2\)",
-)
 
 
 # Several of one.
@@ -75,36 +63,23 @@ def with_dim(draw, min_side=0):
     return x, draw(dim_of(x))
 
 
-@case("unbind", "unbind_copy")
+@case("unbind")
 def _(draw):
     return list(with_dim(draw)), {}
 
 
-@case("select", "select_copy")
+@case("select")
 def _(draw):
     x, dim = with_dim(draw, min_side=1)
     return [x, dim, draw(st.integers(-x.shape[dim], x.shape[dim] - 1))], {}
 
 
-@case("narrow", "narrow_copy")
+@case("narrow")
 def _(draw):
     x, dim = with_dim(draw)
     start = draw(st.integers(0, x.shape[dim]))
     length = draw(st.integers(0, x.shape[dim] - start))
     return [x, dim, start - x.shape[dim] if draw(st.booleans()) else start, length], {}
-
-
-@case("slice_copy")
-def _(draw):
-    x, dim = with_dim(draw)
-    places = st.one_of(st.none(), st.integers(-5, 5))
-    return [x, dim, draw(places), draw(places), draw(st.integers(1, 3))], {}
-
-
-@case("split_copy")
-def _(draw):
-    x, dim = with_dim(draw)
-    return [x, draw(st.integers(1, 5)), dim], {}
 
 
 @case("split")
@@ -121,7 +96,7 @@ def sizes_of(draw, size):
     return [b - a for a, b in zip([0, *cuts], [*cuts, size])]
 
 
-@case("split_with_sizes", "split_with_sizes_copy", "unsafe_split_with_sizes")
+@case("split_with_sizes", "unsafe_split_with_sizes")
 def _(draw):
     x, dim = with_dim(draw)
     return [x, sizes_of(draw, x.shape[dim]), dim], {}
@@ -139,12 +114,6 @@ def _(draw):
     return [x, draw(st.one_of(st.integers(1, 5), st.lists(st.integers(-4, 4), max_size=3))), dim], {}
 
 
-@case("hsplit", "vsplit", "dsplit")
-def _(draw):
-    x = draw(floats(min_dims=3, min_side=1, max_side=3))
-    return [x, draw(st.sampled_from([1, [1], [0, 2], [-1]]))], {}
-
-
 refused("select", lambda t: t.select(t.ones(2), 0, 2), "select needs a place from -2 to 1, got 2")
 refused(
     "select",
@@ -159,11 +128,9 @@ refused(
     lambda t: t.narrow(t.ones(3), 0, 1.5, 2),
     "narrow needs a place as a whole number, got float 1.5",
 )
-refused("split", lambda t: t.split(t.ones(3), 0), "split needs parts of 1 or more, as dim 0 has 3, got 0")
+refused("split", lambda t: t.split(t.ones(3), 0), "split needs split_size of 1 or more, got 0")
 refused("split", lambda t: t.split(t.ones(3), [1, 1]), r"split needs sizes that add up to 3, .* got \[1, 1\]")
 refused("chunk", lambda t: t.chunk(t.ones(3), 0), "chunk needs chunks of 1 or more, got 0")
-refused("hsplit", lambda t: t.hsplit(t.ones(2, 3), 2), "hsplit needs a number of equal parts of 3, .* got 2")
-refused("vsplit", lambda t: t.vsplit(t.ones(3), 1), r"vsplit needs 2 or more dimensions, got shape \(3,\)")
 
 
 # Copies with a part replaced.
@@ -193,4 +160,3 @@ refused(
     lambda t: t.select_scatter(t.ones(2, 3), t.ones(2), 0, 0),
     r"select_scatter needs src of shape \(3,\), got \(2,\)",
 )
-refused("slice_copy", lambda t: t.slice_copy(t.ones(3), 0, 0, 3, 0), "slice needs step of 1 or more, got 0")

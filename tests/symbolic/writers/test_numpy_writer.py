@@ -23,7 +23,7 @@ UNWRITTEN = {
     "scatter_amin",
 }  # with an index that was computed, as in the table
 UNWRITTEN |= {"recurrence", "unpool", "overlap_add", "convolve_back"}  # what adds up overlapping windows
-SCATTERED = {"diagonal", "unfold", "as_strided"}  # whose gradients have an index that was computed
+SCATTERED = {"diagonal"}  # whose gradient is put into zeros
 OVERLAPPING = {"windows", "convolve", "convolve_kernels"}  # whose rules add up windows
 OF_RECURRENCES = {"cumprod", "logcumsumexp"}  # their rules
 UNWRITTEN |= {"matrix_exp"}  # no line of NumPy

@@ -6,7 +6,6 @@ from tinygrad_edu.tensor.functions import (
     accumulating,
     arithmetic_functions,
     comparing,
-    copies,
     counting,
     cumulative,
     decompositions,
@@ -31,10 +30,6 @@ from tinygrad_edu.tensor.functions import (
     scattering,
     sorting,
     special_compositions,
-    splitting,
     statistics,
-    strides,
     tensor_products,
-    transposing,
-    triangles,
 )

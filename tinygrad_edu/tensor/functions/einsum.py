@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.ops import contractions, views
+from tinygrad_edu.ops import contractions
+from tinygrad_edu.tensor.functions.diagonals import diagonal
 from tinygrad_edu.tensor.functions.public import public
 
 Data = Any
@@ -82,7 +83,7 @@ def _diagonal(x: Data, names: str) -> Named:
         first, second = names.index(repeated), names.rindex(repeated)
         if x.shape[first] != x.shape[second]:
             raise ValueError(f"einsum needs one size for {repeated!r} on one operand, got shape {x.shape}")
-        x = views.diagonal(x, offset=0, dim1=first, dim2=second)
+        x = diagonal(x, 0, first, second)
         names = names[:first] + names[first + 1 : second] + names[second + 1 :] + repeated
     return x, names
 

@@ -1,19 +1,23 @@
-"""Several tensors as one: cat, stack, and block_diag."""
+"""Several tensors as one: cat, stack; and one as several, in the same memory: split, chunk, unbind, select."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Tracer
-from tinygrad_edu.ops import index
+from tinygrad_edu.ops import index as places
 from tinygrad_edu.ops import shape as ops
-from tinygrad_edu.tensor.arguments import one_dim
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import ANY, one_dim, whole_number
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.reshaping import atleast_1d, atleast_2d, atleast_3d
+from tinygrad_edu.tensor.functions.reshaping import dim_of, unsqueeze
+
+Parts = tuple[Data, ...]
 
 
 @public("concat", "concatenate", method=False)
@@ -29,14 +33,10 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Data:
 def stack(tensors: Sequence[Any], dim: int = 0) -> Data:
     """The tensors, all of one shape, side by side along a new dimension `dim`."""
     parts = _several("stack", tensors)
-    sizes = parts[0].shape
-    if any(part.shape != sizes for part in parts):
-        raise ValueError(
-            f"stack needs tensors of one shape, got {', '.join(str(part.shape) for part in parts)}"
-        )
-    where = one_dim("stack", dim, len(sizes) + 1)
-    longer = (*sizes[:where], 1, *sizes[where:])
-    return ops.cat(*(ops.reshape(part, shape=longer) for part in parts), dim=where)
+    if len({part.shape for part in parts}) > 1:
+        raise ValueError(f"stack needs tensors of one shape, got {', '.join(str(x.shape) for x in parts)}")
+    where = one_dim("stack", dim, parts[0].ndim + 1)
+    return ops.cat(*(unsqueeze(part, where) for part in parts), dim=where)
 
 
 def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
@@ -49,42 +49,136 @@ def _several(call: str, tensors: Sequence[Any]) -> list[Any]:
 
 
 @public(method=False)
+def atleast_1d(*tensors: Any) -> Any:
+    """A tensor, or each of several, with at least one dimension."""
+    return _at_least(1, tensors)
+
+
+@public(method=False)
+def atleast_2d(*tensors: Any) -> Any:
+    """A tensor, or each of several, with at least two dimensions: a vector becomes a row."""
+    return _at_least(2, tensors)
+
+
+@public(method=False)
+def atleast_3d(*tensors: Any) -> Any:
+    """A tensor, or each of several, with at least three dimensions: a matrix becomes one of numbers in rows of one."""
+    return _at_least(3, tensors)
+
+
+def _at_least(ndim: int, tensors: Sequence[Any]) -> Any:
+    several = tensors[0] if isinstance(tensors[0], list | tuple) else tensors
+    found = tuple(_wider(x, ndim) for x in several)
+    return found if several is tensors[0] or len(tensors) > 1 else found[0]
+
+
+def _wider(x: Data, ndim: int) -> Data:
+    shape = (1,) * (min(ndim, 2) - x.ndim) + x.shape
+    return x if x.ndim >= ndim else ops.reshape(x, shape=shape + (1,) * (ndim - len(shape)))
+
+
+@public(method=False)
 def hstack(tensors: Sequence[Any]) -> Data:
     """The tensors side by side: vectors one after the other, others along dimension 1."""
-    parts = [atleast_1d(x) for x in _several("hstack", tensors)]
+    parts = atleast_1d(_several("hstack", tensors))
     return cat(parts, dim=min(parts[0].ndim - 1, 1))
 
 
 @public("row_stack", method=False)
 def vstack(tensors: Sequence[Any]) -> Data:
     """The tensors on top of each other, along dimension 0; a vector is a row."""
-    return cat([atleast_2d(x) for x in _several("vstack", tensors)])
+    return cat(atleast_2d(_several("vstack", tensors)))
 
 
 @public(method=False)
 def dstack(tensors: Sequence[Any]) -> Data:
     """The tensors behind each other, along dimension 2; a matrix is one of rows of one."""
-    return cat([atleast_3d(x) for x in _several("dstack", tensors)], dim=2)
+    return cat(atleast_3d(_several("dstack", tensors)), dim=2)
 
 
 @public(method=False)
 def column_stack(tensors: Sequence[Any]) -> Data:
     """The tensors side by side; a vector is a column."""
     parts = _several("column_stack", tensors)
-    return hstack([x if x.ndim > 1 else ops.reshape(x, shape=(-1, 1)) for x in parts])
+    return cat([x if x.ndim > 1 else ops.reshape(x, shape=(-1, 1)) for x in parts], dim=1)
 
 
-@public(method=False)
-def block_diag(*tensors: Any) -> Data:
-    """A matrix with the matrices along its diagonal, and zeros elsewhere; a vector is a row."""
-    blocks = [atleast_2d(x) for x in _several("block_diag", tensors)]
-    if any(x.ndim > 2 for x in blocks):
-        raise ValueError(f"block_diag needs matrices, got shapes {', '.join(str(x.shape) for x in blocks)}")
-    ends = np.cumsum([x.shape[1] for x in blocks])
-    return cat([_in_columns(x, int(end), int(ends[-1])) for x, end in zip(blocks, ends)])
+# One as several. A part along a dimension is a view.
 
 
-def _in_columns(x: Data, end: int, width: int) -> Data:
-    """A matrix as the columns before `end` of one with zeros elsewhere."""
-    place = (slice(None), slice(end - x.shape[1], end))
-    return index.scatter(x, index=place, shape=(x.shape[0], width))
+@public()
+def select(input: Data, dim: int, index: int) -> Data:
+    """The part at the place `index` of `dim`, without this dimension."""
+    dim = dim_of("select", dim, input)
+    return _part(input, dim, place_in("select", index, input.shape[dim]))
+
+
+@public()
+def narrow(input: Data, dim: int, start: Any, length: int) -> Data:
+    """The `length` parts along `dim` from `start` on."""
+    dim = dim_of("narrow", dim, input)
+    size, length = input.shape[dim], whole_number("narrow", "length", length)
+    start = place_in("narrow", start, size, end=True)
+    if start + length > size:
+        raise ValueError(
+            f"narrow needs start + length up to {size}, the size of dim {dim}, got {start} + {length}"
+        )
+    return _part(input, dim, slice(start, start + length))
+
+
+def place_in(call: str, place: Any, size: int, *, end: bool = False) -> int:
+    """A place in a dimension, counted from the front; with `end` it may stand behind the last one."""
+    place = whole_number(call, "a place", place, least=-size)
+    if place > size - 1 + end:
+        raise IndexError(f"{call} needs a place from {-size} to {size - 1 + end}, got {place}")
+    return place + size if place < 0 else place
+
+
+def _part(x: Data, dim: int, part: Any) -> Data:
+    return places.take(x, index=along(dim, part))
+
+
+def _between(x: Data, dim: int, bounds: Iterable[int]) -> Parts:
+    return tuple(_part(x, dim, slice(*pair)) for pair in itertools.pairwise(bounds))
+
+
+@public()
+def unbind(input: Data, dim: int = 0) -> Parts:
+    """The parts along `dim`, each without this dimension."""
+    dim = dim_of("unbind", dim, input)
+    return tuple(_part(input, dim, i) for i in range(input.shape[dim]))
+
+
+@public("unsafe_split", "split_with_sizes", "unsafe_split_with_sizes")
+def split(input: Data, split_size: Any, dim: int = 0) -> Parts:
+    """Parts of `split_size` along `dim`, the last one perhaps smaller; or of the sizes in a list."""
+    dim = dim_of("split", dim, input)
+    size = input.shape[dim]
+    if isinstance(split_size, list | tuple):
+        sizes = [whole_number("split", "sizes", n) for n in split_size]
+        if sum(sizes) != size:
+            raise ValueError(f"split needs sizes that add up to {size}, the size of dim {dim}, got {sizes}")
+        return _between(input, dim, itertools.accumulate(sizes, initial=0))
+    each = whole_number("split", "split_size", split_size, least=min(size, 1))
+    return _between(input, dim, [*range(0, size, each), size] if size else [0, 0])
+
+
+@public("unsafe_chunk")
+def chunk(input: Data, chunks: int, dim: int = 0) -> Parts:
+    """At most `chunks` parts of one size along `dim`, the last one perhaps smaller."""
+    dim, chunks = dim_of("chunk", dim, input), whole_number("chunk", "chunks", chunks, least=1)
+    size = input.shape[dim]
+    return split(input, -(-size // chunks), dim) if size else _between(input, dim, [0] * (chunks + 1))
+
+
+@public()
+def tensor_split(input: Data, indices_or_sections: Any, dim: int = 0) -> Parts:
+    """So many parts along `dim`, the first ones perhaps larger by 1; or what lies between the places in a list."""
+    dim = dim_of("tensor_split", dim, input)
+    given = indices_or_sections.tolist() if hasattr(indices_or_sections, "tolist") else indices_or_sections
+    size = input.shape[dim]
+    if isinstance(given, list | tuple):
+        ends = [whole_number("tensor_split", "places", n, least=ANY) for n in given]
+        return _between(input, dim, [0, *(slice(end).indices(size)[1] for end in ends), size])
+    count = whole_number("tensor_split", "sections", given, least=1)
+    return _between(input, dim, [i * (size // count) + min(i, size % count) for i in range(count + 1)])

@@ -8,7 +8,6 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.tensor.coerce import real_dtype
 from tinygrad_edu.tensor.filled import filled, number, placed, sizes_of
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.strides import as_strided
 
 
 @public(within="Tensor")
@@ -45,12 +44,3 @@ def new_ones(self: Data, *size: Any, dtype: Any = None) -> Data:
 def new_empty(self: Data, *size: Any, dtype: Any = None) -> Data:
     """A new Tensor to be filled, of the dtype of this one; it holds zeros."""
     return filled(self.result_kind, sizes_of("new_empty", size), 0, dtype or self.dtype)
-
-
-@public(within="Tensor")
-@placed
-def new_empty_strided(self: Data, size: Any, stride: Any, *, dtype: Any = None) -> Data:
-    """A new Tensor of zeros to be filled, in the given order of memory: `stride` says how far the next number is."""
-    sizes, steps = sizes_of("new_empty_strided", (size,)), sizes_of("new_empty_strided", (stride,))
-    span = 1 + sum((n - 1) * step for n, step in zip(sizes, steps)) if 0 not in sizes else 0
-    return as_strided(self.new_zeros(span, dtype=dtype), sizes, steps)

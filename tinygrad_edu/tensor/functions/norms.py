@@ -13,7 +13,7 @@ from tinygrad_edu.tensor.arguments import Dim, Dims, all_dims, in_float32, only_
 from tinygrad_edu.tensor.functions.matrix_arguments import shapes_of
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import cast
-from tinygrad_edu.tensor.functions.transposing import movedim
+from tinygrad_edu.tensor.functions.reshaping import movedim
 
 
 @public(within="linalg")

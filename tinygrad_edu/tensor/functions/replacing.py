@@ -9,8 +9,10 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index as ops
 from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import whole_number
+from tinygrad_edu.tensor.functions.joining import place_in
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.splitting import dim_of, place_in, stretch
+from tinygrad_edu.tensor.functions.reshaping import dim_of
 
 
 @public()
@@ -26,7 +28,8 @@ def slice_scatter(
     input: Data, src: Data, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Data:
     """A copy with the numbers of `src` in the place of every `step`-th part along `dim` from `start` to `end`."""
-    place = stretch("slice_scatter", input, dim, slice(start, end, step))
+    whole_number("slice_scatter", "step", step, least=1)
+    place = along(dim_of("slice_scatter", dim, input), slice(start, end, step))
     return replaced("slice_scatter", input, src, place)
 
 

@@ -1,4 +1,4 @@
-"""The same numbers in another shape: reshape, view, flatten, squeeze; and how they lie in memory."""
+"""The same numbers in another shape or order: reshape, squeeze, permute, flip; and how they lie in memory."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import index
 from tinygrad_edu.ops import shape as ops
-from tinygrad_edu.ops import views
-from tinygrad_edu.tensor.arguments import Dim, all_dims, one_dim, whole_shape
+from tinygrad_edu.ops.index import along
+from tinygrad_edu.tensor.arguments import ANY, Dim, all_dims, one_dim, whole_number, whole_shape
 from tinygrad_edu.tensor.functions.public import public
 
 
@@ -16,6 +17,12 @@ from tinygrad_edu.tensor.functions.public import public
 def reshape(input: Data, *sizes: Any, shape: Any = ()) -> Data:
     """The same numbers in another shape; one size may be -1."""
     return ops.reshape(input, shape=_sizes("reshape", sizes or (shape,)))
+
+
+@public(within="Tensor")
+def reshape_as(input: Data, other: Data) -> Data:
+    """The same numbers in the shape of `other`."""
+    return reshape(input, other.shape)
 
 
 @public(within="Tensor")
@@ -39,10 +46,12 @@ def view_as(input: Data, other: Data) -> Data:
     return view(input, other.shape)
 
 
-@public(within="Tensor")
-def reshape_as(input: Data, other: Data) -> Data:
-    """The same numbers in the shape of `other`."""
-    return reshape(input, other.shape)
+def _sizes(call: str, sizes: Any) -> tuple[int, ...]:
+    """The sizes of a new shape; NumPy takes any negative one for -1."""
+    sizes = whole_shape(sizes, call)
+    if min(sizes, default=0) < -1 or sizes.count(-1) > 1:
+        raise ValueError(f"{call} needs sizes of 0 or more, and -1 for one to be found, got {sizes}")
+    return sizes
 
 
 @public()
@@ -52,8 +61,8 @@ def flatten(input: Data, start_dim: int = 0, end_dim: int = -1) -> Data:
     start, end = one_dim("flatten", start_dim, len(sizes)), one_dim("flatten", end_dim, len(sizes))
     if start > end:
         raise ValueError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
-    merged = (*sizes[:start], math.prod(sizes[start : end + 1]), *sizes[end + 1 :])
-    return ops.reshape(input, shape=merged)
+    merged = math.prod(sizes[start : end + 1])
+    return ops.reshape(input, shape=(*sizes[:start], merged, *sizes[end + 1 :]))
 
 
 @public()
@@ -65,17 +74,14 @@ def ravel(input: Data) -> Data:
 @public()
 def unflatten(input: Data, dim: int, sizes: Any) -> Data:
     """The dimension `dim` as several of `sizes`, one of which may be -1."""
-    dim = one_dim("unflatten", dim, input.ndim)
-    parts = _sizes("unflatten", (sizes,))
-    if not input.ndim or not parts:
-        raise ValueError(f"unflatten needs a dimension, and sizes for it, got {parts} for {input.shape}")
-    whole, known = input.shape[dim], -math.prod(parts) if -1 in parts else math.prod(parts)
-    if (-1 in parts and (not known or whole % known)) or (-1 not in parts and whole != known):
+    dim, parts = dim_of("unflatten", dim, input), _sizes("unflatten", (sizes,))
+    whole, known = input.shape[dim], -math.prod(parts) if -1 in parts else 0
+    full = tuple(whole // known if n == -1 and known else n for n in parts)
+    if not parts or math.prod(full) != whole:
         raise ValueError(
             f"unflatten needs sizes whose product is {whole}, the size of dim {dim}, got {parts}"
         )
-    parts = tuple(whole // known if n == -1 else n for n in parts)
-    return ops.reshape(input, shape=(*input.shape[:dim], *parts, *input.shape[dim + 1 :]))
+    return ops.reshape(input, shape=(*input.shape[:dim], *full, *input.shape[dim + 1 :]))
 
 
 @public()
@@ -88,49 +94,115 @@ def squeeze(input: Data, dim: Dim = None) -> Data:
 @public()
 def unsqueeze(input: Data, dim: int) -> Data:
     """With a new dimension of size 1 at `dim`."""
-    sizes = input.shape
-    where = one_dim("unsqueeze", dim, len(sizes) + 1)
-    return ops.reshape(input, shape=(*sizes[:where], 1, *sizes[where:]))
+    where = one_dim("unsqueeze", dim, input.ndim + 1)
+    return ops.reshape(input, shape=(*input.shape[:where], 1, *input.shape[where:]))
 
 
-def _sizes(call: str, sizes: Any) -> tuple[int, ...]:
-    """The sizes of a new shape; NumPy takes any negative one for -1."""
-    sizes = whole_shape(sizes, call)
-    if sizes and min(sizes) < -1:
-        raise ValueError(f"{call} needs sizes of 0 or more, and -1 for one to be found, got {sizes}")
-    return sizes
+def dim_of(call: str, dim: int, x: Data) -> int:
+    """`dim` of a tensor that has one, counted from the front."""
+    if not x.ndim:
+        raise IndexError(f"{call} needs a tensor with dimensions, got a single number")
+    return one_dim(call, dim, x.ndim)
 
 
-# At least so many dimensions: of one tensor, or of each of several.
+# The dimensions in another order.
 
 
-@public(method=False)
-def atleast_1d(*tensors: Any) -> Any:
-    """A tensor, or each of several, with at least one dimension."""
-    return _each(lambda x: x if x.ndim else ops.reshape(x, shape=(1,)), tensors)
+@public()
+def permute(input: Data, *order: Any, dims: Any = ()) -> Data:
+    """The dimensions in another order."""
+    dims = whole_shape(order or (dims,), "permute")
+    order = all_dims("permute", dims, input.ndim) or ()
+    if len(order) != input.ndim:
+        raise ValueError(f"permute needs all {input.ndim} dimensions, got {dims}")
+    return ops.permute(input, dims=order)
 
 
-@public(method=False)
-def atleast_2d(*tensors: Any) -> Any:
-    """A tensor, or each of several, with at least two dimensions: a vector becomes a row."""
-    return _each(lambda x: x if x.ndim > 1 else ops.reshape(x, shape=(1, *(x.shape or (1,)))), tensors)
+@public("swapdims", "swapaxes")
+def transpose(input: Data, dim0: int, dim1: int) -> Data:
+    """Two dimensions exchanged."""
+    first, second = (one_dim("transpose", dim, input.ndim) for dim in (dim0, dim1))
+    exchanged = {first: second, second: first}
+    return ops.permute(input, dims=tuple(exchanged.get(i, i) for i in range(input.ndim)))
 
 
-@public(method=False)
-def atleast_3d(*tensors: Any) -> Any:
-    """A tensor, or each of several, with at least three dimensions: a matrix becomes one of numbers in rows of one."""
-    return _each(_with_three, tensors)
+@public()
+def t(input: Data) -> Data:
+    """The transpose of a matrix; a vector stays as it is."""
+    if input.ndim > 2:
+        raise ValueError(f"t needs a matrix or a vector, got shape {input.shape}; use mT or transpose")
+    return input.T
 
 
-def _with_three(x: Data) -> Data:
-    sizes = x.shape if x.ndim > 1 else (1, *(x.shape or (1,)))
-    return x if x.ndim > 2 else ops.reshape(x, shape=(*sizes, 1))
+@public()
+def adjoint(input: Data) -> Data:
+    """Each matrix of a stack transposed, which for real numbers is all: `mT`."""
+    return input.mT
 
 
-def _each(call: Any, tensors: tuple[Any, ...]) -> Any:
-    if len(tensors) == 1 and not isinstance(tensors[0], list | tuple):
-        return call(tensors[0])
-    return tuple(call(x) for x in (tensors[0] if len(tensors) == 1 else tensors))
+@public("moveaxis")
+def movedim(input: Data, source: Any, destination: Any) -> Data:
+    """The dimensions `source` moved to the places `destination`; the others stay in their order."""
+    sources = all_dims("movedim source", source, max(input.ndim, 1)) or ()
+    places = all_dims("movedim destination", destination, max(input.ndim, 1)) or ()
+    if len(sources) != len(places):
+        raise ValueError(f"movedim needs as many sources as destinations, got {source} and {destination}")
+    order = [i for i in range(input.ndim) if i not in sources]
+    for place, dim in sorted(zip(places, sources)):
+        order.insert(place, dim)
+    return ops.permute(input, dims=tuple(order) if input.ndim else ())
+
+
+# The numbers in another order, in memory of their own.
+
+
+@public()
+def flip(input: Data, *order: Any, dims: Any = ()) -> Data:
+    """The numbers in reverse along `dims`."""
+    chosen = all_dims("flip", whole_shape(order or (dims,), "flip"), input.ndim) or ()
+    backwards = tuple(slice(None, None, -1 if i in chosen else 1) for i in range(input.ndim))
+    return clone(index.take(input, index=backwards))
+
+
+@public()
+def fliplr(input: Data) -> Data:
+    """The columns in reverse: the numbers along dimension 1."""
+    return flip(input, one_dim("fliplr", 1, input.ndim))
+
+
+@public()
+def flipud(input: Data) -> Data:
+    """The rows in reverse: the numbers along dimension 0."""
+    return flip(input, dim_of("flipud", 0, input))
+
+
+@public()
+def roll(input: Data, shifts: Any, dims: Any = ()) -> Data:
+    """The numbers moved on by `shifts` along `dims`, those at the end to the beginning; without dims as in one row."""
+    steps, where = (
+        x if isinstance(x, list | tuple) else (x,) for x in (shifts, () if dims is None else dims)
+    )
+    if not where and len(steps) == 1:
+        return ops.reshape(roll(flatten(input), steps, 0), shape=input.shape)
+    if not steps or len(steps) != len(where):
+        raise ValueError(f"roll needs one shift for each of dims, got {shifts} and {dims}")
+    for step, along_dim in zip(steps, where):
+        dim = dim_of("roll", along_dim, input)
+        cut = -whole_number("roll", "shifts", step, least=ANY) % max(input.shape[dim], 1)
+        ends = (index.take(input, index=along(dim, part)) for part in (slice(cut, None), slice(cut)))
+        input = ops.cat(*ends, dim=dim)
+    return input
+
+
+@public()
+def rot90(input: Data, k: int = 1, dims: Any = (0, 1)) -> Data:
+    """Each matrix of the dimensions `dims` turned by k times 90 degrees, from the first of them to the second."""
+    if len(dims) != 2 or input.ndim < 2:
+        raise ValueError(f"rot90 needs two dims of a tensor that has them, got {dims} for {input.shape}")
+    first, second = all_dims("rot90", tuple(dims), input.ndim) or ()
+    if k % 4 in (0, 2):
+        return flip(input, dims) if k % 4 else clone(input)
+    return transpose(flip(input, second if k % 4 == 1 else first), first, second)
 
 
 # Memory.
@@ -151,7 +223,10 @@ def is_contiguous(input: Data, memory_format: Any = None) -> bool:
 @public(within="Tensor")
 def contiguous(input: Data, memory_format: Any = None) -> Data:
     """The tensor itself if its numbers lie in memory row by row, else a copy where they do."""
-    return input if not hasattr(input, "raw") or is_contiguous(input) else views.contiguous(input)
+    if not hasattr(input, "raw") or is_contiguous(input):
+        return input
+    row = flatten(input)  # a copy already, unless the numbers stand equally far apart
+    return ops.reshape(row if is_contiguous(row) else clone(row), shape=input.shape)
 
 
 @public(within="Tensor")

@@ -14,7 +14,7 @@ from tinygrad_edu.ops import elementwise, ordering, rank_places, reduce, step_fu
 from tinygrad_edu.tensor.arguments import all_dims, in_float32, no_booleans, numpy_names, one_dim, only_floats
 from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.functions.transposing import movedim
+from tinygrad_edu.tensor.functions.reshaping import movedim
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 
 # Spread.

@@ -7,9 +7,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_edu.ops import contractions, views
+from tinygrad_edu.ops import contractions
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import all_dims, one_dim
+from tinygrad_edu.tensor.functions.diagonals import diagonal
 from tinygrad_edu.tensor.functions.einsum import einsum
 from tinygrad_edu.tensor.functions.matrix_arguments import need_dims, need_one_dtype, shapes_of
 from tinygrad_edu.tensor.functions.public import public
@@ -144,7 +145,7 @@ def cross(input: Data, other: Data, *, dim: int = -1) -> Data:
 def trace(input: Data) -> Data:
     """The sum of the diagonal of a matrix."""
     need_dims("trace", (2,), input)
-    return views.diagonal(input, offset=0, dim1=0, dim2=1).sum()
+    return diagonal(input).sum()
 
 
 @public(within="linalg")
