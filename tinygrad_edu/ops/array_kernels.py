@@ -68,11 +68,6 @@ def where(c: Any, x: Any, y: Any) -> Any:
     return np.where(c, x, y)
 
 
-def clamp(x: Any, low: Any, high: Any) -> Any:
-    """min(max(x, low), high)."""
-    return np.minimum(np.maximum(x, low), high)
-
-
 def power(x: Any, y: Any) -> Any:
     """x ** y."""
     try:

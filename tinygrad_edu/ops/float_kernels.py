@@ -129,21 +129,6 @@ def same(x: float, y: float) -> bool:
     return x == y or (x != x and y != y)
 
 
-def fmax(x: float, y: float) -> float:
-    """The greater; the other one if one is nan."""
-    return x if x >= y or y != y else y
-
-
-def fmin(x: float, y: float) -> float:
-    """The smaller; the other one if one is nan."""
-    return x if x <= y or y != y else y
-
-
-def clamp(x: float, low: float, high: float) -> float:
-    """x, but at least `low`, and at most `high`."""
-    return minimum(maximum(x, low), high)
-
-
 def relu(x: float) -> float:
     """x above 0, else 0."""
     return 0.0 if x <= 0 else x

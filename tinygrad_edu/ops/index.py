@@ -35,14 +35,15 @@ def along(dim: int, part: Any) -> tuple[Any, ...]:
     return (slice(None),) * dim + (part,)
 
 
+def _parts(index: Any) -> tuple[Any, ...]:
+    return index if isinstance(index, tuple) else (index,)
+
+
 def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
     """`index` with the arrays in place of the marks."""
-    if not arrays:
-        return index
     waiting = iter(arrays)
-    parts = index if isinstance(index, tuple) else (index,)
-    whole = tuple(_number(next(waiting)) if part is ARRAY else part for part in parts)
-    return whole if isinstance(index, tuple) else whole[0]
+    parts = tuple([_number(next(waiting)) if part is ARRAY else part for part in _parts(index)])
+    return parts if isinstance(index, tuple) else parts[0]
 
 
 def _number(part: Any) -> Any:
@@ -53,8 +54,7 @@ def _number(part: Any) -> Any:
 
 def repeats(index: Any) -> bool:
     """True if `index` may name one element twice: only arrays of integers can."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return any(map(_is_numbers, parts))
+    return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in _parts(index))
 
 
 def _take_rule(g: Data, _y: Data, like: Data, *arrays: Data, index: Any) -> Data:
@@ -88,10 +88,7 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """
     place = filled(index, arrays)
     y = x[place]
-    if isinstance(y, np.ndarray):
-        return y
-    parts = place if isinstance(place, tuple) else (place,)
-    return x[(*parts, ...)]  # a single number, but in the memory of x
+    return y if isinstance(y, np.ndarray) else x[(*_parts(place), ...)]  # a single number, in the memory of x
 
 
 def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:
@@ -112,10 +109,8 @@ def scatter(
 ) -> np.ndarray:
     """Zeros of `shape`, with `x` added at `index`; an index given twice receives both."""
     place = filled(index, arrays)
-    if out is None:
-        y = np.zeros(shape, dtype=x.dtype)
-    else:
-        y = out
+    y = np.zeros(shape, dtype=x.dtype) if out is None else out
+    if out is not None:
         y.fill(0)
     if repeats(place):
         _add_at(y, place, x)
@@ -129,19 +124,14 @@ def _add_at(y: np.ndarray, place: Any, x: np.ndarray) -> None:
 
     NumPy is 2 to 3 times as quick if every number is one of a vector, in which its place is counted.
     """
-    parts = place if isinstance(place, tuple) else (place,)
-    first, rest = y.shape[: len(parts)], y.shape[len(parts) :]
-    if x.size < MANY or not y.flags.c_contiguous or not all(map(_is_numbers, parts)):
+    count = len(_parts(place))
+    rows, width = y.shape[:count], math.prod(y.shape[count:])
+    if x.size < MANY or not y.flags.c_contiguous or not all(map(repeats, _parts(place))):
         np.add.at(y, place, x)
         return
-    counted = [part + n * (part < 0) for part, n in zip(parts, first)]
-    rows = np.ravel_multi_index(np.broadcast_arrays(*counted), first)
-    cells = np.add.outer(rows * math.prod(rest), np.arange(math.prod(rest)))
-    np.add.at(y.reshape(-1), cells.ravel(), np.broadcast_to(x, (*rows.shape, *rest)).ravel())
-
-
-def _is_numbers(part: Any) -> bool:
-    return isinstance(part, np.ndarray) and part.dtype != np.bool_
+    first = width * np.arange(math.prod(rows)).reshape(rows)[place]
+    cells = first[..., None] + np.arange(width)
+    np.add.at(y.reshape(-1), cells.ravel(), np.broadcast_to(x, (*first.shape, *y.shape[count:])).ravel())
 
 
 def _put_rule(g: Data, _y: Data, _x: Data, _v: Data, *arrays: Data, index: Any) -> Data:
@@ -196,13 +186,9 @@ def _order(classes: int, after: int) -> np.ndarray:
     return np.arange(classes).reshape(-1, *[1] * after)
 
 
-def _one_hot_shape(x: tuple[int, ...], *, classes: int, dim: int, dtype: Any) -> tuple[int, ...]:
-    return (*x[:dim], classes, *x[dim:])
-
-
 @operation(
     None,
-    shape=_one_hot_shape,
+    shape=lambda x, *, classes, dim, dtype: (*x[:dim], classes, *x[dim:]),
     example=lambda n: ([np.arange(n)], {"classes": n, "dim": 1, "dtype": np.dtype(np.float64)}),
 )
 def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:

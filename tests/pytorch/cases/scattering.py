@@ -139,13 +139,6 @@ def _(draw):
     return [x, mask, draw(st.sampled_from([2.5, 3, np.array(1.5, x.dtype)]))], {}
 
 
-@case("masked_scatter")
-def _(draw):
-    x = draw(floats())
-    mask = draw(booleans(shape=draw(broadcast(x.shape))))
-    return [x, mask, draw(floats(shape=(x.size + 1,), dtype=x.dtype))], {}
-
-
 def _x(torch):
     return torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
@@ -245,9 +238,4 @@ refused(
     "masked_fill",
     lambda t: _x(t).masked_fill(_x(t) > 0, 1j),
     "masked_fill needs a value that fits float64, got 1j",
-)
-refused(
-    "masked_scatter",
-    lambda t: _x(t).masked_scatter(_x(t) > 0, t.tensor([1.0])),
-    "masked_scatter needs a number for each True of its mask, got 1 for 6",
 )

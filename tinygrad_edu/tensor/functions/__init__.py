@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
-    accumulating,
     arithmetic_functions,
     comparing,
     copies,
@@ -18,7 +17,6 @@ from tinygrad_edu.tensor.functions import (
     joining,
     likes,
     linear_equations,
-    lookup_tables,
     lu_factors,
     matrix_properties,
     norm_functions,
@@ -53,7 +51,6 @@ from tinygrad_edu.tensor.functions import (
 )
 
 __all__ = [
-    "accumulating",
     "arithmetic_functions",
     "comparing",
     "copies",
@@ -68,7 +65,6 @@ __all__ = [
     "joining",
     "likes",
     "linear_equations",
-    "lookup_tables",
     "lu_factors",
     "matrix_properties",
     "norm_functions",

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Tracer
-from tinygrad_edu.ops import elementwise, ordering, rank_places, reduce, step_functions
+from tinygrad_edu.ops import elementwise, ordering, reduce, step_functions
 from tinygrad_edu.tensor.arguments import no_booleans, one_dim, only_floats
 from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.functions.sorting import median_place, mode_place
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 
 # In the middle, and most frequent.
@@ -35,11 +36,11 @@ def nanmedian(input: Data, dim: int | None = None, keepdim: bool = False) -> Any
 def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan: bool) -> Any:
     no_booleans(call, input)
     if dim is not None:
-        return picked(call, rank_places.median_place, input, dim, keepdim, skip_nan=skip_nan)
+        return picked(call, median_place, input, dim, keepdim, skip_nan=skip_nan)
     if 0 in input.shape:
         return input.sum() / 0
     row = input.reshape(-1)
-    middle = row[rank_places.median_place(row, dim=0, skip_nan=skip_nan)].reshape(())
+    middle = row[median_place(row, dim=0, skip_nan=skip_nan)].reshape(())
     if row.dtype.kind != "f":
         return middle
     equals = elementwise.where(reduce.same(row, middle), row, -math.inf)
@@ -49,7 +50,7 @@ def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan:
 @public()
 def mode(input: Data, dim: int = -1, keepdim: bool = False) -> ValuesAndIndices[Any]:
     """(values, indices) along `dim` of the most frequent number, the smallest of several; its last index."""
-    return picked("mode", rank_places.mode_place, input, dim, keepdim)
+    return picked("mode", mode_place, input, dim, keepdim)
 
 
 # Quantiles.
@@ -84,9 +85,7 @@ def _quantile(call: str, input: Data, q: Any, dim: int | None, *, keepdim: bool,
     place = 0 if dim is None else one_dim(call, dim, input.ndim)
     rows = input.reshape(-1) if of_all else input.transpose(place, -1)
     ranks = _ranks(rows, q.reshape(-1) if several else q, skip_nan=call == "nanquantile")
-    result = _between(
-        rows.gather(-1, ordering.argsort(rows, dim=rows.ndim - 1, descending=False)), ranks, interpolation
-    )
+    result = _between(rows.gather(-1, ordering.argsort(rows, dim=rows.ndim - 1)), ranks, interpolation)
     if of_all:
         return result.reshape((*several, *(1,) * (input.ndim if keepdim else 0)))
     result = result.transpose(place, -1)

@@ -1,30 +1,43 @@
-"""Numbers put into a copy of a tensor: at an index along a dimension, at places counted through, and under a mask."""
+"""Numbers put into a copy of a tensor, or combined with those there: by an index along a dimension, places, a mask."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, shape
-from tinygrad_edu.tensor.arguments import one_dim
-from tinygrad_edu.tensor.functions.accumulating import combined, scattered_parts, source_rows
+from tinygrad_edu.ops import elementwise
+from tinygrad_edu.ops import index as index_ops
+from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.tensor.functions.picking import as_mask
 from tinygrad_edu.tensor.functions.places import (
+    Place,
     added,
+    check_sizes,
+    grid,
+    is_tensor,
     of_same_dtype,
     replaced,
     rows,
     single,
     spread,
+    taken,
     vector,
     whole,
 )
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.indexing import marked, numpy_indices
+from tinygrad_edu.tensor.indexing import clean_index, marked
 
-_REDUCTIONS = {"add": "sum", "multiply": "prod"}
+# The number with which nothing changes, by the way to combine.
+_NEUTRAL = {"sum": 0, "mean": 0, "prod": 1, "amax": -math.inf, "amin": math.inf}
+_REDUCTIONS = {"add": "sum", "multiply": "prod"}  # of `scatter`
+
+
+# At an index for each number.
 
 
 @public(in_place=True)
@@ -39,32 +52,91 @@ def scatter(
         raise TypeError("scatter needs src or value, one of the two")
     if reduce is not None and reduce not in _REDUCTIONS:
         raise ValueError(f"scatter needs reduce as 'add', 'multiply' or None, got {reduce!r}")
-    given = value if src is None else src
-    x, place, v = scattered_parts("scatter", input, dim, index, given)
-    if place is None:
+    combine = replaced if reduce is None else partial(_combined, reduce=_REDUCTIONS[reduce])
+    return _scattered("scatter", input, dim, index, value if src is None else src, combine)
+
+
+@public(in_place=True)
+def scatter_add(input: Data, dim: int, index: Data, src: Data) -> Data:
+    """`x[index[i][j]][j] += src[i][j]` for dim 0, and so on; an index given twice receives both."""
+    return _scattered("scatter_add", input, dim, index, src, added)
+
+
+@public(in_place=True)
+def scatter_reduce(
+    input: Data, dim: int, index: Data, src: Data, reduce: str, *, include_self: bool = True
+) -> Data:
+    """The sum, prod, mean, amax or amin of each number and of what `src` brings to its place, as `scatter` does.
+
+    `include_self=False`: of what `src` brings alone, wherever it brings something.
+    """
+    _check("scatter_reduce", reduce, ("sum", "prod", "mean", "amax", "amin"))
+    combine = partial(_combined, reduce=reduce, include_self=include_self)
+    return _scattered("scatter_reduce", input, dim, index, src, combine)
+
+
+def _scattered(call: str, input: Data, dim: int, index: Data, src: Data, combine: Any) -> Data:
+    """A copy with the first numbers of `src`, or with one number, combined with those at the places of `index`."""
+    x, place = grid(call, input, dim, index)
+    v = of_same_dtype(call, "src", input, src) if is_tensor(src) else single(call, input, src)
+    if 0 in np.shape(index):
         return input.clone()
-    result = replaced(x, v, place) if reduce is None else combined(x, v, place, _REDUCTIONS[reduce])
-    return result.reshape(input.shape)
+    sizes = place[dim].shape
+    if is_tensor(v):
+        check_sizes(call, sizes, vector(v).shape)
+        v = vector(v)[tuple([slice(n) for n in sizes])]
+    return combine(x, v, place).reshape(input.shape)
+
+
+# At an index for each row.
 
 
 @public(in_place=True)
 def index_copy(input: Data, dim: int, index: Data, source: Data) -> Data:
     """`x[index] = source` for dim 0, `x[:, index] = source` for dim 1, and so on."""
-    x, place, v = source_rows("index_copy", input, dim, index, source)
-    return replaced(x, v, place).reshape(input.shape)
+    return _by_rows("index_copy", input, dim, index, source, replaced)
+
+
+@public(in_place=True)
+def index_add(input: Data, dim: int, index: Data, source: Data, *, alpha: float = 1) -> Data:
+    """`x[index] += alpha * source` for dim 0, and so on; an index given twice receives both."""
+    if input.dtype.kind != "f" and isinstance(alpha, float):
+        raise TypeError(f"index_add needs a whole alpha for {input.dtype}, got {alpha}")
+    factor = (
+        np.asarray(alpha).astype(input.dtype).item()
+    )  # -1 is 255 in uint8, with which sums come out the same
+    return _by_rows("index_add", input, dim, index, source, lambda x, v, place: added(x, v * factor, place))
+
+
+@public(in_place=True)
+def index_reduce(
+    input: Data, dim: int, index: Data, source: Data, reduce: str, *, include_self: bool = True
+) -> Data:
+    """The prod, mean, amax or amin of each row along `dim` and of the rows of `source` with its index."""
+    _check("index_reduce", reduce, ("prod", "mean", "amax", "amin"))
+    combine = partial(_combined, reduce=reduce, include_self=include_self)
+    return _by_rows("index_reduce", input, dim, index, source, combine)
 
 
 @public(in_place=True)
 def index_fill(input: Data, dim: int, index: Data, value: Data) -> Data:
     """One number in all rows (or columns, ...) `index` along `dim`."""
-    dim = one_dim("index_fill", dim, input.ndim)
-    picks, x = vector(whole("index_fill", index)), vector(input)
-    if picks.ndim > 1:
-        raise ValueError(f"index_fill needs a vector of indices, got shape {picks.shape}")
-    place = rows("index_fill", x, dim, picks, negative=True)
+    x, place = rows("index_fill", input, dim, index, negative=True)
     v = single("index_fill", input, value)
-    v = spread("index_fill", x, v, place) if np.ndim(v) or hasattr(v, "shape") else v
-    return replaced(x, v, place).reshape(input.shape)
+    return replaced(x, spread(x, v, place) if is_tensor(v) else v, place).reshape(input.shape)
+
+
+def _by_rows(call: str, input: Data, dim: int, index: Data, source: Data, combine: Any) -> Data:
+    """A copy with the rows of `source` combined with those at `index` along `dim`."""
+    x, place = rows(call, input, dim, index)
+    v = of_same_dtype(call, "source", input, source)
+    wanted = taken(x.detach(), place).shape
+    if v.ndim != input.ndim or vector(v).shape != wanted:
+        raise ValueError(f"{call} needs a source of shape {wanted}, got {source.shape}")
+    return combine(x, vector(v), place).reshape(input.shape)
+
+
+# At places of all dimensions.
 
 
 @public(in_place=True)
@@ -74,10 +146,9 @@ def index_put(input: Data, indices: Data, values: Data, accumulate: bool = False
         raise TypeError(
             "index_put needs a tuple of index tensors, as in x.index_put((rows, columns), values)"
         )
-    values = of_same_dtype("index_put", "values", input, values)
-    place = numpy_indices(tuple(indices), input.ndim)[-1]
-    v = spread("index_put", input, values, place)
-    return added(input, v, place) if accumulate else replaced(input, v, place)
+    place = [clean_index(part) for part in indices]
+    v = spread(input, of_same_dtype("index_put", "values", input, values), place)
+    return (added if accumulate else replaced)(input, v, place)
 
 
 @public(in_place=True)
@@ -88,12 +159,8 @@ def put(input: Data, index: Data, source: Data, accumulate: bool = False) -> Dat
         raise ValueError(
             f"put needs a number for each index, got a source of {v.shape} for an index of {picks.shape}"
         )
-    flat, v = input.reshape(-1), v.reshape(picks.shape)
-    place = rows("put", flat, 0, picks, negative=True)
-    return (added if accumulate else replaced)(flat, v, place).reshape(input.shape)
-
-
-# Under a mask.
+    combine = added if accumulate else replaced
+    return combine(input.reshape(-1), v.reshape(picks.shape), [picks]).reshape(input.shape)
 
 
 @public(in_place=True)
@@ -102,16 +169,50 @@ def masked_fill(input: Data, mask: Data, value: Data) -> Data:
     return elementwise.where(as_mask("masked_fill", mask), single("masked_fill", input, value), input)
 
 
-@public(in_place=True)
-def masked_scatter(input: Data, mask: Data, source: Data) -> Data:
-    """The first numbers of `source`, one after the other, wherever the mask holds."""
-    mask = as_mask("masked_scatter", mask)
-    v = of_same_dtype("masked_scatter", "source", input, source).reshape(-1)
-    sizes = np.broadcast_shapes(input.shape, mask.shape)
-    mask = shape.expand(mask, shape=sizes)
-    count = int(mask.sum())
-    if count > v.shape[0]:
-        raise ValueError(
-            f"masked_scatter needs a number for each True of its mask, got {v.shape[0]} for {count}"
-        )
-    return replaced(shape.expand(input, shape=sizes), v[:count], marked([mask]))
+# Ways to combine.
+
+
+def _check(call: str, reduce: str, ways: tuple[str, ...]) -> None:
+    if reduce not in ways:
+        raise ValueError(f"{call} needs reduce as one of {', '.join(ways)}, got {reduce!r}")
+
+
+def _combined(x: Data, v: Data, place: Place, reduce: str, include_self: bool = True) -> Data:
+    """`x` and what `v` brings to a place as one number; v may be one number for all."""
+    v = v if is_tensor(v) else taken(replaced(x.detach(), v, place), place)
+    neutral = _neutral(reduce, x.dtype)
+    start = x if include_self else replaced(x, neutral, place)
+    if reduce == "sum":
+        return added(start, v, place)
+    if reduce == "mean":
+        count = _combined(x.detach() ** 0, v.detach() ** 0, place, "sum", include_self)
+        total = added(start, v, place)
+        return total / count if x.dtype.kind == "f" else total // count
+    columns = cat(start.unsqueeze(0), _table(v, _cells(x, place), x.shape, neutral), dim=0)
+    return columns.prod(0, dtype=x.dtype) if reduce == "prod" else getattr(columns, reduce)(0)
+
+
+def _neutral(reduce: str, dtype: np.dtype[Any]) -> float:
+    number = _NEUTRAL[reduce]
+    if dtype.kind == "f":
+        return number
+    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return min(max(number, low), high)
+
+
+def _cells(x: Data, place: Place) -> np.ndarray:
+    """The places, counted row by row through `x`."""
+    arrays, index = marked(place)
+    for array in arrays:
+        announce(READ, array)
+    counted = np.arange(math.prod(x.shape)).reshape(x.shape)
+    return counted[index_ops.filled(index, tuple(array.raw for array in arrays))].ravel()
+
+
+def _table(v: Data, cells: np.ndarray, sizes: tuple[int, ...], neutral: float) -> Data:
+    """The numbers of `v`, the first for each cell in the first row of a table, the second in the second, and so on."""
+    order = np.argsort(cells, kind="stable")
+    row = np.empty_like(order)
+    row[order] = np.arange(len(cells)) - np.searchsorted(cells[order], cells[order])
+    table = np.full((row.max(initial=-1) + 1, math.prod(sizes)), neutral, v.dtype)
+    return index_ops.put(table, v.reshape(-1), index=(row, cells)).reshape(-1, *sizes)

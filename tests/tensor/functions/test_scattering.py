@@ -59,7 +59,6 @@ IN_PLACE = {
     "index_reduce_": (lambda x: x.index_reduce_(0, tensor([0]), tensor([8.0]), "amax"), [8, 2, 3], [0, 1, 1]),
     "put_": (lambda x: x.put_(tensor([-1]), tensor([5.0]), accumulate=True), [1, 2, 8], [1, 1, 1]),
     "masked_fill_": (lambda x: x.masked_fill_(x > 1, 0.0), [1, 0, 0], [1, 0, 0]),
-    "masked_scatter_": (lambda x: x.masked_scatter_(x > 1, tensor([7.0, 8.0])), [1, 7, 8], [1, 0, 0]),
 }
 
 
