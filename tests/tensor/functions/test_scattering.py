@@ -56,7 +56,6 @@ IN_PLACE = {
     "index_copy_": (lambda x: x.index_copy_(0, tensor([2]), tensor([7.0])), [1, 2, 7], [1, 1, 0]),
     "index_fill_": (lambda x: x.index_fill_(0, tensor([-1]), 7), [1, 2, 7], [1, 1, 0]),
     "index_put_": (lambda x: x.index_put_((tensor([0]),), tensor(7.0)), [7, 2, 3], [0, 1, 1]),
-    "index_reduce_": (lambda x: x.index_reduce_(0, tensor([0]), tensor([8.0]), "amax"), [8, 2, 3], [0, 1, 1]),
     "put_": (lambda x: x.put_(tensor([-1]), tensor([5.0]), accumulate=True), [1, 2, 8], [1, 1, 1]),
     "masked_fill_": (lambda x: x.masked_fill_(x > 1, 0.0), [1, 0, 0], [1, 0, 0]),
 }

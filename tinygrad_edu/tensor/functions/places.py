@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import NUMBERS, Data
+from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index as index_ops
-from tinygrad_edu.ops import ordering, shape
+from tinygrad_edu.ops import ordering
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.indexing import marked
@@ -96,39 +96,3 @@ def added(x: Data, v: Data, place: Place) -> Data:
     """`x` with `v`, of the shape of the place, added at a place."""
     arrays, index = marked(place)
     return x + index_ops.scatter(v, *arrays, index=index, shape=x.shape)
-
-
-# What is put there.
-
-
-def of_same_dtype(call: str, name: str, input: Data, src: Data) -> Data:
-    """`src` if it is a Tensor of the dtype of `input`."""
-    if not is_tensor(src):
-        raise TypeError(f"{call} needs {name} as a Tensor, got {type(src).__name__}; write tensor(...)")
-    if src.dtype != input.dtype:
-        raise TypeError(
-            f"{call} needs {name} of {input.dtype}, as its tensor is, got {src.dtype}; use {name}.to(x)"
-        )
-    return src
-
-
-def single(call: str, input: Data, value: Data) -> Data:
-    """One number, plain or a tensor without dimensions, as the dtype of `input`: 2.5 is 2 among whole numbers."""
-    if np.shape(value) != ():
-        raise ValueError(f"{call} needs a single number as value, got shape {np.shape(value)}")
-    if is_tensor(value) and np.can_cast(value.dtype, input.dtype, "same_kind"):
-        return value.to(input.dtype)
-    try:
-        if type(value) not in NUMBERS:
-            raise TypeError
-        return np.array({"f": float, "b": bool}.get(input.dtype.kind, int)(value), input.dtype).item()
-    except (TypeError, OverflowError, ValueError):
-        given = value.dtype if is_tensor(value) else value
-        raise TypeError(
-            f"{call} needs a value that fits {input.dtype}, got {given}; use x.double() first"
-        ) from None
-
-
-def spread(input: Data, value: Data, place: Place) -> Data:
-    """`value` broadcast to the shape of a place in `input`."""
-    return shape.expand(value, shape=taken(input.detach(), place).shape)

@@ -9,26 +9,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import READ, announce
-from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.engine.operation import NUMBERS, Data
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.ops import index as index_ops
-from tinygrad_edu.ops.shape import cat
+from tinygrad_edu.ops.shape import cat, expand
+from tinygrad_edu.tensor.functions import places
 from tinygrad_edu.tensor.functions.picking import as_mask
-from tinygrad_edu.tensor.functions.places import (
-    Place,
-    added,
-    check_sizes,
-    grid,
-    is_tensor,
-    of_same_dtype,
-    replaced,
-    rows,
-    single,
-    spread,
-    taken,
-    vector,
-    whole,
-)
+from tinygrad_edu.tensor.functions.places import Place, added, is_tensor, replaced, taken, vector
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.indexing import clean_index, marked
 
@@ -37,7 +24,7 @@ _NEUTRAL = {"sum": 0, "mean": 0, "prod": 1, "amax": -math.inf, "amin": math.inf}
 _REDUCTIONS = {"add": "sum", "multiply": "prod"}  # of `scatter`
 
 
-# At an index for each number.
+# At an index along a dimension, for each number or for each row.
 
 
 @public(in_place=True)
@@ -70,25 +57,23 @@ def scatter_reduce(
 
     `include_self=False`: of what `src` brings alone, wherever it brings something.
     """
-    _check("scatter_reduce", reduce, ("sum", "prod", "mean", "amax", "amin"))
+    if reduce not in _NEUTRAL:
+        raise ValueError(f"scatter_reduce needs reduce as one of {', '.join(_NEUTRAL)}, got {reduce!r}")
     combine = partial(_combined, reduce=reduce, include_self=include_self)
     return _scattered("scatter_reduce", input, dim, index, src, combine)
 
 
 def _scattered(call: str, input: Data, dim: int, index: Data, src: Data, combine: Any) -> Data:
     """A copy with the first numbers of `src`, or with one number, combined with those at the places of `index`."""
-    x, place = grid(call, input, dim, index)
-    v = of_same_dtype(call, "src", input, src) if is_tensor(src) else single(call, input, src)
+    x, place = places.grid(call, input, dim, index)
+    v = vector(_source(call, "src", input, src)) if is_tensor(src) else _single(call, input, src)
     if 0 in np.shape(index):
         return input.clone()
-    sizes = place[dim].shape
     if is_tensor(v):
-        check_sizes(call, sizes, vector(v).shape)
-        v = vector(v)[tuple([slice(n) for n in sizes])]
+        sizes = place[dim].shape
+        places.check_sizes(call, sizes, v.shape)
+        v = v[tuple([slice(n) for n in sizes])]
     return combine(x, v, place).reshape(input.shape)
-
-
-# At an index for each row.
 
 
 @public(in_place=True)
@@ -109,31 +94,20 @@ def index_add(input: Data, dim: int, index: Data, source: Data, *, alpha: float 
 
 
 @public(in_place=True)
-def index_reduce(
-    input: Data, dim: int, index: Data, source: Data, reduce: str, *, include_self: bool = True
-) -> Data:
-    """The prod, mean, amax or amin of each row along `dim` and of the rows of `source` with its index."""
-    _check("index_reduce", reduce, ("prod", "mean", "amax", "amin"))
-    combine = partial(_combined, reduce=reduce, include_self=include_self)
-    return _by_rows("index_reduce", input, dim, index, source, combine)
-
-
-@public(in_place=True)
 def index_fill(input: Data, dim: int, index: Data, value: Data) -> Data:
     """One number in all rows (or columns, ...) `index` along `dim`."""
-    x, place = rows("index_fill", input, dim, index, negative=True)
-    v = single("index_fill", input, value)
-    return replaced(x, spread(x, v, place) if is_tensor(v) else v, place).reshape(input.shape)
+    x, place = places.rows("index_fill", input, dim, index, negative=True)
+    v = _single("index_fill", input, value)
+    return replaced(x, _spread(v, x, place) if is_tensor(v) else v, place).reshape(input.shape)
 
 
 def _by_rows(call: str, input: Data, dim: int, index: Data, source: Data, combine: Any) -> Data:
     """A copy with the rows of `source` combined with those at `index` along `dim`."""
-    x, place = rows(call, input, dim, index)
-    v = of_same_dtype(call, "source", input, source)
-    wanted = taken(x.detach(), place).shape
-    if v.ndim != input.ndim or vector(v).shape != wanted:
+    x, place = places.rows(call, input, dim, index)
+    v, wanted = vector(_source(call, "source", input, source)), taken(x.detach(), place).shape
+    if source.ndim != input.ndim or v.shape != wanted:
         raise ValueError(f"{call} needs a source of shape {wanted}, got {source.shape}")
-    return combine(x, vector(v), place).reshape(input.shape)
+    return combine(x, v, place).reshape(input.shape)
 
 
 # At places of all dimensions.
@@ -147,14 +121,14 @@ def index_put(input: Data, indices: Data, values: Data, accumulate: bool = False
             "index_put needs a tuple of index tensors, as in x.index_put((rows, columns), values)"
         )
     place = [clean_index(part) for part in indices]
-    v = spread(input, of_same_dtype("index_put", "values", input, values), place)
+    v = _spread(_source("index_put", "values", input, values), input, place)
     return (added if accumulate else replaced)(input, v, place)
 
 
 @public(in_place=True)
 def put(input: Data, index: Data, source: Data, accumulate: bool = False) -> Data:
     """`source` at places counted row by row through the whole tensor; added there with `accumulate`."""
-    picks, v = whole("put", index), of_same_dtype("put", "source", input, source)
+    picks, v = places.whole("put", index), _source("put", "source", input, source)
     if math.prod(picks.shape) != math.prod(v.shape):
         raise ValueError(
             f"put needs a number for each index, got a source of {v.shape} for an index of {picks.shape}"
@@ -166,53 +140,72 @@ def put(input: Data, index: Data, source: Data, accumulate: bool = False) -> Dat
 @public(in_place=True)
 def masked_fill(input: Data, mask: Data, value: Data) -> Data:
     """One number wherever the mask holds, which broadcasts with the tensor."""
-    return elementwise.where(as_mask("masked_fill", mask), single("masked_fill", input, value), input)
+    return elementwise.where(as_mask("masked_fill", mask), _single("masked_fill", input, value), input)
+
+
+# What is put there.
+
+
+def _source(call: str, name: str, input: Data, src: Data) -> Data:
+    """`src` if it is a Tensor of the dtype of `input`."""
+    if not is_tensor(src) or src.dtype != input.dtype:
+        given = src.dtype if is_tensor(src) else type(src).__name__
+        raise TypeError(
+            f"{call} needs {name} as a Tensor of {input.dtype}, as its tensor is, got {given}; use tensor(...).to(x)"
+        )
+    return src
+
+
+def _single(call: str, input: Data, value: Data) -> Data:
+    """One number, plain or a tensor without dimensions, as the dtype of `input`: 2.5 is 2 among whole numbers."""
+    if np.shape(value) != ():
+        raise ValueError(f"{call} needs a single number as value, got shape {np.shape(value)}")
+    if is_tensor(value) and np.can_cast(value.dtype, input.dtype, "same_kind"):
+        return value.to(input.dtype)
+    kind: Any = {"f": float, "b": bool}.get(input.dtype.kind, int)
+    try:
+        if value.__class__ in NUMBERS:
+            return np.array(kind(value), input.dtype).item()
+    except (OverflowError, ValueError):  # infinity and nan are no whole numbers
+        pass
+    given = value.dtype if is_tensor(value) else value
+    raise TypeError(f"{call} needs a value that fits {input.dtype}, got {given}; use x.double() first")
+
+
+def _spread(v: Data, x: Data, place: Place) -> Data:
+    """`v` broadcast to the shape of a place in `x`."""
+    return expand(v, shape=taken(x.detach(), place).shape)
 
 
 # Ways to combine.
 
 
-def _check(call: str, reduce: str, ways: tuple[str, ...]) -> None:
-    if reduce not in ways:
-        raise ValueError(f"{call} needs reduce as one of {', '.join(ways)}, got {reduce!r}")
-
-
 def _combined(x: Data, v: Data, place: Place, reduce: str, include_self: bool = True) -> Data:
     """`x` and what `v` brings to a place as one number; v may be one number for all."""
+    neutral = _NEUTRAL[reduce]
+    if x.dtype.kind != "f":
+        low, high = (0, 1) if x.dtype.kind == "b" else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
+        neutral = min(max(neutral, low), high)
     v = v if is_tensor(v) else taken(replaced(x.detach(), v, place), place)
-    neutral = _neutral(reduce, x.dtype)
     start = x if include_self else replaced(x, neutral, place)
     if reduce == "sum":
         return added(start, v, place)
     if reduce == "mean":
-        count = _combined(x.detach() ** 0, v.detach() ** 0, place, "sum", include_self)
-        total = added(start, v, place)
+        total, count = added(start, v, place), _combined(x.detach() ** 0, 1, place, "sum", include_self)
         return total / count if x.dtype.kind == "f" else total // count
-    columns = cat(start.unsqueeze(0), _table(v, _cells(x, place), x.shape, neutral), dim=0)
+    columns = cat(start.unsqueeze(0), _table(x, v, place, neutral), dim=0)
     return columns.prod(0, dtype=x.dtype) if reduce == "prod" else getattr(columns, reduce)(0)
 
 
-def _neutral(reduce: str, dtype: np.dtype[Any]) -> float:
-    number = _NEUTRAL[reduce]
-    if dtype.kind == "f":
-        return number
-    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-    return min(max(number, low), high)
-
-
-def _cells(x: Data, place: Place) -> np.ndarray:
-    """The places, counted row by row through `x`."""
+def _table(x: Data, v: Data, place: Place, neutral: float) -> Data:
+    """Below each other what `v` brings to each place of `x`: first numbers in a first table, second in a second, ..."""
     arrays, index = marked(place)
     for array in arrays:
         announce(READ, array)
     counted = np.arange(math.prod(x.shape)).reshape(x.shape)
-    return counted[index_ops.filled(index, tuple(array.raw for array in arrays))].ravel()
-
-
-def _table(v: Data, cells: np.ndarray, sizes: tuple[int, ...], neutral: float) -> Data:
-    """The numbers of `v`, the first for each cell in the first row of a table, the second in the second, and so on."""
+    cells = counted[index_ops.filled(index, tuple(array.raw for array in arrays))].ravel()
     order = np.argsort(cells, kind="stable")
     row = np.empty_like(order)
     row[order] = np.arange(len(cells)) - np.searchsorted(cells[order], cells[order])
-    table = np.full((row.max(initial=-1) + 1, math.prod(sizes)), neutral, v.dtype)
-    return index_ops.put(table, v.reshape(-1), index=(row, cells)).reshape(-1, *sizes)
+    table = np.full((row.max(initial=-1) + 1, math.prod(x.shape)), neutral, x.dtype)
+    return index_ops.put(table, v.reshape(-1), index=(row, cells)).reshape(-1, *x.shape)

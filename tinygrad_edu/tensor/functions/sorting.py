@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
@@ -64,15 +62,17 @@ def _check_rank(call: str, k: int, input: Data, dim: int, *, least: int) -> None
 # Places along `dim`, one non-negative dimension.
 
 
-def _order(x: Data, *, dim: int, descending: bool = False, ranks: slice = slice(None)) -> Data:
-    """The places of the numbers with these ranks."""
+def _order(x: Data, *, dim: int, descending: bool = False, ranks: slice | None = None) -> Data:
+    """The places of the numbers with these ranks; of all without them."""
     order = ordering.argsort(x.flip(dim) if descending else x, dim=dim)
     order = x.shape[dim] - 1 - order.flip(dim) if descending else order
-    return order if ranks == slice(None) else order[along(dim, ranks)]
+    return order if ranks is None else order[along(dim, ranks)]
 
 
 def median_place(x: Data, *, dim: int, skip_nan: bool) -> Data:
     """The place of the middle number, the lower of two; the first nan, unless they are skipped."""
+    if x.shape[dim] == 0:
+        raise IndexError(f"of no numbers there is no middle, got shape {x.shape}")
     nans = logic.isnan(x).sum(dim, keepdim=True)
     count = x.shape[dim] - nans
     middle = elementwise.maximum(count - 1, 0) // 2
@@ -108,25 +108,20 @@ def searchsorted(
     `right` (`side="right"`): the first that is greater. `sorter`: the order of a row that is in none.
     Shapes: `sorted_sequence` (n,), or (..., n) for an input of (..., m).
     """
+    row, x = sorted_sequence, input if is_tensor(input) else np.asarray(input)
     if side not in (None, "left", "right") or (side == "left" and right):
         raise ValueError(f"searchsorted needs side 'left' or 'right' as right={right} says, got {side!r}")
-    row = sorted_sequence if sorter is None else _in_order(sorted_sequence, sorter)
-    x: Any = input if is_tensor(input) else np.asarray(input)
     if not row.shape or (row.ndim > 1 and row.shape[:-1] != x.shape[:-1]):
         raise ValueError(
-            "searchsorted needs one row, or a row for each row of its input, got shapes "
-            f"{row.shape} and {x.shape}"
+            f"searchsorted needs one row, or a row for each row of its input, got shapes {row.shape} and {x.shape}"
         )
-    found = ordering.searchsorted(x, row, side="right" if right else side or "left")
-    return found.astype(np.dtype(np.int32)) if out_int32 else found
-
-
-def _in_order(row: Data, sorter: Data) -> Data:
-    if sorter.shape != row.shape or sorter.dtype != np.int64:
+    if sorter is not None and (sorter.shape != row.shape or sorter.dtype != np.int64):
         raise ValueError(
             f"searchsorted needs a sorter of int64 and shape {row.shape}, got {sorter.dtype} of shape {sorter.shape}"
         )
-    return row.gather(-1, sorter)
+    row = row if sorter is None else row.gather(-1, sorter)
+    found = ordering.searchsorted(x, row, side="right" if right else side or "left")
+    return found.to(np.int32) if out_int32 else found
 
 
 @public(method=False)
