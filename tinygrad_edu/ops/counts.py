@@ -18,23 +18,16 @@ def distinct(x: np.ndarray, *, dim: int | None, runs: bool, which: str) -> np.nd
 
     `which`: their "values", the "inverse" (for each number the place of its value), or the "counts".
     """
+    rows = labels = x.reshape(-1) if dim is None else np.moveaxis(x, dim, 0)
     if runs:
-        return _runs(x, dim, which)
-    found = np.unique(x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
-    if which == "inverse":
-        return found[1].reshape(x.shape if dim is None else -1)
-    return found[0] if which == "values" else found[2]
-
-
-def _runs(x: np.ndarray, dim: int | None, which: str) -> np.ndarray:
-    rows = x.reshape(-1) if dim is None else np.moveaxis(x, dim, 0)
-    changes = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
-    begins = np.append(np.ones(min(len(rows), 1), bool), changes)
+        changes = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
+        labels = np.cumsum(np.append(0, changes))[: len(rows)]  # of each row the number of its run
+    _, first, inverse, counts = np.unique(
+        labels, True, True, True, axis=None if labels.ndim == 1 else 0, equal_nan=False
+    )
     if which == "values":
-        return np.moveaxis(rows[begins], 0, dim or 0)
-    if which == "counts":
-        return np.diff(np.append(np.flatnonzero(begins), len(rows)))
-    return (np.cumsum(begins) - 1).reshape(x.shape if dim is None else -1)
+        return np.moveaxis(rows[first], 0, dim or 0)
+    return counts if which == "counts" else inverse.reshape(x.shape if dim is None else -1)
 
 
 @operation(None, None, example=lambda n: ([np.arange(n) % 2, np.ones(n)], {"minlength": n}))

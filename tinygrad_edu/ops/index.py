@@ -6,7 +6,6 @@ What is fixed (numbers, slices, arrays) stands in `index`; an array that was com
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -91,12 +90,8 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     return y if isinstance(y, np.ndarray) else x[(*_parts(place), ...)]  # a single number, in the memory of x
 
 
-def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:
-    return take(g, *arrays, index=index)
-
-
 @operation(
-    _scatter_rule,
+    lambda g, _y, _x, *arrays, index, shape: take(g, *arrays, index=index),
     shape=lambda _x, *_arrays, index, shape: shape,
     notation=written.of_first("scatter"),
     jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].add(x)",
@@ -180,12 +175,6 @@ def last_writes(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int
     return np.where(left[place] == order, x, 0)
 
 
-@functools.cache
-def _order(classes: int, after: int) -> np.ndarray:
-    """All class numbers, along a dimension with `after` others behind it."""
-    return np.arange(classes).reshape(-1, *[1] * after)
-
-
 @operation(
     None,
     shape=lambda x, *, classes, dim, dtype: (*x[:dim], classes, *x[dim:]),
@@ -194,4 +183,5 @@ def _order(classes: int, after: int) -> np.ndarray:
 def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
     """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
     sizes = numbers.shape
-    return (numbers.reshape(*sizes[:dim], 1, *sizes[dim:]) == _order(classes, len(sizes) - dim)).astype(dtype)
+    order = np.arange(classes).reshape(-1, *[1] * (len(sizes) - dim))
+    return (numbers.reshape(*sizes[:dim], 1, *sizes[dim:]) == order).astype(dtype)

@@ -39,13 +39,7 @@ def _cumsum_rule(g: Data, _y: Data, _x: Data, *, dim: int) -> Data:
     return backwards(cumsum, g, dim=dim)
 
 
-@_scan(
-    _cumsum_rule,
-    numpy="np.cumsum(x, axis=dim)",
-    notation=written.of_first("cumsum"),
-    javascript="scanned((a, b) => a + b)",
-    scalars=ARRAYS,
-)
+@_scan(_cumsum_rule, numpy="np.cumsum(x, axis=dim)", javascript="scanned((a, b) => a + b)", scalars=ARRAYS)
 def cumsum(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """`y[k] = x[0] + ... + x[k]` along `dim`."""
     return np.cumsum(x, axis=dim, out=out)
@@ -57,13 +51,7 @@ def _cumprod_rule(g: Data, y: Data, x: Data, *, dim: int) -> Data:
     return cat(part(s, dim, FIRST), part(y, dim, FRONT) * part(s, dim, REST), dim=dim)
 
 
-@_scan(
-    _cumprod_rule,
-    numpy="np.cumprod(x, axis=dim)",
-    notation=written.of_first("cumprod"),
-    javascript="scanned((a, b) => a * b)",
-    scalars=ARRAYS,
-)
+@_scan(_cumprod_rule, numpy="np.cumprod(x, axis=dim)", javascript="scanned((a, b) => a * b)", scalars=ARRAYS)
 def cumprod(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """`y[k] = x[0] * ... * x[k]` along `dim`."""
     return np.cumprod(x, axis=dim, out=out)
@@ -102,7 +90,6 @@ def _links_rule(g: Data, y: Data, links: Data, x: Data, *, dim: int) -> Data:
     _terms_rule,
     shape=lambda _links, x, *, dim: x,
     example=lambda n: ([(n, n), (n, n + 1)], {"dim": 1}),
-    notation=written.function("recurrence"),
     javascript="recurrence",
     scalars=ARRAYS,
 )
@@ -133,7 +120,6 @@ def _product_of_others(x: Data, dim: int) -> Data:
     shape=picked_shape,
     example=lambda n: ([(n, n + 1)], {"dim": 1, "keepdim": False}),
     numpy="x.prod(axis=dim, keepdims=keepdim)",
-    notation=written.of_first("prod"),
     javascript="(x, { dim, keepdim }) => reduced((a, b) => a * b, 1)(x, { dims: [dim], keepdim })",
     scalars=ARRAYS,
 )

@@ -20,7 +20,7 @@ from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.indexing import clean_index, marked
 
 # The number with which nothing changes, by the way to combine.
-_NEUTRAL = {"sum": 0, "mean": 0, "prod": 1, "amax": -math.inf, "amin": math.inf}
+_NEUTRAL = {"sum": 0, "prod": 1, "mean": 0, "amax": -math.inf, "amin": math.inf}
 _REDUCTIONS = {"add": "sum", "multiply": "prod"}  # of `scatter`
 
 
