@@ -40,6 +40,8 @@ def _parts(index: Any) -> tuple[Any, ...]:
 
 def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
     """`index` with the arrays in place of the marks."""
+    if not arrays:
+        return index
     waiting = iter(arrays)
     parts = tuple([_number(next(waiting)) if part is ARRAY else part for part in _parts(index)])
     return parts if isinstance(index, tuple) else parts[0]

@@ -118,9 +118,8 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
     def _fitting(self, call: str, value: Any, sizes: tuple[int, ...]) -> Any:
         """`value` as a plain number, or as a Tensor of this dtype and of the shape `sizes`."""
         dtype = self.raw.dtype
-        if type(value) in NUMBERS and (
-            dtype.kind == "f" or value % 1 == 0
-        ):  # whole numbers would lose a fraction
+        # Whole numbers would lose a fraction.
+        if type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0):
             return np.asarray(value, dtype).item()
         value = self._tensor(value)
         before = value.raw.shape
@@ -169,14 +168,8 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
         """True if `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
-        if (
-            arrays
-            or not isinstance(value, Variable)
-            or value.memory is None
-            or value.memory is not self.memory
-        ):
-            return False
-        if self._is_tracked(value) and _whole(value) is not _whole(self):
+        shared = isinstance(value, Variable) and value.memory is not None and value.memory is self.memory
+        if arrays or not shared or (self._is_tracked(value) and _whole(value) is not _whole(self)):
             return False
         return np.asarray(self.raw[place]).__array_interface__ == value.raw.__array_interface__
 
@@ -184,9 +177,7 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 def _whole(x: Any) -> Any:
     """The tensor that `x` is a view of, in the graph or hidden from it, or `x` itself."""
     hidden = None if x.hidden_base is None else x.hidden_base()
-    if hidden is not None:
-        return hidden
-    return x if x.base is None else x.base
+    return next(y for y in (hidden, x.base, x) if y is not None)
 
 
 def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> ValueError:

@@ -30,6 +30,22 @@ def test_equal_extremes_share_the_gradient_with_the_number_that_was_there():
     assert v.grad.tolist() == [2, 0, 2]
 
 
+@pytest.mark.parametrize(
+    ("reduce", "combine"), [("prod", np.multiply), ("amax", np.maximum), ("amin", np.minimum)]
+)
+def test_few_and_many_numbers_may_meet_in_one_place(reduce, combine):
+    rng = np.random.default_rng(0)
+    x, v = rng.normal(size=9), rng.normal(size=60)
+    index = np.minimum(rng.integers(0, 40, 60), rng.integers(0, 9, 60))
+    expected = x.copy()
+    combine.at(expected, index, v)
+
+    np.testing.assert_allclose(
+        tensor(x).scatter_reduce(0, tensor(index), tensor(v), reduce).numpy(), expected
+    )
+    check_gradients(lambda x, v: x.scatter_reduce(0, tensor(index), v, reduce), x, v)
+
+
 def test_of_a_larger_source_only_the_first_numbers_count():
     x, v = tensor([[1.0, 2.0]], requires_grad=True), tensor([[10.0, 20.0], [30.0, 40.0]], requires_grad=True)
 

@@ -12,7 +12,7 @@ from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import NUMBERS, Data
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.ops import index as index_ops
-from tinygrad_edu.ops.shape import cat, expand
+from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.tensor.functions import places
 from tinygrad_edu.tensor.functions.picking import as_mask
 from tinygrad_edu.tensor.functions.places import Place, added, is_tensor, replaced, taken, vector
@@ -87,9 +87,7 @@ def index_add(input: Data, dim: int, index: Data, source: Data, *, alpha: float 
     """`x[index] += alpha * source` for dim 0, and so on; an index given twice receives both."""
     if input.dtype.kind != "f" and isinstance(alpha, float):
         raise TypeError(f"index_add needs a whole alpha for {input.dtype}, got {alpha}")
-    factor = (
-        np.asarray(alpha).astype(input.dtype).item()
-    )  # -1 is 255 in uint8, with which sums come out the same
+    factor = np.asarray(alpha).astype(input.dtype).item()  # for -1 among uint8 255: sums come out the same
     return _by_rows("index_add", input, dim, index, source, lambda x, v, place: added(x, v * factor, place))
 
 
@@ -193,12 +191,14 @@ def _combined(x: Data, v: Data, place: Place, reduce: str, include_self: bool = 
     if reduce == "mean":
         total, count = added(start, v, place), _combined(x.detach() ** 0, 1, place, "sum", include_self)
         return total / count if x.dtype.kind == "f" else total // count
-    columns = cat(start.unsqueeze(0), _table(x, v, place, neutral), dim=0)
-    return columns.prod(0, dtype=x.dtype) if reduce == "prod" else getattr(columns, reduce)(0)
+    return _reduced(start, v, place, reduce, neutral)
 
 
-def _table(x: Data, v: Data, place: Place, neutral: float) -> Data:
-    """Below each other what `v` brings to each place of `x`: first numbers in a first table, second in a second, ..."""
+def _reduced(x: Data, v: Data, place: Place, reduce: str, neutral: float) -> Data:
+    """`x` and all that `v` brings to a place reduced, as one column of a table.
+
+    There is a table for 1 number, for 2, for up to 4, ...: one for all would be large and nearly empty.
+    """
     arrays, index = marked(place)
     for array in arrays:
         announce(READ, array)
@@ -206,6 +206,16 @@ def _table(x: Data, v: Data, place: Place, neutral: float) -> Data:
     cells = counted[index_ops.filled(index, tuple(array.raw for array in arrays))].ravel()
     order = np.argsort(cells, kind="stable")
     row = np.empty_like(order)
-    row[order] = np.arange(len(cells)) - np.searchsorted(cells[order], cells[order])
-    table = np.full((row.max(initial=-1) + 1, math.prod(x.shape)), neutral, x.dtype)
-    return index_ops.put(table, v.reshape(-1), index=(row, cells)).reshape(-1, *x.shape)
+    row[order] = np.arange(1, len(cells) + 1) - np.searchsorted(cells[order], cells[order])
+    sizes = np.ceil(np.log2(np.bincount(cells)[cells]))
+    y, v = x.reshape(-1), v.reshape(-1)
+    for size in np.unique(sizes):
+        part = np.flatnonzero(sizes == size)
+        columns, column = np.unique(cells[part], return_inverse=True)
+        table = index_ops.put(
+            np.full((row[part].max() + 1, len(columns)), neutral, x.dtype), y[columns], index=0
+        )
+        table = index_ops.put(table, v[part], index=(row[part], column))
+        of_columns = table.prod(0, dtype=x.dtype) if reduce == "prod" else getattr(table, reduce)(0)
+        y = index_ops.put(y, of_columns, index=columns)
+    return y.reshape(x.shape)

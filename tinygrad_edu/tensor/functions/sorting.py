@@ -9,7 +9,7 @@ from tinygrad_edu.ops import elementwise, logic, ordering
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.functions.extreme_values import picked
-from tinygrad_edu.tensor.functions.places import is_tensor, vector
+from tinygrad_edu.tensor.functions.places import cells, is_tensor, taken, vector
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reducing import of_one
 
@@ -77,17 +77,17 @@ def median_place(x: Data, *, dim: int, skip_nan: bool) -> Data:
     count = x.shape[dim] - nans
     middle = elementwise.maximum(count - 1, 0) // 2
     rank = middle if skip_nan else elementwise.where(nans > 0, count, middle)
-    return _order(x, dim=dim).gather(dim, rank)
+    return taken(_order(x, dim=dim), cells(dim, rank))
 
 
 def mode_place(x: Data, *, dim: int) -> Data:
     """The last place of the most frequent number, the smallest of several."""
     order = _order(x, dim=dim)
-    ordered = x.gather(dim, order)
+    ordered = taken(x, cells(dim, order))
     place = np.arange(x.shape[dim]).reshape(-1, *[1] * (x.ndim - dim - 1))
     repeated = (ordered == ordered.roll(1, dim)) & (place > 0)
     begin = ordering.running_place(elementwise.where(repeated, -1, place), dim=dim, least=False)
-    return order.gather(dim, (place - begin).argmax(dim, keepdim=True))
+    return taken(order, cells(dim, (place - begin).argmax(dim, keepdim=True)))
 
 
 # Places of numbers in an order.
