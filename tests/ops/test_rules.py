@@ -193,6 +193,8 @@ CASES = [
     Case("argsort", ((2, 3),), {"dim": 1}),
     Case("searchsorted", ((2,), (3,)), {"side": "left"}),
     Case("nonzero", ((2, 3),)),
+    Case("extreme_at", ((2, 3), (3,)), {"index": (ROWS, COLUMNS), "least": False}),
+    Case("extreme_at", ((2, 3), (3, 3)), {"index": ROWS, "least": True}),
     Case("matmul", ((3,), (3,))),
     Case("matmul", ((2, 3), (3,))),
     Case("matmul", ((3,), (3, 4))),

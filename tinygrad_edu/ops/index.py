@@ -13,6 +13,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Derived
 from tinygrad_edu.engine.readings import ARRAYS
+from tinygrad_edu.ops.elementwise import equal
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -34,7 +35,8 @@ def along(dim: int, part: Any) -> tuple[Any, ...]:
     return (slice(None),) * dim + (part,)
 
 
-def _parts(index: Any) -> tuple[Any, ...]:
+def parts_of(index: Any) -> tuple[Any, ...]:
+    """The parts of an index, of which there may be one."""
     return index if isinstance(index, tuple) else (index,)
 
 
@@ -43,7 +45,7 @@ def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
     if not arrays:
         return index
     waiting = iter(arrays)
-    parts = tuple([_number(next(waiting)) if part is ARRAY else part for part in _parts(index)])
+    parts = tuple([_number(next(waiting)) if part is ARRAY else part for part in parts_of(index)])
     return parts if isinstance(index, tuple) else parts[0]
 
 
@@ -55,7 +57,7 @@ def _number(part: Any) -> Any:
 
 def repeats(index: Any) -> bool:
     """True if `index` may name one element twice: only arrays of integers can."""
-    return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in _parts(index))
+    return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in parts_of(index))
 
 
 def _take_rule(g: Data, _y: Data, like: Data, *arrays: Data, index: Any) -> Data:
@@ -89,7 +91,9 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """
     place = filled(index, arrays)
     y = x[place]
-    return y if isinstance(y, np.ndarray) else x[(*_parts(place), ...)]  # a single number, in the memory of x
+    return (
+        y if isinstance(y, np.ndarray) else x[(*parts_of(place), ...)]
+    )  # a single number, in the memory of x
 
 
 @operation(
@@ -106,8 +110,10 @@ def scatter(
 ) -> np.ndarray:
     """Zeros of `shape`, with `x` added at `index`; an index given twice receives both."""
     place = filled(index, arrays)
-    y = np.zeros(shape, dtype=x.dtype) if out is None else out
-    if out is not None:
+    if out is None:
+        y = np.zeros(shape, dtype=x.dtype)
+    else:
+        y = out
         y.fill(0)
     if repeats(place):
         _add_at(y, place, x)
@@ -121,9 +127,9 @@ def _add_at(y: np.ndarray, place: Any, x: np.ndarray) -> None:
 
     NumPy is 2 to 3 times as quick if every number is one of a vector, in which its place is counted.
     """
-    count = len(_parts(place))
+    count = len(parts_of(place))
     rows, width = y.shape[:count], math.prod(y.shape[count:])
-    if x.size < MANY or not y.flags.c_contiguous or not all(map(repeats, _parts(place))):
+    if x.size < MANY or not y.flags.c_contiguous or not all(map(repeats, parts_of(place))):
         np.add.at(y, place, x)
         return
     first = width * np.arange(math.prod(rows)).reshape(rows)[place]
@@ -175,6 +181,36 @@ def last_writes(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int
     place = filled(index, arrays)
     left[place] = order
     return np.where(left[place] == order, x, 0)
+
+
+def _share(g: Data, y: Data, x: Data, v: Data, *arrays: Data, index: Any) -> Data:
+    """The gradient for each of the equal extremes in a place."""
+    hits = equal(v, take(y, *arrays, index=index)).astype(g.dtype)
+    return g / (equal(x, y).astype(g.dtype) + scatter(hits, *arrays, index=index, shape=x.shape))
+
+
+def _extreme_rule(g: Data, y: Data, x: Data, v: Data, *arrays: Data, index: Any, least: bool) -> Data:
+    return _share(g, y, x, v, *arrays, index=index) * equal(x, y).astype(g.dtype)
+
+
+def _extreme_value_rule(g: Data, y: Data, x: Data, v: Data, *arrays: Data, index: Any, least: bool) -> Data:
+    share = take(_share(g, y, x, v, *arrays, index=index), *arrays, index=index)
+    return share * equal(v, take(y, *arrays, index=index)).astype(g.dtype)
+
+
+@operation(
+    _extreme_rule,
+    _extreme_value_rule,
+    shape=lambda x, _v, *_arrays, index, least: x,
+    jax="x.at[filled(index, arrays)].min(v) if least else x.at[filled(index, arrays)].max(v)",
+    javascript="extremeAt",
+    example=lambda n: ([(n, n + 1), (n, n + 1), np.arange(n) // 2], {"index": ARRAY, "least": False}),
+)
+def extreme_at(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any, least: bool) -> np.ndarray:
+    """The greatest (or least) of `x` and of what `v` brings to its place. Equal ones share the gradient evenly."""
+    y = x.copy()
+    (np.minimum if least else np.maximum).at(y, filled(index, arrays), v)
+    return y
 
 
 @operation(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from copy import copy
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -165,6 +165,11 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
             part = index.take(part, *own, index=at)
         if not part._is_own_part(value, arrays, place):
             part._put("x[...] = y", value, arrays, place)
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        raise TypeError(
+            f"del cannot take numbers out of {self.described()}; make a tensor of the rest: x = x[1:]"
+        )
 
     def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
         """True if `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""

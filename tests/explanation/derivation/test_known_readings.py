@@ -23,7 +23,7 @@ COUNTS = ["distinct", "bincount", "bin_edges", "histogram"]
 GAPS = {
     "line of NumPy": [
         *("overlap_add", "window_argmax", "unpool"),
-        *("recurrence", "scatter", "put", "last_writes", "one_hot", "running_place"),
+        *("recurrence", "scatter", "put", "last_writes", "extreme_at", "one_hot", "running_place"),
         *COUNTS,
         *SPECIAL,
         *("matrix_exp", "reflectors", "lu", "lu_pivots", "singular_step", "indefinite_step", "permutation"),
@@ -51,7 +51,7 @@ GAPS = {
         "last_writes",
         "one_hot",
         *COUNTS,
-        *("running_place", "within", "argsort", "searchsorted", "nonzero"),
+        *("running_place", "within", "argsort", "searchsorted", "nonzero", "extreme_at"),
         *(name for name in LINEAR_ALGEBRA if name != "lower"),
         "window_argmax",
     ],

@@ -14,7 +14,13 @@ from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.index_code import CodeError
 from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
 
-UNWRITTEN = {"take", "scatter", "put", "last_writes"}  # with an index that was computed, as in the table
+UNWRITTEN = {
+    "take",
+    "scatter",
+    "put",
+    "last_writes",
+    "extreme_at",
+}  # with an index that was computed, as in the table
 UNWRITTEN |= {"recurrence", "unpool", "overlap_add", "convolve_back"}  # what adds up overlapping windows
 SCATTERED = {"diagonal", "unfold", "as_strided"}  # whose gradients have an index that was computed
 OVERLAPPING = {"windows", "convolve", "convolve_kernels"}  # whose rules add up windows

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, ordering, shape
+from tinygrad_edu.ops import elementwise, index, ordering, shape
 from tinygrad_edu.tensor.arguments import one_dim
 from tinygrad_edu.tensor.functions.places import cells, grid, is_tensor, rows, taken, vector, whole, within
 from tinygrad_edu.tensor.functions.public import public
@@ -133,7 +133,8 @@ def embedding(
     found = taken(weight, [picks])
     fixed = found.detach()
     if scale_grad_by_freq:
-        count = picks.reshape(-1).bincount(minlength=size)[picks].unsqueeze(-1)
+        ones = (picks >= 0).to(weight.dtype).unsqueeze(-1)
+        count = taken(index.scatter(ones, picks, index=index.ARRAY, shape=(size, 1)), [picks])
         found = fixed + (found - fixed) / count
     if padding_idx is not None:
         found = elementwise.where((picks == padding_idx % size).unsqueeze(-1), fixed, found)

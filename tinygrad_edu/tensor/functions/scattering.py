@@ -191,31 +191,30 @@ def _combined(x: Data, v: Data, place: Place, reduce: str, include_self: bool = 
     if reduce == "mean":
         total, count = added(start, v, place), _combined(x.detach() ** 0, 1, place, "sum", include_self)
         return total / count if x.dtype.kind == "f" else total // count
-    return _reduced(start, v, place, reduce, neutral)
+    arrays, index = marked(place)
+    if reduce == "prod":
+        return _product(start, v, arrays, index)
+    return index_ops.extreme_at(start, v, *arrays, index=index, least=reduce == "amin")
 
 
-def _reduced(x: Data, v: Data, place: Place, reduce: str, neutral: float) -> Data:
-    """`x` and all that `v` brings to a place reduced, as one column of a table.
+def _product(x: Data, v: Data, arrays: Any, index: Any) -> Data:
+    """`x` times all that `v` brings to a place, as a column of a table: nothing is divided, so 0 has a derivative.
 
     There is a table for 1 number, for 2, for up to 4, ...: one for all would be large and nearly empty.
     """
-    arrays, index = marked(place)
     for array in arrays:
         announce(READ, array)
     counted = np.arange(math.prod(x.shape)).reshape(x.shape)
     cells = counted[index_ops.filled(index, tuple(array.raw for array in arrays))].ravel()
     order = np.argsort(cells, kind="stable")
     row = np.empty_like(order)
-    row[order] = np.arange(1, len(cells) + 1) - np.searchsorted(cells[order], cells[order])
+    row[order] = np.arange(len(cells)) - np.searchsorted(cells[order], cells[order])
     sizes = np.ceil(np.log2(np.bincount(cells)[cells]))
     y, v = x.reshape(-1), v.reshape(-1)
     for size in np.unique(sizes):
         part = np.flatnonzero(sizes == size)
         columns, column = np.unique(cells[part], return_inverse=True)
-        table = index_ops.put(
-            np.full((row[part].max() + 1, len(columns)), neutral, x.dtype), y[columns], index=0
-        )
-        table = index_ops.put(table, v[part], index=(row[part], column))
-        of_columns = table.prod(0, dtype=x.dtype) if reduce == "prod" else getattr(table, reduce)(0)
-        y = index_ops.put(y, of_columns, index=columns)
+        ones = np.ones((row[part].max() + 1, len(columns)), x.dtype)
+        table = index_ops.put(ones, v[part], index=(row[part], column))
+        y = index_ops.put(y, y[columns] * table.prod(0, dtype=x.dtype), index=columns)
     return y.reshape(x.shape)

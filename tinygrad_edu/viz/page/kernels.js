@@ -117,6 +117,12 @@ function put(x, v, { places: at }) {
   return result;
 }
 
+function extremeAt(x, v, { places: at, least }) {
+  const result = { shape: x.shape, data: x.data.slice() }, f = least ? Math.min : Math.max;
+  at.forEach((place, n) => (result.data[place] = f(result.data[place], v.data[n])));
+  return result;
+}
+
 function lastWrites(x, { places: at }) {
   const last = new Map(at.map((place, n) => [place, n]));
   return { shape: x.shape, data: x.data.map((value, n) => (last.get(at[n]) === n ? value : 0)) };
