@@ -69,12 +69,6 @@ def test_where_on_numbers_agrees(condition, x, y):
     assert_same("where", [condition, x, y])
 
 
-@settings(deadline=None, max_examples=50)
-@given(x=FLOATS, low=FLOATS, high=FLOATS)
-def test_clamp_on_numbers_agrees(x, low, high):
-    assert_same("clamp", [x, low, high])
-
-
 @pytest.mark.parametrize("name", [name for name, op in ELEMENTWISE.items() if "f" not in op.kinds])
 def test_kernels_of_masks_and_whole_numbers_agree(name):
     op = ELEMENTWISE[name]

@@ -14,7 +14,7 @@ from tinygrad_edu.engine.graph import CREATE, Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
-from tinygrad_edu.ops import elementwise, extremes, index, reduce, shape, softmax
+from tinygrad_edu.ops import elementwise, index, reduce, shape, softmax
 from tinygrad_edu.ops.elementwise import Elementwise
 
 MAX_CHARACTERS = 12  # characters of a number
@@ -22,7 +22,7 @@ MAX_CHARACTERS = 12  # characters of a number
 _HANDS_ON = {
     *(shape.reshape, shape.permute, shape.expand, shape.cast, index.take, reduce.amax, reduce.amin),
     *(elementwise.maximum, elementwise.where, elementwise.subtract),
-    *(extremes.clamp, extremes.clamp_min, extremes.clamp_max),
+    *(elementwise.clamp_min, elementwise.clamp_max),
 }
 
 

@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import (
     contractions,
     convolution,
     counts,
     elementwise,
-    extremes,
     fused_loss,
     index,
     logic,
     ordering,
-    rank_places,
     reduce,
     scan,
-    scattered_extremes,
     shape,
     softmax,
     solvers,
@@ -30,29 +29,7 @@ from tinygrad_edu.ops import (
     windows,
 )
 
-TABLES = (
-    elementwise,
-    shape,
-    reduce,
-    softmax,
-    convolution,
-    counts,
-    extremes,
-    logic,
-    ordering,
-    rank_places,
-    scan,
-    scattered_extremes,
-    solvers,
-    special_functions,
-    spectra,
-    step_functions,
-    transcendental,
-    windows,
-    contractions,
-    index,
-    fused_loss,
-)
+_TABLES = [each for each in list(globals().values()) if isinstance(each, ModuleType)]
 OPERATIONS: dict[str, Operation] = {
-    item.name: item for table in TABLES for item in vars(table).values() if isinstance(item, Operation)
+    item.name: item for table in _TABLES for item in vars(table).values() if isinstance(item, Operation)
 }

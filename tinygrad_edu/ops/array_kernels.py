@@ -74,11 +74,6 @@ def masked(c: np.ndarray, x: np.ndarray) -> np.ndarray:
     return mask.view(x.dtype)
 
 
-def clamp(x: Any, low: Any, high: Any) -> Any:
-    """min(max(x, low), high)."""
-    return np.minimum(np.maximum(x, low), high)
-
-
 def power(x: Any, y: Any) -> Any:
     """x ** y."""
     try:

@@ -235,4 +235,12 @@ minimum  = Elementwise(np.minimum,     float_kernels.minimum,
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(greater(x, y), 0, g)),
                        lambda g, _z, x, y: where(equal(x, y), g / 2, where(less(x, y), 0, g)),
                        numbers="none", in_place=False, javascript="Math.min(x, y)", notation=written.function("min"))
+
+# Of a bound and a number that are equal the number takes the gradient.
+clamp_min = Elementwise(np.maximum,    float_kernels.maximum,  lambda g, _z, x, y: where(greater_equal(x, y), g, 0),
+                        lambda g, _z, x, y: where(less(x, y), g, 0),
+                        name="clamp_min", public="", javascript="Math.max(x, y)")
+clamp_max = Elementwise(np.minimum,    float_kernels.minimum,  lambda g, _z, x, y: where(less_equal(x, y), g, 0),
+                        lambda g, _z, x, y: where(greater(x, y), g, 0),
+                        name="clamp_max", public="", javascript="Math.min(x, y)")
 # fmt: on

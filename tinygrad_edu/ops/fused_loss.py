@@ -9,28 +9,18 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import Elementwise, exp, less, less_equal, log, where
-from tinygrad_edu.ops.reduce import amax, greatest, total
+from tinygrad_edu.ops.reduce import amax
 from tinygrad_edu.ops.softmax import log_softmax
 from tinygrad_edu.ops.tested import operation
 
 Parts = tuple[Data, Data, Data, Data]
 
 
-def _greatest(x: Data, axis: int, keepdims: bool) -> Data:
-    return amax(x, dims=(axis,), keepdim=keepdims)
-
-
-def _sum(x: Data, axis: int, keepdims: bool) -> Data:
-    return x.sum(axis=axis, keepdims=keepdims)
-
-
 def _parts(z: Data, target: Data, _divisor: Data, *, dim: int) -> Parts:
     """With s = z - max(z): s, exp(s), the sum of exp(s) and the sum of the target, both along `dim`."""
-    # An operation takes twice as long for an array as what NumPy has for it.
-    greatest_of, sum_of = (greatest, total) if z.__class__ is np.ndarray else (_greatest, _sum)
-    shifted = z - greatest_of(z, axis=dim, keepdims=True)  # exp of a large logit would overflow
+    shifted = z - amax(z, dims=(dim,), keepdim=True)  # exp of a large logit would overflow
     e = exp(shifted)
-    return shifted, e, sum_of(e, axis=dim, keepdims=True), sum_of(target, axis=dim, keepdims=True)
+    return shifted, e, e.sum(axis=dim, keepdims=True), target.sum(axis=dim, keepdims=True)
 
 
 def _logits_rule(g: Data, _y: Data, _z: Data, target: Data, divisor: Data, parts: Parts, *, dim: int) -> Data:
@@ -38,30 +28,13 @@ def _logits_rule(g: Data, _y: Data, _z: Data, target: Data, divisor: Data, parts
     return (e * (mass / norm) - target) * (g / divisor)  # softmax(z) - target, where each target sums to 1
 
 
-def _target_rule(
-    g: Data, _y: Data, _z: Data, _target: Data, divisor: Data, parts: Parts, *, dim: int
-) -> Data:
-    shifted, _, norm, _ = parts
-    return (log(norm) - shifted) * (g / divisor)
-
-
-def _divisor_rule(
-    g: Data, y: Data, _z: Data, _target: Data, divisor: Data, _parts: Parts, *, dim: int
-) -> Data:
-    return -g * y / divisor
-
-
-def _on_paper(z: Data, target: Data, divisor: Data, *, dim: int) -> Data:
-    return -(target * log_softmax(z, dim=dim)).sum() / divisor
-
-
 @operation(
     _logits_rule,
-    _target_rule,
-    _divisor_rule,
+    lambda g, _y, _z, _t, divisor, parts, *, dim: (log(parts[2]) - parts[0]) * (g / divisor),
+    lambda g, y, _z, _t, divisor, _parts, *, dim: -g * y / divisor,
     common=_parts,
     shape=lambda _z, _target, _divisor, *, dim: (),
-    paper=_on_paper,
+    paper=lambda z, target, divisor, *, dim: -(target * log_softmax(z, dim=dim)).sum() / divisor,
     numpy="(target * (np.log(np.exp(z).sum(axis=dim, keepdims=True)) - z)).sum() / divisor",
     jax="(np.vdot(parts[3], np.log(parts[2])) - np.vdot(target, np.where(target == 0, 0, parts[0]))) / divisor",
     javascript="crossEntropy",

@@ -6,7 +6,6 @@ What is fixed (numbers, slices, arrays) stands in `index`; an array that was com
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Derived
 from tinygrad_edu.engine.readings import ARRAYS
+from tinygrad_edu.ops.elementwise import equal
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
@@ -35,14 +35,18 @@ def along(dim: int, part: Any) -> tuple[Any, ...]:
     return (slice(None),) * dim + (part,)
 
 
+def parts_of(index: Any) -> tuple[Any, ...]:
+    """The parts of an index, of which there may be one."""
+    return index if isinstance(index, tuple) else (index,)
+
+
 def filled(index: Any, arrays: tuple[Any, ...]) -> Any:
     """`index` with the arrays in place of the marks."""
     if not arrays:
         return index
     waiting = iter(arrays)
-    parts = index if isinstance(index, tuple) else (index,)
-    whole = tuple(_number(next(waiting)) if part is ARRAY else part for part in parts)
-    return whole if isinstance(index, tuple) else whole[0]
+    parts = tuple([_number(next(waiting)) if part is ARRAY else part for part in parts_of(index)])
+    return parts if isinstance(index, tuple) else parts[0]
 
 
 def _number(part: Any) -> Any:
@@ -53,8 +57,7 @@ def _number(part: Any) -> Any:
 
 def repeats(index: Any) -> bool:
     """True if `index` may name one element twice: only arrays of integers can."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return any(map(_is_numbers, parts))
+    return any(isinstance(part, np.ndarray) and part.dtype != np.bool_ for part in parts_of(index))
 
 
 def _take_rule(g: Data, _y: Data, like: Data, *arrays: Data, index: Any) -> Data:
@@ -88,18 +91,13 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
     """
     place = filled(index, arrays)
     y = x[place]
-    if isinstance(y, np.ndarray):
-        return y
-    parts = place if isinstance(place, tuple) else (place,)
-    return x[(*parts, ...)]  # a single number, but in the memory of x
-
-
-def _scatter_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, shape: tuple[int, ...]) -> Data:
-    return take(g, *arrays, index=index)
+    return (
+        y if isinstance(y, np.ndarray) else x[(*parts_of(place), ...)]
+    )  # a single number, in the memory of x
 
 
 @operation(
-    _scatter_rule,
+    lambda g, _y, _x, *arrays, index, shape: take(g, *arrays, index=index),
     shape=lambda _x, *_arrays, index, shape: shape,
     notation=written.of_first("scatter"),
     jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].add(x)",
@@ -129,19 +127,14 @@ def _add_at(y: np.ndarray, place: Any, x: np.ndarray) -> None:
 
     NumPy is 2 to 3 times as quick if every number is one of a vector, in which its place is counted.
     """
-    parts = place if isinstance(place, tuple) else (place,)
-    first, rest = y.shape[: len(parts)], y.shape[len(parts) :]
-    if x.size < MANY or not y.flags.c_contiguous or not all(map(_is_numbers, parts)):
+    count = len(parts_of(place))
+    rows, width = y.shape[:count], math.prod(y.shape[count:])
+    if x.size < MANY or not y.flags.c_contiguous or not all(map(repeats, parts_of(place))):
         np.add.at(y, place, x)
         return
-    counted = [part + n * (part < 0) for part, n in zip(parts, first)]
-    rows = np.ravel_multi_index(np.broadcast_arrays(*counted), first)
-    cells = np.add.outer(rows * math.prod(rest), np.arange(math.prod(rest)))
-    np.add.at(y.reshape(-1), cells.ravel(), np.broadcast_to(x, (*rows.shape, *rest)).ravel())
-
-
-def _is_numbers(part: Any) -> bool:
-    return isinstance(part, np.ndarray) and part.dtype != np.bool_
+    first = width * np.arange(math.prod(rows)).reshape(rows)[place]
+    cells = first[..., None] + np.arange(width)
+    np.add.at(y.reshape(-1), cells.ravel(), np.broadcast_to(x, (*first.shape, *y.shape[count:])).ravel())
 
 
 def _put_rule(g: Data, _y: Data, _x: Data, _v: Data, *arrays: Data, index: Any) -> Data:
@@ -190,22 +183,43 @@ def last_writes(x: np.ndarray, *arrays: np.ndarray, index: Any, shape: tuple[int
     return np.where(left[place] == order, x, 0)
 
 
-@functools.cache
-def _order(classes: int, after: int) -> np.ndarray:
-    """All class numbers, along a dimension with `after` others behind it."""
-    return np.arange(classes).reshape(-1, *[1] * after)
+def _share(g: Data, y: Data, x: Data, v: Data, *arrays: Data, index: Any) -> Data:
+    """The gradient for each of the equal extremes in a place."""
+    hits = equal(v, take(y, *arrays, index=index)).astype(g.dtype)
+    return g / (equal(x, y).astype(g.dtype) + scatter(hits, *arrays, index=index, shape=x.shape))
 
 
-def _one_hot_shape(x: tuple[int, ...], *, classes: int, dim: int, dtype: Any) -> tuple[int, ...]:
-    return (*x[:dim], classes, *x[dim:])
+def _extreme_rule(g: Data, y: Data, x: Data, v: Data, *arrays: Data, index: Any, least: bool) -> Data:
+    return _share(g, y, x, v, *arrays, index=index) * equal(x, y).astype(g.dtype)
+
+
+def _extreme_value_rule(g: Data, y: Data, x: Data, v: Data, *arrays: Data, index: Any, least: bool) -> Data:
+    share = take(_share(g, y, x, v, *arrays, index=index), *arrays, index=index)
+    return share * equal(v, take(y, *arrays, index=index)).astype(g.dtype)
+
+
+@operation(
+    _extreme_rule,
+    _extreme_value_rule,
+    shape=lambda x, _v, *_arrays, index, least: x,
+    jax="x.at[filled(index, arrays)].min(v) if least else x.at[filled(index, arrays)].max(v)",
+    javascript="extremeAt",
+    example=lambda n: ([(n, n + 1), (n, n + 1), np.arange(n) // 2], {"index": ARRAY, "least": False}),
+)
+def extreme_at(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any, least: bool) -> np.ndarray:
+    """The greatest (or least) of `x` and of what `v` brings to its place. Equal ones share the gradient evenly."""
+    y = x.copy()
+    (np.minimum if least else np.maximum).at(y, filled(index, arrays), v)
+    return y
 
 
 @operation(
     None,
-    shape=_one_hot_shape,
+    shape=lambda x, *, classes, dim, dtype: (*x[:dim], classes, *x[dim:]),
     example=lambda n: ([np.arange(n)], {"classes": n, "dim": 1, "dtype": np.dtype(np.float64)}),
 )
 def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
     """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
     sizes = numbers.shape
-    return (numbers.reshape(*sizes[:dim], 1, *sizes[dim:]) == _order(classes, len(sizes) - dim)).astype(dtype)
+    order = np.arange(classes).reshape(-1, *[1] * (len(sizes) - dim))
+    return (numbers.reshape(*sizes[:dim], 1, *sizes[dim:]) == order).astype(dtype)

@@ -26,11 +26,11 @@ class OutOfRangeError(IndexError):
     jax="x",  # which cannot look at the numbers, and takes the nearest place
     example=lambda n: ([np.arange(n)], {"call": "gather", "dim": 0, "size": n}),
 )
-def within(x: np.ndarray, *, call: str, dim: int, size: int, lowest: int = 0) -> np.ndarray:
-    """A copy of the indices `x`, if all are from `lowest` to `size` - 1; else an `IndexError` worded for `call`."""
-    if x.size and not (lowest <= x.min() and x.max() < size):
-        wrong = x[(x < lowest) | (x >= size)].flat[0]
-        allowed = f"indices from {lowest} to {size - 1}" if size else "no index"
+def within(x: np.ndarray, *, call: str, dim: int, size: int) -> np.ndarray:
+    """A copy of the indices `x`, if all are from 0 to `size` - 1; else an `IndexError` worded for `call`."""
+    if x.size and not (x.min() >= 0 and x.max() < size):
+        wrong = x[(x < 0) | (x >= size)].flat[0]
+        allowed = f"indices from 0 to {size - 1}" if size else "no index"
         raise OutOfRangeError(f"{call} needs {allowed} in dim {dim} of size {size}, got {wrong}")
     return x.copy()  # a plan would make a view once, and never look again
 
@@ -38,20 +38,21 @@ def within(x: np.ndarray, *, call: str, dim: int, size: int, lowest: int = 0) ->
 @operation(
     None,
     shape=same_shape,
-    numpy=lambda *, dim, descending: (
-        "x.shape[dim] - 1 - np.flip(np.flip(x, dim).argsort(dim, kind='stable'), dim)"
-        if descending
-        else "x.argsort(dim, kind='stable')"
-    ),
-    jax="np.argsort(x, dim, stable=True, descending=descending)",
-    example=lambda n: ([(n, n + 1)], {"dim": 1, "descending": False}),
+    numpy="x.argsort(dim, kind='stable')",
+    jax="np.argsort(x, dim, stable=True)",
+    example=lambda n: ([(n, n + 1)], {"dim": 1}),
 )
-def argsort(x: np.ndarray, *, dim: int, descending: bool) -> np.ndarray:
+def argsort(x: np.ndarray, *, dim: int) -> np.ndarray:
     """The indices that bring the numbers along `dim` into order, equal ones as they came; nan is the greatest."""
-    if not descending:
-        return x.argsort(dim, kind="stable")
-    backwards = np.flip(x, dim).argsort(dim, kind="stable")
-    return x.shape[dim] - 1 - np.flip(backwards, dim)
+    return x.argsort(dim, kind="stable")
+
+
+@operation(None, shape=same_shape, example=lambda n: ([(n, n + 1)], {"dim": 1, "least": False}))
+def running_place(x: np.ndarray, *, dim: int, least: bool) -> np.ndarray:
+    """The place of the greatest (or least) number up to each place, the last of equals; a nan is beyond all."""
+    extreme = (np.minimum if least else np.maximum).accumulate(x, axis=dim)
+    place = np.arange(x.shape[dim]).reshape(-1, *[1] * (x.ndim - dim - 1))
+    return np.maximum.accumulate(np.where((x == extreme) | np.isnan(x), place, 0), axis=dim)
 
 
 @operation(
@@ -78,17 +79,3 @@ def searchsorted(x: np.ndarray, y: np.ndarray, *, side: str) -> Any:
 def nonzero(x: np.ndarray) -> np.ndarray:
     """The indices of the numbers other than 0, a row for each; as many rows as there are such numbers."""
     return np.argwhere(x)
-
-
-@operation(
-    None,
-    shape=lambda x, *, size, fill_value: (size, len(x)),
-    jax="np.argwhere(x, size=size, fill_value=fill_value)",
-    example=lambda n: ([np.arange(n) % 2], {"size": n, "fill_value": -1}),
-)
-def nonzero_static(x: np.ndarray, *, size: int, fill_value: int) -> np.ndarray:
-    """The first `size` rows of `nonzero`, or these and rows of `fill_value`."""
-    y = np.full((size, x.ndim), fill_value, dtype=np.int64)
-    found = np.argwhere(x)[:size]
-    y[: len(found)] = found
-    return y

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Operation
-from tinygrad_edu.engine.readings import ARRAYS, Example
+from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops.elementwise import equal, exp, log, where
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.ops.reduce import kept_shape, picked_shape, same_shape
@@ -20,7 +21,8 @@ from tinygrad_edu.text import notation as written
 
 FIRST, LAST, BACKWARDS = slice(1), slice(-1, None), slice(None, None, -1)
 FRONT, REST = slice(-1), slice(1, None)  # all but the last, all but the first
-multiplied: Any = np.multiply.reduce
+
+_scan = partial(operation, shape=same_shape, example=lambda n: ([(n, n + 1)], {"dim": 1}))
 
 
 def part(x: Data, dim: int, which: slice) -> Data:
@@ -33,23 +35,11 @@ def backwards(scan: Operation, *xs: Data, dim: int) -> Data:
     return part(scan(*(part(x, dim, BACKWARDS) for x in xs), dim=dim), dim, BACKWARDS)
 
 
-def _along(n: int) -> Example:
-    return [(n, n + 1)], {"dim": 1}
-
-
 def _cumsum_rule(g: Data, _y: Data, _x: Data, *, dim: int) -> Data:
     return backwards(cumsum, g, dim=dim)
 
 
-@operation(
-    _cumsum_rule,
-    shape=same_shape,
-    example=_along,
-    numpy="np.cumsum(x, axis=dim)",
-    notation=written.of_first("cumsum"),
-    javascript="scanned((a, b) => a + b)",
-    scalars=ARRAYS,
-)
+@_scan(_cumsum_rule, numpy="np.cumsum(x, axis=dim)", javascript="scanned((a, b) => a + b)", scalars=ARRAYS)
 def cumsum(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """`y[k] = x[0] + ... + x[k]` along `dim`."""
     return np.cumsum(x, axis=dim, out=out)
@@ -61,15 +51,7 @@ def _cumprod_rule(g: Data, y: Data, x: Data, *, dim: int) -> Data:
     return cat(part(s, dim, FIRST), part(y, dim, FRONT) * part(s, dim, REST), dim=dim)
 
 
-@operation(
-    _cumprod_rule,
-    shape=same_shape,
-    example=_along,
-    numpy="np.cumprod(x, axis=dim)",
-    notation=written.of_first("cumprod"),
-    javascript="scanned((a, b) => a * b)",
-    scalars=ARRAYS,
-)
+@_scan(_cumprod_rule, numpy="np.cumprod(x, axis=dim)", javascript="scanned((a, b) => a * b)", scalars=ARRAYS)
 def cumprod(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:
     """`y[k] = x[0] * ... * x[k]` along `dim`."""
     return np.cumprod(x, axis=dim, out=out)
@@ -82,12 +64,10 @@ def _logcumsumexp_rule(g: Data, y: Data, x: Data, *, dim: int) -> Data:
     return exp(x - y) * backwards(recurrence, links, g, dim=dim)
 
 
-@operation(
+@_scan(
     _logcumsumexp_rule,
     promotes=True,
     gives_floats=True,
-    shape=same_shape,
-    example=_along,
     numpy="np.logaddexp.accumulate(x, axis=dim)",
     notation=written.of_first("logcumsumexp"),
     paper=lambda x, *, dim: log(cumsum(exp(x), dim=dim)),
@@ -97,12 +77,12 @@ def logcumsumexp(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> n
     return np.logaddexp.accumulate(x, axis=dim, out=out)
 
 
-def _links_rule(g: Data, y: Data, links: Data, _x: Data, *, dim: int) -> Data:
-    return part(backwards(recurrence, links, g, dim=dim), dim, REST) * part(y, dim, FRONT)
-
-
 def _terms_rule(g: Data, _y: Data, links: Data, _x: Data, *, dim: int) -> Data:
     return backwards(recurrence, links, g, dim=dim)
+
+
+def _links_rule(g: Data, y: Data, links: Data, x: Data, *, dim: int) -> Data:
+    return part(_terms_rule(g, y, links, x, dim=dim), dim, REST) * part(y, dim, FRONT)
 
 
 @operation(
@@ -110,7 +90,6 @@ def _terms_rule(g: Data, _y: Data, links: Data, _x: Data, *, dim: int) -> Data:
     _terms_rule,
     shape=lambda _links, x, *, dim: x,
     example=lambda n: ([(n, n), (n, n + 1)], {"dim": 1}),
-    notation=written.function("recurrence"),
     javascript="recurrence",
     scalars=ARRAYS,
 )
@@ -141,10 +120,9 @@ def _product_of_others(x: Data, dim: int) -> Data:
     shape=picked_shape,
     example=lambda n: ([(n, n + 1)], {"dim": 1, "keepdim": False}),
     numpy="x.prod(axis=dim, keepdims=keepdim)",
-    notation=written.of_first("prod"),
     javascript="(x, { dim, keepdim }) => reduced((a, b) => a * b, 1)(x, { dims: [dim], keepdim })",
     scalars=ARRAYS,
 )
 def prod(x: np.ndarray, *, dim: int, keepdim: bool, out: np.ndarray | None = None) -> Any:
     """The product along `dim`; 1 of no numbers."""
-    return multiplied(x, axis=dim, keepdims=keepdim, out=out)
+    return x.prod(axis=dim, keepdims=keepdim, out=out)

@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.engine.readings import Example
 from tinygrad_edu.ops import reduce
 from tinygrad_edu.ops.elementwise import exp, log
 from tinygrad_edu.ops.reduce import Dims, greatest, kept_shape, reduced_shape, same_shape, total
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.text import notation as written
 
-
-def _along(n: int) -> Example:
-    return [(n, n + 1)], {"dim": 1}
+_floats = partial(operation, promotes=True, gives_floats=True)
+_along_dim = partial(_floats, shape=same_shape, example=lambda n: ([(n, n + 1)], {"dim": 1}))
 
 
 def _top(x: np.ndarray, axis: int | Dims) -> Any:
@@ -27,13 +26,11 @@ def _top(x: np.ndarray, axis: int | Dims) -> Any:
     return greatest(x, axis=axis, keepdims=True, initial=-np.inf if x.dtype.kind == "f" else None)
 
 
-def _logsumexp_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
-    kept = kept_shape(x.shape, dims)
-    return g.reshape(kept) * exp(x - y.reshape(kept))
+# Of single numbers, which are shifted only if exp could overflow or vanish.
 
 
 def _shifted(x: Data) -> tuple[Data, float]:
-    """exp(x - top) of single numbers, and top: 0 unless exp could overflow or vanish."""
+    """exp(x - top), and top."""
     highest = max(map(float, x.flat))
     top = highest if abs(highest) > 300 else 0.0
     return exp(x - top if top else x), top
@@ -50,14 +47,13 @@ def _softmax_of_scalars(x: Data, *, dim: int) -> Data:
     return e / reduce.sum(e, dims=(dim,), keepdim=True)
 
 
-def _log_softmax_of_scalars(x: Data, *, dim: int) -> Data:
-    return x - _logsumexp_of_scalars(x, dims=(dim,), keepdim=True)
+def _logsumexp_rule(g: Data, y: Data, x: Data, *, dims: Dims, keepdim: bool) -> Data:
+    kept = kept_shape(x.shape, dims)
+    return g.reshape(kept) * exp(x - y.reshape(kept))
 
 
-@operation(
+@_floats(
     _logsumexp_rule,
-    promotes=True,
-    gives_floats=True,
     shape=reduced_shape,
     example=lambda n: ([(n, n + 1)], {"dims": (1,), "keepdim": True}),
     notation=written.along("logsumexp"),
@@ -77,12 +73,8 @@ def _softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
     return y * (g - (g * y).sum(axis=dim, keepdims=True))
 
 
-@operation(
+@_along_dim(
     _softmax_rule,
-    promotes=True,
-    gives_floats=True,
-    shape=same_shape,
-    example=_along,
     scalars=_softmax_of_scalars,
     numpy="np.exp(x) / np.exp(x).sum(axis=dim, keepdims=True)",
     javascript="softmax",
@@ -97,13 +89,9 @@ def _log_softmax_rule(g: Data, y: Data, _x: Data, *, dim: int) -> Data:
     return g - exp(y) * g.sum(axis=dim, keepdims=True)
 
 
-@operation(
+@_along_dim(
     _log_softmax_rule,
-    promotes=True,
-    gives_floats=True,
-    shape=same_shape,
-    example=_along,
-    scalars=_log_softmax_of_scalars,
+    scalars=lambda x, *, dim: x - _logsumexp_of_scalars(x, dims=(dim,), keepdim=True),
     numpy="x - np.log(np.exp(x).sum(axis=dim, keepdims=True))",
     javascript="log_softmax",
 )

@@ -23,29 +23,24 @@ from tinygrad_edu.ops.index import ARRAY
 Index = tuple[tuple[Variable, ...], Any]
 
 _WHOLE = slice(None)
-_BASIC = {int, slice, type(None), type(...)}
-_ARRAYS = {np.ndarray}
-_PLAIN = {int, bool, float, str, np.bool_, np.int64, np.int32}  # in a list
-_BOUNDS = {int, type(None)}
 
 
 def numpy_indices(key: Any, ndim: int) -> tuple[Index, ...]:
     """What NumPy does, one index after the other, where PyTorch does `x[key]`, for an x of `ndim` dimensions."""
-    kind = key.__class__
-    if kind is int:
+    if key.__class__ is int:
         return (((), key),)
-    if kind is not tuple:
-        if kind is list:
-            _check_list(key)
-        part = clean_index(key)
-        return (((part,), ARRAY) if isinstance(part, Variable) else ((), part),)
-    parts = tuple([clean_index(part) for part in key])
-    kinds = set(map(type, parts))
-    if kinds <= _BASIC:
-        return (((), parts),)
-    if kinds != _ARRAYS and any(map(_is_array, parts)):
+    if key.__class__ is list and any(isinstance(part, list | tuple | slice | Variable) for part in key):
+        raise IndexError(
+            "an index that is a list of lists, slices or Tensors could be one array or an index for each dimension; "
+            "write x[tensor(...)] for the one, x[a, b] for the other"
+        )
+    if key.__class__ is not tuple:
+        arrays, (index,) = marked([clean_index(key)])
+        return ((arrays, index),)
+    parts = [clean_index(part) for part in key]
+    if any(map(_is_array, parts)):
         parts = _without_dots(parts, ndim)
-        if _stands_apart(parts):
+        if any(map(_is_number, parts)):
             return marked(_numbers(parts)), marked([part for part in parts if not _is_number(part)])
     return (marked(parts),)
 
@@ -53,23 +48,17 @@ def numpy_indices(key: Any, ndim: int) -> tuple[Index, ...]:
 def marked(parts: Sequence[Any]) -> Index:
     """An index with these parts, of which some are Tensors."""
     arrays = tuple([part for part in parts if isinstance(part, Variable)])
-    return arrays, tuple(
-        [ARRAY if isinstance(part, Variable) else part for part in parts] if arrays else parts
-    )
-
-
-# The parts of an index.
+    return arrays, tuple([ARRAY if isinstance(part, Variable) else part for part in parts])
 
 
 def _is_number(part: Any) -> bool:
-    return part.__class__ is int or (
-        isinstance(part, Variable) and part.raw.shape == () and not _is_mask(part)
-    )
+    single = isinstance(part, Variable) and part.raw.shape == () and not _is_mask(part)
+    return part.__class__ is int or single
 
 
 def _is_array(part: Any) -> bool:
     """True for index arrays, True and False among them."""
-    return isinstance(part, np.ndarray | bool) or (isinstance(part, Variable) and not _is_number(part))
+    return isinstance(part, np.ndarray | bool | Variable) and not _is_number(part)
 
 
 def _is_mask(part: Any) -> bool:
@@ -83,33 +72,17 @@ def _dims(part: Any) -> int:
     return part.ndim if _is_mask(part) else 1
 
 
-def _without_dots(parts: tuple[Any, ...], ndim: int) -> tuple[Any, ...]:
+def _without_dots(parts: list[Any], ndim: int) -> list[Any]:
     """With whole slices in place of `...`."""
     dots = [i for i, part in enumerate(parts) if part is ...]
     if len(dots) != 1:  # NumPy refuses several
         return parts
-    count = ndim - sum(map(_dims, parts))
-    return (*parts[: dots[0]], *[_WHOLE] * count, *parts[dots[0] + 1 :])
+    return [*parts[: dots[0]], *[_WHOLE] * (ndim - sum(map(_dims, parts))), *parts[dots[0] + 1 :]]
 
 
-def _stands_apart(parts: tuple[Any, ...]) -> bool:
-    """True if the index arrays stand side by side, but not with the numbers."""
-    arrays = [i for i, part in enumerate(parts) if _is_array(part)]
-    both = [i for i, part in enumerate(parts) if _is_array(part) or _is_number(part)]
-    rest = [i for i, part in enumerate(parts) if not _is_number(part)]
-    return _adjacent([rest.index(i) for i in arrays]) and not _adjacent(both)
-
-
-def _adjacent(positions: list[int]) -> bool:
-    return positions[-1] - positions[0] == len(positions) - 1
-
-
-def _numbers(parts: tuple[Any, ...]) -> list[Any]:
+def _numbers(parts: list[Any]) -> list[Any]:
     """The index that does what the numbers do, and leaves all other dimensions as they are."""
     return [part for x in parts for part in ([x] if _is_number(x) or x is ... else [_WHOLE] * _dims(x))]
-
-
-# What people write, as NumPy takes it.
 
 
 def clean_index(part: Any) -> Any:
@@ -117,45 +90,26 @@ def clean_index(part: Any) -> Any:
     kind = part.__class__
     if kind is int or part is None or part is ...:
         return part
-    if kind is slice:
-        return _clean_slice(part)
+    if kind is slice:  # between plain numbers: a Tensor could be changed later
+        bounds = (part.start, part.stop, part.step)
+        return slice(*[None if bound is None else operator.index(bound) for bound in bounds])
     if isinstance(part, Variable):
-        check_index(part.raw)
+        _check_index(part.raw)
         return part
-    if isinstance(part, (np.ndarray, list, tuple, range)):
+    if isinstance(part, np.ndarray | list | tuple | range):
         picks = np.array(part)
         if picks.size == 0 and kind is not np.ndarray:  # NumPy takes an empty list for floats
             picks = picks.astype(int)
-        check_index(picks)
+        _check_index(picks)
         return picks if picks.ndim else picks.item()
-    return part.item() if isinstance(part, (np.bool_, np.integer)) else part
+    return part.item() if isinstance(part, np.bool_ | np.integer) else part
 
 
-def _clean_slice(part: slice) -> slice:
-    """A slice between plain numbers: a Tensor could be changed later."""
-    bounds = (part.start, part.stop, part.step)
-    if _BOUNDS.issuperset(map(type, bounds)):
-        return part
-    return slice(*[None if bound is None else operator.index(bound) for bound in bounds])
-
-
-def _check_list(key: Any) -> None:
-    """Refuse a list of lists, slices or Tensors as the whole index."""
-    if not _PLAIN.issuperset(map(type, key)):
-        raise IndexError(
-            "an index that is a list of lists, slices or Tensors could be one array or an index for each dimension; "
-            "write x[tensor(...)] for the one, x[a, b] for the other"
-        )
-
-
-def check_index(picks: Any) -> None:
+def _check_index(picks: Any) -> None:
     """Refuse arrays that are no index; uint8, once a mask, could mean either."""
-    kind = picks.dtype.kind
-    if kind in "ib":
-        return
     if picks.dtype == np.uint8:
         raise IndexError(
             "an index of uint8 could be a mask or numbers; use x.bool() for a mask, x.long() for numbers"
         )
-    if kind != "u":
+    if picks.dtype.kind not in "iub":
         raise IndexError(f"an index needs whole numbers or booleans, got {picks.dtype}; use x.long()")

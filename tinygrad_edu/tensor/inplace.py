@@ -6,6 +6,8 @@ that were overwritten are noticed there, as always.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from copy import copy
 from typing import Any, NoReturn, Self
 
@@ -22,6 +24,15 @@ from tinygrad_edu.tensor.conversions import Conversions
 from tinygrad_edu.tensor.indexing import numpy_indices
 from tinygrad_edu.tensor.shaping import Shaping
 
+_SIGNS = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "floordiv": "//=", "mod": "%="}
+_SIGNS |= {"pow": "**=", "and": "&=", "or": "|=", "xor": "^=", "lshift": "<<=", "rshift": ">>="}
+
+
+def _augmented(name: str, sign: str) -> Callable[[Any, Any], Any]:
+    """The method of `x += y`."""
+    compute = getattr(operator, f"__{name}__")
+    return lambda self, other: self.overwrite(sign, compute(self, other))
+
 
 class InPlace(Operators[R], Shaping[R], Conversions[R]):
     """The part of Tensor that changes its numbers."""
@@ -34,7 +45,7 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
         value = self._fitting(call, value, self.raw.shape)
         if not self._is_tracked(value):
             self.assign(value)
-        elif not (isinstance(value, Variable) and value.requires_grad):  # as a comparison
+        elif not value.requires_grad:  # as a comparison
             self._put(call, value, (), ...)
         else:
             self._check_trackable(call)
@@ -46,7 +57,11 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
         """`self[place] = value`, of which only the part is computed, unless somebody watches."""
         self._check_overwritable(call)
         filled = index.filled(place, tuple(x.raw for x in arrays))
-        value = self._fitting(call, value, self._part(filled).shape)
+        try:
+            sizes = np.shape(self.raw[filled])
+        except IndexError as error:
+            raise self.complaint(error, index.put, (self.raw,), {"index": place}) from error
+        value = self._fitting(call, value, sizes)
         if current().watchers and place is not ...:
             self.overwrite(call, index.put(self, value, *arrays, index=place))
         elif self._is_tracked(value):
@@ -55,12 +70,6 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
                 self._assign_at(filled, value)
         else:
             self._assign_at(filled, value)
-
-    def _part(self, place: Any) -> Any:
-        try:
-            return self.raw[place]
-        except IndexError as error:
-            raise self.complaint(error, index.put, (self.raw,), {"index": place}) from error
 
     def _assign_at(self, place: Any, value: Any) -> None:
         if place is ...:
@@ -83,13 +92,13 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     def _check_overwritable(self, call: str) -> None:
         base = _whole(self)
-        if base.requires_grad and base.operation is None and current().recording:
-            view = "" if base is self else "a view of "
-            raise RuntimeError(
-                f"{call} would overwrite {view}a leaf that gets a gradient, {base.described()}, while recording; "
-                "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
-            )
-        if base.requires_grad and self.hidden_base is not None and current().recording:
+        if base.requires_grad and current().recording:
+            if base.operation is None:
+                view = "" if base is self else "a view of "
+                raise RuntimeError(
+                    f"{call} would overwrite {view}a leaf that gets a gradient, {base.described()}, while recording; "
+                    "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
+                )
             self._check_trackable(call)
         repeated = any(stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape))
         if not self.raw.flags.writeable or (repeated and self.raw.size > 1):
@@ -107,17 +116,19 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     def _fitting(self, call: str, value: Any, sizes: tuple[int, ...]) -> Any:
         """`value` as a plain number, or as a Tensor of this dtype and of the shape `sizes`."""
-        if _fits_number(value, self.raw.dtype):
-            return np.asarray(value, self.raw.dtype).item()
+        dtype = self.raw.dtype
+        # Whole numbers would lose a fraction.
+        if type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0):
+            return np.asarray(value, dtype).item()
         value = self._tensor(value)
         before = value.raw.shape
-        if not np.can_cast(value.raw.dtype, self.raw.dtype, "same_kind") or not _repeatable(before, sizes):
-            raise _unfit(call, value, sizes, self.raw.dtype)
-        if len(before) > len(sizes):
-            value = shape.reshape(value, shape=before[len(before) - len(sizes) :])
-        if value.raw.shape != sizes:
-            value = shape.expand(value, shape=sizes)
-        return value if value.raw.dtype == self.raw.dtype else value.astype(self.raw.dtype)
+        extra = max(len(before) - len(sizes), 0)
+        fits = set(before[:extra]) <= {1} and all(n in (1, m) for n, m in zip(before[::-1], sizes[::-1]))
+        if not fits or not np.can_cast(value.raw.dtype, dtype, "same_kind"):
+            raise _unfit(call, value, sizes, dtype)
+        value = shape.reshape(value, shape=before[extra:]) if extra else value
+        value = value if value.raw.shape == sizes else shape.expand(value, shape=sizes)
+        return value if value.raw.dtype == dtype else value.astype(dtype)
 
     def _tensor(self, x: Any) -> Any:
         kind: Any = self.result_kind
@@ -125,20 +136,7 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     # What people write.
 
-    # fmt: off
-    def __iadd__(self, other: Any) -> R: return self.overwrite("+=", self + other)
-    def __isub__(self, other: Any) -> R: return self.overwrite("-=", self - other)
-    def __imul__(self, other: Any) -> R: return self.overwrite("*=", self * other)
-    def __itruediv__(self, other: Any) -> R: return self.overwrite("/=", self / other)
-    def __ipow__(self, other: Any) -> R: return self.overwrite("**=", self**other)
-    def __iand__(self, other: Any) -> R: return self.overwrite("&=", self & other)
-    def __ior__(self, other: Any) -> R: return self.overwrite("|=", self | other)
-    def __ixor__(self, other: Any) -> R: return self.overwrite("^=", self ^ other)
-    def __ilshift__(self, other: Any) -> R: return self.overwrite("<<=", self << other)
-    def __irshift__(self, other: Any) -> R: return self.overwrite(">>=", self >> other)
-    def __ifloordiv__(self, other: Any) -> R: return self.overwrite("//=", self // other)
-    def __imod__(self, other: Any) -> R: return self.overwrite("%=", self % other)
-    # fmt: on
+    locals().update({f"__i{name}__": _augmented(name, sign) for name, sign in _SIGNS.items()})
 
     def zero_(self) -> Self:
         """0 everywhere."""
@@ -174,30 +172,16 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     def _is_own_part(self, value: Any, arrays: tuple[Any, ...], place: Any) -> bool:
         """True if `value` is the view `self[place]`: `x[i] += y` has changed x already when it sets x[i]."""
-        if (
-            not isinstance(value, Variable)
-            or arrays
-            or value.memory is None
-            or value.memory is not self.memory
-            or (self._is_tracked(value) and _whole(value) is not _whole(self))
-        ):
+        shared = isinstance(value, Variable) and value.memory is not None and value.memory is self.memory
+        if arrays or not shared or (self._is_tracked(value) and _whole(value) is not _whole(self)):
             return False
-        part, own = np.asarray(self.raw[place]), value.raw
-        starts = part.__array_interface__["data"] == own.__array_interface__["data"]
-        return starts and part.shape == own.shape and part.strides == own.strides
+        return np.asarray(self.raw[place]).__array_interface__ == value.raw.__array_interface__
 
 
 def _whole(x: Any) -> Any:
     """The tensor that `x` is a view of, in the graph or hidden from it, or `x` itself."""
     hidden = None if x.hidden_base is None else x.hidden_base()
-    if hidden is not None:
-        return hidden
-    return x if x.base is None else x.base
-
-
-def _fits_number(value: Any, dtype: np.dtype[Any]) -> bool:
-    """True if `value` is a plain number, and no fraction that whole numbers would lose."""
-    return type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0)
+    return next(y for y in (hidden, x.base, x) if y is not None)
 
 
 def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> ValueError:
@@ -205,10 +189,3 @@ def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> Va
         f"{call} needs shape {sizes} and numbers that fit {dtype}, "
         f"but the result has shape {value.raw.shape} and is {value.raw.dtype}"
     )
-
-
-def _repeatable(sizes: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    """True if an array of shape `sizes` can be assigned to one of shape `to`."""
-    padded = (1,) * max(0, len(to) - len(sizes)) + sizes
-    extra, sizes = padded[: len(padded) - len(to)], padded[len(padded) - len(to) :]
-    return all(n == 1 for n in extra) and all(n in (1, m) for n, m in zip(sizes, to))

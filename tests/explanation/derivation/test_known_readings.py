@@ -18,22 +18,11 @@ LINEAR_ALGEBRA = [
     if op.forward.__module__ in (f"tinygrad_edu.ops.{table}" for table in ("solvers", "spectra"))
 ]
 # A new operation without one of these readings fails here: give it the reading, or say that it has none.
-PLACES = ["median_place", "mode_place", "running_place"]
 COUNTS = ["distinct", "bincount", "bin_edges", "histogram"]
 GAPS = {
     "line of NumPy": [
         *("overlap_add", "window_argmax", "unpool"),
-        *(
-            "recurrence",
-            "scatter",
-            "put",
-            "last_writes",
-            "one_hot",
-            "nonzero_static",
-            "scatter_amax",
-            "scatter_amin",
-        ),
-        *PLACES,
+        *("recurrence", "scatter", "put", "last_writes", "extreme_at", "one_hot", "running_place"),
         *COUNTS,
         *SPECIAL,
         "matrix_exp",
@@ -42,9 +31,8 @@ GAPS = {
         *("nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm"),
         *("cast_whole", "any", "all", "argmax", "argmin"),
         "one_hot",
-        *PLACES,
         *COUNTS,
-        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static"),
+        *("running_place", "within", "argsort", "searchsorted", "nonzero"),
         *LINEAR_ALGEBRA,
         *SPECIAL,
         "window_argmax",
@@ -59,9 +47,8 @@ GAPS = {
         "argmin",
         "last_writes",
         "one_hot",
-        *PLACES,
         *COUNTS,
-        *("within", "argsort", "searchsorted", "nonzero", "nonzero_static", "scatter_amax", "scatter_amin"),
+        *("running_place", "within", "argsort", "searchsorted", "nonzero", "extreme_at"),
         *(name for name in LINEAR_ALGEBRA if name != "lower"),
         "window_argmax",
     ],

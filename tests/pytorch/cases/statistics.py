@@ -53,7 +53,7 @@ refused("var", lambda torch: torch.tensor([1, 2]).var(), "var needs floats, got 
 refused("std", lambda torch: torch.tensor([True]).std(), "std needs floats, got bool")
 refused("median", lambda torch: torch.tensor([True]).median(), "median needs numbers, got booleans; use")
 refused("median", lambda torch: torch.zeros(2, 0).median(1), "of no numbers there is no middle")
-refused("mode", lambda torch: torch.zeros(2, 0).mode(), "of no numbers there is no most frequent")
+refused("mode", lambda torch: torch.zeros(2, 0).mode(), "of no numbers there is no greatest")
 refused("quantile", lambda torch: row(torch).quantile(1.5), "quantile needs q from 0 to 1, got 1.5")
 refused("quantile", lambda torch: torch.zeros(0).quantile(0.5), r"at least one number, got shape \(0,\)")
 refused("quantile", lambda torch: torch.tensor([1]).quantile(0.5), "quantile needs floats, got int64")

@@ -19,8 +19,7 @@ UNWRITTEN = {
     "scatter",
     "put",
     "last_writes",
-    "scatter_amax",
-    "scatter_amin",
+    "extreme_at",
 }  # with an index that was computed, as in the table
 UNWRITTEN |= {"recurrence", "unpool", "overlap_add", "convolve_back"}  # what adds up overlapping windows
 SCATTERED = {"diagonal"}  # whose gradient is put into zeros

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
-    accumulating,
     arithmetic_functions,
     comparing,
     counting,
@@ -15,7 +14,6 @@ from tinygrad_edu.tensor.functions import (
     joining,
     likes,
     linear_equations,
-    lookup_tables,
     norms,
     number_kinds,
     older_names,

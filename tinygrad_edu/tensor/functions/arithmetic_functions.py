@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, extremes, logic, step_functions, transcendental
+from tinygrad_edu.ops import elementwise, logic, step_functions, transcendental
 from tinygrad_edu.tensor.arguments import no_booleans, only_floats
 from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of
 from tinygrad_edu.tensor.functions.public import public, row
@@ -151,23 +151,20 @@ def clamp(input: Data, min: Any = None, max: Any = None) -> Data:
     """`input` kept between `min` and `max`; the gradient passes where it was not cut off, bounds included."""
     if min is None and max is None:
         raise ValueError("clamp needs min or max or both")
-    if max is None:
-        return clamp_min(input, min)
-    if min is None:
-        return clamp_max(input, max)
-    return extremes.clamp(input, _bound(input, min), _bound(input, max))
+    low = input if min is None else clamp_min(input, min)
+    return low if max is None else clamp_max(low, max)
 
 
 @public(in_place=True)
 def clamp_min(input: Data, min: Any) -> Data:
     """`input`, but at least `min`."""
-    return extremes.clamp_min(input, _bound(input, min))
+    return elementwise.clamp_min(input, _bound(input, min))
 
 
 @public(in_place=True)
 def clamp_max(input: Data, max: Any) -> Data:
     """`input`, but at most `max`."""
-    return extremes.clamp_max(input, _bound(input, max))
+    return elementwise.clamp_max(input, _bound(input, max))
 
 
 def _bound(input: Data, bound: Any) -> Any:

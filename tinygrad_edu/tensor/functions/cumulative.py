@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import rank_places, scan
+from tinygrad_edu.ops import ordering, scan
 from tinygrad_edu.tensor.arguments import in_float32, numpy_names, only_floats
 from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public
@@ -40,10 +40,10 @@ def logcumsumexp(input: Data, dim: int) -> Data:
 @public()
 def cummax(input: Data, dim: int) -> ValuesAndIndices[Any]:
     """(values, indices) of the greatest among the first numbers along `dim`, the last of equals; a nan stays."""
-    return picked("cummax", rank_places.running_place, input, dim, True, least=False)
+    return picked("cummax", ordering.running_place, input, dim, True, least=False)
 
 
 @public()
 def cummin(input: Data, dim: int) -> ValuesAndIndices[Any]:
     """(values, indices) of the smallest among the first numbers along `dim`, the last of equals; a nan stays."""
-    return picked("cummin", rank_places.running_place, input, dim, True, least=True)
+    return picked("cummin", ordering.running_place, input, dim, True, least=True)

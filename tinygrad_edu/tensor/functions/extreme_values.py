@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tinygrad_edu.engine.operation import Data, Operation
-from tinygrad_edu.ops import elementwise, reduce
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import elementwise, logic, reduce
 from tinygrad_edu.tensor.arguments import Dim, all_dims, either, numpy_names, one_dim
+from tinygrad_edu.tensor.functions.places import cells, taken
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 
@@ -65,7 +67,8 @@ def max(
 
     `axis` is `dim`, so that `x.max(axis=1)` is a pair, too; `x.amax(axis=1)` are the values, as `np.max(x, 1)`.
     """
-    return _extreme("max", input, either("max", dim, axis), keepdim or keepdims)
+    of_two, over, place = elementwise.maximum, reduce.amax, reduce.argmax
+    return _extreme("max", of_two, over, place, input, either("max", dim, axis), keepdim or keepdims)
 
 
 @public()
@@ -76,20 +79,13 @@ def min(
 
     `axis` is `dim`, so that `x.min(axis=1)` is a pair, too; `x.amin(axis=1)` are the values, as `np.min(x, 1)`.
     """
-    return _extreme("min", input, either("min", dim, axis), keepdim or keepdims)
+    of_two, over, place = elementwise.minimum, reduce.amin, reduce.argmin
+    return _extreme("min", of_two, over, place, input, either("min", dim, axis), keepdim or keepdims)
 
 
-# The operations that find the place of the extreme number, the number itself, and that of two.
-_EXTREMES: dict[str, tuple[Any, Any, Any]] = {
-    "max": (reduce.argmax, reduce.amax, elementwise.maximum),
-    "min": (reduce.argmin, reduce.amin, elementwise.minimum),
-}
-
-
-def _extreme(call: str, input: Data, dim: Any, keepdim: bool) -> Any:
-    place, most, of_two = _EXTREMES[call]
+def _extreme(call: str, of_two: Any, over: Any, place: Any, input: Data, dim: Any, keepdim: bool) -> Any:
     if dim is None:
-        return most(input, dims=None, keepdim=keepdim)
+        return over(input, dims=None, keepdim=keepdim)
     if hasattr(dim, "shape"):
         return of_two(input, dim)
     if isinstance(dim, list | tuple):
@@ -98,13 +94,27 @@ def _extreme(call: str, input: Data, dim: Any, keepdim: bool) -> Any:
 
 
 def picked(
-    call: str, place: Operation, input: Data, dim: int, kept: bool, **settings: Any
+    call: str, place: Callable[..., Data], input: Data, dim: int, kept: bool, **settings: Any
 ) -> ValuesAndIndices[Any]:
-    """(values, indices) along `dim`, at the place that an operation finds and keeps as a dimension if `kept`."""
+    """(values, indices) along `dim`, at the places that a function finds; without the dimension unless it is `kept`."""
     dim = one_dim(call, dim, input.ndim)
     if not input.ndim:
         row = picked(call, place, input.reshape(1), 0, True, **settings)
         return ValuesAndIndices(*(part.reshape(()) for part in row))
     indices = place(input, dim=dim, **settings)
-    values = input.gather(dim, indices)
+    values = taken(input, cells(dim, indices))
     return ValuesAndIndices(*((values, indices) if kept else (values.squeeze(dim), indices.squeeze(dim))))
+
+
+@public(numbers="none")
+def fmax(input: Data, other: Data) -> Data:
+    """The greater of two numbers, the first of equals; if one of them is nan, the other one."""
+    first = elementwise.where(elementwise.greater_equal(input, other), True, logic.isnan(other))
+    return elementwise.where(first, input, other)
+
+
+@public(numbers="none")
+def fmin(input: Data, other: Data) -> Data:
+    """The smaller of two numbers, the first of equals; if one of them is nan, the other one."""
+    first = elementwise.where(elementwise.less_equal(input, other), True, logic.isnan(other))
+    return elementwise.where(first, input, other)

@@ -1,4 +1,4 @@
-"""Numbers picked out of a tensor: by an index along a dimension, by places counted through, and by a mask."""
+"""Numbers picked out of a tensor: by an index along a dimension, by places counted through, by a mask; embedding."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import elementwise, ordering, shape
+from tinygrad_edu.ops import elementwise, index, ordering, shape
 from tinygrad_edu.tensor.arguments import one_dim
-from tinygrad_edu.tensor.functions.places import grid, is_tensor, rows, taken, vector, whole
+from tinygrad_edu.tensor.functions.places import cells, grid, is_tensor, rows, taken, vector, whole, within
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.indexing import marked
 
 
 @public()
@@ -21,38 +21,18 @@ def gather(input: Data, dim: int, index: Data, *, sparse_grad: bool = False) -> 
 
     `sparse_grad` changes nothing here: gradients are dense.
     """
-    return _gathered("gather", input, one_dim("gather", dim, input.ndim), whole("gather", index))
-
-
-def _gathered(call: str, input: Data, dim: int, index: Data, negative: bool = False) -> Data:
-    if 0 in index.shape:
-        return input.reshape(-1)[:0].reshape(index.shape)
-    x, picks = vector(input), vector(index)
-    check_sizes(call, "index", picks.shape, x.shape, dim)
-    result = taken(x, grid(call, x, dim, picks, negative=negative))
-    return result if index.shape else result.reshape(())
-
-
-def check_sizes(
-    call: str, name: str, sizes: tuple[int, ...], limits: tuple[int, ...], dim: int | None = None
-) -> None:
-    """Raise `ValueError` if `sizes` has other dimensions than `limits` or larger ones, but along `dim`."""
-    if len(sizes) != len(limits):
-        raise ValueError(f"{call} needs {name} of {len(limits)} dimensions, got shape {sizes} for {limits}")
-    if any(n > most for i, (n, most) in enumerate(zip(sizes, limits)) if i != dim):
-        but = "" if dim is None else f" but for dim {dim}"
-        raise ValueError(f"{call} needs {name} of at most shape {limits}{but}, got {sizes}")
+    return taken(*grid("gather", input, dim, index)).reshape(np.shape(index))
 
 
 @public()
 def take_along_dim(input: Data, indices: Data, dim: int | None = None) -> Data:
     """`gather` of tensors that broadcast but for `dim`; without `dim`, of all numbers in a row.
 
-    `x.take_along_dim(x.argsort(1), 1)` is sorted.
+    `x.take_along_dim(x.argsort(1), 1)` is sorted. Negative indices are counted from the end.
     """
     indices = whole("take_along_dim", indices)
     if dim is None:
-        return _gathered("take_along_dim", input.reshape(-1), 0, indices.reshape(-1))
+        return taken(input.reshape(-1), [indices.reshape(-1)])
     dim = one_dim("take_along_dim", dim, input.ndim)
     if indices.ndim != input.ndim:
         raise ValueError(
@@ -60,8 +40,7 @@ def take_along_dim(input: Data, indices: Data, dim: int | None = None) -> Data:
         )
     sizes = np.broadcast_shapes(_but(dim, 1, input.shape), _but(dim, 1, indices.shape))
     x = shape.expand(input, shape=_but(dim, input.shape[dim], sizes))
-    picks = shape.expand(indices, shape=_but(dim, indices.shape[dim], sizes))
-    return _gathered("take_along_dim", x, dim, picks, negative=True)
+    return taken(x, cells(dim, shape.expand(indices, shape=_but(dim, indices.shape[dim], sizes))))
 
 
 def _but(dim: int, size: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -72,24 +51,16 @@ def _but(dim: int, size: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
 @public()
 def index_select(input: Data, dim: int, index: Data) -> Data:
     """The rows (or columns, ...) along `dim` in the order of a vector of indices: `x[index]` for dim 0."""
-    dim = one_dim("index_select", dim, input.ndim)
-    picks = vector(whole("index_select", index))
-    if picks.ndim > 1 or (input.ndim == 0 and picks.shape != (1,)):
-        count = "one index" if input.ndim == 0 else "a vector of indices"
-        raise ValueError(f"index_select needs {count}, got shape {picks.shape} for a tensor of {input.shape}")
-    x = vector(input)
-    result = taken(x, rows("index_select", x, dim, picks))
-    return result if input.shape else result.reshape(())
+    x, place = rows("index_select", input, dim, index)
+    if input.ndim == 0 and place[0].shape != (1,):
+        raise ValueError(f"index_select needs one index for a single number, got shape {place[0].shape}")
+    return taken(x, place) if input.shape else taken(x, place).reshape(())
 
 
 @public()
 def take(input: Data, index: Data) -> Data:
     """The numbers at places counted row by row through the whole tensor, in the shape of `index`; -1 is the last."""
-    flat = input.reshape(-1)
-    return taken(flat, rows("take", flat, 0, whole("take", index), negative=True))
-
-
-# By a mask.
+    return taken(input.reshape(-1), [whole("take", index)])
 
 
 def as_mask(call: str, mask: Data) -> Data:
@@ -105,7 +76,7 @@ def masked_select(input: Data, mask: Data) -> Data:
     """The numbers where the mask holds, in a vector; tensor and mask broadcast."""
     mask = as_mask("masked_select", mask)
     sizes = np.broadcast_shapes(input.shape, mask.shape)
-    return taken(shape.expand(input, shape=sizes), marked([shape.expand(mask, shape=sizes)]))
+    return taken(shape.expand(input, shape=sizes), [shape.expand(mask, shape=sizes)])
 
 
 @public()
@@ -115,24 +86,13 @@ def nonzero(input: Data, *, as_tuple: bool = False) -> Data:
     `x[x.nonzero(as_tuple=True)]` are these numbers.
     """
     announce(READ, input)
-    if not as_tuple:
-        return ordering.nonzero(input)
-    found = ordering.nonzero(vector(input))
-    return tuple([found[:, i] for i in range(found.shape[1])])
+    return ordering.nonzero(vector(input)).unbind(1) if as_tuple else ordering.nonzero(input)
 
 
 @public()
 def argwhere(input: Data) -> Data:
     """The indices of all numbers other than 0, a row for each."""
     return nonzero(input)
-
-
-@public()
-def nonzero_static(input: Data, *, size: int, fill_value: int = -1) -> Data:
-    """The first `size` rows of `nonzero`; rows of `fill_value` behind them if there are fewer."""
-    if size < 0:
-        raise ValueError(f"nonzero_static needs size of 0 or more, got {size}")
-    return ordering.nonzero_static(input, size=size, fill_value=fill_value)
 
 
 @public(method=False)
@@ -145,3 +105,45 @@ def where(condition: Data, input: Data = None, other: Data = None) -> Data:
     if getattr(condition, "dtype", np.bool_) not in (np.bool_, np.uint8):
         raise TypeError(f"where needs a condition of booleans, got {condition.dtype}; write x != 0")
     return elementwise.where(condition, input, other)
+
+
+@public(within="nn.functional")
+def embedding(
+    input: Data,
+    weight: Data,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Data:
+    """The rows of `weight` that whole numbers name: `weight[input]`.
+
+    `padding_idx`: a row that gets no gradient. `max_norm`: rows of a larger norm are made shorter, in `weight` itself.
+    `scale_grad_by_freq`: gradients are divided by how often a row was named. `sparse` changes nothing here.
+    Shapes: `input` (...), `weight` (rows, features); result (..., features).
+    """
+    if not is_tensor(weight) or weight.ndim != 2:
+        raise ValueError(f"embedding needs weight as a matrix, got shape {np.shape(weight)}")
+    picks, size = within("embedding", weight, 0, whole("embedding", input)), weight.shape[0]
+    if padding_idx is not None and not -size <= padding_idx < size:
+        raise ValueError(f"embedding needs padding_idx from {-size} to {size - 1}, got {padding_idx}")
+    if max_norm is not None:
+        _renormalize(weight, picks, max_norm, norm_type)
+    found = taken(weight, [picks])
+    fixed = found.detach()
+    if scale_grad_by_freq:
+        ones = (picks >= 0).to(weight.dtype).unsqueeze(-1)
+        count = taken(index.scatter(ones, picks, index=index.ARRAY, shape=(size, 1)), [picks])
+        found = fixed + (found - fixed) / count
+    if padding_idx is not None:
+        found = elementwise.where((picks == padding_idx % size).unsqueeze(-1), fixed, found)
+    return found
+
+
+def _renormalize(weight: Data, picks: Data, max_norm: float, norm_type: float) -> None:
+    """Make the rows `picks` shorter, if they are longer than `max_norm`."""
+    with no_grad():
+        found = taken(weight, [picks])
+        norm = found.norm(norm_type, dim=-1, keepdim=True)
+        weight.detach()[picks] = elementwise.where(norm > max_norm, found * (max_norm / (norm + 1e-7)), found)

@@ -1,18 +1,17 @@
-"""Numbers in order, and the places of numbers in an order: sort, topk, kthvalue, searchsorted."""
+"""Numbers in order, and the places of numbers in an order: sort, topk, kthvalue, median, mode, searchsorted."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.ops import ordering
+from tinygrad_edu.ops import elementwise, logic, ordering
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import one_dim
-from tinygrad_edu.tensor.functions.places import is_tensor, taken, unchecked_grid, vector
+from tinygrad_edu.tensor.functions.extreme_values import picked
+from tinygrad_edu.tensor.functions.places import cells, is_tensor, taken, vector
 from tinygrad_edu.tensor.functions.public import public
-from tinygrad_edu.tensor.pair import ValuesAndIndices
+from tinygrad_edu.tensor.functions.reducing import of_one
 
 
 @public()
@@ -21,22 +20,13 @@ def argsort(input: Data, dim: int = -1, descending: bool = False, *, stable: boo
 
     `stable` changes nothing here: every order is.
     """
-    dim = one_dim("argsort", dim, input.ndim)
-    order = ordering.argsort(vector(input), dim=dim, descending=bool(descending))
-    return order if input.shape else order.reshape(())
+    return of_one("argsort", _order, input, dim, descending=descending)
 
 
 @public()
 def sort(input: Data, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Data:
     """`(values, indices)`: the numbers along `dim` in order, and where each came from. See `argsort`."""
-    return _at(input, dim, argsort(input, one_dim("sort", dim, input.ndim), descending))
-
-
-def _at(input: Data, dim: int, indices: Data) -> ValuesAndIndices[Any]:
-    """The numbers at `indices` along `dim`, with these."""
-    if not input.shape:
-        return ValuesAndIndices(input.clone(), indices)
-    return ValuesAndIndices(taken(input, unchecked_grid(dim % input.ndim, indices)), indices)
+    return picked("sort", _order, input, dim, True, descending=descending)
 
 
 @public()
@@ -51,26 +41,56 @@ def topk(input: Data, k: int, dim: int = -1, largest: bool = True, sorted: bool 
 
     They are in order, `sorted` or not.
     """
-    dim = one_dim("topk", dim, input.ndim)
-    size = vector(input).shape[dim]
-    if not 0 <= k <= size:
-        raise ValueError(f"topk needs k from 0 to {size}, the size of dim {dim}, got {k}")
-    order = argsort(input, dim, largest)
-    return _at(input, dim, order[along(dim, slice(k))] if input.shape else order)
+    _check_rank("topk", k, input, dim, least=0)
+    return picked("topk", _order, input, dim, True, descending=largest, ranks=slice(k))
 
 
 @public()
 def kthvalue(input: Data, k: int, dim: int = -1, keepdim: bool = False) -> Data:
     """`(values, indices)` of the `k`-th smallest along `dim`, counted from 1."""
-    dim = one_dim("kthvalue", dim, input.ndim)
+    _check_rank("kthvalue", k, input, dim, least=1)
+    return picked("kthvalue", _order, input, dim, keepdim, ranks=slice(k - 1, k))
+
+
+def _check_rank(call: str, k: int, input: Data, dim: int, *, least: int) -> None:
+    dim = one_dim(call, dim, input.ndim)
     size = vector(input).shape[dim]
-    if not 1 <= k <= size:
-        raise ValueError(f"kthvalue needs k from 1 to {size}, the size of dim {dim}, got {k}")
-    order = argsort(input, dim)
-    if not input.shape:
-        return _at(input, dim, order)
-    pair = _at(input, dim, order[along(dim, slice(k - 1, k))])
-    return pair if keepdim else ValuesAndIndices(pair.values.squeeze(dim), pair.indices.squeeze(dim))
+    if not least <= k <= size:
+        raise ValueError(f"{call} needs k from {least} to {size}, the size of dim {dim}, got {k}")
+
+
+# Places along `dim`, one non-negative dimension.
+
+
+def _order(x: Data, *, dim: int, descending: bool = False, ranks: slice | None = None) -> Data:
+    """The places of the numbers with these ranks; of all without them."""
+    order = ordering.argsort(x.flip(dim) if descending else x, dim=dim)
+    order = x.shape[dim] - 1 - order.flip(dim) if descending else order
+    return order if ranks is None else order[along(dim, ranks)]
+
+
+def median_place(x: Data, *, dim: int, skip_nan: bool) -> Data:
+    """The place of the middle number, the lower of two; the first nan, unless they are skipped."""
+    if x.shape[dim] == 0:
+        raise IndexError(f"of no numbers there is no middle, got shape {x.shape}")
+    nans = logic.isnan(x).sum(dim, keepdim=True)
+    count = x.shape[dim] - nans
+    middle = elementwise.maximum(count - 1, 0) // 2
+    rank = middle if skip_nan else elementwise.where(nans > 0, count, middle)
+    return taken(_order(x, dim=dim), cells(dim, rank))
+
+
+def mode_place(x: Data, *, dim: int) -> Data:
+    """The last place of the most frequent number, the smallest of several."""
+    order = _order(x, dim=dim)
+    ordered = taken(x, cells(dim, order))
+    place = np.arange(x.shape[dim]).reshape(-1, *[1] * (x.ndim - dim - 1))
+    repeated = (ordered == ordered.roll(1, dim)) & (place > 0)
+    begin = ordering.running_place(elementwise.where(repeated, -1, place), dim=dim, least=False)
+    return taken(order, cells(dim, (place - begin).argmax(dim, keepdim=True)))
+
+
+# Places of numbers in an order.
 
 
 @public(method=False)
@@ -88,25 +108,20 @@ def searchsorted(
     `right` (`side="right"`): the first that is greater. `sorter`: the order of a row that is in none.
     Shapes: `sorted_sequence` (n,), or (..., n) for an input of (..., m).
     """
+    row, x = sorted_sequence, input if is_tensor(input) else np.asarray(input)
     if side not in (None, "left", "right") or (side == "left" and right):
         raise ValueError(f"searchsorted needs side 'left' or 'right' as right={right} says, got {side!r}")
-    row = sorted_sequence if sorter is None else _in_order(sorted_sequence, sorter)
-    x: Any = input if is_tensor(input) else np.asarray(input)
     if not row.shape or (row.ndim > 1 and row.shape[:-1] != x.shape[:-1]):
         raise ValueError(
-            "searchsorted needs one row, or a row for each row of its input, got shapes "
-            f"{row.shape} and {x.shape}"
+            f"searchsorted needs one row, or a row for each row of its input, got shapes {row.shape} and {x.shape}"
         )
-    found = ordering.searchsorted(x, row, side="right" if right else side or "left")
-    return found.astype(np.dtype(np.int32)) if out_int32 else found
-
-
-def _in_order(row: Data, sorter: Data) -> Data:
-    if sorter.shape != row.shape or sorter.dtype != np.int64:
+    if sorter is not None and (sorter.shape != row.shape or sorter.dtype != np.int64):
         raise ValueError(
             f"searchsorted needs a sorter of int64 and shape {row.shape}, got {sorter.dtype} of shape {sorter.shape}"
         )
-    return row.gather(-1, sorter)
+    row = row if sorter is None else row.gather(-1, sorter)
+    found = ordering.searchsorted(x, row, side="right" if right else side or "left")
+    return found.to(np.int32) if out_int32 else found
 
 
 @public(method=False)

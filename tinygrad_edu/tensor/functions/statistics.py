@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Data, Tracer
-from tinygrad_edu.ops import elementwise, ordering, rank_places, reduce, step_functions
+from tinygrad_edu.ops import elementwise, ordering, reduce, step_functions
 from tinygrad_edu.tensor.arguments import all_dims, in_float32, no_booleans, numpy_names, one_dim, only_floats
 from tinygrad_edu.tensor.functions.extreme_values import picked
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reshaping import movedim
+from tinygrad_edu.tensor.functions.sorting import median_place, mode_place
 from tinygrad_edu.tensor.pair import ValuesAndIndices
 
 # Spread.
@@ -84,11 +85,11 @@ def nanmedian(input: Data, dim: int | None = None, keepdim: bool = False) -> Any
 def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan: bool) -> Any:
     no_booleans(call, input)
     if dim is not None:
-        return picked(call, rank_places.median_place, input, dim, keepdim, skip_nan=skip_nan)
+        return picked(call, median_place, input, dim, keepdim, skip_nan=skip_nan)
     if 0 in input.shape:
         return input.sum() / 0
     row = input.reshape(-1)
-    middle = row[rank_places.median_place(row, dim=0, skip_nan=skip_nan)].reshape(())
+    middle = row[median_place(row, dim=0, skip_nan=skip_nan)].reshape(())
     if row.dtype.kind != "f":
         return middle
     equals = elementwise.where(reduce.same(row, middle), row, -math.inf)
@@ -98,7 +99,7 @@ def _median(call: str, input: Data, dim: int | None, keepdim: bool, *, skip_nan:
 @public()
 def mode(input: Data, dim: int = -1, keepdim: bool = False) -> ValuesAndIndices[Any]:
     """(values, indices) along `dim` of the most frequent number, the smallest of several; its last index."""
-    return picked("mode", rank_places.mode_place, input, dim, keepdim)
+    return picked("mode", mode_place, input, dim, keepdim)
 
 
 # Quantiles.
@@ -131,7 +132,7 @@ def _quantile(call: str, input: Data, q: Any, dim: int | None, keepdim: bool, in
     _check_quantile(call, input, q, interpolation)
     dims = None if dim is None else (one_dim(call, dim, input.ndim),)
     rows = input.reshape(-1) if dims is None or not input.ndim else movedim(input, dims[0], -1)
-    ordered = rows.gather(-1, ordering.argsort(rows, dim=rows.ndim - 1, descending=False))
+    ordered = rows.gather(-1, ordering.argsort(rows, dim=rows.ndim - 1))
     several = isinstance(q, Tracer) and q.ndim == 1  # type: ignore[attr-defined]
     found = movedim(_between(ordered, _ranks(rows, q, call == "nanquantile"), interpolation), -1, 0)
     if keepdim:

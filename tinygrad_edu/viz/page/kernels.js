@@ -117,12 +117,10 @@ function put(x, v, { places: at }) {
   return result;
 }
 
-function combinedAt(f) {
-  return (x, v, { places: at }) => {
-    const result = { shape: x.shape, data: x.data.slice() };
-    at.forEach((place, n) => (result.data[place] = f(result.data[place], v.data[n])));
-    return result;
-  };
+function extremeAt(x, v, { places: at, least }) {
+  const result = { shape: x.shape, data: x.data.slice() }, f = least ? Math.min : Math.max;
+  at.forEach((place, n) => (result.data[place] = f(result.data[place], v.data[n])));
+  return result;
 }
 
 function lastWrites(x, { places: at }) {

@@ -29,16 +29,3 @@ def test_the_gradient_of_a_row_named_often_is_divided_by_how_often():
 
     F.embedding(tensor([0, 2, 0, 0]), weight, scale_grad_by_freq=True).sum().backward()
     assert weight.grad.tolist() == [[1], [0], [1]]
-
-    weight.zero_grad()
-    F.embedding_bag(tensor([[0, 2, 0, 0]]), weight, mode="sum", scale_grad_by_freq=True).sum().backward()
-    assert weight.grad.tolist() == [[1], [0], [1]]
-
-
-def test_an_empty_bag_is_zero_in_every_mode():
-    weight = tensor([[-1.0, -2.0]], requires_grad=True)
-
-    for mode in ("sum", "mean", "max"):
-        bags = F.embedding_bag(tensor([0]), weight, tensor([0, 1]), mode=mode)
-
-        assert bags.tolist() == [[-1, -2], [0, 0]]

@@ -30,6 +30,22 @@ def test_equal_extremes_share_the_gradient_with_the_number_that_was_there():
     assert v.grad.tolist() == [2, 0, 2]
 
 
+@pytest.mark.parametrize(
+    ("reduce", "combine"), [("prod", np.multiply), ("amax", np.maximum), ("amin", np.minimum)]
+)
+def test_few_and_many_numbers_may_meet_in_one_place(reduce, combine):
+    rng = np.random.default_rng(0)
+    x, v = rng.normal(size=9), rng.normal(size=60)
+    index = np.minimum(rng.integers(0, 40, 60), rng.integers(0, 9, 60))
+    expected = x.copy()
+    combine.at(expected, index, v)
+
+    np.testing.assert_allclose(
+        tensor(x).scatter_reduce(0, tensor(index), tensor(v), reduce).numpy(), expected
+    )
+    check_gradients(lambda x, v: x.scatter_reduce(0, tensor(index), v, reduce), x, v)
+
+
 def test_of_a_larger_source_only_the_first_numbers_count():
     x, v = tensor([[1.0, 2.0]], requires_grad=True), tensor([[10.0, 20.0], [30.0, 40.0]], requires_grad=True)
 
@@ -56,10 +72,8 @@ IN_PLACE = {
     "index_copy_": (lambda x: x.index_copy_(0, tensor([2]), tensor([7.0])), [1, 2, 7], [1, 1, 0]),
     "index_fill_": (lambda x: x.index_fill_(0, tensor([-1]), 7), [1, 2, 7], [1, 1, 0]),
     "index_put_": (lambda x: x.index_put_((tensor([0]),), tensor(7.0)), [7, 2, 3], [0, 1, 1]),
-    "index_reduce_": (lambda x: x.index_reduce_(0, tensor([0]), tensor([8.0]), "amax"), [8, 2, 3], [0, 1, 1]),
     "put_": (lambda x: x.put_(tensor([-1]), tensor([5.0]), accumulate=True), [1, 2, 8], [1, 1, 1]),
     "masked_fill_": (lambda x: x.masked_fill_(x > 1, 0.0), [1, 0, 0], [1, 0, 0]),
-    "masked_scatter_": (lambda x: x.masked_scatter_(x > 1, tensor([7.0, 8.0])), [1, 7, 8], [1, 0, 0]),
 }
 
 
