@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 Data = Any
-_WORDS = {1: "a vector", 2: "a matrix", 3: "a stack of matrices"}
+_WORDS = {
+    (1,): "a vector",
+    (2,): "a matrix",
+    (3,): "a stack of matrices",
+    (1, 1): "two vectors",
+    (2, 2): "two matrices",
+    (3, 3): "two stacks of matrices",
+    (2, 1): "a matrix and a vector",
+}
 
 
 def shapes_of(*tensors: Data) -> str:
@@ -27,8 +35,9 @@ def need_one_dtype(call: str, *tensors: Data) -> None:
 def need_dims(call: str, ndims: tuple[int, ...], *tensors: Data) -> None:
     """Refuse tensors that have not these numbers of dimensions, each its own, or not one dtype."""
     if tuple(getattr(x, "ndim", 0) for x in tensors) != ndims:
-        words = " and ".join(_WORDS[ndim] for ndim in ndims)
-        raise ValueError(f"{call} needs {words}, got shapes {shapes_of(*tensors)}; see matmul and *")
+        raise ValueError(
+            f"{call} needs {_WORDS.get(ndims, 'matrices')}, got shapes {shapes_of(*tensors)}; see matmul and *"
+        )
     need_one_dtype(call, *tensors)
 
 
