@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.tensor import creation, einops_backend, random_tensors, window_functions  # noqa: F401 - make functions public
+from tinygrad_edu.tensor import creation, einops_backend, random_tensors, window_functions
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
-__all__ = ["Tensor", "tensor"]
+__all__ = ["Tensor", "creation", "einops_backend", "random_tensors", "tensor", "window_functions"]
