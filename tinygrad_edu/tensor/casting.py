@@ -60,25 +60,53 @@ class Casting(Variable, Generic[R]):
     is_cpu = True
     layout = WORDS["strided"]
 
-    # fmt: off
     @property
-    def shape(self) -> tuple[int, ...]: return self.raw.shape
+    def shape(self) -> tuple[int, ...]:
+        """The size of every dimension."""
+        return self.raw.shape
+
     @property
-    def ndim(self) -> int: return self.raw.ndim
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's dtype of the numbers."""
+        return self.raw.dtype
+
     @property
-    def dtype(self) -> np.dtype[Any]: return self.raw.dtype
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self.raw.ndim
+
     @property
-    def nbytes(self) -> int: return self.raw.nbytes
+    def nbytes(self) -> int:
+        """The bytes that the numbers take."""
+        return self.raw.nbytes
+
     @property
-    def itemsize(self) -> int: return self.raw.itemsize
+    def itemsize(self) -> int:
+        """The bytes that one number takes."""
+        return self.raw.itemsize
+
     @property
-    def device(self) -> device: return CPU
-    def dim(self) -> int: return self.raw.ndim
-    def ndimension(self) -> int: return self.raw.ndim
-    def nelement(self) -> int: return self.raw.size
-    def element_size(self) -> int: return self.raw.itemsize
-    def get_device(self) -> int: return -1  # PyTorch's number of the CPU
-    # fmt: on
+    def device(self) -> device:
+        """The CPU."""
+        return CPU
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.raw.ndim
+
+    ndimension = dim
+
+    def nelement(self) -> int:
+        """The count of numbers."""
+        return self.raw.size
+
+    def element_size(self) -> int:
+        """The bytes that one number takes."""
+        return self.raw.itemsize
+
+    def get_device(self) -> int:
+        """-1, PyTorch's number of the CPU."""
+        return -1
 
     @overload
     def size(self, dim: None = None) -> tuple[int, ...]: ...

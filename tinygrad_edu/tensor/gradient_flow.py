@@ -84,14 +84,20 @@ class Gradients(Variable):
     gradient_use: Use = None
     grad_hooks: dict[int, Hook] | None = None  # of a leaf: called when `.grad` was added to
 
-    # fmt: off
     @property
-    def is_leaf(self) -> bool: return self.operation is None  # no recorded operation computed it
+    def is_leaf(self) -> bool:
+        """True if the user created it: no recorded operation computed it."""
+        return self.operation is None
+
     @property
-    def grad_fn(self) -> Operation | None: return self.operation
+    def grad_fn(self) -> Operation | None:
+        """The operation that computed it; None for a leaf."""
+        return self.operation
+
     @property
-    def retains_grad(self) -> bool: return self.requires_grad and self.operation is not None
-    # fmt: on
+    def retains_grad(self) -> bool:
+        """True for a computed tensor in a graph: it keeps its gradient."""
+        return self.requires_grad and self.operation is not None
 
     @property
     def grad(self) -> Self | None:
