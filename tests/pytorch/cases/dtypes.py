@@ -80,7 +80,7 @@ refused(".cuda", lambda torch: torch.ones(2).cuda(), r"cuda\(\) computes on the 
 refused(
     ".bfloat16",
     lambda torch: torch.ones(2).bfloat16(),
-    "there is no torch.bfloat16: NumPy has none; use float32",
+    "has no torch.bfloat16: NumPy has none; use float32",
 )
 refused(".cfloat", lambda torch: torch.ones(2).cfloat(), "complex numbers have no derivatives here")
 refused("finfo", lambda torch: torch.finfo(torch.int8), "finfo needs a floating dtype, got int8; use iinfo")
