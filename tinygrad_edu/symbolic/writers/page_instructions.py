@@ -84,7 +84,8 @@ class Instructions:
         settings = dict(node.settings)
         if "index" in settings:
             count = sum(not name.startswith("*") for name in node.operation.input_names)
-            settings = {"places": self._places(node, node.inputs[count:])}
+            settings["places"] = self._places(node, node.inputs[count:])
+            del settings["index"]
             inputs = inputs[:count]
         if "shape" in node.settings or "places" in settings:
             settings["shape"] = node.shape
