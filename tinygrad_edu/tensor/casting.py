@@ -176,3 +176,6 @@ class Casting(Variable, Generic[R]):
     byte: Unary = _cast("byte", np.dtype(np.uint8))
     bool: Unary = _cast("bool", np.dtype(np.bool_))
     bfloat16: Unary = _cast("bfloat16", WORDS["bfloat16"])
+    cfloat: Unary = _cast("cfloat", WORDS["cfloat"])
+    cdouble: Unary = _cast("cdouble", WORDS["cdouble"])
+    chalf: Unary = _cast("chalf", WORDS["chalf"])

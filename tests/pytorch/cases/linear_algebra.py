@@ -258,7 +258,7 @@ def _(draw):
 refused(
     "mm",
     lambda t: t.mm(t.ones(2), t.ones(2, 2)),
-    r"mm needs a matrix and a matrix, got shapes \(2,\) and \(2, 2\); see matmul",
+    r"mm needs two matrices, got shapes \(2,\) and \(2, 2\); see matmul",
 )
 refused("mm", lambda t: t.mm(t.ones(2, 3), t.ones(2, 3)), "matmul cannot take shape .2, 3. and shape .2, 3.")
 refused("mv", lambda t: t.mv(t.ones(2), t.ones(2, 2)), "mv needs a matrix and a vector, got shapes")
@@ -266,15 +266,15 @@ refused("bmm", lambda t: t.bmm(t.ones(2, 2, 2), t.ones(3, 2, 2)), "bmm needs as 
 refused(
     "bmm",
     lambda t: t.bmm(t.ones(2, 2), t.ones(2, 2)),
-    "bmm needs a stack of matrices and a stack of matrices",
+    "bmm needs two stacks of matrices",
 )
-refused("dot", lambda t: t.dot(t.ones(2, 2), t.ones(2)), "dot needs a vector and a vector, got shapes")
+refused("dot", lambda t: t.dot(t.ones(2, 2), t.ones(2)), "dot needs two vectors, got shapes")
 refused(
     "dot",
     lambda t: t.dot(t.ones(2), t.tensor([1, 2])),
     "dot needs tensors of one dtype, got float64 and int64",
 )
-refused("outer", lambda t: t.outer(t.ones(2, 2), t.ones(2)), "outer needs a vector and a vector")
+refused("outer", lambda t: t.outer(t.ones(2, 2), t.ones(2)), "outer needs two vectors")
 refused(
     "addmm",
     lambda t: t.addmm(t.ones(3), t.ones(2, 2), t.ones(2, 2)),
@@ -381,5 +381,5 @@ refused(
 refused(
     "chain_matmul",
     lambda t: t.chain_matmul(t.ones(2, 2), t.ones(2)),
-    "chain_matmul needs a matrix and a matrix, got shapes .2, 2. and .2,.",
+    "chain_matmul needs two matrices, got shapes .2, 2. and .2,.",
 )
