@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import Elementwise, exp, less, less_equal, log, where
-from tinygrad_edu.ops.reduce import amax
+from tinygrad_edu.ops.reduce import amax, greatest, total
 from tinygrad_edu.ops.softmax import log_softmax
 from tinygrad_edu.ops.tested import operation
 
@@ -18,7 +18,11 @@ Parts = tuple[Data, Data, Data, Data]
 
 def _parts(z: Data, target: Data, _divisor: Data, *, dim: int) -> Parts:
     """With s = z - max(z): s, exp(s), the sum of exp(s) and the sum of the target, both along `dim`."""
-    shifted = z - amax(z, dims=(dim,), keepdim=True)  # exp of a large logit would overflow
+    if z.__class__ is np.ndarray:  # for which NumPy's own functions take half the time
+        shifted = z - greatest(z, axis=dim, keepdims=True)  # exp of a large logit would overflow
+        e = np.exp(shifted)
+        return shifted, e, total(e, axis=dim, keepdims=True), total(target, axis=dim, keepdims=True)
+    shifted = z - amax(z, dims=(dim,), keepdim=True)
     e = exp(shifted)
     return shifted, e, e.sum(axis=dim, keepdims=True), target.sum(axis=dim, keepdims=True)
 
