@@ -412,6 +412,7 @@ HalfTensor: _Any
 IntTensor: _Any
 LongTensor: _Any
 ShortTensor: _Any
+Size: _Any
 accelerator: _Any
 backends: _Any
 bfloat16: _Any

@@ -136,3 +136,8 @@ def test_a_plan_equals_the_eager_step_bit_for_bit(name):
             np.testing.assert_array_equal(mine, theirs)
         np.testing.assert_array_equal(gradients, weight.grad)
     assert plan.ready
+
+
+def test_a_view_as_another_dtype_is_refused():
+    with pytest.raises(TypeError, match=r"view needs sizes, got int32; x.to\(dtype\) converts the numbers"):
+        tensor([1.0]).view(np.dtype(np.int32))

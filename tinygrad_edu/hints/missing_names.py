@@ -14,6 +14,8 @@ ADVICE = {
     **{f"{name}_": _SHAPE_STAYS.format(name) for name in _RESHAPING},
     "resize_": _SHAPE_STAYS.format("reshape"),
     "resize_as_": _SHAPE_STAYS.format("reshape_as"),
+    "detach_": "write x = x.detach()",
+    "storage": "the numbers as they lie in memory are x.numpy().ravel(order='K')",
     "to_sparse": "all numbers of a tensor are kept, zeros too: work with the tensor itself",
 }
 

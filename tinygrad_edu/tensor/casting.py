@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NoReturn, overload
+from typing import Any, Generic, NoReturn, Self, overload
 
 import numpy as np
 
@@ -160,6 +160,10 @@ class Casting(Variable, Generic[R]):
     def cpu(self, memory_format: Any = None) -> R:
         """The tensor itself: all are on the CPU."""
         return self.to("cpu", memory_format=memory_format)
+
+    def pin_memory(self) -> Self:
+        """The tensor itself: there is no GPU to copy it to."""
+        return self
 
     def cuda(self, *_: Any, **__: Any) -> NoReturn:
         """Refused: there is no GPU."""

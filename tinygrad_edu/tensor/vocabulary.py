@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T", bound=Any)
 
-WORDS: dict[str, Any] = {}
+WORDS: dict[str, Any] = {"Size": tuple}  # of which a shape is one
 
 
 def word(thing: T) -> T:

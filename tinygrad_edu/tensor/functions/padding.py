@@ -69,9 +69,9 @@ def _sides(x: Data, pad: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def _places(mode: str, size: int, before: int, behind: int) -> np.ndarray:
     """The places of a dimension that stand in the padded one."""
     most = size - (mode == "reflect") if mode != "replicate" else max(before, behind)
-    if max(before, behind) > most or before + size + behind < 1 or not size:
+    if max(before, behind) > most or before + size + behind < 0 or not size:
         raise ValueError(
-            f"pad in mode {mode!r} needs counts up to {most} for a size of {size}, and to leave some, "
+            f"pad in mode {mode!r} needs counts up to {most} for a size of {size}, and to cut off no more, "
             f"got {before} and {behind}"
         )
     places = np.arange(size)

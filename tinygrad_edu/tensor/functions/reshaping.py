@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import index
 from tinygrad_edu.ops import shape as ops
@@ -31,6 +33,10 @@ def view(input: Data, *sizes: Any, size: Any = ()) -> Data:
 
     Raises `RuntimeError` for a tensor whose numbers lie in another order, such as `x.T`: see `reshape`.
     """
+    if sizes and isinstance(sizes[0], np.dtype):
+        raise TypeError(
+            f"view needs sizes, got {sizes[0]}; x.to(dtype) converts numbers, x.numpy().view(dtype) reads bits"
+        )
     result = ops.reshape(input, shape=_sizes("view", sizes or (size,)))
     if getattr(result, "memory", input) is None and result.raw.size:
         raise RuntimeError(
