@@ -57,7 +57,7 @@ AS_METHOD = {"where", "polygamma", "special.polygamma"}
 # Whose indices of equal numbers PyTorch leaves open; only whole numbers are equal in its samples.
 OF_EQUALS = {"argsort", "kthvalue", "sort", "topk"}
 # Whose samples have the tensor second.
-SWAPPED = {"nn.functional.embedding"}
+SWAPPED = {"nn.functional.embedding", "nn.functional.embedding_bag"}
 # Whose results are unique up to a sign: compared as the samples say, by functions that do not depend on it.
 UP_TO_A_SIGN = {"svd", "linalg.svd", "linalg.eigh"}
 # Samples that PyTorch hands to a function of its own, with this library's functions in it.

@@ -93,6 +93,23 @@ def _(draw):
     return [draw(integers(low=0, high=3)), weight], options
 
 
+@case("nn.functional.embedding_bag", derivatives=1, smooth=False)
+def _(draw):
+    weight = draw(floats(shape=(4, 3), distinct=True))
+    mode = draw(st.sampled_from(["sum", "mean", "max"]))
+    options = {"mode": mode, "padding_idx": draw(st.sampled_from([None, 0, -1]))}
+    if draw(st.booleans()):
+        picks = draw(integers(min_dims=2, max_dims=2, min_side=1, low=0, high=3))
+    else:
+        picks = draw(integers(shape=(6,), low=0, high=3))
+        offsets = draw(st.sampled_from([[0, 6], [0, 2, 2, 6], [0, 0, 1, 6]]))
+        options["include_last_offset"] = draw(st.booleans())
+        options["offsets"] = np.array(offsets if options["include_last_offset"] else offsets[:-1])
+    if mode == "sum" and draw(st.booleans()):
+        options["per_sample_weights"] = draw(floats(shape=picks.shape, dtype=weight.dtype))
+    return [picks, weight], options
+
+
 @case("nn.functional.one_hot", derivatives=0)
 def _(draw):
     return [draw(integers(low=0, high=2, min_side=1))], {"num_classes": draw(st.sampled_from([-1, 3, 5]))}
@@ -169,4 +186,24 @@ refused(
     "embedding",
     lambda t: t.nn.functional.embedding(t.tensor([0]), _x(t)[0]),
     r"embedding needs weight as a matrix, got shape \(3,\)",
+)
+refused(
+    "embedding_bag",
+    lambda t: t.nn.functional.embedding_bag(t.tensor([0]), _x(t), t.tensor([0]), mode="min"),
+    "embedding_bag needs mode 'sum', 'mean' or 'max', got 'min'",
+)
+refused(
+    "embedding_bag",
+    lambda t: t.nn.functional.embedding_bag(t.tensor([0]), _x(t), t.tensor([0]), per_sample_weights=_x(t)),
+    "embedding_bag needs per_sample_weights of the shape",
+)
+refused(
+    "embedding_bag",
+    lambda t: t.nn.functional.embedding_bag(t.tensor([0]), _x(t)),
+    "embedding_bag needs a matrix, or a vector and offsets",
+)
+refused(
+    "embedding_bag",
+    lambda t: t.nn.functional.embedding_bag(t.tensor([0]), _x(t), t.tensor([1])),
+    "embedding_bag needs offsets that rise from 0 to at most 1",
 )

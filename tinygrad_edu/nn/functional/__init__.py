@@ -11,6 +11,7 @@ import tinygrad_edu.nn.functional.batch_and_layer_norm
 import tinygrad_edu.nn.functional.class_losses
 import tinygrad_edu.nn.functional.convolutions
 import tinygrad_edu.nn.functional.dropouts
+import tinygrad_edu.nn.functional.embedding_bags
 import tinygrad_edu.nn.functional.grid_sampling
 import tinygrad_edu.nn.functional.pooling
 import tinygrad_edu.nn.functional.random_activations
