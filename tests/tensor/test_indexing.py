@@ -269,3 +269,10 @@ REFUSED = [
 def test_wrong_arguments_are_refused_with_what_was_wanted(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_index_arrays_that_do_not_broadcast_are_named():
+    with pytest.raises(
+        IndexError, match=r"index arrays whose sizes are equal or 1.*got shapes \(2,\) and \(3,\)"
+    ):
+        x2[tensor([0, 1]), tensor([0, 1, 2])]

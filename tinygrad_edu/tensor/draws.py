@@ -100,7 +100,10 @@ def in_place(*, whole: bool = False) -> Callable[[Callable[..., Any]], Callable[
 
         def fill(self: Any, *parameters: Any, generator: Any = None, **named: Any) -> Any:
             if named:
-                bound = inspect.signature(sampler).bind_partial(None, *parameters, **named)
+                try:
+                    bound = inspect.signature(sampler).bind_partial(None, *parameters, **named)
+                except TypeError as error:
+                    raise TypeError(f"{name} {error}") from None
                 bound.apply_defaults()
                 parameters = bound.args[1:]
             dtype = self.dtype if whole else floating(name, self.dtype)

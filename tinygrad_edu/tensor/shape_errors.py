@@ -21,6 +21,11 @@ def complaint(
     """An error of the same kind that names the operation and its inputs."""
     if isinstance(error, OutOfRangeError):
         return error
+    if operation.name == "take" and "broadcast" in str(error):
+        shapes = " and ".join(str(x.shape) for x in values[1:])
+        return IndexError(
+            f"x[...] needs index arrays whose sizes are equal or 1, counted from the last, got shapes {shapes}"
+        )
     inputs = " and ".join(f"shape {x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in values)
     options = "".join(f", {key}={short(value)}" for key, value in settings.items())
     advice = operation.readings.mismatch or str(error)

@@ -62,7 +62,7 @@ class Histogram(NamedTuple):
 
 @public()
 def histogram(
-    input: Data, bins: Any, *, range: Any = None, weight: Data = None, density: bool = False
+    input: Data, bins: Any = 100, *, range: Any = None, weight: Data = None, density: bool = False
 ) -> Histogram:
     """How many numbers, or which `weight`, lie in each of `bins` bins of equal width, or between the edges `bins`.
 

@@ -149,7 +149,7 @@ def unbind(input: Data, dim: int = 0) -> Parts:
     return tuple(_part(input, dim, i) for i in range(input.shape[dim]))
 
 
-@public("unsafe_split", "split_with_sizes", "unsafe_split_with_sizes")
+@public("unsafe_split")
 def split(input: Data, split_size: Any, dim: int = 0) -> Parts:
     """Parts of `split_size` along `dim`, the last one perhaps smaller; or of the sizes in a list."""
     dim = dim_of("split", dim, input)
@@ -161,6 +161,12 @@ def split(input: Data, split_size: Any, dim: int = 0) -> Parts:
         return _between(input, dim, itertools.accumulate(sizes, initial=0))
     each = whole_number("split", "split_size", split_size, least=min(size, 1))
     return _between(input, dim, [*range(0, size, each), size] if size else [0, 0])
+
+
+@public("unsafe_split_with_sizes")
+def split_with_sizes(input: Data, split_sizes: Any, dim: int = 0) -> Parts:
+    """Parts of the given sizes along `dim`."""
+    return split(input, list(split_sizes), dim)
 
 
 @public("unsafe_chunk")

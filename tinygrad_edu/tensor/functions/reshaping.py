@@ -124,12 +124,18 @@ def permute(input: Data, *order: Any, dims: Any = ()) -> Data:
     return ops.permute(input, dims=order)
 
 
-@public("swapdims", "swapaxes")
+@public("swapdims")
 def transpose(input: Data, dim0: int, dim1: int) -> Data:
     """Two dimensions exchanged."""
     first, second = (one_dim("transpose", dim, input.ndim) for dim in (dim0, dim1))
     exchanged = {first: second, second: first}
     return ops.permute(input, dims=tuple(exchanged.get(i, i) for i in range(input.ndim)))
+
+
+@public()
+def swapaxes(input: Data, axis0: int, axis1: int) -> Data:
+    """Two dimensions exchanged."""
+    return transpose(input, axis0, axis1)
 
 
 @public()
