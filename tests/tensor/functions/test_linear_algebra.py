@@ -129,3 +129,14 @@ def test_the_exponential_of_a_large_matrix_loses_no_digit():
     c, s = math.cos(200), math.sin(200)
 
     np.testing.assert_allclose(ours.matrix_exp(turn).raw, [[c, -s], [s, c]], atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["mm", "matmul", "inner"])
+def test_floats_of_two_widths_meet_in_the_wider_one(name):
+    x = tensor(np.ones((2, 2), np.float32), requires_grad=True)
+    y = tensor(np.ones((2, 2)), requires_grad=True)
+
+    z = getattr(ours, name)(x, y)
+    z.sum().backward()
+
+    assert (z.dtype, x.grad.dtype, y.grad.dtype) == (np.float64, np.float32, np.float64)

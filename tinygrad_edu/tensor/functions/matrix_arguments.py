@@ -24,9 +24,9 @@ def shapes_of(*tensors: Data) -> str:
 
 
 def need_one_dtype(call: str, *tensors: Data) -> None:
-    """Refuse tensors of different dtypes."""
+    """Refuse tensors of different dtypes; floats of two widths may meet in the wider one, as everywhere else."""
     dtypes = list(dict.fromkeys(x.dtype for x in tensors if hasattr(x, "dtype")))
-    if len(dtypes) > 1:
+    if len(dtypes) > 1 and any(dtype.kind != "f" for dtype in dtypes):
         raise TypeError(
             f"{call} needs tensors of one dtype, got {' and '.join(map(str, dtypes))}; use x.to(dtype)"
         )
