@@ -12,7 +12,7 @@ from tinygrad_edu.ops import index
 from tinygrad_edu.ops import shape as ops
 from tinygrad_edu.ops.index import along
 from tinygrad_edu.tensor.arguments import ANY, Dim, all_dims, one_dim, whole_number, whole_shape
-from tinygrad_edu.tensor.functions.public import public
+from tinygrad_edu.tensor.functions.public import public, row
 
 
 @public()
@@ -146,10 +146,7 @@ def t(input: Data) -> Data:
     return input.T
 
 
-@public()
-def adjoint(input: Data) -> Data:
-    """Each matrix of a stack transposed, which for real numbers is all: `mT`."""
-    return input.mT
+row("adjoint", "Each matrix of a stack transposed, which for real numbers is all: `mT`", lambda x: x.mT)
 
 
 @public("moveaxis")
