@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import tinygrad_edu as torch
+from tinygrad_edu.tensor.functions.public import METHODS
 
 INTERNAL = ["cli", "engine", "exam", "explanation", "hints", "ops", "plan", "reading", "symbolic", "text"]
 EVERY_MODULE = """
@@ -89,3 +90,7 @@ def test_an_operation_refuses_what_is_no_number(call):
         TypeError, match=r"exp takes Tensors, arrays and numbers, got 'a'|maximum needs a Tensor, got 'a'"
     ):
         call()
+
+
+def test_every_method_of_the_registry_is_one_of_tensor():
+    assert [name for name in METHODS if not callable(getattr(torch.Tensor, name, None))] == []

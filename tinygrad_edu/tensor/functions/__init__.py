@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_edu.tensor.functions import (
+    activation_functions,
     arithmetic_functions,
     comparing,
     counting,
