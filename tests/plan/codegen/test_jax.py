@@ -150,6 +150,25 @@ def test_windows_and_convolutions_are_known_to_jax(tmp_path):
     np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-9)
 
 
+def test_a_convolution_alone_is_known_to_jax(tmp_path):
+    pytest.importorskip("jax", reason="the extra jax is not installed")
+    w, v = parameters = [
+        tensor(RNG.normal(size=shape), requires_grad=True) for shape in ((2, 1, 3, 3), (72, 3))
+    ]
+    optimizer, f = SGD(parameters, lr=0.1), nn.functional
+
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = f.cross_entropy(f.conv2d(x, w).flatten(1) @ v, y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    folder, expected = written(tmp_path, step, RNG.normal(size=(4, 1, 8, 8)), np.eye(3)[[0, 1, 2, 0]])
+
+    np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-9)
+
+
 def test_a_batch_sharded_over_four_devices_gives_the_same_losses(program):
     folder, expected = program
 
