@@ -171,7 +171,7 @@ def _chosen(x: np.ndarray, rows: Rows) -> np.ndarray:
         seen = x
         for dim, line in enumerate(lines, x.ndim - len(rows)):
             seen = seen[along(dim, _index(line))]
-        seen = np.ascontiguousarray(seen)  # three times as quick as to compare numbers that lie apart
+        seen = seen.copy()  # side by side: three times as quick as to compare numbers that lie apart
         if number == 0:
             top, chosen = seen, np.zeros(seen.shape, dtype)
             continue
