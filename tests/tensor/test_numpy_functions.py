@@ -292,6 +292,13 @@ OF_MATRICES = {"matmul", "vecdot"}
 BOUNDS = {"arccosh": 1.5}
 
 
+def test_other_ufuncs_than_these_have_a_rule():
+    ufuncs = {f for f in vars(np).values() if isinstance(f, np.ufunc)}
+    without = {"bitwise_count", "frexp", "isnat", "matvec", "spacing", "vecmat"}
+
+    assert {f.__name__ for f in ufuncs - UFUNCS.keys()} <= without
+
+
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)
 def test_a_ufunc_gives_numpys_numbers_and_gradient(ufunc):
     name = ufunc.__name__
