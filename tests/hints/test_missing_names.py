@@ -14,6 +14,7 @@ X = torch.tensor([1.0])
 @pytest.mark.parametrize(
     ("place", "name", "message"),
     [
+        (torch.linalg, "eig", "eigenvalues may be complex, .* use linalg.eigh for symmetric matrices"),
         (torch, "explode", "module 'tinygrad_edu' has no attribute 'explode'$"),
         (torch, "softmx", "has no attribute 'softmx'; the nearest: softmax, "),
         (torch, "compile", "has no attribute 'compile': torch.compile is PyTorch's and not here"),

@@ -14,6 +14,10 @@ ADVICE = {
     **{f"{name}_": _SHAPE_STAYS.format(name) for name in _RESHAPING},
     "resize_": _SHAPE_STAYS.format("reshape"),
     "resize_as_": _SHAPE_STAYS.format("reshape_as"),
+    **dict.fromkeys(
+        ("eig", "eigvals"),
+        "eigenvalues may be complex, which has no derivatives here: use linalg.eigh for symmetric matrices",
+    ),
     "detach_": "write x = x.detach()",
     "storage": "the numbers as they lie in memory are x.numpy().ravel(order='K')",
     "to_sparse": "all numbers of a tensor are kept, zeros too: work with the tensor itself",
