@@ -71,7 +71,11 @@ CASES = {
     "clip": [lambda x: np.clip(x, 0.2, 0.6), lambda x: np.clip(x, a_min=None, a_max=0.5)],
     "where": [lambda x: np.where(X > 0.5, x, 2 * x), lambda x: np.where(X > 0.5, 1, x)],
     "select": [lambda x: np.select([X > 0.7, X > 0.4], [x, x * x], default=0.1)],
-    "nan_to_num": [np.nan_to_num, lambda x: np.nan_to_num(np.where(X > 0.5, x, np.nan), nan=3.0)],
+    "nan_to_num": [
+        np.nan_to_num,
+        lambda x: np.nan_to_num(np.where(X > 0.5, x, np.nan), True, 3.0),
+        lambda x: np.nan_to_num(np.where(X > 0.5, x, np.nan), nan=3.0),
+    ],
     "real": [np.real],
     "real_if_close": [np.real_if_close],
     "imag": [np.imag],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +17,6 @@ from tinygrad_edu.tensor.numpy_ufuncs import (
     accumulation,
     numpys,
     over,
-    over_none,
     reduction,
     tensors,
     torch,
@@ -227,7 +225,4 @@ _TABLE: dict[str, Callable[..., Any]] = {
 }
 
 
-FUNCTIONS = {
-    numpys(name): over_none(ours) if "keepdims" in inspect.signature(ours).parameters else ours
-    for name, ours in _TABLE.items()
-}
+FUNCTIONS = {numpys(name): ours for name, ours in _TABLE.items()}

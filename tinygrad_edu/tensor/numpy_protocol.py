@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -70,34 +71,45 @@ class NumpyProtocol:
         if method == "at" and isinstance(inputs[0], Variable):  # NumPy writes into read-only arrays, too
             raise TypeError(f"{name} cannot overwrite the numbers of a Tensor; call it on an array")
         options.pop("out", None)
-        if (method, ufunc) in METHODS:
-            return METHODS[method, ufunc](*inputs, **options)
+        ours = METHODS.get((method, ufunc))
+        if ours is not None and (fit := _fitting(ours, inputs, options)):
+            return ours(*fit[0], **fit[1])
         if method == "__call__" and ufunc in UFUNCS and not options:
             return UFUNCS[ufunc](*inputs)
         return _without_gradient(name, ufunc, getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         kwargs = {key: x for key, x in kwargs.items() if x is not _default(function, key)}
-        if function in FUNCTIONS and _accepts(FUNCTIONS[function], args, kwargs):
-            return FUNCTIONS[function](*args, **kwargs)
+        ours = FUNCTIONS.get(function)
+        if ours is not None and (fit := _fitting(ours, args, kwargs)):
+            return ours(*fit[0], **fit[1])
         name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
-        options = f" with {', '.join(kwargs)}" if function in FUNCTIONS and kwargs else ""
+        options = f" with {', '.join(kwargs)}" if ours is not None and kwargs else ""
         return _without_gradient(name + options, function, function, args, kwargs)
+
+
+_signature = functools.cache(inspect.signature)
 
 
 def _default(function: Any, option: str) -> Any:
     """The value that an option of NumPy's function has where none is given, and that says nothing."""
-    found = inspect.signature(function).parameters.get(option)
+    found = _signature(function).parameters.get(option)
     return inspect.Parameter.empty if found is None else found.default
 
 
-def _accepts(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
-    """True if `function` knows all these arguments: NumPy's has more than ours."""
+def _fitting(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+    """The arguments for `function`, or None if it does not know them all: NumPy's has more than ours.
+
+    `axis=()` means no axis in NumPy and all in PyTorch; a reduction over none is one over a new axis of size 1.
+    """
     try:
-        inspect.signature(function).bind(*args, **kwargs)
+        given = _signature(function).bind(*args, **kwargs)
     except TypeError:
-        return False
-    return True
+        return None
+    if given.arguments.get("axis") != () or "keepdims" not in given.signature.parameters:
+        return args, kwargs
+    x = given.arguments.pop(next(iter(given.arguments)))
+    return (x[None],), {**given.arguments, "axis": 0, "keepdims": False}
 
 
 def _without_gradient(name: str, function: Any, call: Any, args: Any, kwargs: Any) -> Any:

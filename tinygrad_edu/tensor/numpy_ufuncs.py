@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -104,21 +103,6 @@ ACCUMULATIONS: dict[np.ufunc, Callable[[Any, int], Any]] = {
 }
 
 
-def over_none(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A reduction for which `axis=()` means no axis, as in NumPy, and not all of them: over one more, of size 1."""
-    bind = inspect.signature(function).bind
-
-    @functools.wraps(function)
-    def reduced(*args: Any, **options: Any) -> Any:
-        given = bind(*args, **options).arguments
-        if given.get("axis") != ():
-            return function(*args, **options)
-        x = given.pop(next(iter(given)))
-        return function(x[None], **{**given, "axis": 0, "keepdims": False})
-
-    return reduced
-
-
 def reduction(ufunc: np.ufunc, first_axis: Axis = None) -> Callable[..., Any]:
     """The reduction by `ufunc` with all options that NumPy has, over `first_axis` where none is given."""
 
@@ -141,7 +125,7 @@ def reduction(ufunc: np.ufunc, first_axis: Axis = None) -> Callable[..., Any]:
             y = y if keepdims else y.squeeze(axes)
         return y if initial is None else UFUNCS[ufunc](y, initial)
 
-    return over_none(reduced)
+    return reduced
 
 
 def accumulation(ufunc: np.ufunc, first_axis: Axis = None) -> Callable[..., Any]:
