@@ -32,34 +32,14 @@ _UNUSUAL: dict[str, tuple[float, ...]] = {
     "where": (1, 0.3, -1.2),
     **dict.fromkeys(("xlog1py", "xlogy"), (0.3, 1.2)),
     "zeta": (3.3, 1.2),
-    **dict.fromkeys(("acosh",), (1.6,)),
-    **dict.fromkeys(
-        (
-            "ceil",
-            "floor",
-            "trunc",
-        ),
-        (0.4,),
-    ),
-    **dict.fromkeys(("floor_divide",), (5.5, 2.1)),
-    **dict.fromkeys(
-        (
-            "fmod",
-            "remainder",
-            "trunc_divide",
-        ),
-        (-5.5, 2.1),
-    ),
-    **dict.fromkeys(("gcd",), (12, 18)),
-    **dict.fromkeys(("lcm",), (4, 6)),
-    **dict.fromkeys(
-        (
-            "left_shift",
-            "right_shift",
-        ),
-        (5, 2),
-    ),
-    **dict.fromkeys(("round",), (0.1,)),
+    "acosh": (1.6,),
+    **dict.fromkeys(("ceil", "floor", "trunc"), (0.4,)),
+    "floor_divide": (5.5, 2.1),
+    **dict.fromkeys(("fmod", "remainder", "trunc_divide"), (-5.5, 2.1)),
+    "gcd": (12, 18),
+    "lcm": (4, 6),
+    **dict.fromkeys(("left_shift", "right_shift"), (5, 2)),
+    "round": (0.1,),
 }
 POINTS: dict[str, tuple[float, ...]] = {
     name: _UNUSUAL.get(name, (0.3, -1.2)[: len(op.rules)])

@@ -24,34 +24,17 @@ NOT_HERE = (torch.bfloat16, torch.complex32, torch.complex64, torch.complex128) 
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 3e-4}
 # What is random, or not defined: only shape and dtype are compared.
 RANDOM = {
+    *("bernoulli", "cauchy", "empty", "empty_like", "exponential", "geometric", "log_normal"),
     *(
-        "bernoulli",
-        "cauchy",
-        "empty",
-        "empty_like",
-        "empty_permuted",
-        "exponential",
-        "geometric",
-    ),
-    *(
-        "log_normal",
         "multinomial",
         "new_empty",
-        "normal",
-        "rand_like",
-        "randint",
-        "randint_like",
+        "nn.functional.alpha_dropout",
+        "nn.functional.dropout",
+        "nn.functional.dropout2d",
     ),
-    *("randn", "randn_like", "uniform", "nn.functional.alpha_dropout", "nn.functional.dropout", "resize_"),
-    *("nn.functional.dropout2d", "nn.functional.dropout3d", "nn.functional.feature_alpha_dropout"),
-    *(
-        "nn.functional.rrelu",
-        "nn.functional.fractional_max_pool2d",
-        "nn.functional.fractional_max_pool3d",
-        "poisson",
-    ),
+    *("nn.functional.dropout3d", "nn.functional.feature_alpha_dropout", "nn.functional.rrelu"),
+    *("normal", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform"),
 }
-# Methods that PyTorch has only as methods that overwrite.
 # Whose samples have the tensor first.
 AS_METHOD = {"where", "polygamma", "special.polygamma"}
 # Whose indices of equal numbers PyTorch leaves open; only whole numbers are equal in its samples.

@@ -126,14 +126,6 @@ def assert_same_gradients(mine, theirs, tolerance):
             assert_same([g], [h], tolerance)
 
 
-@pytest.fixture(autouse=True)
-def _one_default_dtype():
-    """PyTorch's default dtype is ours while a test runs."""
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
-
-
 @pytest.mark.parametrize("name", sorted(CASES))
 @given(data=st.data())
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
