@@ -32,6 +32,8 @@ LAYERS = [
     {"exam"},
     {"exercise"},
     {"tinygrad_edu"},
+    {"programs"},
+    {"as_torch"},
     {"cli"},
     {"__main__"},
 ]
