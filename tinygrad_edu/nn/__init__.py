@@ -7,15 +7,18 @@ import typing as _typing
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from tinygrad_edu.nn.containers import Sequential
+from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
 from tinygrad_edu.nn.dropout import Dropout
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.losses import BCELoss, BCEWithLogitsLoss, CCELoss, CrossEntropyLoss, MSELoss
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from tinygrad_edu.nn.parameter_containers import ParameterDict, ParameterList
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "Buffer",
     "CCELoss",
     "CrossEntropyLoss",
     "Dropout",
@@ -23,12 +26,18 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "ReLU",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "UninitializedBuffer",
+    "UninitializedParameter",
     "functional",
 ]
 
