@@ -120,7 +120,9 @@ def test_a_layer_prints_its_class(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))], ids=["copy", "pickle"])
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))], ids=["copy", "pickle"]
+)
 def test_a_copy_computes_the_same_and_has_its_own_parameters(name, duplicate):
     layer, inputs = made(name)
 

@@ -18,19 +18,35 @@ from tinygrad_edu.nn import pooling_layers as _pooling_layers
 from tinygrad_edu.nn import reshaping_layers as _reshaping_layers
 from tinygrad_edu.nn.activations import *
 from tinygrad_edu.nn.batch_normalization import *
-from tinygrad_edu.nn.containers import Sequential
+from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
 from tinygrad_edu.nn.convolution_layers import *
 from tinygrad_edu.nn.dropout import *
 from tinygrad_edu.nn.embedding_layers import *
 from tinygrad_edu.nn.linear import Bilinear, Linear
 from tinygrad_edu.nn.losses import *
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.normalization_layers import *
 from tinygrad_edu.nn.padding_layers import *
+from tinygrad_edu.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from tinygrad_edu.nn.parameter_containers import ParameterDict, ParameterList
 from tinygrad_edu.nn.pooling_layers import *
 from tinygrad_edu.nn.reshaping_layers import *
 
-__all__ = ["Bilinear", "Linear", "Module", "Parameter", "Sequential", "functional"]
+__all__ = [
+    "Bilinear",
+    "Buffer",
+    "Linear",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "Sequential",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "functional",
+]
 __all__ += _activations.__all__
 __all__ += _batch_normalization.__all__
 __all__ += _convolution_layers.__all__

@@ -10,7 +10,8 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.function_modules import FunctionModule, RandomFunctionModule
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor.tensor import Tensor

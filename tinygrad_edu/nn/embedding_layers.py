@@ -9,7 +9,8 @@ import numpy as np
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats, parameter, whole
 from tinygrad_edu.tensor.tensor import Tensor
 

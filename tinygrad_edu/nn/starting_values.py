@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import no_grad
-from tinygrad_edu.nn.module import Parameter
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.devices import check_device
 
