@@ -11,6 +11,7 @@ from tinygrad_edu.nn import convolution_layers as _convolution_layers
 from tinygrad_edu.nn import dropout as _dropout
 from tinygrad_edu.nn import embedding_layers as _embedding_layers
 from tinygrad_edu.nn import functional
+from tinygrad_edu.nn import lazy as _lazy
 from tinygrad_edu.nn import losses as _losses
 from tinygrad_edu.nn import normalization_layers as _normalization_layers
 from tinygrad_edu.nn import padding_layers as _padding_layers
@@ -22,6 +23,7 @@ from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
 from tinygrad_edu.nn.convolution_layers import *
 from tinygrad_edu.nn.dropout import *
 from tinygrad_edu.nn.embedding_layers import *
+from tinygrad_edu.nn.lazy import *
 from tinygrad_edu.nn.linear import Bilinear, Linear
 from tinygrad_edu.nn.losses import *
 from tinygrad_edu.nn.module import Module
@@ -52,6 +54,7 @@ __all__ += _batch_normalization.__all__
 __all__ += _convolution_layers.__all__
 __all__ += _dropout.__all__
 __all__ += _embedding_layers.__all__
+__all__ += _lazy.__all__
 __all__ += _losses.__all__
 __all__ += _normalization_layers.__all__
 __all__ += _padding_layers.__all__
