@@ -10,6 +10,22 @@ from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+__all__ = [
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+    "LazyLinear",
+]
+
 
 class LazyModuleMixin(Module):
     """A layer before its first call, at which it becomes an ordinary one, of the class `cls_to_become`.
@@ -96,5 +112,3 @@ LazyBatchNorm3d = _lazy(batch_normalization.BatchNorm3d, 1)
 LazyInstanceNorm1d = _lazy(batch_normalization.InstanceNorm1d, -2)
 LazyInstanceNorm2d = _lazy(batch_normalization.InstanceNorm2d, -3)
 LazyInstanceNorm3d = _lazy(batch_normalization.InstanceNorm3d, -4)
-
-__all__ = [name for name in vars() if name.startswith("Lazy") and name != "LazyModuleMixin"]
