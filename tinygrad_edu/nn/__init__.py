@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as _typing
 
 from tinygrad_edu.hints.missing_names import refusal as _refusal
-from tinygrad_edu.nn import functional
+from tinygrad_edu.nn import functional, init
 from tinygrad_edu.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from tinygrad_edu.nn.containers import Sequential
 from tinygrad_edu.nn.dropout import Dropout
@@ -30,6 +30,7 @@ __all__ = [
     "Softmax",
     "Tanh",
     "functional",
+    "init",
 ]
 
 if not _typing.TYPE_CHECKING:
