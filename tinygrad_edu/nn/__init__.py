@@ -5,25 +5,35 @@ from __future__ import annotations
 import typing as _typing
 
 from tinygrad_edu.hints.missing_names import refusal as _refusal
-from tinygrad_edu.nn import functional, init
+from tinygrad_edu.nn import functional, init, utils
 from tinygrad_edu.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from tinygrad_edu.nn.containers import Sequential
 from tinygrad_edu.nn.dropout import Dropout
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.losses import BCELoss, BCEWithLogitsLoss, CCELoss, CrossEntropyLoss, MSELoss
 from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from tinygrad_edu.nn.recurrent_layers import GRU, LSTM, RNN, RNNBase
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "BCELoss",
     "BCEWithLogitsLoss",
     "CCELoss",
     "CrossEntropyLoss",
     "Dropout",
+    "GRUCell",
+    "LSTMCell",
     "Linear",
     "LogSoftmax",
     "MSELoss",
     "Module",
     "Parameter",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "ReLU",
     "Sequential",
     "Sigmoid",
@@ -31,6 +41,7 @@ __all__ = [
     "Tanh",
     "functional",
     "init",
+    "utils",
 ]
 
 if not _typing.TYPE_CHECKING:

@@ -209,6 +209,9 @@ class Module:
         for path in own.keys() & new.keys():
             own[path].assign(new[path])
 
+    def register_parameter(self, name, p):
+        setattr(self, name, p)
+
     def extra_repr(self) -> str:
         """The text between the brackets of the module's repr."""
         return ""
