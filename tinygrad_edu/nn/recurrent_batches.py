@@ -36,7 +36,9 @@ class Batch:
         if self.lengths is None:
             return flip(x, 0)
         times = np.arange(len(x))[:, None]
-        return x[np.where(times < self.lengths, self.lengths - 1 - times, times), np.arange(len(self.lengths))]
+        return x[
+            np.where(times < self.lengths, self.lengths - 1 - times, times), np.arange(len(self.lengths))
+        ]
 
     def last(self, states: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """The states after the last step of each sequence, from those after all steps."""

@@ -108,7 +108,9 @@ class RNNBase(Module):
         """The output, and the states after the last step."""
         call = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
         data = input.data if isinstance(input, PackedSequence) else input
-        dims, shapes = ((2, 2), "a PackedSequence of steps (I,)") if data is not input else ((2, 3), self._shapes())
+        dims, shapes = (
+            ((2, 2), "a PackedSequence of steps (I,)") if data is not input else ((2, 3), self._shapes())
+        )
         data = arguments.fitting_input(call, data, self.input_size, dims, shapes)
         batch = Batch(call, input, data, self.batch_first)
         x, state = batch.steps, self._state(call, batch, hx)
@@ -156,7 +158,9 @@ class RNNBase(Module):
         """The arguments that are not the default ones."""
         defaults = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
         defaults["bidirectional"] = False
-        others = [f"{key}={getattr(self, key)}" for key, value in defaults.items() if getattr(self, key) != value]
+        others = [
+            f"{key}={getattr(self, key)}" for key, value in defaults.items() if getattr(self, key) != value
+        ]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *others])
 
 
@@ -200,7 +204,9 @@ class LSTM(RNNBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__("LSTM", *arguments, **options)
 
-    def forward(self, input: Any, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Any, tuple[Tensor, Tensor]]:  # noqa: A002
+    def forward(
+        self, input: Any, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:  # noqa: A002
         """`(output, (h, c))`: h of the last layer after each step, and the states of all layers after the last one."""
         output, (h, c) = self.run(input, hx)
         return output, (h, c)

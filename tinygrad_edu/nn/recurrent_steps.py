@@ -11,14 +11,22 @@ from typing import Any
 
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.ops.contractions import linear
+from tinygrad_edu.ops.recurrent import lstm
 from tinygrad_edu.tensor.functions.joining import chunk, stack
 from tinygrad_edu.tensor.tensor import Tensor
 
 State = tuple[Tensor, ...]
-Weights = dict[str, Any]  # `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, `weight_hr`, as far as there are any
+Weights = dict[
+    str, Any
+]  # `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, `weight_hr`, as far as there are any
 Step = Callable[[Tensor, State, Weights], State]
 
-GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}  # how many times `hidden_size` numbers a step computes
+GATES = {
+    "RNN_TANH": 1,
+    "RNN_RELU": 1,
+    "LSTM": 4,
+    "GRU": 3,
+}  # how many times `hidden_size` numbers a step computes
 
 
 def gates_of(mode: str, x: Tensor, weights: Weights) -> Tensor:
@@ -75,6 +83,9 @@ STEPS: dict[str, Step] = {
 
 def all_states(mode: str, gates: Tensor, state: State, weights: Weights) -> State:
     """The states after each step: (steps, batch, size) each, from `gates` (steps, batch, gates)."""
+    if mode == "LSTM" and "weight_hr" not in weights:
+        found = lstm(gates, weights["weight_hh"], *state)
+        return found[0], found[1]
     step, states = STEPS[mode], []
     for each in gates.unbind(0):
         state = step(each, state, weights)

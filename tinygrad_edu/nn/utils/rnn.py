@@ -173,7 +173,9 @@ def pad_packed_sequence(
 def _sorted_lengths(sequence: Any) -> np.ndarray:
     """The lengths of the packed sequences, the longest first."""
     if not isinstance(sequence, PackedSequence):
-        raise TypeError(f"a PackedSequence is needed, got {type(sequence).__name__}; use pack_padded_sequence")
+        raise TypeError(
+            f"a PackedSequence is needed, got {type(sequence).__name__}; use pack_padded_sequence"
+        )
     sizes = np.asarray(sequence.batch_sizes.tolist())
     return (np.arange(sizes[0])[:, None] < sizes).sum(axis=1)
 
