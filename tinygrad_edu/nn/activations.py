@@ -47,6 +47,7 @@ class Softmax(Module):
     """`exp(x) / sum(exp(x))` along `dim`, which must be said: rows of a batch are `dim=-1`."""
 
     def __init__(self, dim: int) -> None:
+        super().__init__()
         if isinstance(dim, bool) or not isinstance(dim, int):
             raise TypeError(
                 f"{type(self).__name__} needs dim as a whole number, got {dim!r}; for rows use dim=-1"

@@ -19,6 +19,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, generator: np.random.Generator | None = None) -> None:
+        super().__init__()
         probability("Dropout", p)
         draws.chosen_generator("Dropout", generator)
         self.p = p

@@ -28,6 +28,7 @@ class Linear(Module):
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
+        super().__init__()
         for name, size in (("in_features", in_features), ("out_features", out_features)):
             if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
                 raise ValueError(f"Linear needs {name} as a whole number of 1 or more, got {size!r}")

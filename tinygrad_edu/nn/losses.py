@@ -19,6 +19,7 @@ class _Loss(Module):
     function: ClassVar[Any]
 
     def __init__(self, **options: Any) -> None:
+        super().__init__()
         if options["reduction"] not in ("mean", "sum", "none"):
             name, got = type(self).__name__, options["reduction"]
             raise ValueError(f"{name} needs reduction 'mean', 'sum' or 'none', got {got!r}")

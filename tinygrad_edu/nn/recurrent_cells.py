@@ -7,7 +7,8 @@ from typing import Any
 
 from tinygrad_edu.nn import recurrent_arguments as arguments
 from tinygrad_edu.nn.init import uniform_
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.recurrent_steps import GATES, STEPS, State, gates_of
 from tinygrad_edu.tensor.devices import check_device
 from tinygrad_edu.tensor.draws import floating

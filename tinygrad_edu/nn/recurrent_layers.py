@@ -10,7 +10,8 @@ from tinygrad_edu.nn import recurrent_arguments as arguments
 from tinygrad_edu.nn.argument_checks import probability
 from tinygrad_edu.nn.functional.dropouts import dropout as dropped
 from tinygrad_edu.nn.init import uniform_
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.recurrent_batches import Batch
 from tinygrad_edu.nn.recurrent_steps import GATES, State, all_states, gates_of
 from tinygrad_edu.nn.utils.rnn import PackedSequence
