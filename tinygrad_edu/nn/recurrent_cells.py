@@ -6,19 +6,17 @@ import math
 from typing import Any
 
 from tinygrad_edu.nn import recurrent_arguments as arguments
-from tinygrad_edu.nn.init import uniform_
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.recurrent_steps import GATES, STEPS, State, gates_of
-from tinygrad_edu.tensor.devices import check_device
-from tinygrad_edu.tensor.draws import floating
+from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform
 from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.tensor import Tensor
 
 
 class RNNCellBase(Module):
-    """What the cells share: `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, from U(-k, k) with k = 1 / sqrt(hidden_size).
+    """What the cells share: `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`, all from U(-k, k).
 
+    k = 1 / sqrt(hidden_size).
     Shapes: `x` (B, input_size) or (input_size,); each part of the state (B, hidden_size) or (hidden_size,), 0 if it is
     not given.
     """
@@ -37,28 +35,26 @@ class RNNCellBase(Module):
     ) -> None:
         super().__init__()
         call = type(self).__name__
-        check_device(call, device)
         self.input_size = arguments.size(call, "input_size", input_size, 0)
         self.hidden_size = arguments.size(call, "hidden_size", hidden_size, 0)
         self.bias = bias
-        rows, kind = num_chunks * hidden_size, floating(call, dtype)
-        self.weight_ih = Parameter(zeros(rows, input_size, dtype=kind))
-        self.weight_hh = Parameter(zeros(rows, hidden_size, dtype=kind))
-        self.register_parameter("bias_ih", Parameter(zeros(rows, dtype=kind)) if bias else None)
-        self.register_parameter("bias_hh", Parameter(zeros(rows, dtype=kind)) if bias else None)
+        rows, kind = num_chunks * hidden_size, floats(call, device, dtype)
+        self.weight_ih = parameter((rows, input_size), kind)
+        self.weight_hh = parameter((rows, hidden_size), kind)
+        self.register_parameter("bias_ih", parameter(rows, kind) if bias else None)
+        self.register_parameter("bias_hh", parameter(rows, kind) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw all parameters anew."""
         k = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
-        for parameter in self.parameters():
-            uniform_(parameter, -k, k)
+        start_uniform(k, *self.parameters())
 
     def step(self, input: Any, hx: Any) -> State:  # noqa: A002 - PyTorch's name
         """The state after one step."""
         call = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
         x = arguments.fitting_input(call, input, self.input_size, (1, 2), "x (B, I) or (I,)")
-        weights = {name: p for name, p in self.named_parameters(recurse=False)}
+        weights = dict(self.named_parameters(recurse=False))
         gates = gates_of(self.mode, x, weights)
         shape = (*x.shape[:-1], self.hidden_size)
         if hx is None:

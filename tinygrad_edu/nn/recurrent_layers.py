@@ -207,7 +207,7 @@ class LSTM(RNNBase):
 
     def forward(
         self, input: Any, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Any, tuple[Tensor, Tensor]]:  # noqa: A002
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:
         """`(output, (h, c))`: h of the last layer after each step, and the states of all layers after the last one."""
         output, (h, c) = self.run(input, hx)
         return output, (h, c)
