@@ -9,15 +9,13 @@ from typing import Any
 from tinygrad_edu.nn import recurrent_arguments as arguments
 from tinygrad_edu.nn.argument_checks import probability
 from tinygrad_edu.nn.functional.dropouts import dropout as dropped
-from tinygrad_edu.nn.init import uniform_
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.recurrent_batches import Batch
 from tinygrad_edu.nn.recurrent_steps import GATES, State, all_states, gates_of
+from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform
 from tinygrad_edu.nn.utils.rnn import PackedSequence
 from tinygrad_edu.tensor.creation import zeros
-from tinygrad_edu.tensor.devices import check_device
-from tinygrad_edu.tensor.draws import floating
 from tinygrad_edu.tensor.functions.joining import cat, stack
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -54,7 +52,6 @@ class RNNBase(Module):
     ) -> None:
         super().__init__()
         call = type(self).__name__
-        check_device(call, device)
         self.mode = mode
         self.input_size = arguments.size(call, "input_size", input_size)
         self.hidden_size = arguments.size(call, "hidden_size", hidden_size)
@@ -65,7 +62,7 @@ class RNNBase(Module):
         self.dropout = float(dropout)
         if proj_size >= hidden_size or (proj_size and mode != "LSTM"):
             raise ValueError(
-                f"proj_size needs an LSTM, and fewer numbers than hidden_size={hidden_size}, got {call} with {proj_size}"
+                f"proj_size needs an LSTM, and to be below hidden_size={hidden_size}, got {call} with {proj_size}"
             )
         if dropout and num_layers == 1:
             warnings.warn(
@@ -73,7 +70,7 @@ class RNNBase(Module):
                 "put nn.Dropout behind the layer",
                 stacklevel=3,
             )
-        self._make_parameters(floating(call, dtype))
+        self._make_parameters(floats(call, device, dtype))
         self.reset_parameters()
 
     def _make_parameters(self, dtype: Any) -> None:
@@ -89,13 +86,11 @@ class RNNBase(Module):
             for suffix in (f"_l{k}", f"_l{k}_reverse")[: 1 + self.bidirectional]:
                 self._names.append({name: f"{name}{suffix}" for name in shapes})
                 for name, shape in shapes.items():
-                    setattr(self, f"{name}{suffix}", Parameter(zeros(*shape, dtype=dtype)))
+                    setattr(self, f"{name}{suffix}", parameter(shape, dtype))
 
     def reset_parameters(self) -> None:
         """Draw all parameters anew."""
-        k = 1 / math.sqrt(self.hidden_size)
-        for parameter in self.parameters():
-            uniform_(parameter, -k, k)
+        start_uniform(1 / math.sqrt(self.hidden_size), *self.parameters())
 
     def flatten_parameters(self) -> None:
         """Do nothing: on other hardware, parameters are put side by side in memory."""
@@ -206,7 +201,9 @@ class LSTM(RNNBase):
         super().__init__("LSTM", *arguments, **options)
 
     def forward(
-        self, input: Any, hx: tuple[Tensor, Tensor] | None = None
+        self,
+        input: Any,  # noqa: A002
+        hx: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Any, tuple[Tensor, Tensor]]:
         """`(output, (h, c))`: h of the last layer after each step, and the states of all layers after the last one."""
         output, (h, c) = self.run(input, hx)

@@ -56,6 +56,7 @@ def _sweep(
     opened, new, cs, size, _ = _kinds(parts, steps)
     before = (c, *cs[:-1])
     gates: list[Data] = []
+    earlier: Data = None
     block = max(1, _BLOCK // (4 * n * batch))
     for end in range(steps, 0, -block):
         part = slice(max(end - block, 0), end)
