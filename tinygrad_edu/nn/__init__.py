@@ -10,7 +10,7 @@ from tinygrad_edu.nn import batch_normalization as _batch_normalization
 from tinygrad_edu.nn import convolution_layers as _convolution_layers
 from tinygrad_edu.nn import dropout as _dropout
 from tinygrad_edu.nn import embedding_layers as _embedding_layers
-from tinygrad_edu.nn import functional
+from tinygrad_edu.nn import functional, init, utils
 from tinygrad_edu.nn import lazy as _lazy
 from tinygrad_edu.nn import losses as _losses
 from tinygrad_edu.nn import normalization_layers as _normalization_layers
@@ -32,11 +32,18 @@ from tinygrad_edu.nn.padding_layers import *
 from tinygrad_edu.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from tinygrad_edu.nn.parameter_containers import ParameterDict, ParameterList
 from tinygrad_edu.nn.pooling_layers import *
+from tinygrad_edu.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from tinygrad_edu.nn.recurrent_layers import GRU, LSTM, RNN, RNNBase
 from tinygrad_edu.nn.reshaping_layers import *
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Bilinear",
     "Buffer",
+    "GRUCell",
+    "LSTMCell",
     "Linear",
     "Module",
     "ModuleDict",
@@ -44,10 +51,15 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "Sequential",
     "UninitializedBuffer",
     "UninitializedParameter",
     "functional",
+    "init",
+    "utils",
 ]
 __all__ += _activations.__all__
 __all__ += _batch_normalization.__all__
