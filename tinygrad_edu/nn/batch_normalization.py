@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.hints.training_mode import warn_training_mode
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
@@ -102,6 +103,10 @@ class _BatchNorm(_ChannelNorm):
             raise self._refusal(x.shape, [_SHAPES[n] for n in self.dims])
         tracked = self.running_mean is not None
         moved = self.training and tracked and self.track_running_stats
+        if self.training and tracked:
+            warn_training_mode(
+                type(self).__name__, "it uses mean and variance of the batch, and moves its own"
+            )
         momentum = self._counted() if moved else 0.0
         # Without running ones, or while they are not to be moved, the batch's own.
         mean, var = (self.running_mean, self.running_var) if moved or not self.training else (None, None)
