@@ -41,6 +41,14 @@ class NotZeroedWarning(TeachingWarning):
     """A step used a gradient that still contains the gradient of an earlier step."""
 
 
+class TrainingModeWarning(TeachingWarning):
+    """A layer is in training mode where a network is evaluated."""
+
+
+class UnregisteredWarning(TeachingWarning):
+    """A module holds a tensor or a layer that its `parameters()` does not list."""
+
+
 class GrowingGraphWarning(TeachingWarning):
     """The graph, or what keeps it in memory, grows with every step."""
 
