@@ -1,4 +1,4 @@
-"""A question about one training step of a model: the same text for tinygrad_edu, eager and as a plan, and for PyTorch."""
+"""A question about one training step of a model: one text for tinygrad_edu, eager and as a plan, and for PyTorch."""
 # ruff: noqa: PLC0415 - each library is loaded in its own process only
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from tinygrad_edu.nn import normalization_layers as _normalization_layers
 from tinygrad_edu.nn import padding_layers as _padding_layers
 from tinygrad_edu.nn import pooling_layers as _pooling_layers
 from tinygrad_edu.nn import reshaping_layers as _reshaping_layers
+from tinygrad_edu.nn import smooth_activations as _smooth_activations
 from tinygrad_edu.nn.activations import *
 from tinygrad_edu.nn.batch_normalization import *
 from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
@@ -35,6 +36,7 @@ from tinygrad_edu.nn.pooling_layers import *
 from tinygrad_edu.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from tinygrad_edu.nn.recurrent_layers import GRU, LSTM, RNN, RNNBase
 from tinygrad_edu.nn.reshaping_layers import *
+from tinygrad_edu.nn.smooth_activations import *
 
 __all__ = [
     "GRU",
@@ -72,6 +74,7 @@ __all__ += _normalization_layers.__all__
 __all__ += _padding_layers.__all__
 __all__ += _pooling_layers.__all__
 __all__ += _reshaping_layers.__all__
+__all__ += _smooth_activations.__all__
 
 if not _typing.TYPE_CHECKING:
     __getattr__ = _refusal(__name__, __all__)
