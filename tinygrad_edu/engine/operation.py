@@ -46,7 +46,8 @@ class Operation:
     memory of the first input; `view_back(x, y, *rest, **settings)` says what `x` becomes if its view becomes `y`, as
     `(operation, inputs, settings)`. `common(*inputs, **settings)`: what both the forward function and the rules need,
     computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
-    `sweep(g, result, *inputs, **settings)`: what all rules are given in place of `g`, computed once. `exact`: the rules are tested to return the shape of their inputs, so that the walk need not look.
+    `sweep(g, result, *inputs, **settings)`: what all rules are given in place of `g`, computed once.
+    `exact`: the rules are tested to return the shape of their inputs, so that the walk need not look.
     `promotes`: its inputs are brought to one dtype before, a float one if it `gives_floats`.
     `readings`: what else is known of it, see `Readings`.
     """

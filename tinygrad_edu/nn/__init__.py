@@ -17,6 +17,7 @@ from tinygrad_edu.nn import padding_layers as _padding_layers
 from tinygrad_edu.nn import pooling_layers as _pooling_layers
 from tinygrad_edu.nn import reshaping_layers as _reshaping_layers
 from tinygrad_edu.nn.activations import *
+from tinygrad_edu.nn.attention_layers import MultiheadAttention
 from tinygrad_edu.nn.batch_normalization import *
 from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
 from tinygrad_edu.nn.convolution_layers import *
@@ -33,6 +34,8 @@ from tinygrad_edu.nn.pooling_layers import *
 from tinygrad_edu.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from tinygrad_edu.nn.recurrent_layers import GRU, LSTM, RNN, RNNBase
 from tinygrad_edu.nn.reshaping_layers import *
+from tinygrad_edu.nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
+from tinygrad_edu.nn.transformers import Transformer, TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "GRU",
@@ -46,6 +49,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "Parameter",
     "ParameterDict",
     "ParameterList",
@@ -53,6 +57,11 @@ __all__ = [
     "RNNCell",
     "RNNCellBase",
     "Sequential",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "UninitializedBuffer",
     "UninitializedParameter",
     "functional",
