@@ -19,6 +19,7 @@ from tinygrad_edu.nn import pooling_layers as _pooling_layers
 from tinygrad_edu.nn import reshaping_layers as _reshaping_layers
 from tinygrad_edu.nn import smooth_activations as _smooth_activations
 from tinygrad_edu.nn.activations import *
+from tinygrad_edu.nn.attention_layers import MultiheadAttention
 from tinygrad_edu.nn.batch_normalization import *
 from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
 from tinygrad_edu.nn.convolution_layers import *
@@ -37,6 +38,8 @@ from tinygrad_edu.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellB
 from tinygrad_edu.nn.recurrent_layers import GRU, LSTM, RNN, RNNBase
 from tinygrad_edu.nn.reshaping_layers import *
 from tinygrad_edu.nn.smooth_activations import *
+from tinygrad_edu.nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
+from tinygrad_edu.nn.transformers import Transformer, TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "GRU",
@@ -50,6 +53,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "Parameter",
     "ParameterDict",
     "ParameterList",
@@ -57,6 +61,11 @@ __all__ = [
     "RNNCell",
     "RNNCellBase",
     "Sequential",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "UninitializedBuffer",
     "UninitializedParameter",
     "functional",
