@@ -41,6 +41,10 @@ class NotZeroedWarning(TeachingWarning):
     """A step used a gradient that still contains the gradient of an earlier step."""
 
 
+class SchedulerOrderWarning(TeachingWarning):
+    """A scheduler took its step before the optimizer took one."""
+
+
 class GrowingGraphWarning(TeachingWarning):
     """The graph, or what keeps it in memory, grows with every step."""
 
