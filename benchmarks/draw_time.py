@@ -41,6 +41,7 @@ def nested_graph(quick: bool) -> Any:
 
     class Block(nn.Module):
         def __init__(self) -> None:
+            super().__init__()
             self.fc1, self.fc2 = nn.Linear(4, 4), nn.Linear(4, 4)
 
         def forward(self, x: Any) -> Any:

@@ -13,8 +13,9 @@ class Net(nn.Module):
     """Attributes that are layers, parameters, lists and a Sequential."""
 
     def __init__(self, hidden: int) -> None:
+        super().__init__()
         self.first = nn.Linear(2, hidden)
-        self.middle = [nn.Linear(hidden, hidden) for _ in range(2)]
+        self.middle = nn.ModuleList([nn.Linear(hidden, hidden) for _ in range(2)])
         self.last = nn.Sequential(nn.Tanh(), nn.Linear(hidden, 1))
         self.scale = nn.Parameter(torch.ones(1))
 

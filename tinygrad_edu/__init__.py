@@ -34,6 +34,7 @@ if _typing.TYPE_CHECKING:
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
     from tinygrad_edu.explanation.why import compare_orders, why_no_grad
+    from tinygrad_edu.nn.summary import summary
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
@@ -66,6 +67,7 @@ __all__ = [
     "optim",
     "set_grad_enabled",
     "special",
+    "summary",
     "teaching",
     "testing",
     "utils",
@@ -88,6 +90,7 @@ _LATER = {
     "exercise": "exercise",
     "explain": "explanation.derivation",
     "operation_table": "explanation.derivation",
+    "summary": "nn.summary",
     "testing": "testing",
     "viz": "viz",
     "why_no_grad": "explanation.why",

@@ -147,11 +147,9 @@ def functional_call(
 
 
 def _owner(module: Module, path: str) -> tuple[Any, str]:
-    """The module that has the parameter at `path`, and its name there."""
-    *parts, name = path.split(".")
-    owner: Any = module
-    for part in parts:
-        owner = owner[int(part)] if isinstance(owner, list | tuple) else getattr(owner, part)
+    """The module that has the parameter or buffer at `path`, and its name there."""
+    parts, _, name = path.rpartition(".")
+    owner = module.get_submodule(parts)
     if name not in vars(owner):
         raise KeyError(
             f"functional_call needs names of parameters, and {type(module).__name__} has no {path!r}"

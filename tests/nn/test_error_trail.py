@@ -37,6 +37,7 @@ class Head(nn.Module):
     """A module that is no Sequential."""
 
     def __init__(self, part, before=lambda x: x):
+        super().__init__()
         self.part, self.before = part, before
 
     def forward(self, x):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import multiprocessing
 import pickle
 
 import numpy as np
 import pytest
 
 from tinygrad_edu import nn, ones, tensor
+from tinygrad_edu.hints.warnings import UnregisteredWarning
 from tinygrad_edu.nn import Linear, Module, Parameter, ReLU, Sequential
 
 
@@ -16,6 +18,7 @@ class Scaled(Module):
     """Written without super().__init__()."""
 
     def __init__(self):
+        super().__init__()
         self.inner = Linear(2, 3)
         self.scale = Parameter(2.0)
         self.note = "not a parameter"
@@ -32,6 +35,7 @@ class Tied(Module):
     """Uses one layer, and one parameter, in two places."""
 
     def __init__(self):
+        super().__init__()
         self.first = Linear(2, 2)
         self.second = Linear(2, 2)
         self.second.weight = self.first.weight
@@ -168,7 +172,8 @@ def test_forward_must_be_written():
 def test_repr_shows_the_tree():
     assert repr(Sequential(Scaled(), ReLU())) == (
         "Sequential(\n"
-        "  (0): Scaled(scale=2.0\n"
+        "  (0): Scaled(\n"
+        "    scale=2.0\n"
         "    (inner): Linear(in_features=2, out_features=3, bias=True)\n"
         "  )\n"
         "  (1): ReLU()\n"
@@ -278,88 +283,7 @@ def test_parameters_have_a_floating_dtype(dtype, message):
         Linear(2, 1).to(dtype)
 
 
-# Saved values.
-
-
-def test_state_dict_copies_every_parameter():
-    net = Sequential(Linear(2, 1))
-
-    saved = net.state_dict()
-    net[0].weight.data.zero_()
-
-    assert list(saved) == ["0.weight", "0.bias"]
-    assert (saved["0.weight"].raw != 0).any()
-    assert not saved["0.weight"].requires_grad
-
-
-def test_values_can_be_loaded_into_another_net():
-    net, other = Sequential(Linear(2, 3), Linear(3, 1)), Sequential(Linear(2, 3), Linear(3, 1))
-    parameters = list(other.parameters())
-
-    other.load_state_dict(net.state_dict())
-
-    np.testing.assert_array_equal(other(ones(2, 2)).raw, net(ones(2, 2)).raw)
-    assert all(p is q and p.requires_grad for p, q in zip(other.parameters(), parameters, strict=True))
-
-
-def test_arrays_and_lists_can_be_loaded_and_take_the_dtype_of_the_net():
-    net = Linear(2, 1).float()
-
-    net.load_state_dict({"weight": [[1, 2]], "bias": np.array([3.0])})
-
-    assert (net.weight.tolist(), net.bias.tolist()) == ([[1, 2]], [3])
-    assert (net.weight.dtype, net.bias.dtype) == (np.float32, np.float32)
-
-
-MISFITS = {
-    "missing": ({"weight": [[1, 2]]}, "missing 'bias'"),
-    "unexpected": ({"weight": [[1, 2]], "bias": [3], "extra": [4]}, "unexpected 'extra'"),
-    "shape": ({"weight": [[1, 2, 3]], "bias": [3]}, r"'weight' has shape \(1, 3\) where \(1, 2\) is needed"),
-    "all": ({"weight": [1], "extra": [4]}, "missing 'bias'; unexpected 'extra'; 'weight' has shape"),
-}
-
-
-@pytest.mark.parametrize("name", MISFITS)
-def test_what_does_not_fit_is_named_and_nothing_changes(name):
-    net = Linear(2, 1)
-    before = {path: value.tolist() for path, value in net.state_dict().items()}
-    state, message = MISFITS[name]
-
-    with pytest.raises(RuntimeError, match="load_state_dict of Linear needs the same parameters: " + message):
-        net.load_state_dict(state)
-
-    assert {path: value.tolist() for path, value in net.state_dict().items()} == before
-
-
-def test_what_is_no_number_is_refused_and_nothing_changes():
-    net = Linear(2, 1)
-    before = net.weight.tolist()
-
-    with pytest.raises(TypeError, match="tensor needs real numbers"):
-        net.load_state_dict({"weight": [[1, 2]], "bias": ["a"]})
-
-    assert net.weight.tolist() == before
-
-
-def test_loading_some_of_the_values_must_be_asked_for():
-    net = Linear(2, 1)
-    bias = net.bias.tolist()
-
-    net.load_state_dict({"weight": [[1, 2]], "extra": [1]}, strict=False)
-
-    assert (net.weight.tolist(), net.bias.tolist()) == ([[1, 2]], bias)
-    with pytest.raises(RuntimeError, match="'weight' has shape"):
-        net.load_state_dict({"weight": [1]}, strict=False)
-
-
-def test_loading_between_forward_and_backward_is_noticed():
-    net = Sequential(Linear(2, 2), Linear(2, 1))
-    loss = net(ones(1, 2)).sum()
-
-    net.load_state_dict(net.state_dict())
-
-    with pytest.raises(RuntimeError, match=r"linear .* was overwritten at test_module.py"):
-        loss.backward()
+# Copies.
 
 
 @pytest.mark.parametrize(
@@ -404,40 +328,6 @@ def test_a_copy_keeps_shared_parameters_shared():
     assert twin.again is twin.first
 
 
-def test_modules_and_parameters_in_lists_tuples_and_dicts_are_found():
-    class Net(nn.Module):
-        def __init__(self):
-            self.layers = [nn.Linear(2, 3), nn.Linear(3, 1)]
-            self.heads = {"left": nn.Linear(1, 1, bias=False)}
-            self.scales = (nn.Parameter([1.0]),)
-
-    names = [name for name, _ in Net().named_parameters()]
-
-    assert names == [
-        "scales.0", "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "heads.left.weight",
-    ]  # fmt: skip
-
-
-def test_a_list_of_layers_may_be_called_modules():
-    class Net(nn.Module):
-        def __init__(self):
-            self.modules = [nn.Linear(2, 3), nn.Linear(3, 1)]
-
-        def forward(self, x):
-            return self.modules[1](self.modules[0](x))
-
-    net = Net()
-    net.eval().zero_grad()
-    net(tensor([[1.0, 2.0]])).sum().backward()
-
-    assert [name for name, _ in net.named_parameters()] == [
-        "modules.0.weight", "modules.0.bias", "modules.1.weight", "modules.1.bias",
-    ]  # fmt: skip
-    assert [module.training for module in net.modules] == [False, False]
-    assert all(p.grad is not None for p in net.parameters())
-    assert list(net.state_dict()) == [name for name, _ in net.named_parameters()]
-
-
 @pytest.mark.parametrize("value", [[Linear(2, 2)], Linear(2, 2), None])
 def test_training_is_no_place_for_layers(value):
     class Net(Module):
@@ -447,3 +337,206 @@ def test_training_is_no_place_for_layers(value):
 
     with pytest.raises(TypeError, match=r"Net.training is True or False, .* give the attribute another name"):
         Net()
+
+
+# Registration.
+
+
+def test_what_is_assigned_is_sorted_by_its_kind():
+    net = Module()
+    net.w, net.note, net.inner = Parameter([1.0]), "note", Linear(1, 1)
+    net.mean = nn.Buffer(ones(2))
+    net.register_buffer("var", ones(3))
+    net.register_parameter("bias", None)
+
+    assert dict(net._parameters) == {"w": net.w, "bias": None}
+    assert list(net._buffers) == ["mean", "var"]
+    assert dict(net._modules) == {"inner": net.inner}
+    assert [name for name, _ in net.named_buffers()] == ["mean", "var"]
+    assert [b.shape for b in net.buffers()] == [(2,), (3,)]
+    assert repr(net._modules) == "{'inner': Linear(in_features=1, out_features=1, bias=True)}"
+
+
+def test_modules_put_into_the_view_belong_to_the_module():
+    net = Module()
+    for i in range(2):
+        net._modules[str(i)] = Linear(2, 2)
+    del net._modules["0"]
+
+    assert names(net) == ["1.weight", "1.bias"]
+    with pytest.raises(KeyError):
+        net._parameters["1"]
+
+
+def test_the_order_is_that_of_registration():
+    net = Module()
+    net.bias = None
+    net.weight = Parameter([1.0])
+    net.bias = Parameter([2.0])
+
+    assert names(net) == ["weight", "bias"]
+    del net.weight
+    assert names(net) == ["bias"]
+    assert not hasattr(net, "weight")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(Parameter([1.0]), "parameter"), (ReLU(), "module"), (nn.Buffer([1.0]), "buffer")],
+)
+def test_nothing_is_registered_before_the_module_is_made(value, kind):
+    class Net(Module):
+        def __init__(self):
+            self.part = value
+
+    with pytest.raises(
+        AttributeError,
+        match=rf"cannot assign {kind} 'part' before Module.__init__\(\) call; write super\(\).__init__\(\) as the "
+        "first line of Net.__init__",
+    ):
+        Net()
+
+
+REFUSED = {
+    "number as module": (lambda net: setattr(net, "inner", 1), TypeError, "inner needs a module or None, got int"),
+    "list as buffer": (lambda net: setattr(net, "mean", [1]), TypeError, "mean needs a Tensor or None, got list"),
+    "no tensor": (lambda net: net.register_buffer("b", [1]), TypeError, "needs a Tensor or None as 'b', got list"),
+    "no parameter": (lambda net: net.register_parameter("p", ones(2)), TypeError, "a Parameter or None as 'p', got"),
+    "no module": (lambda net: net.add_module("m", Linear), TypeError, "write its brackets"),
+    "no text": (lambda net: net.register_buffer(1, ones(1)), TypeError, "the name of a buffer as text, got 1"),
+    "a taken name": (lambda net: net.register_buffer("inner", ones(1)), KeyError, "not taken, got 'inner'"),
+    "a dot": (lambda net: net.register_module("a.b", ReLU()), KeyError, "without a dot"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_registered_is_refused(case):
+    net = Module()
+    net.inner = Linear(1, 1)
+    net.register_buffer("mean", ones(1))
+    register, error, message = REFUSED[case]
+
+    with pytest.raises(error, match=message):
+        register(net)
+
+
+# Paths.
+
+
+def test_parts_are_found_by_their_path():
+    net = Sequential(Scaled(), ReLU())
+    net.register_buffer("mean", ones(1))
+
+    assert net.get_submodule("0.inner") is net[0].inner
+    assert net.get_submodule("") is net
+    assert net.get_parameter("0.inner.weight") is net[0].inner.weight
+    assert net.get_buffer("mean") is net.mean
+    net.set_submodule("0.inner", Linear(2, 5))
+    assert net[0].inner.out_features == 5
+
+
+@pytest.mark.parametrize(
+    ("find", "message"),
+    [
+        (lambda net: net.get_submodule("0.x"), "Scaled has no module 'x', looked for as '0.x'"),
+        (lambda net: net.get_parameter("0.x"), "Scaled has no parameter 'x', looked for as '0.x'"),
+        (lambda net: net.get_buffer("0.scale"), "Scaled has no buffer 'scale'"),
+        (lambda net: net.set_submodule("0.x", ReLU(), strict=True), "Scaled has no module 'x'"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_named(find, message):
+    with pytest.raises(AttributeError, match=message):
+        find(Sequential(Scaled()))
+
+
+def test_apply_visits_the_modules_inside_first():
+    order = []
+    net = Sequential(Scaled(), ReLU())
+
+    assert net.apply(lambda module: order.append(type(module).__name__)) is net
+    assert order == ["Linear", "Scaled", "ReLU", "Sequential"]
+
+
+def test_an_overwritten_train_is_called_for_modules_inside():
+    class Frozen(Linear):
+        def train(self, mode=True):
+            return super().train(False)
+
+    net = Sequential(Frozen(1, 1), Linear(1, 1)).train()
+
+    assert [part.training for part in net] == [False, True]
+
+
+# Dtypes of buffers, and shared memory.
+
+
+def test_buffers_of_floats_change_their_dtype_and_whole_numbers_do_not():
+    net = Module()
+    net.register_buffer("mean", ones(2))
+    net.register_buffer("count", tensor(3))
+
+    net.half()
+    assert (net.mean.dtype, net.count.dtype) == (np.float16, np.int64)
+    net.type("torch.DoubleTensor")
+    assert (net.mean.dtype, net.count.dtype) == (np.float64, np.float64)
+
+
+def test_cuda_is_refused_and_the_cpu_accepted():
+    net = Linear(1, 1)
+
+    assert net.to("cpu") is net.cpu() is net
+    with pytest.raises(ValueError, match="computes on the CPU only"):
+        net.cuda()
+
+
+def test_a_process_started_by_fork_writes_into_shared_parameters():
+    net = Linear(1, 1).share_memory()
+
+    worker = multiprocessing.get_context("fork").Process(target=net.weight.data.fill_, args=(5,))
+    worker.start()
+    worker.join()
+
+    assert net.weight.is_shared()
+    assert not ones(1).is_shared()
+    assert net.weight.tolist() == [[5]]
+
+
+# What parameters() does not find.
+
+
+def test_layers_in_a_plain_list_are_not_found_and_that_is_said():
+    class Net(Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [Linear(2, 2), Linear(2, 2)]
+
+    with pytest.warns(UnregisteredWarning, match=r"net.0.layers is a list with modules, .* nn.ModuleList"):
+        assert list(Sequential(Net()).parameters()) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ((Parameter([1.0]),), r"net.x is a tuple with parameters, .* nn.ParameterList"),
+        ({"a": [ReLU()]}, r"net.x is a dict with modules, .* nn.ModuleDict"),
+        (
+            tensor([1.0], requires_grad=True),
+            r"net.x is a tensor that requires a gradient .* nn.Parameter",
+        ),
+    ],
+)
+def test_what_no_optimizer_would_find_is_named(value, message):
+    net = Module()
+    net.x = value
+
+    with pytest.warns(UnregisteredWarning, match=message):
+        net.parameters()
+
+
+def test_a_list_of_registered_layers_and_a_computed_tensor_are_no_mistake():
+    net = Module()
+    net.layers = [Linear(1, 1)]
+    net.add_module("first", net.layers[0])
+    net.hidden = net.first(ones(1))
+
+    assert len(list(net.parameters())) == 2

@@ -70,6 +70,7 @@ def test_an_object_with_a_plan_can_be_freed():
 
 class Net(nn.Module):
     def __init__(self):
+        super().__init__()
         self.weight = nn.Parameter([1.0, 2.0])
         self.kept = capture(self.forward)
 

@@ -93,6 +93,7 @@ def test_a_plan_equals_the_step_bit_for_bit(loss_of):
 def test_a_module_that_adds_in_place_is_captured():
     class Residual(nn.Module):
         def __init__(self):
+            super().__init__()
             self.inner = nn.Linear(3, 3)
 
         def forward(self, x):

@@ -21,6 +21,8 @@ KNOWN = {
     "nn.functional.local_response_norm": (1, "an empty input of whole numbers stays whole in PyTorch"),
     "nn.functional.triplet_margin_with_distance_loss": (28, "the distance is a function of PyTorch"),
     "nn.functional.upsample_bilinear": (4, "uint8, which PyTorch computes in fixed point; refused"),
+    "scatter": (1, "floats of two widths are taken, and meet in the wider one"),
+    "scatter_add": (1, "floats of two widths are taken, and meet in the wider one"),
     "special.bessel_j0": (1, "PyTorch is off by 4e-7 near 5"),
     "special.bessel_j1": (1, "PyTorch is off by 9e-7 near 5"),
     "special.bessel_y1": (1, "PyTorch is off by 4e-7 near 5"),

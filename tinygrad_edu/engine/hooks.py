@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current, walk
-from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Data
 
 Hook = Callable[[Any], Any]
@@ -17,10 +16,13 @@ _numbers = itertools.count()
 class RemovableHandle:
     """A registered hook, which `remove()` takes away again; as a `with` block it does so at its end."""
 
-    def __init__(self, hooks: dict[int, Hook], hook: Hook) -> None:
+    def __init__(self, hooks: dict[int, Any], hook: Any, *, first: bool = False) -> None:
         self._hooks, self._number = hooks, next(_numbers)
+        others = dict(hooks) if first else {}
+        for number in others:
+            del hooks[number]
         hooks[self._number] = hook
-        Node.hooked = True
+        hooks.update(others)
 
     def remove(self) -> None:
         """Forget the hook."""

@@ -45,6 +45,10 @@ class SchedulerOrderWarning(TeachingWarning):
     """A scheduler took its step before the optimizer took one."""
 
 
+class UnregisteredWarning(TeachingWarning):
+    """A module holds a tensor or a layer that its `parameters()` does not list."""
+
+
 class GrowingGraphWarning(TeachingWarning):
     """The graph, or what keeps it in memory, grows with every step."""
 

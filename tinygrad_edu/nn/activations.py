@@ -1,4 +1,4 @@
-"""Activations as modules."""
+"""Activations as modules; the formulas stand with the functions they call."""
 
 from __future__ import annotations
 
@@ -7,10 +7,45 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
+from tinygrad_edu.nn.function_modules import FunctionModule, RandomFunctionModule
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
+from tinygrad_edu.nn.starting_values import floats
 from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor.tensor import Tensor
+
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+]
 
 
 def _applied(operation: Operation, x: Any) -> Tensor:
@@ -38,33 +73,220 @@ class Tanh(Module):
 class ReLU(Module):
     """`max(x, 0)`; derivative 1 above 0, else 0."""
 
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
     def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """Each number, or 0 if it is negative."""
-        return _applied(elementwise.relu, input)
+        return functional.relu(input, True) if self.inplace else _applied(elementwise.relu, input)  # type: ignore[arg-type]
+
+    def extra_repr(self) -> str:
+        """The argument, if it is True."""
+        return "inplace=True" if self.inplace else ""
 
 
-class Softmax(Module):
-    """`exp(x) / sum(exp(x))` along `dim`, which must be said: rows of a batch are `dim=-1`."""
+# Of straight pieces.
 
-    def __init__(self, dim: int) -> None:
-        if isinstance(dim, bool) or not isinstance(dim, int):
+
+class ReLU6(FunctionModule):
+    """`min(max(x, 0), 6)`: see `functional.relu6`."""
+
+    function = staticmethod(functional.relu6)
+
+
+class LeakyReLU(FunctionModule):
+    """x above 0, `negative_slope` x below: see `functional.leaky_relu`."""
+
+    function = staticmethod(functional.leaky_relu)
+
+
+class RReLU(RandomFunctionModule):
+    """x above 0, and x times a random slope below: see `functional.rrelu`."""
+
+    function = staticmethod(functional.rrelu)
+
+
+class PReLU(Module):
+    """x above 0, `weight` x below, with one weight or one for each channel, dimension 1 of the input.
+
+    Shapes: `weight` (num_parameters,), which starts from `init`.
+    Source: He et al., Delving Deep into Rectifiers (2015).
+    """
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.init = init
+        self.weight = Parameter(np.full(num_parameters, init, floats("PReLU", device, dtype)))
+
+    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
+        """Each number, times the weight of its channel if it is negative."""
+        return functional.prelu(traced(input), self.weight)
+
+    def extra_repr(self) -> str:
+        """The number of weights."""
+        return f"num_parameters={self.num_parameters}"
+
+
+class Threshold(FunctionModule):
+    """x above the threshold, `value` elsewhere: see `functional.threshold`."""
+
+    function = staticmethod(functional.threshold)
+
+
+class Hardtanh(FunctionModule):
+    """x kept between `min_val` and `max_val`: see `functional.hardtanh`."""
+
+    function = staticmethod(functional.hardtanh)
+
+
+class Hardsigmoid(FunctionModule):
+    """`(x + 3) / 6` kept between 0 and 1: see `functional.hardsigmoid`."""
+
+    function = staticmethod(functional.hardsigmoid)
+    shows = ""
+
+
+class Hardswish(FunctionModule):
+    """x times its hardsigmoid: see `functional.hardswish`."""
+
+    function = staticmethod(functional.hardswish)
+    shows = ""
+
+
+class Hardshrink(FunctionModule):
+    """x, and 0 from -lambd to lambd: see `functional.hardshrink`."""
+
+    function = staticmethod(functional.hardshrink)
+    shows = "{lambd}"
+
+
+class Softshrink(FunctionModule):
+    """x moved towards 0 by lambd: see `functional.softshrink`."""
+
+    function = staticmethod(functional.softshrink)
+    shows = "{lambd}"
+
+
+# Smooth.
+
+
+class ELU(FunctionModule):
+    """x above 0, `alpha (exp(x) - 1)` below: see `functional.elu`."""
+
+    function = staticmethod(functional.elu)
+
+
+class CELU(FunctionModule):
+    """x above 0, `alpha (exp(x / alpha) - 1)` below: see `functional.celu`."""
+
+    function = staticmethod(functional.celu)
+
+
+class SELU(FunctionModule):
+    """`1.0507 elu(x, 1.6733)`, which keeps mean 0 and variance 1: see `functional.selu`."""
+
+    function = staticmethod(functional.selu)
+
+
+class GELU(FunctionModule):
+    """x times the probability that a normally distributed number is below x: see `functional.gelu`."""
+
+    function = staticmethod(functional.gelu)
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__(approximate=approximate)
+
+
+class SiLU(FunctionModule):
+    """`x sigmoid(x)`: see `functional.silu`."""
+
+    function = staticmethod(functional.silu)
+
+
+class Mish(FunctionModule):
+    """`x tanh(softplus(x))`: see `functional.mish`."""
+
+    function = staticmethod(functional.mish)
+
+
+class LogSigmoid(FunctionModule):
+    """`log(sigmoid(x))`: see `functional.logsigmoid`."""
+
+    function = staticmethod(functional.logsigmoid)
+
+
+class Softplus(FunctionModule):
+    """`log(1 + exp(beta x)) / beta`: see `functional.softplus`."""
+
+    function = staticmethod(functional.softplus)
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__(beta=beta, threshold=threshold)
+
+
+class Softsign(FunctionModule):
+    """`x / (1 + |x|)`: see `functional.softsign`."""
+
+    function = staticmethod(functional.softsign)
+
+
+class Tanhshrink(FunctionModule):
+    """`x - tanh(x)`: see `functional.tanhshrink`."""
+
+    function = staticmethod(functional.tanhshrink)
+
+
+# Along a dimension.
+
+
+class GLU(FunctionModule):
+    """The first half along `dim` times the sigmoid of the second: see `functional.glu`."""
+
+    function = staticmethod(functional.glu)
+
+
+class _AlongDim(FunctionModule):
+    """A function along `dim`; without `dim`, one is chosen at each call, with a warning."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        if isinstance(dim, bool) or not isinstance(dim, int | None):
             raise TypeError(
                 f"{type(self).__name__} needs dim as a whole number, got {dim!r}; for rows use dim=-1"
             )
-        self.dim = dim
-
-    def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
-        """Probabilities along `dim`."""
-        return traced(input).softmax(self.dim)
-
-    def extra_repr(self) -> str:
-        """The argument."""
-        return f"dim={self.dim}"
+        super().__init__(dim=dim)
 
 
-class LogSoftmax(Softmax):
+class Softmax(_AlongDim):
+    """`exp(x) / sum(exp(x))` along `dim`: rows of a batch are `dim=-1`."""
+
+    function = staticmethod(functional.softmax)
+
+
+class LogSoftmax(_AlongDim):
     """The logarithm of `Softmax(dim)`, without taking the log of a rounded 0."""
 
+    function = staticmethod(functional.log_softmax)
+
+
+class Softmin(_AlongDim):
+    """`Softmax(dim)` of -x."""
+
+    function = staticmethod(functional.softmin)
+
+
+class Softmax2d(Module):
+    """`Softmax` over the channels, for each pixel.
+
+    Shapes: (N, C, H, W) or (C, H, W).
+    """
+
     def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
-        """Log-probabilities along `dim`, in nats."""
-        return traced(input).log_softmax(self.dim)
+        """Probabilities of the channels."""
+        x = traced(input)
+        if x.ndim not in (3, 4):
+            raise ValueError(f"Softmax2d takes (N, C, H, W) or (C, H, W), but x has shape {x.shape}")
+        return functional.softmax(x, -3)

@@ -23,12 +23,12 @@ class Trail:
 
     def passes(self, module: Any) -> None:
         """Add the name that the last module has in `module`."""
-        name = " or ".join(name for name, child in type(module).named_children(module) if child is self.top)
+        name = " or ".join(name for name, child in module._modules.items() if child is self.top)
         parts = list(getattr(module, "_parts", ()))
         self.open = self.open and parts.count(self.top) == 1
         if self.maker is None and self.open and parts.index(self.top) > 0:
             self.maker = parts[parts.index(self.top) - 1]
-            self.before = [key for key, child in type(module).named_children(module) if child is self.maker]
+            self.before = [key for key, child in module._modules.items() if child is self.maker]
         elif self.maker is not None and name:
             self.before.insert(0, name)
         self.path[:0] = [name] if name else []

@@ -1,15 +1,18 @@
-"""The layer x @ weight.T + bias."""
+"""The layers x @ weight.T + bias, and x1 @ weight[k] @ x2 + bias[k]."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.nn.module import Module, Parameter
+from tinygrad_edu.nn import functional
+from tinygrad_edu.nn.argument_checks import traced
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform, whole
 from tinygrad_edu.ops.contractions import linear
 from tinygrad_edu.tensor import draws
-from tinygrad_edu.tensor.coerce import get_default_dtype
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -25,18 +28,24 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
-        for name, size in (("in_features", in_features), ("out_features", out_features)):
-            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-                raise ValueError(f"Linear needs {name} as a whole number of 1 or more, got {size!r}")
+        super().__init__()
+        whole("Linear", in_features=in_features, out_features=out_features)
+        draws.chosen_generator("Linear", generator)
+        kind = floats("Linear", device, dtype)
         self.in_features = in_features
         self.out_features = out_features
-        draw = draws.chosen_generator("Linear", generator).uniform
-        k = 1 / math.sqrt(in_features)
-        self.weight = Parameter(draw(-k, k, (out_features, in_features)).astype(get_default_dtype()))
-        self.bias = Parameter(draw(-k, k, out_features).astype(get_default_dtype())) if bias else None
+        self.weight = parameter((out_features, in_features), kind)
+        self.register_parameter("bias", parameter(out_features, kind) if bias else None)
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw weight and bias anew."""
+        start_uniform(1 / math.sqrt(self.in_features), self.weight, self.bias, generator=generator)
 
     def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """`x @ weight.T + bias`."""
@@ -53,4 +62,46 @@ class Linear(Module):
         """The arguments."""
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
+class Bilinear(Module):
+    """`y[k] = x1 @ weight[k] @ x2 + bias[k]`.
+
+    Shapes: `x1` (..., in1_features); `x2` (..., in2_features); `weight` (out_features, in1_features, in2_features).
+    Starts from U(-k, k) with k = 1 / sqrt(in1_features).
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        whole("Bilinear", in1_features=in1_features, in2_features=in2_features, out_features=out_features)
+        kind = floats("Bilinear", device, dtype)
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        self.weight = parameter((out_features, in1_features, in2_features), kind)
+        self.register_parameter("bias", parameter(out_features, kind) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias anew."""
+        start_uniform(1 / math.sqrt(self.in1_features), self.weight, self.bias)
+
+    def forward(self, input1: Tensor | np.ndarray, input2: Tensor | np.ndarray) -> Tensor:
+        """`x1 @ weight[k] @ x2 + bias[k]` for each k."""
+        return functional.bilinear(traced(input1), traced(input2), self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from typing import Any, Generic, NoReturn, Self, overload
 
 import numpy as np
@@ -16,6 +17,11 @@ from tinygrad_edu.tensor.dtypes import NAMES
 from tinygrad_edu.tensor.vocabulary import WORDS, Word, check_memory
 
 _TYPES = {f"torch.{kind}": np.dtype(name) for name, (_, kind) in NAMES.items()}
+
+
+def named_dtype(dtype: Any) -> Any:
+    """The dtype that `"torch.FloatTensor"` names, or that the class of that name has; any other word as it is."""
+    return _TYPES.get(dtype, dtype) if isinstance(dtype, str) else getattr(dtype, "dtype", dtype)
 
 
 def destination(call: str, words: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, bool]:
@@ -151,7 +157,7 @@ class Casting(Variable, Generic[R]):
         """The numbers in another dtype, also as 'torch.FloatTensor'; without one, such a name of this one."""
         if dtype is None:
             return next((name for name, each in _TYPES.items() if each == self.dtype), f"torch.{self.dtype}")
-        return self.to(_TYPES.get(dtype, dtype) if isinstance(dtype, str) else dtype)
+        return self.to(named_dtype(dtype))
 
     def type_as(self, other: Any) -> R:
         """The numbers in the dtype of another tensor."""
@@ -164,6 +170,20 @@ class Casting(Variable, Generic[R]):
     def pin_memory(self) -> Self:
         """The tensor itself: there is no GPU to copy it to."""
         return self
+
+    def share_memory_(self) -> Self:
+        """Move the numbers to memory that processes share which are started by fork; views of it stay behind."""
+        shared = np.frombuffer(mmap(-1, max(self.raw.nbytes, 1)), self.raw.dtype, self.raw.size)
+        self.raw, shared = shared.reshape(self.raw.shape), self.raw
+        self.raw[...] = shared
+        return self
+
+    def is_shared(self) -> bool:
+        """True after `share_memory_`."""
+        base = self.raw
+        while isinstance(base, np.ndarray):
+            base = base.base  # type: ignore[assignment]
+        return isinstance(getattr(base, "obj", base), mmap)
 
     def cuda(self, *_: Any, **__: Any) -> NoReturn:
         """Refused: there is no GPU."""

@@ -15,6 +15,7 @@ from tinygrad_edu.engine.detachment import release
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import ACCUMULATE, Variable, announce
 from tinygrad_edu.engine.hooks import RemovableHandle
+from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import gradients_with_graph
@@ -181,6 +182,7 @@ class Gradients(Variable):
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(grad)` whenever the gradient of this tensor is computed; what it returns replaces the gradient."""
         _check_tracked("register_hook", self)
+        Node.hooked = True
         self.hooks = {} if self.hooks is None else self.hooks
         return RemovableHandle(self.hooks, hook)
 

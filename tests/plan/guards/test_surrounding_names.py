@@ -25,6 +25,7 @@ class Scaled(nn.Module):
     """Times a number, in use; times a hundred in training."""
 
     def __init__(self, by):
+        super().__init__()
         self.by = by
 
     def forward(self, x):
@@ -115,8 +116,9 @@ class Inner(nn.Module):
     """Asks its flag from inside a function and a comprehension of its own."""
 
     def __init__(self):
+        super().__init__()
         self.flag = 2
-        self.parts = [Scaled(1)]
+        self.parts = nn.ModuleList([Scaled(1)])
 
     def forward(self, x):
         chosen = lambda: self.flag  # noqa: E731

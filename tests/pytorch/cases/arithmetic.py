@@ -114,8 +114,8 @@ refused(
 )
 refused(
     "lerp of two dtypes",
-    lambda torch: torch.lerp(torch.tensor([1.0]), torch.tensor([1.0], dtype=torch.float32), 0.5),
-    "lerp needs tensors of one dtype, got float64, float32",
+    lambda torch: torch.lerp(torch.tensor([1.0]), torch.tensor([1]), 0.5),
+    "lerp needs tensors of one dtype, got float64, int64",
 )
 refused(
     "lerp of whole numbers",

@@ -132,8 +132,8 @@ refused("conv2d", called("conv2d", IMAGE, KERNEL, (3,)), r"conv2d needs a bias o
 refused("conv2d", called("conv2d", IMAGE, KERNEL, dtype="bool"), "conv2d needs numbers, got bool")
 refused(
     "conv2d",
-    lambda t: t.conv2d(t.ones(1, 1, 3, 3), t.ones(1, 1, 2, 2, dtype=t.float32)),
-    r"conv2d needs one dtype, got float64, float32; use x.double\(\) or x.float\(\)",
+    lambda t: t.conv2d(t.ones(1, 1, 3, 3), t.ones(1, 1, 2, 2, dtype=t.int64)),
+    r"conv2d needs tensors of one dtype, got float64, int64; convert one: x.to\(y\)",
 )
 refused(
     "conv2d",

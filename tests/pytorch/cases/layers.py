@@ -139,6 +139,6 @@ refuse(
 )
 refuse(
     "scaled_dot_product_attention",
-    lambda f, ones: f.scaled_dot_product_attention(ones(2, 3), ones(2, 3), ones(2, 3).float()),
-    "needs one dtype",
+    lambda f, ones: f.scaled_dot_product_attention(ones(2, 3), ones(2, 3), ones(2, 3).long()),
+    "needs tensors of one dtype, got float64, float64, int64",
 )

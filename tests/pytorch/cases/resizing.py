@@ -136,8 +136,8 @@ for shapes, options, message in (
     refused("nn.functional.grid_sample", called("grid_sample", *shapes, **options), message)
 refused(
     "nn.functional.grid_sample",
-    lambda t: t.nn.functional.grid_sample(t.ones(PICTURE), t.ones(GRID, dtype=t.float32)),
-    "grid_sample needs one dtype, got float64 and float32",
+    lambda t: t.nn.functional.grid_sample(t.ones(PICTURE), t.ones(GRID, dtype=t.int64)),
+    "grid_sample needs tensors of one dtype, got float64, int64",
 )
 AFFINE = "nn.functional.affine_grid"
 refused(AFFINE, called("affine_grid", (1, 2, 3), size=(1, 2)), r"affine_grid needs size \(N, C, H, W\)")

@@ -19,6 +19,7 @@ class Named(nn.Module):
     """Its part has any name."""
 
     def __init__(self, name):
+        super().__init__()
         self._name = name
         setattr(self, name, nn.Linear(2, 1))
 

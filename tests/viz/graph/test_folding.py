@@ -16,6 +16,7 @@ X = np.ones((2, 3))
 
 class Block(nn.Module):
     def __init__(self):
+        super().__init__()
         self.fc1, self.fc2 = nn.Linear(3, 3), nn.Linear(3, 3)
 
     def forward(self, x):
@@ -24,6 +25,7 @@ class Block(nn.Module):
 
 class Deep(nn.Module):
     def __init__(self, blocks):
+        super().__init__()
         self.stem, self.head = nn.Linear(3, 3), nn.Linear(3, 1)
         self.blocks = nn.Sequential(*blocks)
 
@@ -53,6 +55,7 @@ def test_blocks_that_repeat_are_one_card(deep):
 def test_blocks_with_different_operations_of_one_name_do_not_repeat():
     class Own(nn.Module):
         def __init__(self, power):
+            super().__init__()
             self.fc = nn.Linear(3, 3)
             self.own = Operation(lambda x: x**power, lambda g, _y, x: g * x, name="own")
 
@@ -88,6 +91,7 @@ def test_a_folded_module_shows_the_numbers_of_its_result(deep):
 def test_a_block_of_another_shape_ends_the_run():
     class Wide(Block):
         def __init__(self):
+            super().__init__()
             self.fc1, self.fc2 = nn.Linear(3, 5), nn.Linear(5, 3)
 
     Wide.__name__ = "Block"
@@ -101,6 +105,7 @@ def test_a_block_of_another_shape_ends_the_run():
 def test_blocks_side_by_side_are_no_run():
     class Side(nn.Module):
         def __init__(self):
+            super().__init__()
             self.blocks = [Block() for _ in range(12)]
 
         def forward(self, x):
@@ -198,6 +203,7 @@ def test_a_module_with_two_results_shows_neither_as_its_own():
 
     class Whole(nn.Module):
         def __init__(self):
+            super().__init__()
             self.split = Split()
 
         def forward(self, x):

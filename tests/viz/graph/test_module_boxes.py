@@ -12,6 +12,7 @@ from tinygrad_edu.viz.graph.module_boxes import Scope
 
 class Block(nn.Module):
     def __init__(self):
+        super().__init__()
         self.fc1, self.fc2 = nn.Linear(3, 3), nn.Linear(3, 3)
 
     def forward(self, x):
@@ -20,6 +21,7 @@ class Block(nn.Module):
 
 class Shared(nn.Module):
     def __init__(self):
+        super().__init__()
         self.cell = nn.Linear(3, 3)
 
     def forward(self, x):

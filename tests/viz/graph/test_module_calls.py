@@ -15,6 +15,7 @@ X = np.ones((2, 3))
 
 class Block(nn.Module):
     def __init__(self):
+        super().__init__()
         self.fc1, self.fc2 = nn.Linear(3, 3), nn.Linear(3, 3)
 
     def forward(self, x):
@@ -25,6 +26,7 @@ class Before(nn.Module):
     """Begins with what has no parameter."""
 
     def __init__(self):
+        super().__init__()
         self.fc = nn.Linear(3, 3)
 
     def forward(self, x):
@@ -133,6 +135,7 @@ class Twice(nn.Module):
     """Calls one layer twice."""
 
     def __init__(self):
+        super().__init__()
         self.fc = nn.Linear(3, 3)
 
     def forward(self, x):
@@ -143,6 +146,7 @@ class Named(nn.Module):
     """Has layers under names that modules use themselves."""
 
     def __init__(self):
+        super().__init__()
         self.weight, self.bias, self.modules = nn.Linear(3, 3), nn.Linear(3, 3), [nn.Linear(6, 1)]
 
     def forward(self, x):

@@ -134,6 +134,7 @@ def test_a_tensor_used_by_a_long_operation_and_a_short_one_has_both_shares():
 
 class Block(nn.Module):
     def __init__(self):
+        super().__init__()
         self.fc1, self.fc2 = nn.Linear(3, 4), nn.Linear(4, 3)
 
     def forward(self, x):

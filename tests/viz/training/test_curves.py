@@ -163,6 +163,7 @@ def test_a_threshold_may_be_given():
 def test_a_module_is_asked_in_eval_mode_and_left_as_it_was():
     class Net(nn.Module):
         def __init__(self):
+            super().__init__()
             self.seen = []
 
         def forward(self, x):

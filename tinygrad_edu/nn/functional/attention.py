@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu.nn.functional.dropouts import dropout
 from tinygrad_edu.ops import elementwise
+from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype
 from tinygrad_edu.tensor.functions.public import public
 
 
@@ -46,8 +47,7 @@ def _check(call: str, query: Any, key: Any, value: Any, mask: Any, is_causal: bo
             f"{call} needs query (..., L, E), key (..., S, E) and value (..., S, V), got {query.shape}, {key.shape} "
             f"and {value.shape}"
         )
-    if not query.dtype == key.dtype == value.dtype:
-        raise ValueError(f"{call} needs one dtype, got {query.dtype}, {key.dtype} and {value.dtype}")
+    check_one_dtype(call, query, key, value)
     if mask is not None and is_causal:
         raise ValueError(f"{call} needs attn_mask or is_causal, got both")
 

@@ -68,6 +68,8 @@ def batch_norm(
     if not input.numel():
         return input * 1
     _check_dims(call, input, 2)
+    if eps <= 0:
+        raise ValueError(f"{call} needs eps above 0, got {eps}")
     for name, x in (("running_mean", running_mean), ("running_var", running_var)):
         _shared(call, name, x, input.shape[1])
         if x is None and not training:

@@ -76,8 +76,8 @@ def kl_div(
     if log_target:
         each = target.exp() * (target - input)
     else:
-        positive = elementwise.where(target > 0, target, 1)
-        each = elementwise.where(target == 0, 0, target) * positive.log() - target * input
+        each = elementwise.where(target == 0, 0, target) * elementwise.where(target == 0, 1, target).log()
+        each = each - target * input
     if reduction == "batchmean":
         return each.sum() / input.shape[0] if input.ndim else each
     return reduced(call, each, reduction, size_average, reduce)

@@ -13,6 +13,7 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.nn.functional.window_arguments import Family, check_dtype, check_spatial, each, in_dims
 from tinygrad_edu.ops.convolution import convolve, convolve_back
 from tinygrad_edu.ops.windows import Sizes, padded, spans
+from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, one_width
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -52,6 +53,7 @@ def conv(
     call = f"conv{n}d"
     how = _how(call, n, stride, dilation, groups)
     _check(call, n, input, weight, bias, how["groups"], out=0)
+    input, weight, bias = one_width(input, weight, bias)
     whole = padded(_batch(input, n), *_padding(call, padding, weight.shape[2:], how))
     _check_room(call, whole.shape[2:], spans(weight.shape[2:], how["dilation"]))
     result = convolve(whole, weight, **how) if bias is None else convolve(whole, weight, bias, **how)
@@ -80,6 +82,7 @@ def conv_transpose(
     call = f"conv_transpose{n}d"
     how = _how(call, n, stride, dilation, groups)
     _check(call, n, input, weight, bias, how["groups"], out=1)
+    input, weight, bias = one_width(input, weight, bias)
     cut, extra = _cut(call, n, padding, output_padding, how)
     ends = spans(weight.shape[2:], how["dilation"])
     shape = tuple((p - 1) * s + m for p, s, m in zip(input.shape[-n:], how["stride"], ends))
@@ -117,16 +120,12 @@ def _check(call: str, n: int, input: Data, weight: Data, bias: Data, groups: int
 
 
 def _check_tensors(call: str, *given: Any) -> None:
-    """Raise `TypeError` unless those of input, weight and bias that are given are Tensors of one dtype."""
+    """Raise `TypeError` unless those of input, weight and bias that are given are Tensors of one dtype, or floats."""
     tensors = [x for x in given if x is not None]
     if not all(isinstance(x, Tensor) for x in tensors):
         raise TypeError(f"{call} needs weight and bias as Tensors, got {', '.join(map(short, given[1:]))}")
     check_dtype(call, given[0], "fiu")
-    dtypes = [x.dtype for x in tensors]
-    if len(set(dtypes)) > 1:
-        raise TypeError(
-            f"{call} needs one dtype, got {', '.join(map(str, dtypes))}; use x.double() or x.float()"
-        )
+    check_one_dtype(call, *tensors)
 
 
 def _check_channels(call: str, channels: int, weight: Data, groups: int, out: int) -> None:

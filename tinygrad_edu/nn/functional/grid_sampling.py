@@ -18,6 +18,7 @@ from tinygrad_edu.ops.elementwise import absolute, greater, greater_equal, less,
 from tinygrad_edu.ops.index import ARRAY, take
 from tinygrad_edu.ops.logic import bitwise_and
 from tinygrad_edu.ops.shape import cast, cast_whole
+from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, one_width
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -41,6 +42,7 @@ def grid_sample(
     Shapes: `input` (N, C, *sizes), `grid` (N, *places, count of sizes); result (N, C, *places).
     """
     _check_grid(input, grid, mode, padding_mode)
+    input, grid = one_width(input, grid)
     n, sizes = grid.shape[-1], input.shape[2:]
     rows = [grid[..., n - 1 - dim].reshape(len(grid), 1, -1) for dim in range(n)]
     lines = [_in_numbers(row, size, bool(align_corners)) for row, size in zip(rows, sizes)]
@@ -170,5 +172,4 @@ def _check_grid(input: Data, grid: Any, mode: str, padding_mode: str) -> None:
     if mode == "bicubic" and n == 3:
         raise ValueError("grid_sample with mode 'bicubic' needs input (N, C, H, W), got a volume")
     check_dtype("grid_sample", input)
-    if grid.dtype != input.dtype:
-        raise TypeError(f"grid_sample needs one dtype, got {input.dtype} and {grid.dtype}")
+    check_one_dtype("grid_sample", input, grid)

@@ -179,7 +179,7 @@ class Surroundings:
             self._read(thing, "param_groups", f"the groups of {name}")
             self._read(thing, "state", f"the state of {name}")
         elif isinstance(thing, Module):
-            for path, module in type(thing).named_modules(thing, name):
+            for path, module in type(thing).named_modules(thing, prefix=name):
                 self._read(module, "training", f"{path}.training")
                 self._follow(module.forward, path)
         elif isinstance(thing, types.FunctionType | types.MethodType):

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import elementwise, logic, step_functions, transcendental
 from tinygrad_edu.tensor.arguments import no_booleans, only_floats
-from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of
+from tinygrad_edu.tensor.functions.number_kinds import check_one_dtype, kind_of, kinds_of, one_width
 from tinygrad_edu.tensor.functions.public import public, row
 
 _row = functools.partial(row, in_place=True)
@@ -195,4 +195,5 @@ def nan_to_num(
 def heaviside(input: Data, values: Data) -> Data:
     """The step function: 0 below 0, `values` at 0, 1 above."""
     check_one_dtype("heaviside", input, values)
+    input, values = one_width(input, values)
     return elementwise.where(elementwise.equal(input, 0), values, elementwise.greater(input, 0))

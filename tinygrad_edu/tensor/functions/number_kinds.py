@@ -23,10 +23,21 @@ def kinds_of(*inputs: Any) -> set[str]:
 
 
 def check_one_dtype(call: str, *inputs: Any) -> None:
-    """Raise `TypeError` if the tensors among `inputs` have several dtypes, which PyTorch does not promote here."""
-    dtypes = [str(x.dtype) for x in inputs if getattr(x, "dtype", None) is not None]
-    if len(set(dtypes)) > 1:
-        raise TypeError(f"{call} needs tensors of one dtype, got {', '.join(dtypes)}; convert one: x.to(y)")
+    """Raise `TypeError` if the tensors among `inputs` have several dtypes; floats of two widths may meet."""
+    dtypes = [x.dtype for x in inputs if getattr(x, "dtype", None) is not None]
+    if len(set(dtypes)) > 1 and any(dtype.kind != "f" for dtype in dtypes):
+        names = ", ".join(map(str, dtypes))
+        raise TypeError(f"{call} needs tensors of one dtype, got {names}; convert one: x.to(y)")
+
+
+def one_width(*tensors: Any) -> tuple[Any, ...]:
+    """Tensors of floats of several widths in the widest, as arithmetic has them; others, and None, as they are."""
+    given = [x for x in tensors if x is not None]
+    if len({x.dtype for x in given}) == 1 or any(x.dtype.kind != "f" for x in given):
+        return tensors
+    arrays = [x for x in given if x.ndim] or given
+    wide = max((x.dtype for x in arrays), key=lambda dtype: dtype.itemsize)
+    return tuple(x if x is None or x.dtype == wide else x.to(wide) for x in tensors)
 
 
 row("conj conj_physical resolve_conj resolve_neg", "x: a real number is its own conjugate", lambda x: x)

@@ -14,6 +14,7 @@ from tinygrad_edu.ops import elementwise
 from tinygrad_edu.ops import index as index_ops
 from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.tensor.functions import places
+from tinygrad_edu.tensor.functions.number_kinds import one_width
 from tinygrad_edu.tensor.functions.picking import as_mask
 from tinygrad_edu.tensor.functions.places import Place, added, is_tensor, replaced, taken, vector
 from tinygrad_edu.tensor.functions.public import public
@@ -65,8 +66,10 @@ def scatter_reduce(
 
 def _scattered(call: str, input: Data, dim: int, index: Data, src: Data, combine: Any) -> Data:
     """A copy with the first numbers of `src`, or with one number, combined with those at the places of `index`."""
+    if is_tensor(src):
+        input, src = _of_one_dtype(call, "src", input, src)
     x, place = places.grid(call, input, dim, index)
-    v = vector(_source(call, "src", input, src)) if is_tensor(src) else _single(call, input, src)
+    v = vector(src) if is_tensor(src) else _single(call, input, src)
     if 0 in np.shape(index):
         return input.clone()
     if is_tensor(v):
@@ -101,8 +104,9 @@ def index_fill(input: Data, dim: int, index: Data, value: Data) -> Data:
 
 def _by_rows(call: str, input: Data, dim: int, index: Data, source: Data, combine: Any) -> Data:
     """A copy with the rows of `source` combined with those at `index` along `dim`."""
+    input, source = _of_one_dtype(call, "source", input, source)
     x, place = places.rows(call, input, dim, index)
-    v, wanted = vector(_source(call, "source", input, source)), taken(x.detach(), place).shape
+    v, wanted = vector(source), taken(x.detach(), place).shape
     if source.ndim != input.ndim or v.shape != wanted:
         raise ValueError(f"{call} needs a source of shape {wanted}, got {source.shape}")
     return combine(x, v, place).reshape(input.shape)
@@ -119,14 +123,16 @@ def index_put(input: Data, indices: Data, values: Data, accumulate: bool = False
             "index_put needs a tuple of index tensors, as in x.index_put((rows, columns), values)"
         )
     place = [clean_index(part) for part in indices]
-    v = _spread(_source("index_put", "values", input, values), input, place)
+    input, values = _of_one_dtype("index_put", "values", input, values)
+    v = _spread(values, input, place)
     return (added if accumulate else replaced)(input, v, place)
 
 
 @public(in_place=True)
 def put(input: Data, index: Data, source: Data, accumulate: bool = False) -> Data:
     """`source` at places counted row by row through the whole tensor; added there with `accumulate`."""
-    picks, v = places.whole("put", index), _source("put", "source", input, source)
+    picks = places.whole("put", index)
+    input, v = _of_one_dtype("put", "source", input, source)
     if math.prod(picks.shape) != math.prod(v.shape):
         raise ValueError(
             f"put needs a number for each index, got a source of {v.shape} for an index of {picks.shape}"
@@ -144,14 +150,14 @@ def masked_fill(input: Data, mask: Data, value: Data) -> Data:
 # What is put there.
 
 
-def _source(call: str, name: str, input: Data, src: Data) -> Data:
-    """`src` if it is a Tensor of the dtype of `input`."""
-    if not is_tensor(src) or src.dtype != input.dtype:
+def _of_one_dtype(call: str, name: str, input: Data, src: Data) -> tuple[Data, ...]:
+    """Both in one dtype, where `src` is a Tensor of that of `input`, or both are floats."""
+    if not is_tensor(src) or (src.dtype != input.dtype and {src.dtype.kind, input.dtype.kind} != {"f"}):
         given = src.dtype if is_tensor(src) else type(src).__name__
         raise TypeError(
             f"{call} needs {name} as a Tensor of {input.dtype}, as its tensor is, got {given}; use tensor(...).to(x)"
         )
-    return src
+    return one_width(input, src)
 
 
 def _single(call: str, input: Data, value: Data) -> Data:

@@ -22,9 +22,12 @@ def homes_of(modules: Mapping[str, Module]) -> Homes:
     for root, net in modules.items():
         steps = {
             path: ModuleCall(path, type(module).__name__)
-            for path, module in type(net).named_modules(net, root)
+            for path, module in type(net).named_modules(net, prefix=root)
         }
-        for path, part in (*type(net).named_modules(net, root), *type(net).named_parameters(net, root)):
+        for path, part in (
+            *type(net).named_modules(net, prefix=root),
+            *type(net).named_parameters(net, root),
+        ):
             ends = [0, *(i for i, character in enumerate(path) if character == "."), len(path)]
             around = dict.fromkeys(path[:end] for end in ends if path[:end] in steps)
             found.setdefault(id(part), tuple(steps[name] for name in around))

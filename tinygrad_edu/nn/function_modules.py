@@ -1,0 +1,93 @@
+"""Modules that are a function of `nn.functional` with its options fixed: activations, losses, poolings, ..."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from tinygrad_edu.nn.argument_checks import traced
+from tinygrad_edu.nn.module import Module
+
+# The parameters that stand for what `forward` is called with; `training` is an attribute of every module.
+_INPUTS = frozenset(
+    ["input", "target", "input1", "input2", "x1", "x2", "anchor", "positive", "negative", "var", "indices"]
+)
+_NOT_OPTIONS = _INPUTS | {"training", "out"}
+
+
+class FunctionModule(Module):
+    """A function of `nn.functional` with its options fixed.
+
+    A subclass names its `function`. Its constructor takes what the function takes beside Tensors, with the same names,
+    order and defaults, but for those named in `without`; a subclass with another constructor writes it, and hands the
+    options on by name. Options become attributes, which may be assigned later.
+    `shows` is how they are printed; if it is None, all are, and `inplace` where it is True.
+    """
+
+    function: ClassVar[Callable[..., Any]]
+    without: ClassVar[tuple[str, ...]] = ()
+    shows: ClassVar[str | None] = None
+    _options: dict[str, Any]
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        if "function" in vars(cls) and _takes_any_option(cls.__init__):
+            cls.__init__ = _constructor(cls)  # type: ignore[method-assign]
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - each class has its own parameters
+        super().__init__()
+        self._options = options
+        for name, value in options.items():
+            setattr(self, name, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in vars(self).get("_options", ()):
+            # Another dict, not the same one changed: plans compare by identity.
+            super().__setattr__("_options", {**self._options, name: value})
+
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """The function of the inputs and the options."""
+        return self.function(*map(traced, inputs), **named, **self._options)
+
+    def extra_repr(self) -> str:
+        """The options."""
+        if self.shows is not None:
+            return self.shows.format(**vars(self))
+        plain = {name: value for name, value in self._options.items() if name not in ("inplace", "generator")}
+        flags = ["inplace=True"] if self._options.get("inplace") else []
+        return ", ".join([*(f"{name}={value!r}" for name, value in plain.items()), *flags])
+
+
+class RandomFunctionModule(FunctionModule):
+    """A function that draws random numbers while training."""
+
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """The function of the inputs and the options, with what is drawn while training."""
+        return self.function(*map(traced, inputs), training=self.training, **named, **self._options)
+
+
+def _takes_any_option(function: Callable[..., Any]) -> bool:
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+
+
+def _constructor(cls: type[FunctionModule]) -> Callable[..., None]:
+    """`__init__` with the options of the function as parameters."""
+    given = inspect.signature(cls.function).parameters.values()
+    options = [p for p in given if p.name not in _NOT_OPTIONS and p.name not in cls.without]
+    signature = inspect.Signature(options)
+    written = inspect.Signature([p.replace(annotation=p.empty) for p in options])
+
+    def construct(self: FunctionModule, *args: Any, **named: Any) -> None:
+        try:
+            bound = signature.bind(*args, **named)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__} takes {written}, but {error}") from None
+        bound.apply_defaults()
+        super(cls, self).__init__(**bound.arguments)
+
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    construct.__signature__ = inspect.Signature([own, *options])  # type: ignore[attr-defined]
+    construct.__name__, construct.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
+    return construct
