@@ -34,6 +34,7 @@ if _typing.TYPE_CHECKING:
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
     from tinygrad_edu.explanation.why import compare_orders, why_no_grad
+    from tinygrad_edu.io import load, save
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
 
@@ -60,10 +61,12 @@ __all__ = [
     "inference_mode",
     "is_grad_enabled",
     "linalg",
+    "load",
     "nn",
     "no_grad",
     "operation_table",
     "optim",
+    "save",
     "set_grad_enabled",
     "special",
     "teaching",
@@ -87,7 +90,9 @@ _LATER = {
     "draw": "viz",
     "exercise": "exercise",
     "explain": "explanation.derivation",
+    "load": "io",
     "operation_table": "explanation.derivation",
+    "save": "io",
     "testing": "testing",
     "viz": "viz",
     "why_no_grad": "explanation.why",
