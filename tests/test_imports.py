@@ -30,7 +30,7 @@ LAYERS = [
     {"explanation"},
     {"viz"},
     {"exam"},
-    {"exercise"},
+    {"datasets", "exercise"},
     {"tinygrad_edu"},
     {"cli"},
     {"__main__"},

@@ -29,7 +29,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
-    from tinygrad_edu import exercise, testing, viz
+    from tinygrad_edu import datasets, exercise, testing, viz
     from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
@@ -52,6 +52,7 @@ __all__ = [
     "check_finite",
     "compare_orders",
     "conventions",
+    "datasets",
     "diagnose",
     "draw",
     "enable_grad",
@@ -86,6 +87,7 @@ _LATER = {
     "capture": "plan",
     "compare_orders": "explanation.why",
     "conventions": "explanation.derivation",
+    "datasets": "datasets",
     "diagnose": "explanation.diagnosis",
     "draw": "viz",
     "exercise": "exercise",

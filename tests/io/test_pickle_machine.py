@@ -206,7 +206,7 @@ def test_a_tensor_is_a_view_of_its_storage():
         ({"key": "../../x"}, "no item named 'archive/data/../../x'"),
         ({"kind": "Size"}, "it refers to what is no storage of numbers"),
         (
-            {"size": (0, 2**62, 2**62)},
+            {"size": (0, 2**62, 2**62), "stride": (1, 1, 1)},
             "it calls torch._utils._rebuild_tensor_v2 with what that does not take",
         ),
     ],
