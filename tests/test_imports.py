@@ -27,12 +27,12 @@ LAYERS = [
     {"autograd"},
     {"nn"},
     {"optim"},
-    {"func", "utils"},
+    {"func", "io", "utils"},
     {"plan", "reading"},
     {"explanation"},
     {"viz"},
     {"exam"},
-    {"exercise"},
+    {"datasets", "exercise"},
     {"tinygrad_edu"},
     {"cli"},
     {"__main__"},
@@ -40,7 +40,18 @@ LAYERS = [
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
 
 # What only an extra installs may be imported where it is used.
-EXTRAS = {"IPython", "matplotlib", "mpl_toolkits", "pygraphviz", "resvg_py", "safetensors", "scipy", "tqdm"}
+EXTRAS = {
+    "IPython",
+    "PIL",
+    "matplotlib",
+    "mpl_toolkits",
+    "pygraphviz",
+    "resvg_py",
+    "safetensors",
+    "scipy",
+    "sklearn",
+}
+EXTRAS |= {"tqdm"}
 
 
 def module_name(file: Path) -> str:
