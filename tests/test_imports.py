@@ -34,6 +34,8 @@ LAYERS = [
     {"exam"},
     {"datasets", "exercise"},
     {"tinygrad_edu"},
+    {"programs"},
+    {"as_torch"},
     {"cli"},
     {"__main__"},
 ]

@@ -23,7 +23,11 @@ from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor import triangle_indices as _triangle_indices  # noqa: F401 - makes functions public
+from tinygrad_edu.tensor import compilers as _compilers  # noqa: F401 - these make functions and words public
+from tinygrad_edu.tensor import processes as _processes  # noqa: F401
+from tinygrad_edu.tensor import switches as _switches  # noqa: F401
+from tinygrad_edu.tensor import torch_version as _torch_version  # noqa: F401
+from tinygrad_edu.tensor import triangle_indices as _triangle_indices  # noqa: F401
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
