@@ -29,8 +29,8 @@ def both(*inputs):
 
 
 def positive(*shape):
-    """An input of numbers between 0.1 and 0.9."""
-    return lambda rng: [tensor(rng.uniform(0.1, 0.9, shape))]
+    """An input of numbers between 0.4 and 0.6, which stay probabilities for a few steps."""
+    return lambda rng: [tensor(rng.uniform(0.4, 0.6, shape))]
 
 
 def signs(*shape):

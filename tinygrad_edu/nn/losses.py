@@ -60,7 +60,7 @@ class _Loss(FunctionModule):
         for name, weight in tensors.items():
             self.register_buffer(name, weight if weight is None else traced(weight))
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The loss."""
         if inputs and not isinstance(inputs[0], Tracer):
             got = type(inputs[0]).__name__
@@ -71,9 +71,9 @@ class _Loss(FunctionModule):
 
 
 class _WeightedLoss(_Loss):
-    weights = ("weight",)
+    weights: ClassVar[tuple[str, ...]] = ("weight",)
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The loss."""
         return super().forward(*inputs, weight=self.weight, **named)
 
@@ -145,7 +145,7 @@ class BCEWithLogitsLoss(_WeightedLoss):
     function = staticmethod(functional.binary_cross_entropy_with_logits)
     weights = ("weight", "pos_weight")
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The loss."""
         return super().forward(*inputs, pos_weight=self.pos_weight, **named)
 
