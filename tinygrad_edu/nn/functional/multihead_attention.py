@@ -72,7 +72,7 @@ def multi_head_attention_forward(
     k, v = (x if given is None else _given_heads(given, x) for x, given in ((k, static_k), (v, static_v)))
     if add_zero_attn:
         k, v = (cat([x, zeros(*x.shape[:2], 1, x.shape[3], dtype=x.dtype)], 2) for x in (k, v))
-    mask = _mask(attn_mask, key_padding_mask, q, key_, (bias_k is not None) + bool(add_zero_attn))
+    mask = _mask(attn_mask, key_padding_mask, q, k, (bias_k is not None) + bool(add_zero_attn))
     p = dropout_p if training else 0.0
     output, shown = _attention(q, k, v, mask, p, need_weights)
     output = _linear(output.permute(2, 0, 1, 3).reshape(*query_.shape), out_proj_weight, out_proj_bias)
@@ -125,10 +125,10 @@ def _given_heads(given: Any, like: Any) -> Any:
     return given.reshape(batch, heads, given.shape[1], size)
 
 
-def _mask(attn_mask: Any, padding: Any, q: Any, key: Any, more: int) -> Any:
+def _mask(attn_mask: Any, padding: Any, q: Any, k: Any, more: int) -> Any:
     """What is added to the scores (N, heads, L, S), or None; `more` keys of our own may always be looked at."""
     batch, heads, queries, _ = q.shape
-    keys = key.shape[0]
+    keys = k.shape[2] - more
     total = None
     if attn_mask is not None:
         fitting = {2: (queries, keys), 3: (batch * heads, queries, keys)}
