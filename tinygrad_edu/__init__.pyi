@@ -30,11 +30,12 @@ from tinygrad_edu.tensor import triangle_indices as _triangle_indices
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor as Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
-from tinygrad_edu import exercise as exercise, testing as testing, viz as viz
+from tinygrad_edu import datasets as datasets, exercise as exercise, testing as testing, viz as viz
 from tinygrad_edu.exercise import Exercise as Exercise
 from tinygrad_edu.explanation.derivation import conventions as conventions, explain as explain, operation_table as operation_table
 from tinygrad_edu.explanation.diagnosis import diagnose as diagnose
 from tinygrad_edu.explanation.why import compare_orders as compare_orders, why_no_grad as why_no_grad
+from tinygrad_edu.io import load as load, save as save
 from tinygrad_edu.nn.summary import summary as summary
 from tinygrad_edu.plan import capture as capture
 from tinygrad_edu.viz import draw as draw

@@ -45,6 +45,10 @@ class TrainingModeWarning(TeachingWarning):
     """A layer is in training mode where a network is evaluated."""
 
 
+class SchedulerOrderWarning(TeachingWarning):
+    """A scheduler took its step before the optimizer took one."""
+
+
 class UnregisteredWarning(TeachingWarning):
     """A module holds a tensor or a layer that its `parameters()` does not list."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as _typing
 
 from tinygrad_edu.hints.missing_names import refusal as _refusal
+from tinygrad_edu.optim import lr_scheduler, swa_utils
 from tinygrad_edu.optim.adadelta import Adadelta
 from tinygrad_edu.optim.adafactor import Adafactor
 from tinygrad_edu.optim.adagrad import Adagrad
@@ -36,6 +37,8 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "lr_scheduler",
+    "swa_utils",
 ]
 
 if not _typing.TYPE_CHECKING:

@@ -68,7 +68,7 @@ def _zoomed(
         left, right = sorted(x.t for x in bracket)
         if (right - left) * reach < _SMALLEST:
             break
-        t, stalled = _safe(cubic_minimum(*bracket, left, right), left, right, stalled)
+        t, stalled = _safe(cubic_minimum(bracket[0], bracket[1], left, right), left, right, stalled)
         here = evaluate(t)
         steps += 1
         if _goes_up(here, start) or here.loss >= bracket[low].loss:
