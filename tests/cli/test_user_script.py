@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 
-from tinygrad_edu.cli.user_script import ScriptError, load, look_up
+from tinygrad_edu.cli.user_script import ScriptError, load, load_result, look_up
 
 
 @pytest.fixture
@@ -68,3 +69,33 @@ def test_a_target_without_file_and_name_is_refused(target):
 def test_a_missing_script_is_refused():
     with pytest.raises(ScriptError, match="is not there"):
         load("nowhere.py:loss")
+
+
+def test_a_loss_inside_a_function_is_the_last_whose_backward_was_called(script):
+    file = script(
+        "import tinygrad_edu as torch\n"
+        "other = torch.ones(2, requires_grad=True) * 3\n"
+        "def main():\n"
+        "    W = torch.ones(2, requires_grad=True)\n"
+        "    for step in range(2):\n"
+        "        error = (W * (step + 1)).sum()\n"
+        "        error.backward()\n"
+        "main()"
+    )
+
+    found = load_result(str(file))
+
+    assert (found.value.item(), found.step) == (4, 2)
+    assert load_result(str(file), 1).value.item() == 2
+    assert found.names["error"] is found.value
+    assert look_up("W", found.names).grad.tolist() == [3, 3]
+
+
+def test_a_notebook_is_a_script_whose_cells_have_numbers(script):
+    cells = [{"cell_type": "code", "source": x} for x in ("%matplotlib inline", "a = 2", "loss = a * 3")]
+    file = script(json.dumps({"cells": cells}), "a.ipynb")
+    wrong = script(json.dumps({"cells": [*cells, {"cell_type": "code", "source": "\n1 / 0"}]}), "b.ipynb")
+
+    assert load(f"{file}:loss").value == 6
+    with pytest.raises(ScriptError, match=r"b\.ipynb failed at cell 4 line 2: ZeroDivisionError"):
+        load(f"{wrong}:loss")

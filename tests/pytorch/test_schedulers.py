@@ -169,7 +169,7 @@ def test_a_given_epoch_is_reached_in_closed_form():
         assert rates[0] == rates[1], name
 
 
-class no_warning:  # noqa: N801 - read as a verb
+class no_warning:
     def __enter__(self): ...
 
     def __exit__(self, *_): ...

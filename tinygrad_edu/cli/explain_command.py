@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
-from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
+from tinygrad_edu.cli.user_script import Found, ScriptError, load_result, look_up
 from tinygrad_edu.explanation.derivation import Derivation, explain
 
 
@@ -32,13 +33,23 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Explain the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
-    wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
     try:
-        derivation: Derivation = explain(
-            found.value, wrt, digits=arguments.digits, names=found.names, order=arguments.order
-        )
+        try:
+            derivation = _explained(found, arguments)
+        except RuntimeError:  # optimizer.step() has overwritten weights
+            if not found.step:
+                raise
+            sys.stderr.write(
+                f"again, up to backward() number {found.step}: weights were overwritten after it\n"
+            )
+            derivation = _explained(load_result(arguments.target, found.step), arguments)
         if arguments.out is None:
             return derivation.text.rstrip("\n")
         return f"Wrote {derivation.save(arguments.out)}"
     except (TypeError, ValueError, RuntimeError, OSError) as error:
         raise ScriptError(str(error).removeprefix("explain ")) from error
+
+
+def _explained(found: Found, arguments: argparse.Namespace) -> Derivation:
+    wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
+    return explain(found.value, wrt, digits=arguments.digits, names=found.names, order=arguments.order)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from typing import Any, Self
 
@@ -77,6 +78,20 @@ def _each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Any]:
             grads[node] = g.clone()
         owned.add(id(g))
     return grads
+
+
+listener: Callable[[Variable], None] | None = None  # told of every loss whose backward() is called
+
+
+@contextmanager
+def listening(note: Callable[[Variable], None]) -> Iterator[None]:
+    """Call `note(loss)` whenever `loss.backward()` is called in a program that is looked at."""
+    global listener
+    before, listener = listener, note
+    try:
+        yield
+    finally:
+        listener = before
 
 
 class Gradients(Variable):
@@ -153,6 +168,8 @@ class Gradients(Variable):
         the gradients of leaves have a graph themselves. `inputs`: only these leaves.
         Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
         """
+        if listener is not None:
+            listener(self)
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)
