@@ -7,8 +7,9 @@ import sys
 from typing import Any
 
 from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
-from tinygrad_edu.cli.user_script import Found, ScriptError, load_result, look_up
+from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
 from tinygrad_edu.explanation.derivation import Derivation, explain
+from tinygrad_edu.reading.nodes import Computation
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -33,23 +34,16 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Explain the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
+    if found.step and Computation(found.value).lost:  # optimizer.step() has overwritten weights
+        sys.stderr.write(f"again, up to backward() number {found.step}: weights were overwritten after it\n")
+        found = load_result(arguments.target, found.step)
+    wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
     try:
-        try:
-            derivation = _explained(found, arguments)
-        except RuntimeError:  # optimizer.step() has overwritten weights
-            if not found.step:
-                raise
-            sys.stderr.write(
-                f"again, up to backward() number {found.step}: weights were overwritten after it\n"
-            )
-            derivation = _explained(load_result(arguments.target, found.step), arguments)
+        derivation: Derivation = explain(
+            found.value, wrt, digits=arguments.digits, names=found.names, order=arguments.order
+        )
         if arguments.out is None:
             return derivation.text.rstrip("\n")
         return f"Wrote {derivation.save(arguments.out)}"
     except (TypeError, ValueError, RuntimeError, OSError) as error:
         raise ScriptError(str(error).removeprefix("explain ")) from error
-
-
-def _explained(found: Found, arguments: argparse.Namespace) -> Derivation:
-    wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
-    return explain(found.value, wrt, digits=arguments.digits, names=found.names, order=arguments.order)
