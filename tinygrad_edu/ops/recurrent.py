@@ -65,6 +65,7 @@ def _once(sweep: Callable[..., Any]) -> Callable[..., Any]:
             kept[key] = sweep(g, w, c, parts), parts, weakref.ref(g, lambda _: kept.pop(key, None))
         return kept[key][0]
 
+    call.kept = kept  # type: ignore[attr-defined]
     return call
 
 
