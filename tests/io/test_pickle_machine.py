@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pickle
@@ -13,6 +14,8 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tinygrad_edu as torch
 from tinygrad_edu.io import pickle_machine, pytorch_file
@@ -232,6 +235,19 @@ def test_a_repeated_number_takes_the_memory_of_one():
 
     assert found.shape == (10**6, 10**6)
     assert most < 10**6
+
+
+@given(st.data())
+def test_no_change_of_a_pickle_raises_another_error(data):
+    x = {"a": [1, 2.5, (None,)], "s": {1}, "o": OrderedDict(b=1), "n": np.float64(2)}
+    pickled = bytearray(tensor_program()[:-1] + pickle.dumps(x, 2)[2:])
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(pickled)))
+        end = data.draw(st.integers(start, start + 8))
+        pickled[start:end] = data.draw(st.binary(max_size=8))
+
+    with contextlib.suppress(ValueError, pickle.UnpicklingError):
+        torch.load(checkpoint(bytes(pickled), **{"data/0": NUMBERS}))
 
 
 def test_a_torchscript_program_is_named():

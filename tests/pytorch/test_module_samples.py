@@ -11,6 +11,7 @@ import pytest
 import tinygrad_edu as ours
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
+layer_examples = importlib.import_module("tests.nn.layer_examples")
 samples = importlib.import_module("tests.pytorch.module_samples")
 
 PRESENT = samples.found()
@@ -69,6 +70,43 @@ def test_constructors_have_pytorchs_parameters(name):
 
     assert {key: value for key, value in mine.items() if key not in OWN_OPTIONS} == wanted
     assert [key for key in mine if key not in OWN_OPTIONS] == list(wanted)
+
+
+# The examples of tests/nn/layer_examples.py, of layers that PyTorch's samples leave out, too.
+
+CONSTANT_TARGET = {"SoftMarginLoss"}  # of which PyTorch has no derivative
+EXAMPLES = [name for name in layer_examples.EXAMPLES if hasattr(torch.nn, name)]
+
+
+def there(x):
+    """Arguments of this library as those of PyTorch."""
+    return torch.tensor(x.raw) if isinstance(x, ours.Tensor) else x
+
+
+def examples_of(name, training):
+    """The layer of an example in both libraries, and its inputs, those of floats with gradients."""
+    make, inputs = layer_examples.EXAMPLES[name]
+    args, named = getattr(make, "args", ()), getattr(make, "keywords", {})
+    named = {key: there(x) for key, x in named.items()}
+    theirs = getattr(torch.nn, name)(*map(there, args), **named).train(training)
+    mine = make().train(training)
+    given = inputs(np.random.default_rng(0))
+    for x in given[:1] if name in CONSTANT_TARGET else given:
+        x.requires_grad_(x.dtype.kind == "f")
+    leaves = [(there(x).requires_grad_(x.requires_grad), x) for x in given]
+    return theirs, mine, leaves
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_agree(name, training):
+    theirs, mine, inputs = examples_of(name, training)
+
+    assert samples.state_compared(theirs, mine) is None
+    results, own = (samples.parts(net(*given)) for net, given in zip((theirs, mine), zip(*inputs)))
+    leaves = [(x, y) for x, y in inputs if x.requires_grad]
+    assert samples.compare_runs(theirs, mine, results, own, leaves) is None
 
 
 # Starting values: their distribution is PyTorch's.

@@ -20,6 +20,7 @@ ADVICE = {
     ),
     "detach_": "write x = x.detach()",
     "storage": "the numbers as they lie in memory are x.numpy().ravel(order='K')",
+    "SparseAdam": "all gradients are dense here: use optim.Adam",
     "to_sparse": "all numbers of a tensor are kept, zeros too: work with the tensor itself",
 }
 

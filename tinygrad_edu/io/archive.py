@@ -44,7 +44,15 @@ def damage(entry: str) -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, struct.error) as error:
         raise DamagedError(f"{entry} is damaged or cut off ({error})") from error
-    except (ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, AttributeError) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        SyntaxError,
+        AttributeError,
+        Warning,
+    ) as error:
         raise DamagedError(f"{entry} is not what a checkpoint has there ({error})") from error
     except (NotImplementedError, RecursionError, MemoryError, OSError, RuntimeError) as error:
         raise DamagedError(f"{entry} cannot be read ({type(error).__name__}: {error})") from error

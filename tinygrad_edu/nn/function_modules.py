@@ -73,8 +73,11 @@ class RandomFunctionModule(FunctionModule):
         return self.function(*map(traced, inputs), training=self.training, **named, **self._options)
 
 
-def _takes_any_option(function: Callable[..., Any]) -> bool:
-    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+def _takes_any_option(function: Any) -> bool:
+    """True for a constructor written as `**options`, and none that was made here."""
+    return bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS) and not hasattr(
+        function, "__signature__"
+    )
 
 
 def _constructor(cls: type[FunctionModule]) -> Callable[..., None]:

@@ -9,6 +9,7 @@ from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.function_modules import FunctionModule
+from tinygrad_edu.nn.reshaping_layers import PairwiseDistance
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = [
@@ -233,4 +234,14 @@ class TripletMarginWithDistanceLoss(_Loss):
     """`TripletMarginLoss` with a distance of your own: see `functional.triplet_margin_with_distance_loss`."""
 
     function = staticmethod(functional.triplet_margin_with_distance_loss)
-    distance_function: Callable[[Tensor, Tensor], Tensor] | None
+
+    def __init__(
+        self,
+        *,
+        distance_function: Callable[[Any, Any], Any] | None = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        distance = distance_function or PairwiseDistance()
+        super().__init__(distance_function=distance, margin=margin, swap=swap, reduction=reduction)

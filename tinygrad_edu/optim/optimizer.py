@@ -12,12 +12,20 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
 from tinygrad_edu.optim.remembered import State
-from tinygrad_edu.optim.saved_state import check_layout, packed, unpacked
+from tinygrad_edu.optim.saved_state import check_layout, own_settings, packed, unpacked
 from tinygrad_edu.optim.settings import Group, Settings, as_read
 from tinygrad_edu.optim.step_hooks import Hooks, StepHooks, hooked, hooks_of
 from tinygrad_edu.tensor.tensor import Tensor
 
 Update = Callable[[Data, Data, State], Data]
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required: Any = _Required()  # a default that every group must replace
 
 
 class Optimizer(StepHooks):
@@ -78,6 +86,8 @@ class Optimizer(StepHooks):
             **settings,
             **{k: v for k, v in self.defaults.items() if k not in settings},
         }
+        if missing := [key for key, value in group.items() if value is required]:
+            raise ValueError(f"{name} needs {missing[0]} for each group, got none; write {name}(..., {missing[0]}=...)")
         self.check(group)
         # Another list, as a plan sees that it is another.
         self.param_groups = [*self.param_groups, Settings(group)]
@@ -150,7 +160,7 @@ class Optimizer(StepHooks):
         name = type(self).__name__
         state_dict = self._pass_through("load_pre", state_dict)
         check_layout(name, self.param_groups, state_dict, self.defaults)
-        saved = [{k: x for k, x in group.items() if k != "params"} for group in state_dict["param_groups"]]
+        saved = [own_settings(group) for group in state_dict["param_groups"]]
         for group, settings in zip(self.param_groups, saved, strict=True):
             self.check({**group, **settings})
         state = unpacked(name, self.param_groups, state_dict)

@@ -76,13 +76,34 @@ def unpacked(name: str, groups: list[Group], saved: dict[str, Any]) -> dict[Any,
     return state
 
 
+def own_settings(group: Group) -> Group:
+    """The settings of a saved group, with arrays and tensors of PyTorch as Tensors; without its parameters."""
+    return {key: mapped(_own, x) for key, x in group.items() if key != "params"}
+
+
+def _own(x: Any) -> Any:
+    return around(_array(x)) if _is_array(x) and not isinstance(x, Tensor | np.generic) else x
+
+
+def _is_array(x: Any) -> bool:
+    return hasattr(x, "__array__")
+
+
+def _array(x: Any) -> np.ndarray:
+    """A copy of the numbers of an array or tensor, PyTorch's included."""
+    x = x.detach() if hasattr(x, "detach") else x
+    return np.array(x.numpy() if hasattr(x, "numpy") else x)
+
+
 def _entry(name: str, key: str, x: Any, p: Tensor) -> Any:
-    if key in _NUMBERS and np.shape(x) == ():
-        return _named(around(np.array(x, np.float64)), key)
-    if not hasattr(x, "__array__"):
-        return mapped(lambda y: _entry("", "", y, p) if hasattr(y, "__array__") else y, x)
-    array = np.array(x.detach() if hasattr(x, "detach") else x)
-    if name and key in SHAPED and array.shape != p.shape:
+    if not _is_array(x):
+        if key in _NUMBERS and isinstance(x, int | float):
+            return _named(around(np.array(x, np.float64)), key)
+        return mapped(lambda y: _entry(name, "", y, p) if _is_array(y) else y, x)
+    array = _array(x)
+    if key in _NUMBERS and array.shape == ():
+        return _named(around(array.astype(np.float64)), key)
+    if key in SHAPED and array.shape != p.shape:
         raise ValueError(f"{name} needs {key} of shape {p.shape}, got {array.shape}")
     return _named(around(array.astype(p.dtype) if array.dtype.kind == "f" else array), key)
 
