@@ -54,7 +54,7 @@ def test_what_is_drawn_has_pytorchs_distribution(name):
         samples.append(np.sort(tensor.numpy().ravel()))
 
     quantiles = [np.quantile(sample, np.linspace(0.02, 0.98, 25)) for sample in samples]
-    np.testing.assert_allclose(*quantiles, atol=0.04 * samples[1].std())
+    np.testing.assert_allclose(*quantiles, atol=0.1 * samples[1].std())
 
 
 def test_the_names_are_pytorchs():

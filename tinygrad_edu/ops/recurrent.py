@@ -75,7 +75,8 @@ def _sweep(g: Data, w: Data, c: Data, parts: tuple[Data, ...]) -> tuple[Data, Da
     steps, (batch, n) = len(parts) // 5, c.shape
     opened, new, cs, size, _ = _kinds(parts, steps)
     before, dot = (c, *cs[:-1]), _kernels(g)[0]
-    of_hs, of_cs, gates = g[0], g[1], []
+    of_hs, of_cs = g[0], g[1]
+    gates: list[Data] = []
     earlier: Data = None
     block = max(1, _BLOCK // (4 * n * batch))
     for end in range(steps, 0, -block):

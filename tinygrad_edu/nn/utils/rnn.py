@@ -140,7 +140,8 @@ def _lengths(call: str, lengths: Tensor | Sequence[int]) -> np.ndarray:
 
 def _places(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The time, and the row in the sorted batch, of each step of a packed sequence."""
-    return np.nonzero(np.arange(counts[0])[:, None] < counts)
+    times, rows = np.nonzero(np.arange(counts[0])[:, None] < counts)
+    return times, rows
 
 
 def pad_packed_sequence(
