@@ -87,7 +87,9 @@ class Optimizer(StepHooks):
             **{k: v for k, v in self.defaults.items() if k not in settings},
         }
         if missing := [key for key, value in group.items() if value is required]:
-            raise ValueError(f"{name} needs {missing[0]} for each group, got none; write {name}(..., {missing[0]}=...)")
+            raise ValueError(
+                f"{name} needs {missing[0]} for each group, got none; write {name}(..., {missing[0]}=...)"
+            )
         self.check(group)
         # Another list, as a plan sees that it is another.
         self.param_groups = [*self.param_groups, Settings(group)]

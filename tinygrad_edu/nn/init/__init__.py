@@ -9,14 +9,6 @@ import typing as _typing
 
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 from tinygrad_edu.nn.init.constant_fills import constant_, dirac_, eye_, ones_, zeros_
-from tinygrad_edu.nn.init.fan_fills import (
-    _calculate_fan_in_and_fan_out,  # noqa: F401 - private in PyTorch, and called by many programs
-    calculate_gain,
-    kaiming_normal_,
-    kaiming_uniform_,
-    xavier_normal_,
-    xavier_uniform_,
-)
 from tinygrad_edu.nn.init.deprecated_initializers import (
     constant,
     dirac,
@@ -29,6 +21,14 @@ from tinygrad_edu.nn.init.deprecated_initializers import (
     uniform,
     xavier_normal,
     xavier_uniform,
+)
+from tinygrad_edu.nn.init.fan_fills import (
+    _calculate_fan_in_and_fan_out,  # noqa: F401 - private in PyTorch, and called by many programs
+    calculate_gain,
+    kaiming_normal_,
+    kaiming_uniform_,
+    xavier_normal_,
+    xavier_uniform_,
 )
 from tinygrad_edu.nn.init.random_fills import normal_, orthogonal_, sparse_, trunc_normal_, uniform_
 
