@@ -105,6 +105,9 @@ def test_the_defaults_are_pytorchs():
         "weight_decay": 0,
         "nesterov": False,
         "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": None,
     }
 
 
@@ -231,7 +234,8 @@ REFUSED = [
     ({"lr": None}, TypeError, "SGD needs lr as a number, got None"),
     ({"lr": "0.1"}, TypeError, "SGD needs lr as a number, got '0.1'"),
     ({"lr": True}, TypeError, "SGD needs lr as a number, got True"),
-    ({"lr": tensor(0.1)}, TypeError, r"SGD needs lr as a number, got tensor\(0.1\)"),
+    ({"lr": tensor([0.1, 0.1])}, TypeError, r"SGD needs lr as a number, got tensor\(.*\) of shape \(2,\)"),
+    ({"foreach": 1}, TypeError, "SGD needs foreach as True, False or None, got 1"),
     ({"momentum": -1}, ValueError, "SGD needs momentum of 0 or more, got -1"),
     ({"momentum": "a"}, TypeError, "SGD needs momentum as a number, got 'a'"),
     ({"weight_decay": -1e-3}, ValueError, "SGD needs weight_decay of 0 or more, got -0.001"),

@@ -89,7 +89,7 @@ class Variable(Node):
                     tracked = True
             elif x.__class__ in NUMBERS:
                 values.append(x)
-            elif x.__class__ is Hyperparameter:
+            elif isinstance(x, Hyperparameter):
                 values.append(float(x))  # NumPy would take a subclass of float for float64
             else:
                 return self.apply(operation, tuple([self.admit(x, operation) for x in inputs]), settings)
@@ -145,7 +145,7 @@ class Variable(Node):
             if isinstance(x, Variable):
                 values.append(x.raw)
             else:
-                values.append(float(x) if x.__class__ is Hyperparameter else x)
+                values.append(float(x) if isinstance(x, Hyperparameter) else x)
         if self.common is not None:
             values.append(self.common)
         return values
@@ -156,6 +156,8 @@ class Variable(Node):
         assert operation is not None
         chosen = rule or operation.rules[position]
         assert chosen is not None
+        if operation.sweep is not None:
+            g = operation.sweep(g, self.raw, *values, **self.settings)
         share, like = self.holding(chosen(g, self.raw, *values, **self.settings)), values[position]
         return (
             share if share.shape == like.shape and share.dtype == like.dtype else operation.fit(share, like)

@@ -41,6 +41,14 @@ class NotZeroedWarning(TeachingWarning):
     """A step used a gradient that still contains the gradient of an earlier step."""
 
 
+class TrainingModeWarning(TeachingWarning):
+    """A layer is in training mode where a network is evaluated."""
+
+
+class SchedulerOrderWarning(TeachingWarning):
+    """A scheduler took its step before the optimizer took one."""
+
+
 class UnregisteredWarning(TeachingWarning):
     """A module holds a tensor or a layer that its `parameters()` does not list."""
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.hints.training_mode import warn_training_mode
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
@@ -108,6 +109,10 @@ class _BatchNorm(_ChannelNorm):
             raise self._refusal(x.shape, [_SHAPES[n] for n in self.dims])
         tracked = self.running_mean is not None
         moved = self.training and tracked and self.track_running_stats
+        if self.training and tracked:
+            warn_training_mode(
+                type(self).__name__, "it uses mean and variance of the batch, and moves its own"
+            )
         momentum: Any = self.momentum
         if moved and momentum is None:
             momentum = 1 / (self.num_batches_tracked + 1)

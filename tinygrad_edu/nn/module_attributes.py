@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 from reprlib import repr as short
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_edu.nn.parameter import Buffer, Parameter
 from tinygrad_edu.tensor.tensor import Tensor
@@ -66,6 +66,10 @@ class Attributes:
     @property
     def _modules(self) -> Registered:
         return Registered(self, MODULE)
+
+    if TYPE_CHECKING:  # for a type checker what was registered by name is of any type
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
         kind = self._kind_of(name, value)

@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from tinygrad_edu.tensor.coerce import get_default_dtype
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -40,35 +39,41 @@ class Buffer(Tensor):
         self.persistent = persistent
 
 
-class _Uninitialized:
-    """A tensor whose shape is not known yet: that of a lazy module before its first call."""
-
-    def materialize(self: Any, shape: Any, dtype: Any = None, device: Any = None) -> None:  # noqa: ARG002
-        """Become an ordinary tensor of zeros of this shape."""
-        self.__class__ = type(self).__mro__[2]
-        self.raw = np.zeros(tuple(shape), get_default_dtype() if dtype is None else dtype)
-
-    @property
-    def shape(self) -> NoReturn:
-        """Unknown: raises `RuntimeError`."""
-        raise RuntimeError(
-            "the shape of an uninitialized parameter is not known; call the lazy module once with an example "
-            "input before its parameters are read"
-        )
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
+def _materialize(self: Any, shape: Any, dtype: Any = None, device: Any = None) -> None:  # noqa: ARG001
+    """Become an ordinary parameter or buffer, of zeros of this shape."""
+    self.__class__ = type(self).__base__
+    self.raw = np.zeros(tuple(shape), self.raw.dtype if dtype is None else dtype)
 
 
-class UninitializedParameter(_Uninitialized, Parameter):
-    """A parameter of a lazy module before its first call."""
+def _unknown(self: Any) -> NoReturn:
+    """The shape is not known: raises `RuntimeError`."""
+    raise RuntimeError(
+        f"the shape of an {type(self).__name__} is not known; call the lazy module once with an example input before "
+        "its parameters are read"
+    )
+
+
+class UninitializedParameter(Parameter):
+    """A parameter of a lazy module before its first call: it has no shape."""
+
+    materialize = _materialize
+    shape = property(_unknown)
 
     def __init__(self, requires_grad: bool = True) -> None:
         super().__init__((), requires_grad)
 
+    def __repr__(self) -> str:
+        return "<UninitializedParameter>"
 
-class UninitializedBuffer(_Uninitialized, Buffer):
-    """A buffer of a lazy module before its first call."""
+
+class UninitializedBuffer(Buffer):
+    """A buffer of a lazy module before its first call: it has no shape."""
+
+    materialize = _materialize
+    shape = property(_unknown)
 
     def __init__(self, persistent: bool = True) -> None:
         super().__init__((), persistent=persistent)
+
+    def __repr__(self) -> str:
+        return "<UninitializedBuffer>"

@@ -17,6 +17,7 @@ from tinygrad_edu.ops import (
     index,
     logic,
     ordering,
+    recurrent,
     reduce,
     scan,
     shape,

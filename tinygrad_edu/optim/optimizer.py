@@ -5,100 +5,54 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from reprlib import repr as short
-from typing import Any, Self
-
-import numpy as np
+from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad
-from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
+from tinygrad_edu.optim.remembered import State
+from tinygrad_edu.optim.saved_state import check_layout, packed, unpacked
+from tinygrad_edu.optim.settings import Group, Settings, as_read
+from tinygrad_edu.optim.step_hooks import Hooks, StepHooks, hooked, hooks_of
 from tinygrad_edu.tensor.tensor import Tensor
 
-Group = dict[str, Any]
-State = dict[str, Any]
 Update = Callable[[Data, Data, State], Data]
 
 
-class _Settings(Group):
-    """A group in which NumPy's numbers become Python's as they are put in.
-
-    They would make a step on float32 compute in float64, and be another step than what watchers see.
-    """
-
-    def __init__(self, group: Group) -> None:
-        super().__init__()
-        self.update(group)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if isinstance(value, np.integer | np.floating):
-            value = float(value) if isinstance(value, np.floating) else int(value)
-        if key == "lr" and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise TypeError(f"an optimizer needs lr as a number, got {type(value).__name__} {short(value)}")
-        super().__setitem__(key, value)
-
-    def update(self, *groups: Any, **settings: Any) -> None:
-        """Put in several settings."""
-        for key, value in dict(*groups, **settings).items():
-            self[key] = value
-
-    def __ior__(self, group: Any) -> Self:  # type: ignore[override,misc]
-        self.update(group)
-        return self
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        """The setting, put in if there is none."""
-        if key not in self:
-            self[key] = default
-        return self[key]
-
-
-def recalled(state: State, key: str, g: Data) -> Data:
-    """The value kept under `key`, in the form of `g`, raw or as a Tensor; None if there is none."""
-    kept = state.get(key)
-    return kept.raw if kept is not None and not isinstance(g, Tensor) else kept
-
-
-def remember(state: State, key: str, value: Data) -> None:
-    """Keep `value`, raw or a Tensor, under `key`: always in the same Tensor, so that a plan finds it again."""
-    if key in state:
-        state[key].assign(value)
-    else:
-        state[key] = value.clone() if isinstance(value, Tensor) else Tensor(value)
-        state[key].name = key
-
-
-class Optimizer:
+class Optimizer(StepHooks):
     """Moves parameters along their gradients.
 
     A subclass says in `rule` how one parameter moves. As with derivative rules, what is passed in decides what
-    happens: raw arrays in a normal step, Tensors when somebody watches.
+    happens: raw arrays in a normal step, Tensors when somebody watches. Or it has a `step` of its own, as in PyTorch.
     """
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self.state: defaultdict[Tensor, State] = defaultdict(dict)
-        name = type(self).__name__
-        if isinstance(params, Tensor):
-            raise TypeError(f"{name} needs a list of parameters, got a single one; write {name}([w], ...)")
-        if hasattr(params, "parameters") or not isinstance(params, Iterable):
-            raise TypeError(
-                f"{name} needs a list of parameters, got {type(params).__name__}; write {name}(net.parameters(), ...)"
-            )
-        groups = list(params)
-        if not groups:
-            raise ValueError(
-                f"{name} needs at least one parameter, got an empty list; is it the right module?"
-            )
-        if not isinstance(groups[0], dict):
-            groups = [{"params": groups}]
-        for group in groups:
+        self.state: defaultdict[Any, State] = defaultdict(dict)
+        self._hooks: Hooks = {}
+        self._opt_called = False
+        for group in _groups_of(type(self).__name__, params):
             self.add_param_group(group)
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "step" in vars(cls):
+            cls.step = hooked(cls.step)  # type: ignore[method-assign]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles, which have no hooks."""
+        return {**vars(self), "_hooks": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
     def rule(self, group: Group) -> Update:
-        """The update rule of `group`: a function `(p, g, state) -> step`; p becomes p - step."""
+        """The update rule of `group`: a function `(p, g, state) -> step`; p becomes p - step.
+
+        It may change `p` and what is in `state` by `+=` and the like, which arrays and Tensors both understand.
+        """
         raise NotImplementedError
 
     def check(self, group: Group) -> None:
@@ -109,21 +63,24 @@ class Optimizer:
         name = type(self).__name__
         if not isinstance(param_group, dict) or "params" not in param_group:
             raise TypeError(f'{name} needs a group like {{"params": [...]}}, got {short(param_group)}')
-        unknown = param_group.keys() - {"params", *self.defaults}
-        if unknown:
-            raise TypeError(
-                f"{name} has no setting {sorted(unknown)[0]!r}; it has {', '.join(self.defaults)}"
-            )
-        params = param_group["params"]
-        params = [params] if isinstance(params, Tensor) else list(params)
+        params, names = _with_names(name, param_group["params"])
         known = {p for other in self.param_groups for p in other["params"]}
         for p in params:
             _check_parameter(name, p, known)
             known.add(p)
-        group = {**self.defaults, **param_group, "params": params}
+        if any(("param_names" in other) != bool(names) for other in self.param_groups):
+            raise ValueError(f"{name} needs names for the parameters of all groups, or of none")
+        settings = {key: x for key, x in param_group.items() if key != "params"}
+        named = {"param_names": names} if names else {}
+        group = {
+            "params": params,
+            **named,
+            **settings,
+            **{k: v for k, v in self.defaults.items() if k not in settings},
+        }
         self.check(group)
         # Another list, as a plan sees that it is another.
-        self.param_groups = [*self.param_groups, _Settings(group)]
+        self.param_groups = [*self.param_groups, Settings(group)]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or overwrite them with zeros."""
@@ -134,12 +91,13 @@ class Optimizer:
                 elif p.grad is not None:
                     p.grad = p.grad.detach().zero_()
 
+    @hooked
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
         loss = None if closure is None else self._recomputed(closure)
         watched, states, moved = current().watchers, self.state, []
         for group in self.param_groups:
-            step_of = self.rule({**group, "lr": Hyperparameter(group, "lr")} if watched else group)
+            step_of = self.rule(as_read(group, bool(watched)))
             for p in group["params"]:
                 g = p._grad
                 if g is None:
@@ -151,12 +109,16 @@ class Optimizer:
                 else:
                     raw = p.raw
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
+        self._note_moved(moved)
+        return loss
+
+    def _note_moved(self, moved: list[Tensor]) -> None:
+        """Tell the graphs that these parameters have other numbers, and the user if old gradients were among them."""
         note_overwritten(moved)
         if moved:
             if moved[0].gradient_use is GradientUse.ADDED_TO:
                 warn_used(type(self).__name__)
             moved[0].gradient_use = GradientUse.USED  # the first stands for all
-        return loss
 
     def _recomputed(self, closure: Callable[[], Any]) -> Any:
         if not callable(closure):
@@ -168,63 +130,60 @@ class Optimizer:
             return closure()
 
     def __repr__(self) -> str:
-        groups = [
-            ", ".join(
-                [f"{len(group['params'])} parameters", *(f"{key}={group[key]}" for key in self.defaults)]
-            )
-            for group in self.param_groups
-        ]
-        return f"{type(self).__name__}({'; '.join(groups)})"
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines += [*[""] * (i > 0), f"Parameter Group {i}"]
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return "\n".join([*lines, ")"])
 
     def state_dict(self) -> dict[str, Any]:
-        """Settings and state, copied to plain arrays, with parameters numbered in order."""
-        number = {p: i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
-        groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
-        state = {
-            number[p]: {key: np.array(x.raw) if isinstance(x, Tensor) else x for key, x in kept.items()}
-            for p, kept in self.state.items()
-            if kept
-        }
-        return {"state": state, "param_groups": groups}
+        """Settings and state in PyTorch's layout, copied, with parameters numbered in order."""
+        for hook in hooks_of(self._hooks, "save_pre"):
+            hook(self)
+        return self._pass_through("save_post", packed(self.param_groups, self.state))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over settings and state saved by `state_dict`; nothing changes if they do not fit.
+        """Take over settings and state saved by `state_dict`, here or in PyTorch; nothing changes if they do not fit.
 
         Raises `ValueError` if the groups, their settings or the shapes of the state are others.
         """
-        params = [p for group in self.param_groups for p in group["params"]]
-        self._check_state(state_dict, params)
-        for group, saved in zip(self.param_groups, state_dict["param_groups"], strict=True):
-            group.update({key: value for key, value in saved.items() if key != "params"})
-        self.state = defaultdict(dict)
-        for i, kept in state_dict["state"].items():
-            self.state[params[int(i)]] = {
-                key: Tensor(x) if isinstance(x, np.ndarray) else x for key, x in kept.items()
-            }
-
-    def _check_state(self, state_dict: dict[str, Any], params: list[Tensor]) -> None:
         name = type(self).__name__
-        if not isinstance(state_dict, dict) or not {"state", "param_groups"} <= state_dict.keys():
-            raise ValueError(f"{name} needs what state_dict() returned, got {short(state_dict)}")
-        saved = state_dict["param_groups"]
-        sizes = [len(group["params"]) for group in self.param_groups]
-        if [len(group["params"]) for group in saved] != sizes:
-            raise ValueError(
-                f"{name} needs the state of {sizes} parameters in its groups, got {[len(g['params']) for g in saved]}"
-            )
-        for group in saved:
-            if group.keys() != {"params", *self.defaults}:
-                raise ValueError(
-                    f"{name} needs the settings {', '.join(self.defaults)}, got {', '.join(group)}"
-                )
-            self.check(group)
-        for i, kept in state_dict["state"].items():
-            if not 0 <= int(i) < len(params):
-                raise ValueError(f"{name} has {len(params)} parameters, but the state is of number {i}")
-            shape = params[int(i)].shape
-            for key, value in kept.items():
-                if np.shape(value) not in ((), shape):
-                    raise ValueError(f"{name} needs {key} of shape {shape}, got {np.shape(value)}")
+        state_dict = self._pass_through("load_pre", state_dict)
+        check_layout(name, self.param_groups, state_dict, self.defaults)
+        saved = [{k: x for k, x in group.items() if k != "params"} for group in state_dict["param_groups"]]
+        for group, settings in zip(self.param_groups, saved, strict=True):
+            self.check({**group, **settings})
+        state = unpacked(name, self.param_groups, state_dict)
+        for group, settings in zip(self.param_groups, saved, strict=True):
+            group.update(settings)
+        self.state = defaultdict(dict, state)
+        for hook in hooks_of(self._hooks, "load_post"):
+            hook(self)
+
+
+def _groups_of(name: str, params: Any) -> list[Group]:
+    """The groups that an optimizer called `name` is given: one, if it is given parameters."""
+    if isinstance(params, Tensor):
+        raise TypeError(f"{name} needs a list of parameters, got a single one; write {name}([w], ...)")
+    if hasattr(params, "parameters") or not isinstance(params, Iterable) or isinstance(params, str):
+        raise TypeError(
+            f"{name} needs a list of parameters, got {type(params).__name__}; write {name}(net.parameters(), ...)"
+        )
+    groups = list(params)
+    if not groups:
+        raise ValueError(f"{name} needs at least one parameter, got an empty list; is it the right module?")
+    return groups if isinstance(groups[0], dict) else [{"params": groups}]
+
+
+def _with_names(name: str, params: Any) -> tuple[list[Any], list[str]]:
+    """The parameters of a group, and their names if they come as `net.named_parameters()`."""
+    if isinstance(params, set | frozenset):
+        raise TypeError(f"{name} needs its parameters in an order, got a set, which has none; use a list")
+    given = [params] if isinstance(params, Tensor) else list(params)
+    pairs = [x for x in given if isinstance(x, tuple) and len(x) == 2]
+    if pairs and len(pairs) != len(given):
+        raise ValueError(f"{name} needs names for all parameters of a group, or for none")
+    return ([p for _, p in pairs], [key for key, _ in pairs]) if pairs else (given, [])
 
 
 def _check_parameter(name: str, p: Any, known: set[Tensor]) -> None:

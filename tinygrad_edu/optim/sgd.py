@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.optim.optimizer import Group, Optimizer, State, Update, recalled, remember
+from tinygrad_edu.optim.optimizer import Optimizer, Update
+from tinygrad_edu.optim.remembered import State, regularized, remembered
+from tinygrad_edu.optim.settings import Group, check_settings
 
 
 class SGD(Optimizer):
@@ -16,6 +16,7 @@ class SGD(Optimizer):
 
     g = gradient (negated if `maximize`) + weight_decay * p. With momentum: buf = g on the first step, then
     buf = momentum * buf + (1 - dampening) * g; g becomes buf, or g + momentum * buf with `nesterov`.
+    `foreach`, `fused` and `differentiable` are accepted: the numbers are the same.
     Raises `ValueError` for a negative lr, momentum or weight_decay, or nesterov without momentum or with dampening.
     Source: Sutskever et al., On the importance of initialization and momentum in deep learning (2013), as changed
     by PyTorch (the learning rate is not inside the buffer).
@@ -24,13 +25,16 @@ class SGD(Optimizer):
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 0.001,
+        lr: Any = 0.001,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         settings = {
             "lr": lr,
@@ -39,20 +43,15 @@ class SGD(Optimizer):
             "weight_decay": weight_decay,
             "nesterov": nesterov,
             "maximize": maximize,
+            "foreach": foreach,
+            "differentiable": differentiable,
+            "fused": fused,
         }
         super().__init__(params, settings)
 
     def check(self, group: Group) -> None:
         """Refuse settings outside their range."""
-        for name in ("lr", "momentum", "dampening", "weight_decay"):
-            given = group[name]
-            if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
-                raise TypeError(f"SGD needs {name} as a number, got {given!r}")
-            if not (0 <= given < np.inf or (name == "dampening" and np.isfinite(given))):
-                raise ValueError(f"SGD needs {name} of 0 or more, got {given}")
-        for name in ("nesterov", "maximize"):
-            if not isinstance(group[name], bool):
-                raise TypeError(f"SGD needs {name} as True or False, got {group[name]!r}")
+        check_settings("SGD", group, signed=("dampening",))
         if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
             raise ValueError(
                 f"SGD needs momentum above 0 and dampening of 0 for nesterov, "
@@ -61,20 +60,17 @@ class SGD(Optimizer):
 
     def rule(self, group: Group) -> Update:
         """The class docstring as code."""
-        lr, decay, momentum = group["lr"], group["weight_decay"], group["momentum"]
-        maximize, dampening = group["maximize"], group["dampening"]
-        if not (decay or momentum or maximize):
+        lr, momentum, dampening = group["lr"], group["momentum"], group["dampening"]
+        if not (momentum or group["weight_decay"] or group["maximize"]):
             return lambda _p, g, _state: lr * g
 
         def step(p: Data, g: Data, state: State) -> Data:
-            if maximize:
-                g = -g
-            if decay:
-                g = g + decay * p
+            g = regularized(g, p, group)
             if momentum:
-                old = recalled(state, "momentum_buffer", g)
-                buf = g if old is None else momentum * old + (g if not dampening else (1 - dampening) * g)
-                remember(state, "momentum_buffer", buf)
+                first = state.get("momentum_buffer") is None
+                buf = remembered(state, "momentum_buffer", p)
+                buf *= momentum
+                buf += g if first or not dampening else (1 - dampening) * g
                 g = g + momentum * buf if group["nesterov"] else buf
             return lr * g
 

@@ -1,0 +1,123 @@
+"""All steps of a long short-term memory in one operation.
+
+As a composition of a step's operations, a training step of a small LSTM takes five times as long: each of its numbers
+is computed from few others, so that the graph costs more than the arithmetic (`benchmarks/lstm_step.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import array_kernels
+from tinygrad_edu.ops.contractions import product
+from tinygrad_edu.ops.elementwise import sigmoid, tanh
+from tinygrad_edu.ops.shape import cat
+from tinygrad_edu.ops.tested import operation
+
+_BLOCK = 2**15  # numbers of gates whose slopes are computed at once: they stay in the cache
+
+
+def _joined(*parts: Data, dim: int = 0) -> Data:
+    """`cat`, of arrays without a detour."""
+    return np.concatenate(parts, dim) if parts[0].__class__ is np.ndarray else cat(*parts, dim=dim)
+
+
+def _tanh(x: Data) -> Data:
+    return np.tanh(x) if x.__class__ is np.ndarray else tanh(x)
+
+
+def _sigmoid(x: Data) -> Data:
+    return array_kernels.sigmoid(x) if x.__class__ is np.ndarray else sigmoid(x)
+
+
+def _steps(x: Data, w: Data, h: Data, c: Data) -> tuple[Data, ...]:
+    """The sigmoids of all gates for each step; then tanh(g) for each step; then c, tanh(c) and h."""
+    w, n = w.T, h.shape[1]
+    steps = []
+    for t in range(x.shape[0]):
+        gates = x[t] + product(h, w)
+        opened = _sigmoid(gates)
+        new = _tanh(gates[:, 2 * n : 3 * n])
+        c = opened[:, n : 2 * n] * c + opened[:, :n] * new
+        size = _tanh(c)
+        h = opened[:, 3 * n :] * size
+        steps.append((opened, new, c, size, h))
+    return tuple(each for kind in zip(*steps, strict=True) for each in kind)
+
+
+def _sweep(
+    g: Data, _y: Data, x: Data, w: Data, _h: Data, c: Data, parts: tuple[Data, ...]
+) -> tuple[Data, Data]:
+    """From the last step to the first: the gradients of the gates of all steps, a row each, and of the first c."""
+    steps, batch, n = x.shape[0], *c.shape
+    opened, new, cs, size, _ = _kinds(parts, steps)
+    before = (c, *cs[:-1])
+    gates: list[Data] = []
+    earlier: Data = None
+    block = max(1, _BLOCK // (4 * n * batch))
+    for end in range(steps, 0, -block):
+        part = slice(max(end - block, 0), end)
+        by_c, by_h, c_by_h, kept = _slopes(*(_stacked(each[part]) for each in (opened, new, size, before)))
+        for t in reversed(range(part.start, end)):
+            k = t - part.start
+            of_h, of_c = g[0, t], g[1, t]
+            if gates:
+                of_h, of_c = of_h + product(gates[-1], w), of_c + earlier
+            of_c = of_c + of_h * c_by_h[k]
+            of_gates = by_c[k] * of_c.reshape((batch, 1, n))
+            gates.append(_joined(of_gates.reshape((batch, 3 * n)), by_h[k] * of_h, dim=1))
+            earlier = of_c * kept[k]
+    return _joined(*gates[::-1]), earlier
+
+
+def _slopes(opened: Data, new: Data, size: Data, before: Data) -> tuple[Data, Data, Data, Data]:
+    """For some steps: d c / d gates (i, f, g), d h / d gate o, d h / d c, and d c / d c of the step before."""
+    steps, batch, n = size.shape
+    i, f, o = (opened[..., k * n : (k + 1) * n] for k in (0, 1, 3))
+    slope = opened * (1 - opened)
+    by_c = _joined(new * slope[..., :n], before * slope[..., n : 2 * n], i * (1 - new * new), dim=2)
+    return by_c.reshape((steps, batch, 3, n)), size * slope[..., 3 * n :], o * (1 - size * size), f
+
+
+def _kinds(parts: tuple[Data, ...], steps: int) -> list[tuple[Data, ...]]:
+    return [parts[k * steps : (k + 1) * steps] for k in range(5)]
+
+
+def _stacked(parts: tuple[Data, ...]) -> Data:
+    return _joined(*parts).reshape((len(parts), *parts[0].shape))
+
+
+def _weight_rule(
+    swept: Any, _y: Data, _x: Data, _w: Data, h: Data, _c: Data, parts: tuple[Data, ...]
+) -> Data:
+    *_, hs = _kinds(parts, len(parts) // 5)
+    return product(swept[0].T, _joined(h, *hs[:-1]))
+
+
+@operation(
+    lambda swept, _y, like, _w, _h, _c, _parts: swept[0].reshape(like.shape),
+    _weight_rule,
+    lambda swept, _y, _x, w, like, _c, _parts: product(swept[0][: like.shape[0]], w),
+    lambda swept, _y, _x, _w, _h, _c, _parts: swept[1],
+    common=_steps,
+    sweep=_sweep,
+    promotes=True,
+    shape=lambda x, _w, h, _c: (2, x[0], *h),
+    jax="_states(parts)",
+    example=lambda n: ([(2, n, 8), (8, 2), (n, 2), (n, 2)], {}),
+)
+def lstm(_x: Data, _w: Data, _h: Data, _c: Data, parts: tuple[Data, ...], out: Data = None) -> np.ndarray:
+    """h and c after each step: `c' = σ(f) c + σ(i) tanh(g)`, `h' = σ(o) tanh(c')`, with (i, f, g, o) = x[t] + h wᵀ.
+
+    Shapes: x (T, B, 4n), w (4n, n), h and c (B, n) before the first step; the result (2, T, B, n), h first.
+    """
+    return _states(parts, out)
+
+
+def _states(parts: tuple[Data, ...], out: Data = None) -> Any:
+    _, _, c, _, h = _kinds(parts, len(parts) // 5)
+    rows = None if out is None else out.reshape((-1, out.shape[-1]))
+    return np.concatenate((*h, *c), out=rows).reshape((2, len(h), *h[0].shape))

@@ -1,0 +1,162 @@
+"""Settings of a parameter group: Python's numbers, the learning rate as a rule reads it, and their ranges."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from reprlib import repr as short
+from typing import Any, Self
+
+import numpy as np
+
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.tensor.tensor import Tensor
+
+Group = dict[str, Any]
+
+FLAGS = ("maximize", "nesterov", "amsgrad", "centered", "decoupled_weight_decay")
+# PyTorch's words for how a step is computed on its hardware: the numbers are the same.
+HARDWARE = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
+
+
+class Settings(Group):
+    """A group in which NumPy's numbers become Python's as they are put in.
+
+    They would make a step on float32 compute in float64, and be another step than what watchers see.
+    """
+
+    def __init__(self, group: Group) -> None:
+        super().__init__()
+        self.update(group)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key == "lr":
+            _check_rate(value)
+        super().__setitem__(key, value if key in ("lr", "params") and _is_tensor(value) else _plain(value))
+
+    def update(self, *groups: Any, **settings: Any) -> None:
+        """Put in several settings."""
+        for key, value in dict(*groups, **settings).items():
+            self[key] = value
+
+    def __ior__(self, group: Any) -> Self:  # type: ignore[override,misc]
+        self.update(group)
+        return self
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The setting, put in if there is none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, Tensor)
+
+
+def _check_rate(value: Any) -> None:
+    if isinstance(value, Tensor):
+        if value.numel() != 1:
+            raise ValueError(f"an optimizer needs lr as one number, got a Tensor of shape {value.shape}")
+    elif isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"an optimizer needs lr as a number, got {type(value).__name__} {short(value)}")
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy, or a Tensor of one number, as Python's; also in a tuple of two, such as `betas`."""
+    if isinstance(value, np.floating | np.integer):
+        return float(value) if isinstance(value, np.floating) else int(value)
+    if isinstance(value, Tensor) and value.numel() == 1:
+        return value.item()
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+
+
+# The learning rate.
+
+
+class LearningRate(Hyperparameter):
+    """The learning rate for a watched step: what is computed from it is a Tensor, which a plan computes anew.
+
+    A plain float would forget where it came from at `1 - lr * weight_decay`.
+    """
+
+
+def _with_tensor(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The operator `lr * 2` and the reflected one, in which the other number is a Tensor."""
+    compute = getattr(operator, f"__{name}__")
+
+    def forward(self: LearningRate, other: Any) -> Any:
+        return NotImplemented if isinstance(other, Tensor) else compute(self, _tensor(other))
+
+    def reflected(self: LearningRate, other: Any) -> Any:
+        return compute(_tensor(other), self)
+
+    return forward, reflected
+
+
+def _tensor(x: float) -> Tensor:
+    return Tensor(1.0) * x if isinstance(x, Hyperparameter) else Tensor(float(x))
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow"):
+    _forward, _reflected = _with_tensor(_name)
+    setattr(LearningRate, f"__{_name}__", _forward)
+    setattr(LearningRate, f"__r{_name}__", _reflected)
+LearningRate.__neg__ = lambda self: Tensor(-1.0) * self  # type: ignore[method-assign, assignment, return-value]
+
+
+def as_read(group: Group, watched: bool) -> Group:
+    """The settings as a rule reads them: the learning rate as a float, or for watchers as what they can follow."""
+    lr = group.get("lr")
+    if isinstance(lr, Tensor):
+        return {**group, "lr": lr.detach().reshape(()).double() if watched else lr.raw.item()}
+    return {**group, "lr": LearningRate(group, "lr")} if watched and "lr" in group else group
+
+
+# Ranges.
+
+
+def check_settings(name: str, group: Group, *, signed: tuple[str, ...] = ()) -> None:
+    """Refuse numbers below 0, unless `signed`, and what is not True or False where a word is a switch.
+
+    Raises `TypeError` and `ValueError`; `name` is that of the optimizer.
+    """
+    for key, value in group.items():
+        if key in FLAGS or key in ("capturable", "differentiable"):
+            if not isinstance(value, bool):
+                raise TypeError(f"{name} needs {key} as True or False, got {value!r}")
+        elif key in ("foreach", "fused"):
+            if not isinstance(value, bool | None):
+                raise TypeError(f"{name} needs {key} as True, False or None, got {value!r}")
+        elif key in NUMBERS:
+            check_number(name, key, value, -math.inf if key in signed else 0)
+
+
+NUMBERS = frozenset({
+    "lr", "momentum", "dampening", "weight_decay", "eps", "rho", "alpha", "lambd", "t0", "lr_decay",
+    "initial_accumulator_value", "momentum_decay", "d", "beta2_decay",
+})  # fmt: skip
+
+
+def check_number(name: str, key: str, value: Any, low: float = 0, high: float = math.inf) -> None:
+    """Refuse what is not a finite number from `low` to `high`."""
+    given = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
+    if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
+        shape = f" of shape {value.shape}" if isinstance(value, Tensor) else ""
+        raise TypeError(f"{name} needs {key} as a number, got {value!r}{shape}")
+    if not (low <= given <= high and math.isfinite(given)):
+        wanted = f"{key} of {low} or more" if high == math.inf else f"{key} from {low} to {high}"
+        raise ValueError(f"{name} needs {wanted}, got {given}")
+
+
+def check_betas(name: str, betas: Any) -> None:
+    """Refuse what is not two numbers from 0 up to, but not equal to, 1."""
+    if not isinstance(betas, tuple | list) or len(betas) != 2:
+        raise TypeError(f"{name} needs betas as two numbers, got {short(betas)}")
+    if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
+        raise ValueError(f"{name} needs betas as two numbers or two Tensors, got {short(tuple(betas))}")
+    for beta in betas:
+        check_number(name, "each of betas", beta)
+        if beta >= 1:
+            raise ValueError(f"{name} needs each of betas below 1, got {tuple(betas)}")
