@@ -23,17 +23,22 @@ from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor import triangle_indices as _triangle_indices  # noqa: F401 - makes functions public
+from tinygrad_edu.tensor import compilers as _compilers  # noqa: F401 - these make functions and words public
+from tinygrad_edu.tensor import processes as _processes  # noqa: F401
+from tinygrad_edu.tensor import switches as _switches  # noqa: F401
+from tinygrad_edu.tensor import torch_version as _torch_version  # noqa: F401
+from tinygrad_edu.tensor import triangle_indices as _triangle_indices  # noqa: F401
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
-    from tinygrad_edu import exercise, testing, viz
+    from tinygrad_edu import datasets, exercise, testing, viz
     from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
     from tinygrad_edu.explanation.why import compare_orders, why_no_grad
+    from tinygrad_edu.io import load, save
     from tinygrad_edu.nn.summary import summary
     from tinygrad_edu.plan import capture
     from tinygrad_edu.viz import draw
@@ -52,6 +57,7 @@ __all__ = [
     "check_finite",
     "compare_orders",
     "conventions",
+    "datasets",
     "diagnose",
     "draw",
     "enable_grad",
@@ -61,10 +67,12 @@ __all__ = [
     "inference_mode",
     "is_grad_enabled",
     "linalg",
+    "load",
     "nn",
     "no_grad",
     "operation_table",
     "optim",
+    "save",
     "set_grad_enabled",
     "special",
     "summary",
@@ -85,12 +93,15 @@ _LATER = {
     "capture": "plan",
     "compare_orders": "explanation.why",
     "conventions": "explanation.derivation",
+    "datasets": "datasets",
     "diagnose": "explanation.diagnosis",
     "draw": "viz",
     "exercise": "exercise",
     "explain": "explanation.derivation",
+    "load": "io",
     "operation_table": "explanation.derivation",
     "summary": "nn.summary",
+    "save": "io",
     "testing": "testing",
     "viz": "viz",
     "why_no_grad": "explanation.why",

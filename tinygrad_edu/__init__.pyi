@@ -22,15 +22,21 @@ from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite as check_finite, where_not_finite as where_not_finite
 from tinygrad_edu.ops import OPERATIONS as OPERATIONS
 from tinygrad_edu.scalar import Value as Value
+from tinygrad_edu.tensor import compilers as _compilers
+from tinygrad_edu.tensor import processes as _processes
+from tinygrad_edu.tensor import switches as _switches
+from tinygrad_edu.tensor import torch_version as _torch_version
 from tinygrad_edu.tensor import triangle_indices as _triangle_indices
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor as Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
-from tinygrad_edu import exercise as exercise, testing as testing, viz as viz
+from tinygrad_edu import datasets as datasets, exercise as exercise, testing as testing, viz as viz
 from tinygrad_edu.exercise import Exercise as Exercise
 from tinygrad_edu.explanation.derivation import conventions as conventions, explain as explain, operation_table as operation_table
 from tinygrad_edu.explanation.diagnosis import diagnose as diagnose
 from tinygrad_edu.explanation.why import compare_orders as compare_orders, why_no_grad as why_no_grad
+from tinygrad_edu.io import load as load, save as save
+from tinygrad_edu.nn.summary import summary as summary
 from tinygrad_edu.plan import capture as capture
 from tinygrad_edu.viz import draw as draw
 __version__ = '0.1.0'
@@ -414,6 +420,9 @@ LongTensor: _Any
 ShortTensor: _Any
 Size: _Any
 accelerator: _Any
+amp: _Any
+def are_deterministic_algorithms_enabled() -> _builtins.bool: ...
+from tinygrad_edu.tensor.mixed_precision import autocast as autocast
 backends: _Any
 bfloat16: _Any
 bool: _Any
@@ -423,6 +432,8 @@ cfloat: _Any
 chalf: _Any
 channels_last: _Any
 channels_last_3d: _Any
+def compile(model: _Callable[..., _Any] | None = ..., *, fullgraph: _builtins.bool = ..., dynamic: _builtins.bool | None = ..., backend: _Any = ..., mode: _builtins.str | None = ..., options: _builtins.dict[_builtins.str, _Any] | None = ..., disable: _builtins.bool = ...) -> _Any: ...
+compiler: _Any
 complex128: _Any
 complex32: _Any
 complex64: _Any
@@ -430,6 +441,7 @@ contiguous_format: _Any
 cuda: _Any
 default_generator: _Any
 from tinygrad_edu.tensor.devices import device as device
+distributed: _Any
 double: _Any
 from numpy import dtype as dtype
 e: _builtins.float
@@ -441,6 +453,9 @@ float64: _Any
 def from_numpy(ndarray: _np.ndarray) -> _Tensor: ...
 def get_default_device() -> _Any: ...
 def get_default_dtype() -> _np.dtype[_Any]: ...
+def get_float32_matmul_precision() -> _builtins.str: ...
+def get_num_interop_threads() -> _builtins.int: ...
+def get_num_threads() -> _builtins.int: ...
 def get_rng_state() -> _Tensor: ...
 half: _Any
 from tinygrad_edu.tensor.dtypes import iinfo as iinfo
@@ -451,9 +466,13 @@ int16: _Any
 int32: _Any
 int64: _Any
 int8: _Any
+def is_autocast_enabled(device_type: _builtins.str | None = ...) -> _builtins.bool: ...
+def is_deterministic_algorithms_warn_only_enabled() -> _builtins.bool: ...
+jit: _Any
 long: _Any
 def manual_seed(seed: _builtins.int) -> _Any: ...
 mps: _Any
+multiprocessing: _Any
 nan: _builtins.float
 newaxis: _Any
 pi: _builtins.float
@@ -464,8 +483,14 @@ def result_type(tensor1: _Any, tensor2: _Any) -> _np.dtype[_Any]: ...
 def seed() -> _builtins.int: ...
 def set_default_device(device: _Any) -> None: ...
 def set_default_dtype(d: _Any) -> None: ...
+def set_default_tensor_type(t: _Any) -> None: ...
+def set_float32_matmul_precision(precision: _builtins.str) -> None: ...
+def set_flush_denormal(mode: _builtins.bool) -> _builtins.bool: ...
+def set_num_interop_threads(int: _builtins.int) -> None: ...
+def set_num_threads(int: _builtins.int) -> None: ...
 def set_printoptions(precision: _builtins.int | None = ..., threshold: _builtins.float | None = ..., edgeitems: _builtins.int | None = ..., linewidth: _builtins.int | None = ..., profile: _builtins.str | None = ..., sci_mode: _builtins.bool | None = ...) -> None: ...
 def set_rng_state(new_state: _Any) -> None: ...
+def set_warn_always(b: _builtins.bool, /) -> None: ...
 short: _Any
 sparse_bsc: _Any
 sparse_bsr: _Any
@@ -474,4 +499,8 @@ sparse_csc: _Any
 sparse_csr: _Any
 strided: _Any
 def tensor(data: _Any, *, dtype: _Any = ..., device: _Any = ..., requires_grad: _builtins.bool = ..., pin_memory: _builtins.bool = ..., name: _builtins.str | None = ...) -> _Tensor: ...
+def typename(obj: _Any, /) -> _builtins.str: ...
 uint8: _Any
+def use_deterministic_algorithms(mode: _builtins.bool, *, warn_only: _builtins.bool = ...) -> None: ...
+version: _Any
+xpu: _Any

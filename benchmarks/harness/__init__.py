@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.command import main
+from harness.models import model_question
 from harness.question import Claim, Contestant, Numbers, Question, above, alone, growth, ratio
 from harness.steps import training_step
 from harness.timers import memory, rise, seconds, timed
@@ -17,6 +18,7 @@ __all__ = [
     "growth",
     "main",
     "memory",
+    "model_question",
     "ratio",
     "rise",
     "seconds",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 
 import numpy as np
@@ -253,7 +254,7 @@ def test_it_works_in_a_picture_and_in_a_plan():
 
     x = tensor([[0.1, 0.2]])
     planned, losses = capture(step), []
-    start = layer.state_dict()
+    start = copy.deepcopy(layer.state_dict())
     for run in (step, planned):
         layer.load_state_dict(start)
         losses.append([run(x).item() for _ in range(6)])

@@ -29,8 +29,8 @@ def both(*inputs):
 
 
 def positive(*shape):
-    """An input of numbers between 0.1 and 0.9."""
-    return lambda rng: [tensor(rng.uniform(0.1, 0.9, shape))]
+    """An input of numbers between 0.4 and 0.6, which stay probabilities for a few steps."""
+    return lambda rng: [tensor(rng.uniform(0.4, 0.6, shape))]
 
 
 def signs(*shape):
@@ -106,6 +106,10 @@ EXAMPLES |= {
 # Losses: predictions and targets.
 NUMBERS = normal(MATRIX, MATRIX)
 EXAMPLES |= {
+    "AdaptiveLogSoftmaxWithLoss": (
+        partial(nn.AdaptiveLogSoftmaxWithLoss, 6, 9, [3, 6], div_value=2.0),
+        both(normal(MATRIX), whole(9, 4)),
+    ),
     "BCELoss": (nn.BCELoss, both(positive(*MATRIX), positive(*MATRIX))),
     "BCEWithLogitsLoss": (nn.BCEWithLogitsLoss, both(normal(MATRIX), positive(*MATRIX))),
     "CCELoss": (nn.CCELoss, both(positive(*MATRIX), positive(*MATRIX))),
@@ -119,6 +123,7 @@ EXAMPLES |= {
     "HuberLoss": (nn.HuberLoss, NUMBERS),
     "KLDivLoss": (nn.KLDivLoss, both(normal(MATRIX), positive(*MATRIX))),
     "L1Loss": (nn.L1Loss, NUMBERS),
+    "LinearCrossEntropyLoss": (partial(nn.LinearCrossEntropyLoss, 6, 3), both(normal(MATRIX), whole(3, 4))),
     "MSELoss": (nn.MSELoss, NUMBERS),
     "MarginRankingLoss": (partial(nn.MarginRankingLoss, 0.5), both(NUMBERS, signs(*MATRIX))),
     "MultiLabelMarginLoss": (nn.MultiLabelMarginLoss, both(normal(MATRIX), whole(6, *MATRIX))),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import Tensor, Value, ones, tensor
+from tinygrad_edu.hints.warnings import ImplicitDimWarning
 from tinygrad_edu.nn import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from tinygrad_edu.testing import check_gradients
 
@@ -95,12 +96,20 @@ def test_repr():
 
 
 @pytest.mark.parametrize("kind", [Softmax, LogSoftmax])
-@pytest.mark.parametrize("dim", [None, 1.0, "1", True])
+@pytest.mark.parametrize("dim", [1.0, "1", True])
 def test_softmax_needs_its_dim(kind, dim):
     with pytest.raises(
         TypeError, match=f"{kind.__name__} needs dim as a whole number, got {dim!r}; for rows use dim=-1"
     ):
         kind(dim)
+
+
+@pytest.mark.parametrize("kind", [Softmax, LogSoftmax])
+def test_softmax_without_dim_takes_one_and_says_it(kind):
+    with pytest.warns(ImplicitDimWarning, match="without dim takes dim=1 for an input of 2 dimensions"):
+        y = kind()(tensor(X[0]))
+
+    np.testing.assert_array_equal(y.raw, kind(1)(tensor(X[0])).raw)
 
 
 @pytest.mark.parametrize("kind", [Softmax, LogSoftmax])

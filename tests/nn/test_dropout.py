@@ -64,7 +64,7 @@ def test_manual_seed_repeats_it_and_float32_drops_the_same_numbers():
 
 
 def test_it_says_its_probability():
-    assert repr(Dropout(0.25)) == "Dropout(p=0.25)"
+    assert repr(Dropout(0.25)) == "Dropout(p=0.25, inplace=False)"
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.5, float("nan"), "half", None, True])

@@ -6,6 +6,7 @@ Run as a program with names of modules, it prints each failure: `python tests/py
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import sys
 import warnings
 from collections import Counter
@@ -62,6 +63,8 @@ def here(x, leaves=None):
     if isinstance(x, torch.nn.Module):
         args, options = x.made_with
         return getattr(ours.nn, type(x).__name__)(*here(args), **here(options))
+    if isinstance(x, torch.nn.LinearCrossEntropyOptions):
+        return ours.nn.LinearCrossEntropyOptions(**dataclasses.asdict(x))
     if isinstance(x, PackedSequence):
         return ours.nn.utils.rnn.PackedSequence(*[here(part, leaves) for part in x])
     if (
@@ -90,13 +93,14 @@ def samples_of(info, training):
 
 def draws(module):
     """True if the module draws random numbers while training."""
-    return any(
-        isinstance(part, torch.nn.RReLU) or getattr(part, "dropout", getattr(part, "p", 0)) not in (0, None)
-        for part in module.modules()
-        if part.training
-        and (hasattr(part, "dropout") or isinstance(part, torch.nn.modules.dropout._DropoutNd))
-        and not isinstance(getattr(part, "dropout", 0), torch.nn.Module)
-    )
+    return any(part.training and draws_itself(part) for part in module.modules())
+
+
+def draws_itself(part):
+    if isinstance(part, torch.nn.modules.dropout._DropoutNd):
+        return part.p > 0
+    share = getattr(part, "dropout", 0)
+    return isinstance(part, torch.nn.RReLU) or (isinstance(share, float | int) and share > 0)
 
 
 def try_sample(info, sample, training):

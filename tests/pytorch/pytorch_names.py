@@ -16,8 +16,14 @@ FILE = Path(tinygrad_edu.__file__).parent / "hints" / "pytorch_names.txt"
 MODULES = [
     *("torch", "torch.Tensor", "torch.autograd", "torch.autograd.functional", "torch.func", "torch.linalg"),
     *("torch.special", "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.optim"),
-    *("torch.optim.lr_scheduler", "torch.utils.data", "torch.random", "torch.fft"),
+    *("torch.optim.lr_scheduler", "torch.utils.data", "torch.random", "torch.fft", "torch.nn.Module"),
+    *("torch.optim.Optimizer", "torch.nn.utils.rnn", "torch.optim.swa_utils", "torch.distributions"),
 ]
+KINDS = {
+    "torch.Tensor": torch.Tensor,
+    "torch.nn.Module": torch.nn.Module,
+    "torch.optim.Optimizer": torch.optim.Optimizer,
+}
 # Of other devices, of quantization and of PyTorch's own machinery: a learner's program never asks for them.
 INTERNAL = (
     *(
@@ -62,8 +68,8 @@ CLASSES = {"Generator", "Size", "Tensor"}  # of the top level, which shows those
 
 def names_of(module):
     """The functions, classes and words of a module that PyTorch offers there."""
-    if module == "torch.Tensor":
-        return sorted(name for name in dir(torch.Tensor) if name[0] != "_" and not name.startswith(INTERNAL))
+    if module in KINDS:
+        return sorted(name for name in dir(KINDS[module]) if name[0] != "_" and not name.startswith(INTERNAL))
     offering = importlib.import_module(module)
     return sorted(
         name

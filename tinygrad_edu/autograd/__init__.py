@@ -15,12 +15,14 @@ from tinygrad_edu.autograd.gradient_checks import (
     gradgradcheck,
     set_detect_anomaly,
 )
+from tinygrad_edu.autograd.variable import Variable
 from tinygrad_edu.engine.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from tinygrad_edu.hints.missing_names import refusal as _refusal
 
 __all__ = [
     "Function",
     "GradcheckError",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",

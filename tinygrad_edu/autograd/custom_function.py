@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.call_site import line_of
-from tinygrad_edu.engine.grad_mode import current, no_grad, walk
+from tinygrad_edu.engine.grad_mode import current, no_grad, unrecorded, walk
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import overwritten_since, serials
 from tinygrad_edu.ops.elementwise import sum_to
@@ -155,7 +155,7 @@ class Function:
     def apply(cls: Any, *args: Any) -> Any:
         """Run `forward`, and remember the call for `backward`."""
         ctx = Context(cls.__name__, args)
-        with no_grad():
+        with unrecorded():
             if hasattr(cls, "setup_context"):
                 output = cls.forward(*args)
                 cls.setup_context(ctx, args, output)

@@ -1,6 +1,7 @@
 """The command line, `python -m tinygrad_edu` or `tinygrad-edu`: one subcommand for each job.
 
-Exit codes: 0 when the job is done; 1 when a benchmark failed; 2, with one line on stderr, for a wrong argument, a
+Exit codes: 0 when the job is done; 1 when a benchmark failed, or a program uses names that are not here; that of the
+program that was run; 2, with one line on stderr, for a wrong argument, a
 file or folder that cannot be read or written, answers that are not JSON, a script that fails, or benchmarks
 that are not there.
 """
@@ -22,17 +23,20 @@ from tinygrad_edu.cli import (
     exercise_command,
     explain_command,
     pytorch_command,
+    run_command,
 )
 from tinygrad_edu.cli.command_parser import Parser
 from tinygrad_edu.cli.user_script import ScriptError
+from tinygrad_edu.programs.substitution import substitution
 
-Run = Callable[[argparse.Namespace], str | int]
+Run = Callable[[argparse.Namespace], str | int | tuple[str, int]]
 COMMANDS = {
     "exam": exam_command,
     "explain": explain_command,
     "draw": draw_command,
     "exercise": exercise_command,
     "check": check_command,
+    "run": run_command,
     "bench": bench_command,
     "pytorch": pytorch_command,
 }
@@ -67,11 +71,14 @@ def _parser() -> argparse.ArgumentParser:
 def _code(command: str, run: Run, arguments: argparse.Namespace) -> int:
     """The exit code of a command; the text it returns, or why there is none, is printed."""
     try:
-        result = run(arguments)
+        with substitution():  # a learner's script may import torch
+            result = run(arguments)
     except ScriptError as error:
         print(f"tinygrad-edu {command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    if isinstance(result, str):
-        print(result)
-        return 0
-    return result
+    text, code = (
+        (result, 0) if isinstance(result, str) else result if isinstance(result, tuple) else (None, result)
+    )
+    if text is not None:
+        print(text)
+    return code

@@ -1,16 +1,16 @@
-"""A user's script, run for one of its results, `train.py:loss`, by the commands that look at results."""
+"""A user's script or notebook, run for one of its results, `train.py:loss`, by the commands that look at results."""
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import runpy
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+
+from tinygrad_edu.programs.execution import execute, is_of, main_module
 
 
 class ScriptError(Exception):
@@ -32,7 +32,7 @@ def load(target: str) -> Found:
     file, colon, name = target.rpartition(":")
     if not colon or not name or not file:
         raise ScriptError(f"a script and a name in it are needed as FILE.py:name, got {target}")
-    names = _run(_there(file))
+    names = _run(program_file(file))
     return Found(look_up(name, names), names)
 
 
@@ -41,16 +41,17 @@ def load_result(target: str) -> Found:
 
     Raises `ScriptError`, also if the script has computed nothing.
     """
-    if not target.endswith(".py"):
+    if not target.endswith((".py", ".ipynb")):
         return load(target)
-    names = _run(_there(target))
+    names = _run(program_file(target))
     results = [x for key, x in names.items() if key[0] != "_" and getattr(x, "operation", None) is not None]
     if "loss" not in names and not results:
         raise ScriptError(f"the script has no loss and no other result; say which one, as {target}:name")
     return Found(names["loss"] if "loss" in names else max(results, key=lambda x: int(x.serial)), names)
 
 
-def _there(file: str) -> Path:
+def program_file(file: str) -> Path:
+    """The path of a script or notebook. Raises `ScriptError` if there is none."""
     path = Path(file)
     if not path.is_file():
         raise ScriptError(f"the script {path} is not there; give the path to a Python file")
@@ -78,9 +79,9 @@ def look_up(name: str, names: dict[str, Any]) -> Any:
 
 
 def _run(path: Path) -> dict[str, Any]:
-    with _as_main(path), contextlib.redirect_stdout(sys.stderr):
+    with main_module(path) as main, contextlib.redirect_stdout(sys.stderr):
         try:
-            return runpy.run_path(str(path), run_name="__main__")
+            execute(path, vars(main))
         except SystemExit as stop:
             raise ScriptError(
                 f"{path.name} ended with sys.exit({stop.code!r}) before its names could be read"
@@ -88,22 +89,12 @@ def _run(path: Path) -> dict[str, Any]:
         except Exception as error:
             where = _line(error, path)
             raise ScriptError(f"{path.name} failed{where}: {type(error).__name__}: {error}") from error
+        return vars(main)
 
 
 def _line(error: Exception, path: Path) -> str:
     if isinstance(error, SyntaxError):
         return f" at line {error.lineno}"
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
-    return f" at line {lines[-1]}" if lines else ""
-
-
-@contextlib.contextmanager
-def _as_main(path: Path) -> Iterator[None]:
-    """Set the arguments and the import path that the script would have by itself."""
-    arguments, search = sys.argv, list(sys.path)
-    sys.argv = [str(path)]
-    sys.path.insert(0, str(path.resolve().parent))
-    try:
-        yield
-    finally:
-        sys.argv, sys.path[:] = arguments, search
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_of(path, f.filename)]
+    cell = frames[-1].filename.removeprefix(f"{path.name} ") if frames and path.suffix == ".ipynb" else ""
+    return f" at {cell} line {frames[-1].lineno}".replace("  ", " ") if frames else ""

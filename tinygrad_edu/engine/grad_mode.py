@@ -111,6 +111,10 @@ class no_grad(_BareDecorator):  # noqa: N801 - PyTorch's name
     records = False
 
 
+class unrecorded(no_grad):  # noqa: N801 - as the others
+    """`no_grad()` of the library itself, around code of the user whose gradients it finds in another way."""
+
+
 class enable_grad(_BareDecorator):  # noqa: N801 - PyTorch's name
     """`with enable_grad():` records again inside a `no_grad` block. Also a decorator."""
 
@@ -179,6 +183,16 @@ class walk(_Block):  # noqa: N801 - as the others
 def is_walking() -> bool:
     """True inside a `walk`, where operations are those of derivative rules."""
     return any(isinstance(block, walk) for block in current().blocks)
+
+
+def is_evaluating() -> bool:
+    """True inside the user's own `no_grad()` or `inference_mode()`, where a trained network is used, mostly."""
+    modes = current()
+    return (
+        not modes.recording
+        and isinstance(modes.blocks[-1], no_grad | inference_mode)
+        and not any(isinstance(block, unrecorded | walk) for block in modes.blocks)
+    )
 
 
 def is_grad_enabled() -> bool:

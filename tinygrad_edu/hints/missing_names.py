@@ -50,7 +50,7 @@ class MissingNameError(AttributeError):
     def __str__(self) -> str:
         call = f"module {self._module!r}" if self._module.islower() else f"a {self._module}"
         offered = self._offered() if callable(self._offered) else self._offered
-        return f"{call} has no attribute {self.name!r}{_remark(self._module, str(self.name), offered)}"
+        return f"{call} has no attribute {self.name!r}{remark(self._module, str(self.name), offered)}"
 
 
 def missing(module: str, name: str, offered: Iterable[str] | Callable[[], Iterable[str]]) -> AttributeError:
@@ -67,7 +67,8 @@ def refusal(module: str, offered: Iterable[str]) -> Callable[[str], NoReturn]:
     return refuse
 
 
-def _remark(module: str, name: str, offered: Iterable[str]) -> str:
+def remark(module: str, name: str, offered: Iterable[str]) -> str:
+    """What an error about a missing name adds: what to do instead, or where PyTorch has it and what is nearest."""
     if name.startswith("_"):
         return ""
     if name in ADVICE:

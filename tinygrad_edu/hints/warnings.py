@@ -41,6 +41,10 @@ class NotZeroedWarning(TeachingWarning):
     """A step used a gradient that still contains the gradient of an earlier step."""
 
 
+class TrainingModeWarning(TeachingWarning):
+    """A layer is in training mode where a network is evaluated."""
+
+
 class SchedulerOrderWarning(TeachingWarning):
     """A scheduler took its step before the optimizer took one."""
 

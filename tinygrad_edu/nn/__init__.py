@@ -16,8 +16,11 @@ from tinygrad_edu.nn import losses as _losses
 from tinygrad_edu.nn import normalization_layers as _normalization_layers
 from tinygrad_edu.nn import padding_layers as _padding_layers
 from tinygrad_edu.nn import pooling_layers as _pooling_layers
+from tinygrad_edu.nn import projected_class_losses as _projected_class_losses
 from tinygrad_edu.nn import reshaping_layers as _reshaping_layers
+from tinygrad_edu.nn import smooth_activations as _smooth_activations
 from tinygrad_edu.nn.activations import *
+from tinygrad_edu.nn.attention_layers import MultiheadAttention
 from tinygrad_edu.nn.batch_normalization import *
 from tinygrad_edu.nn.containers import ModuleDict, ModuleList, Sequential
 from tinygrad_edu.nn.convolution_layers import *
@@ -32,9 +35,13 @@ from tinygrad_edu.nn.padding_layers import *
 from tinygrad_edu.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from tinygrad_edu.nn.parameter_containers import ParameterDict, ParameterList
 from tinygrad_edu.nn.pooling_layers import *
+from tinygrad_edu.nn.projected_class_losses import *
 from tinygrad_edu.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from tinygrad_edu.nn.recurrent_layers import GRU, LSTM, RNN, RNNBase
 from tinygrad_edu.nn.reshaping_layers import *
+from tinygrad_edu.nn.smooth_activations import *
+from tinygrad_edu.nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
+from tinygrad_edu.nn.transformers import Transformer, TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "GRU",
@@ -48,6 +55,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "Parameter",
     "ParameterDict",
     "ParameterList",
@@ -55,6 +63,11 @@ __all__ = [
     "RNNCell",
     "RNNCellBase",
     "Sequential",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "UninitializedBuffer",
     "UninitializedParameter",
     "functional",
@@ -71,7 +84,9 @@ __all__ += _losses.__all__
 __all__ += _normalization_layers.__all__
 __all__ += _padding_layers.__all__
 __all__ += _pooling_layers.__all__
+__all__ += _projected_class_losses.__all__
 __all__ += _reshaping_layers.__all__
+__all__ += _smooth_activations.__all__
 
 if not _typing.TYPE_CHECKING:
     __getattr__ = _refusal(__name__, __all__)

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.hints.training_mode import warn_training_mode
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats, parameter, start_constant, whole
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -22,6 +24,11 @@ class _ChannelNorm(Module):
     """Weight and bias for each channel, and running mean and variance as buffers."""
 
     dims: ClassVar[tuple[int, ...]]  # those that an input may have, with examples
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Any
 
     def _build(
         self,
@@ -102,17 +109,21 @@ class _BatchNorm(_ChannelNorm):
             raise self._refusal(x.shape, [_SHAPES[n] for n in self.dims])
         tracked = self.running_mean is not None
         moved = self.training and tracked and self.track_running_stats
-        momentum = self._counted() if moved else 0.0
+        if self.training and tracked:
+            warn_training_mode(
+                type(self).__name__, "it uses mean and variance of the batch, and moves its own"
+            )
+        momentum: Any = self.momentum
+        if moved and momentum is None:
+            momentum = 1 / (self.num_batches_tracked + 1)
         # Without running ones, or while they are not to be moved, the batch's own.
         mean, var = (self.running_mean, self.running_var) if moved or not self.training else (None, None)
         of_batch = self.training or not tracked
-        return functional.batch_norm(x, mean, var, self.weight, self.bias, of_batch, momentum, self.eps)
-
-    def _counted(self) -> Any:
-        """Count this batch; the share of the mean that it is to have."""
-        with no_grad():
-            self.num_batches_tracked.add_(1)
-            return 1 / self.num_batches_tracked if self.momentum is None else self.momentum
+        result = functional.batch_norm(x, mean, var, self.weight, self.bias, of_batch, momentum, self.eps)
+        if moved:
+            with no_grad():
+                self.num_batches_tracked.add_(1)
+        return result
 
 
 class BatchNorm1d(_BatchNorm):

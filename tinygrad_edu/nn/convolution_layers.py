@@ -11,6 +11,7 @@ from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.functional.convolutions import conv, conv_transpose
 from tinygrad_edu.nn.functional.window_arguments import each
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform, whole
 from tinygrad_edu.ops.windows import Sizes, spans
 from tinygrad_edu.tensor.functions.padding import pad
@@ -30,6 +31,12 @@ class _Convolution(Module):
 
     dims: ClassVar[int]
     transposed: ClassVar[bool] = False
+    weight: Parameter
+    bias: Parameter | None
+    stride: Sizes
+    padding: Any  # one number for each dimension, or a word
+    dilation: Sizes
+    output_padding: Sizes
 
     def _build(
         self,
@@ -182,16 +189,15 @@ class _ConvTranspose(_Convolution):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        call = type(self).__name__
         if padding_mode != "zeros":
-            raise ValueError(f"{call} needs padding_mode 'zeros', got {padding_mode!r}")
+            raise ValueError(f"{type(self).__name__} needs padding_mode 'zeros', got {padding_mode!r}")
         settings = {
             "stride": stride,
             "padding": padding,
-            "dilation": dilation,
             "output_padding": output_padding,
+            "dilation": dilation,
         }
-        kind = floats(call, device, dtype)
+        kind = floats(type(self).__name__, device, dtype)
         self._build((in_channels, out_channels), kernel_size, settings, groups, bias, padding_mode, kind)
 
     def forward(self, input: Tensor | np.ndarray, output_size: Any = None) -> Tensor:  # noqa: A002
@@ -203,8 +209,7 @@ class _ConvTranspose(_Convolution):
 
     def _extra(self, shape: Sizes, output_size: Any) -> Sizes:
         """How much larger than the smallest result the one of `output_size` is."""
-        n = self.dims
-        asked = tuple(output_size)[-n:]
+        n, asked = self.dims, tuple(output_size)[-self.dims :]
         ends = spans(self.kernel_size, self.dilation)
         least = [(m - 1) * s - 2 * p + e for m, s, p, e in zip(shape[-n:], self.stride, self.padding, ends)]
         if len(output_size) not in (n, n + 2) or any(

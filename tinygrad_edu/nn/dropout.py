@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_edu.hints.training_mode import warn_training_mode
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import probability
 from tinygrad_edu.nn.function_modules import RandomFunctionModule
@@ -20,6 +21,12 @@ class _Dropout(RandomFunctionModule):
     def __init__(self, **options: Any) -> None:
         probability(type(self).__name__, options["p"])
         super().__init__(**options)
+
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """The input with gaps, or after `eval()` as it is."""
+        if self.training and self.p:
+            warn_training_mode(type(self).__name__, f"it zeroes each number with probability {self.p}")
+        return super().forward(*inputs, **named)
 
 
 class Dropout(_Dropout):

@@ -104,8 +104,9 @@ class Embedding(_Table):
         sparse: bool = False,
     ) -> Self:
         """The layer with `embeddings`, a matrix, as its weight, which stays as it is unless `freeze` is False."""
-        options = (padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
-        return cls(*_matrix("Embedding", embeddings), *options, _weight=embeddings, _freeze=freeze)
+        rows, columns = _matrix("Embedding", embeddings)
+        options: Any = (padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
+        return cls(rows, columns, *options)
 
     def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """The rows."""
@@ -164,8 +165,9 @@ class EmbeddingBag(_Table):
         padding_idx: int | None = None,
     ) -> Self:
         """The layer with `embeddings`, a matrix, as its weight, which stays as it is unless `freeze` is False."""
-        options = (max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings)
-        made = cls(*_matrix("EmbeddingBag", embeddings), *options, include_last_offset, padding_idx)
+        rows, columns = _matrix("EmbeddingBag", embeddings)
+        bags: Any = (mode, sparse, embeddings, include_last_offset, padding_idx)
+        made = cls(rows, columns, max_norm, norm_type, scale_grad_by_freq, *bags)
         made.weight.requires_grad_(not freeze)
         return made
 

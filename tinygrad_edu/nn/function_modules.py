@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.tensor.tensor import Tensor
 
 # The parameters that stand for what `forward` is called with; `training` is an attribute of every module.
 _INPUTS = frozenset(
@@ -47,7 +48,11 @@ class FunctionModule(Module):
             # Another dict, not the same one changed: plans compare by identity.
             super().__setattr__("_options", {**self._options, name: value})
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # the options
+
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The function of the inputs and the options."""
         return self.function(*map(traced, inputs), **named, **self._options)
 
@@ -63,13 +68,16 @@ class FunctionModule(Module):
 class RandomFunctionModule(FunctionModule):
     """A function that draws random numbers while training."""
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The function of the inputs and the options, with what is drawn while training."""
         return self.function(*map(traced, inputs), training=self.training, **named, **self._options)
 
 
-def _takes_any_option(function: Callable[..., Any]) -> bool:
-    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+def _takes_any_option(function: Any) -> bool:
+    """True for a constructor written as `**options`, and none that was made here."""
+    return bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS) and not hasattr(
+        function, "__signature__"
+    )
 
 
 def _constructor(cls: type[FunctionModule]) -> Callable[..., None]:

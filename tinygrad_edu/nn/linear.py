@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform, whole
 from tinygrad_edu.ops.contractions import linear
 from tinygrad_edu.tensor import draws
@@ -22,6 +23,9 @@ class Linear(Module):
     Shapes: `x` (..., in_features); `weight` (out_features, in_features); `bias` (out_features,).
     Starts from U(-k, k) with k = 1 / sqrt(in_features), as PyTorch does.
     """
+
+    weight: Parameter
+    bias: Parameter | None
 
     def __init__(
         self,
@@ -71,6 +75,9 @@ class Bilinear(Module):
     Shapes: `x1` (..., in1_features); `x2` (..., in2_features); `weight` (out_features, in1_features, in2_features).
     Starts from U(-k, k) with k = 1 / sqrt(in1_features).
     """
+
+    weight: Parameter
+    bias: Parameter | None
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.function_modules import FunctionModule
+from tinygrad_edu.nn.reshaping_layers import PairwiseDistance
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = [
@@ -60,7 +61,7 @@ class _Loss(FunctionModule):
         for name, weight in tensors.items():
             self.register_buffer(name, weight if weight is None else traced(weight))
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The loss."""
         if inputs and not isinstance(inputs[0], Tracer):
             got = type(inputs[0]).__name__
@@ -71,9 +72,9 @@ class _Loss(FunctionModule):
 
 
 class _WeightedLoss(_Loss):
-    weights = ("weight",)
+    weights: ClassVar[tuple[str, ...]] = ("weight",)
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The loss."""
         return super().forward(*inputs, weight=self.weight, **named)
 
@@ -145,7 +146,7 @@ class BCEWithLogitsLoss(_WeightedLoss):
     function = staticmethod(functional.binary_cross_entropy_with_logits)
     weights = ("weight", "pos_weight")
 
-    def forward(self, *inputs: Any, **named: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """The loss."""
         return super().forward(*inputs, pos_weight=self.pos_weight, **named)
 
@@ -233,4 +234,14 @@ class TripletMarginWithDistanceLoss(_Loss):
     """`TripletMarginLoss` with a distance of your own: see `functional.triplet_margin_with_distance_loss`."""
 
     function = staticmethod(functional.triplet_margin_with_distance_loss)
-    distance_function: Callable[[Tensor, Tensor], Tensor] | None
+
+    def __init__(
+        self,
+        *,
+        distance_function: Callable[[Any, Any], Any] | None = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        distance = distance_function or PairwiseDistance()
+        super().__init__(distance_function=distance, margin=margin, swap=swap, reduction=reduction)

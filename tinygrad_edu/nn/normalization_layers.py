@@ -10,6 +10,7 @@ from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
 from tinygrad_edu.nn.function_modules import FunctionModule
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats, parameter, start_constant, whole
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -18,6 +19,9 @@ __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 class _Scaled(Module):
     """A normalization with a weight, which starts from 1, and a bias, which starts from 0."""
+
+    weight: Parameter | None
+    bias: Parameter | None
 
     def _scale(self, shape: Any, weight: bool, bias: bool | None, kind: Any) -> None:
         """Register weight and bias; without a bias at all if it is None."""

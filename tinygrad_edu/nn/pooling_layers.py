@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.function_modules import FunctionModule
 from tinygrad_edu.nn.functional.window_arguments import each
+from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -82,7 +83,7 @@ class _MaxUnpool(FunctionModule):
             padding=each(call, "padding", padding, self.dims, least=0),
         )
 
-    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Tensor:  # noqa: A002 - PyTorch's name
         """Zeros, and each number of `input` at its place."""
         return super().forward(input, indices, output_size=output_size)
 

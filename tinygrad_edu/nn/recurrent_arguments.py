@@ -20,6 +20,15 @@ def size(call: str, name: str, n: Any, least: int = 1) -> int:
     return int(n)
 
 
+def switches(call: str, **given: Any) -> None:
+    """Raise `TypeError` unless all are True or False: a number in their place is one argument too many before."""
+    for name, value in given.items():
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(
+                f"{call} needs {name} as True or False, got {type(value).__name__} {short(value)}"
+            )
+
+
 def fitting_input(call: str, x: Any, input_size: int, dims: tuple[int, int], shapes: str) -> Tensor:
     """`x` as a Tensor of floats, with one of the two numbers of dimensions and rows of `input_size` numbers."""
     x = traced(x)

@@ -129,7 +129,8 @@ def _add_at(y: np.ndarray, place: Any, x: np.ndarray) -> None:
     """
     count = len(parts_of(place))
     rows, width = y.shape[:count], math.prod(y.shape[count:])
-    if x.size < MANY or not y.flags.c_contiguous or not all(map(repeats, parts_of(place))):
+    flat = y.ndim == 1 and count == 1
+    if flat or x.size < MANY or not y.flags.c_contiguous or not all(map(repeats, parts_of(place))):
         np.add.at(y, place, x)
         return
     first = width * np.arange(math.prod(rows)).reshape(rows)[place]

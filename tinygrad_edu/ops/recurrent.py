@@ -6,6 +6,9 @@ is computed from few others, so that the graph costs more than the arithmetic (`
 
 from __future__ import annotations
 
+import functools
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,11 +51,26 @@ def _steps(x: Data, w: Data, h: Data, c: Data) -> tuple[Data, ...]:
     return tuple(each for kind in zip(*steps, strict=True) for each in kind)
 
 
-def _sweep(
-    g: Data, _y: Data, x: Data, w: Data, _h: Data, c: Data, parts: tuple[Data, ...]
-) -> tuple[Data, Data]:
+def _once(sweep: Callable[..., Any]) -> Callable[..., Any]:
+    """Remember the result for an array `g`, which all rules of a node are given, as long as `g` lives."""
+    kept: dict[tuple[int, int], Any] = {}
+
+    @functools.wraps(sweep)
+    def call(g: Data, w: Data, c: Data, parts: tuple[Data, ...]) -> Any:
+        if g.__class__ is not np.ndarray:
+            return sweep(g, w, c, parts)
+        key = id(g), id(parts)
+        if key not in kept:
+            kept[key] = sweep(g, w, c, parts), parts, weakref.ref(g, lambda _: kept.pop(key, None))
+        return kept[key][0]
+
+    return call
+
+
+@_once
+def _sweep(g: Data, w: Data, c: Data, parts: tuple[Data, ...]) -> tuple[Data, Data]:
     """From the last step to the first: the gradients of the gates of all steps, a row each, and of the first c."""
-    steps, batch, n = x.shape[0], *c.shape
+    steps, (batch, n) = len(parts) // 5, c.shape
     opened, new, cs, size, _ = _kinds(parts, steps)
     before = (c, *cs[:-1])
     gates: list[Data] = []
@@ -90,34 +108,36 @@ def _stacked(parts: tuple[Data, ...]) -> Data:
     return _joined(*parts).reshape((len(parts), *parts[0].shape))
 
 
-def _weight_rule(
-    swept: Any, _y: Data, _x: Data, _w: Data, h: Data, _c: Data, parts: tuple[Data, ...]
-) -> Data:
+def _weight_rule(g: Data, _y: Data, _x: Data, w: Data, h: Data, c: Data, parts: tuple[Data, ...]) -> Data:
     *_, hs = _kinds(parts, len(parts) // 5)
-    return product(swept[0].T, _joined(h, *hs[:-1]))
+    return product(_sweep(g, w, c, parts)[0].T, _joined(h, *hs[:-1]))
+
+
+def _state_rule(g: Data, _y: Data, _x: Data, w: Data, like: Data, c: Data, parts: tuple[Data, ...]) -> Data:
+    return product(_sweep(g, w, c, parts)[0][: like.shape[0]], w)
 
 
 @operation(
-    lambda swept, _y, like, _w, _h, _c, _parts: swept[0].reshape(like.shape),
+    lambda g, _y, like, w, _h, c, parts: _sweep(g, w, c, parts)[0].reshape(like.shape),
     _weight_rule,
-    lambda swept, _y, _x, w, like, _c, _parts: product(swept[0][: like.shape[0]], w),
-    lambda swept, _y, _x, _w, _h, _c, _parts: swept[1],
+    _state_rule,
+    lambda g, _y, _x, w, _h, c, parts: _sweep(g, w, c, parts)[1],
     common=_steps,
-    sweep=_sweep,
     promotes=True,
     shape=lambda x, _w, h, _c: (2, x[0], *h),
-    jax="_states(parts)",
+    scalars=lambda x, w, h, c: _joined(*_states(_steps(x, w, h, c))).reshape((2, x.shape[0], *h.shape)),
+    jax="np.concatenate(_states(parts)).reshape((2, len(x), *h.shape))",
     example=lambda n: ([(2, n, 8), (8, 2), (n, 2), (n, 2)], {}),
 )
-def lstm(_x: Data, _w: Data, _h: Data, _c: Data, parts: tuple[Data, ...], out: Data = None) -> np.ndarray:
+def lstm(x: Data, _w: Data, h: Data, _c: Data, parts: tuple[Data, ...]) -> np.ndarray:
     """h and c after each step: `c' = σ(f) c + σ(i) tanh(g)`, `h' = σ(o) tanh(c')`, with (i, f, g, o) = x[t] + h wᵀ.
 
     Shapes: x (T, B, 4n), w (4n, n), h and c (B, n) before the first step; the result (2, T, B, n), h first.
     """
-    return _states(parts, out)
+    return _joined(*_states(parts)).reshape((2, x.shape[0], *h.shape))
 
 
-def _states(parts: tuple[Data, ...], out: Data = None) -> Any:
-    _, _, c, _, h = _kinds(parts, len(parts) // 5)
-    rows = None if out is None else out.reshape((-1, out.shape[-1]))
-    return np.concatenate((*h, *c), out=rows).reshape((2, len(h), *h[0].shape))
+def _states(parts: tuple[Data, ...]) -> tuple[Data, ...]:
+    """h of all steps, then c of all steps."""
+    steps = len(parts) // 5
+    return (*parts[4 * steps :], *parts[2 * steps : 3 * steps])

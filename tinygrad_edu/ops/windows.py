@@ -119,12 +119,19 @@ def overlap_add(
     return y
 
 
-def add_windows(y: np.ndarray, x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes) -> None:
-    """Add the numbers `x` of all windows to those of `y`, which they belong to."""
-    seen = view(y, size, stride, dilation, writeable=True)
-    first = (slice(None),) * (seen.ndim - 2 * len(size))
+def add_windows(
+    y: np.ndarray, x: np.ndarray, size: Sizes, stride: Sizes, dilation: Sizes, behind: int = 0
+) -> None:
+    """Add the numbers `x` of all windows to those of `y`, which they belong to; `behind`: dimensions after theirs."""
+    n = len(size)
+    counts = x.shape[x.ndim - n - behind : x.ndim - behind]
+    first, last = (slice(None),) * (x.ndim - 2 * n - behind), (slice(None),) * behind
     for inside in np.ndindex(size):
-        seen[first + inside] += x[first + inside]
+        steps = [
+            slice(i * d, i * d + (count - 1) * s + 1, s)
+            for i, d, s, count in zip(inside, dilation, stride, counts)
+        ]
+        y[(*first, *steps, *last)] += x[first + inside]
 
 
 def padded(x: Data, before: Sequence[int], after: Sequence[int]) -> Data:

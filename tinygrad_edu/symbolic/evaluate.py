@@ -20,8 +20,9 @@ def evaluate(root: Any, values: Mapping[Expression, Any]) -> np.ndarray:
         if node.operation is None:
             if node not in values:
                 raise KeyError(node.name)
-            return np.asarray(values[node])
-        result = np.asarray(node.operation(*map(np.asarray, inputs), **node.settings))
+            result = np.asarray(values[node])
+        else:
+            result = np.asarray(node.operation(*map(np.asarray, inputs), **node.settings))
         return result * 1.0 if result.dtype == np.bool_ else result  # a mask is a factor, 0 or 1
 
     with np.errstate(all="ignore"):

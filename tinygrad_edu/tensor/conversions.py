@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import READ, announce
 from tinygrad_edu.tensor.arithmetic import R
 from tinygrad_edu.tensor.casting import Casting
+from tinygrad_edu.tensor.coerce import get_default_dtype
 from tinygrad_edu.tensor.vocabulary import word
 from tinygrad_edu.text.latex import latex
 
@@ -131,7 +132,7 @@ class Conversions(Casting[R]):
 
     def __repr__(self) -> str:
         notes = []
-        if self.raw.dtype.kind == "f" and self.raw.dtype != np.float64:
+        if self.raw.dtype.kind == "f" and self.raw.dtype != get_default_dtype():
             notes.append(f"dtype={self.raw.dtype}")
         if self.operation is not None:
             notes.append(f"grad_fn=<{self.operation.name}>")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any
 
-from tinygrad_edu.tensor.vocabulary import WORDS, check_memory, word
+from tinygrad_edu.tensor.vocabulary import check_memory, word
 
 TYPES = ("cpu", "cuda", "hpu", "meta", "mps", "mtia", "xla", "xpu")
 
@@ -70,20 +69,3 @@ def set_default_device(device: Any) -> None:
 def get_default_device() -> device:
     """The CPU."""
     return CPU
-
-
-class Backend(SimpleNamespace):
-    """A device or library that is not there: `is_available()` is False. Switches may be set, and do nothing."""
-
-    def __init__(self, *switches: str) -> None:
-        answers = {"is_available": False, "is_built": False, "device_count": 0, **dict.fromkeys(switches)}
-        super().__init__(**{name: lambda *_, answer=answer: answer for name, answer in answers.items()})
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"tinygrad_edu computes on the CPU only, so that there is no {name!r} to use")
-
-
-WORDS["cuda"] = Backend("manual_seed", "manual_seed_all", "empty_cache")
-WORDS["accelerator"] = Backend("current_accelerator")
-WORDS["mps"] = Backend()
-WORDS["backends"] = SimpleNamespace(mps=Backend(), cudnn=Backend(), cuda=Backend())

@@ -6,7 +6,6 @@ import functools
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from tinygrad_edu.tensor.draws import Draw, floating
 from tinygrad_edu.tensor.filled import number_dtype, placed, sizes_of
 from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.tensor import Tensor
-from tinygrad_edu.tensor.vocabulary import WORDS, word
+from tinygrad_edu.tensor.vocabulary import WORDS, Namespace, word
 
 
 @public(method=False)
@@ -200,4 +199,4 @@ _OF_THE_DEFAULT = {
     "set_rng_state": set_rng_state,
 }
 WORDS |= {**_OF_THE_DEFAULT, "default_generator": default_generator}
-WORDS["random"] = SimpleNamespace(fork_rng=fork_rng, **_OF_THE_DEFAULT)
+WORDS["random"] = Namespace("random", fork_rng=fork_rng, **_OF_THE_DEFAULT)

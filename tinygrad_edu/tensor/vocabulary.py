@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any, TypeVar
+
+from tinygrad_edu.hints.missing_names import missing
 
 T = TypeVar("T", bound=Any)
 
@@ -27,6 +30,18 @@ class Word:
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
+
+
+class Namespace(ModuleType):
+    """A module of words without a file of its own, `torch.cuda` say; programs may import from it, and set its words."""
+
+    def __init__(self, path: str, **words: Any) -> None:
+        super().__init__(f"tinygrad_edu.{path}", f"Words of torch.{path}.")
+        self.__path__: list[str] = []
+        vars(self).update(words)
+
+    def __getattr__(self, name: str) -> Any:
+        raise missing(self.__name__, name, lambda: [each for each in vars(self) if each[0] != "_"])
 
 
 _COMPLEX = "complex numbers have no derivatives here; keep their real and imaginary parts in two tensors"

@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_edu.autograd.custom_function import Function
 from tinygrad_edu.autograd.derivatives import grad
 from tinygrad_edu.autograd.evaluation import leaves, rebuilt
-from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad, watch
+from tinygrad_edu.engine.grad_mode import current, enable_grad, unrecorded, watch
 from tinygrad_edu.tensor.random_tensors import fork_rng, get_rng_state, set_rng_state
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -32,7 +32,7 @@ def checkpoint(
     def note(_operation: Any, inputs: tuple[Any, ...], _settings: Any, _result: Any) -> None:
         sources.update(dict.fromkeys(x for x in inputs if isinstance(x, Tensor) and x.requires_grad))
 
-    with no_grad(), watch(note):
+    with unrecorded(), watch(note):
         output = function(*args, **kwargs)
     if not sources or not current().recording:
         return output

@@ -7,7 +7,7 @@ import pytest
 
 import tinygrad_edu
 from tinygrad_edu.nn import init
-from tinygrad_edu.nn.init import older_names
+from tinygrad_edu.nn.init import deprecated_initializers
 
 OLDER = [name for name in vars(older_names) if hasattr(init, f"{name}_")]
 

@@ -18,7 +18,7 @@ from tinygrad_edu.symbolic.expression import symbol, symbols_in
 from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 
 NODE = shutil.which("node")
-UNKNOWN = {"cast", "nextafter"}
+UNKNOWN = {"cast", "lstm", "nextafter"}
 UNKNOWN |= {name for name, op in OPERATIONS.items() if isinstance(op, Special)}  # JavaScript has none of them
 LINEAR_ALGEBRA = [f"tinygrad_edu.ops.{table}" for table in ("solvers", "spectra")]
 NAMES = [

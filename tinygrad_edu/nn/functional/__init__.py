@@ -13,7 +13,9 @@ import tinygrad_edu.nn.functional.convolutions
 import tinygrad_edu.nn.functional.dropouts
 import tinygrad_edu.nn.functional.embedding_bags
 import tinygrad_edu.nn.functional.grid_sampling
+import tinygrad_edu.nn.functional.multihead_attention
 import tinygrad_edu.nn.functional.pooling
+import tinygrad_edu.nn.functional.projected_losses
 import tinygrad_edu.nn.functional.random_activations
 import tinygrad_edu.nn.functional.regression_losses
 import tinygrad_edu.nn.functional.resizing

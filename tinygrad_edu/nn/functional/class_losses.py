@@ -166,16 +166,16 @@ def multilabel_margin_loss(
     if input.shape != target.shape:
         raise ValueError(f"{call} needs input and target of one shape, got {input.shape} and {target.shape}")
     rows, lists = _matrix(call, input), _matrix(call, target)
-    listed = np.cumprod(lists.raw >= 0, axis=1).astype(bool)
+    listed = (lists >= 0).long().cumprod(1) > 0
     classes = rows.shape[1]
-    if (lists.raw[listed] >= classes).any():
+    if (lists.raw[listed.raw] >= classes).any():
         raise ValueError(f"{call} needs class numbers from 0 to {classes - 1}, got {lists.raw.max()}")
     numbers = elementwise.where(listed, lists, 0)
-    places = index.one_hot(numbers, classes=classes, dim=2, dtype=np.dtype(bool)) & listed[:, :, None]
+    places = index.one_hot(numbers, classes=classes, dim=2, dtype=np.dtype(bool)) & listed.unsqueeze(2)
     own = places.any(1)  # (N, C): whether a class is one of those of the example
     scores = elementwise.where(places, rows.unsqueeze(1), 0).sum(2)  # (N, position): x[y]
     short = 1 - scores.unsqueeze(2) + rows.unsqueeze(1)  # (N, position, C)
-    counted = ~own.unsqueeze(1) & listed[:, :, None]
+    counted = ~own.unsqueeze(1) & listed.unsqueeze(2)
     each = elementwise.where(counted & (short > 0), short, 0).sum((1, 2)) / classes
     return reduced(call, each if input.ndim > 1 else each.sum(), reduction, size_average, reduce)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.graph import READ, announce
+from tinygrad_edu.nn.functional.window_arguments import constant
 from tinygrad_edu.ops import elementwise, index
 from tinygrad_edu.tensor.functions.picking import embedding
 from tinygrad_edu.tensor.functions.public import public
@@ -54,7 +55,7 @@ def embedding_bag(
 def _bags(input: Data, offsets: Data, include_last_offset: bool) -> tuple[Data, int]:
     """The number of the bag of each number, and how many bags there are."""
     if input.ndim == 2 and offsets is None:
-        return np.repeat(np.arange(len(input)), input.shape[1]), len(input)
+        return constant(np.repeat(np.arange(len(input)), input.shape[1])), len(input)
     if input.ndim != 1 or np.ndim(offsets) != 1:
         raise ValueError(
             f"embedding_bag needs a matrix, or a vector and offsets, got shape {input.shape} and offsets {offsets}"

@@ -17,7 +17,7 @@ from tinygrad_edu.nn.init.fan_fills import (
     xavier_normal_,
     xavier_uniform_,
 )
-from tinygrad_edu.nn.init.older_names import (
+from tinygrad_edu.nn.init.deprecated_initializers import (
     constant,
     dirac,
     eye,

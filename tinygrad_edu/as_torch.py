@@ -1,0 +1,15 @@
+"""`import tinygrad_edu.as_torch` at the top of a notebook: `import torch` means tinygrad_edu from there on.
+
+`tinygrad_edu.as_torch.remove()` ends it.
+"""
+
+from __future__ import annotations
+
+import importlib as _importlib
+
+from tinygrad_edu.programs.substitution import install, remove
+
+__all__ = ["install", "remove"]
+
+install()
+_importlib.import_module("torch")

@@ -1,0 +1,1 @@
+"""Programs written for PyTorch, run as they are: what their imports mean, which names they use, notebooks."""
