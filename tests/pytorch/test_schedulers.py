@@ -15,8 +15,10 @@ from tinygrad_edu.optim import swa_utils
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
 their_swa_utils = pytest.importorskip("torch.optim.swa_utils")
 
-# A chain in a sequence takes its first step twice.
-pytestmark = pytest.mark.filterwarnings("ignore:.*optimizer.step")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*optimizer.step"),  # a chain in a sequence takes its first step twice
+    pytest.mark.filterwarnings("ignore:.*is in training mode"),  # running averages without a graph are meant
+]
 
 EPOCHS = 50
 VALUES = np.abs(np.random.default_rng(0).normal(size=EPOCHS))  # of a loss that ReduceLROnPlateau is told
