@@ -57,7 +57,7 @@ class RNNBase(Module):
         self.hidden_size = arguments.size(call, "hidden_size", hidden_size)
         self.num_layers = arguments.size(call, "num_layers", num_layers)
         self.proj_size = arguments.size(call, "proj_size", proj_size, 0)
-        arguments.switches(call, bias=bias, batch_first=batch_first)
+        arguments.switches(call, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         probability(call, dropout)
         self.dropout = float(dropout)

@@ -16,6 +16,7 @@ from tinygrad_edu.ops import (
     fused_loss,
     index,
     logic,
+    normalization,
     ordering,
     recurrent,
     reduce,

@@ -87,7 +87,9 @@ class Optimizer(StepHooks):
             **{k: v for k, v in self.defaults.items() if k not in settings},
         }
         if missing := [key for key, value in group.items() if value is required]:
-            raise ValueError(f"{name} needs {missing[0]} for each group, got none; write {name}(..., {missing[0]}=...)")
+            raise ValueError(
+                f"{name} needs {missing[0]} for each group, got none; write {name}(..., {missing[0]}=...)"
+            )
         self.check(group)
         # Another list, as a plan sees that it is another.
         self.param_groups = [*self.param_groups, Settings(group)]
@@ -105,9 +107,10 @@ class Optimizer(StepHooks):
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
         loss = None if closure is None else self._recomputed(closure)
-        watched, states, moved = current().watchers, self.state, []
+        watched, states, moved = bool(current().watchers), self.state, []
         for group in self.param_groups:
-            step_of = self.rule(as_read(group, bool(watched)))
+            of_array = self.rule(as_read(group, watched))
+            of_number = self.rule(as_read(group, watched, single=True))
             for p in group["params"]:
                 g = p._grad
                 if g is None:
@@ -115,9 +118,10 @@ class Optimizer(StepHooks):
                 moved.append(p)
                 if watched:
                     with no_grad():
-                        p.assign(p - step_of(p, p.grad, states[p]))
+                        p.assign(p - of_array(p, p.grad, states[p]))
                 else:
                     raw = p.raw
+                    step_of = of_array if raw.ndim else of_number
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         self._note_moved(moved)
         return loss
