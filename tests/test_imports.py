@@ -24,7 +24,7 @@ LAYERS = [
     {"hints"},
     {"tensor"},
     {"linalg", "scalar", "special", "symbolic", "testing"},
-    {"autograd"},
+    {"autograd", "distributions"},
     {"nn"},
     {"optim"},
     {"func", "io", "utils"},

@@ -33,7 +33,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
-    from tinygrad_edu import datasets, exercise, testing, viz
+    from tinygrad_edu import datasets, distributions, exercise, testing, viz
     from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
@@ -59,6 +59,7 @@ __all__ = [
     "conventions",
     "datasets",
     "diagnose",
+    "distributions",
     "draw",
     "enable_grad",
     "exercise",
@@ -95,6 +96,7 @@ _LATER = {
     "conventions": "explanation.derivation",
     "datasets": "datasets",
     "diagnose": "explanation.diagnosis",
+    "distributions": "distributions",
     "draw": "viz",
     "exercise": "exercise",
     "explain": "explanation.derivation",

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import importlib as _importlib
 
-from tinygrad_edu.programs.substitution import install, remove
-
-__all__ = ["install", "remove"]
+from tinygrad_edu.programs.substitution import install, remove  # noqa: F401 - to end it
 
 install()
 _importlib.import_module("torch")

@@ -17,7 +17,7 @@ X = torch.tensor([1.0])
         (torch.linalg, "eig", "eigenvalues may be complex, .* use linalg.eigh for symmetric matrices"),
         (torch, "explode", "module 'tinygrad_edu' has no attribute 'explode'$"),
         (torch, "softmx", "has no attribute 'softmx'; the nearest: softmax, "),
-        (torch, "compile", "has no attribute 'compile': torch.compile is PyTorch's and not here"),
+        (torch, "stft", "has no attribute 'stft': torch.stft is PyTorch's and not here"),
         (torch, "fft_irfft2", "'fft_irfft2': torch.fft.irfft2 is PyTorch's and not here"),
         (torch, "Adagrad", "'Adagrad': torch.optim.Adagrad is PyTorch's and not here"),
         (

@@ -44,6 +44,7 @@ def test_aliases_and_methods_are_followed(used, text, name):
         "words = {}\nwords.values()",
         "class A:\n    def storage(self): ...\nA().storage()",
         "from .torch import ones",
+        "def f(torch):\n    return torch.ones(2)",
         "x.shape_of_water",
     ],
 )

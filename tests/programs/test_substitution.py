@@ -75,7 +75,7 @@ def test_pytorch_imported_before_is_refused():
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("import torch.onnx", "torch.onnx is not in tinygrad_edu, which torch means here; torch.save keeps"),
+        ("import torch.fx", "torch.fx is not in tinygrad_edu, which torch means here; capture(step) records"),
         ("import torch.nothing", "torch.nothing is not in tinygrad_edu"),
         ("from torch import stft", "torch.stft is PyTorch's and not here"),
         ("from torch.nn import Linaer", "cannot import 'Linaer' from torch.nn; the nearest: Linear"),

@@ -33,7 +33,7 @@ def test_names_that_are_here_are_found(name):
     [
         "torch.explode",
         "torch.nn.Explode",
-        "torch.onnx",
+        "torch.fx",
         "torch.ops",
         "torch.engine",
         "Tensor.resize_",

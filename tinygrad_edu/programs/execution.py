@@ -20,7 +20,8 @@ from tinygrad_edu.programs.worker_processes import workers_import_the_same
 def exit_code(path: Path, arguments: Sequence[str] = ()) -> int:
     """Run a program to its end; returns the exit code.
 
-    An error is shown as Python shows it, from the program's file on. Raises `SystemExit` if the program does, and `ValueError` for a file that is no notebook.
+    An error is shown as Python shows it, from the program's file on. Raises `SystemExit` if the program does, and
+    `ValueError` for a file that is no notebook.
     """
     path = path.absolute() if path.suffix == ".ipynb" else path
     if path.suffix == ".ipynb":

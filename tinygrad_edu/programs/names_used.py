@@ -97,6 +97,17 @@ class _Reader(ast.NodeVisitor):
                 self.aliases[target.id] = name  # F = torch.nn.functional
             self.visit(target)
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Inside a function its parameters hide names of PyTorch."""
+        given = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+        outside, self.aliases = (
+            self.aliases,
+            {name: x for name, x in self.aliases.items() if name not in given},
+        )
+        self.generic_visit(node)
+        inside, self.aliases = self.aliases, outside
+        self.aliases |= {name: x for name, x in inside.items() if name not in given | outside.keys()}
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if name := self._dotted(node):
             self.found.append((name, node.end_lineno or node.lineno))

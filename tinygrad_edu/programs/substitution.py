@@ -8,6 +8,7 @@ float32, as PyTorch's, and one line on stderr says so. Modules that are not here
 from __future__ import annotations
 
 import contextlib
+import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Torch(ModuleType):
         return dir(tinygrad_edu)
 
 
-class _Loader:
+class _Loader(importlib.abc.Loader):
     """Puts a module of this package, or `Torch()`, in place of the empty one that Python made."""
 
     def __init__(self, module: ModuleType) -> None:

@@ -27,8 +27,6 @@ INSTEAD = {
     "torch.utils.tensorboard": _GOT,
     "torch.utils.cpp_extension": "operations of your own are torch.autograd.Function, in Python",
     "torch.utils.model_zoo": "nothing is downloaded; torch.load reads a file",
-    "torch.hub": "nothing is downloaded; torch.load reads a file",
-    "torch.onnx": "torch.save keeps the parameters; a plan writes its program with source()",
     "torch.profiler": "Python's cProfile measures a program",
     "torch.autograd.profiler": "Python's cProfile measures a program",
     "torch.sparse": "all numbers of a tensor are kept, zeros too: work with the tensor itself",

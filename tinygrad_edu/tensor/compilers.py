@@ -1,4 +1,4 @@
-"""Compilers as words: `torch.compile(model)` is the model. `tinygrad_edu.capture` makes a fast program of a step."""
+"""Compilers and exporters as words: `torch.compile(model)` is the model; `tinygrad_edu.capture` makes it fast."""
 
 from __future__ import annotations
 
@@ -59,4 +59,17 @@ WORDS["jit"] = Namespace(
     is_tracing=answering(False),
     load=refusing("jit.load", _FILES),
     save=refusing("jit.save", _FILES),
+)
+WORDS["onnx"] = Namespace(
+    "onnx",
+    export=refusing("onnx.export", "ONNX, which is not here; torch.save keeps the parameters"),
+    is_in_onnx_export=answering(False),
+)
+_NETWORK = "the internet, and nothing is downloaded here; torch.load reads a file"
+WORDS["hub"] = Namespace(
+    "hub",
+    **{
+        name: refusing(f"hub.{name}", _NETWORK)
+        for name in ("load", "load_state_dict_from_url", "download_url_to_file")
+    },
 )

@@ -201,6 +201,18 @@ def events(rng: Rng, rate: Any, *, shape: Any, dtype: Any) -> np.ndarray:
     return np.asarray(rng.poisson(rate, shape)).astype(dtype)
 
 
+def gamma(rng: Rng, concentration: Any, *, shape: Any, dtype: Any) -> np.ndarray:
+    """The gamma distribution of rate 1; never 0, of which a logarithm is infinite."""
+    drawn = np.asarray(rng.standard_gamma(concentration, shape), dtype)
+    return np.maximum(drawn, np.finfo(dtype).tiny)
+
+
+def binomial(rng: Rng, count: Any, p: Any, *, shape: Any, dtype: Any) -> np.ndarray:
+    """The number of successes among `count` trials, each of probability `p`."""
+    _need((np.asarray(p) >= 0) & (np.asarray(p) <= 1), "a binomial distribution needs p from 0 to 1", p)
+    return np.asarray(rng.binomial(np.asarray(count).astype(np.int64), p, shape)).astype(dtype)
+
+
 def categories(rng: Rng, weights: Any, *, count: int, replacement: bool) -> np.ndarray:
     """`count` positions in each row of `weights`, with probabilities in proportion to these."""
     total = weights.sum(axis=-1, keepdims=True, dtype=np.float64)
