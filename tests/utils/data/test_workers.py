@@ -362,7 +362,7 @@ while True:
 def test_no_process_outlives_a_program_that_is_interrupted_while_workers_start_or_end():
     rng = np.random.default_rng(0)
 
-    for _ in range(25):
+    for _ in range(10):
         with subprocess.Popen(
             [sys.executable, "-c", STARTING],
             stdout=subprocess.PIPE,
