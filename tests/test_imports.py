@@ -34,7 +34,7 @@ LAYERS = [
     {"exam"},
     {"datasets", "exercise"},
     {"tinygrad_edu"},
-    {"programs"},
+    {"examples", "programs"},
     {"as_torch"},
     {"cli"},
     {"__main__"},
