@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import no_grad
-from tinygrad_edu.ops.normalization import standardize
+from tinygrad_edu.ops.standardization import standardize
 from tinygrad_edu.tensor.functions.public import public
 
 _module = public(within="nn.functional", method=False)
