@@ -1,7 +1,7 @@
 """All steps of a long short-term memory in one operation.
 
-As a composition of a step's operations, a training step of a small LSTM takes five times as long: each of its numbers
-is computed from few others, so that the graph costs more than the arithmetic (`benchmarks/lstm_step.py`).
+As a composition of a step's operations, a training step of a small LSTM takes more than four times as long: there is
+little to compute in each operation, and the graph costs more than the arithmetic (`benchmarks/lstm_step.py`).
 """
 
 from __future__ import annotations
