@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 
 from tinygrad_edu.cli.user_script import ScriptError, load, look_up
@@ -68,3 +69,20 @@ def test_a_target_without_file_and_name_is_refused(target):
 def test_a_missing_script_is_refused():
     with pytest.raises(ScriptError, match="is not there"):
         load("nowhere.py:loss")
+
+
+def test_a_result_of_a_training_loop_has_the_parameters_it_was_computed_from(tmp_path):
+    script = tmp_path / "train.py"
+    script.write_text(
+        "from tinygrad_edu import nn, optim, tensor\n"
+        "w = nn.Parameter([2.0])\n"
+        "for _ in range(2):\n"
+        "    loss = (w * w).sum()\n"
+        "    loss.backward()\n"
+        "    optim.SGD([w], lr=0.1).step()\n"
+        "    w.grad = None\n"
+    )
+
+    found = load(f"{script}:loss")
+
+    np.testing.assert_allclose(found.value.item(), found.names["w"].item() ** 2)

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from tinygrad_edu.programs.execution import execute, is_of, main_module
+from tinygrad_edu.programs.last_pass import LastPass
 
 
 class ScriptError(Exception):
@@ -32,8 +33,8 @@ def load(target: str) -> Found:
     file, colon, name = target.rpartition(":")
     if not colon or not name or not file:
         raise ScriptError(f"a script and a name in it are needed as FILE.py:name, got {target}")
-    names = _run(program_file(file))
-    return Found(look_up(name, names), names)
+    names, last = _run(program_file(file))
+    return _found(look_up(name, names), names, last)
 
 
 def load_result(target: str) -> Found:
@@ -43,11 +44,18 @@ def load_result(target: str) -> Found:
     """
     if not target.endswith((".py", ".ipynb")):
         return load(target)
-    names = _run(program_file(target))
+    names, last = _run(program_file(target))
     results = [x for key, x in names.items() if key[0] != "_" and getattr(x, "operation", None) is not None]
     if "loss" not in names and not results:
         raise ScriptError(f"the script has no loss and no other result; say which one, as {target}:name")
-    return Found(names["loss"] if "loss" in names else max(results, key=lambda x: int(x.serial)), names)
+    chosen = names["loss"] if "loss" in names else max(results, key=lambda x: int(x.serial))
+    return _found(chosen, names, last)
+
+
+def _found(value: Any, names: dict[str, Any], last: LastPass) -> Found:
+    """A result with the parameters it was computed from, which the last step of the script has moved, mostly."""
+    last.restore(value)
+    return Found(value, names)
 
 
 def program_file(file: str) -> Path:
@@ -78,8 +86,8 @@ def look_up(name: str, names: dict[str, Any]) -> Any:
     raise ScriptError(f"the script has no {name}; {hint}")
 
 
-def _run(path: Path) -> dict[str, Any]:
-    with main_module(path) as main, contextlib.redirect_stdout(sys.stderr):
+def _run(path: Path) -> tuple[dict[str, Any], LastPass]:
+    with main_module(path) as main, contextlib.redirect_stdout(sys.stderr), LastPass() as last:
         try:
             execute(path, vars(main))
         except SystemExit as stop:
@@ -89,7 +97,7 @@ def _run(path: Path) -> dict[str, Any]:
         except Exception as error:
             where = _line(error, path)
             raise ScriptError(f"{path.name} failed{where}: {type(error).__name__}: {error}") from error
-        return vars(main)
+        return vars(main), last
 
 
 def _line(error: Exception, path: Path) -> str:

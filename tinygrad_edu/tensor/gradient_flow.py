@@ -79,6 +79,9 @@ def _each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Any]:
     return grads
 
 
+before_backward: list[Callable[[Any], None]] = []  # who is told of a tensor from which `backward()` starts
+
+
 class Gradients(Variable):
     """The methods by which a user's program asks for gradients and is told of them."""
 
@@ -153,6 +156,8 @@ class Gradients(Variable):
         the gradients of leaves have a graph themselves. `inputs`: only these leaves.
         Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
         """
+        for note in before_backward:
+            note(self)
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)
