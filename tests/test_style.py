@@ -49,7 +49,7 @@ def test_public_functions_and_classes_have_a_docstring():
     assert [f"{name}: {x.name}" for name, x in public if not ast.get_docstring(x)] == []
 
 
-def test_no_file_prints_but_the_command_line():
+def test_no_file_prints_but_the_command_line_and_the_examples():
     printing = {
         name
         for name, tree in TREES.items()
@@ -57,4 +57,4 @@ def test_no_file_prints_but_the_command_line():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
 
-    assert printing == {"cli/main.py"}
+    assert {name for name in printing if not name.startswith("examples/")} == {"cli/main.py"}

@@ -30,7 +30,7 @@ from tinygrad_edu.tensor import triangle_indices as _triangle_indices
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor as Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
-from tinygrad_edu import datasets as datasets, exercise as exercise, testing as testing, viz as viz
+from tinygrad_edu import datasets as datasets, distributions as distributions, exercise as exercise, testing as testing, viz as viz
 from tinygrad_edu.exercise import Exercise as Exercise
 from tinygrad_edu.explanation.derivation import conventions as conventions, explain as explain, operation_table as operation_table
 from tinygrad_edu.explanation.diagnosis import diagnose as diagnose
@@ -458,6 +458,7 @@ def get_num_interop_threads() -> _builtins.int: ...
 def get_num_threads() -> _builtins.int: ...
 def get_rng_state() -> _Tensor: ...
 half: _Any
+hub: _Any
 from tinygrad_edu.tensor.dtypes import iinfo as iinfo
 inf: _builtins.float
 def initial_seed() -> _builtins.int: ...
@@ -475,6 +476,7 @@ mps: _Any
 multiprocessing: _Any
 nan: _builtins.float
 newaxis: _Any
+onnx: _Any
 pi: _builtins.float
 preserve_format: _Any
 def promote_types(type1: _Any, type2: _Any) -> _np.dtype[_Any]: ...

@@ -28,7 +28,11 @@ X = torch.tensor([1.0])
         (torch.special, "airy_ai", "torch.special.airy_ai is PyTorch's and not here"),
         (torch.nn, "Linaer", "module 'tinygrad_edu.nn' has no attribute 'Linaer'; the nearest: Linear"),
         (torch.nn.functional, "ctc_loss", "torch.nn.functional.ctc_loss is PyTorch's and not here"),
-        (torch.optim, "SparseAdam", "torch.optim.SparseAdam is PyTorch's and not here"),
+        (
+            torch.optim,
+            "SparseAdam",
+            "has no attribute 'SparseAdam'; all gradients are dense here: use optim.Adam",
+        ),
         (
             X,
             "to_mkldnn",

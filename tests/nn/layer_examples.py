@@ -9,7 +9,10 @@ import numpy as np
 from tinygrad_edu import nn, tensor
 
 # Modules that are made of other modules, or are no function by themselves.
-MAKES_MODULES = {"Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"}
+MAKES_MODULES = {
+    *("Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "RNNBase", "RNNCellBase"),
+    "Sequential",
+}
 RANDOM = {"AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout", "RReLU"}
 
 
@@ -101,6 +104,36 @@ EXAMPLES |= {
     "Upsample": (partial(nn.Upsample, scale_factor=2, mode="bilinear"), normal(IMAGE)),
     "UpsamplingBilinear2d": (partial(nn.UpsamplingBilinear2d, scale_factor=2), normal(IMAGE)),
     "UpsamplingNearest2d": (partial(nn.UpsamplingNearest2d, scale_factor=2), normal(IMAGE)),
+}
+
+# Of sequences (length, examples, features).
+SEQUENCE = (3, 2, 4)
+TRANSFORMER = {"nhead": 2, "dim_feedforward": 6, "dropout": 0.0}
+EXAMPLES |= {
+    "GRU": (partial(nn.GRU, 4, 3), normal(SEQUENCE)),
+    "GRUCell": (partial(nn.GRUCell, 4, 3), normal((2, 4), (2, 3))),
+    "LSTM": (partial(nn.LSTM, 4, 3, bidirectional=True), normal(SEQUENCE)),
+    "LSTMCell": (partial(nn.LSTMCell, 4, 3), normal((2, 4))),
+    "MultiheadAttention": (partial(nn.MultiheadAttention, 4, 2), normal(*[SEQUENCE] * 3)),
+    "RNN": (partial(nn.RNN, 4, 3), normal(SEQUENCE)),
+    "RNNCell": (partial(nn.RNNCell, 4, 3), normal((2, 4))),
+    "Transformer": (
+        partial(nn.Transformer, 4, num_encoder_layers=1, num_decoder_layers=1, **TRANSFORMER),
+        normal(SEQUENCE, SEQUENCE),
+    ),
+    "TransformerDecoder": (
+        lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(4, **TRANSFORMER), 1),
+        normal(SEQUENCE, SEQUENCE),
+    ),
+    "TransformerDecoderLayer": (
+        partial(nn.TransformerDecoderLayer, 4, **TRANSFORMER),
+        normal(SEQUENCE, SEQUENCE),
+    ),
+    "TransformerEncoder": (
+        lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(4, **TRANSFORMER), 2),
+        normal(SEQUENCE),
+    ),
+    "TransformerEncoderLayer": (partial(nn.TransformerEncoderLayer, 4, **TRANSFORMER), normal(SEQUENCE)),
 }
 
 # Losses: predictions and targets.

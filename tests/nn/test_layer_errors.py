@@ -140,6 +140,12 @@ def test_calls_refuse(name):
         call()
 
 
+@pytest.mark.parametrize("option", ["bias", "batch_first", "bidirectional"])
+def test_a_recurrent_layer_needs_true_or_false(option):
+    with pytest.raises(TypeError, match=f"GRU needs {option} as True or False, got int 1"):
+        nn.GRU(3, 4, **{option: 1})
+
+
 def test_unflatten_needs_sizes():
     with pytest.raises(TypeError, match="unflattened_size as a tuple of sizes, got 1 and 2"):
         nn.Unflatten(1, 2)

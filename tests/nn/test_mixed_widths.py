@@ -47,7 +47,7 @@ def test_the_wider_floats_count(name):
         np.testing.assert_array_equal(y.raw, function(*[t.double() for t in given]).raw)
 
 
-@pytest.mark.parametrize("name", CASES.keys() - {"heaviside"})  # which has no derivative
+@pytest.mark.parametrize("name", [name for name in CASES if name != "heaviside"])  # which has no derivative
 def test_gradients_are_of_the_width_of_their_inputs(name):
     function, inputs = CASES[name]
     first = inputs[0].float().requires_grad_()

@@ -191,6 +191,7 @@ CASES = [
     Case("cross_entropy", ((2, 3), (2, 3), ()), {"dim": 1}),
     Case("cross_entropy", ((2, 3, 4), (2, 3, 4), ()), {"dim": 1}),
     Case("cross_entropy", ((3,), (3,), ()), {"dim": 0}),
+    *(Case("standardize", ((2, 3, 4),), {"dims": d, "eps": 0.1}) for d in ((2,), (0, 2), (0, 1, 2))),
     Case("lstm", ((3, 2, 8), (8, 2), (2, 2), (2, 2))),
     Case("lstm", ((1, 1, 12), (12, 3), (1, 3), (1, 3))),
     *(Case("lower", (shape,), {"diagonal": d}) for shape in ((3, 4), (2, 4, 3)) for d in (0, -1)),
@@ -233,6 +234,8 @@ CASES = [
     Case("convolve", ((1, 4, 5, 5), (2, 2, 2, 2), (2,)), TWO),
     Case("convolve_back", ((2, 3, 3), (3, 2, 2)), {**ONE, "shape": (4,)}),
     Case("convolve_back", ((1, 2, 2, 3), (2, 2, 2, 2)), {**TWO, "shape": (5, 5)}),
+    Case("convolve_back", ((9, 3, 2), (3, 1, 2)), {**ONE, "shape": (3,)}),
+    Case("convolve_back", ((8, 1, 2, 2), (1, 1, 2, 2)), {**TWO, "groups": 1, "shape": (5, 4)}),
     Case("convolve_kernels", ((2, 3, 3), (2, 2, 4)), {**ONE, "size": (2,)}),
     Case("convolve_kernels", ((1, 2, 2, 3), (1, 4, 5, 5)), {**TWO, "size": (2, 2)}),
 ]

@@ -13,6 +13,7 @@ from collections import Counter
 
 import numpy as np
 import torch
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.utils.rnn import PackedSequence
 from torch.testing._internal.common_modules import ModuleErrorEnum, module_db
 
@@ -113,9 +114,12 @@ def try_sample(info, sample, training):
         mine.train(training)
     except Exception as error:
         return "constructor", f"{type(error).__name__}: {error}"
+    their_inputs = sample.forward_input
+    if isinstance(theirs, LazyModuleMixin):  # whose parameters have no shape before the first call
+        theirs(*their_inputs.args, **their_inputs.kwargs)
+        mine(*here(tuple(their_inputs.args)), **here(dict(their_inputs.kwargs)))
     if problem := state_compared(theirs, mine):
         return problem
-    their_inputs = sample.forward_input
     args, options = here(tuple(their_inputs.args), leaves), here(dict(their_inputs.kwargs), leaves)
     try:
         results = parts(theirs(*their_inputs.args, **their_inputs.kwargs))

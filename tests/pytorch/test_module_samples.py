@@ -17,8 +17,9 @@ samples = importlib.import_module("tests.pytorch.module_samples")
 PRESENT = samples.found()
 # How many samples differ, and why.
 KNOWN = {
+    **dict.fromkeys(["GRU", "LSTM", "RNN"], (1, "floats of two widths are taken, and meet in the wider one")),
     "CrossEntropyLoss": (1, "a mean over no examples is refused, where PyTorch has nan"),
-    "NLLLoss": (1, "weights of another width are taken, as everywhere"),
+    "NLLLoss": (1, "floats of two widths are taken"),
 }
 # Parameters of constructors that only one of the two libraries has.
 OWN_OPTIONS = {"generator"}
@@ -33,8 +34,8 @@ def default_dtype():
     torch.set_default_dtype(torch.float32)
 
 
-def test_ninety_modules_are_present():
-    assert len(PRESENT) >= 90
+def test_all_modules_but_a_few_are_present():
+    assert len(PRESENT) >= 110
 
 
 @pytest.mark.filterwarnings("ignore")  # of PyTorch, of NumPy and of this library: edge values are meant
@@ -56,7 +57,9 @@ def parameters(kind):
 LAYERS = [
     name
     for name in ours.nn.__all__
-    if inspect.isclass(getattr(torch.nn, name, None)) and issubclass(getattr(torch.nn, name), torch.nn.Module)
+    if not name.startswith("Lazy")  # whose constructor is that of another class, without the first parameter
+    and inspect.isclass(getattr(torch.nn, name, None))
+    and issubclass(getattr(torch.nn, name), torch.nn.Module)
 ]
 
 
@@ -75,7 +78,11 @@ def test_constructors_have_pytorchs_parameters(name):
 # The examples of tests/nn/layer_examples.py, of layers that PyTorch's samples leave out, too.
 
 CONSTANT_TARGET = {"SoftMarginLoss"}  # of which PyTorch has no derivative
-EXAMPLES = [name for name in layer_examples.EXAMPLES if hasattr(torch.nn, name)]
+EXAMPLES = [
+    name
+    for name, (make, _) in layer_examples.EXAMPLES.items()
+    if hasattr(torch.nn, name) and not inspect.isfunction(make)
+]
 
 
 def there(x):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
 from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
 from tinygrad_edu.explanation.derivation import Derivation, explain
-from tinygrad_edu.reading.nodes import Computation
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -34,9 +32,6 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Explain the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
-    if found.step and Computation(found.value).lost:  # optimizer.step() has overwritten weights
-        sys.stderr.write(f"again, up to backward() number {found.step}: weights were overwritten after it\n")
-        found = load_result(arguments.target, found.step)
     wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
     try:
         derivation: Derivation = explain(

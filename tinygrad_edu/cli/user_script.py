@@ -7,12 +7,11 @@ import difflib
 import sys
 import traceback
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any, NamedTuple
 
-from tinygrad_edu.engine.call_site import is_own
 from tinygrad_edu.programs.execution import execute, is_of, main_module
-from tinygrad_edu.tensor.gradient_flow import listening
+from tinygrad_edu.programs.last_pass import LastPass
 
 
 class ScriptError(Exception):
@@ -20,18 +19,10 @@ class ScriptError(Exception):
 
 
 class Found(NamedTuple):
-    """The value of the name that was looked up, and all names of the script.
-
-    `step`: of a loss, at which call of `backward()` it came, from 1; else 0.
-    """
+    """The value of the name that was looked up, and all names of the script."""
 
     value: Any
     names: dict[str, Any]
-    step: int = 0
-
-
-class _Enough(BaseException):
-    """Ends a script at the loss that is looked for."""
 
 
 def load(target: str) -> Found:
@@ -42,29 +33,32 @@ def load(target: str) -> Found:
     file, colon, name = target.rpartition(":")
     if not colon or not name or not file:
         raise ScriptError(f"a script and a name in it are needed as FILE.py:name, got {target}")
-    names = _run(program_file(file), _Last())
-    return Found(look_up(name, names), names)
+    names, last = _run(program_file(file))
+    return _found(look_up(name, names), names, last)
 
 
-def load_result(target: str, step: int = 0) -> Found:
+def load_result(target: str) -> Found:
     """Run a script as `load` does; without a name after the file, return its loss, or else its last result.
 
     The loss is what the script calls `loss`, or else the last one whose `backward()` it called, in a function perhaps.
-    With `step` it is the loss of that call of `backward()`, and the script ends there, before weights are updated.
     Raises `ScriptError`, also if the script has computed nothing.
     """
     if not target.endswith((".py", ".ipynb")):
         return load(target)
-    last = _Last(step)
-    names = _run(program_file(target), last)
+    names, last = _run(program_file(target))
     results = [x for key, x in names.items() if key[0] != "_" and getattr(x, "operation", None) is not None]
-    if "loss" in names and (last.loss is None or not step):
-        return Found(names["loss"], names, last.calls if names["loss"] is last.loss else 0)
-    if last.loss is not None:
-        return Found(last.loss, names | last.names, last.calls)
-    if not results:
+    if "loss" not in names and last.loss is not None:
+        return _found(last.loss, names | last.names, last)
+    if "loss" not in names and not results:
         raise ScriptError(f"the script has no loss and no other result; say which one, as {target}:name")
-    return Found(max(results, key=lambda x: int(x.serial)), names)
+    chosen = names["loss"] if "loss" in names else max(results, key=lambda x: int(x.serial))
+    return _found(chosen, names, last)
+
+
+def _found(value: Any, names: dict[str, Any], last: LastPass) -> Found:
+    """A result with the parameters it was computed from, which the last step of the script has moved, mostly."""
+    last.restore(value)
+    return Found(value, names)
 
 
 def program_file(file: str) -> Path:
@@ -95,28 +89,10 @@ def look_up(name: str, names: dict[str, Any]) -> Any:
     raise ScriptError(f"the script has no {name}; {hint}")
 
 
-class _Last:
-    """The last loss whose `backward()` was called, with the names around the call."""
-
-    def __init__(self, step: int = 0) -> None:
-        self.step, self.calls = step, 0
-        self.loss: Any = None
-        self.names: dict[str, Any] = {}
-
-    def __call__(self, loss: Any) -> None:
-        self.calls += 1
-        self.loss, self.names = loss, dict(_users_frame().f_locals)
-        if self.calls == self.step:
-            raise _Enough
-
-
-def _run(path: Path, last: _Last) -> dict[str, Any]:
-    """The names of a script after it ran."""
-    with main_module(path) as main, listening(last), contextlib.redirect_stdout(sys.stderr):
+def _run(path: Path) -> tuple[dict[str, Any], LastPass]:
+    with main_module(path) as main, contextlib.redirect_stdout(sys.stderr), LastPass() as last:
         try:
             execute(path, vars(main))
-        except _Enough:
-            pass
         except SystemExit as stop:
             raise ScriptError(
                 f"{path.name} ended with sys.exit({stop.code!r}) before its names could be read"
@@ -124,16 +100,7 @@ def _run(path: Path, last: _Last) -> dict[str, Any]:
         except Exception as error:
             where = _line(error, path)
             raise ScriptError(f"{path.name} failed{where}: {type(error).__name__}: {error}") from error
-        return vars(main)
-
-
-def _users_frame() -> FrameType:
-    """The innermost frame outside this package."""
-    frame: FrameType | None = sys._getframe()
-    while frame is not None and is_own(frame.f_code):
-        frame = frame.f_back
-    assert frame is not None
-    return frame
+        return vars(main), last
 
 
 def _line(error: Exception, path: Path) -> str:

@@ -99,8 +99,11 @@ class MultiheadAttention(Module):
         self._check(query, key, value)
         turned = self.batch_first and query.ndim == 3
         inputs = _turned(query, key, value) if turned else (query, key, value)
+        q, k, v = map(traced, inputs)
         output, weights = multi_head_attention_forward(
-            *map(traced, inputs),
+            q,
+            k,
+            v,
             self.embed_dim,
             self.num_heads,
             self.in_proj_weight,

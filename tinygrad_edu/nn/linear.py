@@ -53,9 +53,10 @@ class Linear(Module):
 
     def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name
         """`x @ weight.T + bias`."""
-        inputs = (input, self.weight) if self.bias is None else (input, self.weight, self.bias)
+        weight, bias = self.weight, self.bias  # read once: a parametrized weight is computed anew each time
+        inputs = (input, weight) if bias is None else (input, weight, bias)
         try:
-            return self.weight.apply(linear, inputs, {})
+            return weight.apply(linear, inputs, {})
         except ValueError:
             raise ValueError(
                 f"Linear({self.in_features}, {self.out_features}) takes rows of {self.in_features} numbers, "

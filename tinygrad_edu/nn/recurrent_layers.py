@@ -57,7 +57,7 @@ class RNNBase(Module):
         self.hidden_size = arguments.size(call, "hidden_size", hidden_size)
         self.num_layers = arguments.size(call, "num_layers", num_layers)
         self.proj_size = arguments.size(call, "proj_size", proj_size, 0)
-        arguments.switches(call, bias=bias, batch_first=batch_first)
+        arguments.switches(call, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         probability(call, dropout)
         self.dropout = float(dropout)
@@ -122,7 +122,7 @@ class RNNBase(Module):
             x = cat(outputs, -1) if self.bidirectional else outputs[0]
             if self.dropout and self.training and k + 1 < self.num_layers:
                 x = dropped(x, self.dropout, True)
-        final = tuple(batch.restored_state(stack(parts)) for parts in zip(*lasts, strict=True))
+        final = tuple(batch.restored_state(_stacked(parts)) for parts in zip(*lasts, strict=True))
         return batch.restored(x), final
 
     def _one_way(self, batch: Batch, x: Tensor, state: State | None, number: int) -> tuple[Tensor, State]:
@@ -159,6 +159,11 @@ class RNNBase(Module):
             f"{key}={getattr(self, key)}" for key, value in defaults.items() if getattr(self, key) != value
         ]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *others])
+
+
+def _stacked(parts: tuple[Tensor, ...]) -> Tensor:
+    """The states of all layers and directions; one alone is only another view of its numbers."""
+    return stack(parts) if len(parts) > 1 else parts[0].unsqueeze(0)
 
 
 class RNN(RNNBase):

@@ -25,6 +25,7 @@ from tinygrad_edu.ops import (
     solvers,
     special_functions,
     spectra,
+    standardization,
     step_functions,
     transcendental,
     windows,

@@ -72,7 +72,7 @@ class Adafactor(Optimizer):
             eps = float(np.finfo(p.dtype).eps) if small is None else small
             alpha = maximum(rms(p), least) * minimum(1 / sqrt(t), lr)
             if group["weight_decay"]:
-                p *= 1 - lr * group["weight_decay"]
+                p *= wide(1 - lr * group["weight_decay"], p)
             v = _variance(g, state, power(t, group["beta2_decay"]), eps)
             u = g / sqrt(maximum(v, eps * eps))
             return alpha / maximum(rms(u) / d, 1.0) * u

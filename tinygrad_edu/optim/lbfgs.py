@@ -60,7 +60,7 @@ class LBFGS(Optimizer):
             raise ValueError(
                 f"LBFGS needs line_search_fn as None or 'strong_wolfe', got {group['line_search_fn']!r}"
             )
-        if self.param_groups and group["params"] != self.param_groups[0]["params"]:
+        if self.param_groups and group["params"] is not self.param_groups[0]["params"]:
             raise ValueError("LBFGS needs all parameters in one group, got a second one")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

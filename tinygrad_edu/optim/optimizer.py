@@ -107,9 +107,10 @@ class Optimizer(StepHooks):
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
         loss = None if closure is None else self._recomputed(closure)
-        watched, states, moved = current().watchers, self.state, []
+        watched, states, moved = bool(current().watchers), self.state, []
         for group in self.param_groups:
-            step_of = self.rule(as_read(group, bool(watched)))
+            of_array = self.rule(as_read(group, watched))
+            of_number = self.rule(as_read(group, watched, single=True))
             for p in group["params"]:
                 g = p._grad
                 if g is None:
@@ -117,9 +118,10 @@ class Optimizer(StepHooks):
                 moved.append(p)
                 if watched:
                     with no_grad():
-                        p.assign(p - step_of(p, p.grad, states[p]))
+                        p.assign(p - of_array(p, p.grad, states[p]))
                 else:
                     raw = p.raw
+                    step_of = of_array if raw.ndim else of_number
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
         self._note_moved(moved)
         return loss

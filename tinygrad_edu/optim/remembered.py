@@ -83,7 +83,7 @@ def _power_of_numbers(base: Any, exponent: Any) -> Any:
 
 
 def wide(x: Data, p: Data) -> Data:
-    """A single number that was computed from arrays, in float64: rules combine it with the learning rate."""
+    """A single number in float64, which changes the dtype of no array: of a p that is a number, as two Tensors do."""
     if isinstance(x, Tensor):
         return x.double()
     return np.float64(x) if p.ndim == 0 else float(x)
@@ -99,7 +99,7 @@ def regularized(g: Data, p: Data, group: dict[str, Any]) -> Data:
     """
     g, decay = -g if group["maximize"] else g, group["weight_decay"]
     if decay and group.get("decoupled_weight_decay"):
-        p *= 1 - group["lr"] * decay
+        p *= wide(1 - group["lr"] * decay, p)
     elif decay:
         g = g + decay * p
     return g

@@ -106,11 +106,16 @@ for _name in ("add", "sub", "mul", "truediv", "pow"):
 LearningRate.__neg__ = lambda self: Tensor(-1.0) * self  # type: ignore[method-assign, assignment, return-value]
 
 
-def as_read(group: Group, watched: bool) -> Group:
-    """The settings as a rule reads them: the learning rate as a float, or for watchers as what they can follow."""
+def as_read(group: Group, watched: bool, single: bool = False) -> Group:
+    """The settings as a rule reads them: the learning rate as a float, or for watchers as what they can follow.
+
+    `single`: for parameters of one number, beside which a learning rate in a Tensor has a say in the dtype.
+    """
     lr = group.get("lr")
+    if isinstance(lr, Tensor) and watched:
+        return {**group, "lr": lr.detach().reshape(()).double()}
     if isinstance(lr, Tensor):
-        return {**group, "lr": lr.detach().reshape(()).double() if watched else lr.raw.item()}
+        return {**group, "lr": np.float64(lr.raw.item()) if single else lr.raw.item()}
     return {**group, "lr": LearningRate(group, "lr")} if watched and "lr" in group else group
 
 

@@ -85,14 +85,7 @@ class StepHooks:
     def _register(self, moment: str, hook: Callable[..., Any], prepend: bool) -> RemovableHandle:
         if not callable(hook):
             raise TypeError(f"{type(self).__name__} needs a function as a hook, got {hook!r}")
-        hooks = self._hooks.setdefault(moment, {})
-        handle = RemovableHandle(hooks, hook)
-        if prepend:
-            later = {number: each for number, each in hooks.items() if each is not hook}
-            for number, each in later.items():
-                del hooks[number]
-                hooks[number] = each
-        return handle
+        return RemovableHandle(self._hooks.setdefault(moment, {}), hook, first=prepend)
 
     def _pass_through(self, moment: str, state_dict: Any) -> Any:
         """The dict after the hooks of a moment, each of which may put another in its place."""

@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.hints.warnings import off
 from tinygrad_edu.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d, Module
 from tinygrad_edu.optim.lr_scheduler.scheduler import LRScheduler, for_each_group, number
 from tinygrad_edu.optim.optimizer import Optimizer
@@ -145,8 +146,9 @@ def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
         norm.momentum = None  # the mean over all batches
     try:
         model.train()
-        for batch in loader:
-            model(batch[0] if isinstance(batch, list | tuple) else batch)
+        with off():  # that batch norms are in training mode without a graph, as is meant here
+            for batch in loader:
+                model(batch[0] if isinstance(batch, list | tuple) else batch)
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum

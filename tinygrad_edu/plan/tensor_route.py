@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.call_profile import FirstLook, OnValues
@@ -45,6 +44,7 @@ class TensorRoute:
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
         self._states: list[tuple[Tensor, np.ndarray]] = []  # and the memory that the program works on
         self._groups: list[tuple[dict[str, Any], str, Any]] = []  # settings of optimizers, and what they were
+        self._optimizers: list[Optimizer] = []  # that took a step in the last run
         self._contents = Contents()  # what the optimizers move and remember
         self.program: Program | None = None
         self.given = self._carefully
@@ -89,6 +89,7 @@ class TensorRoute:
         leaves_met = self._never_cleared if self.program else recording.states()
         self._never_cleared = [x for x in leaves_met if x.requires_grad and x not in cleared]
         recording.cleared = look.cleared()
+        self._optimizers = [x for x in look.called if isinstance(x, Optimizer)]
         self._compare(recording)
         named = [thing for _, thing in self.surroundings.things()]
         self._contents = Contents({x: None for x in (*look.called, *named) if isinstance(x, Optimizer)})
@@ -133,10 +134,9 @@ class TensorRoute:
         touched = [slot for result in written for slot in (result.root, result) if slot.kind == "state"]
         self._assigned = list(dict.fromkeys(slot.tensor for slot in touched))
         self._where = self._assigned[0].shared_memory().call_site if self._assigned else None
-        settings = [x for call in program.calls for x in call.arguments if isinstance(x, Hyperparameter)]
-        owners = {id(x.owner): x.owner for x in settings}.values()
+        groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
         self._groups = [
-            (owner, key, owner[key]) for owner in owners for key in owner if key not in ("lr", "params")
+            (group, key, group[key]) for group in groups for key in group if key not in ("lr", "params")
         ]
         self._tree = recording.result
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any, Self
 
@@ -80,18 +79,7 @@ def _each_its_own(grads: dict[Variable, Any]) -> dict[Variable, Any]:
     return grads
 
 
-listener: Callable[[Variable], None] | None = None  # told of every loss whose backward() is called
-
-
-@contextmanager
-def listening(note: Callable[[Variable], None]) -> Iterator[None]:
-    """Call `note(loss)` whenever `loss.backward()` is called in a program that is looked at."""
-    global listener
-    before, listener = listener, note
-    try:
-        yield
-    finally:
-        listener = before
+before_backward: list[Callable[[Any], None]] = []  # who is told of a tensor from which `backward()` starts
 
 
 class Gradients(Variable):
@@ -168,8 +156,8 @@ class Gradients(Variable):
         the gradients of leaves have a graph themselves. `inputs`: only these leaves.
         Raises `RuntimeError` if self needs no gradient, is not one number, or if numbers were changed meanwhile.
         """
-        if listener is not None:
-            listener(self)
+        for note in before_backward:
+            note(self)
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)

@@ -130,6 +130,24 @@ def test_the_jitted_step_gives_the_numbers_of_the_plan(program):
     np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-12)
 
 
+def test_an_lstm_is_known_to_jax(tmp_path):
+    pytest.importorskip("jax", reason="the extra jax is not installed")
+    manual_seed(0)
+    layer, head = nn.LSTM(3, 4), nn.Linear(4, 3)
+    optimizer = SGD([*layer.parameters(), *head.parameters()], lr=0.1)
+
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(head(layer(x)[0][-1]), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    folder, expected = written(tmp_path, step, RNG.normal(size=(5, 8, 3)), Y)
+
+    np.testing.assert_allclose(losses(start(folder, ONE)), expected, rtol=1e-12)
+
+
 def test_windows_and_convolutions_are_known_to_jax(tmp_path):
     pytest.importorskip("jax", reason="the extra jax is not installed")
     shapes = ((2, 1, 3, 3), (2,), (2, 1, 2, 2), (18, 3))

@@ -74,6 +74,11 @@ def numbers(loader):
     return [batch.tolist() for batch in loader]
 
 
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc"
+)
+
+
 def wait_until_gone(processes):
     end = time.monotonic() + SLOW
     while any(alive(pid) for pid in processes) and time.monotonic() < end:
@@ -84,7 +89,7 @@ def wait_until_gone(processes):
 def alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -340,3 +345,47 @@ def test_no_process_outlives_a_program_that_is_ended(ending, sleep, persistent):
     assert process.returncode != 0
     if ending is signal.SIGINT:
         assert errors.count("KeyboardInterrupt") == errors.count("Traceback") == 1
+
+
+STARTING = """
+from tinygrad_edu.utils.data import DataLoader
+for _ in DataLoader(range(2), num_workers=1):
+    pass
+print(flush=True)
+while True:
+    for _ in DataLoader(range(200), 64, num_workers=3):
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_no_process_outlives_a_program_that_is_interrupted_while_workers_start_or_end():
+    rng = np.random.default_rng(0)
+
+    for _ in range(10):
+        with subprocess.Popen(
+            [sys.executable, "-c", STARTING],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            process.stdout.readline()
+            time.sleep(rng.random() * 0.05)
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=SLOW)
+
+        assert errors.endswith("KeyboardInterrupt\n")
+        assert wait_until_gone(processes_of_session(process.pid)) == []
+
+
+def processes_of_session(session):
+    found = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [int(path.name) for path in found if session_of(path) == session]
+
+
+def session_of(path):
+    try:
+        return int((path / "stat").read_text("utf-8").rpartition(")")[2].split()[3])
+    except (FileNotFoundError, ProcessLookupError):
+        return None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.ops.standardization import standardize
 from tinygrad_edu.tensor.functions.public import public
 
 _module = public(within="nn.functional", method=False)
@@ -25,12 +26,6 @@ def _shared(call: str, name: str, x: Any, size: int) -> None:
 def _per_channel(x: Any, input: Any) -> Any:
     """One number for each channel, beside (N, C, ...)."""
     return x.reshape(1, -1, *[1] * (input.ndim - 2))
-
-
-def _standardized(x: Any, dims: tuple[int, ...], eps: float) -> Any:
-    """(x - mean) / sqrt(var + eps) over `dims`."""
-    distance = x - x.mean(dims, keepdim=True)
-    return distance * ((distance * distance).mean(dims, keepdim=True) + eps) ** -0.5
 
 
 def _scaled(x: Any, weight: Any, bias: Any) -> Any:
@@ -85,7 +80,7 @@ def batch_norm(
             f"got shape {input.shape}; use a larger batch, or eval()"
         )
     _move(running_mean, running_var, input, dims, momentum)
-    return _affine(call, _standardized(input, dims, eps), weight, bias)
+    return _affine(call, standardize(input, dims=dims, eps=eps), weight, bias)
 
 
 def _move(mean: Any, var: Any, x: Any, dims: tuple[int, ...], momentum: float) -> None:
@@ -125,7 +120,7 @@ def instance_norm(
             running_mean.copy_((1 - momentum) * running_mean + momentum * input.mean(dims).mean(0))
         if running_var is not None:
             running_var.copy_((1 - momentum) * running_var + momentum * input.var(dims).mean(0))
-    return _affine(call, _standardized(input, dims, eps), weight, bias)
+    return _affine(call, standardize(input, dims=dims, eps=eps), weight, bias)
 
 
 @_module
@@ -144,7 +139,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     if input.shape[0] * math.prod(input.shape[2:]) * input.shape[1] // num_groups == 1:
         raise ValueError(f"{call} needs more than one number for each group, got shape {input.shape}")
     grouped = input.reshape(input.shape[0], num_groups, math.prod(input.shape[1:]) // num_groups)
-    return _affine(call, _standardized(grouped, (2,), eps).reshape(input.shape), weight, bias)
+    return _affine(call, standardize(grouped, dims=(2,), eps=eps).reshape(input.shape), weight, bias)
 
 
 def _last_dims(call: str, x: Any, normalized_shape: Any, *scales: Any) -> tuple[int, ...]:
@@ -171,7 +166,7 @@ def layer_norm(
     Source: Ba et al., Layer Normalization (2016).
     """
     dims = _last_dims("layer_norm", input, normalized_shape, weight, bias)
-    return _scaled(_standardized(input, dims, eps), weight, bias)
+    return _scaled(standardize(input, dims=dims, eps=eps), weight, bias)
 
 
 @_module

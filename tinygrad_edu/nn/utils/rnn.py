@@ -6,8 +6,7 @@ first: step t has as many rows as there are sequences longer than t.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
 from reprlib import repr as short
 from typing import Any, NamedTuple, Self
 
@@ -141,7 +140,8 @@ def _lengths(call: str, lengths: Tensor | Sequence[int]) -> np.ndarray:
 
 def _places(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The time, and the row in the sorted batch, of each step of a packed sequence."""
-    return np.nonzero(np.arange(counts[0])[:, None] < counts)
+    times, rows = np.nonzero(np.arange(counts[0])[:, None] < counts)
+    return times, rows
 
 
 def pad_packed_sequence(
@@ -225,9 +225,3 @@ def unpad_sequence(padded_sequences: Tensor, lengths: Any, batch_first: bool = F
             f"unpad_sequence needs one length for each of {len(by_example)} sequences, got {len(counts)} lengths"
         )
     return [x[:count] for x, count in zip(by_example, counts.tolist(), strict=True)]
-
-
-def steps_of(batch_sizes: Sequence[int]) -> Iterator[slice]:
-    """The rows of each time in the data of a packed sequence."""
-    ends = list(accumulate(batch_sizes))
-    return (slice(end - size, end) for end, size in zip(ends, batch_sizes, strict=True))

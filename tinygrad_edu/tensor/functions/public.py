@@ -104,6 +104,9 @@ def _checked(function: Any, name: str, numbers: str, like: Any = None) -> Any:
         return function(*args, **options)
 
     call.__wrapped__ = function
+    module, _, own = name.rpartition(".")
+    if module != "Tensor":  # pickle looks for the function where users find it
+        call.__module__, call.__qualname__ = f"tinygrad_edu.{module}".rstrip("."), own
     return call
 
 

@@ -92,6 +92,8 @@ def run(
 ) -> None:
     """The main function of worker `number` of `count`: read tasks from one pipe, write results to the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends its workers
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back while the process started
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(tasks, waiting), daemon=True).start()

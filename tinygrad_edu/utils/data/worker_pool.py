@@ -9,10 +9,12 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import signal
 import time
 import weakref
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from typing import Any
@@ -31,7 +33,8 @@ class Worker:
         self.outstanding = 0
         self.process = context.Process(target=run, args=(*arguments, theirs, answers), daemon=True)
         try:
-            self.process.start()
+            with _interrupts_held():
+                self.process.start()
         finally:
             theirs.close()
             answers.close()
@@ -64,6 +67,19 @@ class Worker:
             f"DataLoader worker {number} (process {self.process.pid}) died with exit code {self.process.exitcode}, "
             "perhaps for want of memory; num_workers=0 reads in this process and shows more"
         )
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back, here and in a process that starts meanwhile, until that ignores it."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Pool:

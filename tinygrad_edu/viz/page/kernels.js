@@ -159,6 +159,13 @@ function logsumexp(x, { dims, keepdim }) {
   return keepdim ? result : added(result, { dims, keepdim });
 }
 
+function standardize(x, { dims, eps }) {
+  const how = { dims, keepdim: true }, count = x.data.length / added(x, how).data.length;
+  const mean = (y) => each((a) => a / count)(added(y, how));
+  const distance = lessened(x, mean(x)), variance = mean(each((a) => a * a)(distance));
+  return each((d, v) => d / Math.sqrt(v + eps))(distance, variance);
+}
+
 function crossEntropy(z, target, divisor, { dim }) {
   const counted = each((t, log) => (t === 0 ? 0 : -t * log))(target, log_softmax(z, { dim }));
   return divided(added(counted, {}), divisor);

@@ -8,7 +8,7 @@ import pytest
 import tinygrad_edu
 from tinygrad_edu.nn import init
 
-OLDER = [name for name in vars(older_names) if hasattr(init, f"{name}_")]
+OLDER = [name for name in vars(deprecated_initializers) if hasattr(init, f"{name}_")]
 
 
 def test_every_older_name_is_there():

@@ -1,0 +1,53 @@
+"""Numbers shifted and scaled to mean 0 and variance 1, in one operation.
+
+As a composition it is seven operations forward and some twenty backward: a training step of a small transformer then
+takes a third longer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_edu.engine.operation import Data
+from tinygrad_edu.ops import reduce
+from tinygrad_edu.ops.reduce import Dims, same_shape
+from tinygrad_edu.ops.tested import operation
+
+Parts = tuple[Data, Data]
+
+
+def _parts(x: Data, *, dims: Dims, eps: float) -> Parts:
+    """x - mean, and 1 / sqrt(variance + eps)."""
+    distance = x - x.mean(axis=dims, keepdims=True)
+    return distance, ((distance * distance).mean(axis=dims, keepdims=True) + eps) ** -0.5
+
+
+def _standardize_rule(g: Data, y: Data, _x: Data, parts: Parts, *, dims: Dims, eps: float) -> Data:
+    along = (g * y).mean(axis=dims, keepdims=True)
+    return (g - g.mean(axis=dims, keepdims=True) - y * along) * parts[1]
+
+
+def _written_out(x: Data, *, dims: Dims, eps: float) -> Data:
+    distance = x - reduce.mean(x, dims=dims, keepdim=True)
+    return distance / (reduce.mean(distance * distance, dims=dims, keepdim=True) + eps) ** 0.5
+
+
+@operation(
+    _standardize_rule,
+    common=_parts,
+    promotes=True,
+    gives_floats=True,
+    shape=same_shape,
+    paper=_written_out,
+    numpy="(x - x.mean(axis=dims, keepdims=True)) / np.sqrt(x.var(axis=dims, keepdims=True) + eps)",
+    javascript="standardize",
+    example=lambda n: ([(n, n + 1)], {"dims": (1,), "eps": 1e-5}),
+)
+def standardize(
+    _x: np.ndarray, parts: Parts, *, dims: Dims, eps: float, out: np.ndarray | None = None
+) -> np.ndarray:
+    """(x - mean) / sqrt(variance + eps) over `dims`, with the variance divided by the count of numbers.
+
+    Source: Ioffe and Szegedy, Batch Normalization (2015), with the gradient of section 3.
+    """
+    return np.multiply(*parts, out=out)
