@@ -10,7 +10,7 @@ from tinygrad_edu.nn import batch_normalization as _batch_normalization
 from tinygrad_edu.nn import convolution_layers as _convolution_layers
 from tinygrad_edu.nn import dropout as _dropout
 from tinygrad_edu.nn import embedding_layers as _embedding_layers
-from tinygrad_edu.nn import functional, init, utils
+from tinygrad_edu.nn import functional, init, parallel, utils
 from tinygrad_edu.nn import lazy as _lazy
 from tinygrad_edu.nn import losses as _losses
 from tinygrad_edu.nn import normalization_layers as _normalization_layers
@@ -18,6 +18,7 @@ from tinygrad_edu.nn import padding_layers as _padding_layers
 from tinygrad_edu.nn import pooling_layers as _pooling_layers
 from tinygrad_edu.nn import projected_class_losses as _projected_class_losses
 from tinygrad_edu.nn import reshaping_layers as _reshaping_layers
+from tinygrad_edu.nn import sdp_kernels as attention
 from tinygrad_edu.nn import smooth_activations as _smooth_activations
 from tinygrad_edu.nn.activations import *
 from tinygrad_edu.nn.attention_layers import MultiheadAttention
@@ -32,6 +33,7 @@ from tinygrad_edu.nn.losses import *
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.normalization_layers import *
 from tinygrad_edu.nn.padding_layers import *
+from tinygrad_edu.nn.parallel import DataParallel
 from tinygrad_edu.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from tinygrad_edu.nn.parameter_containers import ParameterDict, ParameterList
 from tinygrad_edu.nn.pooling_layers import *
@@ -49,6 +51,7 @@ __all__ = [
     "RNN",
     "Bilinear",
     "Buffer",
+    "DataParallel",
     "GRUCell",
     "LSTMCell",
     "Linear",
@@ -70,8 +73,10 @@ __all__ = [
     "TransformerEncoderLayer",
     "UninitializedBuffer",
     "UninitializedParameter",
+    "attention",
     "functional",
     "init",
+    "parallel",
     "utils",
 ]
 __all__ += _activations.__all__

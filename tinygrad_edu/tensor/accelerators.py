@@ -7,6 +7,7 @@ where it is called. Switches such as `torch.backends.cudnn.benchmark` may be set
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, NoReturn
 
 from tinygrad_edu.tensor.mixed_precision import GradScaler, autocast
@@ -85,7 +86,15 @@ WORDS["accelerator"] = _accelerator(
 )
 WORDS["backends"] = Namespace(
     "backends",
-    cuda=_library("backends.cuda", matmul=Namespace("backends.cuda.matmul", allow_tf32=False)),
+    cuda=_library(
+        "backends.cuda",
+        matmul=Namespace("backends.cuda.matmul", allow_tf32=False),
+        sdp_kernel=lambda *_, **__: nullcontext(),
+        enable_flash_sdp=answering(None),
+        enable_math_sdp=answering(None),
+        enable_mem_efficient_sdp=answering(None),
+        enable_cudnn_sdp=answering(None),
+    ),
     cudnn=_library(
         "backends.cudnn",
         benchmark=False,

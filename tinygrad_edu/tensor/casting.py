@@ -62,7 +62,7 @@ class Casting(Variable, Generic[R]):
     """
 
     raw: np.ndarray
-    is_cuda = is_sparse = is_quantized = is_mkldnn = is_meta = is_mps = False
+    is_cuda = is_sparse = is_quantized = is_mkldnn = is_meta = is_mps = is_xpu = False
     is_cpu = True
     layout = WORDS["strided"]
 
