@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import strategies as st
 
 from tests.pytorch.case import Word, case, dim_of, floats, integers, refused
@@ -37,6 +38,15 @@ def _(draw):
     return [x, draw(st.integers(0, 3)), draw(dim_of(x))], end
 
 
+@case("trapezoid", "trapz", "cumulative_trapezoid")
+def _(draw):
+    y = draw(floats(min_dims=1))
+    if draw(st.booleans()):
+        return [y], {"dx": draw(st.floats(-2, 2)), "dim": draw(dim_of(y))}
+    points = y if draw(st.booleans()) else y.reshape(-1, y.shape[-1])[0] if y.size else y
+    return [y, np.sort(points, axis=-1)], {}
+
+
 def row(torch):
     return torch.tensor([1.0, 2.0, 3.0])
 
@@ -57,3 +67,9 @@ refused(
     lambda torch: row(torch).diff(prepend=torch.zeros(1, 2)),
     r"cat cannot .*\(1, 2\)",
 )
+refused(
+    "trapezoid",
+    lambda torch: torch.trapezoid(torch.tensor(1.0)),
+    "trapezoid needs at least one dimension, got a single number",
+)
+refused("trapezoid", lambda torch: torch.trapezoid(row(torch), dim=1), "trapezoid needs dim between -1 and 0")

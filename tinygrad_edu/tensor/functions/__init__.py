@@ -12,6 +12,7 @@ from tinygrad_edu.tensor.functions import (
     diagonals,
     einsum,
     extreme_values,
+    integrals,
     joining,
     likes,
     linear_equations,
