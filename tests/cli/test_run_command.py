@@ -200,3 +200,25 @@ def test_other_commands_take_a_program_for_pytorch(script, tmp_path, command):
 
     assert result.returncode == 0, result.stderr
     assert "relu" in result.stdout
+
+
+def test_a_training_loop_in_a_function_is_explained_as_before_the_last_update(script, tmp_path):
+    file = script(
+        "import torch\nfrom torch import nn\n"
+        "def main():\n"
+        "    net = nn.Linear(2, 1, bias=False)\n"
+        "    nn.init.ones_(net.weight)\n"
+        "    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)\n"
+        "    for step in range(2):\n"
+        "        optimizer.zero_grad()\n"
+        "        error = net(torch.ones(1, 2)).sum()\n"
+        "        error.backward()\n"
+        "        optimizer.step()\n"
+        "main()"
+    )
+
+    result = run("explain", file, "--wrt", "net.weight", cwd=tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert "error" in result.stdout
+    assert "net.weight = [ 0.5  0.5 ]" in result.stdout  # after the first update, and before the second

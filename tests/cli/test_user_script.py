@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 import sys
 
 import numpy as np
 import pytest
 
-from tinygrad_edu.cli.user_script import ScriptError, load, look_up
+from tinygrad_edu.cli.user_script import ScriptError, load, load_result, look_up
 
 
 @pytest.fixture
@@ -86,3 +87,32 @@ def test_a_result_of_a_training_loop_has_the_parameters_it_was_computed_from(tmp
     found = load(f"{script}:loss")
 
     np.testing.assert_allclose(found.value.item(), found.names["w"].item() ** 2)
+
+
+def test_a_loss_inside_a_function_is_the_last_whose_backward_was_called(script):
+    file = script(
+        "import tinygrad_edu as torch\n"
+        "other = torch.ones(2, requires_grad=True) * 3\n"
+        "def main():\n"
+        "    W = torch.ones(2, requires_grad=True)\n"
+        "    for step in range(2):\n"
+        "        error = (W * (step + 1)).sum()\n"
+        "        error.backward()\n"
+        "main()"
+    )
+
+    found = load_result(str(file))
+
+    assert found.value.item() == 4
+    assert found.names["error"] is found.value
+    assert look_up("W", found.names).grad.tolist() == [3, 3]
+
+
+def test_a_notebook_is_a_script_whose_cells_have_numbers(script):
+    cells = [{"cell_type": "code", "source": x} for x in ("%matplotlib inline", "a = 2", "loss = a * 3")]
+    file = script(json.dumps({"cells": cells}), "a.ipynb")
+    wrong = script(json.dumps({"cells": [*cells, {"cell_type": "code", "source": "\n1 / 0"}]}), "b.ipynb")
+
+    assert load(f"{file}:loss").value == 6
+    with pytest.raises(ScriptError, match=r"b\.ipynb failed at cell 4 line 2: ZeroDivisionError"):
+        load(f"{wrong}:loss")

@@ -38,14 +38,17 @@ def load(target: str) -> Found:
 
 
 def load_result(target: str) -> Found:
-    """Run a script as `load` does; without a name after the file, return its `loss`, or else its last result.
+    """Run a script as `load` does; without a name after the file, return its loss, or else its last result.
 
+    The loss is what the script calls `loss`, or else the last one whose `backward()` it called, in a function perhaps.
     Raises `ScriptError`, also if the script has computed nothing.
     """
     if not target.endswith((".py", ".ipynb")):
         return load(target)
     names, last = _run(program_file(target))
     results = [x for key, x in names.items() if key[0] != "_" and getattr(x, "operation", None) is not None]
+    if "loss" not in names and last.loss is not None:
+        return _found(last.loss, names | last.names, last)
     if "loss" not in names and not results:
         raise ScriptError(f"the script has no loss and no other result; say which one, as {target}:name")
     chosen = names["loss"] if "loss" in names else max(results, key=lambda x: int(x.serial))
