@@ -10,8 +10,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason='no PyTorch here: pip install "tinygrad_edu[bench]"')
 
-import tinygrad_edu
-from tests.pytorch.training_programs import PROGRAMS
+import tinygrad_edu  # noqa: E402
+from tests.pytorch.training_programs import PROGRAMS  # noqa: E402
 
 STEPS = 50
 
