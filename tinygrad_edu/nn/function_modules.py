@@ -92,6 +92,12 @@ def _constructor(cls: type[FunctionModule]) -> Callable[..., None]:
             bound = signature.bind(*args, **named)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__} takes {written}, but {error}") from None
+        for name, value in bound.arguments.items():
+            if isinstance(value, Tensor) and signature.parameters[name].default is not None:
+                raise TypeError(
+                    f"{type(self).__name__} is made before it is called, got a Tensor as {name}; write "
+                    f"{type(self).__name__}()(x), or {cls.function.__name__}(x) of nn.functional"
+                )
         bound.apply_defaults()
         super(cls, self).__init__(**bound.arguments)
 
