@@ -140,3 +140,18 @@ def test_a_subclass_of_a_layer_may_have_its_own_constructor():
             super().__init__(0.3)
 
     assert repr(Mine()) == "Mine(negative_slope=0.3)"
+
+
+@pytest.mark.parametrize("name", ["ReLU", "LeakyReLU", "MSELoss"])
+def test_a_layer_that_is_called_before_it_is_made_says_so(name):
+    with pytest.raises(
+        TypeError, match=rf"{name} is made before it is called, got a Tensor as .*{name}\(\)\(x\), or "
+    ):
+        getattr(nn, name)(X)
+
+
+def test_a_loss_that_is_given_predictions_and_targets_at_once_says_so():
+    with pytest.raises(
+        TypeError, match=r"CrossEntropyLoss is made before it is called, got a Tensor as size_average"
+    ):
+        nn.CrossEntropyLoss(X, X)

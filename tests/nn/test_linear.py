@@ -115,3 +115,8 @@ def test_the_input_can_be_passed_by_its_name():
     layer, x = Linear(2, 1), ones(1, 2)
 
     assert layer(input=x).tolist() == layer(x).tolist()
+
+
+def test_a_plain_number_is_no_row():
+    with pytest.raises(ValueError, match=r"takes rows of 2 numbers, but x has shape \(\)"):
+        Linear(2, 1)(3.0)

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.argument_checks import traced
-from tinygrad_edu.nn.function_modules import FunctionModule, RandomFunctionModule
+from tinygrad_edu.nn.function_modules import FunctionModule, RandomFunctionModule, check_no_call
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.starting_values import floats
@@ -65,6 +65,7 @@ class ReLU(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        check_no_call("ReLU", "relu", {"inplace": inplace})
         self.inplace = inplace
 
     def forward(self, input: Tensor | np.ndarray) -> Tensor:  # noqa: A002 - PyTorch's name

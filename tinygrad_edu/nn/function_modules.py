@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tinygrad_edu.nn.argument_checks import traced
@@ -73,6 +73,16 @@ class RandomFunctionModule(FunctionModule):
         return self.function(*map(traced, inputs), training=self.training, **named, **self._options)
 
 
+def check_no_call(call: str, function: str, options: Mapping[str, Any]) -> None:
+    """Raise `TypeError` if a Tensor is given as an option: `nn.ReLU(x)` makes a layer, and calls none."""
+    for name, value in options.items():
+        if isinstance(value, Tensor) and name not in ("weight", "pos_weight"):
+            raise TypeError(
+                f"{call} is made before it is called, got a Tensor as {name}; write {call}()(x), or "
+                f"functional.{function}(x)"
+            )
+
+
 def _takes_any_option(function: Any) -> bool:
     """True for a constructor written as `**options`, and none that was made here."""
     return bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS) and not hasattr(
@@ -92,6 +102,7 @@ def _constructor(cls: type[FunctionModule]) -> Callable[..., None]:
             bound = signature.bind(*args, **named)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__} takes {written}, but {error}") from None
+        check_no_call(type(self).__name__, cls.function.__name__, bound.arguments)
         bound.apply_defaults()
         super(cls, self).__init__(**bound.arguments)
 

@@ -57,7 +57,7 @@ class Linear(Module):
         inputs = (input, weight) if bias is None else (input, weight, bias)
         try:
             return weight.apply(linear, inputs, {})
-        except ValueError:
+        except (ValueError, AttributeError):  # a plain number has no shape
             raise ValueError(
                 f"Linear({self.in_features}, {self.out_features}) takes rows of {self.in_features} numbers, "
                 f"but x has shape {np.shape(input)}"

@@ -122,7 +122,9 @@ class ParameterDict(Module):
         """Put in the tensors of a dict, or of pairs of names and tensors, as parameters."""
         if not isinstance(parameters, Iterable):
             raise TypeError(f"ParameterDict needs a dict of parameters, got {type(parameters).__name__}")
-        for key, value in parameters.items() if hasattr(parameters, "items") else parameters:
+        pairs = parameters.items() if hasattr(parameters, "items") else parameters
+        # As in PyTorch, whose order the state dict has: that of the names, for a plain dict.
+        for key, value in sorted(pairs) if type(parameters) is dict else pairs:
             self[key] = value
 
     def setdefault(self, key: str, default: Any = None) -> Any:

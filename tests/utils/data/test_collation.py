@@ -69,9 +69,9 @@ def test_other_samples_are_refused(sample):
 
 
 def test_samples_of_different_size_are_refused():
-    with pytest.raises(ValueError, match=r"default_collate needs arrays of one shape, got \(1,\), \(2,\)"):
+    with pytest.raises(ValueError, match=r"default_collate needs samples of one shape, got \(1,\), \(2,\)"):
         default_collate([np.zeros(1), np.zeros(2)])
-    with pytest.raises(ValueError, match=r"stack needs tensors of one shape, got \(1,\), \(2,\)"):
+    with pytest.raises(ValueError, match=r"default_collate needs samples of one shape, got \(1,\), \(2,\)"):
         default_collate([torch.zeros(1), torch.zeros(2)])
     with pytest.raises(RuntimeError, match=r"samples of equal length, got lengths \[1, 2\]; pass DataLoader"):
         default_collate([[1], [1, 2]])

@@ -22,6 +22,7 @@ def default_collate(batch: Any) -> Any:
     """
     first = batch[0]
     if isinstance(first, Tensor):
+        _check_shapes(batch)
         return stack(batch)
     if isinstance(first, np.ndarray | np.generic):
         return _of_arrays(first, batch)
@@ -50,10 +51,18 @@ def _of_arrays(first: Any, batch: Any) -> Any:
         raise _other_kind(f"an array of {first.dtype}")
     if first.shape == ():
         return as_tensor(np.array(batch, dtype=first.dtype))
-    if len({sample.shape for sample in batch}) > 1:
-        shapes = ", ".join(str(sample.shape) for sample in batch)
-        raise ValueError(f"default_collate needs arrays of one shape, got {shapes}; pass a collate_fn")
+    _check_shapes(batch)
     return as_tensor(np.stack(batch))
+
+
+def _check_shapes(batch: Any) -> None:
+    """Raise `ValueError` unless all samples have one shape; those of another kind are refused later."""
+    shapes = [sample.shape for sample in batch if hasattr(sample, "shape")]
+    if len(set(shapes)) > 1:
+        raise ValueError(
+            f"default_collate needs samples of one shape, got {', '.join(map(str, shapes))}; pass DataLoader a "
+            "collate_fn that makes them equal, with nn.utils.rnn.pad_sequence, say"
+        )
 
 
 def _of_sequences(first: Any, batch: Any) -> Any:
