@@ -35,6 +35,6 @@ def test_a_normalization_is_a_line_between_layers():
 
     assert found[:2] == [
         "∂L/∂t₁ = 2 w₁ ⊙ (t₁ ⊙ w₁ + w₂)",
-        "δ = (∂L/∂t₁ − Σ columns ∂L/∂t₁ / 3 − t₁ ⊙ Σ columns (∂L/∂t₁ ⊙ t₁) / 3) ⊙ (Σ columns (z − Σ columns z / 3)² / 3 + 1e−5) ^ "
-        "(−0.5)",
+        "δ = (∂L/∂t₁ − Σ columns ∂L/∂t₁ / 3 − t₁ ⊙ Σ columns (∂L/∂t₁ ⊙ t₁) / 3) ⊙ "
+        "(Σ columns (z − Σ columns z / 3)² / 3 + 1e−5) ^ (−0.5)",
     ]
