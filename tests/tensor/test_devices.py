@@ -91,5 +91,12 @@ def test_memory_is_numpys():
 
     assert x.data_ptr() == x[0].data_ptr() != x[1].data_ptr()
     assert (x.itemsize, x.element_size(), x.float().element_size()) == (8, 8, 4)
-    with pytest.raises(AttributeError, match="untyped_storage is PyTorch's and not here"):
+    with pytest.raises(AttributeError, match=r"the numbers as they lie in memory are x\.storage\(\)"):
         x.untyped_storage()
+
+
+def test_a_storage_has_the_numbers_as_they_lie_in_memory():
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    assert x.storage().tolist() == x.T.storage().tolist() == x[1].storage().tolist() == [1, 2, 3, 4]
+    assert tensor([1.0, 2.0]).expand(3, 2).storage().tolist() == [1, 2]

@@ -20,7 +20,7 @@ ADVICE = {
     ),
     "detach_": "write x = x.detach()",
     "range": "its end is included: write arange(start, end + 1)",
-    "storage": "the numbers as they lie in memory are x.numpy().ravel(order='K')",
+    "untyped_storage": "the numbers as they lie in memory are x.storage()",
     "SparseAdam": "all gradients are dense here: use optim.Adam",
     "to_sparse": "all numbers of a tensor are kept, zeros too: work with the tensor itself",
 }

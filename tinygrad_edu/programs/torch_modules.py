@@ -7,7 +7,12 @@ from types import ModuleType
 import tinygrad_edu
 
 # Modules of PyTorch whose names are one level up here, and the files inside each package that programs import from.
-HOMES = {"torch.nn.modules": "torch.nn", "torch.nn.parameter": "torch.nn"}
+HOMES = {
+    "torch._dynamo": "torch.compiler",
+    "torch._dynamo.config": "torch.compiler.config",
+    "torch.nn.modules": "torch.nn",
+    "torch.nn.parameter": "torch.nn",
+}
 FILES = {
     "torch": "functional types",
     "torch.autograd": "function grad_mode variable",

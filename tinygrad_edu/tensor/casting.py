@@ -128,6 +128,13 @@ class Casting(Variable, Generic[R]):
         """The address of the first number in memory: two tensors with the same one share their numbers."""
         return self.raw.ctypes.data
 
+    def storage(self) -> R:
+        """The numbers as they lie in memory, of a view those of the whole: a copy in one dimension."""
+        memory = self.raw
+        while isinstance(memory.base, np.ndarray):
+            memory = memory.base
+        return self.result_kind.around(memory.copy(order="K").ravel(order="K"))
+
     def astype(self, dtype: Any) -> R:
         """A copy of the numbers in a dtype."""
         kind = real_dtype("astype", dtype)

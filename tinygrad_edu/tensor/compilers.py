@@ -44,6 +44,7 @@ WORDS["compiler"] = Namespace(
     is_dynamo_compiling=answering(False),
     reset=answering(None),
     cudagraph_mark_step_begin=answering(None),
+    config=Namespace("compiler.config", suppress_errors=False, verbose=False, cache_size_limit=8),
 )
 WORDS["jit"] = Namespace(
     "jit",
