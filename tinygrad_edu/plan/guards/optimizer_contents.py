@@ -7,12 +7,14 @@ from typing import Any
 
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.compiled_guards import Tests
+from tinygrad_edu.tensor.tensor import Tensor
 
 
 class Contents:
     """The lists and dicts in optimizers as they are now: how long, and what is in every place of them.
 
-    Not looked at are the settings of a group, which a plan asks for itself.
+    Not looked at are the other settings of a group, which a plan asks for itself; but a learning rate in a Tensor is
+    in the memory of that Tensor.
     """
 
     def __init__(self, optimizers: Iterable[Optimizer] = ()) -> None:
@@ -21,7 +23,8 @@ class Contents:
         for optimizer in optimizers:
             self._add(optimizer.param_groups, enumerate(optimizer.param_groups))
             for group in optimizer.param_groups:
-                self._places.append((group, "params", group["params"]))
+                tensors = ["lr"] if isinstance(group.get("lr"), Tensor) else []
+                self._places += [(group, key, group[key]) for key in ["params", *tensors]]
                 self._add(group["params"], enumerate(group["params"]))
             self._add(optimizer.state, optimizer.state.items())
             for kept in optimizer.state.values():
