@@ -32,7 +32,12 @@ RANDOM = {
         "nn.functional.dropout",
         "nn.functional.dropout2d",
     ),
-    *("nn.functional.dropout3d", "nn.functional.feature_alpha_dropout", "nn.functional.rrelu"),
+    *(
+        "nn.functional.multi_head_attention_forward",
+        "nn.functional.dropout3d",
+        "nn.functional.feature_alpha_dropout",
+        "nn.functional.rrelu",
+    ),
     *("normal", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform"),
 }
 # Whose samples have the tensor first.
