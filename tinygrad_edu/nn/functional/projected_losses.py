@@ -25,7 +25,8 @@ def linear_cross_entropy(
     """`cross_entropy(input @ linear_weight.T + linear_bias, target)`, in nats.
 
     Shapes: `input` (N, in); `linear_weight` (C, in), or (C, ..., in) for several losses of each example; of a single
-    example `input` (in,) and `linear_weight` (C, in); `linear_bias` (C, ...); `target` (N, ...) class numbers, or (N, C, ...) probabilities.
+    example `input` (in,) and `linear_weight` (C, in); `linear_bias` (C, ...); `target` (N, ...) class numbers, or
+    (N, C, ...) probabilities.
     """
     call = "linear_cross_entropy"
     single = input.ndim == 1 and linear_weight.ndim > 2
