@@ -34,7 +34,6 @@ RANDOM = {
         "nn.functional.dropout2d",
     ),
     *(
-        "nn.functional.multi_head_attention_forward",
         "nn.functional.dropout3d",
         "nn.functional.feature_alpha_dropout",
         "nn.functional.rrelu",

@@ -133,7 +133,8 @@ class Casting(Variable, Generic[R]):
         memory = self.raw
         while isinstance(memory.base, np.ndarray):
             memory = memory.base
-        return self.result_kind.around(memory.copy(order="K").ravel(order="K"))
+        kind: Any = self.result_kind
+        return kind.around(memory.copy(order="K").ravel(order="K"))
 
     def astype(self, dtype: Any) -> R:
         """A copy of the numbers in a dtype."""
