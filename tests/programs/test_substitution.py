@@ -35,6 +35,11 @@ assert isinstance(te.ones(2), torch.Tensor) and isinstance(torch.ones(2), torch.
 assert torch.ones(2).dtype == torch.float32 == torch.get_default_dtype()
 assert torch.__version__ >= "2.9" and torch.__version__ > (1, 13) and str(torch.__version__).startswith("2.13")
 assert torch.explain is te.explain
+assert torch.distributions.normal.Normal is te.distributions.Normal
+assert torch.nn.modules.conv.Conv2d is nn.Conv2d and torch.optim.adam.Adam is optim.Adam
+assert torch.utils.data.dataset.Dataset is te.utils.data.Dataset and torch.functional.stack is te.stack
+import torch._dynamo
+torch._dynamo.config.suppress_errors = True
 """
 
     result = ran(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import tinygrad_edu as te
 from tinygrad_edu.tensor.arguments import (
     NO_DIMS,
     all_dims,
@@ -95,3 +96,13 @@ def test_sizes_may_come_alone_or_together():
 def test_sizes_are_whole_numbers(sizes):
     with pytest.raises(TypeError, match="view needs whole numbers, got "):
         whole_shape(sizes, "view")
+
+
+def test_what_takes_dim_also_takes_axis():
+    x = te.tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    assert te.stack((x, x), axis=-1).tolist() == te.stack((x, x), dim=-1).tolist()
+    assert x.unbind(axis=1)[0].tolist() == [1, 3]
+    assert te.sort(x, axis=0, descending=True).values.tolist() == [[3, 4], [1, 2]]
+    with pytest.raises(TypeError, match="stack needs dim or axis, got both"):
+        te.stack((x, x), dim=0, axis=0)

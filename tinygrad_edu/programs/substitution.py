@@ -11,30 +11,33 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 import tinygrad_edu
 from tinygrad_edu.hints.missing_names import remark
-from tinygrad_edu.programs.torch_modules import PACKAGES, instead_of, ours
+from tinygrad_edu.programs.torch_modules import FILES, PACKAGES, instead_of, ours
 from tinygrad_edu.tensor.coerce import get_default_dtype, set_default_dtype
 from tinygrad_edu.tensor.torch_version import VERSION
 
 
 class Torch(ModuleType):
-    """The module `torch`: the names of `tinygrad_edu`."""
+    """The module `torch`: the names of `tinygrad_edu`; `note` is told of modules that are imported when asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[str], None]) -> None:
         super().__init__("torch", tinygrad_edu.__doc__)
         self.__path__: list[str] = []
         self.__file__ = tinygrad_edu.__file__
         offered = set(dir(tinygrad_edu))
         vars(self).update({name: x for name, x in vars(tinygrad_edu).items() if name in offered})
-        self.__version__ = VERSION
+        self.__version__, self._note = VERSION, note
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(tinygrad_edu, name)
+        value = getattr(tinygrad_edu, name)
+        if isinstance(value, ModuleType):
+            self._note(f"torch.{name}")
+        return value
 
     def __dir__(self) -> list[str]:
         return dir(tinygrad_edu)
@@ -57,7 +60,7 @@ class Finder:
     """Finds `torch` and all in it; comes first of all finders while it is installed."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self.quiet, self.torch = quiet, Torch()
+        self.quiet, self.torch = quiet, Torch(self.add_files)
         self.dtype: Any = None  # the default one before `torch` was imported
         self.added: list[tuple[ModuleType, str]] = []  # attributes that Python sets on import
         self.last = _LastFinder()
@@ -72,16 +75,29 @@ class Finder:
         module = ours(name) if inner else self.torch
         if module is None:
             raise _not_here(name)
-        if not inner:
-            self._begin()
+        if inner:
+            self._add(*name.rpartition(".")[::2], module)
+            self.add_files(name)
         else:
-            outer, _, last = name.rpartition(".")
-            parent = sys.modules[outer]
-            if last not in vars(parent):
-                self.added.append((parent, last))
+            self._begin()
         return importlib.machinery.ModuleSpec(name, _Loader(module), is_package=True)
 
+    def add_files(self, place: str) -> None:
+        """Let `torch.optim.adam` be `torch.optim`, and so for all files in a package of PyTorch."""
+        for file in FILES.get(place, "").split():
+            self._add(place, file, ours(f"{place}.{file}"))
+
+    def _add(self, outer: str, name: str, module: ModuleType | None) -> None:
+        """Make a module an attribute of the one around it, unless it has one of that name."""
+        parent = self.torch if outer == "torch" else ours(outer)
+        if parent is not None and module is not None and name not in vars(parent):
+            setattr(parent, name, module)
+            self.added.append((parent, name))
+
     def _begin(self) -> None:
+        for place in FILES:
+            if place.split(".")[1:2] != ["distributions"]:  # which is imported when asked for
+                self.add_files(place)
         if self.dtype is None:
             self.dtype = get_default_dtype()
             set_default_dtype("float32")

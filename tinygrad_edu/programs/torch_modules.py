@@ -19,6 +19,7 @@ FILES = {
     "torch.distributions": "bernoulli beta binomial categorical cauchy chi2 dirichlet distribution exponential gamma "
     "geometric gumbel half_cauchy half_normal independent kl laplace log_normal multinomial multivariate_normal normal "
     "one_hot_categorical pareto poisson studentT uniform weibull",
+    "torch.nn": "modules parameter parallel",
     "torch.nn.modules": "activation batchnorm channelshuffle container conv distance dropout flatten fold instancenorm "
     "lazy linear loss module normalization padding pixelshuffle pooling rnn sparse transformer upsampling",
     "torch.nn.parallel": "data_parallel distributed",

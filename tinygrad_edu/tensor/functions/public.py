@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, overload
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import NUMBERS, Data, Operation, Tracer
 from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.tensor.arguments import either
 from tinygrad_edu.tensor.arithmetic import method_of
 from tinygrad_edu.tensor.pair import ValuesAndIndices, refuse
 
@@ -45,18 +46,38 @@ def public(
     Names at the top level, without a dot, are methods of Tensor too unless `method=False`, and with `in_place` also
     methods `name_` that overwrite; names within "Tensor" are methods only. A function whose first parameter is `input`,
     or what PyTorch calls a matrix, is called with a Tensor only; `numbers` says which of the first two may be a plain
-    number, as in PyTorch: the "second", "one" of them, "none".
+    number, as in PyTorch: the "second", "one" of them, "none". What takes `dim` also understands `axis`, as there.
     """
 
     def register(function: F) -> F:
         own = f"{within}.{function.__name__}" if within else function.__name__
         for name in (own, *aliases):
-            checked = _checked(function, name, numbers)
-            as_method = checked if numbers == "none" else function
+            offered = _with_axis(function) if _lacks_axis(function) else function
+            checked = _checked(offered, name, numbers, function)
+            as_method = checked if numbers == "none" else offered
             _publish(name, checked, as_method if method else None, in_place)
         return function
 
     return register
+
+
+def _lacks_axis(function: Callable[..., Any]) -> bool:
+    """True if a function takes `dim`, and neither it nor what is wrapped around it takes `axis`."""
+    layers: list[Any] = [function]
+    while hasattr(layers[-1], "__wrapped__"):
+        layers.append(layers[-1].__wrapped__)
+    parameters = [inspect.signature(each, follow_wrapped=False).parameters for each in layers]
+    return "dim" in parameters[-1] and not any("axis" in each for each in parameters)
+
+
+def _with_axis(function: F) -> F:
+    @functools.wraps(function)
+    def call(*args: Any, axis: Any = ..., **options: Any) -> Any:
+        if axis is not ...:
+            options["dim"] = either(function.__name__, options.get("dim"), axis)
+        return function(*args, **options)
+
+    return call  # type: ignore[return-value]
 
 
 def row(names: str, formula: str, function: Callable[[Any], Any], *, in_place: bool = False) -> None:
