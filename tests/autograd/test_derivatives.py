@@ -392,3 +392,11 @@ def test_second_derivatives_leave_nothing_for_the_garbage_collector(name):
         gc.enable()
 
     assert left == 0
+
+
+def test_the_switches_of_grad_may_come_in_pytorchs_order():
+    x = leaf([1.0, 2.0])
+
+    (g,) = grad(x**3, x, ones(2), True, True)
+
+    assert (g.requires_grad, g.tolist()) == (True, [3, 12])

@@ -240,7 +240,7 @@ def test_a_list_of_parameters():
     assert (len(weights), len(weights[1:]), weights[-1].shape) == (4, 3, (4,))
     assert (
         repr(nn.ParameterList([ones(2, 3)]))
-        == "ParameterList((0): Parameter containing: [float64 of size 2x3])"
+        == "ParameterList(  (0): Parameter containing: [float64 of size 2x3])"
     )
 
 
@@ -254,6 +254,9 @@ def test_a_dict_of_parameters():
     assert [key for key, _ in weights.items()] == ["a", "note", "b"]
     assert weights.pop("note") == "text"
     assert weights.setdefault("c", ones(1)).shape == (1,)
-    assert "(a): Parameter containing: [float64 of size 2]" in repr(weights)
+    assert "\n      (a): Parameter containing: [float64 of size 2]\n" in repr(nn.ModuleList([weights]))
+    assert list(reversed(weights)) == ["c", "b", "a"]
+    twin = weights.copy()
+    assert (list(twin), twin["b"] is weights["b"]) == (["a", "b", "c"], True)
     weights.clear()
     assert weights.values() == []

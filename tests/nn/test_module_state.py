@@ -143,7 +143,7 @@ def test_loading_some_of_the_values_must_be_asked_for():
 
     assert answer.missing_keys == ["bias"]
     assert answer.unexpected_keys == ["extra"]
-    assert repr(answer) == "IncompatibleKeys(missing_keys=['bias'], unexpected_keys=['extra'])"
+    assert repr(answer) == "_IncompatibleKeys(missing_keys=['bias'], unexpected_keys=['extra'])"
     assert (net.weight.tolist(), net.bias.tolist()) == ([[1, 2]], bias)
     with pytest.raises(RuntimeError, match="size mismatch for weight"):
         net.load_state_dict({"weight": [1]}, strict=False)

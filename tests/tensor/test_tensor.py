@@ -10,6 +10,7 @@ import pytest
 
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.hints.warnings import LostGraphWarning
+from tinygrad_edu.plan import capture
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.coerce import get_default_dtype, set_default_dtype
 from tinygrad_edu.tensor.creation import from_numpy
@@ -456,3 +457,39 @@ def test_any_attribute_can_be_set_as_optimizers_do():
     p.momentum = 0.5
 
     assert (p.momentum, (p * 2).tolist()) == (0.5, [2])
+
+
+def test_numbers_kept_before_data_is_replaced_can_be_put_back():
+    p = leaf([1.0, 2.0])
+    old = p.data
+
+    p.data = p.data + 1
+    changed = p.tolist()
+    p.data = old
+
+    assert (changed, old.tolist(), p.tolist()) == ([2, 3], [1, 2], [1, 2])
+
+
+def test_in_place_changes_of_data_are_seen_until_it_is_replaced():
+    p = leaf([1.0, 2.0])
+    data = p.data
+    data.add_(1)
+    seen = p.tolist()
+
+    p.data = tensor([5.0, 6.0])
+    data.zero_()
+
+    assert (seen, p.tolist()) == ([2, 3], [5, 6])
+
+
+def test_a_plan_refuses_numbers_that_are_kept_while_data_is_replaced():
+    p = leaf([1.0, 2.0])
+
+    @capture
+    def step():
+        old = p.data
+        p.data = p.data + 1
+        p.data = old
+
+    with pytest.raises(RuntimeError, match=r"capture cannot follow .* write old = p.data.clone\(\)"):
+        step()

@@ -18,7 +18,6 @@ def grad(
     outputs: Tensors,
     inputs: Tensors,
     grad_outputs: Any = None,
-    *,
     retain_graph: bool | None = None,  # noqa: ARG001 - PyTorch's; the graph is always kept here
     create_graph: bool = False,
     only_inputs: bool = True,  # noqa: ARG001 - PyTorch's, which knows no other way either

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -16,10 +17,11 @@ def _as_parameter(x: Any) -> Any:
 
 
 def _line(name: Any, x: Any) -> str:
+    """What is kept under a name, as printed: further to the right than a module would be, as in PyTorch."""
     if isinstance(x, Tensor):
         kind = "Parameter" if isinstance(x, Parameter) else "Tensor"
-        return f"({name}): {kind} containing: [{x.dtype} of size {'x'.join(map(str, x.shape))}]"
-    return f"({name}): Object of type: {type(x).__name__}"
+        return f"  ({name}): {kind} containing: [{x.dtype} of size {'x'.join(map(str, x.shape))}]"
+    return f"  ({name}): Object of type: {type(x).__name__}"
 
 
 class ParameterList(Module):
@@ -99,6 +101,9 @@ class ParameterDict(Module):
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._keys)
+
     def __contains__(self, key: object) -> bool:
         return key in self._keys
 
@@ -138,6 +143,10 @@ class ParameterDict(Module):
         value = self[key]
         del self[key]
         return value
+
+    def copy(self) -> Self:
+        """Another dict of the same parameters."""
+        return type(self)(OrderedDict(self.items()))
 
     def clear(self) -> None:
         """Take all parameters out."""

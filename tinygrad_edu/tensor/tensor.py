@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from reprlib import repr as short
 from typing import Any, cast
+from weakref import ref
 
 import numpy as np
 
 from tinygrad_edu.engine.detachment import DETACH, by_copying
+from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import CREATE, Variable, announce
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.kept_graphs import copied_without_graph
@@ -50,6 +52,7 @@ class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Ki
     """
 
     raw: np.ndarray
+    _given_data: Sequence[ref[Tensor]] = ()
     holds = np.ndarray
     holding = staticmethod(np.asarray)
     shares_memory = staticmethod(np.may_share_memory)
@@ -104,15 +107,37 @@ class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Ki
 
     @property
     def data(self) -> Tensor:
-        """The same numbers in the same memory, outside the graph. Assigning replaces them."""
-        return self.detach()
+        """The same numbers in the same memory, outside the graph.
+
+        Assigning replaces them; what `.data` gave before keeps the old ones, as in PyTorch, so they can be put back.
+        """
+        same = self.detach()
+        self._given_data = [ref(x) for x in (*self._data_in_use(), same)]
+        return same
 
     @data.setter
     def data(self, value: Any) -> None:
         new = value.detach() if isinstance(value, Tensor) else Tensor(value)
         if new.shape != self.shape:
             raise ValueError(f"data needs shape {self.shape}, got {new.shape}; make a new Tensor instead")
+        for old in self._data_in_use():
+            if old is not value and self.shares_memory(old.raw, self.raw):
+                self._leave(old)
+        self._given_data = ()
         self.assign(new)
+
+    def _data_in_use(self) -> list[Tensor]:
+        """What `.data` gave and a program still holds."""
+        return [old for known in self._given_data if (old := known()) is not None]
+
+    def _leave(self, old: Tensor) -> None:
+        """Give what `.data` gave before memory of its own, before other numbers come into this one."""
+        if current().watchers:
+            raise RuntimeError(
+                f"capture cannot follow other numbers in {self.described()} while what .data gave before is in use; "
+                "write old = p.data.clone() where it is kept"
+            )
+        old.raw, old.memory = old.raw.copy(), None
 
     def __dir__(self) -> list[str]:
         return _for_users(super().__dir__(), type(self))
