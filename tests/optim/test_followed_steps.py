@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import capture, nn, optim, tensor
+from tinygrad_edu import capture, manual_seed, nn, optim, tensor
 from tinygrad_edu.engine.grad_mode import watch
 
 OPTIMIZERS = {
@@ -135,7 +135,7 @@ def test_another_setting_is_noticed_also_where_no_learning_rate_is_read():
             optimizer.param_groups[1]["etas"] = (0.25, 1.2)
 
     with pytest.raises(
-        RuntimeError, match=r"made with etas=\(0.5, 1.2\), not \(0.25, 1.2\); only lr may change"
+        RuntimeError, match=r"made with etas=\(0.5, 1.2\), not \(0.25, 1.2\); only lr, momentum and"
     ):
         trained("Rprop", capture, between=other)
 
@@ -162,3 +162,42 @@ def test_a_schedule_is_followed():
         return found
 
     assert losses(capture) == losses(as_it_is)
+
+
+CYCLED = {
+    "SGD": lambda params: optim.SGD(params, lr=0.1, momentum=0.9),
+    "SGD, nesterov": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True),
+    "Adam": lambda params: optim.Adam(params),
+    "AdamW": lambda params: optim.AdamW(params, amsgrad=True),
+    "RMSprop": lambda params: optim.RMSprop(params, momentum=0.5),
+    "NAdam": lambda params: optim.NAdam(params),
+    "RAdam": lambda params: optim.RAdam(params),
+    "Adamax": lambda params: optim.Adamax(params),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", CYCLED)
+def test_a_momentum_that_a_schedule_changes_is_followed(name, dtype):
+    x = np.random.default_rng(0).normal(size=(4, 3)).astype(dtype)
+    found = []
+    for way in (lambda step: step, capture):
+        manual_seed(0)
+        net = nn.Linear(3, 2).to(dtype)
+        optimizer = CYCLED[name](net.parameters())
+        schedule = optim.lr_scheduler.OneCycleLR(optimizer, 0.3, total_steps=20)
+
+        def step(x, net=net, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = (net(x) ** 2).mean()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        run, losses = way(step), []
+        for _ in range(18):
+            losses.append(run(tensor(x)).item())
+            schedule.step()
+        found.append((losses, [p.tolist() for p in net.parameters()]))
+
+    assert found[0] == found[1]

@@ -10,12 +10,12 @@ import pytest
 from tinygrad_edu import Tensor, optim, tensor
 from tinygrad_edu.engine.grad_mode import watch
 from tinygrad_edu.optim.remembered import power
-from tinygrad_edu.optim.settings import LearningRate
+from tinygrad_edu.optim.settings import Scheduled
 
 
 @pytest.mark.parametrize("name", ["add", "sub", "mul", "truediv", "pow"])
 def test_arithmetic_of_a_learning_rate_is_seen_by_watchers(name):
-    compute, lr, seen = getattr(operator, name), LearningRate({"lr": 0.5}, "lr"), []
+    compute, lr, seen = getattr(operator, name), Scheduled({"lr": 0.5}, "lr"), []
 
     with watch(lambda operation, inputs, settings, result: seen.append(inputs)):
         results = [
@@ -33,7 +33,7 @@ def test_arithmetic_of_a_learning_rate_is_seen_by_watchers(name):
 
 
 def test_a_learning_rate_is_negated_as_a_tensor():
-    assert (-LearningRate({"lr": 0.5}, "lr")).item() == -0.5
+    assert (-Scheduled({"lr": 0.5}, "lr")).item() == -0.5
 
 
 def test_powers_of_numbers_have_the_bits_of_those_of_tensors():

@@ -6,16 +6,31 @@ from typing import Any
 
 
 class Hyperparameter(float):
-    """The number `owner[key]`, as a float that knows where it came from: a recorded step reads it anew."""
+    """The number `owner[key]`, as a float that knows where it came from: a recorded step reads it anew.
+
+    `index`: its place, where `owner[key]` has several, as `betas`.
+    """
 
     owner: dict[str, Any]
     key: str
+    index: int | None
 
-    def __new__(cls, owner: dict[str, Any], key: str) -> Hyperparameter:
-        number = super().__new__(cls, owner[key])
-        number.owner, number.key = owner, key
+    def __new__(cls, owner: dict[str, Any], key: str, index: int | None = None) -> Hyperparameter:
+        number = super().__new__(cls, owner[key] if index is None else owner[key][index])
+        number.owner, number.key, number.index = owner, key, index
         return number
+
+    @property
+    def place(self) -> str:
+        """Where it stands in its owner, in Python: `['lr']`, `['betas'][0]`."""
+        return f"[{self.key!r}]" + ("" if self.index is None else f"[{self.index}]")
+
+    @property
+    def name(self) -> str:
+        """Its name: `lr`, `betas_0`."""
+        return self.key if self.index is None else f"{self.key}_{self.index}"
 
     def read(self) -> float:
         """The present value."""
-        return float(self.owner[self.key])
+        value = self.owner[self.key]
+        return float(value if self.index is None else value[self.index])

@@ -72,7 +72,7 @@ def made(array: np.ndarray, name: str) -> Tensor:
 def power(base: Data, exponent: Data) -> Data:
     """`base ** exponent` of single numbers as NumPy computes it for arrays: Python's may differ in the last bit."""
     if isinstance(base, Tensor) or isinstance(exponent, Tensor):
-        return ops.power(*(x if isinstance(x, Tensor) else Tensor(x) for x in (base, exponent)))
+        return ops.power(*(x if isinstance(x, Tensor) else Tensor(1.0) * x for x in (base, exponent)))
     return _power_of_numbers(base, exponent)
 
 

@@ -72,11 +72,11 @@ def _plain(value: Any) -> Any:
     return tuple(map(_plain, value)) if isinstance(value, tuple) else value
 
 
-# The learning rate.
+# What schedules change.
 
 
-class LearningRate(Hyperparameter):
-    """The learning rate for a watched step: what is computed from it is a Tensor, which a plan computes anew.
+class Scheduled(Hyperparameter):
+    """A learning rate, momentum or beta in a watched step: a plan computes anew what is made of it, as it is a Tensor.
 
     A plain float would forget where it came from at `1 - lr * weight_decay`.
     """
@@ -86,10 +86,10 @@ def _with_tensor(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The operator `lr * 2` and the reflected one, in which the other number is a Tensor."""
     compute = getattr(operator, f"__{name}__")
 
-    def forward(self: LearningRate, other: Any) -> Any:
+    def forward(self: Scheduled, other: Any) -> Any:
         return NotImplemented if isinstance(other, Tensor) else compute(self, _tensor(other))
 
-    def reflected(self: LearningRate, other: Any) -> Any:
+    def reflected(self: Scheduled, other: Any) -> Any:
         return compute(_tensor(other), self)
 
     return forward, reflected
@@ -101,9 +101,9 @@ def _tensor(x: float) -> Tensor:
 
 for _name in ("add", "sub", "mul", "truediv", "pow"):
     _forward, _reflected = _with_tensor(_name)
-    setattr(LearningRate, f"__{_name}__", _forward)
-    setattr(LearningRate, f"__r{_name}__", _reflected)
-LearningRate.__neg__ = lambda self: Tensor(-1.0) * self  # type: ignore[method-assign, assignment, return-value]
+    setattr(Scheduled, f"__{_name}__", _forward)
+    setattr(Scheduled, f"__r{_name}__", _reflected)
+Scheduled.__neg__ = lambda self: Tensor(-1.0) * self  # type: ignore[method-assign, assignment, return-value]
 
 
 def as_read(group: Group, watched: bool, single: bool = False) -> Group:
@@ -112,11 +112,31 @@ def as_read(group: Group, watched: bool, single: bool = False) -> Group:
     `single`: for parameters of one number, beside which a learning rate in a Tensor has a say in the dtype.
     """
     lr = group.get("lr")
-    if isinstance(lr, Tensor) and watched:
-        return {**group, "lr": lr.detach().reshape(()).double()}
+    if watched:
+        read: Group = {key: Scheduled(group, key) for key in ("lr", "momentum") if is_scheduled(group, key)}
+        if is_scheduled(group, "betas"):
+            read["betas"] = (Scheduled(group, "betas", 0), group["betas"][1])
+        if isinstance(lr, Tensor):
+            read["lr"] = lr.detach().reshape(()).double()
+        return {**group, **read}
     if isinstance(lr, Tensor):
         return {**group, "lr": np.float64(lr.raw.item()) if single else lr.raw.item()}
-    return {**group, "lr": LearningRate(group, "lr")} if watched and "lr" in group else group
+    return group
+
+
+def is_scheduled(group: Group, key: str) -> bool:
+    """True for a setting that may change from step to step: what is 0 stays 0, as rules leave out what it scales."""
+    value = group.get(key)
+    if key == "betas":
+        return isinstance(value, tuple | list) and all(type(beta) is float and beta for beta in value)
+    return key in ("lr", "momentum") and type(value) in (int, float) and (key == "lr" or bool(value))
+
+
+def fixed_part(group: Group, key: str) -> Any:
+    """What of a scheduled setting may not change: of `betas` the second; None if nothing of it may any more."""
+    if not is_scheduled(group, key):
+        return None
+    return (group[key][1],) if key == "betas" else ()
 
 
 # Ranges.

@@ -201,7 +201,7 @@ class Program:
             return None
         if not isinstance(x, Hyperparameter):
             return self._kept(np.array(x, dtype))
-        known = f"{id(x.owner)}{x.key}{dtype}"
+        known = f"{id(x.owner)}{x.place}{dtype}"
         if known not in self._refreshed:
             name = self._kept(np.array(x, dtype))
             self._refreshed[known] = f"{name}[...] = {self._written(x)}"
@@ -211,7 +211,7 @@ class Program:
         if isinstance(x, Slot):
             return self._name(x)
         if isinstance(x, Hyperparameter):
-            return f"{self._kept(x.owner)}[{x.key!r}]"
+            return f"{self._kept(x.owner)}{x.place}"
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"
         if x is None or isinstance(x, bool | int | str) or (isinstance(x, float) and np.isfinite(x)):

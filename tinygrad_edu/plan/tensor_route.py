@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.optim.settings import fixed_part, is_scheduled
 from tinygrad_edu.plan.guards.call_profile import FirstLook, OnValues
 from tinygrad_edu.plan.guards.compiled_guards import quickly
 from tinygrad_edu.plan.guards.identity import is_plain
@@ -45,6 +46,7 @@ class TensorRoute:
         self._never_cleared: list[Tensor] = []  # met only without a gradient: would the step add to one?
         self._states: list[tuple[Tensor, np.ndarray]] = []  # and the memory that the program works on
         self._groups: list[tuple[dict[str, Any], str, Any]] = []  # settings of optimizers, and what they were
+        self._scheduled: list[tuple[dict[str, Any], str, Any]] = []
         self._optimizers: list[Optimizer] = []  # that took a step in the last run
         self._contents = Contents()  # what the optimizers move and remember, and hooks
         self.program: Program | None = None
@@ -140,7 +142,16 @@ class TensorRoute:
         self._where = self._assigned[0].shared_memory().call_site if self._assigned else None
         groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
         self._groups = [
-            (group, key, group[key]) for group in groups for key in group if key not in ("lr", "params")
+            (group, key, group[key])
+            for group in groups
+            for key in group
+            if key not in ("lr", "params") and not is_scheduled(group, key)
+        ]
+        self._scheduled = [
+            (group, key, fixed_part(group, key))
+            for group in groups
+            for key in group
+            if key != "lr" and is_scheduled(group, key)
         ]
         self._tree = recording.result
 
@@ -153,6 +164,8 @@ class TensorRoute:
             tests.same(tensor, "raw", array)
         for group, key, before in self._groups:
             tests.same(group, key, before)
+        for group, key, fixed in self._scheduled:
+            tests.that("{0}({1}, {2}) == {3}", fixed_part, group, key, fixed)
         return quickly(tests, self._carefully, self._inputs.names())
 
     def _check_states(self) -> None:
@@ -165,7 +178,14 @@ class TensorRoute:
         for group, key, before in self._groups:
             if group[key] != before:
                 raise RuntimeError(
-                    f"the plan was made with {key}={before}, not {group[key]}; only lr may change, or capture again"
+                    f"the plan was made with {key}={before}, not {group[key]}; only lr, momentum and betas may change, "
+                    "or capture again"
+                )
+        for group, key, fixed in self._scheduled:
+            if fixed_part(group, key) != fixed:
+                raise RuntimeError(
+                    f"the plan was made for another {key} than {group[key]}, which makes the step another one; capture "
+                    "again"
                 )
 
 

@@ -191,10 +191,10 @@ class Source:
 
     def _setting(self, x: Hyperparameter) -> str:
         """`lr`, and `lr_2` for that of the next parameter group."""
-        name, number = x.key, 1
+        name, number = x.name, 1
         while name in self.settings and self.settings[name].owner is not x.owner:
             number += 1
-            name = f"{x.key}_{number}"
+            name = f"{x.name}_{number}"
         self.settings[name] = x
         return name
 
