@@ -167,12 +167,12 @@ def test_a_schedule_is_followed():
 CYCLED = {
     "SGD": lambda params: optim.SGD(params, lr=0.1, momentum=0.9),
     "SGD, nesterov": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True),
-    "Adam": lambda params: optim.Adam(params),
+    "Adam": optim.Adam,
     "AdamW": lambda params: optim.AdamW(params, amsgrad=True),
     "RMSprop": lambda params: optim.RMSprop(params, momentum=0.5),
-    "NAdam": lambda params: optim.NAdam(params),
-    "RAdam": lambda params: optim.RAdam(params),
-    "Adamax": lambda params: optim.Adamax(params),
+    "NAdam": optim.NAdam,
+    "RAdam": optim.RAdam,
+    "Adamax": optim.Adamax,
 }
 
 

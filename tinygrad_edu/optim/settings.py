@@ -113,8 +113,8 @@ def as_read(group: Group, watched: bool, single: bool = False) -> Group:
     """
     lr = group.get("lr")
     if watched:
-        read: Group = {key: Scheduled(group, key) for key in ("lr", "momentum") if is_scheduled(group, key)}
-        if is_scheduled(group, "betas"):
+        read: Group = {key: Scheduled(group, key) for key in ("lr", "momentum") if may_change(group, key)}
+        if may_change(group, "betas"):
             read["betas"] = (Scheduled(group, "betas", 0), group["betas"][1])
         if isinstance(lr, Tensor):
             read["lr"] = lr.detach().reshape(()).double()
@@ -122,6 +122,15 @@ def as_read(group: Group, watched: bool, single: bool = False) -> Group:
     if isinstance(lr, Tensor):
         return {**group, "lr": np.float64(lr.raw.item()) if single else lr.raw.item()}
     return group
+
+
+def may_change(group: Group, key: str) -> bool:
+    """True for a setting that plans follow: momentum and betas not beside parameters of one number.
+
+    With these, `(1 - beta) * g` would be computed in the dtype of the number that a plan makes of beta.
+    """
+    alone = key != "lr" and any(not p.ndim for p in group["params"])
+    return is_scheduled(group, key) and not alone
 
 
 def is_scheduled(group: Group, key: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
-from tinygrad_edu.optim.settings import fixed_part, is_scheduled
+from tinygrad_edu.optim.settings import fixed_part, may_change
 from tinygrad_edu.plan.guards.call_profile import FirstLook, OnValues
 from tinygrad_edu.plan.guards.compiled_guards import quickly
 from tinygrad_edu.plan.guards.identity import is_plain
@@ -145,13 +145,13 @@ class TensorRoute:
             (group, key, group[key])
             for group in groups
             for key in group
-            if key not in ("lr", "params") and not is_scheduled(group, key)
+            if key not in ("lr", "params") and not may_change(group, key)
         ]
         self._scheduled = [
             (group, key, fixed_part(group, key))
             for group in groups
             for key in group
-            if key != "lr" and is_scheduled(group, key)
+            if key != "lr" and may_change(group, key)
         ]
         self._tree = recording.result
 

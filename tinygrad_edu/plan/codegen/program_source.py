@@ -202,7 +202,8 @@ class Source:
         if isinstance(x, Slot):
             return self._name(x)
         if isinstance(x, Hyperparameter):
-            return f'settings["{self._setting(x)}"]'
+            name = self._setting(x)
+            return f'settings["{name}"]' if x.key == "lr" else f'settings.get("{name}", {float(x)!r})'
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"
         return literal(x)
