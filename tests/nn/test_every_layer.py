@@ -107,7 +107,12 @@ def test_a_picture_frames_the_layer(name):
     assert name in WITHOUT_A_NUMBER or type(layer).__name__ in text
 
 
-@pytest.mark.parametrize("name", NAMES)
+LONG = {"Transformer", "TransformerDecoder", "TransformerEncoder"}  # of several layers
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in NAMES]
+)
 def test_a_derivation_is_short(name):
     layer, inputs = made(name)
     parameters = 1 + len(list(layer.parameters()))

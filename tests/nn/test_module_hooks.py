@@ -91,7 +91,7 @@ def test_a_backward_hook_sees_the_gradients_of_inputs_and_results():
 def test_backward_hooks_may_replace_gradients():
     net = Scale()
     net.register_full_backward_pre_hook(lambda _module, grad_output: (grad_output[0] * 10,))
-    net.register_full_backward_hook(lambda _module, grad_input, _grad_output: (grad_input[0] + 1,))
+    net.register_full_backward_hook(lambda _module, grad_input, _grad_output: (grad_input[0] + 1, None))
     x = ones(2, requires_grad=True)
 
     net(x, 2.0).sum().backward()
@@ -127,7 +127,62 @@ def test_several_inputs_and_results_pass_together():
     ((grad_input, grad_output),) = seen
     assert note == "note"
     assert [g if g is None else g.item() for g in grad_input] == [13, 12, None]
-    assert [g if g is None else g.item() for g in grad_output] == [1, 10]
+    assert [g if g is None else g.item() for g in grad_output] == [1, None, 10]
+
+
+def test_a_backward_pre_hook_replaces_the_gradients_in_the_places_of_the_results():
+    class Both(Module):
+        def forward(self, x):
+            return "note", 2 * x, 3 * x
+
+    net, x = Both(), tensor([1.0], requires_grad=True)
+    net.register_full_backward_pre_hook(lambda _m, grad_output: (None, grad_output[1], 10 * grad_output[2]))
+
+    _, double, triple = net(x)
+    (double + triple).sum().backward()
+
+    assert x.grad.tolist() == [32]
+
+
+def test_backward_hooks_do_not_run_for_results_in_a_list_or_a_dict():
+    class Parts(Module):
+        def forward(self, x):
+            return {"double": 2 * x, "all": [x]}
+
+    net, seen, x = Parts(), [], tensor([1.0], requires_grad=True)
+    net.register_full_backward_hook(lambda *given: seen.append(given))
+
+    net(x)["double"].sum().backward()
+
+    assert (seen, x.grad.tolist()) == ([], [2])
+
+
+@pytest.mark.parametrize(
+    ("register", "message"),
+    [
+        ("register_full_backward_hook", r"a backward hook of Linear returns None or 1 gradients, .* got 2"),
+        (
+            "register_full_backward_pre_hook",
+            r"a backward pre-hook of Linear returns None or 1 gradients, .* 2",
+        ),
+    ],
+)
+def test_a_backward_hook_that_returns_another_number_of_gradients_is_refused(register, message):
+    net = Linear(1, 1)
+    getattr(net, register)(lambda _module, grads, *_: (grads[0], grads[0]))
+
+    with pytest.raises(RuntimeError, match=message):
+        net(tensor([[1.0]], requires_grad=True)).sum().backward()
+
+
+def test_a_pre_hook_with_keywords_that_returns_only_the_inputs_is_refused():
+    net = Linear(1, 1)
+    net.register_forward_pre_hook(lambda _module, args, _kwargs: args[0], with_kwargs=True)
+
+    with pytest.raises(
+        TypeError, match=r"pre-hook of Linear .* returns None or two values, .* return args, kw"
+    ):
+        net(ones(1, 1))
 
 
 def test_a_removed_hook_runs_no_more_and_a_copy_has_its_own():

@@ -242,3 +242,17 @@ def test_extra_state_without_a_method_that_takes_it_back_is_an_error():
 
     with pytest.raises(RuntimeError, match=r"Half needs a method set_extra_state\(state\), to load 1"):
         Half().load_state_dict(Half().state_dict())
+
+
+def test_a_state_from_before_batches_were_counted_can_be_loaded():
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    net(ones(3, 2))
+    older = {name: x + 1 for name, x in net.state_dict().items() if "num_batches" not in name}
+
+    keys = net.load_state_dict(older)
+
+    assert (keys.missing_keys, keys.unexpected_keys) == ([], [])
+    assert (net[1].running_mean.tolist(), net[1].num_batches_tracked.item()) == (
+        older["1.running_mean"].tolist(),
+        1,
+    )

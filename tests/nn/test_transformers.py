@@ -229,3 +229,11 @@ def test_wrong_arguments_are_named(name):
 def test_a_mask_of_whole_numbers_is_refused():
     with pytest.raises(TypeError, match=r"attn_mask of booleans or floats, got int64; use mask\.bool"):
         attend(attn_mask=ones(3, 5).long())
+
+
+def test_a_plan_follows_the_mask_made_in_the_step():
+    x = np.random.default_rng(0).normal(size=(4, 4))
+    plan = capture(lambda x: nn.Transformer.generate_square_subsequent_mask(4) + x)
+
+    for _ in range(4):
+        assert plan(x).tolist() == (MASK + x).tolist()

@@ -50,7 +50,8 @@ def test_the_operations_that_most_networks_consist_of_take_out():
 
 @pytest.mark.parametrize(("name", "arrays", "settings"), ROWS)
 def test_what_is_written_into_out_is_what_is_returned_without(name, arrays, settings):
-    forward = OPERATIONS[name].forward
+    forward, common = OPERATIONS[name].forward, OPERATIONS[name].common
+    arrays = arrays if common is None else [*arrays, common(*arrays, **settings)]
     expected = np.asarray(forward(*arrays, **settings))
     out = np.full_like(expected, np.nan)
 

@@ -59,5 +59,5 @@ def test_class_weights_given_to_the_loss_when_it_is_made_are_followed():
 
     for factor in (1, 1, 1, 3):
         assert plan(x * factor, y).item() == losses(x * factor, y).item()
-    losses.options["weight"].mul_(0.5)
+    losses.weight.mul_(0.5)
     assert plan(x, y).item() == losses(x, y).item()

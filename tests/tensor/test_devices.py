@@ -100,3 +100,10 @@ def test_a_storage_has_the_numbers_as_they_lie_in_memory():
 
     assert x.storage().tolist() == x.T.storage().tolist() == x[1].storage().tolist() == [1, 2, 3, 4]
     assert tensor([1.0, 2.0]).expand(3, 2).storage().tolist() == [1, 2]
+
+
+def test_the_storage_is_the_memory_of_the_whole():
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    assert x[1].storage().tolist() == [1, 2, 3, 4]
+    assert x.T.storage().tolist() == [1, 2, 3, 4]

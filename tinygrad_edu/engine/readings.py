@@ -27,6 +27,7 @@ class Readings:
     numbers: str = "any"                                # which inputs may be plain: any, the second, one of two, none
     notation: Notation | None = None                    # in formulas; else its name and brackets
     paper: Callable[..., Any] | None = None             # (*inputs, **settings): written out, in simpler operations
+    keeps_name: bool = False                            # whether formulas write its name, and not what is on `paper`
     scalars: Callable[..., Any] | str | None = None     # the same for arrays of single numbers, or ARRAYS; else `paper`
     shape: Callable[..., Shape] | None = None           # (*shapes, **settings) -> shape; else tried out
     numpy: str | Callable[..., str] | None = None       # a line of NumPy; or (**settings) -> line

@@ -58,6 +58,11 @@ class _ChannelNorm(Module):
         start_constant(0, self.running_mean, self.num_batches_tracked)
         start_constant(1, self.running_var)
 
+    def _add_later_names(self, state_dict: dict[str, Any], prefix: str) -> None:
+        """The number of batches, which PyTorch saves since 0.4.1: many published weights have none."""
+        if self.num_batches_tracked is not None:
+            state_dict.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked)
+
     def reset_parameters(self) -> None:
         """Weight 1 and bias 0, running mean 0 and variance 1."""
         self.reset_running_stats()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.autograd.custom_function import Function
@@ -39,6 +40,11 @@ class Hooks:
         for hook, with_kwargs in list(self.forward_pre.values()):
             given = hook(module, inputs, options) if with_kwargs else hook(module, inputs)
             if given is not None and with_kwargs:
+                if not isinstance(given, tuple) or len(given) != 2:
+                    raise TypeError(
+                        f"a forward pre-hook of {type(module).__name__} registered with with_kwargs=True returns None "
+                        f"or two values, the inputs and the keywords, got {short(given)}; write return args, kwargs"
+                    )
                 inputs, options = given
             elif given is not None:
                 inputs = given if isinstance(given, tuple) else (given,)
@@ -53,10 +59,21 @@ class Hooks:
     def saw_gradients(self, module: Any, grad_input: Any, grad_output: Any) -> Any:
         """The gradients of the inputs after the backward hooks."""
         for hook in list(self.backward.values()):
-            given = hook(module, grad_input, grad_output)
-            if given is not None:
-                grad_input = given if isinstance(given, tuple) else (given,)
+            grad_input = _replaced(module, "backward hook", grad_input, hook(module, grad_input, grad_output))
         return grad_input
+
+
+def _replaced(module: Any, kind: str, grads: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
+    """The gradients after a hook returned `given`: as many as before."""
+    if given is None:
+        return grads
+    new = given if isinstance(given, tuple) else (given,)
+    if len(new) != len(grads):
+        raise RuntimeError(
+            f"a {kind} of {type(module).__name__} returns None or {len(grads)} gradients, one for each it was given, "
+            f"got {len(new)}"
+        )
+    return new
 
 
 class Border:
@@ -64,9 +81,11 @@ class Border:
 
     def __init__(self, hooks: Hooks, module: Any) -> None:
         self.hooks, self.module = hooks, module
-        self.grad_output: tuple[Any, ...] = ()
+        self.grad_output: tuple[Any, ...] | None = None  # before a gradient has come back to the results
         self.places: list[int] = []  # of the inputs that get a gradient
         self.count = 0  # of all inputs
+        self.result_places: list[int] = []
+        self.result_count = 0
 
     def enter(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inputs, as results of a node at which the backward hooks run."""
@@ -85,6 +104,7 @@ class Border:
         places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y.requires_grad]
         if not places:
             return result
+        self.result_places, self.result_count = places, len(results)
         passed = list(results)
         for i, y in zip(places, ModuleOutput.apply(self, *(results[i] for i in places))):
             passed[i] = y
@@ -92,22 +112,29 @@ class Border:
 
     def at_output(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
         """The gradients of the results, as the hooks before the walk through the module leave them."""
+        every = _spread(grads, self.result_places, self.result_count)
         for hook in list(self.hooks.backward_pre.values()):
-            given = hook(self.module, grads)
-            if given is not None:
-                grads = given if isinstance(given, tuple) else (given,)
-        self.grad_output = grads
+            every = _replaced(self.module, "backward pre-hook", every, hook(self.module, every))
+        self.grad_output = every
         if not self.places:
-            self.hooks.saw_gradients(self.module, (None,) * self.count, grads)
-        return grads
+            self.hooks.saw_gradients(self.module, (None,) * self.count, every)
+        return tuple(every[i] for i in self.result_places)
 
     def at_input(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The gradients of the inputs, as the hooks leave them."""
-        every: list[Any] = [None] * self.count
-        for i, g in zip(self.places, grads):
-            every[i] = g
-        every = self.hooks.saw_gradients(self.module, tuple(every), self.grad_output)
+        """The gradients of the inputs, as the hooks leave them; none runs if the results are a list or a dict."""
+        if self.grad_output is None:
+            return grads
+        every = _spread(grads, self.places, self.count)
+        every = self.hooks.saw_gradients(self.module, every, self.grad_output)
         return tuple(every[i] for i in self.places)
+
+
+def _spread(grads: tuple[Any, ...], places: list[int], count: int) -> tuple[Any, ...]:
+    """`count` gradients: those given, in their places, and None elsewhere."""
+    every: list[Any] = [None] * count
+    for i, g in zip(places, grads):
+        every[i] = g
+    return tuple(every)
 
 
 class ModuleInput(Function):

@@ -102,8 +102,9 @@ class State(Tree):
         keys = IncompatibleKeys([], [])
         faults: list[str] = []
         for prefix, module in type(self).named_modules(self, remove_duplicate=False):
+            start = f"{prefix}." if prefix else ""
+            module._add_later_names(given, start)
             for hook in list((module._load_hooks or ({}, {}))[0].values()):
-                start = f"{prefix}." if prefix else ""
                 hook(module, given, start, {}, strict, keys.missing_keys, keys.unexpected_keys, faults)
         own = dict(self._places())
         keys.missing_keys.extend(path for path in own if path not in given)
@@ -118,6 +119,9 @@ class State(Tree):
             for hook in list((module._load_hooks or ({}, {}))[1].values()):
                 hook(module, keys)
         return keys
+
+    def _add_later_names(self, state_dict: dict[str, Any], prefix: str) -> None:
+        """Add to a dict that is loaded what states did not have yet when older files were written."""
 
     def get_extra_state(self) -> Any:
         """What else belongs to the state, for a subclass that has something: anything that can be saved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -21,6 +21,12 @@ class Parameter(Tensor):
             return
         self.raw, self.memory = data.raw, data.shared_memory()
         self.requires_grad, self.name = requires_grad, name or data.name
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A copy without the gradient, as in PyTorch: a copied module starts to add up anew."""
+        result = super().__deepcopy__(memo)
+        result._grad = None
+        return result
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

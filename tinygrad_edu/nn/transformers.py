@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from copy import deepcopy
 from typing import Any
-
-import numpy as np
 
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.containers import ModuleList
@@ -14,6 +13,7 @@ from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.normalization_layers import LayerNorm
 from tinygrad_edu.nn.starting_values import floats, whole
 from tinygrad_edu.nn.transformer_layers import Activation, TransformerDecoderLayer, TransformerEncoderLayer
+from tinygrad_edu.tensor.creation import full
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
@@ -198,4 +198,4 @@ class Transformer(Module):
     def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
         """The mask (sz, sz) by which no place looks at later ones: -inf above the diagonal, else 0."""
         kind = floats("generate_square_subsequent_mask", device, dtype)
-        return Tensor(np.triu(np.full((sz, sz), -np.inf), 1), kind)
+        return full((sz, sz), -math.inf, dtype=kind).triu(1)

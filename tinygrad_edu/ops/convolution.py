@@ -22,6 +22,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.ops.windows import Sizes, add_windows, overlap_add, view, windows, windows_shape
+from tinygrad_edu.text import notation as written
 
 from tinygrad_edu.ops.windows import added_at_places, at_places  # isort: skip # noqa: F401 - for JAX
 
@@ -82,6 +83,8 @@ def _weight_rule(g: Data, _y: Data, x: Data, like: Data, _b: Data = None, **how:
     _weight_rule,
     lambda g, _y, _x, _w, _b, **_how: g.sum(axis=(0, *range(2, g.ndim))),
     shape=lambda x, w, *_b, groups, **how: (x[0], w[0], *windows_shape(x, size=w[2:], **how)[len(x) :]),
+    notation=written.function("conv"),
+    keeps_name=True,
     paper=lambda x, w, b=None, *, groups, **how: _product(windows(x, size=w.shape[2:], **how), w, b, groups),
     jax="_product(at_places(x, w.shape[2:], stride, dilation), w, b, groups)",
     example=lambda n: ([(2, 2, n + 2), (n, 2, 2), (n,)], _HOW),
@@ -105,6 +108,8 @@ def _back_weight_rule(g: Data, _y: Data, x: Data, like: Data, *, shape: Sizes, *
     lambda g, _y, _x, w, *, shape, **how: convolve(g, w, **how),
     _back_weight_rule,
     shape=lambda x, w, *, groups, shape, **_: (x[0], w[1] * groups, *shape),
+    notation=written.function("conv_back"),
+    keeps_name=True,
     paper=lambda x, w, *, groups, **how: overlap_add(_parts(x, w, groups), size=w.shape[2:], **how),
     jax="added_at_places(_parts(x, w, groups), w.shape[2:], stride, dilation, shape)",
     example=lambda n: ([(2, n, n), (n, 2, 2)], {**_HOW, "shape": (n + 2,)}),
@@ -140,6 +145,8 @@ def _add_parts(y: np.ndarray, x: np.ndarray, w: np.ndarray, stride: Sizes, dilat
     lambda g, _y, _z, x, *, size, **how: convolve(x, g, **how),
     lambda g, _y, z, like, *, size, **how: convolve_back(z, g, shape=like.shape[2:], **how),
     shape=lambda z, x, *, groups, size, **_: (z[1], x[1] // groups, *size),
+    notation=written.function("conv_kernels"),
+    keeps_name=True,
     paper=lambda z, x, *, groups, size, **how: _slopes(z, windows(x, size=size, **how), size, groups),
     jax="_slopes(z, at_places(x, size, stride, dilation), size, groups)",
     example=lambda n: ([(2, n, n), (2, 2, n + 2)], {**_HOW, "size": (2,)}),

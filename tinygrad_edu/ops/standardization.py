@@ -12,6 +12,7 @@ from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops import reduce
 from tinygrad_edu.ops.reduce import Dims, same_shape
 from tinygrad_edu.ops.tested import operation
+from tinygrad_edu.text import notation as written
 
 Parts = tuple[Data, Data]
 
@@ -38,6 +39,8 @@ def _written_out(x: Data, *, dims: Dims, eps: float) -> Data:
     promotes=True,
     gives_floats=True,
     shape=same_shape,
+    notation=written.of_first("standardize"),
+    keeps_name=True,
     paper=_written_out,
     numpy="(x - x.mean(axis=dims, keepdims=True)) / np.sqrt(x.var(axis=dims, keepdims=True) + eps)",
     javascript="standardize",

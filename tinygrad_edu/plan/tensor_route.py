@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.guards.call_profile import FirstLook, OnValues
 from tinygrad_edu.plan.guards.compiled_guards import quickly
@@ -45,7 +46,7 @@ class TensorRoute:
         self._states: list[tuple[Tensor, np.ndarray]] = []  # and the memory that the program works on
         self._groups: list[tuple[dict[str, Any], str, Any]] = []  # settings of optimizers, and what they were
         self._optimizers: list[Optimizer] = []  # that took a step in the last run
-        self._contents = Contents()  # what the optimizers move and remember
+        self._contents = Contents()  # what the optimizers move and remember, and hooks
         self.program: Program | None = None
         self.given = self._carefully
 
@@ -91,8 +92,11 @@ class TensorRoute:
         recording.cleared = look.cleared()
         self._optimizers = [x for x in look.called if isinstance(x, Optimizer)]
         self._compare(recording)
-        named = [thing for _, thing in self.surroundings.things()]
-        self._contents = Contents({x: None for x in (*look.called, *named) if isinstance(x, Optimizer)})
+        used = [*look.called, *(thing for _, thing in self.surroundings.things())]
+        self._contents = Contents(
+            dict.fromkeys(x for x in used if isinstance(x, Optimizer)),
+            dict.fromkeys(x for x in (*used, *recording.states()) if isinstance(x, Module | Tensor)),
+        )
         if self.program is not None:
             self.given = self._quickly()
         return mapped(_copied, returned)

@@ -171,7 +171,7 @@ def remove() -> None:
     if finder is None:
         return
     sys.meta_path[:] = [each for each in sys.meta_path if each not in (finder, finder.last)]
-    for name in [each for each in sys.modules if each == "torch" or each.startswith("torch.")]:
+    for name in _modules_of_torch():
         del sys.modules[name]
     for parent, name in finder.added:
         vars(parent).pop(name, None)
@@ -181,11 +181,18 @@ def remove() -> None:
 
 @contextlib.contextmanager
 def substitution(*, quiet: bool = False) -> Iterator[None]:
-    """A block in which `import torch` means this package."""
+    """A block in which `import torch` means this package, also if PyTorch itself is imported, outside of it."""
     before = installed()
+    hidden = {} if before else {name: sys.modules.pop(name) for name in _modules_of_torch()}
     install(quiet=quiet)
     try:
         yield
     finally:
         if before is None:
             remove()
+        sys.modules.update(hidden)
+
+
+def _modules_of_torch() -> list[str]:
+    """The names of all modules that are imported as parts of `torch`."""
+    return [name for name in sys.modules if name == "torch" or name.startswith("torch.")]

@@ -26,6 +26,7 @@ GAPS = {
         *COUNTS,
         *SPECIAL,
         "matrix_exp",
+        "lstm",
     ],
     "what-if in a page": [
         *("nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm"),
@@ -36,6 +37,7 @@ GAPS = {
         *LINEAR_ALGEBRA,
         *SPECIAL,
         "window_argmax",
+        "lstm",
     ],
     "single numbers": [
         "cast_whole",

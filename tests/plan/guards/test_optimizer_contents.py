@@ -10,12 +10,13 @@ from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 
 
-def trained(wrapped, change, *, momentum=0.9):
+def trained(wrapped, change, *, momentum=0.9, lr=0.1, start=lambda _net: None):
     """The weights after training, where `change(net, optimizer)` comes in between."""
     net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
     for i, p in enumerate(net.parameters()):
         p.data = np.linspace(-1, 1, p.numel()).reshape(p.shape) + i
-    optimizer = SGD(net.parameters(), lr=0.1, momentum=momentum)
+    optimizer = SGD(net.parameters(), lr=lr, momentum=momentum)
+    start(net)
 
     @wrapped
     def step(x):
@@ -82,6 +83,38 @@ def test_what_is_in_an_optimizer_is_noticed(change, momentum):
     planned = trained(capture, change, momentum=momentum)
 
     assert planned == trained(lambda step: step, change, momentum=momentum)
+
+
+@pytest.mark.parametrize("new", [0.5, tensor(0.5)], ids=["a number", "a Tensor"])
+def test_another_learning_rate_in_the_place_of_one_in_a_tensor_is_noticed(new):
+    def change(_, optimizer):
+        optimizer.param_groups[0]["lr"] = new
+
+    planned = trained(capture, change, lr=tensor(0.1))
+
+    assert planned == trained(lambda step: step, change, lr=tensor(0.1))
+
+
+HOOKS = {
+    "forward": lambda net: net[1].register_forward_hook(lambda _module, _inputs, y: 2 * y),
+    "pre": lambda net: net[1].register_forward_pre_hook(lambda _module, inputs: (2 * inputs[0],)),
+    "backward": lambda net: net[1].register_full_backward_hook(lambda _module, grads, _: (2 * grads[0],)),
+    "of a tensor": lambda net: net[0].weight.register_hook(lambda g: 2 * g),
+}
+
+
+@pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+def test_hooks_that_come_and_go_are_noticed(hook):
+    def weights(wrapped):
+        handles = []
+        first = trained(wrapped, lambda net, _: hook(net))
+        second = trained(wrapped, lambda net, _: hook(net), start=hook)
+        removed = trained(
+            wrapped, lambda *_: handles[0].remove(), start=lambda net: handles.append(hook(net))
+        )
+        return first, second, removed
+
+    assert weights(capture) == weights(lambda step: step)
 
 
 def test_the_parameters_whose_gradients_are_only_forgotten_are_noticed():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import nn, rand, tensor
-from tinygrad_edu.optim import SGD
+from tinygrad_edu.optim import SGD, lr_scheduler
 from tinygrad_edu.plan import capture
 
 RNG = np.random.default_rng(0)
@@ -72,6 +72,32 @@ def test_a_learning_rate_changed_in_the_step_is_refused(first):
     step(np.ones((1, 2)))
 
     with pytest.raises(RuntimeError, match=r"changes the lr of optimizer, .* do that between the calls"):
+        step(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda optimizer: lr_scheduler.StepLR(optimizer, 9),
+        lambda optimizer: lr_scheduler.ChainedScheduler([lr_scheduler.MultiStepLR(optimizer, [9])]),
+    ],
+    ids=["StepLR", "ChainedScheduler"],
+)
+def test_a_scheduler_that_steps_in_the_step_is_refused_before_it_changes_a_learning_rate(made):
+    net = nn.Linear(2, 1)
+    optimizer = SGD(net.parameters(), lr=0.1)
+    scheduler = made(optimizer)
+
+    @capture
+    def step(x):
+        optimizer.zero_grad()
+        net(x).sum().backward()
+        optimizer.step()
+        scheduler.step()
+
+    step(np.ones((1, 2)))
+
+    with pytest.raises(RuntimeError, match=r"changes the epoch of scheduler, .* do that between the calls"):
         step(np.ones((1, 2)))
 
 

@@ -68,6 +68,18 @@ def _(draw):
     return [query, key, value], options[mask] | {"scale": draw(st.sampled_from([None, 0.3]))}
 
 
+@case(F + "multi_head_attention_forward", tolerance=1e-6, derivatives=1)
+def _(draw):
+    length, keys, batch, heads = (draw(st.integers(1, 3)) for _ in range(4))
+    width = heads * draw(st.integers(1, 2))
+    query = draw(floats(shape=(length, batch, width), dtype=np.float64))
+    key, value = (draw(floats(shape=(keys, batch, width), dtype=np.float64)) for _ in range(2))
+    shapes_of_weights = ((3 * width, width), (3 * width,), (width, width), (width,))
+    w_in, b_in, w_out, b_out = (draw(floats(shape=shape, dtype=np.float64)) for shape in shapes_of_weights)
+    without = [None, None, False, 0.0]
+    return [query, key, value, width, heads, w_in, b_in, *without, w_out, b_out], {"training": False}
+
+
 @case(*(F + name for name in ("dropout", "alpha_dropout")), random=True, smooth=False)
 def _(draw):
     return [draw(floats())], {"p": draw(st.sampled_from([0.3, 0, 1])), "training": draw(st.booleans())}

@@ -71,6 +71,14 @@ def _(draw):
     return [x, target], {"reduction": draw(REDUCTIONS), "weight": draw(st.sampled_from([None, weight]))}
 
 
+@case(F + "linear_cross_entropy")
+def _(draw):
+    count, size, classes = (draw(st.integers(1, 4)) for _ in range(3))
+    x, weight = (draw(floats(shape=shape, dtype=np.float64)) for shape in ((count, size), (classes, size)))
+    target = draw(integers(shape=(count,), low=0, high=classes - 1))
+    return [x, weight, target], {"reduction": draw(REDUCTIONS)}
+
+
 @case(F + "soft_margin_loss", F + "hinge_embedding_loss", smooth=False)
 def _(draw):
     x = draw(floats(min_side=1, distinct=True))
@@ -220,4 +228,9 @@ refuse(
     "cosine_embedding_loss",
     lambda f, ones: f.cosine_embedding_loss(ones(2), ones(2), ones(2)),
     "two vectors and",
+)
+refuse(
+    "linear_cross_entropy",
+    lambda f, ones: f.linear_cross_entropy(ones(3), ones(4, 2, 3), ones(2).long()),
+    r"needs input \(N, in\) or \(in,\) and linear_weight",
 )

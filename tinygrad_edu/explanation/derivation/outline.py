@@ -1,7 +1,8 @@
 """The outline of a derivation: results of a graph that get a line of their own, and the names of all nodes.
 
 A result has its line if somebody named it, if it is used more than once, if it is the z of a layer or its activation,
-or if a formula would grow too long without; the other results are written inside the formula that uses them.
+if it is a whole step as a normalization, or if a formula would grow too long without; the other results are written
+inside the formula that uses them.
 """
 
 from __future__ import annotations
@@ -13,14 +14,26 @@ from typing import Any
 
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation.line_names import LineNames
-from tinygrad_edu.ops import OPERATIONS, contractions, elementwise, index, reduce, shape, softmax
+from tinygrad_edu.ops import (
+    OPERATIONS,
+    contractions,
+    convolution,
+    elementwise,
+    index,
+    recurrent,
+    reduce,
+    shape,
+    softmax,
+    standardization,
+)
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation, nodes_in
 
 MAX_PARTS = 24  # operations and inputs of one formula
 _MAX_PARTS_REPEATED = 4  # operations and inputs of a part that one operation uses twice
 MAX_NESTED = 2  # functions of functions in one formula
-_LAYERS = (contractions.matmul, contractions.linear)
+_LAYERS = (contractions.matmul, contractions.linear, convolution.convolve)
+_STEPS = (standardization.standardize, recurrent.lstm)  # which have a line of their own
 _MOVING = (shape.reshape, shape.permute, shape.expand, shape.cast, index.take)
 _ACTIVATIONS = (elementwise.sigmoid, elementwise.tanh, elementwise.relu, softmax.softmax)
 _PROBABILITIES = (elementwise.sigmoid, softmax.softmax)
@@ -58,6 +71,7 @@ def outlined(
     users = _users(computation)
     roles = _roles(computation, users, chosen)
     apart = {*chosen, *wrt, *(node for node, role in roles.items() if role in ("z", "a"))}
+    apart |= {node for node in computation.results if node.operation in _STEPS}
     lines = set(computation.results) if every else _lines(computation, users, apart)
     layers = [node for node in reversed(computation.results) if roles.get(node) == "z" and node in lines]
     numbers = {node: i if len(layers) > 1 else 0 for i, node in enumerate(layers, 1)}

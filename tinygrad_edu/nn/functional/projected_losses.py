@@ -24,11 +24,18 @@ def linear_cross_entropy(
 ) -> Any:
     """`cross_entropy(input @ linear_weight.T + linear_bias, target)`, in nats.
 
-    Shapes: `input` (in,) or (N, in); `linear_weight` (C, in), or (C, ..., in) for several losses of each example;
-    `linear_bias` (C, ...); `target` (N, ...) class numbers, or (N, C, ...) probabilities.
+    Shapes: `input` (N, in); `linear_weight` (C, in), or (C, ..., in) for several losses of each example; of a single
+    example `input` (in,) and `linear_weight` (C, in); `linear_bias` (C, ...); `target` (N, ...) class numbers, or
+    (N, C, ...) probabilities.
     """
     call = "linear_cross_entropy"
-    if input.ndim not in (1, 2) or linear_weight.ndim < 2 or linear_weight.shape[-1] != input.shape[-1]:
+    single = input.ndim == 1 and linear_weight.ndim > 2
+    if (
+        input.ndim not in (1, 2)
+        or single
+        or linear_weight.ndim < 2
+        or linear_weight.shape[-1] != input.shape[-1]
+    ):
         raise ValueError(
             f"{call} needs input (N, in) or (in,) and linear_weight (C, ..., in), got {input.shape} and "
             f"{linear_weight.shape}"

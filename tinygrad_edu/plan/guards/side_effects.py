@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.optim.lr_scheduler import LRScheduler
 from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 from tinygrad_edu.plan.recording import Recording
 from tinygrad_edu.tensor.draws import DRAW, generator
@@ -18,7 +19,7 @@ class Unseen:
     """Things as they are before a step; afterwards `check(recording)` raises `RuntimeError` if it has moved them.
 
     Looked at are the random numbers of Python and NumPy, and among what the step names generators, the learning rates
-    of optimizers, and what lists, dicts and sets contain.
+    of optimizers, the epochs of schedulers, and what lists, dicts and sets contain.
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -37,11 +38,14 @@ class Unseen:
                 continue
             if isinstance(thing, np.random.Generator | random.Random):
                 raise _drawn(name)
-            what = f"the lr of {name}" if isinstance(thing, Optimizer) else f"what is in {name}"
+            what = f"{next((said for kind, said in _MOVED.items() if isinstance(thing, kind)), 'what is in')} {name}"
             raise RuntimeError(
                 f"capture cannot follow a step that changes {what}, as its replays would not; do that between the "
                 "calls, with what the plan returns, or overwrite a Tensor in place"
             )
+
+
+_MOVED = {Optimizer: "the lr of", LRScheduler: "the epoch of"}
 
 
 def _drawn(source: str) -> RuntimeError:
@@ -65,6 +69,8 @@ def _state(thing: Any) -> Any:
         return thing.getstate()
     if isinstance(thing, Optimizer):
         return [group["lr"] for group in thing.param_groups]
+    if isinstance(thing, LRScheduler):
+        return [vars(x).get("last_epoch") for x in (thing, *vars(thing).get("_schedulers", ()))]
     if type(thing) in (list, set):
         return [*map(id, thing)]
     return [(key, id(value)) for key, value in thing.items()] if isinstance(thing, dict) else None

@@ -31,12 +31,10 @@ class Surroundings:
     that is bound by `partial`, a default of a parameter, and another name for the same thing. In a step on Tensors it
     is also every function that is called while it is watched, with what its variables stand for at its beginning and
     end, if it is not of an installed package. Of modules and all inside them it is also `training`, of optimizers which
-    groups and which state they have, of tensors that the step used whether they get a gradient.
-    Two plain numbers or texts count as the same if they are equal and of one type, two tuples if their parts are the
-    same, anything else if it is the very same object.
-    Not seen are the contents of lists and dicts, attributes of what has no name (`configs[0].rate`, `(a or b).rate`,
-    `chosen().rate`), asked for by `getattr` or computed, a method put in the place of another, and the library's own
-    variables.
+    groups and which state they have, of tensors that the step used whether they get a gradient, and hooks.
+    Plain numbers and texts are the same if they are equal and of one type, tuples if their parts are, all else if it is
+    one object. Not seen are the contents of lists and dicts, attributes of what has no name (`configs[0].rate`,
+    `chosen().rate`), asked for by `getattr` or computed, methods put in the place of others, and the library's own.
     """
 
     unchanged: Callable[[], bool]  # whether everything is as it was
@@ -59,7 +57,8 @@ class Surroundings:
         for thing in things:
             self._meet(thing, type(thing).__name__)
         for tensor in states:
-            self._read(tensor, "requires_grad", f"requires_grad of {tensor.described()}")
+            for key in ("requires_grad", "hooks", "grad_hooks")[: 3 if tensor.requires_grad else 1]:
+                self._read(tensor, key, f"{key} of {tensor.described()}")
         self._add_frames(list(frames))
         if before.keys() != self._reads.keys():
             self.unchanged = self._slowly
@@ -181,6 +180,7 @@ class Surroundings:
         elif isinstance(thing, Module):
             for path, module in type(thing).named_modules(thing, prefix=name):
                 self._read(module, "training", f"{path}.training")
+                self._read(module, "_hooks", f"{path}._hooks")
                 self._follow(module.forward, path)
         elif isinstance(thing, types.FunctionType | types.MethodType):
             self._follow(thing, name, given, keywords)

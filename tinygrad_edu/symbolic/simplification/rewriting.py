@@ -202,7 +202,7 @@ def rewritten(node: Expression) -> Any:
     """`node`, whose inputs are simple, in simpler operations or shorter; itself if no rewriting is known."""
     assert node.operation is not None
     paper = node.operation.readings.paper
-    if paper is not None:
+    if paper is not None and not node.operation.readings.keeps_name:
         return paper(*node.inputs, **node.settings)
     rewrite = _REWRITES.get(node.operation)
     return rewrite(node) if rewrite else node
