@@ -157,7 +157,7 @@ def _broadcast_arrays(*args: Any) -> Any:
     if all(isinstance(x, Tracer) or x.dtype.kind in "fiub" for x in arrays):
         return torch.broadcast_tensors(*tensors(*args))
     shape = np.broadcast_shapes(*[x.shape for x in arrays])
-    return tuple(x.expand(shape) if isinstance(x, Tracer) else np.broadcast_to(x, shape) for x in arrays)
+    return tuple(np.broadcast_to(x, shape) for x in arrays)
 
 
 _TABLE: dict[str, Callable[..., Any]] = {
