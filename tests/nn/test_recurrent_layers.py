@@ -211,3 +211,10 @@ def test_wrong_types_are_named(name):
 def test_dropout_after_a_single_layer_is_warned_of():
     with pytest.warns(UserWarning, match="LSTM applies dropout between its layers"):
         nn.LSTM(2, 3, dropout=0.5)
+
+
+def test_programs_find_all_parameters_by_name():
+    layer = nn.GRU(2, 3, num_layers=2)
+
+    assert layer._flat_weights_names == list(dict(layer.named_parameters()))
+    assert layer._parameters[layer._flat_weights_names[0]] is layer.weight_ih_l0

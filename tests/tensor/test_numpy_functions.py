@@ -395,3 +395,10 @@ def test_padding_that_computes_numbers_is_refused():
         NotImplementedError, match=r"np.pad on a Tensor moves numbers, it computes none.*'mean'"
     ):
         np.pad(tensor(X, requires_grad=True), 1, mode="mean")
+
+
+def test_what_has_no_numbers_is_broadcast_beside_a_tensor():
+    x, words = np.broadcast_arrays(tensor([1.0, 2.0]), [None])
+
+    assert x.tolist() == [1, 2]
+    assert words.tolist() == [None, None]

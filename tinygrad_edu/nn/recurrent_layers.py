@@ -97,6 +97,11 @@ class RNNBase(Module):
         """Do nothing: on other hardware, parameters are put side by side in memory."""
 
     @property
+    def _flat_weights_names(self) -> list[str]:
+        """The names of all parameters, by which programs start them in a way of their own."""
+        return [name for names in self._names for name in names.values()]
+
+    @property
     def all_weights(self) -> list[list[Parameter]]:
         """The parameters of each layer and direction."""
         return [[getattr(self, name) for name in names.values()] for names in self._names]

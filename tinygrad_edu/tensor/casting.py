@@ -130,10 +130,10 @@ class Casting(Variable, Generic[R]):
 
     def storage(self) -> R:
         """The numbers as they lie in memory, of a view those of the whole: a copy in one dimension."""
+        kind: Any = self.result_kind
         memory = self.raw
         while isinstance(memory.base, np.ndarray):
             memory = memory.base
-        kind: Any = self.result_kind
         return kind.around(memory.copy(order="K").ravel(order="K"))
 
     def astype(self, dtype: Any) -> R:

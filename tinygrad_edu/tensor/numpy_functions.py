@@ -151,6 +151,15 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 
 
 # By NumPy's names, and in NumPy's words: `axis`, `keepdims`.
+def _broadcast_arrays(*args: Any) -> Any:
+    """Arrays of one shape; what has no numbers, a list of None say, stays as it is, for matplotlib."""
+    arrays: list[Any] = [x if isinstance(x, Tracer) else np.asarray(x) for x in args]
+    if all(isinstance(x, Tracer) or x.dtype.kind in "fiub" for x in arrays):
+        return torch.broadcast_tensors(*tensors(*args))
+    shape = np.broadcast_shapes(*[x.shape for x in arrays])
+    return tuple(np.broadcast_to(x, shape) for x in arrays)
+
+
 _TABLE: dict[str, Callable[..., Any]] = {
     **{name: _moved(name) for name in MOVED.split() if numpys(name)},
     **LINEAR_ALGEBRA,
@@ -200,7 +209,7 @@ _TABLE: dict[str, Callable[..., Any]] = {
     "squeeze": _squeeze,
     "expand_dims": lambda x, axis: x.reshape(np.expand_dims(np.empty(x.shape), axis).shape),
     "broadcast_to": lambda x, shape: x.expand(shape),
-    "broadcast_arrays": lambda *xs: torch.broadcast_tensors(*tensors(*xs)),
+    "broadcast_arrays": _broadcast_arrays,
     "meshgrid": lambda *xi, indexing="xy": torch.meshgrid(*tensors(*xi), indexing=indexing),
     "pad": _pad,
     "diag": lambda v, k=0: torch.diag(v, k),
