@@ -10,7 +10,16 @@ from tinygrad_edu import nn, tensor
 
 # Modules that are made of other modules, or are no function by themselves.
 MAKES_MODULES = {
-    *("Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "RNNBase", "RNNCellBase"),
+    *(
+        "DataParallel",
+        "Module",
+        "ModuleDict",
+        "ModuleList",
+        "ParameterDict",
+        "ParameterList",
+        "RNNBase",
+        "RNNCellBase",
+    ),
     "Sequential",
 }
 RANDOM = {"AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout", "RReLU"}

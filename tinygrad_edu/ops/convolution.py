@@ -94,7 +94,7 @@ def convolve(
 ) -> np.ndarray:
     """Each kernel times each window, with `b` (O,) added: `y[n, o, p] = b[o] + sum of w[o, c, i] * x[n, c, p + i]`."""
     seen = view(x, w.shape[2:], stride, dilation)
-    y = np.empty((len(x), len(w), *seen.shape[x.ndim :]), x.dtype) if out is None else out
+    y = np.empty((len(x), len(w), *seen.shape[x.ndim :]), np.result_type(x, w)) if out is None else out
     for some in _blocks(seen.shape, x.itemsize):
         y[some] = _product(seen[some], w, b, groups)
     return y
@@ -118,7 +118,7 @@ def convolve_back(
     x: Data, w: Data, *, stride: Sizes, dilation: Sizes, groups: int, shape: Sizes, out: Data = None
 ) -> np.ndarray:
     """Each number times its kernel, added up where the windows in the result, of sizes `shape`, overlap."""
-    y = np.empty((len(x), w.shape[1] * groups, *shape), x.dtype) if out is None else out
+    y = np.empty((len(x), w.shape[1] * groups, *shape), np.result_type(x, w)) if out is None else out
     seen = (len(x), math.prod(w.shape[1:]) * groups, *x.shape[2:])
     for some in _blocks(seen, x.itemsize, _SAMPLES_LAST if groups == 1 and len(x) >= _MANY else 1):
         if groups == 1 and len(x[some]) >= _MANY:
@@ -156,7 +156,7 @@ def convolve_kernels(
 ) -> np.ndarray:
     """Each number of `z` (N, O, *places) times its window in `x`, added up over the windows of all samples."""
     seen = view(x, size, stride, dilation)
-    y = np.empty((z.shape[1], x.shape[1] // groups, *size), x.dtype) if out is None else out
+    y = np.empty((z.shape[1], x.shape[1] // groups, *size), np.result_type(z, x)) if out is None else out
     y.fill(0)
     for some in _blocks(seen.shape, x.itemsize):
         y += _slopes(z[some], seen[some], size, groups)

@@ -132,12 +132,8 @@ class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Ki
 
     def _leave(self, old: Tensor) -> None:
         """Give what `.data` gave before memory of its own, before other numbers come into this one."""
-        if current().watchers:
-            raise RuntimeError(
-                f"capture cannot follow other numbers in {self.described()} while what .data gave before is in use; "
-                "write old = p.data.clone() where it is kept"
-            )
-        old.raw, old.memory = old.raw.copy(), None
+        if not current().watchers:  # who watches keeps everything alive, also what the program dropped
+            old.raw, old.memory = old.raw.copy(), None
 
     def __dir__(self) -> list[str]:
         return _for_users(super().__dir__(), type(self))

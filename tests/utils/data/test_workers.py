@@ -18,7 +18,7 @@ import pytest
 import tinygrad_edu as torch
 from tinygrad_edu.utils.data import DataLoader, Dataset, IterableDataset, get_worker_info
 
-SLOW = 30  # seconds in which anything must have happened, on a busy machine
+SLOW = 120  # seconds, on a busy machine
 
 
 class Numbers(Dataset[int]):
