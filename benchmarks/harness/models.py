@@ -74,7 +74,7 @@ def model_question(
     lr: float = 0.01,
 ) -> Question:
     """The question; `bars` has for each size what eager and plan should not exceed, as ratios to PyTorch."""
-    ways = {"eager": "eager", "plan": "plan", "PyTorch": "PyTorch"}
+    ways = {"tinygrad_edu": "eager", "tinygrad_edu plan": "plan", "PyTorch": "PyTorch"}
     parts = (model, batch, loss_of, lr)
     return Question(
         title=title,
@@ -83,7 +83,7 @@ def model_question(
         claims=[
             ratio(way, "PyTorch", name, bar=bar)
             for name in sizes
-            for way, bar in zip(("eager", "plan"), bars[name])
+            for way, bar in zip(("tinygrad_edu", "tinygrad_edu plan"), bars[name])
         ],
         tolerance=1e-4,
     )
