@@ -95,12 +95,12 @@ def _constructor(cls: type[FunctionModule]) -> Callable[..., None]:
     given = inspect.signature(cls.function).parameters.values()
     options = [p for p in given if p.name not in _NOT_OPTIONS and p.name not in cls.without]
     signature = inspect.Signature(options)
-    written = inspect.Signature([p.replace(annotation=p.empty) for p in options])
 
     def construct(self: FunctionModule, *args: Any, **named: Any) -> None:
         try:
             bound = signature.bind(*args, **named)
         except TypeError as error:
+            written = inspect.Signature([p.replace(annotation=p.empty) for p in options])
             raise TypeError(f"{type(self).__name__} takes {written}, but {error}") from None
         check_no_call(type(self).__name__, cls.function.__name__, bound.arguments)
         bound.apply_defaults()

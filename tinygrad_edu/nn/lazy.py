@@ -86,7 +86,7 @@ class LazyModuleMixin(Module):
 def _lazy(full: type[Module], channel_dim: int) -> type[LazyModuleMixin]:
     """The lazy class of a layer, whose first input has its channels along `channel_dim`."""
     name = f"Lazy{full.__name__}"
-    first = next(iter(inspect.signature(full).parameters))
+    first = full.__init__.__code__.co_varnames[1]
     return type(
         name,
         (LazyModuleMixin, full),
