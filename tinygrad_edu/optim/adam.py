@@ -8,7 +8,7 @@ from typing import Any
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import maximum, sqrt
 from tinygrad_edu.optim.optimizer import Optimizer, Update
-from tinygrad_edu.optim.remembered import State, counted, power, regularized, remembered
+from tinygrad_edu.optim.remembered import State, averages, counted, power, regularized, remembered
 from tinygrad_edu.optim.settings import Group, check_betas, check_settings
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -73,11 +73,7 @@ class Adam(Optimizer):
         def step(p: Data, g: Data, state: State) -> Data:
             t = counted(state, p)
             g = regularized(g, p, group)
-            m, v = remembered(state, "exp_avg", p), remembered(state, "exp_avg_sq", p)
-            m *= beta1
-            m += (1 - beta1) * g
-            v *= beta2
-            v += (1 - beta2) * g * g
+            m, v = averages(state, p, g, (beta1, beta2))
             if group["amsgrad"]:
                 greatest = remembered(state, "max_exp_avg_sq", p)
                 greatest[...] = maximum(greatest, v)

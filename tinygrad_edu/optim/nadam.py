@@ -10,11 +10,11 @@ from tinygrad_edu.ops.elementwise import sqrt
 from tinygrad_edu.optim.optimizer import Optimizer, Update
 from tinygrad_edu.optim.remembered import (
     State,
+    averages,
     counted,
     overwrite,
     power,
     regularized,
-    remembered,
     remembered_number,
 )
 from tinygrad_edu.optim.settings import Group, check_betas, check_settings
@@ -80,11 +80,7 @@ class NAdam(Optimizer):
             product = remembered_number(state, "mu_product", p, 1.0) * mu
             overwrite(state, "mu_product", product)
             g = regularized(g, p, group)
-            m, v = remembered(state, "exp_avg", p), remembered(state, "exp_avg_sq", p)
-            m *= beta1
-            m += (1 - beta1) * g
-            v *= beta2
-            v += (1 - beta2) * g * g
+            m, v = averages(state, p, g, (beta1, beta2))
             now, ahead = lr * (1 - mu) / (1 - product), lr * next_mu / (1 - product * next_mu)
             return (now * g + ahead * m) / (sqrt(v / (1 - power(beta2, t))) + eps)
 

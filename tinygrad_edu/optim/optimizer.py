@@ -109,8 +109,9 @@ class Optimizer(StepHooks):
         loss = None if closure is None else self._recomputed(closure)
         watched, states, moved = bool(current().watchers), self.state, []
         for group in self.param_groups:
-            of_array = self.rule(as_read(group, watched))
-            of_number = self.rule(as_read(group, watched, single=True))
+            of_array = of_number = self.rule(as_read(group, watched))
+            if isinstance(group.get("lr"), Tensor) and not watched:
+                of_number = self.rule(as_read(group, watched, single=True))
             for p in group["params"]:
                 g = p._grad
                 if g is None:

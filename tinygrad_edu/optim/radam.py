@@ -8,7 +8,7 @@ from typing import Any
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import greater, maximum, sqrt, where
 from tinygrad_edu.optim.optimizer import Optimizer, Update
-from tinygrad_edu.optim.remembered import State, counted, power, regularized, remembered
+from tinygrad_edu.optim.remembered import State, averages, counted, power, regularized
 from tinygrad_edu.optim.settings import Group, check_betas, check_settings
 
 
@@ -74,11 +74,7 @@ class RAdam(Optimizer):
         def step(p: Data, g: Data, state: State) -> Data:
             t = counted(state, p)
             g = regularized(g, p, group)
-            m, v = remembered(state, "exp_avg", p), remembered(state, "exp_avg_sq", p)
-            m *= beta1
-            m += (1 - beta1) * g
-            v *= beta2
-            v += (1 - beta2) * g * g
+            m, v = averages(state, p, g, (beta1, beta2))
             update = lr / (1 - power(beta1, t)) * m
             return update * factor(v, t) if longest > 5 else update
 

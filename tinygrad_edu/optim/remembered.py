@@ -27,6 +27,16 @@ def remembered(state: State, key: str, like: Data, start: Any = 0.0) -> Data:
     return kept if isinstance(like, Tensor) else kept.raw
 
 
+def averages(state: State, p: Data, g: Data, betas: tuple[Any, Any]) -> tuple[Data, Data]:
+    """The running averages of g and of g * g, as Adam keeps them, after they have moved by `1 - beta` of these."""
+    (beta1, beta2), m, v = betas, remembered(state, "exp_avg", p), remembered(state, "exp_avg_sq", p)
+    m *= beta1
+    m += (1 - beta1) * g
+    v *= beta2
+    v += (1 - beta2) * g * g
+    return m, v
+
+
 def remembered_number(state: State, key: str, p: Data, start: Any = 0.0) -> Data:
     """The single number kept under `key`, in float64; `overwrite` changes it."""
     kept = state.get(key)
