@@ -80,8 +80,8 @@ class Categorical(Distribution):
         return x.expand(classes, *self.batch_shape) if expand else x
 
 
-class OneHotCategorical(Distribution):
-    """One-hot vectors of the classes of `Categorical`."""
+class _OfClasses(Distribution):
+    """Vectors with a number for each class of a `Categorical`."""
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._classes = Categorical(probs, logits, validate_args)
@@ -97,6 +97,10 @@ class OneHotCategorical(Distribution):
     def logits(self) -> Tensor:
         """Their logarithms."""
         return self._classes.logits
+
+
+class OneHotCategorical(_OfClasses):
+    """One-hot vectors of the classes of `Categorical`."""
 
     @property
     def mean(self) -> Tensor:
@@ -132,26 +136,15 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
         return self.sample(sample_shape) + (self.probs - self.probs.detach())
 
 
-class Multinomial(Distribution):
+class Multinomial(_OfClasses):
     """How often each class came in `total_count` draws."""
 
     def __init__(
         self, total_count: int = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
+        super().__init__(probs, logits, validate_args)
         self.total_count = total_count
-        self._classes = Categorical(probs, logits, validate_args)
-        self.parameters = ("total_count", *self._classes.parameters)  # type: ignore[misc]
-        super().__init__(self._classes.batch_shape, self._classes.param_shape[-1:], validate_args)
-
-    @property
-    def probs(self) -> Tensor:
-        """The probabilities."""
-        return self._classes.probs
-
-    @property
-    def logits(self) -> Tensor:
-        """Their logarithms."""
-        return self._classes.logits
+        self.parameters = ("total_count", *self.parameters)  # type: ignore[misc]
 
     @property
     def mean(self) -> Tensor:

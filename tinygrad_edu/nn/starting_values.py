@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.grad_mode import no_grad
+from tinygrad_edu.nn.init.constant_fills import constant_
+from tinygrad_edu.nn.init.random_fills import uniform_
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.devices import check_device
@@ -25,18 +26,16 @@ def parameter(shape: Any, dtype: np.dtype[Any]) -> Parameter:
 
 def start_uniform(k: float, *parameters: Parameter | None, generator: Any = None) -> None:
     """Overwrite the parameters with numbers from U(-k, k), drawn from `generator` or the default one."""
-    with no_grad():
-        for each in parameters:
-            if each is not None:
-                each.uniform_(-k, k, generator=generator)
+    for each in parameters:
+        if each is not None:
+            uniform_(each, -k, k, generator)
 
 
 def start_constant(value: float, *tensors: Any) -> None:
     """Overwrite the tensors with one number."""
-    with no_grad():
-        for each in tensors:
-            if each is not None:
-                each.fill_(value)
+    for each in tensors:
+        if each is not None:
+            constant_(each, value)
 
 
 def whole(call: str, **sizes: Any) -> None:

@@ -76,6 +76,13 @@ class _TransformerLayer(Module):
         return self.linear2(self.dropout(self.activation(self.linear1(x))))
 
 
+def _seen(attention: Any, x: Tensor, at: Tensor, mask: Any, padding: Any, causal: bool) -> Tensor:
+    """What the places of `x` find when they look at those of `at`."""
+    return attention(
+        x, at, at, attn_mask=mask, key_padding_mask=padding, need_weights=False, is_causal=causal
+    )[0]
+
+
 class TransformerEncoderLayer(_TransformerLayer):
     """Attention of a sequence to itself, and a network for each place, each added to its input and normalized.
 
@@ -94,15 +101,7 @@ class TransformerEncoderLayer(_TransformerLayer):
         """The sequence, each place with what it found at others. For the masks see `MultiheadAttention`."""
 
         def look(x: Tensor) -> Tensor:
-            return self.self_attn(
-                x,
-                x,
-                x,
-                attn_mask=src_mask,
-                key_padding_mask=src_key_padding_mask,
-                need_weights=False,
-                is_causal=is_causal,
-            )[0]
+            return _seen(self.self_attn, x, x, src_mask, src_key_padding_mask, is_causal)
 
         return self._added(self._added(src, 1, look), 2, self._feed_forward)
 
@@ -131,25 +130,11 @@ class TransformerDecoderLayer(_TransformerLayer):
         """The sequence, each place with what it found at others and in the memory."""
 
         def look(x: Tensor) -> Tensor:
-            return self.self_attn(
-                x,
-                x,
-                x,
-                attn_mask=tgt_mask,
-                key_padding_mask=tgt_key_padding_mask,
-                need_weights=False,
-                is_causal=tgt_is_causal,
-            )[0]
+            return _seen(self.self_attn, x, x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
 
         def look_up(x: Tensor) -> Tensor:
-            return self.multihead_attn(
-                x,
-                memory,
-                memory,
-                attn_mask=memory_mask,
-                key_padding_mask=memory_key_padding_mask,
-                need_weights=False,
-                is_causal=memory_is_causal,
-            )[0]
+            return _seen(
+                self.multihead_attn, x, memory, memory_mask, memory_key_padding_mask, memory_is_causal
+            )
 
         return self._added(self._added(self._added(tgt, 1, look), 2, look_up), 3, self._feed_forward)
