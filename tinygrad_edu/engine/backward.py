@@ -91,10 +91,7 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
             y, values = node.raw, node.values(inputs)
         if check:
             _check_unchanged(node, traced)
-        x = rule = None
         try:
-            if operation.sweep is not None:
-                g = operation.sweep(g, y, *values, **settings)
             for x, like, rule in zip(inputs, values, operation.rules):
                 if rule is None or not isinstance(x, Variable) or not x.requires_grad:
                     continue

@@ -156,8 +156,6 @@ class Variable(Node):
         assert operation is not None
         chosen = rule or operation.rules[position]
         assert chosen is not None
-        if operation.sweep is not None:
-            g = operation.sweep(g, self.raw, *values, **self.settings)
         share, like = self.holding(chosen(g, self.raw, *values, **self.settings)), values[position]
         return (
             share if share.shape == like.shape and share.dtype == like.dtype else operation.fit(share, like)

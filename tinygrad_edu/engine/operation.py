@@ -46,7 +46,6 @@ class Operation:
     memory of the first input; `view_back(x, y, *rest, **settings)` says what `x` becomes if its view becomes `y`, as
     `(operation, inputs, settings)`. `common(*inputs, **settings)`: what both the forward function and the rules need,
     computed once and handed to both after the inputs; like a rule it is an expression for arrays and Variables alike.
-    `sweep(g, result, *inputs, **settings)`: what all rules are given in place of `g`, computed once.
     `exact`: the rules are tested to return the shape of their inputs, so that the walk need not look.
     `promotes`: its inputs are brought to one dtype before, a float one if it `gives_floats`.
     `readings`: what else is known of it, see `Readings`.
@@ -66,7 +65,6 @@ class Operation:
         view_back: Callable[..., Derived] | None = None,
         variadic: bool = False,
         common: Callable[..., Data] | None = None,
-        sweep: Callable[..., Data] | None = None,
         exact: bool = False,
         promotes: bool = False,
         gives_floats: bool = False,
@@ -78,7 +76,6 @@ class Operation:
         self.view = view
         self.view_back = view_back
         self.common = common
-        self.sweep = sweep
         self.exact = exact
         self.promotes = promotes
         if gives_floats:
@@ -153,8 +150,12 @@ class Operation:
         rule = self.rules[position]
         if rule is None:
             return []
-        read = _read(getattr(rule, "func", rule), count)
-        return read if self.sweep is None else sorted({*read, *_read(self.sweep, count)})
+        code = getattr(rule, "func", rule).__code__
+        names = list(code.co_varnames[1 : code.co_argcount])
+        if code.co_flags & inspect.CO_VARARGS:
+            rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+            names += [rest] * (count + 1 - len(names))
+        return [i for i, name in enumerate(names) if name != "like" and not name.startswith("_")]
 
     def fit(self, g: Data, x: Data) -> Data:
         """`g`, which has not the shape or dtype of `x`, made to have them. Only elementwise operations broadcast."""
@@ -169,16 +170,6 @@ class Operation:
                 f"{self.name} met an input of {dtype} that requires a gradient; use x.double() before"
             )
         return g if g.dtype == dtype else g.astype(dtype)
-
-
-def _read(rule: Any, count: int) -> list[int]:
-    """The values that one function reads, by the names of its parameters."""
-    code = rule.__code__
-    names = list(code.co_varnames[1 : code.co_argcount])
-    if code.co_flags & inspect.CO_VARARGS:
-        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
-        names += [rest] * (count + 1 - len(names))
-    return [i for i, name in enumerate(names) if name != "like" and not name.startswith("_")]
 
 
 class _AtEveryPosition(Sequence[Rule]):

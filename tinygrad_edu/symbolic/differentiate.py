@@ -27,8 +27,7 @@ def share_of(
         return None
     try:
         common = () if operation.common is None else (operation.common(*inputs, **settings),)
-        flow = g if operation.sweep is None else operation.sweep(g, result, *inputs, *common, **settings)
-        share = rule(flow, result, *inputs, *common, **settings)
+        share = rule(g, result, *inputs, *common, **settings)
         share = share if isinstance(share, Expression) else filled(share, x.shape)
         if isinstance(operation, Elementwise) and share.shape != x.shape:
             share = sum_to(share, x)
