@@ -307,6 +307,12 @@ def test_there_is_no_worker_in_the_main_process():
 
 # What happens to the children of a program that ends.
 
+# As in a terminal: who starts the tests in the background ignores Ctrl-C, and so would the program.
+LISTENING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+
 PROGRAM = """
 import multiprocessing, sys, time
 from tinygrad_edu.utils.data import DataLoader, Dataset
@@ -328,7 +334,7 @@ for _ in DataLoader(Numbers(), num_workers=3, persistent_workers=PERSISTENT):
 @pytest.mark.parametrize(("sleep", "persistent"), [(0.001, False), (0.3, True)])
 def test_no_process_outlives_a_program_that_is_ended(ending, sleep, persistent):
     program = PROGRAM.replace("SLEEP", str(sleep)).replace("PERSISTENT", str(persistent))
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, "-c", LISTENING + program]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -364,7 +370,7 @@ def test_no_process_outlives_a_program_that_is_interrupted_while_workers_start_o
 
     for _ in range(10):
         with subprocess.Popen(
-            [sys.executable, "-c", STARTING],
+            [sys.executable, "-c", LISTENING + STARTING],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
