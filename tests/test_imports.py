@@ -183,7 +183,7 @@ def test_no_two_files_have_one_name():
 OFFERING = [
     name
     for name, file in MODULES.items()
-    if "__all__" in file.read_text("utf-8")
+    if "\n__all__" in file.read_text("utf-8")
     and name != "tinygrad_edu.as_torch"  # whose import changes how torch is found
 ]
 
@@ -245,3 +245,20 @@ def test_all_of_a_package_is_complete(name):
 
     elsewhere = {*getattr(module, "_LATER", ()), *getattr(module, "_FUNCTIONS", ())}
     assert bound(MODULES[name]) | elsewhere == set(module.__all__)
+
+
+def test_nn_offers_each_family_of_layers_when_one_is_asked_for():
+    layers = bound(MODULES["tinygrad_edu.nn.all_layers"])
+
+    assert sorted(tinygrad_edu.nn.__all__) == sorted({*layers, "Module", "functional"})
+    assert dir(tinygrad_edu.nn) == sorted(tinygrad_edu.nn.__all__)
+
+
+def test_layers_optimizers_and_transformations_are_imported_when_asked_for():
+    program = "import sys, tinygrad_edu; print(*(n for n in sys.modules if n.startswith('tinygrad_edu')))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = run.stdout.split()
+
+    assert "tinygrad_edu.nn.functional" in loaded
+    for each in ("nn.all_layers", "nn.losses", "optim", "func", "utils", "distributions", "viz", "plan"):
+        assert f"tinygrad_edu.{each}" not in loaded

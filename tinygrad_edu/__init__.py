@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib as _importlib
 import typing as _typing
 
-from tinygrad_edu import autograd, func, linalg, nn, optim, special, utils
+from tinygrad_edu import autograd, linalg, nn, special
 from tinygrad_edu.engine.grad_mode import (
     enable_grad,
     inference_mode,
@@ -17,7 +17,6 @@ from tinygrad_edu.engine.grad_mode import (
     set_grad_enabled,
     watch,
 )
-from tinygrad_edu.func import vmap
 from tinygrad_edu.hints import warnings as teaching
 from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite, where_not_finite
@@ -33,11 +32,12 @@ from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
-    from tinygrad_edu import datasets, distributions, exercise, testing, viz
+    from tinygrad_edu import datasets, distributions, exercise, func, optim, testing, utils, viz
     from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
     from tinygrad_edu.explanation.why import compare_orders, why_no_grad
+    from tinygrad_edu.func import vmap
     from tinygrad_edu.io import load, save
     from tinygrad_edu.nn.summary import summary
     from tinygrad_edu.plan import capture
@@ -100,12 +100,16 @@ _LATER = {
     "draw": "viz",
     "exercise": "exercise",
     "explain": "explanation.derivation",
+    "func": "func",
     "load": "io",
     "operation_table": "explanation.derivation",
-    "summary": "nn.summary",
+    "optim": "optim",
     "save": "io",
+    "summary": "nn.summary",
     "testing": "testing",
+    "utils": "utils",
     "viz": "viz",
+    "vmap": "func",
     "why_no_grad": "explanation.why",
 }
 

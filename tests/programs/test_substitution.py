@@ -55,12 +55,12 @@ def test_removed_it_leaves_nothing_behind():
     code = """
 import sys
 import tinygrad_edu as te
-before = list(sys.meta_path), set(vars(te.nn))
+before = list(sys.meta_path), set(dir(te.nn))
 from tinygrad_edu import as_torch
 import torch.nn.modules.conv
 as_torch.remove()
 as_torch.remove()
-assert (list(sys.meta_path), set(vars(te.nn))) == before
+assert (list(sys.meta_path), set(dir(te.nn))) == before
 assert not [name for name in sys.modules if name.split(".")[0] == "torch"]
 assert te.get_default_dtype() == te.float64
 """

@@ -13,6 +13,8 @@ from tinygrad_edu.nn.module_attributes import MODULE
 from tinygrad_edu.nn.module_tree import indented
 from tinygrad_edu.tensor.tensor import Tensor
 
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+
 
 class Numbered(Module):
     """Modules named by numbers, which stay `0`, `1`, ... when one is put in or taken out."""

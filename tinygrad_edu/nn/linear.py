@@ -16,6 +16,8 @@ from tinygrad_edu.ops.contractions import linear
 from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.tensor import Tensor
 
+__all__ = ["Bilinear", "Linear"]
+
 
 class Linear(Module):
     """`y = x @ weight.T + bias`.

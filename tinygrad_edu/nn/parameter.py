@@ -8,6 +8,8 @@ import numpy as np
 
 from tinygrad_edu.tensor.tensor import Tensor
 
+__all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter"]
+
 
 class Parameter(Tensor):
     """A leaf that gets a gradient and that modules list among their parameters.

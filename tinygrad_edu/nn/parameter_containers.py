@@ -10,6 +10,8 @@ from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.tensor.tensor import Tensor
 
+__all__ = ["ParameterDict", "ParameterList"]
+
 
 def _as_parameter(x: Any) -> Any:
     """A tensor as a Parameter; anything else as it is."""

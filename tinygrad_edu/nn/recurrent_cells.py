@@ -12,6 +12,8 @@ from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform
 from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.tensor import Tensor
 
+__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
+
 
 class RNNCellBase(Module):
     """What the cells share: `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`, all from U(-k, k).

@@ -19,6 +19,8 @@ from tinygrad_edu.tensor.creation import zeros
 from tinygrad_edu.tensor.functions.joining import cat, stack
 from tinygrad_edu.tensor.tensor import Tensor
 
+__all__ = ["GRU", "LSTM", "RNN", "RNNBase"]
+
 
 class RNNBase(Module):
     """What RNN, LSTM and GRU share.

@@ -219,8 +219,4 @@ def _added(a: Use, b: Use) -> Use:
 
 
 def _remarks_on_formula(worked: GradientForms, uses: int) -> tuple[str, ...]:
-    if worked.differs:
-        return (
-            "no formula: at these numbers it is not what the engine computed (overwritten since, or at a pole)",
-        )
     return (f"the sum over all {uses} uses",) if not worked.forms and uses > MAX_USES else ()

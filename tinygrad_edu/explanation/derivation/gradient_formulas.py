@@ -24,9 +24,13 @@ from tinygrad_edu.symbolic.expression import (
 )
 from tinygrad_edu.symbolic.simplification.products import shaped
 from tinygrad_edu.symbolic.simplification.simplify import simplify
+from tinygrad_edu.symbolic.writers.writer import MAX_SIGNS as LONGEST
 
 MAX_USES = 12  # of a tensor whose gradient is written as a formula
 MAX_SIGNS = 40  # of a formula into which others are put
+_DIFFERS = (
+    "at these numbers it is not what the engine computed (overwritten since, at a pole, or lost to rounding)"
+)
 _UNSEEN = 1e-6  # the largest constant that no digit shows; also the relative error that it may make
 
 
@@ -72,8 +76,10 @@ class Forms:
         put_in = self._put_in(first)
         if put_in is not None and (explicit or size(put_in) <= size(first)):
             forms.append(put_in)
+        if size(first) > LONGEST:
+            return GradientForms(unwritten=f"it takes more than {LONGEST:,} signs")
         if not all(close(evaluate(form, self.table.values), gradient) for form in forms):
-            return GradientForms(differs=True)
+            return GradientForms(unwritten=_DIFFERS)
         upstream = self._upstream(total)
         local = self._local(total, upstream) if factor else None
         return GradientForms(

@@ -32,7 +32,7 @@ class GradientForms:
         None  # the local derivative, if the gradient is upstream times local for each number
     )
     local_value: np.ndarray | None = None
-    differs: bool = False  # True if the formula, computed, is not the engine's gradient
+    unwritten: str = ""  # why there are no forms, if something is the matter with them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

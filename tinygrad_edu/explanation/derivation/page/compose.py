@@ -122,17 +122,17 @@ class _Page:
     def _forms(self, step: Step) -> list[Line]:
         left = _left(step)
         if not step.forms:
-            unwritten = self._unwritten(step)
-            return [(*left, EQUALS, Words("(" + "; ".join(unwritten) + ")"))] if unwritten else []
+            causes = self._causes(step)
+            return [(*left, EQUALS, Words(f"(no formula: {'; '.join(causes)})"))] if causes else []
         lines: list[Line] = [(*left, EQUALS, step.forms[0])]
         lines += [(EQUALS, form) for form in step.forms[1:]]
         return lines + ([(NEARLY, step.nearly)] if step.nearly is not None else [])
 
     @staticmethod
-    def _unwritten(step: Step) -> list[str]:
-        return list(
-            dict.fromkeys(f"no formula: rule of {u.operation}" for u in step.uses if u.formula is None)
-        )
+    def _causes(step: Step) -> list[str]:
+        """Why a gradient has no formula."""
+        rules = dict.fromkeys(f"rule of {u.operation}" for u in step.uses if u.formula is None)
+        return [*rules, step.unwritten] if step.unwritten else [*rules]
 
     def _numbers_of(self, step: Step) -> Line:
         """`[upstream] ⊙ [local] = [product]`, or the sum over several uses."""
