@@ -171,3 +171,22 @@ def test_a_first_course_needs_no_scipy_and_the_rest_says_how_to_get_it():
         "ImportError: special.bessel_j0 needs SciPy, which is not installed; "
         'pip install "tinygrad_edu[special]"'
     )
+
+
+@pytest.mark.parametrize("s", [2.0, 3.0, 2.5])
+@pytest.mark.parametrize("q", [-1000.5, -1234.25, -5000.0, -7000.001])
+def test_zeta_far_below_zero_is_scipys_sum(s, q):
+    scipy = pytest.importorskip("scipy.special")
+
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(
+            OPERATIONS["zeta"](tensor(s), tensor(q)).item(), scipy.zeta(s, q), rtol=1e-9
+        )
+
+
+def test_the_derivative_of_digamma_far_below_zero_takes_no_longer_than_elsewhere():
+    x = tensor(-80137755333.42122, requires_grad=True)
+
+    x.digamma().backward()
+
+    assert x.grad.item() == pytest.approx(math.pi**2 / math.sin(math.pi * x.item()) ** 2, rel=1e-4)

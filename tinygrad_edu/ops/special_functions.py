@@ -108,7 +108,7 @@ xlogy   = Special(_xlogy, lambda g, _z, x, y: g * where(bitwise_and(equal(x, 0),
 xlog1py = Special(SciPy("xlog1py", "xlog1py"),
                   lambda g, _z, x, y: g * where(bitwise_and(equal(x, 0), less_equal(y, -1)), 0, log1p(y)),
                   lambda g, _z, x, y: g * x / (1 + y), paper=lambda x, y: x * log1p(y))
-zeta:    Special = Special(SciPy("zeta", "zeta"), unknown_derivative, lambda g, _z, x, y: -g * x * zeta(x + 1, y),
+zeta:    Special = Special(kernels.zeta, unknown_derivative, lambda g, _z, x, y: -g * x * zeta(x + 1, y),
                            example=lambda n: ([between(1.5, 3.0)(n)[0][0], between(0.5, 1.5)(n)[0][0]], {}),
                            notation=written.function("ζ"))
 igamma  = Special(SciPy("igamma", "gammainc"),   unknown_derivative,
