@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.exercise.grade_report import Word
-from tinygrad_edu.explanation.diagnosis.submission import decimals_of
+from tinygrad_edu.explanation.diagnosis.written_numbers import decimals_of
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.text.words import clean
 

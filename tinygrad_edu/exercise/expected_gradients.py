@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import Diagnosis, Suspects
-from tinygrad_edu.explanation.diagnosis.submission import decimals_of
+from tinygrad_edu.explanation.diagnosis.written_numbers import decimals_of
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 from tinygrad_edu.tensor.tensor import Tensor

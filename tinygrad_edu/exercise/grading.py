@@ -15,8 +15,8 @@ from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.explanation.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
+from tinygrad_edu.explanation.diagnosis.explainer import ALL_ZERO, NO_KNOWN
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER
-from tinygrad_edu.explanation.diagnosis.verdict import ALL_ZERO, NO_KNOWN
 from tinygrad_edu.reading.nodes import Array
 
 

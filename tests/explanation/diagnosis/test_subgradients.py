@@ -105,7 +105,11 @@ def test_the_slope_is_carried_further_back():
     ],
 )
 def test_slopes_are_found_though_the_rows_of_the_input_are_nearly_parallel(slopes, accepted):
-    w, x, t = tensor(np.zeros((2, 2)), requires_grad=True), np.array([[1.0, 2], [3, 5]]), [[1.0, 2], [3, 4]]
+    w, x, t = (
+        tensor(np.zeros((2, 2)), requires_grad=True),
+        1.0371 * np.array([[1, 2], [3, 5]]),
+        [[1.0, 2], [3, 4]],
+    )
     loss = ((tensor(x) @ w).abs() * tensor(t)).sum()
 
     assert right(loss, {w: x.T @ (np.multiply(slopes, t))}) is accepted

@@ -14,8 +14,9 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts, StudentNames
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
-from tinygrad_edu.explanation.diagnosis.submission import as_numbers, check_digits, read_submission
+from tinygrad_edu.explanation.diagnosis.submission import check_digits, read_submission
 from tinygrad_edu.explanation.diagnosis.verdict import judge
+from tinygrad_edu.explanation.diagnosis.written_numbers import as_numbers
 from tinygrad_edu.reading.names import check_names
 from tinygrad_edu.tensor.tensor import Tensor
 

@@ -22,6 +22,7 @@ MIN_TOLERANCES = 10  # of a number with digits enough to tell a factor
 SAME_NUMBER = 1e-6  # relative: the same number by two ways to compute it
 MIN_RIGHT_BITS = 30  # of the right numbers in a partly wrong array, so that they are not right by accident
 MIN_ERROR = 4  # tolerances: a smaller error may be careless rounding
+MAX_SLACK = 0.25  # of half a unit: what a tolerance has beside it
 ROUNDINGS = 8  # random ones of the student's own arrays, to see how far they carry
 
 
@@ -140,9 +141,9 @@ def _alike(first: Array, second: Array) -> bool:
 
 def follows(
     array: Array,
-    tolerance: float,
+    tolerance: Array,
     own: Mapping[Variable, Array],
-    tolerances: Mapping[Variable, float],
+    tolerances: Mapping[Variable, Array],
     computed: Callable[[Mapping[Variable, Array]], Array],
 ) -> bool:
     """True if `array` is `computed` from the student's own arrays, as far as these were rounded."""
@@ -188,8 +189,13 @@ def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
 
 
 def cut_off(evidence: Evidence) -> bool:
-    """True if the right numbers were cut off, or all rounded up, where they should have been rounded."""
-    unit = 10.0 ** np.round(np.log10(2 * evidence.tolerance))  # a little more than half a unit is tolerated
+    """True if the right numbers were cut off, or all rounded up, where they should have been rounded.
+
+    Only where the unit of the last digit is certain, and large beside the errors of any way to compute the numbers.
+    """
+    unit = 10.0 ** np.round(np.log10(2 * evidence.tolerance))
+    if (np.abs(2 * evidence.tolerance / unit - 1) > MAX_SLACK).any():
+        return False
     scaled, submitted = evidence.true / unit, evidence.numbers / unit
     ways = (np.trunc(scaled), np.floor(scaled), np.ceil(scaled))
     whole = bool(np.allclose(submitted, np.round(submitted), atol=1e-3))

@@ -14,7 +14,7 @@ from tinygrad_edu.explanation.diagnosis.evidence import Evidence, follows
 from tinygrad_edu.explanation.diagnosis.explanation_text import line
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
-from tinygrad_edu.explanation.diagnosis.submission import as_numbers, tolerance
+from tinygrad_edu.explanation.diagnosis.written_numbers import read
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 from tinygrad_edu.symbolic.expression import Expression, symbol
@@ -29,7 +29,7 @@ class JudgedValues:
     """The student's values, a verdict on each by its name, and an explanation of each wrong one."""
 
     values: dict[Variable, Array] = field(default_factory=dict)
-    tolerances: dict[Variable, float] = field(default_factory=dict)
+    tolerances: dict[Variable, Array] = field(default_factory=dict)
     verdicts: dict[str, ArrayVerdict] = field(default_factory=dict)
     explanations: list[Explanation] = field(default_factory=list)
 
@@ -46,10 +46,11 @@ def judge_values(
     judged = JudgedValues()
     for x in sorted(values, key=lambda x: x.serial):
         name = facts.names.label(x)
-        array = as_numbers("diagnose", name, values[x])
+        written = read("diagnose", name, values[x])
+        array = written.numbers
         if array.shape != x.raw.shape:
             raise ValueError(f"diagnose needs the value of {name} in shape {x.raw.shape}, got {array.shape}")
-        reach = tolerance(array, digits.get(x), float(np.abs(x.raw).max(initial=0)))
+        reach = written.most(digits.get(x), float(np.abs(x.raw).max(initial=0)), 0.0)
         word = _word(judged, facts, x, array, reach)
         if word == "wrong":
             judged.explanations.append(_explained(facts, x, array, reach))
@@ -58,7 +59,7 @@ def judge_values(
     return judged
 
 
-def _word(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, reach: float) -> ArrayWord:
+def _word(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, reach: Array) -> ArrayWord:
     def recomputed(values: Mapping[Variable, Array]) -> Array:
         with np.errstate(all="ignore"):
             return np.asarray(rerun(facts.tape.loss, {}, overwrite=values)[x].raw)
@@ -70,9 +71,9 @@ def _word(judged: JudgedValues, facts: GraphFacts, x: Variable, array: Array, re
     return "wrong"
 
 
-def _explained(facts: GraphFacts, x: Variable, array: Array, reach: float) -> Explanation:
+def _explained(facts: GraphFacts, x: Variable, array: Array, reach: Array) -> Explanation:
     """The explanation of a wrong value: a constant times the true one, or another formula."""
-    e = Evidence(array.ravel().astype(float), x.raw.ravel(), np.full(array.size, reach))
+    e = Evidence(array.ravel().astype(float), x.raw.ravel(), reach.ravel())
     constants = [c for c in all_constants(facts) if not c.only_of_gradients]
     found = [c for _, c in e.times(e.true[None], constants)]
     if found and e.suffices(len({c.value for c in constants})):

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis import mistakes
+from tinygrad_edu.explanation.diagnosis import mistakes, single_precision
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, replaced
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
@@ -79,6 +79,11 @@ class HypothesisTable:
         """The prediction of a family for one value of its parameter."""
         with np.errstate(all="ignore"):
             return self.row(family.member(t).differences(self.facts.tape))
+
+    @cached_property
+    def errors(self) -> dict[Variable, float]:
+        """The error of single precision in each true gradient."""
+        return single_precision.errors(self.facts.tape)
 
     @cached_property
     def _started(self) -> float:

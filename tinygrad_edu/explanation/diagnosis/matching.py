@@ -25,7 +25,7 @@ class Matching:
     """Submitted gradients, and the hypotheses that fit them."""
 
     def __init__(
-        self, table: HypothesisTable, numbers: Mapping[Variable, Array], tolerances: Mapping[Variable, float]
+        self, table: HypothesisTable, numbers: Mapping[Variable, Array], tolerances: Mapping[Variable, Array]
     ) -> None:
         self.table = table
         self.wrt = [x for x in table.wrt if x in numbers]
@@ -35,8 +35,7 @@ class Matching:
         self.evidence = Evidence(
             np.concatenate([np.ravel(numbers[x]).astype(float) for x in self.wrt]),
             table.true[self.columns],
-            np.concatenate([np.full(x.raw.size, tolerances[x]) for x in self.wrt])
-            + table.spread[self.columns],
+            np.concatenate([np.ravel(tolerances[x]) for x in self.wrt]) + table.spread[self.columns],
         )
 
     def part(self, x: Variable) -> Evidence:

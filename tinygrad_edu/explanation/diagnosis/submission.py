@@ -1,9 +1,9 @@
-"""A submission: the numbers handed in, how many digits of them count, and how arrays of another shape are read."""
+"""A submission: the numbers handed in, how far each may be off, and how arrays of another shape are read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from reprlib import repr as short
 from typing import Any
 
@@ -12,25 +12,23 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
 from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import WrongShape, wrong_shapes
+from tinygrad_edu.explanation.diagnosis.written_numbers import Written, read
 from tinygrad_edu.reading.nodes import Array
 
-# Relative errors: of two ways to compute a number in double precision, of one in single precision, and of one that was
-# computed in single precision before it was rounded.
-DOUBLE_ERROR, SINGLE_ERROR, CARRIED_ERROR = 1e-9, 1e-5, 1e-6
-MAX_SIGNIFICANT_DIGITS = 8  # a number with more was not rounded by hand
 MIN_TOLERANCES = 20  # smaller numbers are no evidence for a constant
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Repair:
-    """An array of another shape read as `array`, and the mistake in its shape."""
+    """An array of another shape read as `array`, and the mistake in its shape; `likely` and `most` are tolerances."""
 
     array: Array
     id: str = ""
     number: int = 0
     note: str = ""
     harmless: bool = False
-    summed: int = 1  # the count of rounded numbers that went into each
+    likely: Array | float = 0.0
+    most: Array | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Submission:
     the rest.
     """
 
-    tolerances: dict[Variable, float] = field(default_factory=dict)
+    tolerances: dict[Variable, Array] = field(default_factory=dict)
     shapes: dict[Variable, tuple[int, ...]] = field(default_factory=dict)  # as handed in
     repairs: dict[Variable, Repair] = field(default_factory=dict)
     wrong_shapes: dict[Variable, WrongShape] = field(default_factory=dict)
@@ -67,6 +65,11 @@ class Submission:
         """The tensors whose arrays are not of the right shape."""
         return [*self.harmful, *self.wrong_shapes, *self.unreadable]
 
+    @property
+    def widened(self) -> Submission:
+        """The same with the widest tolerances."""
+        return replace(self, tolerances={x: np.asarray(r.most) for x, r in self.repairs.items()})
+
 
 def read_submission(
     table: HypothesisTable,
@@ -75,37 +78,50 @@ def read_submission(
     digits: Mapping[Variable, int],
 ) -> Submission:
     """The submission of these arrays. Raises `TypeError` or `ValueError` for an array that holds no finite numbers."""
-    read = Submission()
-    for x in table.wrt:
-        if x in arrays:
-            array = as_numbers("diagnose", label(x), arrays[x])
-            _read(read, table, x, array, tolerance(array, digits.get(x), _size(table.facts.tape.grads[x])))
-    return read
+    found = Submission()
+    written = {x: read("diagnose", label(x), arrays[x]) for x in table.wrt if x in arrays}
+    of_others = max((each.shown for each in written.values() if each.shown), default=None)
+    for x, each in written.items():
+        _read(found, table, x, each, digits.get(x) if each.figures else digits.get(x, of_others))
+    return found
 
 
-def _read(read: Submission, table: HypothesisTable, x: Variable, array: Array, tolerance: float) -> None:
-    true = table.facts.tape.grads[x]
-    found = list(readings(array, x.raw.shape, bias=x.raw.ndim == 1 or 1 in x.raw.shape))
-    right = [r for r in found if (np.abs(r.array - true) <= tolerance * r.summed).all()]
-    read.shapes[x], read.tolerances[x] = array.shape, tolerance
-    if right and right[0].summed == 1:
-        read.repairs[x] = right[0]
-    elif array.shape != x.raw.shape and (shaped := _known_shape(table, x, array, tolerance)):
-        read.wrong_shapes[x] = shaped
-    elif found:
-        read.repairs[x] = (right or found)[0]
-        read.tolerances[x] *= read.repairs[x].summed
-    else:
-        read.unreadable.append(x)
+def _read(
+    found: Submission, table: HypothesisTable, x: Variable, written: Written, digits: int | None
+) -> None:
+    true, shape, array = table.facts.tape.grads[x], x.raw.shape, written.numbers
+    ways = _ways(written, true, shape, digits, table.errors.get(x, 0.0))
+    right = [way for way in ways if (np.abs(way.array - true) <= way.most).all()]
+    found.shapes[x] = array.shape
+    if array.shape != shape and not (right and right[0].id != "not-summed"):
+        most = written.most(digits, _size(true), table.errors.get(x, 0.0))
+        if shaped := _known_shape(table, x, array, most):
+            found.wrong_shapes[x] = shaped
+            return
+    if not ways:
+        found.unreadable.append(x)
+        return
+    found.repairs[x] = (right or ways)[0]
+    found.tolerances[x] = np.asarray(right[0].most if right else ways[0].likely)
 
 
-def _known_shape(table: HypothesisTable, x: Variable, array: Array, tolerance: float) -> WrongShape | None:
+def _ways(
+    written: Written, true: Array, shape: tuple[int, ...], digits: int | None, error: float
+) -> list[Repair]:
+    """Every way to read the numbers in this shape, with their tolerances."""
+    bias = len(shape) == 1 or 1 in shape
+    reaches = written.likely(digits, _size(true)), written.most(digits, _size(true), error)
+    ways = (readings(array, shape, bias) for array in (written.numbers, *reaches))
+    return [replace(way, likely=near.array, most=far.array) for way, near, far in zip(*ways)]
+
+
+def _known_shape(table: HypothesisTable, x: Variable, array: Array, tolerance: Array) -> WrongShape | None:
     """A known mistake that gives this shape and these numbers, perhaps times a constant."""
-    small = _size(array) <= MIN_TOLERANCES * tolerance
+    small = _size(array) <= MIN_TOLERANCES * tolerance.max(initial=0)
     factors = [1.0] if small else [1.0, *(c.value for c in table.constants)]
     alike = (found for found in wrong_shapes(table.facts, x) if found.array.shape == array.shape)
     for found in alike:
-        if min(np.abs(found.times(c) - array).max() for c in factors) <= tolerance:
+        if any((np.abs(found.times(c) - array) <= tolerance).all() for c in factors):
             return found
     return None
 
@@ -114,52 +130,11 @@ def _size(array: Array) -> float:
     return float(np.abs(array).max(initial=0))
 
 
-def as_numbers(call: str, name: str, value: Any) -> Array:
-    """`value` as an array of floats. Raises `TypeError` or `ValueError` if it holds none."""
-    raw = getattr(value, "raw", value)
-    try:
-        array = np.asarray(raw)
-        real = array.dtype.kind != "c" and not (array.dtype == object and any(x is None for x in array.flat))
-        array = array if array.dtype == np.float32 or not real else array.astype(float)
-    except (TypeError, ValueError):
-        real = False
-    if not real:
-        raise TypeError(f"{call} needs real numbers for {name}, got {type(value).__name__} {short(value)}")
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)]
-        where = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise ValueError(f"{call} needs finite numbers for {name}, got {bad[0]} at {where}; look there first")
-    return array
-
-
 def check_digits(call: str, digits: Any) -> None:
     """Raise `ValueError` unless `digits` is a number of decimals, or None."""
     whole = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
     if digits is not None and not (whole and digits >= 0):
         raise ValueError(f"{call} needs digits as a number of decimals, 0 or more: got {short(digits)}")
-
-
-def decimals_of(array: Array) -> int | None:
-    """The decimals to which the numbers look rounded; None if they do not."""
-    size = _size(array)
-    if not size:
-        return None
-    most = MAX_SIGNIFICANT_DIGITS - int(np.floor(np.log10(size))) - 1
-    wide = array.astype(float)
-    for digits in range(1, max(most, 1) + 1):
-        rounded = np.round(wide, digits)
-        if np.array_equal(rounded.astype(array.dtype), array):
-            return None if np.array_equal(np.round(wide), wide) else digits
-    return None
-
-
-def tolerance(array: Array, digits: int | None, scale: float) -> float:
-    """The most by which a right number may differ from the submitted one."""
-    digits = decimals_of(array) if digits is None else digits
-    if digits is not None:
-        unit = 10.0**-digits
-        return 0.5 * unit + min(CARRIED_ERROR * scale, 0.1 * unit) + 1e-12 * scale
-    return (SINGLE_ERROR if array.dtype == np.float32 else DOUBLE_ERROR) * max(scale, _size(array))
 
 
 def readings(array: Array, shape: tuple[int, ...], bias: bool) -> Iterator[Repair]:
@@ -191,5 +166,4 @@ def _not_summed(array: Array, shape: tuple[int, ...], bias: bool) -> Iterator[Re
     summed = array.sum(axis=(*range(extra), *stretched), keepdims=False)
     if summed.size == np.prod(shape):
         note = f"it is not summed over the batch: {array.shape} for {shape}"
-        count = array.size // summed.size
-        yield Repair(summed.reshape(shape), "not-summed", 31 if bias else 32, note, summed=count)
+        yield Repair(summed.reshape(shape), "not-summed", 31 if bias else 32, note)

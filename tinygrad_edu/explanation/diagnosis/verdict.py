@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.diagnosis import (
-    ArrayVerdict,
-    ArrayWord,
-    Diagnosis,
-    Explanation,
-    Verdict,
-)
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, cut_off, exchanged, follows, wrong_part
-from tinygrad_edu.explanation.diagnosis.explanation_text import (
-    of_array,
-    of_fit,
-    of_repair,
-    of_wrong_shape,
-    tell_apart,
-)
-from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
+from tinygrad_edu.explanation.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Verdict
+from tinygrad_edu.explanation.diagnosis.explainer import Explainer, Label
+from tinygrad_edu.explanation.diagnosis.explanation_text import of_repair, of_wrong_shape
+from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
 from tinygrad_edu.explanation.diagnosis.matching import Matching
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER
 from tinygrad_edu.explanation.diagnosis.subgradients import also_correct
 from tinygrad_edu.explanation.diagnosis.submission import Submission
 from tinygrad_edu.reading.nodes import Array
 
-NO_KNOWN = "No known mistake explains this."
-CLOSE = "Every number is within one unit of its last digit, though: was something rounded in between?"
-TOO_LITTLE = (
-    "Too little is given to name a mistake: at these digits too many would fit. "
-    "Hand in more numbers or more decimals."
-)
 SMALL = "At these digits the gradient is all zeros, and so would be most wrong ones."
-ALL_ZERO = "All of it is zero, and the gradient is not."
-OUT_OF_TIME = "(Not all were tried: time was up.)"
 TAKEN_BACK = "up to a constant that a later line takes back"
 NOTHING = Diagnosis("right", {})
-MIN_NUMBERS = 4  # any constant explains one
-
-Label = Callable[[Variable], str]
 
 
 def judge(table: HypothesisTable, label: Label, submission: Submission) -> Diagnosis:
-    """The diagnosis of a submission; `label` gives the name of a tensor in it."""
-    return _Judge(table, label, submission).diagnosis()
+    """The diagnosis of a submission; `label` gives the name of a tensor in it.
+
+    What is explained by nothing as it was most likely rounded is read again in the widest way.
+    """
+    first = _Judge(table, label, submission).diagnosis()
+    if first.verdict != "unknown" or table.time_is_up():
+        return first
+    second = _Judge(table, label, submission.widened).diagnosis()
+    return second if second.explanations else first
 
 
 class _Judge:
@@ -56,24 +39,21 @@ class _Judge:
 
     def __init__(self, table: HypothesisTable, label: Label, submission: Submission) -> None:
         self.table, self.label, self.submission = table, label, submission
-        self.numbers, self.tolerances = submission.numbers, submission.tolerances
+        self.explainer = Explainer(table, label, submission.numbers, submission.tolerances)
         self.notes = submission.notes
         self.words: dict[Variable, ArrayWord] = {}
 
     def diagnosis(self) -> Diagnosis:
         """The verdict."""
-        if not self.numbers:
+        if not self.explainer.numbers:
             return self._with_shapes(NOTHING)
-        matching = self._matching(self.numbers)
+        matching = self.explainer.matching(list(self.explainer.numbers))
         wrong = matching.wrong
         self.words = {**dict.fromkeys(matching.wrt, "right"), **dict.fromkeys(wrong, "wrong")}
         if not wrong or self._taken_back(matching) or also_correct(matching):
             return self._right(matching)
         found = self._joint(matching) or self._of_right_shape() or self._one_by_one(wrong)
         return self._with_shapes(found) if self.submission.misshapen else found
-
-    def _matching(self, numbers: Mapping[Variable, Array]) -> Matching:
-        return Matching(self.table, numbers, self.tolerances)
 
     # Right.
 
@@ -128,41 +108,33 @@ class _Judge:
     def _of_right_shape(self) -> Diagnosis | None:
         """One mistake that explains all arrays but those of another shape."""
         harmful = set(self.submission.harmful)
-        rest = {x: array for x, array in self.numbers.items() if x not in harmful}
+        rest = [x for x in self.explainer.numbers if x not in harmful]
         wrong = [x for x in rest if self.words[x] == "wrong"]
-        return self._joint(self._matching(rest)) if harmful and wrong else None
+        return self._joint(self.explainer.matching(rest)) if harmful and wrong else None
 
     def _joint(self, matching: Matching) -> Diagnosis | None:
-        """One mistake that explains all arrays; None if there is none."""
-        fits, tried = matching.fits()
-        if not fits:
+        """One mistake that explains all arrays of `matching`; None if there is none."""
+        found = self.explainer.joint(matching)
+        if found is None:
             return None
-        e, (first, *later) = matching.evidence, matching.wrong
-        if not e.suffices(tried) or e.numbers.size < MIN_NUMBERS:
-            possible = self._explained(first, matching.guesses() or fits, e)
-            return Diagnosis("unknown", self._arrays(), reason=_too_little(e), possible=possible)
-        explanations = self._explained(first, fits, e)
-        self.words |= dict.fromkeys(later, "consistent-with-earlier")
-        apart = tell_apart(matching, fits) if len(fits) > 1 else ""
-        return Diagnosis("mistake" if len(fits) == 1 else "tie", self._arrays(), explanations, apart)
-
-    def _explained(self, x: Variable, fits: list[Fit], evidence: Evidence) -> list[Explanation]:
-        names = self.table.facts.names
-        alone = evidence.numbers.size == x.raw.size
-        own = {"each": names.letter(x, "W")} if alone else {}
-        return [of_fit(names, self.label(x), fit, evidence, **own) for fit in fits]
+        if found.explanations:
+            self.words |= dict.fromkeys(matching.wrong[1:], "consistent-with-earlier")
+        return replace(found, arrays=self._arrays())
 
     def _one_by_one(self, wrong: list[Variable]) -> Diagnosis:
         """The verdict where no one mistake explains all: array by array, given the student's own inner gradients."""
         own: dict[Variable, Array] = {}
         found: dict[str, Diagnosis] = {}
-        for x in wrong:
-            if own and self._follows(x, own):
+        rest = list(wrong)
+        while rest:
+            x, group = rest[0], rest[:1]
+            if own and self.explainer.follows(x, own):
                 self.words[x] = "consistent-with-earlier"
             else:
-                found[self.label(x)] = self._alone(x)
-            if x.operation is not None:
-                own[x] = self.numbers[x]
+                group, found[self.label(x)] = self.explainer.group(rest)
+                self.words |= dict.fromkeys(group[1:], "consistent-with-earlier")
+            own |= {y: self.explainer.numbers[y] for y in group if y.operation is not None}
+            rest = [y for y in rest if y not in set(group)]
         verdicts = {d.verdict for d in found.values()}
         return Diagnosis(
             "tie" if "tie" in verdicts else "mistake" if "mistake" in verdicts else "unknown",
@@ -173,54 +145,12 @@ class _Judge:
             possible=[e for d in found.values() for e in d.possible],
         )
 
-    def _alone(self, x: Variable) -> Diagnosis:
-        """The verdict on one wrong array; an explanation of it must leave right what is right."""
-        kept = {y: a for y, a in self.numbers.items() if y is x or self.words[y] == "right"}
-        matching = self._matching(kept)
-        joint = self._joint(matching) if len(kept) < len(self.numbers) else None
-        return joint or self._in_part(x, matching.part(x)) or self._unknown(x, matching)
-
-    def _in_part(self, x: Variable, evidence: Evidence) -> Diagnosis | None:
-        """The verdict on an array that is right but for a part, the order, or the rounding; None if it is not."""
-        if part := wrong_part(evidence, x.raw.shape):
-            return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
-        if evidence.numbers.size < MIN_NUMBERS:
-            return None
-        if pair := exchanged(evidence, x.raw.shape):
-            return self._found(x, "exchanged", ROUNDING_OR_ORDER, f"the true gradient with {pair} exchanged")
-        if cut_off(evidence):
-            did = "the true gradient, cut off where it should be rounded"
-            return self._found(x, "misrounded", ROUNDING_OR_ORDER, did)
-        return None
-
-    def _unknown(self, x: Variable, matching: Matching) -> Diagnosis:
-        evidence = matching.part(x)
-        possible = self._explained(x, matching.guesses(), matching.evidence)
-        reason = _too_little(evidence) if possible or evidence.blank else NO_KNOWN
-        reason += f" {CLOSE}" if evidence.nearly_right else ""
-        reason += f" {OUT_OF_TIME}" if self.table.untried else ""
-        return Diagnosis("unknown", {}, reason=reason, possible=possible)
-
-    def _found(self, x: Variable, mistake: str, number: int, did: str) -> Diagnosis:
-        return Diagnosis("mistake", {}, [of_array(mistake, number, self.label(x), x, f"It equals {did}")])
-
-    def _follows(self, x: Variable, own: Mapping[Variable, Array]) -> bool:
-        """True if `x` is right, given the student's own inner gradients and how they were rounded."""
-        return follows(
-            self.numbers[x], self.tolerances[x], own, self.tolerances,
-            lambda gradients: given_gradients(self.table.facts, gradients).tape.grads[x],
-        )  # fmt: skip
-
     def _arrays(self) -> dict[str, ArrayVerdict]:
         true, order = self.table.facts.tape.grads, [x for x in self.table.wrt if x in self.words]
         return {
             name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true=true[x])
             for name, x in zip(map(self.label, order), order)
         }
-
-
-def _too_little(evidence: Evidence) -> str:
-    return ALL_ZERO if evidence.blank else TOO_LITTLE
 
 
 def _in_one(reasons: Mapping[str, str]) -> str:

@@ -1,0 +1,130 @@
+"""Explanations of wrong arrays: one mistake for all of them, or else a mistake of its own for each group of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, cut_off, exchanged, follows, wrong_part
+from tinygrad_edu.explanation.diagnosis.explanation_text import of_array, of_fit, tell_apart
+from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
+from tinygrad_edu.explanation.diagnosis.located import located
+from tinygrad_edu.explanation.diagnosis.matching import Matching
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER
+from tinygrad_edu.reading.nodes import Array
+
+NO_KNOWN = "No known mistake explains this."
+CLOSE = "Every number is within one unit of its last digit, though: was something rounded in between?"
+TOO_LITTLE = (
+    "Too little is given to name a mistake: at these digits too many would fit. "
+    "Hand in more numbers or more decimals."
+)
+ALL_ZERO = "All of it is zero, and the gradient is not."
+OUT_OF_TIME = "(Not all were tried: time was up.)"
+MIN_NUMBERS = 4  # any constant explains one
+
+Label = Callable[[Variable], str]
+
+
+@dataclass(frozen=True, eq=False)
+class Explainer:
+    """The arrays that can be read, of which some are wrong, and everything that may explain them."""
+
+    table: HypothesisTable
+    label: Label
+    numbers: Mapping[Variable, Array]
+    tolerances: Mapping[Variable, Array]
+
+    @cached_property
+    def right(self) -> list[Variable]:
+        """The tensors whose arrays are right."""
+        wrong = set(self.matching(list(self.numbers)).wrong)
+        return [x for x in self.numbers if x not in wrong]
+
+    def matching(self, of: Sequence[Variable]) -> Matching:
+        """The evidence of some of the arrays."""
+        return Matching(self.table, {x: self.numbers[x] for x in of}, self.tolerances)
+
+    def joint(self, matching: Matching, only: str = "") -> Diagnosis | None:
+        """One mistake that explains all arrays of `matching`; None if there is none. It was made in `only`."""
+        fits, tried = matching.fits()
+        if not fits:
+            return None
+        e, first = matching.evidence, matching.wrong[0]
+        if not e.suffices(tried) or e.numbers.size < MIN_NUMBERS:
+            possible = self._explained(first, matching.guesses() or fits, e, only)
+            return Diagnosis("unknown", {}, reason=_too_little(e), possible=possible)
+        explanations = self._explained(first, fits, e, only)
+        apart = tell_apart(matching, fits) if len(fits) > 1 else ""
+        return Diagnosis("mistake" if len(fits) == 1 else "tie", {}, explanations, apart)
+
+    def _explained(
+        self, x: Variable, fits: list[Fit], evidence: Evidence, only: str = ""
+    ) -> list[Explanation]:
+        names = self.table.facts.names
+        alone = evidence.numbers.size == x.raw.size
+        own = {"each": names.letter(x, "W")} if alone else {}
+        found = [of_fit(names, self.label(x), fit, evidence, **own) for fit in fits]
+        return [replace(e, sentence=f"{e.sentence}, in {only} only") for e in found] if only else found
+
+    def group(self, wrong: list[Variable]) -> tuple[list[Variable], Diagnosis]:
+        """The first wrong array with those that one mistake explains as well, and the diagnosis of the group."""
+        first, *later = wrong
+        group, found = [first], self._one_mistake([first])
+        if found is None:
+            return group, self._in_part(first) or self._unknown(first)
+        for x in later:
+            if (together := self._one_mistake([*group, x])) and bool(together.explanations):
+                group, found = [*group, x], together
+        return group, found
+
+    def _one_mistake(self, wrong: list[Variable]) -> Diagnosis | None:
+        """One mistake in these arrays that leaves right what is right, or that was made in these arrays only."""
+        found = self.joint(self.matching(self.right + wrong))
+        if not self.right or (found is not None and found.explanations):
+            return found
+        which = " and ".join(f"d{self.table.facts.names.letter(x, 'W')}" for x in wrong)
+        alone = self.joint(self.matching(wrong), which)
+        return alone if alone is not None and alone.explanations else found
+
+    def _in_part(self, x: Variable) -> Diagnosis | None:
+        """The verdict on an array that is right but for a part, the order, or the rounding; None if it is not."""
+        evidence = self.matching([x]).evidence
+        if part := wrong_part(evidence, x.raw.shape):
+            return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
+        if evidence.numbers.size < MIN_NUMBERS:
+            return None
+        if pair := exchanged(evidence, x.raw.shape):
+            return self._found(x, "exchanged", ROUNDING_OR_ORDER, f"the true gradient with {pair} exchanged")
+        if cut_off(evidence):
+            did = "the true gradient, cut off where it should be rounded"
+            return self._found(x, "misrounded", ROUNDING_OR_ORDER, did)
+        return None
+
+    def _found(self, x: Variable, mistake: str, number: int, did: str) -> Diagnosis:
+        return Diagnosis("mistake", {}, [of_array(mistake, number, self.label(x), x, f"It equals {did}")])
+
+    def _unknown(self, x: Variable) -> Diagnosis:
+        """What can be said of an array that nothing explains: what may fit by chance, and where to look."""
+        matching = self.matching([x])
+        possible = self._explained(x, matching.guesses(), matching.evidence)
+        evidence = matching.evidence
+        reasons = [_too_little(evidence) if possible or evidence.blank else NO_KNOWN]
+        reasons += [CLOSE] if evidence.nearly_right else []
+        reasons += located(self.table.facts, x, evidence, self.right)
+        reasons += [OUT_OF_TIME] if self.table.untried else []
+        return Diagnosis("unknown", {}, reason=" ".join(reasons), possible=possible)
+
+    def follows(self, x: Variable, own: Mapping[Variable, Array]) -> bool:
+        """True if `x` is right, given the student's own inner gradients and how they were rounded."""
+        return follows(
+            self.numbers[x], self.tolerances[x], own, self.tolerances,
+            lambda gradients: given_gradients(self.table.facts, gradients).tape.grads[x],
+        )  # fmt: skip
+
+
+def _too_little(evidence: Evidence) -> str:
+    return ALL_ZERO if evidence.blank else TOO_LITTLE

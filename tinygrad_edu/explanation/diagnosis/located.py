@@ -1,0 +1,76 @@
+"""Where a gradient went wrong that no known mistake explains: in which numbers, and on which part of the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence
+from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+
+MAX_PLACES = 4  # numbers, rows or columns that are listed
+
+
+def located(facts: GraphFacts, x: Variable, evidence: Evidence, right: Sequence[Variable]) -> list[str]:
+    """Sentences on where `x` is wrong: its numbers, and the last gradient on the way to it that is right."""
+    return [*_numbers(evidence, x.raw.shape), *_way(facts, x, right)]
+
+
+def _numbers(evidence: Evidence, shape: tuple[int, ...]) -> list[str]:
+    """The wrong rows, columns or numbers, if others are right."""
+    wrong = evidence.wrong.reshape(shape)
+    if wrong.all() or not wrong.any():
+        return []
+    lines = {
+        name: np.unique(np.nonzero(wrong)[axis])
+        for axis, name in enumerate(("rows", "columns") if wrong.ndim == 2 else ())
+        if len(np.unique(np.nonzero(wrong)[axis])) < shape[axis]
+    }
+    if lines:
+        name, places = min(lines.items(), key=lambda item: len(item[1]))
+        return [f"Wrong are only its {name} {_listed(places.tolist())}; the others are right."]
+    numbers = [index if len(index) > 1 else index[0] for index in np.argwhere(wrong).tolist()]
+    return [f"Wrong are only its numbers at {_listed(numbers)}; the others are right."]
+
+
+def _listed(places: Sequence[object]) -> str:
+    shown = ", ".join(map(str, places[:MAX_PLACES]))
+    return f"{shown} and {len(places) - MAX_PLACES} more" if len(places) > MAX_PLACES else shown
+
+
+def _way(facts: GraphFacts, x: Variable, right: Sequence[Variable]) -> list[str]:
+    """The nearest gradient before that of `x` on the way back that is right, or that a right one was made of."""
+    tape = facts.tape
+    before = {node: y for y in right for node in _made_of(facts, y) if node is not x}
+    on_the_way = [node for node in before if node in tape.grads and _reaches(node, x)]
+    if not on_the_way:
+        return []
+    last = max(on_the_way, key=tape.place.__getitem__)
+    y = before[last]
+    name, own, reached = facts.names.label(y), facts.names.label(x), facts.names.find(last)
+    if y is last:
+        return [f"d{name} is right: the mistake is between d{name} and d{own}."]
+    if reached:
+        return [f"d{name} is right, so d{reached} is: the mistake is between d{reached} and d{own}."]
+    return [f"d{name} is right: the mistake is after the gradient from which d{name} follows."]
+
+
+def _made_of(facts: GraphFacts, y: Variable) -> list[Variable]:
+    """An inner tensor itself; for a parameter the node whose gradient reaches it, if there is just one."""
+    users = list(dict.fromkeys(node for node, _ in facts.tape.uses(y)))
+    return [y] if y.operation is not None else users if len(users) == 1 else []
+
+
+def _reaches(node: Variable, x: Variable) -> bool:
+    """True if the gradient of `x` comes through `node`."""
+    waiting, seen = [node], {node}
+    while waiting:
+        for y in waiting.pop().inputs:
+            if y is x:
+                return True
+            if isinstance(y, Variable) and y.requires_grad and y not in seen:
+                seen.add(y)
+                waiting.append(y)
+    return False
