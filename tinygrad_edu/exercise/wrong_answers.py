@@ -41,7 +41,8 @@ def _any(arrays: dict[str, Array]) -> bool:
 
 def _rows(exercise: Problem) -> Iterator[tuple[Hypothesis, Array]]:
     table = exercise.gradients.suspects.table
-    for hypothesis, row in zip(table.hypotheses, table.predictions, strict=True):
+    for hypothesis in table.hypotheses:
+        row = table.row(hypothesis.differences(table.facts.tape))
         if np.isfinite(row).all():  # some mistakes leave numbers open
             yield hypothesis, row
     for c in table.constants:

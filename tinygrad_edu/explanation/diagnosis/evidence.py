@@ -49,7 +49,7 @@ class Evidence:
         """True for each prediction, one a row, that reproduces every number; nan stands for any number."""
         return ~np.any(np.abs(predictions - self.numbers) > self.tolerance, axis=-1)
 
-    def __getitem__(self, own: slice) -> Evidence:
+    def __getitem__(self, own: slice | Array) -> Evidence:
         """The evidence of some of the numbers."""
         return Evidence(self.numbers[own], self.true[own], self.tolerance[own])
 

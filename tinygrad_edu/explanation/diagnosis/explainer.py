@@ -55,19 +55,18 @@ class Explainer:
             return None
         e, first = matching.evidence, matching.wrong[0]
         if not e.suffices(tried) or e.numbers.size < MIN_NUMBERS:
-            possible = self._explained(first, matching.guesses() or fits, e, only)
+            possible = self._explained(first, matching.guesses() or fits, matching, only)
             return Diagnosis("unknown", {}, reason=_too_little(e), possible=possible)
-        explanations = self._explained(first, fits, e, only)
+        explanations = self._explained(first, fits, matching, only)
         apart = tell_apart(matching, fits) if len(fits) > 1 else ""
         return Diagnosis("mistake" if len(fits) == 1 else "tie", {}, explanations, apart)
 
     def _explained(
-        self, x: Variable, fits: list[Fit], evidence: Evidence, only: str = ""
+        self, x: Variable, fits: list[Fit], matching: Matching, only: str = ""
     ) -> list[Explanation]:
         names = self.table.facts.names
-        alone = evidence.numbers.size == x.raw.size
-        own = {"each": names.letter(x, "W")} if alone else {}
-        found = [of_fit(names, self.label(x), fit, evidence, **own) for fit in fits]
+        own = {"each": names.letter(x, "W")} if len(matching.wrt) == 1 else {}
+        found = [of_fit(names, self.label(x), fit, matching.seen, **own) for fit in fits]
         return [replace(e, sentence=f"{e.sentence}, in {only} only") for e in found] if only else found
 
     def group(self, wrong: list[Variable]) -> tuple[list[Variable], Diagnosis]:
@@ -77,6 +76,8 @@ class Explainer:
         if found is None:
             return group, self._in_part(first) or self._unknown(first)
         for x in later:
+            if self.table.time_is_up():
+                break
             if (together := self._one_mistake([*group, x])) and bool(together.explanations):
                 group, found = [*group, x], together
         return group, found
@@ -110,7 +111,7 @@ class Explainer:
     def _unknown(self, x: Variable) -> Diagnosis:
         """What can be said of an array that nothing explains: what may fit by chance, and where to look."""
         matching = self.matching([x])
-        possible = self._explained(x, matching.guesses(), matching.evidence)
+        possible = self._explained(x, matching.guesses(), matching)
         evidence = matching.evidence
         reasons = [_too_little(evidence) if possible or evidence.blank else NO_KNOWN]
         reasons += [CLOSE] if evidence.nearly_right else []

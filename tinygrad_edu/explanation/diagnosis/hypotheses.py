@@ -19,14 +19,17 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
+MAX_PROBES = 8192  # numbers that the predictions of all hypotheses are kept for, shared among the arrays
+MIN_PROBES = 32  # of one array
 MIN_RELATIVE_CHANGE = 1e-13  # a hypothesis that changes gradients by less changes nothing
 SECOND_ORDER = 1.05  # a twentieth more, for what is beyond the first order
 
 
 class HypothesisTable:
-    """Every hypothesis that changes one of the gradients of `wrt`; in a row of numbers, the gradients it predicts.
+    """Every hypothesis that changes one of the gradients of `wrt`, and the numbers that it predicts.
 
-    `radii`: how far the numbers of a parameter may be off, if it is known only as printed.
+    Of large arrays predictions are kept for some numbers only, the `probes`: `row` gives those of all numbers.
+    `columns` are the places of an array in a row, `probed` its places among the probes. `radii`: how far the numbers of a parameter may be off, if it is known only as printed.
     """
 
     def __init__(
@@ -41,6 +44,11 @@ class HypothesisTable:
         ends = np.cumsum([x.raw.size for x in wrt])
         self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(wrt, ends)}
         self.true = self.row({})
+        most = len(self.true) if radii else max(MAX_PROBES // max(len(self.wrt), 1), MIN_PROBES)
+        chosen = [_spread_out(columns, most) for columns in self.columns.values()]
+        self.probes = np.concatenate(chosen) if chosen else np.arange(0)
+        ends = np.cumsum([len(places) for places in chosen])
+        self.probed = {x: np.arange(end - len(places), end) for x, end, places in zip(wrt, ends, chosen)}
         self.constants = all_constants(facts)
         self.penalty = np.concatenate([np.ravel(facts.penalty(x)) for x in wrt])
         self.time_limit, self.untried = time_limit, False
@@ -58,7 +66,7 @@ class HypothesisTable:
 
     @property
     def predictions(self) -> Array:
-        """The predictions of the hypotheses, one a row."""
+        """The predictions of the hypotheses for the probes, one a row."""
         return self._catalogue[1]
 
     @cached_property
@@ -76,9 +84,9 @@ class HypothesisTable:
         ]
 
     def member(self, family: Family, t: float) -> Array:
-        """The prediction of a family for one value of its parameter."""
+        """The prediction of a family for the probes, for one value of its parameter."""
         with np.errstate(all="ignore"):
-            return self.row(family.member(t).differences(self.facts.tape))
+            return self.row(family.member(t).differences(self.facts.tape))[self.probes]
 
     @cached_property
     def errors(self) -> dict[Variable, float]:
@@ -112,8 +120,8 @@ class HypothesisTable:
                 if np.isfinite(known).all() and np.nanmax(np.abs(row - self.true), initial=0) > least:
                     kept.append(hypothesis)
                     self._place[hypothesis] = place
-                    rows.append(row)
-        return kept, np.array(rows).reshape(len(rows), len(self.true))
+                    rows.append(row[self.probes])
+        return kept, np.array(rows).reshape(len(rows), len(self.probes))
 
     def slack(self, hypothesis: Hypothesis | None, row: Array) -> Array:
         """The uncertainty of a prediction, or with None of the truth, as parameters are known only as printed."""
@@ -161,6 +169,13 @@ def _changes(facts: GraphFacts, place: int | None) -> Grads:
     if place is None:
         return {}
     return next(islice(mistakes.catalogue(facts), place, None)).differences(facts.tape)
+
+
+def _spread_out(columns: Array, most: int) -> Array:
+    """At most so many of the columns, the same in every run, in order and without a regular distance."""
+    if len(columns) <= most:
+        return columns
+    return np.sort(np.random.default_rng(0).choice(columns, most, replace=False))
 
 
 def _row(tape: Tape, wrt: Sequence[Variable], changes: Grads) -> Array:

@@ -22,7 +22,10 @@ MAX_TOLERANCES = 4  # of the true gradients, which may be less uncertain than a 
 
 
 class Matching:
-    """Submitted gradients, and the hypotheses that fit them."""
+    """Submitted gradients, and the hypotheses that fit them.
+
+    Hypotheses are compared at the probes of the table, in `seen`; what fits there has to fit everywhere.
+    """
 
     def __init__(
         self, table: HypothesisTable, numbers: Mapping[Variable, Array], tolerances: Mapping[Variable, Array]
@@ -37,6 +40,9 @@ class Matching:
             table.true[self.columns],
             np.concatenate([np.ravel(tolerances[x]) for x in self.wrt]) + table.spread[self.columns],
         )
+        self.probed = np.concatenate([table.probed[x] for x in self.wrt])
+        self._places = np.searchsorted(self.columns, table.probes[self.probed])
+        self.seen = self.evidence[self._places]
 
     def part(self, x: Variable) -> Evidence:
         """The evidence of one array alone."""
@@ -50,7 +56,7 @@ class Matching:
     @cached_property
     def predictions(self) -> Array:
         """The predictions of the hypotheses for these arrays."""
-        return self.table.predictions[:, self.columns]
+        return self.table.predictions[:, self.probed]
 
     def fits(self) -> tuple[list[Fit], int]:
         """The simplest explanations that fit, and how many could have fitted until they were found."""
@@ -60,7 +66,7 @@ class Matching:
                 break
             found, count = tier()
             tried += count
-            if found := [fit for fit in found if not fit.vague]:
+            if found := [fit for fit in found if not fit.vague and self._holds(fit)]:
                 rounding_fits = self._near_the_truth and tier != self._rounded_early
                 return settled([*found, *(self._rounded_early()[0] if rounding_fits else [])]), tried
         return [], tried
@@ -68,7 +74,17 @@ class Matching:
     def guesses(self) -> list[Fit]:
         """Every fit with one mistake."""
         tiers = (self._single, self._parametric, self._rounded_early)
-        return settled([fit for tier in tiers for fit in tier()[0]])
+        return settled([fit for tier in tiers for fit in tier()[0] if self._holds(fit)])
+
+    def _holds(self, fit: Fit) -> bool:
+        """True if a fit at the probes fits everywhere."""
+        if self.seen.numbers.size == self.evidence.numbers.size:
+            return True
+        with np.errstate(all="ignore"):
+            row = self.table.row(fit.hypothesis.differences(self.table.facts.tape))[self.columns]
+        c = 1.0 if fit.factor is None else fit.factor.value
+        penalty = self.table.penalty[self.columns]
+        return bool(self.evidence.accepts(c * row) or self.evidence.accepts(c * (row - penalty) + penalty))
 
     @property
     def _near_the_truth(self) -> bool:
@@ -78,7 +94,7 @@ class Matching:
 
     def _could_fit(self, rows: Array, c: float = 1.0, penalty: Array | None = None) -> int:
         """The count of rows that, times `c`, leave right what is right: only they can fit the rest by accident."""
-        e, kept = self.evidence, self._kept
+        e, kept = self.seen, self._kept
         if not kept.any():
             return len(rows)
         predicted = c * rows[:, kept] + (0 if penalty is None else penalty[kept])
@@ -87,12 +103,12 @@ class Matching:
     @cached_property
     def _kept(self) -> Array:
         """True for the numbers of arrays that are right."""
-        return np.concatenate([np.full(x.raw.size, self.part(x).right) for x in self.wrt])
+        return np.concatenate([np.full(len(self.table.probed[x]), self.part(x).right) for x in self.wrt])
 
     # One constant on everything, one wrong rule, or one constant on some of the arrays.
 
     def _single(self) -> tuple[list[Fit], int]:
-        e, constants, loss = self.evidence, self.table.constants, self.table.facts.tape.loss
+        e, constants, loss = self.seen, self.table.constants, self.table.facts.tape.loss
         found = [
             Fit(Hypothesis(c.on_all, loss, {loss: scaled(c.value)}, c.words), c.value * e.true)
             for _, c in e.times(e.true[None], constants)
@@ -103,7 +119,7 @@ class Matching:
 
     def _accepted(self) -> list[int]:
         """The hypotheses that fit, each within its own slack if parameters are known only as printed."""
-        e, table = self.evidence, self.table
+        e, table = self.seen, self.table
         if table.rounded is None:
             return [int(i) for i in np.flatnonzero(e.accepts(self.predictions))]
         misses = np.abs(self.predictions - e.numbers)
@@ -117,7 +133,8 @@ class Matching:
         wrong = self.wrong
         if not 0 < len(wrong) < len(self.wrt):
             return []
-        return [fit for penalty in self._penalties for fit in self._scaled(wrong, penalty)]
+        penalty = self.table.penalty[self.columns]
+        return [fit for each in _each_if_any(penalty) for fit in self._scaled(wrong, each)]
 
     def _scaled(self, wrong: list[Variable], penalty: Array) -> Iterator[Fit]:
         """The wrong arrays, but for the penalty, times each constant that fits them all."""
@@ -133,14 +150,14 @@ class Matching:
                 row = self.evidence.true.copy()
                 for x, change in changes.items():
                     row[self.slices[x]] += change
+                row = row[self._places]
                 corrections = {x: plus(change.reshape(x.raw.shape)) for x, change in changes.items()}
                 yield Fit(Hypothesis(c.on_some, wrong[0], corrections, {**c.words, "which": which}), row)
 
     @cached_property
     def _penalties(self) -> list[Array]:
         """Zeros, and the gradient of the penalty: a constant factor of the loss itself leaves that alone."""
-        penalty = self.table.penalty[self.columns]
-        return [np.zeros_like(penalty), *([penalty] if penalty.any() else [])]
+        return _each_if_any(self.table.penalty[self.columns][self._places])
 
     # One mistake with a parameter, which is solved for.
 
@@ -149,27 +166,27 @@ class Matching:
         for family, all_rows in self.table.families:
             if self.table.time_is_up():
                 break
-            rows = all_rows[:, self.columns]
-            fit = solved(self.evidence, family, rows, self._curve(family))
+            rows = all_rows[:, self.probed]
+            fit = solved(self.seen, family, rows, self._curve(family))
             found += [fit] if fit else []
             count += HYPOTHESES_A_FAMILY * (self._could_fit(rows) == len(rows))
         return found, count
 
     def _curve(self, family: Family) -> Callable[[float], Array]:
-        return lambda t: self.table.member(family, t)[self.columns]
+        return lambda t: self.table.member(family, t)[self.probed]
 
     # The right computation, rounded too early.
 
     def _rounded_early(self) -> tuple[list[Fit], int]:
         hypotheses, all_rows = self.table.rounded_early
-        rows = all_rows[:, self.columns]
-        accepted = np.flatnonzero(self.evidence.accepts(rows))
+        rows = all_rows[:, self.probed]
+        accepted = np.flatnonzero(self.seen.accepts(rows))
         return [Fit(hypotheses[i], rows[i]) for i in accepted], self._could_fit(rows)
 
     # One wrong rule times one constant.
 
     def _combined(self) -> tuple[list[Fit], int]:
-        table, e, found, count = self.table, self.evidence, [], 0
+        table, e, found, count = self.table, self.seen, [], 0
         for penalty in self._penalties:
             rows = self.predictions - penalty
             found += [
@@ -179,3 +196,8 @@ class Matching:
             ]
             count += sum(self._could_fit(rows, c.value, penalty) for c in table.constants)
         return found, count
+
+
+def _each_if_any(penalty: Array) -> list[Array]:
+    """Zeros, and the penalty if it is not zero itself."""
+    return [np.zeros_like(penalty), *([penalty] if penalty.any() else [])]

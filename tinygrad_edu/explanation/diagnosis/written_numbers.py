@@ -28,7 +28,7 @@ BITS = {"float16": 11, "float32": 24}
 # computed in single precision before it was rounded.
 DOUBLE_ERROR, SINGLE_ERROR, CARRIED_ERROR = 1e-9, 1e-5, 1e-6
 MAX_ERROR = 1e-3  # relative: worse numbers are not read as rounding errors of single precision
-WIDER = 8  # times the error found in one computation in single precision, for those in another order
+WIDER = 32  # times the error found in one computation in single precision, for those in another order
 COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?")
 
 
@@ -74,21 +74,33 @@ class Written:
         reach = self.likely(digits, scale)
         if not self.rounded and self.bits == 53:
             return reach
-        error = np.clip(WIDER * noise, CARRIED_ERROR * scale, MAX_ERROR * scale)
+        error = np.clip(WIDER * noise, 2 * CARRIED_ERROR * scale, MAX_ERROR * scale)
         if self.bits < BITS["float32"]:
             error *= 2.0 ** (BITS["float32"] - self.bits)
             reach = np.maximum(reach, np.abs(self.numbers) * 2.0**-self.bits)
         if digits is None and self.rounded:
-            own = np.where(self.decimals > 0, 0.5 * 10.0 ** -self.decimals.astype(float), 0)
-            reach = np.maximum(reach, np.maximum(own, self._half_of_figures()))
+            reach = np.maximum(reach, np.maximum(self._half_of_own(), self._half_of_figures()))
         return reach + error
 
     def _half_of_figures(self) -> Array:
         """Half a unit of the last significant figure of each number, if all have as many as the one with the most."""
         if self.figures < MIN_FIGURES:
             return np.zeros(self.numbers.shape)
-        with np.errstate(divide="ignore"):  # 0 has no figures
-            return np.asarray(0.5 * 10.0 ** (np.floor(np.log10(np.abs(self.numbers))) - self.figures + 1))
+        return np.asarray(0.5 * 10.0 ** (self._places - self.figures + 1))
+
+    def _half_of_own(self) -> Array:
+        """Half a unit of the last digit that each number shows; 1 may be 1.0."""
+        with np.errstate(over="ignore"):  # 0 shows nothing
+            decimals = np.where(
+                self.decimals > 0, self.decimals, np.maximum(self.decimals, MIN_FIGURES - 1 - self._places)
+            )
+            return np.asarray(0.5 * 10.0**-decimals)
+
+    @property
+    def _places(self) -> Array:
+        """The power of ten of the first figure of each number; that of 0 is below all."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.floor(np.log10(np.abs(self.numbers))))
 
 
 def read(call: str, name: str, value: Any) -> Written:
