@@ -14,9 +14,8 @@ from tinygrad_edu.tensor.tensor import Tensor as _Tensor
 from __future__ import annotations
 import importlib as _importlib
 import typing as _typing
-from tinygrad_edu import autograd as autograd, func as func, linalg as linalg, nn as nn, optim as optim, special as special, utils as utils
+from tinygrad_edu import autograd as autograd, linalg as linalg, nn as nn, special as special
 from tinygrad_edu.engine.grad_mode import enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled, no_grad as no_grad, set_grad_enabled as set_grad_enabled, watch as watch
-from tinygrad_edu.func import vmap as vmap
 from tinygrad_edu.hints import warnings as teaching
 from tinygrad_edu.hints.missing_names import missing as _missing
 from tinygrad_edu.hints.not_finite import check_finite as check_finite, where_not_finite as where_not_finite
@@ -30,11 +29,12 @@ from tinygrad_edu.tensor import triangle_indices as _triangle_indices
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor as Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
-from tinygrad_edu import datasets as datasets, distributions as distributions, exercise as exercise, testing as testing, viz as viz
+from tinygrad_edu import datasets as datasets, distributions as distributions, exercise as exercise, func as func, optim as optim, testing as testing, utils as utils, viz as viz
 from tinygrad_edu.exercise import Exercise as Exercise
 from tinygrad_edu.explanation.derivation import conventions as conventions, explain as explain, operation_table as operation_table
 from tinygrad_edu.explanation.diagnosis import diagnose as diagnose
 from tinygrad_edu.explanation.why import compare_orders as compare_orders, why_no_grad as why_no_grad
+from tinygrad_edu.func import vmap as vmap
 from tinygrad_edu.io import load as load, save as save
 from tinygrad_edu.nn.summary import summary as summary
 from tinygrad_edu.plan import capture as capture

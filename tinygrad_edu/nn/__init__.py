@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib as _importlib
+import types as _types
 import typing as _typing
 
 from tinygrad_edu.hints.missing_names import missing as _missing
@@ -14,9 +15,10 @@ if _typing.TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        layers = vars(_importlib.import_module("tinygrad_edu.nn.all_layers"))
+        found = vars(_importlib.import_module("tinygrad_edu.nn.all_layers")).items()
+        layers = {each: x for each, x in found if isinstance(x, type | _types.ModuleType) and each[0] != "_"}
         if name == "__all__":
-            return ["Module", "functional", *(each for each in layers if each[0] != "_")]
+            return ["Module", "functional", *layers]
         if name in layers:
             return layers[name]
         raise _missing(__name__, name, __getattr__("__all__"))

@@ -1,5 +1,7 @@
 """What `tinygrad_edu.nn` offers beside `Module` and `functional`; imported when first asked for."""
 
+from __future__ import annotations
+
 from tinygrad_edu.nn import init as init
 from tinygrad_edu.nn import parallel as parallel
 from tinygrad_edu.nn import sdp_kernels as _sdp_kernels

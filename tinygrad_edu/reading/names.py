@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from reprlib import repr as short
 from typing import Any
 
@@ -21,14 +22,14 @@ class Names:
     3. of a parameter, its path in a module among `names`: `net.0.weight`.
     4. of a constant, the name of the equal array or constant among `names`, if there is just one.
 
-    `implicit` names are the variables of the caller, taken because no `names` were passed. Nobody chose these names
-    for this call, and the node's own name comes before them.
+    `implicit` names are the variables of the caller, taken because no `names` were passed, or all of `globals()`.
+    Nobody chose these names for this call, and the node's own name comes before them.
     Of several names for one node the first in `names` counts: the variable of a loop over the parameters of a module
     comes after the module. Names that start with `_` do not count.
     """
 
     def __init__(self, names: Mapping[str, Any] | None = None, *, implicit: bool = False) -> None:
-        self.implicit = implicit
+        self.implicit = implicit or "__name__" in (names or {})
         self._passed: dict[int, str] = {}
         self._paths: dict[int, str] = {}
         self._arrays: list[tuple[str, np.ndarray]] = []
@@ -98,6 +99,20 @@ def check_names(names: Any, call: str = "draw") -> None:
         raise TypeError(
             f"{call} needs every name in names as a text, got {short(strange[0])}; turn the mapping around"
         )
+
+
+def called(name: str, known: Iterable[str]) -> str | None:
+    """The name among `known` that is meant: itself, that of its gradient (dW1, dL/dW1), or the end of its path."""
+    known = list(known)
+    gradient = _GRADIENT.fullmatch(name)
+    for text in (name, *(found for found in (gradient.groups() if gradient else ()) if found)):
+        ends = [text] if text in known else [each for each in known if each.endswith(f".{text}")]
+        if len(ends) == 1:
+            return ends[0]
+    return None
+
+
+_GRADIENT = re.compile(r"(?:∂\w+/∂|d[A-Za-z]+/d|grad_|d_?)(.+)|(.+)[._]grad")
 
 
 def outermost(names: Mapping[str, Any]) -> dict[str, Module]:

@@ -11,10 +11,10 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects
+from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects, check_loss
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values, with_values
-from tinygrad_edu.explanation.diagnosis.function_probe import diagnose_function
+from tinygrad_edu.explanation.diagnosis.function_probe import computed, diagnose_function
 from tinygrad_edu.reading.recompute import rerun
 
 
@@ -36,8 +36,9 @@ def diagnose(
 
     `diagnose(loss, W1, array)`, or `diagnose(loss, {W1: array, b1: array, dz1: ...})` for several at once, keys being
     tensors of the graph (parameters or intermediates) or their names.
-    A function: `diagnose(loss_fn, {"W1": W1}, student, data={"X": X})`, with `loss_fn(**tensors)` and
-    `student(**arrays) -> {"W1": gradient}`; it is also run on other numbers, which breaks most ties.
+    Of functions on arrays: `diagnose(loss_fn, {"W1": W1}, {"W1": dW1}, data={"X": X})`, with `loss_fn(W1=..., X=...)`
+    written in NumPy. If a function `student(**arrays) -> {"W1": gradient}` is handed in, it is also run on other
+    numbers, which breaks most ties.
     `digits`: how many decimals count, for all arrays or as a mapping; by default as many as the numbers show.
     `names`, for example `locals()`: names of the tensors, before names of their own. `given`: other arrays that
     lay around and may have been used by mistake. `lr`: the learning rate, if updates may have been mixed in.
@@ -52,6 +53,11 @@ def diagnose(
             lambda loss, arrays: Suspects(loss, list(arrays), **options).judge(arrays, digits),
             loss, submitted, wrt, data or {},
         )  # fmt: skip
+    if callable(loss) and not isinstance(loss, Variable):
+        loss, tensors = computed(loss, wrt, data or {})
+        options["names"] = {**(names or {}), **tensors}
+        wrt, submitted = (submitted, None) if isinstance(submitted, Mapping) else (next(iter(wrt)), submitted)
+    check_loss(loss)
     arrays = _arrays(wrt, submitted)
     suspects = Suspects(loss, list(arrays), rounded=rounded, **options)
     if not forward:

@@ -17,7 +17,7 @@ from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
 from tinygrad_edu.explanation.diagnosis.submission import check_digits, read_submission
 from tinygrad_edu.explanation.diagnosis.verdict import judge
 from tinygrad_edu.explanation.diagnosis.written_numbers import as_numbers
-from tinygrad_edu.reading.names import check_names
+from tinygrad_edu.reading.names import called, check_names
 from tinygrad_edu.tensor.tensor import Tensor
 
 Digits = int | Mapping[Any, int] | None
@@ -41,14 +41,15 @@ class Suspects:
         rounded: Mapping[Any, int] | None = None,
         time_limit: float | None = None,
     ) -> None:
-        _check_loss(loss)
+        check_loss(loss)
         check_names(names, "diagnose")
         if lr is not None and not isinstance(lr, Real):
             raise TypeError(f"diagnose needs lr as a number, got {type(lr).__name__} {short(lr)}")
         arrays = {name: as_numbers("diagnose", name, array) for name, array in (given or {}).items()}
         self.facts = GraphFacts(Tape(loss), StudentNames(names), lr, arrays)
         chosen = self.facts.tape.leaves if wrt is None else [wrt] if isinstance(wrt, Tensor) else list(wrt)
-        self.by_name = {self.facts.names.find(x): x for x in self.facts.tape.grads}
+        found = {self.facts.names.find(x): x for x in self.facts.tape.grads}
+        self.by_name = {name: x for name, x in found.items() if name}
         self.wrt = _backward_order(self.facts.tape, map(self.tensor, chosen))
         self.radii = {x: 0.5 * 10.0**-digits for x, digits in self.decimals(rounded or {}).items()}
         self.time_limit = time_limit
@@ -59,11 +60,14 @@ class Suspects:
         return HypothesisTable(self.facts, self.wrt, self.time_limit, self.radii)
 
     def tensor(self, x: Any) -> Variable:
-        """The tensor of the graph that `x` is, or is the name of. Raises `ValueError` if there is none."""
-        found = self.by_name.get(x) if isinstance(x, str) else x
+        """The tensor of the graph that `x` is, or that its text names: 'W1', 'dW1', 'fc1.weight' of 'net.fc1.weight'.
+
+        Raises `ValueError` if there is none.
+        """
+        found = self.by_name.get(called(x, self.by_name) or "") if isinstance(x, str) else x
         if isinstance(found, Variable) and found in self.facts.tape.grads:
             return found
-        known = ", ".join(name for name in self.by_name if name)
+        known = ", ".join(self.by_name)
         who = x.described() if isinstance(x, Variable) else short(x)
         raise ValueError(
             f"diagnose needs tensors that the loss depends on, with requires_grad=True: got {who}; "
@@ -108,7 +112,13 @@ class Suspects:
         return new
 
 
-def _check_loss(loss: Any) -> None:
+def check_loss(loss: Any) -> None:
+    """Raise `TypeError` or `ValueError` unless `loss` is one number with its graph."""
+    if isinstance(loss, int | float):
+        raise TypeError(
+            f"diagnose needs the loss as a Tensor or as a function that computes it, got {loss:.6g}; "
+            "pass the function: diagnose(loss_fn, {'W1': W1}, {'W1': dW1}, data={'X': X})"
+        )
     if not isinstance(loss, Tensor):
         raise TypeError(f"diagnose needs the loss as a Tensor, got {type(loss).__name__} {short(loss)}")
     if loss.operation is None:

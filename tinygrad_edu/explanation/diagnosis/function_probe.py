@@ -44,6 +44,26 @@ def diagnose_function(
     return _agreed(found)
 
 
+def computed(
+    loss_fn: Callable[..., Any], wrt: Mapping[str, Any], data: Mapping[str, Any]
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss of a function of arrays, with its graph, and the tensors in place of the arrays in `wrt`.
+
+    Raises `TypeError` if the function returns something else than a number that it computed from its arguments.
+    """
+    _check_functions(loss_fn, wrt, data)
+    arrays = {name: np.array(getattr(x, "raw", x), float) for name, x in wrt.items()}
+    tensors = {name: Tensor(array, requires_grad=True, name=name) for name, array in arrays.items()}
+    constants = {name: Tensor(np.array(getattr(x, "raw", x)), name=name) for name, x in data.items()}
+    loss = loss_fn(**tensors, **constants)
+    if not isinstance(loss, Tensor):
+        raise TypeError(
+            f"diagnose needs a loss function whose result is computed from its arguments, got "
+            f"{type(loss).__name__} {short(loss)}; leave float(), .item() and copies by np.array() out of it"
+        )
+    return loss, tensors
+
+
 def _check_functions(loss_fn: Any, wrt: Any, data: Any) -> None:
     if not callable(loss_fn):
         raise TypeError(
@@ -61,8 +81,7 @@ def _check_functions(loss_fn: Any, wrt: Any, data: Any) -> None:
 def _once(
     judge: Judge, loss_fn: Callable[..., Tensor], submitted: Callable[..., Any], wrt: Arrays, data: Arrays
 ) -> Diagnosis:
-    tensors = {name: Tensor(array, requires_grad=True, name=name) for name, array in wrt.items()}
-    constants = {name: Tensor(array, name=name) for name, array in data.items()}
+    loss, tensors = computed(loss_fn, wrt, data)
     copies = {name: array.copy() for name, array in {**wrt, **data}.items()}
     answer = submitted(**copies)
     if not isinstance(answer, Mapping):
@@ -76,7 +95,7 @@ def _once(
         raise ValueError(
             f"diagnose needs gradients of {', '.join(wrt)} from the function: got one of {short(unknown[0])}"
         )
-    return judge(loss_fn(**tensors, **constants), {tensors[name]: g for name, g in answer.items()})
+    return judge(loss, {tensors[name]: g for name, g in answer.items()})
 
 
 def _random(arrays: Arrays, rng: np.random.Generator) -> Arrays:

@@ -29,7 +29,8 @@ class HypothesisTable:
     """Every hypothesis that changes one of the gradients of `wrt`, and the numbers that it predicts.
 
     Of large arrays predictions are kept for some numbers only, the `probes`: `row` gives those of all numbers.
-    `columns` are the places of an array in a row, `probed` its places among the probes. `radii`: how far the numbers of a parameter may be off, if it is known only as printed.
+    `columns` are the places of an array in a row, `probed` its places among the probes. `radii`: how far the numbers
+    of a parameter may be off, if it is known only as printed.
     """
 
     def __init__(
