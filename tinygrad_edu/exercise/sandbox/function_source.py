@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import dis
 import inspect
 import sys
@@ -133,8 +134,10 @@ def _literal(value: Any) -> str | None:
     if type(value) is float:
         return f"float({str(value)!r})"
     if isinstance(value, np.ndarray | np.generic) and value.dtype.str in TYPES:
-        kind, data = value.dtype.str, value.tobytes()
-        return f"__import__('numpy').frombuffer({data!r}, {kind!r}).reshape({value.shape})[...].copy()"
+        data = f"__import__('base64').b64decode({base64.b64encode(value.tobytes())!r})"
+        return (
+            f"__import__('numpy').frombuffer({data}, {value.dtype.str!r}).reshape({value.shape})[...].copy()"
+        )
     if type(value) in (list, tuple, set, dict):
         return _container(value)
     return None

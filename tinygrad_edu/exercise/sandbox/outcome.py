@@ -39,13 +39,13 @@ def run(submission: Submission, inputs: Sequence[Mapping[str, np.ndarray]]) -> O
     In WebAssembly if the extra `sandbox` is installed, and else in a child process. Raises nothing on account of the
     program.
     """
-    job, note = _job(submission, inputs), process.NOTE
+    job, advice = _job(submission, inputs), process.INSTALL
     if wasi.available():
         try:
             return Outcome(_runs(wasi.run(job, submission.limits), len(inputs)))
         except Exception as error:  # whatever keeps WebAssembly from running on this machine
-            note = f"{process.NOTE}: the sandbox does not start, {clean(str(error))}"
-    return Outcome(_runs(process.run(job, submission.limits), len(inputs)), note)
+            advice = f"the one that is installed does not start: {clean(str(error)[:MAX_REASON])}"
+    return Outcome(_runs(process.run(job, submission.limits), len(inputs)), f"{process.NOTE}; {advice}")
 
 
 def _job(submission: Submission, inputs: Sequence[Mapping[str, np.ndarray]]) -> bytes:

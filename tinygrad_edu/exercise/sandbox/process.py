@@ -19,7 +19,8 @@ from tinygrad_edu.exercise.sandbox.worker import MAX_TEXT
 
 CHILD = Path(__file__).with_name("child.py")
 PACKAGES = Path(np.__file__).parents[1]
-NOTE = 'it ran in a process with limits, which is not a sandbox; for one: pip install "tinygrad_edu[sandbox]"'
+NOTE = "it ran in a process with limits, which is no sandbox"
+INSTALL = 'pip install "tinygrad_edu[sandbox]" brings one'
 
 
 def run(job: bytes, limits: Limits) -> bytes | str:

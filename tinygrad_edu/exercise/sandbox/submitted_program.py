@@ -10,7 +10,8 @@ from typing import Any, Self
 from tinygrad_edu.exercise.sandbox.function_source import FunctionSource
 from tinygrad_edu.exercise.sandbox.limits import Limits
 
-MAX_BYTES = 150_000  # of a file
+DEFAULT = Limits()
+MAX_BYTES = 600_000  # of a program
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,17 @@ class Submission:
     parts: tuple[tuple[str, int], ...]
     name: str = "answers"
     file: str = "the program"
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT
 
     @classmethod
-    def from_file(cls, path: str | Path, name: str = "answers", limits: Limits | None = None) -> Self:
+    def from_file(cls, path: str | Path, name: str = "answers", limits: Limits = DEFAULT) -> Self:
         """The program of a file. Raises `OSError`, or `ValueError` for a file that is no text of a program's size."""
         with Path(path).open("rb") as file:
             source = file.read(MAX_BYTES + 1)
         if len(source) > MAX_BYTES:
             raise ValueError(f"{path} is longer than {MAX_BYTES:,} bytes, which is no function")
         try:
-            return cls(((source.decode("utf-8-sig"), 1),), name, Path(path).name, limits or cls.limits)
+            return cls(((source.decode("utf-8-sig"), 1),), name, Path(path).name, limits)
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not text in UTF-8") from error
 
@@ -42,7 +43,9 @@ class Submission:
     def from_function(cls, function: Callable[..., Any]) -> Self:
         """The source of a function, with what it uses: modules, other functions, numbers and arrays.
 
-        Raises `ValueError` if its source is not there, or if it uses an object of another kind.
+        Raises `ValueError` if its source is not there, or if it uses an object of another kind or arrays too large.
         """
         found = FunctionSource(function)
+        if sum(len(text) for text, _ in found.parts) > MAX_BYTES:
+            raise ValueError(f"what it uses is longer than {MAX_BYTES:,} bytes; hand in its file")
         return cls(tuple(found.parts), found.name, "the function")

@@ -25,7 +25,7 @@ import numpy as np
 END = struct.Struct("<QQ8s")
 MARK = b"answers\n"
 TYPES = {np.dtype(letter).str for letter in "?bBhHiIqQefd"}
-MAX_TEXT = 1_000_000  # characters of JSON
+MAX_TEXT = 4_000_000  # characters of JSON
 MAX_MESSAGE = 200  # characters of an error's own words
 
 
@@ -117,8 +117,15 @@ def _value(value: Any, kept: list[np.ndarray], most: int) -> dict[str, Any]:
     try:
         json.dumps(value)
     except Exception:  # complex numbers, other objects
-        return {"json": reprlib.repr(value)[:MAX_MESSAGE]}
+        return {"json": _short(value)}
     return {"json": value}
+
+
+def _short(value: Any) -> str:
+    try:
+        return reprlib.repr(value)[:MAX_MESSAGE]
+    except Exception:  # an object may fail to say what it is
+        return type(value).__name__
 
 
 def _told(error: BaseException, what: str, file: str) -> str:

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.exercise.sandbox.hostile_submissions import HOSTILE
+from tinygrad_edu.exercise import Exercise, Submission
+from tinygrad_edu.exercise.sandbox import Limits, wasi
+
+FAST = Limits(seconds=2)
+RESULTS = '{"score": 0.5}'
+FOLDERS = [Path(tempfile.gettempdir()), Path.cwd(), Path.home(), Path("/dev/shm")]
+
+
+@pytest.fixture(scope="module")
+def asked():
+    numbers = {"x": [1.0, 2.0, 3.0, 5.0], "w": [0.5, 0.25, -1.0, 2.0]}
+    return Exercise(lambda x, w: ((x * w) ** 2).mean(), numbers, ["w"])
+
+
+@pytest.fixture(params=["process", "wasi"])
+def way(request, monkeypatch):
+    """Programs run in this way, whatever is installed."""
+    if request.param == "wasi" and not wasi.available():
+        pytest.skip('WebAssembly needs pip install "tinygrad_edu[sandbox]"')
+    if request.param == "process":
+        monkeypatch.setattr(wasi, "available", lambda: False)
+    return request.param
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """A file of the teacher's; in the end nothing has changed on the machine."""
+    monkeypatch.setenv("SECRET_OF_THE_GRADER", "1")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    file = tmp_path / "results.json"
+    file.write_text(RESULTS, "utf-8")
+    rights = tmp_path.stat().st_mode
+
+    yield file
+
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+    assert file.read_text("utf-8") == RESULTS
+    assert tmp_path.stat().st_mode == rights
+    assert [folder for folder in FOLDERS if (folder / "spoiled_by_a_student").exists()] == []
+    assert [
+        text for path in Path("/proc").glob("[0-9]*/cmdline") if b"child.py" in (text := words(path))
+    ] == []
+    assert not np.allclose(1, 2)
+
+
+def words(path):
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended
+        return b""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process need POSIX")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_submission_ends_in_a_grade_and_a_reason(name, way, asked, results):
+    text, pattern = HOSTILE[name]
+    program = Submission(((text.replace("FILE", str(results)), 1),), limits=FAST)
+
+    result = asked.check(program)
+
+    assert re.search(pattern, result.text(), re.DOTALL), result.text()
+    assert result.right == (pattern == "1 of 1 points") or "|" in pattern
+    assert len(result.text()) < 2000
+    assert ("is no sandbox" in result.text()) == (way == "process")
