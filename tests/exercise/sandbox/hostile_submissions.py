@@ -8,7 +8,7 @@ from __future__ import annotations
 
 WORDS = {
     "LATE": "the program was stopped, as it ",
-    "NO_MEMORY": "ran out of memory|too big|OverflowError|the program was stopped, as it ",
+    "NO_MEMORY": "ran out of memory|too big|dimension|OverflowError|the program was stopped, as it ",
     "OUT_OF_REACH": "PermissionError: .* out of reach|FileNotFoundError|has no attribute|[Nn]ot support",
 }
 
@@ -107,11 +107,9 @@ def answers(x, w):
     return sys.modules['tinygrad_edu'].exercise.EXAM_PROBLEM_3.solution()
 
 ### memory searched: IndexError
-import gc, numpy as np
+import gc
 def answers(x, w):
-    true = 2 * x * x * w / len(x)
-    found = [o for o in gc.get_objects() if type(o).__name__ in ('Exercise', 'Problem', 'Submission', 'Tensor')
-        or hasattr(type(o), 'solution')]
+    found = [o for o in gc.get_objects() if hasattr(type(o), 'solution')]
     return {'w': found[0].solution()['w']}
 
 ### frames searched: w .*missing
@@ -126,7 +124,7 @@ def answers(x, w):
 def answers(x, w):
     return {'w': open('FILE').read()}
 
-### the grader's memory read: {OUT_OF_REACH}|has no attribute
+### the grader's memory read: {OUT_OF_REACH}
 import os
 def answers(x, w):
     open(f'/proc/{os.getppid()}/mem', 'rb')
@@ -164,7 +162,7 @@ def answers(x, w):
     kept = []
     while True: kept.append(bytearray(10**7))
 
-### results of a terabyte: results are larger than 64 MB|dimension
+### results of a terabyte: results are larger than 64 MB|{NO_MEMORY}
 import numpy as np
 def answers(x, w):
     return {'w': np.broadcast_to(w[0], 10**9)}
@@ -208,7 +206,7 @@ def answers(x, w):
 def answers(x, w):
     return answers(x, w)
 
-### recursion without a limit: crashed|stopped|memory
+### recursion without a limit: RecursionError|crashed|stopped|memory
 import sys
 sys.setrecursionlimit(2**31 - 1)
 def answers(x, w):

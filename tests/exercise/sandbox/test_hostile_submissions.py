@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tinygrad_edu.exercise.sandbox import Limits, wasi
 
 FAST = Limits(seconds=2)
 RESULTS = '{"score": 0.5}'
+WEBASSEMBLY = "wasi-python-zip"  # Python's modules for WebAssembly, until the grader ends
 FOLDERS = [Path(tempfile.gettempdir()), Path.cwd(), Path.home(), Path("/dev/shm")]
 
 
@@ -44,7 +45,8 @@ def results(tmp_path, monkeypatch):
 
     yield file
 
-    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+    left = [path.name for path in tmp_path.iterdir() if not path.name.startswith(WEBASSEMBLY)]
+    assert left == ["results.json"]
     assert file.read_text("utf-8") == RESULTS
     assert tmp_path.stat().st_mode == rights
     assert [folder for folder in FOLDERS if (folder / "spoiled_by_a_student").exists()] == []
@@ -61,7 +63,7 @@ def words(path):
         return b""
 
 
-@pytest.mark.skipif(os.name != "posix", reason="limits of a process need POSIX")
+@pytest.mark.skipif(sys.platform != "linux", reason="what a kernel refuses is known of Linux alone")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_submission_ends_in_a_grade_and_a_reason(name, way, asked, results):
     text, pattern = HOSTILE[name]
@@ -73,3 +75,17 @@ def test_a_hostile_submission_ends_in_a_grade_and_a_reason(name, way, asked, res
     assert result.right == (pattern == "1 of 1 points") or "|" in pattern
     assert len(result.text()) < 2000
     assert ("is no sandbox" in result.text()) == (way == "process")
+
+
+@pytest.mark.slow
+def test_a_teacher_grades_a_folder_of_80_hostile_submissions(way, asked, results, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("handed_in")
+    programs = [text.replace("FILE", str(results)) for text, _ in HOSTILE.values()]
+    for i in range(80):
+        (folder / f"student_{i:02}.py").write_text(programs[i % len(programs)], "utf-8")
+    names = sorted(path.name for path in folder.iterdir())
+
+    graded = [asked.check(Submission.from_file(folder / name, limits=FAST)) for name in names]
+
+    assert all(result.points in (0, 1) and result.text() for result in graded)
+    assert [path.name for path in sorted(folder.iterdir())] == names

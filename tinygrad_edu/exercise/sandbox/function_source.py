@@ -84,9 +84,9 @@ def _defines(node: Definition, code: CodeType) -> bool:
     if getattr(node, "name", "<lambda>") != code.co_name or names != list(code.co_varnames[: len(names)]):
         return False
     first = min(x.lineno for x in (node, *getattr(node, "decorator_list", ())))
-    end = (node.end_lineno or 0, node.end_col_offset or 0)
+    start, end = (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
     places = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
-    return first == code.co_firstlineno and all((first, 0) <= place < end for place in places[:-1])
+    return first == code.co_firstlineno and all(start <= place < end for place in places)
 
 
 def _used(text: str, function: FunctionType) -> Iterator[tuple[str, Any]]:
