@@ -171,7 +171,7 @@ def answers(x, w):
 def answers(x, w):
     return {str(i): w for i in range(10**6)}
 
-### results as deep as memory: w .*cannot be read|crashed|memory
+### results as deep as memory: w .*cannot be read|crashed|memory|{LATE}
 def answers(x, w):
     found = []
     for _ in range(10**6): found = [found]

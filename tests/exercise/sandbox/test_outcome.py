@@ -93,6 +93,12 @@ def test_limits_are_those_of_the_submission():
     assert found.reason == "the function ran out of memory (line 1)"
 
 
+def test_limits_under_which_numpy_does_not_start_are_told():
+    (found,) = run(program("answers = 1", limits=Limits(memory=60_000_000)), [X]).runs
+
+    assert found.reason == "Python with NumPy does not start under the limits"
+
+
 def test_packages_beside_numpy_cannot_be_imported():
     (found,) = run(program("import pytest"), [X]).runs
 
@@ -103,6 +109,24 @@ def test_modules_of_python_and_numpy_are_there():
     text = "import statistics, decimal, sqlite3, json, random, numpy.random, numpy.linalg, numpy.fft as f\n"
 
     assert answers_of(text + "def answers(x): return numpy.linalg.norm(x) > 0 and f.fft(x).real.size == 6")
+
+
+def test_scipy_is_there_if_it_is_installed():
+    pytest.importorskip("scipy")
+
+    found = answers_of(
+        "import scipy.special, scipy.linalg\ndef answers(x): return scipy.special.expit(0 * x)"
+    )
+
+    np.testing.assert_array_equal(found, np.full((2, 3), 0.5))
+
+
+def test_products_of_large_matrices_are_computed():
+    found = answers_of(
+        "import numpy as np\ndef answers(x): return (np.ones((999, 999)) @ np.ones((999, 2)))[0]"
+    )
+
+    np.testing.assert_array_equal(found, [999, 999])
 
 
 def test_the_note_says_that_it_was_no_sandbox_and_how_to_get_one():

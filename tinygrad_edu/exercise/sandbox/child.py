@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+NOT_STARTED = 70  # an exit code: EX_SOFTWARE
 
 
 class Packages:
@@ -56,12 +57,19 @@ def names_of(file: str) -> dict[str, Any]:
     return names
 
 
-if __name__ == "__main__":
-    folder, seconds, memory, results = sys.argv[1:]
+def start(folder: str, seconds: str, memory: str, results: str) -> Any:
+    """Set up this process; returns the worker's `main`."""
     limit(float(seconds), int(memory), int(results))
     kernel = names_of("kernel_limits.py")
     sys.meta_path.append(Packages(folder, kernel["PACKAGES"]))
-    worker = names_of("worker.py")
-    os.environ.clear()
+    main = names_of("worker.py")["main"]
     kernel["restrict"](folder)
-    worker["main"]()
+    return main
+
+
+if __name__ == "__main__":
+    try:
+        main = start(*sys.argv[1:])
+    except Exception:  # whatever keeps Python and NumPy from starting under these limits
+        sys.exit(NOT_STARTED)
+    main()

@@ -14,6 +14,7 @@ from typing import IO
 
 import numpy as np
 
+from tinygrad_edu.exercise.sandbox.child import NOT_STARTED
 from tinygrad_edu.exercise.sandbox.limits import Limits
 from tinygrad_edu.exercise.sandbox.worker import MAX_TEXT
 
@@ -80,6 +81,8 @@ def _reason(code: int | None, limits: Limits) -> str:
     """The reason for an end without results."""
     if code is None:
         return limits.late
+    if code == NOT_STARTED:
+        return "Python with NumPy does not start under the limits"
     if code >= 0:
         return f"the program ended by itself, with exit code {code}, before there were results"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
