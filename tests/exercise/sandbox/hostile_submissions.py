@@ -167,7 +167,7 @@ import numpy as np
 def answers(x, w):
     return {'w': np.broadcast_to(w[0], 10**9)}
 
-### a million results: too much that is not an array|larger|memory|{LATE}
+### a million results: 1,000,000 results, and 1,000 at most can be read|{LATE}
 def answers(x, w):
     return {str(i): w for i in range(10**6)}
 
@@ -221,6 +221,10 @@ def answers(x, w):
 import os, signal
 def answers(x, w):
     os.killpg(0, signal.SIGKILL)
+
+### megabytes of words for a result: too much that is not an array|{LATE}
+def answers(x, w):
+    return {'w': [['a', w.tolist() * 200_000]]}
 
 ### network: {OUT_OF_REACH}|gaierror
 import socket
@@ -281,7 +285,7 @@ class Liar(BaseException):
 def answers(x, w):
     raise Liar
 
-### an error without words: Mute: without words
+### an error without words: the function raised Mute
 class Mute(Exception):
     def __str__(self): raise SystemExit
 def answers(x, w):

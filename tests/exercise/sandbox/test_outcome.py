@@ -63,6 +63,10 @@ def test_a_function_may_change_its_arrays_and_keep_them():
         np.testing.assert_array_equal(found.answers, X["x"] + 1)
 
 
+def test_letters_of_all_kinds_can_be_printed():
+    assert answers_of("def answers(x): print('σ \\udc00'); return 1") == 1
+
+
 def test_an_error_on_one_input_leaves_the_others():
     outcome = run(program("def answers(x): return x[5]"), [X, {"x": np.arange(6)}])
 

@@ -25,3 +25,8 @@ class Limits:
     def late(self) -> str:
         """The reason for a program that was not done in time."""
         return f"the program was stopped, as it was not done after {self.clock:g} seconds"
+
+
+def ended(code: int) -> str:
+    """The reason for a program that ended itself."""
+    return f"the program ended by itself, with exit code {code}, before there were results"

@@ -13,7 +13,7 @@ from tinygrad_edu.exercise.sandbox.submitted_program import Submission
 from tinygrad_edu.exercise.sandbox.worker import pack, unpack
 from tinygrad_edu.text.words import clean
 
-GARBAGE = "what it wrote is not what a function returns"
+GARBAGE = "what the program wrote is not what a function returns"
 MAX_REASON = 400
 
 

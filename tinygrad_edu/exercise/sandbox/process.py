@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 
 from tinygrad_edu.exercise.sandbox.child import NOT_STARTED
-from tinygrad_edu.exercise.sandbox.limits import Limits
+from tinygrad_edu.exercise.sandbox.limits import Limits, ended
 from tinygrad_edu.exercise.sandbox.worker import MAX_TEXT
 
 CHILD = Path(__file__).with_name("child.py")
@@ -84,7 +84,7 @@ def _reason(code: int | None, limits: Limits) -> str:
     if code == NOT_STARTED:
         return "Python with NumPy does not start under the limits"
     if code >= 0:
-        return f"the program ended by itself, with exit code {code}, before there were results"
+        return ended(code)
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     if name == "SIGXCPU":
         return f"the program was stopped, as it computed for more than {math.ceil(limits.seconds)} seconds"

