@@ -217,6 +217,15 @@ import os, signal
 def answers(x, w):
     os.kill(os.getppid(), signal.SIGKILL)
 
+### the grader killed by a watched folder: {OUT_OF_REACH}|No module named
+import fcntl, os, signal
+def answers(x, w):
+    folder = os.open(os.path.dirname(os.__file__), os.O_RDONLY)
+    fcntl.fcntl(folder, fcntl.F_SETOWN, os.getppid())
+    fcntl.fcntl(folder, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(folder, fcntl.F_NOTIFY, fcntl.DN_ACCESS)
+    os.listdir(folder)
+
 ### its group killed: {OUT_OF_REACH}
 import os, signal
 def answers(x, w):

@@ -21,16 +21,16 @@ REFUSED = 13  # EACCES: Python raises PermissionError
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
 PACKAGES = ("numpy", "scipy")
 # Read, write, seek and close what is open; look at files; memory; handlers of one's own signals; threads wait; time;
-# who am I; random numbers; the end. `pipe`, `ioctl` and `kill` are missing: each can reach other processes.
+# who am I; random numbers; the end. `kill`, `fcntl`, `ioctl` and `pipe` are missing: each can reach other processes.
 # fmt: off
 SYSTEM_CALLS = {  # machine: its number for the kernel, the calls that open a file with the place of their flags, others
     "x86_64": (0xC000003E, {257: 32, 2: 24}, (
-        0, 1, 3, 8, 17, 18, 19, 20, 32, 33, 72, 292, 436,  4, 5, 6, 21, 79, 89, 217, 262, 267, 269, 332, 439,
+        0, 1, 3, 8, 17, 18, 19, 20, 32, 33, 292, 436,  4, 5, 6, 21, 79, 89, 217, 262, 267, 269, 332, 439,
         9, 10, 11, 12, 25, 28,  13, 14, 15, 131, 219,  24, 202, 204, 309,  35, 96, 98, 100, 201, 228, 229, 230,
         39, 63, 99, 102, 104, 107, 108, 110, 186,  318,  60, 231,
     )),
     "aarch64": (0xC00000B7, {56: 32}, (
-        57, 62, 63, 64, 65, 66, 67, 68, 23, 24, 25, 436,  17, 48, 61, 78, 79, 80, 291, 439,
+        57, 62, 63, 64, 65, 66, 67, 68, 23, 24, 436,  17, 48, 61, 78, 79, 80, 291, 439,
         214, 215, 216, 222, 226, 233,  132, 134, 135, 139, 128,  98, 123, 124, 168,  101, 113, 114, 115, 153, 165, 169,
         160, 172, 173, 174, 175, 176, 177, 178, 179,  278,  93, 94,
     )),
