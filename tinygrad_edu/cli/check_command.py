@@ -11,8 +11,7 @@ from typing import Any
 from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.exercise_command import add_exercise, find
 from tinygrad_edu.cli.user_script import ScriptError
-from tinygrad_edu.cli.user_script import load as load_script
-from tinygrad_edu.exercise import Exercise, Result
+from tinygrad_edu.exercise import Exercise, Result, Submission
 from tinygrad_edu.explanation.diagnosis.diagnosis import LEVELS
 from tinygrad_edu.text.numbers import number
 
@@ -97,7 +96,7 @@ def _in_short(result: Result) -> str:
 
 def _answers(name: str) -> Any:
     if ".py:" in name:
-        return load_script(name).value
+        return _program(name)
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
     except (OSError, ValueError) as error:
@@ -107,3 +106,13 @@ def _answers(name: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ScriptError(f"the answers in {name} are not JSON: {error}") from error
+
+
+def _program(target: str) -> Submission:
+    """The program of `FILE.py:name`, which is read here and never run here."""
+    file, _, name = target.rpartition(":")
+    try:
+        return Submission.from_file(file, name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ScriptError(f"the answers in {target} cannot be read: {reason.lower()}") from error

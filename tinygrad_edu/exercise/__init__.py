@@ -7,6 +7,7 @@ from tinygrad_edu.exercise.exercise import Exercise
 from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.planted_bugs import PlantedBug
 from tinygrad_edu.exercise.registry import EXAM_PROBLEM_2, EXAM_PROBLEM_3, load
+from tinygrad_edu.exercise.sandbox import Submission
 
 __all__ = [
     "EXAM_PROBLEM_2",
@@ -16,5 +17,6 @@ __all__ = [
     "Graded",
     "PlantedBug",
     "Result",
+    "Submission",
     "load",
 ]

@@ -13,6 +13,7 @@ from tinygrad_edu.exercise.audit import Audit
 from tinygrad_edu.exercise.grade_report import Result
 from tinygrad_edu.exercise.planted_bugs import PlantedBug
 from tinygrad_edu.exercise.problem import Problem
+from tinygrad_edu.exercise.sandbox import Submission
 from tinygrad_edu.explanation.derivation.page.page import Page
 from tinygrad_edu.explanation.diagnosis.diagnosis import check_level
 
@@ -63,15 +64,16 @@ class Exercise(Problem):
     def check(self, answers: Any, level: int = 2) -> Result:
         """Points and reasons for `answers`, a mapping from names to arrays; keys such as `dW1` and `dL/dW1` do too.
 
-        Or a function `answers(**arrays)` that returns such a mapping: it is run on the numbers of the sheet and on
-        others, with one example more, and has to be right on all.
+        Or a function `answers(**arrays)` that returns such a mapping, or the `Submission` of a file that has one: it
+        is run on the numbers of the sheet and on others, with one example more, and has to be right on all. It runs
+        apart from this process, in WebAssembly with the extra `sandbox`, and else in a process with limits.
         `level`: how much the student is told: 0 the points, 1 the wrong arrays, 2 the node, 3 the mistake, 4 the right
         numbers. An array that is missing or cannot be read gets a reason and no points; the rest is graded.
         Raises nothing on account of `answers`, and `ValueError` for another level.
         """
         check_level("check", level)
-        grade = function_answers.grade_function if callable(answers) else grading.grade
-        return grade(self, answers, level)
+        program = callable(answers) or isinstance(answers, Submission)
+        return (function_answers.grade_function if program else grading.grade)(self, answers, level)
 
     def sheet(self, solution: bool = False) -> Page:
         """The exercise to be printed, with the worked solution if asked: `.text`, `.markdown`, `.latex`, `.html`."""

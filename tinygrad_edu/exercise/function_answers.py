@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.grading import grade
 from tinygrad_edu.exercise.problem import Problem
+from tinygrad_edu.exercise.sandbox import Run, Submission, run
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 from tinygrad_edu.explanation.diagnosis.function_probe import NOT_ON_OTHERS, same
 from tinygrad_edu.reading.nodes import Array
@@ -20,29 +20,32 @@ from tinygrad_edu.reading.nodes import Array
 ONLY_HERE = "It is right for the numbers of the sheet, but not for others."
 
 
-def grade_function(exercise: Problem, function: Callable[..., Any], level: int) -> Result:
-    """Points and reasons for `function(**arrays)`, which has to be right on all numbers."""
-    first, *others = (_run(e, function, level) for e in (exercise, *_others(exercise)))
+def grade_function(exercise: Problem, answers: Submission | Callable[..., Any], level: int) -> Result:
+    """Points and reasons for a function of the arrays, which has to be right on all numbers.
+
+    It runs in a sandbox or in a process of its own, never in this one. A submission that holds the answers themselves
+    is graded as these.
+    """
+    try:
+        program = answers if isinstance(answers, Submission) else Submission.from_function(answers)
+    except ValueError as error:
+        return replace(grade(exercise, {}, level), notes=(f"the function cannot be run: {error}",))
+    problems = [exercise, *_others(exercise)]
+    outcome = run(program, [problem.data for problem in problems])
+    first, *others = (_graded(p, found, level) for p, found in zip(problems, outcome.runs))
     runs = {name: [array, *(other.arrays[name] for other in others)] for name, array in first.arrays.items()}
     notes = dict.fromkeys(note for result in (first, *others) for note in result.notes)
+    notes |= {outcome.note: None} if outcome.note else {}
     return replace(first, arrays={name: _worst(found) for name, found in runs.items()}, notes=tuple(notes))
 
 
-def _run(exercise: Problem, function: Callable[..., Any], level: int) -> Result:
-    try:
-        with np.errstate(all="ignore"):
-            answers = function(**{name: array.copy() for name, array in exercise.data.items()})
-    except Exception as error:  # whatever a student's function does
-        note = f"the function raised {type(error).__name__}: {error}{_line(error)}"
-        return replace(grade(exercise, {}, level), notes=(note,))
+def _graded(exercise: Problem, found: Run, level: int) -> Result:
+    if found.reason:
+        return replace(grade(exercise, {}, level), notes=(found.reason,))
+    answers = found.answers
     if len(exercise.ask) == 1 and not isinstance(answers, Mapping):
         answers = {exercise.ask[0]: answers}
     return grade(exercise, answers, level)
-
-
-def _line(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[1:]
-    return f" (line {frames[-1].lineno})" if frames else ""
 
 
 def _others(exercise: Problem) -> Iterator[Problem]:
