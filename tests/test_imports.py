@@ -262,3 +262,20 @@ def test_layers_optimizers_and_transformations_are_imported_when_asked_for():
     assert "tinygrad_edu.nn.functional" in loaded
     for each in ("nn.all_layers", "nn.losses", "optim", "func", "utils", "distributions", "viz", "plan"):
         assert f"tinygrad_edu.{each}" not in loaded
+
+
+def test_no_layer_asks_nn_for_what_is_imported_with_all_layers():
+    """It would be asked before the layer is there, and what `from layer import *` gives then is not all."""
+    layers = {name: file for name, file in MODULES.items() if name.startswith("tinygrad_edu.nn.")}
+    eager = {"tinygrad_edu.nn.functional", "tinygrad_edu.nn.module", "tinygrad_edu.nn"}
+
+    asked = {
+        f"{node.module}.{alias.name}"
+        for name, file in layers.items()
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "tinygrad_edu.nn"
+        for alias in node.names
+        if name != "tinygrad_edu.nn.all_layers"
+    }
+
+    assert asked - eager == set()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any, ClassVar
 
-from tinygrad_edu.nn import batch_normalization, convolution_layers
+import tinygrad_edu.nn.batch_normalization as norms
+import tinygrad_edu.nn.convolution_layers as convolutions
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import UninitializedBuffer, UninitializedParameter
@@ -100,15 +101,15 @@ def _lazy(full: type[Module], channel_dim: int) -> type[LazyModuleMixin]:
 
 
 LazyLinear = _lazy(Linear, -1)
-LazyConv1d = _lazy(convolution_layers.Conv1d, -2)
-LazyConv2d = _lazy(convolution_layers.Conv2d, -3)
-LazyConv3d = _lazy(convolution_layers.Conv3d, -4)
-LazyConvTranspose1d = _lazy(convolution_layers.ConvTranspose1d, -2)
-LazyConvTranspose2d = _lazy(convolution_layers.ConvTranspose2d, -3)
-LazyConvTranspose3d = _lazy(convolution_layers.ConvTranspose3d, -4)
-LazyBatchNorm1d = _lazy(batch_normalization.BatchNorm1d, 1)
-LazyBatchNorm2d = _lazy(batch_normalization.BatchNorm2d, 1)
-LazyBatchNorm3d = _lazy(batch_normalization.BatchNorm3d, 1)
-LazyInstanceNorm1d = _lazy(batch_normalization.InstanceNorm1d, -2)
-LazyInstanceNorm2d = _lazy(batch_normalization.InstanceNorm2d, -3)
-LazyInstanceNorm3d = _lazy(batch_normalization.InstanceNorm3d, -4)
+LazyConv1d = _lazy(convolutions.Conv1d, -2)
+LazyConv2d = _lazy(convolutions.Conv2d, -3)
+LazyConv3d = _lazy(convolutions.Conv3d, -4)
+LazyConvTranspose1d = _lazy(convolutions.ConvTranspose1d, -2)
+LazyConvTranspose2d = _lazy(convolutions.ConvTranspose2d, -3)
+LazyConvTranspose3d = _lazy(convolutions.ConvTranspose3d, -4)
+LazyBatchNorm1d = _lazy(norms.BatchNorm1d, 1)
+LazyBatchNorm2d = _lazy(norms.BatchNorm2d, 1)
+LazyBatchNorm3d = _lazy(norms.BatchNorm3d, 1)
+LazyInstanceNorm1d = _lazy(norms.InstanceNorm1d, -2)
+LazyInstanceNorm2d = _lazy(norms.InstanceNorm2d, -3)
+LazyInstanceNorm3d = _lazy(norms.InstanceNorm3d, -4)

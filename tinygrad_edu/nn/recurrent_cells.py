@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tinygrad_edu.nn import recurrent_arguments as arguments
+import tinygrad_edu.nn.recurrent_arguments as arguments
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.recurrent_steps import GATES, STEPS, State, gates_of
 from tinygrad_edu.nn.starting_values import floats, parameter, start_uniform

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from tinygrad_edu.nn import recurrent_arguments as arguments
+import tinygrad_edu.nn.recurrent_arguments as arguments
 from tinygrad_edu.nn.argument_checks import probability
 from tinygrad_edu.nn.functional.dropouts import dropout as dropped
 from tinygrad_edu.nn.module import Module
