@@ -50,6 +50,10 @@ def _way(facts: GraphFacts, x: Variable, right: Sequence[Variable]) -> list[str]
     last = max(on_the_way, key=tape.place.__getitem__)
     y = before[last]
     name, own, reached = facts.names.label(y), facts.names.label(x), facts.names.find(last)
+    (first, *more) = dict.fromkeys(node for node, _ in tape.uses(x))
+    if not more and np.array_equal(tape.grads[first], tape.grads[last]):
+        made = "made of it" if y is last else "made of the same gradient"
+        return [f"d{name} is right, and d{own} is {made}: the mistake is in the line of d{own} itself."]
     if y is last:
         return [f"d{name} is right: the mistake is between d{name} and d{own}."]
     if reached:
