@@ -92,13 +92,25 @@ class Tape:
 
     def changed(self, x: Variable, correction: Correction) -> Grads:
         """The changes of all gradients if only that of `x` is corrected."""
-        return self.carried({x: correction(self.grads, self.grads[x]) - self.grads[x]})
+        return self.differences({x: correction})
 
     def differences(self, wrong: Mapping[Variable, Correction]) -> Grads:
-        """The differences between the gradients with these corrections and the true ones."""
-        if len(wrong) == 1:
-            return self.changed(*next(iter(wrong.items())))
-        return {x: g - self.grads[x] for x, g in self.walk(wrong).items()}
+        """The differences between the gradients with these corrections and the true ones.
+
+        Only what changes is walked: the gradients of tensors newer than the corrected ones stay as they are.
+        """
+        grads, changes = dict(self.grads), Grads()
+
+        def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
+            grads[x] = grads[x] + change
+            if x in wrong:
+                grads[x] = np.asarray(wrong[x](grads, grads[x]))
+                changes[x] = change = grads[x] - self.grads[x]
+            return [(y, x.share(i, change)) for i, y in x.edges() if y not in self.base]
+
+        first = min((self.place[x] for x in wrong), default=0)
+        changes |= {x: np.zeros_like(self.grads[x]) for x in wrong}
+        return accumulate(self.order[first:], changes, pass_back)
 
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:
         """The nodes, and positions among their inputs, through which a gradient comes back to `x`."""

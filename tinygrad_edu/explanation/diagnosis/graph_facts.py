@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,36 +20,72 @@ from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.writers.text_writer import program
 
 
+MAX_FORMULA = 32  # signs of a formula that stands for a tensor without a name
+MAX_DEPTH = 3  # of its operations
+IN_NUMPY = str.maketrans({"·": "*", "×": "*", "−": "-", "ᵀ": ".T", "⊙": "*"})  # fmt: skip
+CALL = re.compile(r"\w+\([^()]*\)(\.T)?")
+GRADIENT = re.compile(r"d([A-Z]\w*|[a-z]\d*)$")  # a name such as dz2, under which a student hands in that of z2
+
+
 class StudentNames(Names):
     """The names of tensors in the sentences of a diagnosis, and a substitute for each tensor without a name."""
 
     def letter(self, x: Variable, letter: str) -> str:
-        """The name of `x` in a formula, or the textbook's letter."""
-        name = self.find(x)
-        return name if name and " " not in name else letter
+        """The name of `x` in a formula, or how it was made if that is short, or the textbook's letter."""
+        return self._one_word(x) or self._bracketed(x) or letter
 
     def label(self, x: Variable) -> str:
-        """The name of `x`, or the operation that computed it and the line."""
-        return self.find(x) or f"[{self.node(x)}]"
+        """The name of `x` or how it was made, or the operation that computed it and the line."""
+        return self.find(x) or self._bracketed(x) or self.node(x)
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
         name = self.find(x)
-        text = f"'{name}'" if name else self._formula(x)
+        text = f"'{name}'" if name else self._formula(x) or self._operation(x)
         return f"{text} (line {line_of(x.call_site)})" if x.call_site else text
 
+    def told(self, x: Variable) -> bool:
+        """True if `x` can be told in the student's own names."""
+        return bool(self.find(x) or self._bracketed(x))
+
+    def _one_word(self, x: Variable) -> str:
+        """The name of the value, also where the student gave that of its gradient, dz for z."""
+        name = self.find(x)
+        gradient = GRADIENT.match(name) if x.requires_grad else None
+        return "" if " " in name else gradient.group(1) if gradient else name
+
+    def _operation(self, x: Variable) -> str:
+        return x.operation.name if x.operation else f"a tensor of shape {x.raw.shape}"
+
+    def _bracketed(self, x: Variable) -> str:
+        """The formula that made `x` as a part of another, in the signs of NumPy."""
+        text = self._formula(x).translate(IN_NUMPY)
+        return f"({text})" if " " in text and not CALL.fullmatch(text) else text
+
     def _formula(self, x: Variable) -> str:
-        """The formula that made `x` if all its inputs have names, or else the name of the operation."""
-        if x.operation is None:
-            return f"a tensor of shape {x.raw.shape}"
-        names = [self.find(y) for y in x.inputs if isinstance(y, Variable)]
-        if not all(name and " " not in name for name in names):
-            return x.operation.name
-        inputs = tuple(symbol(self.find(y), y.raw.shape) if isinstance(y, Variable) else y for y in x.inputs)
-        formula = Expression(
-            shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings)
-        )
-        return program(formula)
+        """The formula that made `x` if all in it have names and it is short, or an empty text."""
+        if x not in self._formulas:
+            made = self._expression(x, 0) if x.operation is not None else None
+            text = program(made) if isinstance(made, Expression) else ""
+            self._formulas[x] = text if len(text) <= MAX_FORMULA else ""
+        return self._formulas[x]
+
+    @cached_property
+    def _formulas(self) -> dict[Variable, str]:
+        return {}
+
+    def _expression(self, x: Any, depth: int) -> Any:
+        """`x` as a formula of names; None if something in it has none."""
+        if not isinstance(x, Variable):
+            return x
+        if depth and (name := self._one_word(x)):
+            return symbol(name, x.raw.shape)
+        if x.operation is None or depth >= MAX_DEPTH:
+            return None
+        inputs = tuple(self._expression(y, depth + 1) for y in x.inputs)
+        if any(y is None for y in inputs):
+            return None
+        return Expression(shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings))
 
 
 class GraphFacts:
@@ -98,9 +136,7 @@ class GraphFacts:
     @cached_property
     def inner(self) -> list[Variable]:
         """The tensors between layers, at which a stray factor can come in."""
-        found = [site.z for site in self.activations] + [
-            layer.w if layer.columns else layer.x for layer in self.layers
-        ]
+        found = [site.z for site in self.activations] + [layer.x for layer in self.layers]
         found += [head.z for head in self.heads]
         return [x for x in dict.fromkeys(found) if x in self.tape.grads]
 
@@ -140,8 +176,54 @@ class GraphFacts:
 
     def result(self, node: Variable) -> str:
         """The student's name for the result of a layer or scale, or for its sum with the bias."""
-        sums = [user for user, _ in self.tape.uses(node) if user.operation is add]
-        return self.names.letter(node, self.names.letter(sums[0], "z") if sums else "z")
+        named = [x for x in (node, *self.sums(node)) if self.names.find(x)]
+        return self.names.letter((named or [node])[0], "z")
+
+    def summed_into(self, z: Variable) -> list[Variable]:
+        """`z` and the nodes of which it is a sum: products, and sums with a bias."""
+        found = [z]
+        for node in found:  # grows as it goes
+            if node.operation is add:
+                found += [x for _, x in node.edges() if x.operation in (add, *layers_and_biases.PRODUCTS)]
+        return found
+
+    @cached_property
+    def cells(self) -> dict[Variable, list[layers_and_biases.Layer]]:
+        """The layers in which the same weights are used several times, the last use first, by weights."""
+        found: dict[Variable, list[layers_and_biases.Layer]] = {}
+        for layer in self.layers:
+            found.setdefault(layer.parameter, []).append(layer)
+        return {w: uses for w, uses in found.items() if len(uses) > 1}
+
+    @cached_property
+    def following(self) -> dict[Variable, landmarks.Activation]:
+        """The activation that follows, by the node of a layer."""
+        return {node: site for site in self.activations for node in self.summed_into(site.z)}
+
+    def cell_of(self, site: landmarks.Activation) -> str:
+        """A word that the activations of one cell that is used several times have in common."""
+        nodes = set(self.summed_into(site.z))
+        return next((str(id(w)) for w, uses in self.cells.items() if any(u.node in nodes for u in uses)), "")
+
+    def roles(self, layer: layers_and_biases.Layer) -> Iterator[tuple[str, Variable]]:
+        """Tensors that may be taken for the input of a layer wherever such a layer is used, each with its role."""
+        if layer.node in self.following:
+            yield "own output", self.following[layer.node].a
+        for site in self.activations:
+            if site.a is layer.x:
+                yield "pre-activation", site.z
+        uses = self.cells.get(layer.parameter, [])
+        places = [use.node for use in uses]
+        if uses:
+            i = places.index(layer.node)
+            yield "last", uses[0].x
+            yield "first", uses[-1].x
+            yield "next", uses[max(i - 1, 0)].x
+            yield "previous", uses[min(i + 1, len(uses) - 1)].x
+
+    def sums(self, node: Variable) -> list[Variable]:
+        """The sums of `node` with something else, such as a bias."""
+        return [user for user, _ in self.tape.uses(node) if user.operation is add]
 
     def is_penalty(self, x: Variable, node: Variable) -> bool:
         """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself."""
@@ -172,7 +254,7 @@ class GraphFacts:
         """Gradients of this shape that may have been taken by mistake: the true ones, and the given arrays."""
         for x, g in self.tape.grads.items():
             if g.shape == shape and x not in set(but):
-                yield f"d{self.names.label(x)}", g
+                yield f"d{self.names.letter(x, self.names.label(x))}", g
         for name, array in self.given.items():
             if array.shape == shape:
                 yield name, array

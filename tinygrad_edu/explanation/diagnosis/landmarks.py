@@ -33,24 +33,54 @@ def softmax(z: Array, axis: int | None = -1) -> Array:
     return e / e.sum(axis=axis, keepdims=True)
 
 
-FUNCTIONS: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": sigmoid,
-    "tanh": np.tanh,
-    "relu": lambda z: np.maximum(z, 0),
-    "softplus": lambda z: np.logaddexp(0, z),
-}
-SLOPES: dict[str, Callable[[Array, Array], Array]] = {
-    "sigmoid": lambda z, a: a * (1 - a),
-    "tanh": lambda z, a: 1 - a * a,
-    "relu": lambda z, a: (z > 0) * 1.0,
-    "softplus": lambda z, a: sigmoid(z),
-}
-KINDS = {OPERATIONS[kind]: kind for kind in FUNCTIONS}
+@dataclass(frozen=True)
+class Function:
+    """An activation function, its slope from z and a = f(z), and the slope as a line of code."""
+
+    name: str
+    of: Callable[[Array], Array]
+    slope: Callable[[Array, Array], Array]
+    text: str
+
+
+# fmt: off
+FUNCTIONS = {f.name: f for f in (
+    Function("sigmoid", sigmoid, lambda z, a: a * (1 - a), "{a} * (1 - {a})"),
+    Function("tanh", np.tanh, lambda z, a: 1 - a * a, "(1 - {a} ** 2)"),
+    Function("relu", lambda z: np.maximum(z, 0), lambda z, a: (z > 0) * 1.0, "({z} > 0)"),
+    Function("softplus", lambda z: np.logaddexp(0, z), lambda z, a: sigmoid(z), "sigmoid({z})"),
+    Function("silu", lambda z: z * sigmoid(z), lambda z, a: sigmoid(z) + a * (1 - sigmoid(z)),
+             "(sigmoid({z}) + {a} * (1 - sigmoid({z})))"),
+    Function("absolute", np.abs, lambda z, a: np.sign(z), "sign({z})"),
+)}
+# fmt: on
+LEAKY, ELU = "leaky relu", "elu"
+
+
+def leaky(c: float) -> Function:
+    """A relu with the slope `c` below zero."""
+    return Function(
+        LEAKY, lambda z: np.where(z > 0, z, c * z), lambda z, a: np.where(z > 0, 1.0, c), f"where({{z}} > 0, 1, {c:.4g})"
+    )
+
+
+def elu(c: float) -> Function:
+    """z above zero, and c (exp(z) - 1) below."""
+    return Function(
+        ELU,
+        lambda z: np.where(z > 0, z, c * np.expm1(z)),
+        lambda z, a: np.where(z > 0, 1.0, a + c),
+        f"where({{z}} > 0, 1, {{a}} + {c:.4g})",
+    )
+
+
+KINDS = {OPERATIONS[kind]: f for kind, f in FUNCTIONS.items() if kind in OPERATIONS}
 COMPOSED: dict[Operation, tuple[str, ...]] = {  # activations by the last of several operations
     elementwise.divide: ("sigmoid", "tanh"),
-    elementwise.maximum: ("relu",),
-    elementwise.where: ("relu",),
-    elementwise.multiply: ("relu",),
+    elementwise.maximum: ("relu", LEAKY),
+    elementwise.where: ("relu", "absolute", LEAKY, ELU),
+    elementwise.multiply: ("relu", "silu"),
+    elementwise.clamp_min: ("relu",),
 }
 
 
@@ -58,14 +88,23 @@ COMPOSED: dict[Operation, tuple[str, ...]] = {  # activations by the last of sev
 class Activation:
     """`a = f(z)`, number by number."""
 
-    name: str
+    function: Function
     a: Variable
     z: Variable
 
     @property
+    def name(self) -> str:
+        """The name of the function."""
+        return self.function.name
+
+    @property
     def slope(self) -> Array:
         """f'(z)."""
-        return np.asarray(SLOPES[self.name](self.z.raw, self.a.raw))
+        return self.slope_at(self.z.raw, self.a.raw)
+
+    def slope_at(self, z: Array, a: Array) -> Array:
+        """The slope by its formula, with these arrays put in."""
+        return np.asarray(self.function.slope(z, a))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +121,7 @@ class Head:
     scale: float
     node: Variable  # p, or the loss if one operation does it all
     axis: int  # of the classes
+    target: Variable | None = None  # y, if the graph holds it
 
     def function(self, z: Array) -> Array:
         """`p` as a function of `z`."""
@@ -102,15 +142,27 @@ def _activation(node: Variable) -> Activation | None:
         z = node.inputs[0]
         return Activation(KINDS[node.operation], node, z) if isinstance(z, Variable) else None
     own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # a user's operation may be any
-    for kind in COMPOSED.get(node.operation, own):
-        for z in _elementwise_ancestors(node):
-            if _is(FUNCTIONS[kind], node, z) and (kind != "relu" or (z.raw < 0).any()):
-                return Activation(kind, node, z)
+    kinds = COMPOSED.get(node.operation, own)
+    for z in _elementwise_ancestors(node) if kinds else ():
+        for function in (f for kind in kinds if (f := FUNCTIONS.get(kind) or _with_slope(kind, node.raw, z.raw))):
+            if _is(function, node, z):
+                return Activation(function, node, z)
     return None
 
 
-def _is(function: Callable[[Array], Array], node: Variable, z: Variable) -> bool:
-    return z.raw.size > 1 and np.allclose(node.raw, function(z.raw), rtol=1e-9, atol=1e-12)
+def _is(function: Function, node: Variable, z: Variable) -> bool:
+    bent = function.name in ("sigmoid", "tanh", "softplus", "silu") or ((z.raw < 0).any() and (z.raw > 0).any())
+    return bent and z.raw.size > 1 and np.allclose(node.raw, function.of(z.raw), rtol=1e-9, atol=1e-12)
+
+
+def _with_slope(kind: str, a: Array, z: Array) -> Function | None:
+    """The function of a kind with a constant, which the most negative number tells."""
+    least = np.unravel_index(np.argmin(z), z.shape) if z.size else ()
+    if not z.size or z[least] >= 0:
+        return None
+    c = float(a[least] / (z[least] if kind == LEAKY else np.expm1(z[least])))
+    made = leaky(c) if kind == LEAKY else elu(c)
+    return made if 0 < c < 1 or (kind == ELU and c > 0) else None
 
 
 def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
@@ -127,7 +179,7 @@ def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
 def heads(tape: Tape) -> list[Head]:
     """The head of each kind that is furthest from the loss: -z would serve as well as z, but nobody writes it."""
     found: dict[str, Head] = {}
-    for z in tape.nodes:
+    for z in tape.order:
         g = tape.grads.get(z)
         if g is not None and z.raw.ndim and z.raw.size > 1 and np.abs(g).max() > 0:
             for head in _heads_at(tape, z, g):
@@ -143,27 +195,28 @@ def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
     for kind, p in kinds:
         target = _target(tape, kind, p, g, axis)
         if target is not None:
-            y, scale = target
-            yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis)
+            y, scale, held = target
+            yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis, held)
 
 
-def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float] | None:
-    """`y` and `c` for which `g` is `c (p - y)`; `y` is a constant of the graph, or 0s and 1s."""
-    for y in _constants(tape, p.shape):
+def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float, Variable | None] | None:
+    """`y` and `c` for which `g` is `c (p - y)`; `y` is a constant of the graph, which is the third, or 0s and 1s."""
+    for held in _constants(tape, p.shape):
+        y = held.raw.astype(float)
         if (c := _ratio(g, p - y)) is not None:
-            return y, c
+            return y, c, held
     if kind == "squared":
         return None
     with np.errstate(all="ignore"):  # where p is 0
         c = float(np.median((g / p)[g > 0])) if (g > 0).any() else 0.0
         y = np.round(p - g / c) if c else p
     ones = y.any() and np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=axis) == 1))
-    return (y, c) if ones and c and _ratio(g, p - y) is not None else None
+    return (y, c, None) if ones and c and _ratio(g, p - y) is not None else None
 
 
-def _constants(tape: Tape, shape: tuple[int, ...]) -> list[Array]:
+def _constants(tape: Tape, shape: tuple[int, ...]) -> list[Variable]:
     inputs = {id(x): x for node in tape.nodes for x in node.inputs if isinstance(x, Variable)}
-    return [x.raw.astype(float) for x in inputs.values() if not x.requires_grad and x.raw.shape == shape]
+    return [x for x in inputs.values() if not x.requires_grad and x.raw.shape == shape]
 
 
 def _ratio(g: Array, d: Array) -> float | None:

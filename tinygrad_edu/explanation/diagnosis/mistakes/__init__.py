@@ -8,12 +8,16 @@ from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes import (
     biases,
     bookkeeping,
+    clipping,
     families,
     local_rules,
+    local_slips,
     loss_mistakes,
     matrix_products,
     misplaced,
     normalization,
+    penalties,
+    repeated,
     rounding,
     stale,
 )
@@ -26,11 +30,15 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from loss_mistakes.hypotheses(facts)
     yield from matrix_products.hypotheses(facts)
     yield from biases.hypotheses(facts)
+    yield from penalties.hypotheses(facts)
+    yield from local_slips.hypotheses(facts)
+    yield from repeated.hypotheses(facts)
     yield from bookkeeping.hypotheses(facts)
     yield from normalization.hypotheses(facts)
     yield from misplaced.hypotheses(facts)
     yield from families.earlier(facts)
     yield from stale.hypotheses(facts)
+    yield from clipping.hypotheses(facts)
 
 
 def rounded_early(facts: GraphFacts) -> Iterator[Hypothesis]:

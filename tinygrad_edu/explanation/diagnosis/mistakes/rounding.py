@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, scaled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, Head
+from tinygrad_edu.explanation.diagnosis.landmarks import Activation, Head
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
@@ -117,4 +117,4 @@ class _Rounded:
     def _through(self, site: Activation, grads: Grads) -> Array:
         """The derivative by the formula, from the activation as it was noted down."""
         z, a = self.copies[site.z], self.copies[site.a]
-        return np.asarray(grads[a] * SLOPES[site.name](z.raw, a.raw))
+        return np.asarray(grads[a] * site.slope_at(z.raw, a.raw))
