@@ -53,7 +53,7 @@ def test_what_has_no_name_is_told_by_what_it_was_made_of():
     product = X @ W
 
     assert StudentNames().node(product).startswith("X @ W (line ")
-    assert StudentNames().node(product.exp()).startswith("exp (line ")
+    assert StudentNames().node(product.exp()).startswith("exp(X @ W) (line ")
 
 
 def test_it_is_told_by_a_formula_only_if_all_in_it_has_names():

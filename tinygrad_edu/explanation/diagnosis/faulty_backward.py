@@ -53,6 +53,18 @@ def replaced(array: Array) -> Correction:
     return lambda grads, g: array
 
 
+class _Changed(dict[Variable, Array]):
+    """The gradients so far: the true ones with their changes."""
+
+    def __init__(self, true: Grads, changes: Grads) -> None:
+        super().__init__(true)
+        self.changes = changes
+
+    def __getitem__(self, x: Variable) -> Array:
+        true = super().__getitem__(x)
+        return true + self.changes[x] if x in self.changes else true
+
+
 class Tape:
     """The graph of `loss` with its true gradients; the corrections in `base` count as true."""
 
@@ -99,17 +111,15 @@ class Tape:
 
         Only what changes is walked: the gradients of tensors newer than the corrected ones stay as they are.
         """
-        grads, changes = dict(self.grads), Grads()
+        changes: Grads = {x: np.zeros_like(self.grads[x]) for x in wrong}
+        grads = _Changed(self.grads, changes)
 
         def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
-            grads[x] = grads[x] + change
             if x in wrong:
-                grads[x] = np.asarray(wrong[x](grads, grads[x]))
-                changes[x] = change = grads[x] - self.grads[x]
+                changes[x] = change = wrong[x](grads, grads[x]) - self.grads[x]
             return [(y, x.share(i, change)) for i, y in x.edges() if y not in self.base]
 
         first = min((self.place[x] for x in wrong), default=0)
-        changes |= {x: np.zeros_like(self.grads[x]) for x in wrong}
         return accumulate(self.order[first:], changes, pass_back)
 
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:

@@ -213,9 +213,7 @@ class GraphFacts:
             if site.a is layer.x:
                 yield "pre-activation", site.z
         uses = self.cells.get(layer.parameter, [])
-        places = [use.node for use in uses]
-        if uses:
-            i = places.index(layer.node)
+        for i in (i for i, use in enumerate(uses) if use.node is layer.node):
             yield "last", uses[0].x
             yield "first", uses[-1].x
             yield "next", uses[max(i - 1, 0)].x

@@ -77,10 +77,6 @@ class Layer:
         turned = (self.columns or self.flipped) and self.w.raw.ndim > 1
         return (array.T if turned else array).reshape(self.w.raw.shape)
 
-    def inputs_read_as(self, shape: tuple[int, ...]) -> Array:
-        """The inputs if their numbers are put in another shape, where a transpose belongs."""
-        return self.rows(self.x.raw.reshape(shape).T)
-
 
 @dataclass(frozen=True, eq=False)
 class Broadcast:

@@ -88,8 +88,9 @@ def _at(facts: GraphFacts, site: Broadcast) -> Iterator[Hypothesis]:
         yield found(constant.at_a_place, _times(constant.value * times), **constant.words)
     yield found(AVERAGED, lambda g: (times * g).mean(axis=0))
     if site.node.raw.ndim == 2:
+        kept = site.b.raw.ndim == 2
         for i in range(min(len(g), MAX_EXAMPLES)):
-            yield found(ONE_SAMPLE, _alone(times, i), **ith(i, site.columns))
+            yield found(ONE_SAMPLE, _alone(times, i), **ith(i, site.columns, keep=kept))
         if g.shape[0] == g.shape[1]:
             yield found(AXIS, lambda g: (times * g).sum(axis=1))
     if x is not None and not site.scales:

@@ -59,7 +59,7 @@ UPDATED = Mistake(
     19,
     "the true gradient with {w} already updated (lr = {lr}) on the way back, at {at}",
     "{w} -= lr * d{w} before d{x} = d{z} @ {w}.T",
-    "d{x} = d{z} @ {w}.T, and no weight changed before all gradients are there",
+    "d{x} = d{z} @ {w}.T",
 )
 EPS = Mistake(
     "eps-in-the-logarithm",

@@ -15,7 +15,7 @@ from tinygrad_edu.reading.nodes import Array
 
 Product = Callable[[Array, Array], Array]  # (the other factor, gradient of the result) -> gradient
 
-FACTOR = r"(d?\{\w+\}(?:\.T)?)"
+FACTOR = r"(d?\{\w+\}(?:\.T|\.reshape\(\{\w+\}\.T\.shape\))?)"
 PRODUCT = re.compile(f"{FACTOR} @ {FACTOR}")
 OUTER = re.compile(r"outer\((.+?), (.+)\)")
 
@@ -107,6 +107,7 @@ def _transposed(factor: str) -> str:
     return factor.removesuffix(".T") if factor.endswith(".T") else f"{factor}.T"
 
 
-def ith(i: int, columns: bool) -> dict[str, str]:
-    """The words for one example: counted from 1, and as an index."""
-    return {"example": f"example {i + 1} (index {i})", "i": f":, {i}" if columns else str(i)}
+def ith(i: int, columns: bool, keep: bool = False) -> dict[str, str]:
+    """The words for one example: counted from 1, and as an index, which may keep the dimension."""
+    index = f"[{i}]" if keep else str(i)
+    return {"example": f"example {i + 1} (index {i})", "i": f":, {index}" if columns else index}

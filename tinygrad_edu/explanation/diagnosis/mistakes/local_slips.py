@@ -182,4 +182,4 @@ def _named(facts: GraphFacts, other: Any) -> tuple[str, str]:
     name = facts.names.label(other)
     values = np.unique(other.raw) if not other.requires_grad else ()
     mask = len(values) == 2 and values[0] == 0
-    return name, f"the mask {name}" if mask else f"the factor {name}"
+    return name, f"the {'mask' if mask else 'factor'} {name}".replace("mask mask", "mask")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -157,7 +158,7 @@ def _hypothesis(facts: GraphFacts, head: Head, delta: Delta) -> Hypothesis:
 
 def _scaled(text: str, scale: float) -> str:
     """A line for the delta with the factor that the loss has, such as 1/N."""
-    bracketed = text if text.startswith("(") and text.endswith(")") else f"({text})"
+    bracketed = text if re.fullmatch(r"\(.*\)|\{\w\}", text) else f"({text})"
     over = round(1 / scale, 6)
     if scale == 1:
         return text
@@ -175,10 +176,12 @@ def with_delta(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **
     """The hypothesis that `wrong` stands in place of p - y."""
     change = np.asarray(wrong - (head.p - head.y))
     z = facts.names.letter(head.z, "z")
+    p = facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else _output(head.kind, z)
+    y = "target" if "y" in (z, p) else "y"
     words = {
         "z": z,
-        "p": facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else _output(head.kind, z),
-        "y": facts.names.letter(head.target, "y") if head.target is not None else "y",
+        "p": p,
+        "y": facts.names.letter(head.target, y) if head.target is not None else y,
         "at": facts.names.node(head.node),
         **more,
     }

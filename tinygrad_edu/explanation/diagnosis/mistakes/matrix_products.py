@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -61,36 +60,31 @@ def _of_inputs_row(id: str, number: int, what: str, wrote: str) -> Mistake:
 
 
 # Products in place of x.T @ g and of g @ w.T; a product of another shape is none.
-IN_WEIGHTS: list[tuple[Mistake, Callable[[Layer, Array, Array], Array]]] = [
+IN_WEIGHTS: list[tuple[Mistake, Product]] = [
     (_of_weights_row("product-reversed", 9, "with its matrix product reversed", "d{z}.T @ {x}"),
-     lambda layer, x, g: g.T @ x),
-    (_of_weights_row("transpose-missing", 9, "without a transpose", "{x} @ d{z}"), lambda layer, x, g: x @ g),
+     lambda x, g: g.T @ x),
+    (_of_weights_row("transpose-missing", 9, "without a transpose", "{x} @ d{z}"), lambda x, g: x @ g),
     (_of_weights_row("transpose-missing", 9, "with a transpose too many", "{x}.T @ d{z}.T"),
-     lambda layer, x, g: x.T @ g.T),
-    (_of_weights_row("entrywise-product", 10, "with * for @", "{x} * d{z}"), lambda layer, x, g: x * g),
-    (_of_weights_row("reshaped-for-transposed", 9, "with a reshape where a transpose belongs",
-                     "{x}.reshape({x}.T.shape) @ d{z}"),
-     lambda layer, x, g: layer.inputs_read_as(layer.x.raw.shape[::-1]).T @ g),
-    (_of_weights_row("reshaped-for-transposed", 9, "with a reshape where a transpose belongs",
-                     "(d{z}.T @ {x}).reshape({w}.shape)"),
-     lambda layer, x, g: _read_as((x.T @ g).T)),
+     lambda x, g: x.T @ g.T),
+    (_of_weights_row("entrywise-product", 10, "with * for @", "{x} * d{z}"), lambda x, g: x * g),
 ]
 IN_INPUTS: list[tuple[Mistake, Product]] = [
     (_of_inputs_row("transpose-missing", 9, "without the transpose of {w}", "d{z} @ {w}"), lambda w, g: g @ w),
     (_of_inputs_row("weights-left-out", 12, "without {w} on the way back", "d{z}"), lambda w, g: g),
     (_of_inputs_row("entrywise-product", 10, "with * for @", "d{z} * {w}"), lambda w, g: g * w),
     (_of_inputs_row("entrywise-product", 10, "with * for @", "d{z} * {w}"), lambda w, g: g * w.T),
-    (_of_inputs_row("reshaped-for-transposed", 9, "with a reshape where a transpose belongs",
-                    "d{z} @ {w}.reshape({w}.T.shape)"),
-     lambda w, g: g @ w.reshape(w.T.shape)),
 ]
+_RESHAPED = ("reshaped-for-transposed", 9, "with a reshape where a transpose belongs")
+RESHAPED_INPUTS = _of_weights_row(*_RESHAPED, "{x}.reshape({x}.T.shape) @ d{z}")
+RESHAPED_PRODUCT = _of_weights_row(*_RESHAPED, "(d{z}.T @ {x}).reshape({w}.shape)")
+RESHAPED_WEIGHTS = _of_inputs_row(*_RESHAPED, "d{z} @ {w}.reshape({w}.T.shape)")
 # fmt: on
 MAX_EXAMPLES = 64  # each tried alone
 
 
-def _read_as(array: Array) -> Array:
-    """The numbers of an array in the shape of its transpose."""
-    return array.reshape(array.shape[::-1])
+def _read_as_transposed(array: Array) -> Array:
+    """The array of which the numbers of `array` are the transpose if they are put in another shape."""
+    return array.reshape(array.shape[::-1]).T
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
@@ -117,8 +111,13 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
         for i in range(min(len(x), MAX_EXAMPLES) if layer.x.raw.ndim == 2 else 0):
             yield found(ONE, _row(i), **ith(i, layer.columns))
     for mistake, product in IN_WEIGHTS:
-        if _shape_of(lambda: product(layer, x, g)) == (x.shape[1], g.shape[1]):
-            yield found(mistake, functools.partial(product, layer))
+        if _shape_of(product, x, g) == (x.shape[1], g.shape[1]):
+            yield found(mistake, product)
+    if layer.x.raw.ndim == layer.w.raw.ndim == 2 and not layer.turned:
+        read = layer.rows(_read_as_transposed(layer.x.raw))
+        yield found(RESHAPED_INPUTS, _with_input(read))
+        if x.shape[1] != g.shape[1]:
+            yield found(RESHAPED_PRODUCT, _reshaped(layer))
     for constant in entering_constants(facts) if len(facts.tape.uses(layer.w)) > 1 else ():
         yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for role, other in facts.roles(layer):
@@ -131,12 +130,20 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
         yield found(STALE_DELTA, _with_delta(layer.rows(v)), v=name)
 
 
-def _shape_of(product: Callable[[], Array]) -> tuple[int, ...] | None:
+def _shape_of(product: Product, x: Array, g: Array) -> tuple[int, ...] | None:
     """The shape of a product; None if the shapes of its factors do not fit."""
     try:
-        return product().shape
+        return product(x, g).shape
     except ValueError:
         return None
+
+
+def _reshaped(layer: Layer) -> Product:
+    def product(x: Array, g: Array) -> Array:
+        kept = layer.as_weights(x.T @ g)
+        return layer.weights_from(kept.T.reshape(kept.shape))
+
+    return product
 
 
 def _row(i: int) -> Product:
@@ -161,8 +168,10 @@ def _of_inputs(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
 
     w, g = layer.weights, layer.rows(facts.tape.grads[layer.node])
     for mistake, product in IN_INPUTS:
-        if _shape_of(lambda: product(w, g)) == layer.inputs.shape:
+        if _shape_of(product, w, g) == layer.inputs.shape:
             yield found(mistake, product)
+    if layer.w.raw.ndim == 2 and not layer.turned:
+        yield found(RESHAPED_WEIGHTS, _through(layer.weights_from(_read_as_transposed(layer.w.raw))))
     if layer.w in facts.tape.grads:
         yield at_layer(facts, layer, GRADIENT_FOR_WEIGHTS, using_gradient(layer, 0, 1))
     transposed = layer.w is not layer.parameter and layer.turned

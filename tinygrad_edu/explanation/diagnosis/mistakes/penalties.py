@@ -34,25 +34,25 @@ class Wrong(NamedTuple):
 # fmt: off
 ALWAYS = [
     Wrong("the penalty lost", "", lambda p, n: 0 * p.term),
-    Wrong("the sign of the penalty lost", "-{c} * {term}", lambda p, n: -p.c * p.term),
+    Wrong("the sign of the penalty lost", "-{size} * {term}", lambda p, n: -p.c * p.term),
 ]
 COUNTED = [
-    Wrong("the penalty divided by N = {n} once too often", "{c} / {n} * {term}", lambda p, n: p.c / n * p.term),
-    Wrong("the 1/N of the penalty lost", "{n} * {c} * {term}", lambda p, n: n * p.c * p.term),
+    Wrong("the penalty divided by N = {n} once too often", "{size} / {n} * {term}", lambda p, n: p.c / n * p.term),
+    Wrong("the 1/N of the penalty lost", "{n} * {size} * {term}", lambda p, n: n * p.c * p.term),
 ]
 OF_SQUARES = [
     Wrong("the penalty's 2 lost", "{half} * {term}", lambda p, n: p.c / 2 * p.term),
     Wrong("a stray 2 at the penalty", "{double} * {term}", lambda p, n: 2 * p.c * p.term),
-    Wrong("the penalty of absolute values in place of that of squares", "{c} * sign({w})",
+    Wrong("the penalty of absolute values in place of that of squares", "{size} * sign({w})",
           lambda p, n: p.c * np.sign(p.term)),
     Wrong("the penalty of absolute values in place of that of squares", "{half} * sign({w})",
           lambda p, n: p.c / 2 * np.sign(p.term)),
 ]
 OF_ABSOLUTE_VALUES = [
-    Wrong("the penalty of squares in place of that of absolute values", "{c} * {w}", lambda p, n: p.c * p.x.raw),
+    Wrong("the penalty of squares in place of that of absolute values", "{size} * {w}", lambda p, n: p.c * p.x.raw),
     Wrong("the penalty of squares in place of that of absolute values", "{double} * {w}",
           lambda p, n: 2 * p.c * p.x.raw),
-    Wrong("the sign of {w} lost in the penalty", "{c}", lambda p, n: p.c * np.abs(p.term)),
+    Wrong("the sign of {w} lost in the penalty", "{size}", lambda p, n: p.c * np.abs(p.term)),
 ]
 # fmt: on
 
@@ -92,9 +92,9 @@ def _hypothesis(facts: GraphFacts, wrong: Wrong, chosen: list[Penalty], everywhe
         DECAY.number,
         f"the true gradient with {wrong.what}" + ("" if everywhere else ", on {w} only"),
         text,
-        "d{w} += {c} * {term}",
+        "d{w} += {size} * {term}",
     )
-    sizes = {"c": first.c, "half": first.c / 2, "double": 2 * first.c}
+    sizes = {"size": first.c, "half": first.c / 2, "double": 2 * first.c}
     words = {"w": name, "term": term, "n": str(facts.count), **{k: f"{v:.4g}" for k, v in sizes.items()}}
     corrections: dict[Variable, Correction] = {
         p.x: plus(wrong.of(p, facts.count) - p.c * p.term) for p in chosen
@@ -103,13 +103,13 @@ def _hypothesis(facts: GraphFacts, wrong: Wrong, chosen: list[Penalty], everywhe
 
 
 ON_BIAS = Mistake(DECAY.id, DECAY.number, "the true gradient with the penalty on the biases as well",
-                  "d{w} += {c} * {w}", "d{w} without the penalty, which the loss has on the weights only")  # fmt: skip
+                  "d{w} += {size} * {w}", "d{w} without the penalty, which the loss has on the weights only")  # fmt: skip
 
 
 def _on_biases(facts: GraphFacts, found: list[Penalty]) -> Iterator[Hypothesis]:
     free = [x for x in facts.tape.leaves if x.raw.size and not facts.penalty(x).any()]
     for c in dict.fromkeys(round(p.c, 12) for p in found) if free else ():
         for size in (c, c / 2):
-            words = {"w": facts.names.letter(free[0], "b"), "c": f"{size:.4g}"}
+            words = {"w": facts.names.letter(free[0], "b"), "size": f"{size:.4g}"}
             wrong: dict[Variable, Correction] = {x: plus(size * x.raw) for x in free}
             yield Hypothesis(ON_BIAS, free[0], wrong, words)

@@ -16,9 +16,9 @@ from tinygrad_edu.explanation.diagnosis.mistakes.local_rules import at, words
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 
-CUT = Mistake("path-through-time-lost", 33,
-              "the true gradient without the path through time: nothing comes back through {w} to {steps}",
-              fix="d{x} of each step with what comes back through {w} from the next one")  # fmt: skip
+CUT = Mistake("path-lost", 33,
+              "the true gradient with the path back through {w} cut: nothing reaches {steps}",
+              fix="d{x} with what comes back through the next use of {w}")  # fmt: skip
 STEP = Mistake("slope-of-another-step", 17,
                "the true gradient with the {f} derivative taken at {what}, at every use of {w}",
                fix="d{z} = d{a} * {true} with {a} of the same step")  # fmt: skip
@@ -40,7 +40,7 @@ def _cut(facts: GraphFacts, w: str, back: list[Layer]) -> Iterator[Hypothesis]:
         wrong: dict[Variable, Correction] = {}
         for use in back[kept:]:
             wrong |= in_inputs(use, lambda w, g: np.zeros((len(g), len(w))))
-        steps = "any earlier step" if not kept else f"steps more than {kept} before the last"
+        steps = "its earlier uses" if not kept else f"uses before the last {kept + 1}"
         own = {"w": w, "x": facts.names.letter(back[kept].x, "h"), "steps": steps}
         yield Hypothesis(CUT, back[kept].node, wrong, own)
 
