@@ -15,7 +15,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.diagnosis.faulty_backward import instead
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, Hypothesis, Mistake, merged
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
 from tinygrad_edu.ops import elementwise as e
 from tinygrad_edu.ops.reduce import mean
 from tinygrad_edu.ops.shape import permute
@@ -61,11 +61,15 @@ OF_SCALED_MASK = [  # 0 or one other number, as of a dropout
 TABLE: dict[Operation, list[Slip]] = {
     e.multiply: [
         *LOST_FACTOR,
+        Slip("factor-twice", 12, 0, "{factor} twice", "d{x} = d{y} * {v} * {v}", _TIMES, lambda g, y, x, v: g * v * v),
+        Slip("factor-twice", 12, 1, "{factor} twice", "d{x} = d{y} * {v} * {v}", _TIMES, lambda g, y, v, x: g * v * v),
         Slip("wrong-saved-input", 18, 0, "{x} where {v} belongs", "d{x} = d{y} * {x}", _TIMES, lambda g, y, x, v: g * x),
         Slip("wrong-saved-input", 18, 1, "{x} where {v} belongs", "d{x} = d{y} * {x}", _TIMES, lambda g, y, v, x: g * x),
     ],
     e.divide: [
         Slip("factor-lost", 12, 0, "the division by {v} left out", "d{x} = d{y}", _OVER, lambda g, y, x, v: g),
+        Slip("factor-twice", 12, 0, "the division by {v} twice", "d{x} = d{y} / {v} / {v}", _OVER,
+             lambda g, y, x, v: g / v / v),
         Slip("factor-lost", 12, 0, "{v} multiplied where it should divide", "d{x} = d{y} * {v}", _OVER,
              lambda g, y, x, v: g * v),
         Slip("sign-lost", 1, 1, "the sign of the derivative of 1/{x} lost", "d{x} = d{y} * {v} / {x} ** 2",
@@ -125,12 +129,13 @@ def _spread(g: Array, x: Array, dims: Any, keepdim: bool) -> Array:
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every slip at every node that is no activation of its own, and the same with the same factor everywhere."""
     done = {site.a for site in facts.activations}
-    found = [
-        h
-        for node in facts.tape.nodes
-        if node in facts.tape.grads and node.operation in TABLE and node not in done
-        for h in _at(facts, node)
-    ]
+    outputs = min((facts.tape.place[head.z] for head in facts.heads), default=-1)
+    found = []
+    for node in facts.tape.nodes:
+        if node in facts.tape.grads and node.operation in TABLE and node not in done:
+            in_the_loss = facts.tape.place[node] < outputs  # where `loss_mistakes` has words of its own
+            if node.operation is e.multiply or not in_the_loss:
+                found += list(_at(facts, node))
     yield from found
     yield from merged(found)
 
@@ -170,7 +175,10 @@ def _hypothesis(facts: GraphFacts, slip: Slip, node: Variable, x: Variable) -> H
         "variant": factor,
     }
     did = f"the true gradient with {slip.what}, at {{at}}"
-    mistake = Mistake(slip.id, slip.number, did, slip.wrote, slip.fix, rank=BY_PLACE)
+    constant = slip.id.startswith("factor") and np.ndim(getattr(other, "raw", other)) == 0
+    mistake = Mistake(
+        slip.id, slip.number, did, slip.wrote, slip.fix, rank=BY_PLACE if constant else PRECISE
+    )
     return Hypothesis(mistake, node, {x: instead(node, slip.position, slip.rule)}, words)
 
 

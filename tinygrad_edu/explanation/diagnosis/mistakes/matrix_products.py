@@ -87,6 +87,11 @@ def _read_as_transposed(array: Array) -> Array:
     return array.reshape(array.shape[::-1]).T
 
 
+def _oblong(x: Variable) -> bool:
+    """True for a matrix whose reshape to the shape of its transpose is another one than itself."""
+    return x.raw.ndim == 2 and x.raw.shape[0] != x.raw.shape[1]
+
+
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every wrong product at every layer, and the same at all layers; then the batch averaged everywhere."""
     found = []
@@ -113,11 +118,10 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
     for mistake, product in IN_WEIGHTS:
         if _shape_of(product, x, g) == (x.shape[1], g.shape[1]):
             yield found(mistake, product)
-    if layer.x.raw.ndim == layer.w.raw.ndim == 2 and not layer.turned:
-        read = layer.rows(_read_as_transposed(layer.x.raw))
-        yield found(RESHAPED_INPUTS, _with_input(read))
-        if x.shape[1] != g.shape[1]:
-            yield found(RESHAPED_PRODUCT, _reshaped(layer))
+    if _oblong(layer.x) and not layer.turned:
+        yield found(RESHAPED_INPUTS, _with_input(layer.rows(_read_as_transposed(layer.x.raw))))
+    if _oblong(layer.w) and not layer.turned:
+        yield found(RESHAPED_PRODUCT, _reshaped(layer))
     for constant in entering_constants(facts) if len(facts.tape.uses(layer.w)) > 1 else ():
         yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for role, other in facts.roles(layer):
@@ -170,7 +174,7 @@ def _of_inputs(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
     for mistake, product in IN_INPUTS:
         if _shape_of(product, w, g) == layer.inputs.shape:
             yield found(mistake, product)
-    if layer.w.raw.ndim == 2 and not layer.turned:
+    if _oblong(layer.w) and not layer.turned:
         yield found(RESHAPED_WEIGHTS, _through(layer.weights_from(_read_as_transposed(layer.w.raw))))
     if layer.w in facts.tape.grads:
         yield at_layer(facts, layer, GRADIENT_FOR_WEIGHTS, using_gradient(layer, 0, 1))
