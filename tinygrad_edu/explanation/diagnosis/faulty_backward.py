@@ -6,7 +6,9 @@ gradients; but where a mistake was made, the gradient of a node is corrected bef
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -75,8 +77,24 @@ class Tape:
         self.nodes = computation.results
         self.order = [*self.nodes, *computation.leaves]
         self.place = {x: i for i, x in enumerate(self.order)}
-        self.grads = self.walk({})
-        self.leaves = [x for x in self.grads if x.operation is None]
+
+    @cached_property
+    def grads(self) -> Grads:
+        """The true gradients."""
+        return self.walk({})
+
+    @cached_property
+    def leaves(self) -> list[Variable]:
+        """The tensors with a gradient that were not computed."""
+        return [x for x in self.grads if x.operation is None]
+
+    @cached_property
+    def _uses(self) -> Mapping[Variable, list[tuple[Variable, int]]]:
+        found: defaultdict[Variable, list[tuple[Variable, int]]] = defaultdict(list)
+        for node in self.nodes:
+            for i, x in node.edges():
+                found[x].append((node, i))
+        return found
 
     def walk(self, wrong: Mapping[Variable, Correction]) -> Grads:
         """All gradients, with corrections at some tensors."""
@@ -124,7 +142,7 @@ class Tape:
 
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:
         """The nodes, and positions among their inputs, through which a gradient comes back to `x`."""
-        return [(node, i) for node in self.nodes for i, y in node.edges() if y is x]
+        return self._uses.get(x, [])
 
     def positions(self, x: Variable, node: Variable) -> list[int]:
         """The positions of `x` among the inputs of `node`."""

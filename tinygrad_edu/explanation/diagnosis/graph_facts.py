@@ -40,13 +40,15 @@ class StudentNames(Names):
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
-        name = self.find(x)
-        text = f"'{name}'" if name else self._formula(x) or self._operation(x)
-        return f"{text} (line {line_of(x.call_site)})" if x.call_site else text
+        if x not in self._in_sentences:
+            name = self.find(x)
+            text = f"'{name}'" if name else self._formula(x) or self._operation(x)
+            self._in_sentences[x] = f"{text} (line {line_of(x.call_site)})" if x.call_site else text
+        return self._in_sentences[x]
 
-    def told(self, x: Variable) -> bool:
-        """True if `x` can be told in the student's own names."""
-        return bool(self.find(x) or self._bracketed(x))
+    @cached_property
+    def _in_sentences(self) -> dict[Variable, str]:
+        return {}
 
     def _one_word(self, x: Variable) -> str:
         """The name of the value, also where the student gave that of its gradient, dz for z."""

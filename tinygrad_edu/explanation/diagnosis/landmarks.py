@@ -177,9 +177,16 @@ def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
 
 
 def heads(tape: Tape) -> list[Head]:
-    """The head of each kind that is furthest from the loss: -z would serve as well as z, but nobody writes it."""
+    """The head of each kind that is furthest from the loss: -z would serve as well as z, but nobody writes it.
+
+    A parameter is an output itself only if nothing that was computed is one.
+    """
+    return _heads_among(tape, tape.nodes) or _heads_among(tape, tape.leaves)
+
+
+def _heads_among(tape: Tape, outputs: list[Variable]) -> list[Head]:
     found: dict[str, Head] = {}
-    for z in tape.order:
+    for z in outputs:
         g = tape.grads.get(z)
         if g is not None and z.raw.ndim and z.raw.size > 1 and np.abs(g).max() > 0:
             for head in _heads_at(tape, z, g):

@@ -13,7 +13,7 @@ from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import arranged, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import LEARNING_RATE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 
 NEW_WEIGHTS = Mistake(
@@ -41,6 +41,7 @@ SCALED_ALONE = Mistake(
     "{t} times the true gradient in d{each} only: a stray factor",
     "{t} * d{each}",
     "d{each}",
+    rank=BY_FACTOR,
 )
 MOMENTUM = Mistake(
     "momentum",

@@ -202,7 +202,7 @@ def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
         for node, i, x in lines if slope.number in IN_ONE_LINE else ():
             whole = _hypothesis(facts, slope, site)
             name = facts.names.letter(untransposed(x), "x")
-            row = replace(whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=PRECISE)
+            row = replace(whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=BY_PLACE)
             wrong = {x: _through_one(node, i, site, slope)}
             role = "inputs" if x.operation else "bias" if node.operation is add else "weights"
             yield Hypothesis(row, site.a, wrong, {**whole.words, "variant": f"{role} only"})

@@ -87,8 +87,7 @@ class _Rounded:
         wrong: dict[Variable, Correction] = {self.copies[x]: self._at(x) for x in self.noted}
         wrong[self.copies[self.facts.tape.loss]] = scaled(1 / self.later)
         with np.errstate(all="ignore"):  # the log of a probability that was rounded to 0
-            tape = Tape(self.copies[self.facts.tape.loss])
-            walked = tape.walk({x: correction for x, correction in wrong.items() if x in tape.grads})
+            walked = Tape(self.copies[self.facts.tape.loss]).walk(wrong)
         pairs = ((x, self.copies.get(x), g) for x, g in self.facts.tape.grads.items())
         return {
             x: walked[copy] * self.later - g for x, copy, g in pairs if copy is not None and copy in walked
