@@ -24,7 +24,9 @@ MAX_FORMULA = 32  # signs of a formula that stands for a tensor without a name
 MAX_DEPTH = 3  # of its operations
 IN_NUMPY = str.maketrans({"·": "*", "×": "*", "−": "-", "ᵀ": ".T", "⊙": "*"})  # fmt: skip
 CALL = re.compile(r"\w+\([^()]*\)(\.T)?")
-GRADIENT = re.compile(r"d([A-Z]\w*|[a-z]\d*)$")  # a name such as dz2, under which a student hands in that of z2
+GRADIENT = re.compile(
+    r"d([A-Z]\w*|[a-z]\d*)$"
+)  # a name such as dz2, under which a student hands in that of z2
 
 
 class StudentNames(Names):

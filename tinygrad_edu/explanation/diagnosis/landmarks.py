@@ -60,7 +60,10 @@ LEAKY, ELU = "leaky relu", "elu"
 def leaky(c: float) -> Function:
     """A relu with the slope `c` below zero."""
     return Function(
-        LEAKY, lambda z: np.where(z > 0, z, c * z), lambda z, a: np.where(z > 0, 1.0, c), f"where({{z}} > 0, 1, {c:.4g})"
+        LEAKY,
+        lambda z: np.where(z > 0, z, c * z),
+        lambda z, a: np.where(z > 0, 1.0, c),
+        f"where({{z}} > 0, 1, {c:.4g})",
     )
 
 
@@ -144,14 +147,18 @@ def _activation(node: Variable) -> Activation | None:
     own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # a user's operation may be any
     kinds = COMPOSED.get(node.operation, own)
     for z in _elementwise_ancestors(node) if kinds else ():
-        for function in (f for kind in kinds if (f := FUNCTIONS.get(kind) or _with_slope(kind, node.raw, z.raw))):
+        for function in (
+            f for kind in kinds if (f := FUNCTIONS.get(kind) or _with_slope(kind, node.raw, z.raw))
+        ):
             if _is(function, node, z):
                 return Activation(function, node, z)
     return None
 
 
 def _is(function: Function, node: Variable, z: Variable) -> bool:
-    bent = function.name in ("sigmoid", "tanh", "softplus", "silu") or ((z.raw < 0).any() and (z.raw > 0).any())
+    bent = function.name in ("sigmoid", "tanh", "softplus", "silu") or (
+        (z.raw < 0).any() and (z.raw > 0).any()
+    )
     return bent and z.raw.size > 1 and np.allclose(node.raw, function.of(z.raw), rtol=1e-9, atol=1e-12)
 
 
@@ -206,7 +213,9 @@ def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
             yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis, held)
 
 
-def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float, Variable | None] | None:
+def _target(
+    tape: Tape, kind: str, p: Array, g: Array, axis: int
+) -> tuple[Array, float, Variable | None] | None:
     """`y` and `c` for which `g` is `c (p - y)`; `y` is a constant of the graph, which is the third, or 0s and 1s."""
     for held in _constants(tape, p.shape):
         y = held.raw.astype(float)

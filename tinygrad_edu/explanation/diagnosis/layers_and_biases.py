@@ -15,11 +15,13 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.ops.contractions import linear, matmul
+from tinygrad_edu.ops.convolution import convolve
 from tinygrad_edu.ops.elementwise import add, multiply
 from tinygrad_edu.ops.shape import permute, reshape
 from tinygrad_edu.reading.nodes import Array
 
 PRODUCTS = (matmul, linear)  # of inputs and weights
+WITH_BIAS = {linear: -1, convolve: 1}  # as a third input, and the axis of the units in the result
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,9 @@ class Layer:
         x = self.x.raw
         if self.columns and array.ndim > 1:
             return array.T
-        return array.reshape(1 if x.ndim == 1 else x.shape[-1] if self.columns else math.prod(x.shape[:-1]), -1)
+        return array.reshape(
+            1 if x.ndim == 1 else x.shape[-1] if self.columns else math.prod(x.shape[:-1]), -1
+        )
 
     def weights_from(self, array: Array) -> Array:
         """An array of the form of `w` as (in, out)."""
@@ -102,7 +106,7 @@ class Broadcast:
     @property
     def columns(self) -> bool:
         """True if examples are columns."""
-        return self.axis == 0
+        return self.axis == 0 and self.node.raw.ndim == 2
 
     def rows(self, array: Array) -> Array:
         """An array of the form of the result, with a row for each example."""
@@ -141,8 +145,9 @@ def broadcasts(tape: Tape) -> list[Broadcast]:
     of = {layer.node: layer for layer in layers(tape)}
     found = []
     for node in tape.nodes:
-        if node.operation is linear and len(node.inputs) == 3:
-            found += [Broadcast(node, 2, b, node.raw.ndim - 1, layer=of.get(node)) for i, b in node.edges() if i == 2]
+        if node.operation in WITH_BIAS and len(node.inputs) == 3:
+            axis = WITH_BIAS[node.operation] % node.raw.ndim
+            found += [Broadcast(node, 2, b, axis, layer=of.get(node)) for i, b in node.edges() if i == 2]
         elif node.operation in (add, multiply) and node.raw.ndim > 1:
             for i, b in node.edges():
                 axis = _axis_of_units(b, node)

@@ -30,7 +30,12 @@ def hand_in(wrong, dropped=None):
     dp = -Y / p * weights / N
     dz2 = p * (dp - (dp * p).sum(axis=1, keepdims=True))
     dd = dz2 @ W2.T
-    back = {"mask": 1, "mask but not its scale": mask.max(), "scale of the mask": mask > 0, "mask twice": mask**2}
+    back = {
+        "mask": 1,
+        "mask but not its scale": mask.max(),
+        "scale of the mask": mask > 0,
+        "mask twice": mask**2,
+    }
     dh = dd * back.get(wrong, mask)
     return X.T @ (dh * (1 - h * h)), d.T @ dz2
 

@@ -34,11 +34,14 @@ def graph(s):
         return w @ x if s.columns else x @ w
 
     t = {
-        name: tensor(turn(getattr(s, name)), name=name, requires_grad=True) for name in ("Wxh", "Whh", "bh", "Why")
+        name: tensor(turn(getattr(s, name)), name=name, requires_grad=True)
+        for name in ("Wxh", "Whh", "bh", "Why")
     }
     h, loss, names = tensor(turn(np.zeros((N, H))), name="h0"), 0, {}
     for i in range(T):
-        h = (product(tensor(turn(s.x[i]), name=f"x{i + 1}"), t["Wxh"]) + product(h, t["Whh"]) + t["bh"]).tanh()
+        h = (
+            product(tensor(turn(s.x[i]), name=f"x{i + 1}"), t["Wxh"]) + product(h, t["Whh"]) + t["bh"]
+        ).tanh()
         names[f"h{i + 1}"] = h
         if i in s.losses:
             loss = loss + ((product(h, t["Why"]) - tensor(turn(s.y[i]))) ** 2).sum() / N

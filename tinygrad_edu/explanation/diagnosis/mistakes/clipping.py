@@ -28,7 +28,9 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     largest = max(float(np.abs(g).max(initial=0)) for g in grads.values())
     words = {"w": facts.names.letter(leaves[0], "W")}
 
-    def found(mistake: Mistake, wrong: dict[Variable, Correction], c: float = 0, each: str = "") -> Hypothesis:
+    def found(
+        mistake: Mistake, wrong: dict[Variable, Correction], c: float = 0, each: str = ""
+    ) -> Hypothesis:
         return Hypothesis(mistake, leaves[0], wrong, {**words, "bound": f"{c:g}", "each": each})
 
     yield found(SIGNS, {x: replaced(np.sign(g)) for x, g in grads.items()})

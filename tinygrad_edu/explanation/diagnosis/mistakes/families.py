@@ -167,7 +167,9 @@ def _of_momentum(facts: GraphFacts) -> Iterator[Family]:
             if array.shape == x.raw.shape:
                 own = {"each": facts.names.letter(x, "W"), "v": v}
                 yield Family(MOMENTUM, x, _each([x], _plus_times(array)), (0.0, 1.0), _fraction, own)
-                yield Family(AVERAGED_MOMENTUM, x, _each([x], _average_with(array)), (0.0, 1.0), _fraction, own)
+                yield Family(
+                    AVERAGED_MOMENTUM, x, _each([x], _average_with(array)), (0.0, 1.0), _fraction, own
+                )
 
 
 def _plus_times(v: Array) -> Callable[[Variable, float], Correction]:

@@ -95,7 +95,10 @@ def arranged(line: str, layer: Layer) -> str:
     vectors = of_weights and layer.x.raw.ndim == 1
 
     def product(found: re.Match[str]) -> str:
-        p, q = (_transposed(f) if layer.turned and (of_weights or "{w}" in f or "{v_w}" in f) else f for f in found.groups())
+        p, q = (
+            _transposed(f) if layer.turned and (of_weights or "{w}" in f or "{v_w}" in f) else f
+            for f in found.groups()
+        )
         p, q = (q, p) if exchanged else (p, q)
         return f"outer({p.removesuffix('.T')}, {q.removesuffix('.T')})" if vectors else f"{p} @ {q}"
 

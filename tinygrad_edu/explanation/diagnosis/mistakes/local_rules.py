@@ -48,7 +48,6 @@ ERROR = "the derivative taken of the error, not of the activation,"
 Z = "the pre-activation put into the {f} derivative"
 
 
-
 def _below(z: Array, a: Array) -> float:
     """The slope of a leaky relu below zero."""
     return float(a.flat[np.argmin(z)] / z.min())
@@ -196,13 +195,16 @@ def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
         (node, i, x)
         for node in facts.summed_into(site.z)
         for i, x in node.edges()
-        if node.raw.shape == site.z.raw.shape and not (node.operation is add and x.operation in (matmul, linear, add))
+        if node.raw.shape == site.z.raw.shape
+        and not (node.operation is add and x.operation in (matmul, linear, add))
     ]
     for slope in _slopes(site) if len(lines) > 1 else ():
         for node, i, x in lines if slope.number in IN_ONE_LINE else ():
             whole = _hypothesis(facts, slope, site)
             name = facts.names.letter(untransposed(x), "x")
-            row = replace(whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=BY_PLACE)
+            row = replace(
+                whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=BY_PLACE
+            )
             wrong = {x: _through_one(node, i, site, slope)}
             role = "inputs" if x.operation else "bias" if node.operation is add else "weights"
             yield Hypothesis(row, site.a, wrong, {**whole.words, "variant": f"{role} only"})
@@ -319,7 +321,9 @@ def _softmax(facts: GraphFacts) -> Iterator[Hypothesis]:
             under = any(head.kind == "squared" and head.z is node for head in facts.heads)
             for name, number, what, rule in SOFTMAX if node.raw.ndim > 1 else SOFTMAX[:3]:
                 also = (OUTPUT_DERIVATIVE_AND_LOSS,) if under and name == SKIPPED else ()
-                mistake = Mistake(name, number, f"the true gradient with {what} at {{at}}", "", JACOBIAN, also)
+                mistake = Mistake(
+                    name, number, f"the true gradient with {what} at {{at}}", "", JACOBIAN, also
+                )
                 at_words = {
                     "at": facts.names.node(node),
                     "p": facts.names.letter(node, "p"),

@@ -129,13 +129,14 @@ def _spread(g: Array, x: Array, dims: Any, keepdim: bool) -> Array:
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every slip at every node that is no activation of its own, and the same with the same factor everywhere."""
     done = {site.a for site in facts.activations}
+    scales = {(site.node, site.b) for site in facts.broadcasts}  # of which `biases` tells
     outputs = min((facts.tape.place[head.z] for head in facts.heads), default=-1)
     found = []
     for node in facts.tape.nodes:
         if node in facts.tape.grads and node.operation in TABLE and node not in done:
             in_the_loss = facts.tape.place[node] < outputs  # where `loss_mistakes` has words of its own
             if node.operation is e.multiply or not in_the_loss:
-                found += list(_at(facts, node))
+                found += [h for h in _at(facts, node) if (node, next(iter(h.wrong))) not in scales]
     yield from found
     yield from merged(found)
 
@@ -144,7 +145,10 @@ def _at(facts: GraphFacts, node: Variable) -> Iterator[Hypothesis]:
     assert node.operation is not None
     slips = TABLE[node.operation]
     if node.operation is e.multiply:
-        slips = [*slips, *(_of_position(slip, i) for i in (0, 1) if _scaled_mask(node, 1 - i) for slip in OF_SCALED_MASK)]
+        slips = [
+            *slips,
+            *(_of_position(slip, i) for i in (0, 1) if _scaled_mask(node, 1 - i) for slip in OF_SCALED_MASK),
+        ]
     for slip in slips:
         x = node.inputs[slip.position] if slip.position < len(node.inputs) else None
         if isinstance(x, Variable) and x in facts.tape.grads and len(facts.tape.positions(x, node)) == 1:
@@ -176,9 +180,7 @@ def _hypothesis(facts: GraphFacts, slip: Slip, node: Variable, x: Variable) -> H
     }
     did = f"the true gradient with {slip.what}, at {{at}}"
     constant = slip.id.startswith("factor") and np.ndim(getattr(other, "raw", other)) == 0
-    mistake = Mistake(
-        slip.id, slip.number, did, slip.wrote, slip.fix, rank=BY_PLACE if constant else PRECISE
-    )
+    mistake = Mistake(slip.id, slip.number, did, slip.wrote, slip.fix, rank=BY_PLACE if constant else PRECISE)
     return Hypothesis(mistake, node, {x: instead(node, slip.position, slip.rule)}, words)
 
 

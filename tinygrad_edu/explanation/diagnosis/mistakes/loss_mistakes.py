@@ -61,12 +61,8 @@ def _rolled(by: int, axis: int) -> Callable[[Head], Array]:
 
 MAX_EXAMPLES = 64  # each tried alone, and left out
 WRONG_AXIS = "softmax-wrong-axis"
-ALONE = Mistake(
-    "one-sample-only", 7, "the gradient of {example} alone{times}", fix="a sum over all examples"
-)
-LEFT_OUT = Mistake(
-    "sample-left-out", 7, "the true gradient without {example}", fix="a sum over all examples"
-)
+ALONE = Mistake("one-sample-only", 7, "the gradient of {example} alone{times}", fix="a sum over all examples")
+LEFT_OUT = Mistake("sample-left-out", 7, "the true gradient without {example}", fix="a sum over all examples")
 
 # fmt: off
 TARGETS = [
@@ -162,7 +158,9 @@ def _scaled(text: str, scale: float) -> str:
     over = round(1 / scale, 6)
     if scale == 1:
         return text
-    return f"{bracketed} / {over:.0f}" if over == int(over) and abs(over) > 1 else f"{scale:.6g} * {bracketed}"
+    return (
+        f"{bracketed} / {over:.0f}" if over == int(over) and abs(over) > 1 else f"{scale:.6g} * {bracketed}"
+    )
 
 
 def _along(facts: GraphFacts, head: Head) -> dict[str, str]:

@@ -25,7 +25,11 @@ EVERYTHING = Mistake(
     "summed-over-everything", 31, "the deltas for {b} summed over everything", "d{b} = {deltas}.sum()", FIX
 )
 AXIS = Mistake(
-    "bias-wrong-axis", 31, "the deltas for {b} summed along the wrong axis", "d{b} = {deltas}.sum({units})", FIX
+    "bias-wrong-axis",
+    31,
+    "the deltas for {b} summed along the wrong axis",
+    "d{b} = {deltas}.sum({units})",
+    FIX,
 )
 NO_SUM = Mistake(
     "not-summed",
@@ -97,7 +101,9 @@ def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[WrongShape]:
 
     def found(mistake: Mistake, array: Array, product: str = "", penalty: Array | float = 0.0) -> WrongShape:
         lines = {"wrote": arranged(mistake.wrote, layer), "fix": arranged(mistake.fix, layer)}
-        return WrongShape(replace(mistake, **lines), array, {**letters, "product": product}, layer.node, penalty)
+        return WrongShape(
+            replace(mistake, **lines), array, {**letters, "product": product}, layer.node, penalty
+        )
 
     each = x[:, :, None] * g[:, None, :]
     yield found(NO_SUM, each.swapaxes(1, 2) if layer.columns != layer.turned else each)
