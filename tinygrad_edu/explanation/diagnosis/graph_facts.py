@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -13,83 +11,39 @@ from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import landmarks, layers_and_biases
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.explanation.diagnosis.formula_names import FormulaNames
 from tinygrad_edu.ops.elementwise import add
-from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Array
-from tinygrad_edu.symbolic.expression import Expression, symbol
-from tinygrad_edu.symbolic.writers.text_writer import program
 
 
-MAX_FORMULA = 32  # signs of a formula that stands for a tensor without a name
-MAX_DEPTH = 3  # of its operations
-IN_NUMPY = str.maketrans({"·": "*", "×": "*", "−": "-", "ᵀ": ".T", "⊙": "*"})  # fmt: skip
-CALL = re.compile(r"\w+\([^()]*\)(\.T)?")
-GRADIENT = re.compile(
-    r"d([A-Z]\w*|[a-z]\d*)$"
-)  # a name such as dz2, under which a student hands in that of z2
-
-
-class StudentNames(Names):
+class StudentNames(FormulaNames):
     """The names of tensors in the sentences of a diagnosis, and a substitute for each tensor without a name."""
 
     def letter(self, x: Variable, letter: str) -> str:
         """The name of `x` in a formula, or how it was made if that is short, or the textbook's letter."""
-        return self._one_word(x) or self._bracketed(x) or letter
+        return self.one_word(x) or self.bracketed(x) or letter
 
     def label(self, x: Variable) -> str:
         """The name of `x` or how it was made, or the operation that computed it and the line."""
-        return self.find(x) or self._bracketed(x) or self.node(x)
+        return self.find(x) or self.bracketed(x) or self.node(x)
+
+    def gradient(self, x: Variable) -> str:
+        """The gradient of `x` in a formula, or, if it has no name there, in a sentence."""
+        value = self.letter(x, "")
+        return f"d{value}" if value else f"the gradient of {self.node(x)}"
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
         if x not in self._in_sentences:
             name = self.find(x)
-            text = f"'{name}'" if name else self._formula(x) or self._operation(x)
+            operation = x.operation.name if x.operation else f"a tensor of shape {x.raw.shape}"
+            text = f"'{name}'" if name else self.formula(x) or operation
             self._in_sentences[x] = f"{text} (line {line_of(x.call_site)})" if x.call_site else text
         return self._in_sentences[x]
 
     @cached_property
     def _in_sentences(self) -> dict[Variable, str]:
         return {}
-
-    def _one_word(self, x: Variable) -> str:
-        """The name of the value, also where the student gave that of its gradient, dz for z."""
-        name = self.find(x)
-        gradient = GRADIENT.match(name) if x.requires_grad else None
-        return "" if " " in name else gradient.group(1) if gradient else name
-
-    def _operation(self, x: Variable) -> str:
-        return x.operation.name if x.operation else f"a tensor of shape {x.raw.shape}"
-
-    def _bracketed(self, x: Variable) -> str:
-        """The formula that made `x` as a part of another, in the signs of NumPy."""
-        text = self._formula(x).translate(IN_NUMPY)
-        return f"({text})" if " " in text and not CALL.fullmatch(text) else text
-
-    def _formula(self, x: Variable) -> str:
-        """The formula that made `x` if all in it have names and it is short, or an empty text."""
-        if x not in self._formulas:
-            made = self._expression(x, 0) if x.operation is not None else None
-            text = program(made) if isinstance(made, Expression) else ""
-            self._formulas[x] = text if len(text) <= MAX_FORMULA else ""
-        return self._formulas[x]
-
-    @cached_property
-    def _formulas(self) -> dict[Variable, str]:
-        return {}
-
-    def _expression(self, x: Any, depth: int) -> Any:
-        """`x` as a formula of names; None if something in it has none."""
-        if not isinstance(x, Variable):
-            return x
-        if depth and (name := self._one_word(x)):
-            return symbol(name, x.raw.shape)
-        if x.operation is None or depth >= MAX_DEPTH:
-            return None
-        inputs = tuple(self._expression(y, depth + 1) for y in x.inputs)
-        if any(y is None for y in inputs):
-            return None
-        return Expression(shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings))
 
 
 class GraphFacts:
@@ -256,7 +210,7 @@ class GraphFacts:
         """Gradients of this shape that may have been taken by mistake: the true ones, and the given arrays."""
         for x, g in self.tape.grads.items():
             if g.shape == shape and x not in set(but):
-                yield f"d{self.names.letter(x, self.names.label(x))}", g
+                yield self.names.gradient(x), g
         for name, array in self.given.items():
             if array.shape == shape:
                 yield name, array

@@ -150,7 +150,7 @@ def test_the_lines_that_are_told_give_the_wrong_and_the_right_array(mistake, lay
             line = ASSIGNED.fullmatch(text)
             if line and "only" not in e.sentence:
                 name, formula = line.groups()
-                given = eval(formula, {**FUNCTIONS, **values})  # noqa: S307 - our own sentences
+                given = eval(formula, {**FUNCTIONS, **values})
                 penalty = LAMBDA * values[name[1:]] if name.startswith("dW") else 0
                 wanted = (arrays if values is arrays else right)[name]
                 np.testing.assert_allclose(np.broadcast_to(given + penalty, wanted.shape), wanted, atol=1e-9)

@@ -19,6 +19,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     penalties,
     repeated,
     rounding,
+    softmax_rules,
     stale,
 )
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
@@ -27,6 +28,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every mistake that this graph allows, the more common ones first."""
     yield from local_rules.hypotheses(facts)
+    yield from softmax_rules.hypotheses(facts)
     yield from loss_mistakes.hypotheses(facts)
     yield from matrix_products.hypotheses(facts)
     yield from biases.hypotheses(facts)

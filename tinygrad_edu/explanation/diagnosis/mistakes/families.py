@@ -11,7 +11,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus, scaled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
-from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import arranged, updated, words
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import laid_out, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
@@ -208,9 +208,8 @@ def _updated(facts: GraphFacts) -> Iterator[Family]:
     for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
         at = " and ".join(facts.names.node(layer.node) for layer in chosen)
         own = words(facts, chosen[0], at=at, **({"w": "W"} if len(chosen) > 1 else {}))
-        lines = {"wrote": arranged(UPDATED.wrote, chosen[0]), "fix": arranged(UPDATED.fix, chosen[0])}
         yield Family(
-            replace(UPDATED, **lines), chosen[0].node, functools.partial(updated, chosen),
+            laid_out(UPDATED, chosen[0]), chosen[0].node, functools.partial(updated, chosen),
             STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, own, "lr", polynomial=len(chosen) in STARTS,
         )  # fmt: skip
 

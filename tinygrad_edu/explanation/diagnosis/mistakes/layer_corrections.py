@@ -67,8 +67,12 @@ def at_layer(
     facts: GraphFacts, layer: Layer, mistake: Mistake, wrong: Mapping[Variable, Correction], **more: str
 ) -> Hypothesis:
     """The hypothesis of a mistake at a layer, with its lines in the layer's layout."""
-    lines = {"wrote": arranged(mistake.wrote, layer), "fix": arranged(mistake.fix, layer)}
-    return Hypothesis(replace(mistake, **lines), layer.node, wrong, words(facts, layer, **more))
+    return Hypothesis(laid_out(mistake, layer), layer.node, wrong, words(facts, layer, **more))
+
+
+def laid_out(mistake: Mistake, layer: Layer) -> Mistake:
+    """The mistake with its lines in the layer's layout."""
+    return replace(mistake, wrote=arranged(mistake.wrote, layer), fix=arranged(mistake.fix, layer))
 
 
 def words(facts: GraphFacts, layer: Layer, **more: str) -> dict[str, str]:

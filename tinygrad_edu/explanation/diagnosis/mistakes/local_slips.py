@@ -25,7 +25,10 @@ Slipped = Callable[..., Array]  # (g, y, *values, **settings) -> the wrong gradi
 
 
 class Slip(NamedTuple):
-    """A wrong rule of an operation for its input at `position`; `{x}` is that input, `{v}` the other, `{y}` the result."""
+    """A wrong rule of an operation for its input at `position`.
+
+    In the texts `{x}` is that input, `{v}` the other one and `{y}` the result.
+    """
 
     id: str
     number: int
@@ -47,7 +50,7 @@ def _size(v: Array) -> Array:
 
 # fmt: off
 _TIMES, _OVER = "d{x} = d{y} * {v}", "d{x} = d{y} / {v}"
-LOST = "{factor} left out"
+LOST, _OWN = "{factor} left out", "{x} where {v} belongs"
 LOST_FACTOR = [
     Slip("factor-lost", 12, 0, LOST, "d{x} = d{y}", _TIMES, lambda g, y, x, v: g),
     Slip("factor-lost", 12, 1, LOST, "d{x} = d{y}", _TIMES, lambda g, y, v, x: g),
@@ -63,8 +66,8 @@ TABLE: dict[Operation, list[Slip]] = {
         *LOST_FACTOR,
         Slip("factor-twice", 12, 0, "{factor} twice", "d{x} = d{y} * {v} * {v}", _TIMES, lambda g, y, x, v: g * v * v),
         Slip("factor-twice", 12, 1, "{factor} twice", "d{x} = d{y} * {v} * {v}", _TIMES, lambda g, y, v, x: g * v * v),
-        Slip("wrong-saved-input", 18, 0, "{x} where {v} belongs", "d{x} = d{y} * {x}", _TIMES, lambda g, y, x, v: g * x),
-        Slip("wrong-saved-input", 18, 1, "{x} where {v} belongs", "d{x} = d{y} * {x}", _TIMES, lambda g, y, v, x: g * x),
+        Slip("wrong-saved-input", 18, 0, _OWN, "d{x} = d{y} * {x}", _TIMES, lambda g, y, x, v: g * x),
+        Slip("wrong-saved-input", 18, 1, _OWN, "d{x} = d{y} * {x}", _TIMES, lambda g, y, v, x: g * x),
     ],
     e.divide: [
         Slip("factor-lost", 12, 0, "the division by {v} left out", "d{x} = d{y}", _OVER, lambda g, y, x, v: g),
@@ -150,7 +153,7 @@ def _at(facts: GraphFacts, node: Variable) -> Iterator[Hypothesis]:
             *(_of_position(slip, i) for i in (0, 1) if _scaled_mask(node, 1 - i) for slip in OF_SCALED_MASK),
         ]
     for slip in slips:
-        x = node.inputs[slip.position] if slip.position < len(node.inputs) else None
+        x: Any = [*node.inputs, None][slip.position]
         if isinstance(x, Variable) and x in facts.tape.grads and len(facts.tape.positions(x, node)) == 1:
             yield _hypothesis(facts, slip, node, x)
 
@@ -168,7 +171,8 @@ def _of_position(slip: Slip, position: int) -> Slip:
 
 
 def _hypothesis(facts: GraphFacts, slip: Slip, node: Variable, x: Variable) -> Hypothesis:
-    other = node.inputs[1 - slip.position] if len(node.inputs) == 2 else None
+    others = [y for i, y in enumerate(node.inputs) if i != slip.position]
+    other: Any = others[0] if len(others) == 1 else None
     v, factor = _named(facts, other)
     words = {
         "x": facts.names.letter(x, "x"),
@@ -190,6 +194,6 @@ def _named(facts: GraphFacts, other: Any) -> tuple[str, str]:
         text = f"{other:.4g}" if isinstance(other, float) else str(other)
         return text, f"the factor {text}"
     name = facts.names.label(other)
-    values = np.unique(other.raw) if not other.requires_grad else ()
-    mask = len(values) == 2 and values[0] == 0
+    values = np.unique(other.raw)
+    mask = not other.requires_grad and len(values) == 2 and values[0] == 0
     return name, f"the {'mask' if mask else 'factor'} {name}".replace("mask mask", "mask")

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.explanation.diagnosis.activation_functions import sigmoid, softmax
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import Head, sigmoid, softmax
+from tinygrad_edu.explanation.diagnosis.landmarks import Head
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import ith
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     BY_PLACE,
@@ -76,7 +77,8 @@ TARGETS = [
 OUTPUT_AGAIN = Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
                      "({p} - {y}) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
 SHIFTS = [
-    Delta("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll({{y}}, {by}, {axis}))", _rolled(by, axis))
+    Delta("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll({{y}}, {by}, {axis}))",
+          _rolled(by, axis))
     for axis, what in ((-1, "last"), (0, "first")) for by in (1, -1)
 ]
 TABLE = {

@@ -51,12 +51,12 @@ STALE_WEIGHTS = Mistake("stale-weights", 17, "the true gradient with {v} where {
                         "d{x} = d{z} @ {v_w}.T", _DX, rank=BY_CHANCE)
 
 
-def _of_weights_row(id: str, number: int, what: str, wrote: str) -> Mistake:
-    return Mistake(id, number, f"the true gradient {what} at {{at}}", f"d{{w}} = {wrote}", _DW)
+def _of_weights_row(name: str, number: int, what: str, wrote: str) -> Mistake:
+    return Mistake(name, number, f"the true gradient {what} at {{at}}", f"d{{w}} = {wrote}", _DW)
 
 
-def _of_inputs_row(id: str, number: int, what: str, wrote: str) -> Mistake:
-    return Mistake(id, number, f"the true gradient {what} at {{at}}", f"d{{x}} = {wrote}", _DX)
+def _of_inputs_row(name: str, number: int, what: str, wrote: str) -> Mistake:
+    return Mistake(name, number, f"the true gradient {what} at {{at}}", f"d{{x}} = {wrote}", _DX)
 
 
 # Products in place of x.T @ g and of g @ w.T; a product of another shape is none.

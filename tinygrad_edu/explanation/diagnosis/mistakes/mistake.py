@@ -68,7 +68,7 @@ class Hypothesis:
 
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
-    """The same mistake made at every place where it is possible, and at every use of one array, if there are several."""
+    """The same mistake at every place where it is possible, and at every use of one array, if there are several."""
     by_line, by_id, by_cell = defaultdict(list), defaultdict(list), defaultdict(list)
     for h in hypotheses:
         alike = (h.words.get("i", ""), h.words.get("variant", ""))

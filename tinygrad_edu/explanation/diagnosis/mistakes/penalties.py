@@ -1,4 +1,4 @@
-"""A penalty on the weights, wrong in the gradient: lost, twice or half of it, averaged, of the other norm, on a bias."""
+"""A penalty on the weights, wrong in the gradient: lost, halved, averaged, of the other norm, on a bias."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _hypothesis(facts: GraphFacts, wrong: Wrong, chosen: list[Penalty], everywhe
 
 
 ON_BIAS = Mistake(DECAY.id, DECAY.number, "the true gradient with the penalty on the biases as well",
-                  "d{w} += {size} * {w}", "d{w} without the penalty, which the loss has on the weights only")  # fmt: skip
+                  "d{w} += {size} * {w}", "d{w} without the penalty")  # fmt: skip
 
 
 def _on_biases(facts: GraphFacts, found: list[Penalty]) -> Iterator[Hypothesis]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast, Layer
 from tinygrad_edu.explanation.diagnosis.mistakes.biases import words
-from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import arranged
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import arranged, laid_out
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import words as words_of_layer
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Mistake
 from tinygrad_edu.reading.nodes import Array
@@ -100,10 +99,8 @@ def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[WrongShape]:
     letters = words_of_layer(facts, layer)
 
     def found(mistake: Mistake, array: Array, product: str = "", penalty: Array | float = 0.0) -> WrongShape:
-        lines = {"wrote": arranged(mistake.wrote, layer), "fix": arranged(mistake.fix, layer)}
-        return WrongShape(
-            replace(mistake, **lines), array, {**letters, "product": product}, layer.node, penalty
-        )
+        own = {**letters, "product": product}
+        return WrongShape(laid_out(mistake, layer), array, own, layer.node, penalty)
 
     each = x[:, :, None] * g[:, None, :]
     yield found(NO_SUM, each.swapaxes(1, 2) if layer.columns != layer.turned else each)
