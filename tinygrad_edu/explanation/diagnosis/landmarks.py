@@ -13,7 +13,8 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.explanation.diagnosis.activation_functions import (
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.explanation.diagnosis.known_activations import (
     ELU,
     FUNCTIONS,
     LEAKY,
@@ -22,7 +23,6 @@ from tinygrad_edu.explanation.diagnosis.activation_functions import (
     softmax,
     with_constant,
 )
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis
 from tinygrad_edu.ops import OPERATIONS, elementwise
 from tinygrad_edu.reading.nodes import Array

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.activation_functions import LEAKY
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.known_activations import LEAKY
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import untransposed
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (

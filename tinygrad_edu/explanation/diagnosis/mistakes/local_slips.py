@@ -75,13 +75,13 @@ TABLE: dict[Operation, list[Slip]] = {
              lambda g, y, x, v: g / v / v),
         Slip("factor-lost", 12, 0, "{v} multiplied where it should divide", "d{x} = d{y} * {v}", _OVER,
              lambda g, y, x, v: g * v),
-        Slip("sign-lost", 1, 1, "the sign of the derivative of 1/{x} lost", "d{x} = d{y} * {v} / {x} ** 2",
+        Slip("minus-lost", 1, 1, "the sign of the derivative of 1/{x} lost", "d{x} = d{y} * {v} / {x} ** 2",
              "d{x} = -d{y} * {v} / {x} ** 2", lambda g, y, v, x: g * y / x),
         Slip("square-lost", 12, 1, "1/{x} for the 1/{x}² of its derivative", "d{x} = -d{y} * {v} / {x}",
              "d{x} = -d{y} * {v} / {x} ** 2", lambda g, y, v, x: -g * y),
     ],
     e.subtract: [
-        Slip("sign-lost", 1, 1, "the minus before {x} lost", "d{x} = d{y}", "d{x} = -d{y}", lambda g, y, v, x: g),
+        Slip("minus-lost", 1, 1, "the minus before {x} lost", "d{x} = d{y}", "d{x} = -d{y}", lambda g, y, v, x: g),
     ],
     e.power: [
         Slip("power-not-lowered", 12, 0, "the power of {x} not lowered by one", "d{x} = d{y} * {v} * {x} ** {v}",
@@ -100,7 +100,7 @@ TABLE: dict[Operation, list[Slip]] = {
              lambda g, y, x: g),
     ],
     e.root: [
-        Slip("factor-lost", 12, 0, "the 1/2 of the root's derivative lost", "d{x} = d{y} / sqrt({x})",
+        Slip("half-lost", 12, 0, "the 1/2 of the root's derivative lost", "d{x} = d{y} / sqrt({x})",
              "d{x} = d{y} / (2 * sqrt({x}))", lambda g, y, x, *n: g / y),
         Slip("derivative-forgotten", 11, 0, "the derivative of the root left out", "d{x} = d{y}",
              "d{x} = d{y} / (2 * sqrt({x}))", lambda g, y, x, *n: g),

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.explanation.diagnosis.activation_functions import sigmoid, softmax
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.known_activations import sigmoid, softmax
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import ith
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.explanation.diagnosis.activation_functions import ELU, LEAKY, sigmoid
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.known_activations import ELU, LEAKY, sigmoid
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, RELU_SLOPE
 from tinygrad_edu.reading.nodes import Array
