@@ -100,7 +100,7 @@ MISTAKES = {
     "sample-left-out": {"dz2": lambda s: 2 * (1 - LAST) * (s.z2 - s.T) / s.T.size},
     # one array alone
     "stray-factor": {"db1": lambda s: 2.7 * s.dz1.sum(axis=0, keepdims=True)},
-    "clipped": {
+    "gradient-clipped": {
         name: lambda s, name=name: np.clip(getattr(by_hand(), name), -0.5, 0.5)
         for name in ("dW1", "db1", "dW2", "db2")
     },

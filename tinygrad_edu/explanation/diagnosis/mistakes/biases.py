@@ -36,6 +36,7 @@ FACTOR = Mistake("scale-as-bias", 31, "the sum of the deltas alone, as if {b} we
                  "d{b} = d{z}.sum({examples})", _SUM)
 # fmt: on
 MAX_EXAMPLES = 64  # each tried alone
+MAX_USES = 4  # of the same bias: with more, other deltas are not looked for
 
 Sum = Callable[[Array], Array]  # of the deltas, a row for each example
 
@@ -84,7 +85,7 @@ def _at(facts: GraphFacts, site: Broadcast) -> Iterator[Hypothesis]:
     times = x if site.scales and x is not None else np.ones(1)
     if site.b.raw.size > 1:
         yield found(EVERYTHING, lambda g: (times * g).sum())
-    for constant in entering_constants(facts) if len(facts.tape.uses(site.b)) > 1 else ():
+    for constant in entering_constants(facts) if 1 < len(facts.tape.uses(site.b)) <= MAX_USES else ():
         yield found(constant.at_a_place, _times(constant.value * times), **constant.words)
     yield found(AVERAGED, lambda g: (times * g).mean(axis=0))
     if site.node.raw.ndim == 2:
@@ -102,7 +103,8 @@ def _at(facts: GraphFacts, site: Broadcast) -> Iterator[Hypothesis]:
         for name, v in facts.lookalikes(site.node.raw.shape, *([site.x] if site.x is not None else [])):
             yield found(SWAPPED, _times(site.rows(v)), v=name)
     else:
-        for name, v in facts.gradients(site.node.raw.shape, site.node):
+        few = len(facts.tape.uses(site.b)) <= MAX_USES
+        for name, v in facts.gradients(site.node.raw.shape, site.node) if few else ():
             yield found(STALE_DELTA, _sum(site.rows(v)), v=name)
 
 

@@ -11,9 +11,9 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, repla
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import LEARNING_RATE, Hypothesis, Mistake
 
-BY_VALUE = Mistake("clipped", LEARNING_RATE, "the true gradient clipped to the numbers from -{bound} to {bound}",
+BY_VALUE = Mistake("gradient-clipped", LEARNING_RATE, "the true gradient clipped to the numbers from -{bound} to {bound}",
                    "clip(d{w}, -{bound}, {bound})", "d{w}")  # fmt: skip
-BY_NORM = Mistake("clipped", LEARNING_RATE, "the true gradient clipped to a norm of {bound}{each}",
+BY_NORM = Mistake("gradient-clipped", LEARNING_RATE, "the true gradient clipped to a norm of {bound}{each}",
                   "d{w} * {bound} / norm", "d{w}")  # fmt: skip
 SIGNS = Mistake("signs-only", LEARNING_RATE, "the signs of the true gradient", "sign(d{w})", "d{w}")
 BOUNDS = (0.01, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)

@@ -44,7 +44,7 @@ SCALED_ALONE = Mistake(
     rank=BY_FACTOR,
 )
 MOMENTUM = Mistake(
-    "momentum",
+    "momentum-step",
     LEARNING_RATE,
     "{t} times {v} plus the true gradient: the step of a momentum, not the gradient",
     "{t} * {v} + d{each}",

@@ -80,6 +80,7 @@ RESHAPED_PRODUCT = _of_weights_row(*_RESHAPED, "(d{z}.T @ {x}).reshape({w}.shape
 RESHAPED_WEIGHTS = _of_inputs_row(*_RESHAPED, "d{z} @ {w}.reshape({w}.T.shape)")
 # fmt: on
 MAX_EXAMPLES = 64  # each tried alone
+MAX_USES = 4  # of the same weights: with more, other arrays of the shape are looked for only by their role
 
 
 def _read_as_transposed(array: Array) -> Array:
@@ -122,12 +123,14 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
         yield found(RESHAPED_INPUTS, _with_input(layer.rows(_read_as_transposed(layer.x.raw))))
     if _oblong(layer.w) and not layer.turned:
         yield found(RESHAPED_PRODUCT, _reshaped(layer))
-    for constant in entering_constants(facts) if len(facts.tape.uses(layer.w)) > 1 else ():
+    for constant in entering_constants(facts) if 1 < len(facts.tape.uses(layer.w)) <= MAX_USES else ():
         yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for role, other in facts.roles(layer):
         if other.raw.shape == layer.x.raw.shape:
             name = facts.names.label(other)
             yield found(OFF_BY_ONE, _with_input(layer.rows(other.raw)), v=name, variant=role)
+    if len(facts.tape.uses(layer.w)) > MAX_USES:
+        return
     for name, v in facts.lookalikes(layer.x.raw.shape, layer.x):
         yield found(OFF_BY_ONE, _with_input(layer.rows(v)), v=name)
     for name, v in facts.gradients(layer.node.raw.shape, layer.node):
@@ -178,6 +181,8 @@ def _of_inputs(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
         yield found(RESHAPED_WEIGHTS, _through(layer.weights_from(_read_as_transposed(layer.w.raw))))
     if layer.w in facts.tape.grads:
         yield at_layer(facts, layer, GRADIENT_FOR_WEIGHTS, using_gradient(layer, 0, 1))
+    if len(facts.tape.uses(layer.w)) > MAX_USES:
+        return
     transposed = layer.w is not layer.parameter and layer.turned
     for name, v in facts.lookalikes(layer.parameter.raw.shape, layer.parameter):
         weights = layer.weights_from(v.T if transposed else v)
