@@ -11,7 +11,8 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, repla
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import LEARNING_RATE, Hypothesis, Mistake
 
-BY_VALUE = Mistake("gradient-clipped", LEARNING_RATE, "the true gradient clipped to the numbers from -{bound} to {bound}",
+BY_VALUE = Mistake("gradient-clipped", LEARNING_RATE,
+                   "the true gradient clipped to the numbers from -{bound} to {bound}",
                    "clip(d{w}, -{bound}, {bound})", "d{w}")  # fmt: skip
 BY_NORM = Mistake("gradient-clipped", LEARNING_RATE, "the true gradient clipped to a norm of {bound}{each}",
                   "d{w} * {bound} / norm", "d{w}")  # fmt: skip

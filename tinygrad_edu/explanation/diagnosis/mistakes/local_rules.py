@@ -1,4 +1,4 @@
-"""Wrong local rules: in place of the derivative of an activation, or of softmax."""
+"""Wrong local rules in place of the derivative of an activation: everywhere, at some of them, or in one line."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def at(
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Every wrong slope at every activation, and the same at all activations; and wrong rules of softmax."""
+    """Every wrong slope at every activation, at all of them, at all but the output's, and in one line only."""
     found = [
         _hypothesis(facts, slope, site)
         for site in facts.activations

@@ -41,7 +41,7 @@ COUNTED = [
     Wrong("the 1/N of the penalty lost", "{n} * {size} * {term}", lambda p, n: n * p.c * p.term),
 ]
 OF_SQUARES = [
-    Wrong("the penalty's 2 lost", "{half} * {term}", lambda p, n: p.c / 2 * p.term),
+    Wrong("the penalty's 2 lost, which leaves half of it", "{half} * {term}", lambda p, n: p.c / 2 * p.term),
     Wrong("a stray 2 at the penalty", "{double} * {term}", lambda p, n: 2 * p.c * p.term),
     Wrong("the penalty of absolute values in place of that of squares", "{size} * sign({w})",
           lambda p, n: p.c * np.sign(p.term)),
