@@ -86,7 +86,9 @@ def noisy(g: Array, rng: Rng, unit: float) -> Array:
 
 
 def scaled_rows(g: Array, rng: Rng, unit: float) -> Array:
-    """The gradient with every row times another number."""
+    """The gradient with every row times another number; of one row that would be a stray factor."""
+    if len(g) < 2:
+        return normal(g, rng, unit)
     return g * rng.uniform(-2, 2, (len(g),) + (1,) * (g.ndim - 1))
 
 

@@ -53,7 +53,7 @@ def test_what_has_no_name_is_told_by_what_it_was_made_of():
     product = X @ W
 
     assert StudentNames().node(product).startswith("X @ W (line ")
-    assert StudentNames().node(product.exp()).startswith("exp (line ")
+    assert StudentNames().node(product.exp()).startswith("exp(X @ W) (line ")
 
 
 def test_it_is_told_by_a_formula_only_if_all_in_it_has_names():
@@ -62,3 +62,18 @@ def test_it_is_told_by_a_formula_only_if_all_in_it_has_names():
     assert StudentNames().node(V**2).startswith("V² (line ")
     assert StudentNames().node(V.log_softmax(-1)).startswith("log_softmax(V) (line ")
     assert StudentNames(named).node(named["a b"] @ V).startswith("matmul (line ")
+
+
+def test_a_tensor_under_the_name_of_its_gradient_is_told_by_the_name_of_its_value():
+    w, data = tensor([[2.0]], requires_grad=True), tensor([[1.0]])
+    names = StudentNames({"dW2": w, "data": data})
+
+    assert (names.letter(w, "W"), names.gradient(w), names.letter(data, "x")) == ("W2", "dW2", "data")
+
+
+def test_a_short_formula_of_names_stands_for_a_tensor_without_a_name():
+    X, W = tensor([[1.0]], name="X"), tensor([[2.0]], requires_grad=True, name="W")
+
+    assert StudentNames().letter(X @ W, "z") == "(X @ W)"
+    assert StudentNames().gradient((X @ W).tanh()) == "dtanh(X @ W)"
+    assert StudentNames().letter(tensor([[1.0]]) @ W, "z") == "z"

@@ -249,6 +249,5 @@ def test_what_should_have_been_written_completes_a_sentence():
     found = diagnose(loss, p["W1"], np.round(t["X"].raw.T @ d1, 6), names=t)
 
     assert str(found).endswith(
-        "You wrote W2 -= lr * dW2 before da1 = dz2 @ W2.T; "
-        "it should be da1 = dz2 @ W2.T, and no weight changed before all gradients are there."
+        "You wrote W2 -= lr * dW2 before da1 = dz2 @ W2.T; it should be da1 = dz2 @ W2.T."
     )

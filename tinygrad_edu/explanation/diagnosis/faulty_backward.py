@@ -6,7 +6,9 @@ gradients; but where a mistake was made, the gradient of a node is corrected bef
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -53,6 +55,18 @@ def replaced(array: Array) -> Correction:
     return lambda grads, g: array
 
 
+class _Changed(dict[Variable, Array]):
+    """The gradients so far: the true ones with their changes."""
+
+    def __init__(self, true: Grads, changes: Grads) -> None:
+        super().__init__(true)
+        self.changes = changes
+
+    def __getitem__(self, x: Variable) -> Array:
+        true = super().__getitem__(x)
+        return true + self.changes[x] if x in self.changes else true
+
+
 class Tape:
     """The graph of `loss` with its true gradients; the corrections in `base` count as true."""
 
@@ -63,8 +77,24 @@ class Tape:
         self.nodes = computation.results
         self.order = [*self.nodes, *computation.leaves]
         self.place = {x: i for i, x in enumerate(self.order)}
-        self.grads = self.walk({})
-        self.leaves = [x for x in self.grads if x.operation is None]
+
+    @cached_property
+    def grads(self) -> Grads:
+        """The true gradients."""
+        return self.walk({})
+
+    @cached_property
+    def leaves(self) -> list[Variable]:
+        """The tensors with a gradient that were not computed."""
+        return [x for x in self.grads if x.operation is None]
+
+    @cached_property
+    def _uses(self) -> Mapping[Variable, list[tuple[Variable, int]]]:
+        found: defaultdict[Variable, list[tuple[Variable, int]]] = defaultdict(list)
+        for node in self.nodes:
+            for i, x in node.edges():
+                found[x].append((node, i))
+        return found
 
     def walk(self, wrong: Mapping[Variable, Correction]) -> Grads:
         """All gradients, with corrections at some tensors."""
@@ -92,17 +122,27 @@ class Tape:
 
     def changed(self, x: Variable, correction: Correction) -> Grads:
         """The changes of all gradients if only that of `x` is corrected."""
-        return self.carried({x: correction(self.grads, self.grads[x]) - self.grads[x]})
+        return self.differences({x: correction})
 
     def differences(self, wrong: Mapping[Variable, Correction]) -> Grads:
-        """The differences between the gradients with these corrections and the true ones."""
-        if len(wrong) == 1:
-            return self.changed(*next(iter(wrong.items())))
-        return {x: g - self.grads[x] for x, g in self.walk(wrong).items()}
+        """The differences between the gradients with these corrections and the true ones.
+
+        Only what changes is walked: the gradients of tensors newer than the corrected ones stay as they are.
+        """
+        changes: Grads = {x: np.zeros_like(self.grads[x]) for x in wrong}
+        grads = _Changed(self.grads, changes)
+
+        def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
+            if x in wrong:
+                changes[x] = change = wrong[x](grads, grads[x]) - self.grads[x]
+            return [(y, x.share(i, change)) for i, y in x.edges() if y not in self.base]
+
+        first = min((self.place[x] for x in wrong), default=0)
+        return accumulate(self.order[first:], changes, pass_back)
 
     def uses(self, x: Variable) -> list[tuple[Variable, int]]:
         """The nodes, and positions among their inputs, through which a gradient comes back to `x`."""
-        return [(node, i) for node in self.nodes for i, y in node.edges() if y is x]
+        return self._uses.get(x, [])
 
     def positions(self, x: Variable, node: Variable) -> list[int]:
         """The positions of `x` among the inputs of `node`."""

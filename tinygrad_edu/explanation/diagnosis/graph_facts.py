@@ -11,43 +11,39 @@ from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import landmarks, layers_and_biases
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.explanation.diagnosis.formula_names import FormulaNames
 from tinygrad_edu.ops.elementwise import add
-from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Array
-from tinygrad_edu.symbolic.expression import Expression, symbol
-from tinygrad_edu.symbolic.writers.text_writer import program
 
 
-class StudentNames(Names):
+class StudentNames(FormulaNames):
     """The names of tensors in the sentences of a diagnosis, and a substitute for each tensor without a name."""
 
     def letter(self, x: Variable, letter: str) -> str:
-        """The name of `x` in a formula, or the textbook's letter."""
-        name = self.find(x)
-        return name if name and " " not in name else letter
+        """The name of `x` in a formula, or how it was made if that is short, or the textbook's letter."""
+        return self.one_word(x) or self.bracketed(x) or letter
 
     def label(self, x: Variable) -> str:
-        """The name of `x`, or the operation that computed it and the line."""
-        return self.find(x) or f"[{self.node(x)}]"
+        """The name of `x` or how it was made, or the operation that computed it and the line."""
+        return self.find(x) or self.bracketed(x) or self.node(x)
+
+    def gradient(self, x: Variable) -> str:
+        """The gradient of `x` in a formula, or, if it has no name there, in a sentence."""
+        value = self.letter(x, "")
+        return f"d{value}" if value else f"the gradient of {self.node(x)}"
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
-        name = self.find(x)
-        text = f"'{name}'" if name else self._formula(x)
-        return f"{text} (line {line_of(x.call_site)})" if x.call_site else text
+        if x not in self._in_sentences:
+            name = self.find(x)
+            operation = x.operation.name if x.operation else f"a tensor of shape {x.raw.shape}"
+            text = f"'{name}'" if name else self.formula(x) or operation
+            self._in_sentences[x] = f"{text} (line {line_of(x.call_site)})" if x.call_site else text
+        return self._in_sentences[x]
 
-    def _formula(self, x: Variable) -> str:
-        """The formula that made `x` if all its inputs have names, or else the name of the operation."""
-        if x.operation is None:
-            return f"a tensor of shape {x.raw.shape}"
-        names = [self.find(y) for y in x.inputs if isinstance(y, Variable)]
-        if not all(name and " " not in name for name in names):
-            return x.operation.name
-        inputs = tuple(symbol(self.find(y), y.raw.shape) if isinstance(y, Variable) else y for y in x.inputs)
-        formula = Expression(
-            shape=x.raw.shape, operation=x.operation, inputs=inputs, settings=dict(x.settings)
-        )
-        return program(formula)
+    @cached_property
+    def _in_sentences(self) -> dict[Variable, str]:
+        return {}
 
 
 class GraphFacts:
@@ -98,9 +94,7 @@ class GraphFacts:
     @cached_property
     def inner(self) -> list[Variable]:
         """The tensors between layers, at which a stray factor can come in."""
-        found = [site.z for site in self.activations] + [
-            layer.w if layer.columns else layer.x for layer in self.layers
-        ]
+        found = [site.z for site in self.activations] + [layer.x for layer in self.layers]
         found += [head.z for head in self.heads]
         return [x for x in dict.fromkeys(found) if x in self.tape.grads]
 
@@ -140,8 +134,52 @@ class GraphFacts:
 
     def result(self, node: Variable) -> str:
         """The student's name for the result of a layer or scale, or for its sum with the bias."""
-        sums = [user for user, _ in self.tape.uses(node) if user.operation is add]
-        return self.names.letter(node, self.names.letter(sums[0], "z") if sums else "z")
+        named = [x for x in (node, *self.sums(node)) if self.names.find(x)]
+        return self.names.letter((named or [node])[0], "z")
+
+    def summed_into(self, z: Variable) -> list[Variable]:
+        """`z` and the nodes of which it is a sum: products, and sums with a bias."""
+        found = [z]
+        for node in found:  # grows as it goes
+            if node.operation is add:
+                found += [x for _, x in node.edges() if x.operation in (add, *layers_and_biases.PRODUCTS)]
+        return found
+
+    @cached_property
+    def cells(self) -> dict[Variable, list[layers_and_biases.Layer]]:
+        """The layers in which the same weights are used several times, the last use first, by weights."""
+        found: dict[Variable, list[layers_and_biases.Layer]] = {}
+        for layer in self.layers:
+            found.setdefault(layer.parameter, []).append(layer)
+        return {w: uses for w, uses in found.items() if len(uses) > 1}
+
+    @cached_property
+    def following(self) -> dict[Variable, landmarks.Activation]:
+        """The activation that follows, by the node of a layer."""
+        return {node: site for site in self.activations for node in self.summed_into(site.z)}
+
+    def cell_of(self, site: landmarks.Activation) -> str:
+        """A word that the activations of one cell that is used several times have in common."""
+        nodes = set(self.summed_into(site.z))
+        return next((str(id(w)) for w, uses in self.cells.items() if any(u.node in nodes for u in uses)), "")
+
+    def roles(self, layer: layers_and_biases.Layer) -> Iterator[tuple[str, Variable]]:
+        """Tensors that may be taken for the input of a layer wherever such a layer is used, each with its role."""
+        if layer.node in self.following:
+            yield "own output", self.following[layer.node].a
+        for site in self.activations:
+            if site.a is layer.x:
+                yield "pre-activation", site.z
+        uses = self.cells.get(layer.parameter, [])
+        for i in (i for i, use in enumerate(uses) if use.node is layer.node):
+            yield "last", uses[0].x
+            yield "first", uses[-1].x
+            yield "next", uses[max(i - 1, 0)].x
+            yield "previous", uses[min(i + 1, len(uses) - 1)].x
+
+    def sums(self, node: Variable) -> list[Variable]:
+        """The sums of `node` with something else, such as a bias."""
+        return [user for user, _ in self.tape.uses(node) if user.operation is add]
 
     def is_penalty(self, x: Variable, node: Variable) -> bool:
         """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself."""
@@ -172,7 +210,7 @@ class GraphFacts:
         """Gradients of this shape that may have been taken by mistake: the true ones, and the given arrays."""
         for x, g in self.tape.grads.items():
             if g.shape == shape and x not in set(but):
-                yield f"d{self.names.label(x)}", g
+                yield self.names.gradient(x), g
         for name, array in self.given.items():
             if array.shape == shape:
                 yield name, array

@@ -6,7 +6,7 @@ gradient is c (softmax(z) - Y) is a cross-entropy, whether it is one operation o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,15 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
+from tinygrad_edu.explanation.diagnosis.known_activations import (
+    ELU,
+    FUNCTIONS,
+    LEAKY,
+    Function,
+    sigmoid,
+    softmax,
+    with_constant,
+)
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis
 from tinygrad_edu.ops import OPERATIONS, elementwise
 from tinygrad_edu.reading.nodes import Array
@@ -22,35 +31,13 @@ MAX_RELATIVE_ERROR = 1e-6  # of a gradient: a loss with log(p + 1e-10) still is 
 MAX_ANCESTORS = 12  # looked at for the input of an activation
 
 
-def sigmoid(z: Array) -> Array:
-    """1 / (1 + exp(-z))."""
-    return 0.5 * (1 + np.tanh(0.5 * z))
-
-
-def softmax(z: Array, axis: int | None = -1) -> Array:
-    """exp(z) / sum(exp(z)) along `axis`, or over everything."""
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
-
-
-FUNCTIONS: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": sigmoid,
-    "tanh": np.tanh,
-    "relu": lambda z: np.maximum(z, 0),
-    "softplus": lambda z: np.logaddexp(0, z),
-}
-SLOPES: dict[str, Callable[[Array, Array], Array]] = {
-    "sigmoid": lambda z, a: a * (1 - a),
-    "tanh": lambda z, a: 1 - a * a,
-    "relu": lambda z, a: (z > 0) * 1.0,
-    "softplus": lambda z, a: sigmoid(z),
-}
-KINDS = {OPERATIONS[kind]: kind for kind in FUNCTIONS}
+KINDS = {OPERATIONS[kind]: f for kind, f in FUNCTIONS.items() if kind in OPERATIONS}
 COMPOSED: dict[Operation, tuple[str, ...]] = {  # activations by the last of several operations
     elementwise.divide: ("sigmoid", "tanh"),
-    elementwise.maximum: ("relu",),
-    elementwise.where: ("relu",),
-    elementwise.multiply: ("relu",),
+    elementwise.maximum: ("relu", LEAKY),
+    elementwise.where: ("relu", "absolute", LEAKY, ELU),
+    elementwise.multiply: ("relu", "silu"),
+    elementwise.clamp_min: ("relu",),
 }
 
 
@@ -58,14 +45,23 @@ COMPOSED: dict[Operation, tuple[str, ...]] = {  # activations by the last of sev
 class Activation:
     """`a = f(z)`, number by number."""
 
-    name: str
+    function: Function
     a: Variable
     z: Variable
 
     @property
+    def name(self) -> str:
+        """The name of the function."""
+        return self.function.name
+
+    @property
     def slope(self) -> Array:
         """f'(z)."""
-        return np.asarray(SLOPES[self.name](self.z.raw, self.a.raw))
+        return self.slope_at(self.z.raw, self.a.raw)
+
+    def slope_at(self, z: Array, a: Array) -> Array:
+        """The slope by its formula, with these arrays put in."""
+        return np.asarray(self.function.slope(z, a))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +78,7 @@ class Head:
     scale: float
     node: Variable  # p, or the loss if one operation does it all
     axis: int  # of the classes
+    target: Variable | None = None  # y, if the graph holds it
 
     def function(self, z: Array) -> Array:
         """`p` as a function of `z`."""
@@ -102,15 +99,21 @@ def _activation(node: Variable) -> Activation | None:
         z = node.inputs[0]
         return Activation(KINDS[node.operation], node, z) if isinstance(z, Variable) else None
     own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # a user's operation may be any
-    for kind in COMPOSED.get(node.operation, own):
-        for z in _elementwise_ancestors(node):
-            if _is(FUNCTIONS[kind], node, z) and (kind != "relu" or (z.raw < 0).any()):
-                return Activation(kind, node, z)
+    kinds = COMPOSED.get(node.operation, own)
+    for z in _elementwise_ancestors(node) if kinds else ():
+        for function in (
+            f for kind in kinds if (f := FUNCTIONS.get(kind) or with_constant(kind, node.raw, z.raw))
+        ):
+            if _is(function, node, z):
+                return Activation(function, node, z)
     return None
 
 
-def _is(function: Callable[[Array], Array], node: Variable, z: Variable) -> bool:
-    return z.raw.size > 1 and np.allclose(node.raw, function(z.raw), rtol=1e-9, atol=1e-12)
+def _is(function: Function, node: Variable, z: Variable) -> bool:
+    bent = function.name in ("sigmoid", "tanh", "softplus", "silu") or (
+        (z.raw < 0).any() and (z.raw > 0).any()
+    )
+    return bent and z.raw.size > 1 and np.allclose(node.raw, function.of(z.raw), rtol=1e-9, atol=1e-12)
 
 
 def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
@@ -125,9 +128,16 @@ def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
 
 
 def heads(tape: Tape) -> list[Head]:
-    """The head of each kind that is furthest from the loss: -z would serve as well as z, but nobody writes it."""
+    """The head of each kind that is furthest from the loss: -z would serve as well as z, but nobody writes it.
+
+    A parameter is an output itself only if nothing that was computed is one.
+    """
+    return _heads_among(tape, tape.nodes) or _heads_among(tape, tape.leaves)
+
+
+def _heads_among(tape: Tape, outputs: list[Variable]) -> list[Head]:
     found: dict[str, Head] = {}
-    for z in tape.nodes:
+    for z in outputs:
         g = tape.grads.get(z)
         if g is not None and z.raw.ndim and z.raw.size > 1 and np.abs(g).max() > 0:
             for head in _heads_at(tape, z, g):
@@ -143,27 +153,30 @@ def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
     for kind, p in kinds:
         target = _target(tape, kind, p, g, axis)
         if target is not None:
-            y, scale = target
-            yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis)
+            y, scale, held = target
+            yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis, held)
 
 
-def _target(tape: Tape, kind: str, p: Array, g: Array, axis: int) -> tuple[Array, float] | None:
-    """`y` and `c` for which `g` is `c (p - y)`; `y` is a constant of the graph, or 0s and 1s."""
-    for y in _constants(tape, p.shape):
+def _target(
+    tape: Tape, kind: str, p: Array, g: Array, axis: int
+) -> tuple[Array, float, Variable | None] | None:
+    """`y` and `c` for which `g` is `c (p - y)`; `y` is a constant of the graph, which is the third, or 0s and 1s."""
+    for held in _constants(tape, p.shape):
+        y = held.raw.astype(float)
         if (c := _ratio(g, p - y)) is not None:
-            return y, c
+            return y, c, held
     if kind == "squared":
         return None
     with np.errstate(all="ignore"):  # where p is 0
         c = float(np.median((g / p)[g > 0])) if (g > 0).any() else 0.0
         y = np.round(p - g / c) if c else p
     ones = y.any() and np.isin(y, (0, 1)).all() and (kind == "sigmoid" or np.all(y.sum(axis=axis) == 1))
-    return (y, c) if ones and c and _ratio(g, p - y) is not None else None
+    return (y, c, None) if ones and c and _ratio(g, p - y) is not None else None
 
 
-def _constants(tape: Tape, shape: tuple[int, ...]) -> list[Array]:
+def _constants(tape: Tape, shape: tuple[int, ...]) -> list[Variable]:
     inputs = {id(x): x for node in tape.nodes for x in node.inputs if isinstance(x, Variable)}
-    return [x.raw.astype(float) for x in inputs.values() if not x.requires_grad and x.raw.shape == shape]
+    return [x for x in inputs.values() if not x.requires_grad and x.raw.shape == shape]
 
 
 def _ratio(g: Array, d: Array) -> float | None:

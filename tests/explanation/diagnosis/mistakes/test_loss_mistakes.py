@@ -18,11 +18,11 @@ P = softmax(W @ X, 0)
 BEST = np.equal(P, P.max(axis=0)) * 1.0
 
 DELTAS = {
-    "softmax-wrong-axis": (softmax(W @ X, 1) - Y, "dZ = (softmax(z, axis=1) - y)"),
+    "softmax-wrong-axis": (softmax(W @ X, 1) - Y, "dZ = (softmax(Z, axis=1) - y) / 7"),
     "softmax-diagonal-only": (-Y * (1 - P), ""),
-    "softmax-twice": (softmax(P, 0) - Y, "dZ = (softmax(P) - y)"),
-    "target-missing": (P, "dZ = P"),
-    "prediction-for-probability": (BEST - Y, "dZ = (onehot(argmax(P)) - y)"),
+    "softmax-twice": (softmax(P, 0) - Y, "dZ = (softmax(P) - y) / 7"),
+    "target-missing": (P, "dZ = P / 7"),
+    "prediction-for-probability": (BEST - Y, "dZ = (onehot(argmax(P)) - y) / 7"),
     "eps-in-the-logarithm": (P * (-Y / (P + 0.01) + (Y * P / (P + 0.01)).sum(axis=0)), "log(P + 0.01)"),
 }
 

@@ -31,7 +31,7 @@ COLUMNS = {
     "gradient-for-weights": (through(D2 @ H.T), "dh = dW2.T @ dy"),
     "target-shifted": (
         (W2.T @ (W2 @ H - np.roll(T, 1, 1)) / 6 * (1 - H * H)) @ X.T,
-        "dy = (p - roll(y, 1, -1))",
+        "dy = (y - roll(target, 1, -1)) / 6",
     ),
 }
 

@@ -29,7 +29,7 @@ STALE = {
         "wrong-saved-input",
         "with old where a1 belongs",
     ),
-    "the delta of a layer": ("W1", lambda n: X.T @ OLD, "stale-delta", "with old where dz belongs"),
+    "the delta of a layer": ("W1", lambda n: X.T @ OLD, "stale-delta", "with old where d(X @ W1) belongs"),
     "the values in a derivative": (
         "W1",
         lambda n: X.T @ (n["da"] * OLD * (1 - OLD)),

@@ -8,13 +8,18 @@ from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes import (
     biases,
     bookkeeping,
+    clipping,
     families,
     local_rules,
+    local_slips,
     loss_mistakes,
     matrix_products,
     misplaced,
     normalization,
+    penalties,
+    repeated,
     rounding,
+    softmax_rules,
     stale,
 )
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
@@ -23,14 +28,19 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every mistake that this graph allows, the more common ones first."""
     yield from local_rules.hypotheses(facts)
+    yield from softmax_rules.hypotheses(facts)
     yield from loss_mistakes.hypotheses(facts)
     yield from matrix_products.hypotheses(facts)
     yield from biases.hypotheses(facts)
+    yield from penalties.hypotheses(facts)
+    yield from local_slips.hypotheses(facts)
+    yield from repeated.hypotheses(facts)
     yield from bookkeeping.hypotheses(facts)
     yield from normalization.hypotheses(facts)
     yield from misplaced.hypotheses(facts)
     yield from families.earlier(facts)
     yield from stale.hypotheses(facts)
+    yield from clipping.hypotheses(facts)
 
 
 def rounded_early(facts: GraphFacts) -> Iterator[Hypothesis]:

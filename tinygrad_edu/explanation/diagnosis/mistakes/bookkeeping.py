@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import (
 )
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering_constants
-from tinygrad_edu.explanation.diagnosis.mistakes.families import DECAY
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
 from tinygrad_edu.ops.index import take
 from tinygrad_edu.reading.nodes import Array
@@ -27,31 +25,28 @@ LOST = Mistake(
     "path-lost",
     33,
     "the true gradient with a path left out: {x} reaches the loss by {paths} paths, and that through {at} is missing",
-    "d{x} = ... (overwritten)",
-    "d{x} += ..., once for every use of {x}",
+    fix="d{x} as the sum over all uses of {x}",
     rank=BY_PLACE,
 )
 TWICE = Mistake(
     "path-twice",
     34,
     "the true gradient with the path from {x} through {at} counted twice",
-    "d{x} += ... twice",
-    "d{x} += ..., once for every use of {x}",
+    fix="d{x} as the sum over all uses of {x}, each once",
     rank=BY_PLACE,
 )
 NAIVE = Mistake(
     "naive-recursion",
     34,
     "what recursion without an order gives: a tensor used more than once hands on its unfinished gradient again",
-    "backward(x) at every use of x",
-    "a gradient handed on only when it is complete: newest first",
+    fix="a gradient handed on only when it is complete: newest first",
     rank=BY_FACTOR,
 )
 OVERWRITTEN = Mistake(
     "index-overwritten",
     33,
     "the true gradient with only the last gradient of what was taken several times, at {at}",
-    "d{x}[index] = d{y} (or += of arrays, which adds once to each place)",
+    "d{x}[index] += d{y}, which adds once to each place",
     "np.add.at(d{x}, index, d{y})",
 )
 MAX_VISITS = 2000  # of the naive recursion
@@ -89,7 +84,8 @@ def _paths(facts: GraphFacts) -> Iterator[Hypothesis]:
     several = {x: through for x, through in paths.items() if len(through) > 1}
     for x, through in several.items():
         for node in through:
-            yield from _either(facts, several, {x: node})
+            if not facts.is_penalty(x, node):
+                yield from _either(facts, several, {x: node})
     again = {x: [n for n in through if not facts.is_penalty(x, n)] for x, through in several.items()}
     leaves = [x for x in several if x.operation is None and len(again[x]) > 1]
     alike = [x for x in leaves if len(again[x]) == len(again[leaves[0]])]
@@ -118,10 +114,8 @@ def _path(facts: GraphFacts, mistake: Mistake, chosen: Mapping[Variable, list[Va
         "paths": str(len({user for user, _ in facts.tape.uses(x)})),
     }
     sign = -1 if mistake is LOST else 1
-    penalty = all(facts.is_penalty(x, node) for x, nodes in chosen.items() for node in nodes)
-    row = replace(mistake, id=DECAY.id, number=DECAY.number, also=(mistake.number,)) if penalty else mistake
     wrong = {x: _weighed(facts, x, nodes, sign) for x, nodes in chosen.items()}
-    return Hypothesis(row, nodes[0], wrong, words)
+    return Hypothesis(mistake, nodes[0], wrong, words)
 
 
 def _weighed(facts: GraphFacts, x: Variable, nodes: list[Variable], sign: int) -> Correction:

@@ -60,7 +60,7 @@ class Constant:
     @property
     def on_some(self) -> Mistake:
         """The factor on some of the arrays only."""
-        return self._in_part("{c} times the true gradient in {which} only: {why}")
+        return self._in_part("{c} times the true gradient in {which} only: {why}; or a stray factor")
 
     @property
     def at_a_place(self) -> Mistake:

@@ -11,9 +11,10 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus, scaled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
-from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import updated, words_by_role
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import laid_out, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import LEARNING_RATE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
+from tinygrad_edu.reading.nodes import Array
 
 NEW_WEIGHTS = Mistake(
     "updated-weights-handed-in",
@@ -34,17 +35,32 @@ SCALED = Mistake(
     "{t} * d{each}",
     "d{each}",
 )
+SCALED_ALONE = Mistake(
+    "stray-factor",
+    29,
+    "{t} times the true gradient in d{each} only: a stray factor",
+    "{t} * d{each}",
+    "d{each}",
+    rank=BY_FACTOR,
+)
+MOMENTUM = Mistake(
+    "momentum-step",
+    LEARNING_RATE,
+    "{t} times {v} plus the true gradient: the step of a momentum, not the gradient",
+    "{t} * {v} + d{each}",
+    "d{each}",
+)
+AVERAGED_MOMENTUM = replace(
+    MOMENTUM,
+    did="{t} times {v} plus 1 - {t} times the true gradient: the step of a momentum, not the gradient",
+    wrote="{t} * {v} + (1 - {t}) * d{each}",
+)
 UPDATED = Mistake(
     "updated-weights",
     19,
     "the true gradient with {w} already updated (lr = {lr}) on the way back, at {at}",
     "{w} -= lr * d{w} before d{x} = d{z} @ {w}.T",
-    "d{x} = d{z} @ {w}.T, and no weight changed before all gradients are there",
-)
-UPDATED_COLUMNS = replace(
-    UPDATED,
-    wrote="{w} -= lr * d{w} before d{x} = {w}.T @ d{z}",
-    fix="d{x} = {w}.T @ d{z}, and no weight changed before all gradients are there",
+    "d{x} = d{z} @ {w}.T",
 )
 EPS = Mistake(
     "eps-in-the-logarithm",
@@ -100,6 +116,7 @@ class Family:
 def families(facts: GraphFacts) -> Iterator[Family]:
     """Every family that this graph allows."""
     yield from _of_parameters(facts)
+    yield from _of_momentum(facts)
     yield from _updated(facts)
     for head in facts.heads:
         if head.kind != "squared":
@@ -130,15 +147,41 @@ def rounded(t: float, digits: int) -> float:
 
 def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
     leaves = facts.tape.leaves
-    added = {site.b for site in facts.broadcasts}
+    added = {site.parameter for site in facts.broadcasts}
     matrices = [x for x in leaves if x not in added]
     words = {"each": facts.names.letter(leaves[0], "W") if len(leaves) == 1 else "W"}
     yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _step, words)
     loss = facts.tape.loss
     yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
+    for x in leaves if len(leaves) > 1 else ():
+        own = {"each": facts.names.letter(x, "W")}
+        yield Family(SCALED_ALONE, x, _each([x], lambda x, t: scaled(t)), (0.0, 1.0), _anything, own)
     for chosen in (matrices, leaves, [x for x in leaves if x in added]):
         if chosen:
             yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
+
+
+def _of_momentum(facts: GraphFacts) -> Iterator[Family]:
+    for x in facts.tape.leaves:
+        for v, array in facts.given.items() if facts.given else ():
+            if array.shape == x.raw.shape:
+                own = {"each": facts.names.letter(x, "W"), "v": v}
+                yield Family(MOMENTUM, x, _each([x], _plus_times(array)), (0.0, 1.0), _fraction, own)
+                yield Family(
+                    AVERAGED_MOMENTUM, x, _each([x], _average_with(array)), (0.0, 1.0), _fraction, own
+                )
+
+
+def _plus_times(v: Array) -> Callable[[Variable, float], Correction]:
+    return lambda x, t: lambda grads, g: g + t * v
+
+
+def _average_with(v: Array) -> Callable[[Variable, float], Correction]:
+    return lambda x, t: lambda grads, g: t * v + (1 - t) * g
+
+
+def _fraction(t: float) -> bool:
+    return 0 < t < 1
 
 
 def _each(
@@ -164,13 +207,10 @@ def _updated(facts: GraphFacts) -> Iterator[Family]:
     back = [layer for layer in facts.layers if layer.x in facts.tape.grads and layer.w in facts.tape.grads]
     for chosen in [[layer] for layer in back] + ([back] if len(back) > 1 else []):
         at = " and ".join(facts.names.node(layer.node) for layer in chosen)
-        words = words_by_role(facts, chosen[0], at=at)
-        if len(chosen) > 1:
-            words["w"] = "W"
-        columns = chosen[0].columns
+        own = words(facts, chosen[0], at=at, **({"w": "W"} if len(chosen) > 1 else {}))
         yield Family(
-            UPDATED_COLUMNS if columns else UPDATED, chosen[0].node, functools.partial(updated, chosen),
-            STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, words, "lr", polynomial=len(chosen) in STARTS,
+            laid_out(UPDATED, chosen[0]), chosen[0].node, functools.partial(updated, chosen),
+            STARTS.get(len(chosen), (0.0, 0.1, 1.0)), _positive, own, "lr", polynomial=len(chosen) in STARTS,
         )  # fmt: skip
 
 

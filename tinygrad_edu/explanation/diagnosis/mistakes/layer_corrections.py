@@ -1,16 +1,23 @@
-"""Corrections for a layer `z = x @ w`: other products in the gradients of `w` and `x`, and words for its sentences."""
+"""Corrections for a layer, written with examples as rows, and the lines of the catalogue in the layer's own layout."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, both
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Layer
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 
 Product = Callable[[Array, Array], Array]  # (the other factor, gradient of the result) -> gradient
+
+FACTOR = r"(d?\{\w+\}(?:\.T|\.reshape\(\{\w+\}\.T\.shape\))?)"
+PRODUCT = re.compile(f"{FACTOR} @ {FACTOR}")
+OUTER = re.compile(r"outer\((.+?), (.+)\)")
 
 
 def in_weights(layer: Layer, product: Product) -> dict[Variable, Correction]:
@@ -18,8 +25,8 @@ def in_weights(layer: Layer, product: Product) -> dict[Variable, Correction]:
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
-        wrong = product(layer.x.raw, upstream)
-        return g - layer.node.share(1, upstream) + (wrong.T if layer.flipped else wrong)
+        wrong = product(layer.inputs, layer.rows(upstream))
+        return g - layer.node.share(layer.place_of_weights, upstream) + layer.as_weights(wrong)
 
     return {layer.w: correction}
 
@@ -29,7 +36,8 @@ def in_inputs(layer: Layer, product: Product) -> dict[Variable, Correction]:
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
-        return g - layer.node.share(0, upstream) + product(layer.weights, upstream)
+        wrong = product(layer.weights, layer.rows(upstream))
+        return g - layer.node.share(1 - layer.place_of_weights, upstream) + layer.as_inputs(wrong)
 
     return {layer.x: correction}
 
@@ -48,30 +56,65 @@ def using_gradient(layer: Layer, own: float, slope: float) -> dict[Variable, Cor
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[layer.node]
-        dw = grads[layer.w].T if layer.flipped else grads[layer.w]
-        return g - layer.node.share(0, upstream) + upstream @ (own * layer.weights + slope * dw).T
+        w = own * layer.weights + slope * layer.weights_from(grads[layer.w])
+        through = layer.as_inputs(layer.rows(upstream) @ w.T)
+        return g - layer.node.share(1 - layer.place_of_weights, upstream) + through
 
-    def of_columns(grads: Grads, g: Array) -> Array:
-        upstream = grads[layer.node]
-        w = own * layer.x.raw + slope * grads[layer.x]
-        return g - layer.node.share(1, upstream) + w.T @ upstream
+    return {layer.x: correction}
 
-    return {layer.w: of_columns} if layer.columns else {layer.x: correction}
+
+def at_layer(
+    facts: GraphFacts, layer: Layer, mistake: Mistake, wrong: Mapping[Variable, Correction], **more: str
+) -> Hypothesis:
+    """The hypothesis of a mistake at a layer, with its lines in the layer's layout."""
+    return Hypothesis(laid_out(mistake, layer), layer.node, wrong, words(facts, layer, **more))
+
+
+def laid_out(mistake: Mistake, layer: Layer) -> Mistake:
+    """The mistake with its lines in the layer's layout."""
+    return replace(mistake, wrote=arranged(mistake.wrote, layer), fix=arranged(mistake.fix, layer))
 
 
 def words(facts: GraphFacts, layer: Layer, **more: str) -> dict[str, str]:
     """The words for the templates of a layer."""
     names = facts.names
-    own = {
+    return {
         "x": names.letter(layer.x, "x"),
-        "w": names.letter(layer.w, "W"),
+        "w": names.letter(layer.parameter, "W"),
         "z": facts.result(layer.node),
+        "examples": "axis=1" if layer.columns else "axis=0",
+        "at": names.node(layer.node),
+        "cell": str(id(layer.parameter)),
+        **more,
     }
-    return {**own, "at": names.node(layer.node), **more}
 
 
-def words_by_role(facts: GraphFacts, layer: Layer, **more: str) -> dict[str, str]:
-    """The same words with W for the weights and x for their inputs, also if examples are columns."""
-    names = facts.names
-    own = {"x": names.letter(layer.w, "x"), "w": names.letter(layer.x, "W")} if layer.columns else {}
-    return {**words(facts, layer, **more), **own}
+def arranged(line: str, layer: Layer) -> str:
+    """A line that is written for `z = x @ w`, as it reads if examples are columns or weights are kept transposed.
+
+    Where all arrays are the transposes of those in the line, a product `p @ q` reads `q @ p`.
+    """
+    of_weights = line.startswith("d{w}")
+    exchanged = layer.columns != (of_weights and layer.turned)
+    vectors = of_weights and layer.x.raw.ndim == 1
+
+    def product(found: re.Match[str]) -> str:
+        p, q = (
+            _transposed(f) if layer.turned and (of_weights or "{w}" in f or "{v_w}" in f) else f
+            for f in found.groups()
+        )
+        p, q = (q, p) if exchanged else (p, q)
+        return f"outer({p.removesuffix('.T')}, {q.removesuffix('.T')})" if vectors else f"{p} @ {q}"
+
+    line = OUTER.sub(r"outer(\2, \1)", line) if exchanged else line
+    return PRODUCT.sub(product, line)
+
+
+def _transposed(factor: str) -> str:
+    return factor.removesuffix(".T") if factor.endswith(".T") else f"{factor}.T"
+
+
+def ith(i: int, columns: bool, keep: bool = False) -> dict[str, str]:
+    """The words for one example: counted from 1, and as an index, which may keep the dimension."""
+    index = f"[{i}]" if keep else str(i)
+    return {"example": f"example {i + 1} (index {i})", "i": f":, {index}" if columns else index}

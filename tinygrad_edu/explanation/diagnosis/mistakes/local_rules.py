@@ -1,163 +1,96 @@
-"""Wrong local rules: in place of the derivative of an activation, or of softmax."""
+"""Wrong local rules in place of the derivative of an activation: everywhere, at some of them, or in one line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Rule, instead
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, sigmoid
+from tinygrad_edu.explanation.diagnosis.known_activations import LEAKY
+from tinygrad_edu.explanation.diagnosis.landmarks import Activation
+from tinygrad_edu.explanation.diagnosis.layers_and_biases import untransposed
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     BY_PLACE,
     OUTPUT_DERIVATIVE_AND_LOSS,
-    PRECISE,
-    RELU_SLOPE,
     Hypothesis,
     Mistake,
     merged,
 )
-from tinygrad_edu.ops.softmax import softmax
+from tinygrad_edu.explanation.diagnosis.mistakes.wrong_slopes import FORGOTTEN, Slope, below, of_error, slopes
+from tinygrad_edu.ops.contractions import linear, matmul
+from tinygrad_edu.ops.elementwise import add
 from tinygrad_edu.reading.nodes import Array
 
 
-class Slope(NamedTuple):
-    """A wrong slope in place of f'(z): a function of z, a = f(z) and the gradient g that arrives at a."""
-
-    id: str
-    number: int
-    what: str  # completes "It equals the true gradient with ..."
-    text: str  # as the student wrote it
-    of: Callable[[Array, Array, Array], Array]
-    also: tuple[int, ...] = ()
-    rank: int = PRECISE
-    variant: str = ""  # slopes of one variant are the same mistake elsewhere
-
-
-TRUE = {
-    "sigmoid": "{a} * (1 - {a})",
-    "tanh": "(1 - {a} ** 2)",
-    "relu": "({z} > 0)",
-    "softplus": "sigmoid({z})",
-}
-HALF = "only half of the {f} derivative kept"
-OTHER = "the derivative of another function than {f}"
-ERROR = "the derivative taken of the error, not of the activation,"
-Z = "the pre-activation put into the {f} derivative"
-
-# fmt: off
-FORGOTTEN = Slope("{f}-derivative-forgotten", 11, "the {f} derivative left out", "", lambda z, a, g: np.ones_like(z))
-SQUARED = Slope("derivative-squared", 14, "the {f} derivative squared", "({true}) ** 2",
-                lambda z, a, g: g, rank=BY_PLACE)
-TABLE: dict[str, list[Slope]] = {
-    "sigmoid": [
-        Slope("derivative-at-pre-activation", 12, Z, "{z} * (1 - {z})", lambda z, a, g: z * (1 - z)),
-        Slope("activation-applied-twice", 13, "{f} twice in the derivative", "sigmoid({a}) * (1 - sigmoid({a}))",
-              lambda z, a, g: sigmoid(a) * (1 - sigmoid(a))),
-        Slope("half-of-the-derivative", 14, HALF, "{a}", lambda z, a, g: a),
-        Slope("half-of-the-derivative", 14, HALF, "(1 - {a})", lambda z, a, g: 1 - a),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 - {a} ** 2)", lambda z, a, g: 1 - a * a),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 + {a} ** 2)", lambda z, a, g: 1 + a * a),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 - tanh({z}) ** 2)",
-              lambda z, a, g: 1 - np.tanh(z) ** 2),
-        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
-    ],
-    "tanh": [
-        Slope("derivative-at-pre-activation", 12, Z, "(1 - {z} ** 2)", lambda z, a, g: 1 - z * z),
-        Slope("activation-applied-twice", 13, "{f} twice in the derivative", "(1 - tanh({a}) ** 2)",
-              lambda z, a, g: 1 - np.tanh(a) ** 2),
-        Slope("half-of-the-derivative", 14, HALF, "{a}", lambda z, a, g: a),
-        Slope("half-of-the-derivative", 14, HALF, "(1 - {a})", lambda z, a, g: 1 - a),
-        Slope("half-of-the-derivative", 14, HALF, "(1 + {a})", lambda z, a, g: 1 + a),
-        Slope("half-of-the-derivative", 14, HALF, "{a} ** 2", lambda z, a, g: a * a),
-        Slope("derivative-of-another-function", 16, OTHER, "{a} * (1 - {a})", lambda z, a, g: a * (1 - a)),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 + {a} ** 2)", lambda z, a, g: 1 + a * a),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 + tan({z}) ** 2)", lambda z, a, g: 1 + np.tan(z) ** 2),
-        Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
-              lambda z, a, g: sigmoid(z) * (1 - sigmoid(z))),
-        Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
-    ],
-    "relu": [
-        Slope("relu-mask-of-the-gradient", RELU_SLOPE, "the mask of the {f} taken from the gradient", "(d{a} > 0)",
-              lambda z, a, g: (g > 0) * 1.0),
-        Slope("relu-both-masks", RELU_SLOPE, "a second mask, from the gradient, at the {f}", "({z} > 0) * (d{a} > 0)",
-              lambda z, a, g: (z > 0) * (g > 0) * 1.0),
-        Slope("relu-mask-reversed", RELU_SLOPE, "the mask of the {f} reversed", "({z} < 0)",
-              lambda z, a, g: (z < 0) * 1.0),
-        Slope("relu-slope-is-value", RELU_SLOPE, "the value of the {f} in place of its slope", "{a}",
-              lambda z, a, g: a),
-        Slope("relu-slope-is-value", RELU_SLOPE, "the input of the {f} in place of its slope", "{z}",
-              lambda z, a, g: z),
-        Slope("derivative-of-another-function", 16, OTHER, "{a} * (1 - {a})", lambda z, a, g: a * (1 - a)),
-        Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
-              lambda z, a, g: sigmoid(z) * (1 - sigmoid(z))),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 - {a} ** 2)", lambda z, a, g: 1 - a * a),
-        Slope("derivative-of-another-function", 16, OTHER, "(1 - tanh({z}) ** 2)",
-              lambda z, a, g: 1 - np.tanh(z) ** 2),
-    ],
-    "softplus": [],
-}
-for _name in ("sigmoid", "tanh", "relu"):
-    _OTHERS = [("1 / (1 + {z} ** 2)", lambda z, a, g: 1 / (1 + z * z)), ("-{a} ** 2", lambda z, a, g: -a * a)]
-    TABLE[_name] += [Slope("derivative-of-another-function", 16, OTHER, text, of) for text, of in _OTHERS]
-# fmt: on
-
-
-def at(site: Activation, slope: Callable[[Array, Array, Array], Array]) -> Correction:
+def at(
+    site: Activation,
+    slope: Callable[[Array, Array, Array], Array],
+    product: Callable[[Array, Array], Array] = np.multiply,
+) -> Correction:
     """A correction that puts `g * slope(z, a, g)` in place of `g * f'(z)`."""
 
     def correction(grads: Grads, g: Array) -> Array:
         upstream = grads[site.a]
-        return g + upstream * (slope(site.z.raw, site.a.raw, upstream) - site.slope)
+        wrong = slope(site.z.raw, site.a.raw, upstream)
+        return g + product(upstream, wrong) - upstream * site.slope
 
     return correction
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Every wrong slope at every activation, and the same at all activations; and wrong rules of softmax."""
+    """Every wrong slope at every activation, at all of them, at all but the output's, and in one line only."""
     found = [
         _hypothesis(facts, slope, site)
         for site in facts.activations
-        for slope in [*_slopes(site.name), *_of_error(site.name, facts)]
+        for slope in [*slopes(site), *of_error(site.name, facts)]
     ]
     yield from found
     yield from merged(found)
     if len(facts.hidden) < len(facts.activations):
         hidden = {site.a for site in facts.hidden}
         yield from merged(h for h in found if h.node in hidden)
+    in_one_line = [h for site in facts.activations for h in _in_one_line(facts, site)]
+    yield from in_one_line
+    yield from merged(in_one_line)
     yield from _shortcut(facts)
-    yield from _softmax(facts)
 
 
-def _slopes(name: str) -> list[Slope]:
-    if name == "softplus":
-        return [FORGOTTEN]
-    squared = SQUARED._replace(of=lambda z, a, g: SLOPES[name](z, a) ** 2)
-    return [
-        FORGOTTEN._replace(also=(RELU_SLOPE,) if name == "relu" else ()),
-        *TABLE[name],
-        *([squared] if name != "relu" else []),
+IN_ONE_LINE = (11, 12, 13, 14)  # the numbers of mistakes that are made in one line and not in the next
+
+
+def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
+    """The hypotheses that a slope is wrong in one line that uses it: for weights, for a bias, or further back."""
+    lines = [
+        (node, i, x)
+        for node in facts.summed_into(site.z)
+        for i, x in node.edges()
+        if node.raw.shape == site.z.raw.shape
+        and not (node.operation is add and x.operation in (matmul, linear, add))
     ]
+    for slope in slopes(site) if len(lines) > 1 else ():
+        for node, i, x in lines if slope.number in IN_ONE_LINE else ():
+            whole = _hypothesis(facts, slope, site)
+            name = facts.names.letter(untransposed(x), "x")
+            row = replace(
+                whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=BY_PLACE
+            )
+            wrong = {x: _through_one(node, i, site, slope)}
+            role = "inputs" if x.operation else "bias" if node.operation is add else "weights"
+            yield Hypothesis(row, site.a, wrong, {**whole.words, "variant": f"{role} only"})
 
 
-def _of_error(name: str, facts: GraphFacts) -> Iterator[Slope]:
-    """Slopes by the formula of the derivative with the error put in, which may not have been averaged yet."""
-    n, k = facts.count, facts.classes
-    for count, text in {n * k: "N K ", n: "N ", 1: ""}.items():
-        d = f"{text}d{{a}}"
-        if name == "tanh":
-            yield _error(f"(1 - ({d}) ** 2)", lambda e: 1 - e * e, count)
-        elif name == "sigmoid":
-            yield _error(f"(1 - {d})", lambda e: 1 - e, count)
-            yield _error(f"{d} * (1 - {d})", lambda e: e * (1 - e), count)
+def _through_one(node: Variable, position: int, site: Activation, slope: Slope) -> Correction:
+    whole = at(site, slope.of)
 
+    def correction(grads: Grads, g: Array) -> Array:
+        change = whole(grads, grads[site.z]) - grads[site.z]
+        return g + node.share(position, change)
 
-def _error(text: str, of: Callable[[Array], Array], count: int) -> Slope:
-    return Slope(
-        "derivative-of-the-error", 15, ERROR, text, lambda z, a, g: of(count * g), variant=str(count)
-    )
+    return correction
 
 
 def _hypothesis(facts: GraphFacts, slope: Slope, site: Activation) -> Hypothesis:
@@ -169,7 +102,7 @@ def _hypothesis(facts: GraphFacts, slope: Slope, site: Activation) -> Hypothesis
         slope.number,
         f"the true gradient with {slope.what} at {{at}}",
         "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
-        "d{z} = d{a} * " + TRUE[site.name],
+        "d{z} = d{a} * " + site.function.text,
         also,
         slope.rank,
     )
@@ -180,8 +113,16 @@ def _hypothesis(facts: GraphFacts, slope: Slope, site: Activation) -> Hypothesis
 def words(facts: GraphFacts, site: Activation) -> dict[str, str]:
     """The words for the templates of an activation."""
     z, a = facts.names.letter(site.z, "z"), facts.names.letter(site.a, "a")
-    true = TRUE.get(site.name, "").format(a=a, z=z)
-    return {"a": a, "z": z, "f": site.name, "true": true, "at": facts.names.node(site.a)}
+    slope_below = below(site.z.raw, site.a.raw) if site.name == LEAKY else 0
+    return {
+        "a": a,
+        "z": z,
+        "f": site.name,
+        "below": f"{slope_below:.4g}",
+        "true": site.function.text.format(a=a, z=z),
+        "at": facts.names.node(site.a),
+        "cell": facts.cell_of(site),
+    }
 
 
 SHORTCUT = Mistake(
@@ -210,40 +151,3 @@ def _shortcut(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 def _constant(slope: float) -> Callable[[Array, Array, Array], Array]:
     return lambda z, a, g: np.full_like(z, slope)
-
-
-SKIPPED = "softmax-derivative-skipped"
-SOFTMAX = [
-    ("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", lambda g, y: g * y * (1 - y)),
-    (SKIPPED, 22, "the softmax derivative left out", lambda g, y: g),
-    ("softmax-derivative-unfinished", 21, "the softmax Jacobian without its subtraction", lambda g, y: g * y),
-]
-
-
-def _softmax(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """The rule of softmax replaced, at every softmax that is an operation of its own."""
-    for node in facts.tape.nodes:
-        if node.operation is softmax and node in facts.tape.grads:
-            z = node.inputs[0]
-            under = any(head.kind == "squared" and head.z is node for head in facts.heads)
-            for name, number, what, rule in SOFTMAX:
-                also = (OUTPUT_DERIVATIVE_AND_LOSS,) if under and name == SKIPPED else ()
-                mistake = Mistake(
-                    name, number, f"the true gradient with {what} at {{at}}", "", JACOBIAN, also
-                )
-                override = instead(node, 0, _of_result(rule))
-                at_words = {
-                    "at": facts.names.node(node),
-                    "p": facts.names.letter(node, "p"),
-                    "z": facts.names.letter(z, "z"),
-                    "axis": str(node.settings["dim"] % node.raw.ndim),
-                }
-                yield Hypothesis(mistake, node, {z: override}, at_words)
-
-
-def _of_result(rule: Callable[[Array, Array], Array]) -> Rule:
-    """A rule that reads only the result."""
-    return lambda g, y, *_values, **_settings: rule(g, y)
-
-
-JACOBIAN = "d{z} = {p} * (d{p} - (d{p} * {p}).sum(axis={axis}, keepdims=True))"

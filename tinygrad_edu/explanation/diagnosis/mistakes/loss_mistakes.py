@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import Head, sigmoid, softmax
+from tinygrad_edu.explanation.diagnosis.known_activations import sigmoid, softmax
+from tinygrad_edu.explanation.diagnosis.landmarks import Head
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import ith
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     BY_PLACE,
     OUTPUT_DERIVATIVE_AND_LOSS,
@@ -59,12 +62,8 @@ def _rolled(by: int, axis: int) -> Callable[[Head], Array]:
 
 MAX_EXAMPLES = 64  # each tried alone, and left out
 WRONG_AXIS = "softmax-wrong-axis"
-ALONE = Mistake(
-    "one-sample-only", 7, "the gradient of example {i} alone{times}", fix="a sum over all examples"
-)
-LEFT_OUT = Mistake(
-    "sample-left-out", 7, "the true gradient without example {i}", fix="a sum over all examples"
-)
+ALONE = Mistake("one-sample-only", 7, "the gradient of {example} alone{times}", fix="a sum over all examples")
+LEFT_OUT = Mistake("sample-left-out", 7, "the true gradient without {example}", fix="a sum over all examples")
 
 # fmt: off
 TARGETS = [
@@ -72,59 +71,60 @@ TARGETS = [
     Delta("target-everywhere", 26, "1 subtracted everywhere, not only where the target is", "({p} - 1)",
           lambda h: h.p - 1),
     Delta("prediction-for-probability", 26, "the predicted class in place of its probability",
-          "(onehot(argmax({p})) - y)",
+          "(onehot(argmax({p})) - {y})",
           lambda h: _one_hot(h) - h.y),
 ]
 OUTPUT_AGAIN = Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
-                     "({p} - y) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
+                     "({p} - {y}) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
 SHIFTS = [
-    Delta("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll(y, {by}, {axis}))", _rolled(by, axis))
+    Delta("target-shifted", 26, f"the target one {{{what}}} off", f"({{p}} - roll({{y}}, {by}, {axis}))",
+          _rolled(by, axis))
     for axis, what in ((-1, "last"), (0, "first")) for by in (1, -1)
 ]
 TABLE = {
     "softmax": [
         *TARGETS, *SHIFTS,
-        Delta("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-y * (1 - {p})",
+        Delta("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-{y} * (1 - {p})",
               lambda h: -h.y * (1 - h.p)),
         Delta("softmax-derivative-skipped", 22,
-              "the softmax derivative left out: -y / p is dL/dp, one step before dL/dz,", "-y / {p}",
+              "the softmax derivative left out: -{y} / {p} is the gradient of {p}, not yet that of {z},", "-{y} / {p}",
               lambda h: -h.y / h.p),
         OUTPUT_AGAIN,
         Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the softmax derivative once more",
-              "J({p}) @ ({p} - y)", lambda h: _through_softmax(h, h.p - h.y)),
-        Delta("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - y)",
+              "J({p}) @ ({p} - {y})", lambda h: _through_softmax(h, h.p - h.y)),
+        Delta("softmax-twice", 24, "softmax applied twice", "J({p}) @ (softmax({p}) - {y})",
               lambda h: _through_softmax(h, h.function(h.p) - h.y)),
-        Delta("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - y)", lambda h: h.function(h.p) - h.y),
-        Delta(WRONG_AXIS, 25, "softmax over the examples", "(softmax(z, axis={other}) - y)",
+        Delta("softmax-twice", 24, "softmax applied twice", "(softmax({p}) - {y})", lambda h: h.function(h.p) - h.y),
+        Delta(WRONG_AXIS, 25, "softmax over the examples", "(softmax({z}, axis={other}) - {y})",
               lambda h: _over_examples(h) - h.y),
-        Delta(WRONG_AXIS, 25, "softmax over everything", "(softmax(z, axis=None) - y)",
+        Delta(WRONG_AXIS, 25, "softmax over everything", "(softmax({z}, axis=None) - {y})",
               lambda h: _over_all(h) - h.y),
-        Delta(WRONG_AXIS, 25, "softmax over the examples", "d/dz of -y log softmax(z, axis={other})",
+        Delta(WRONG_AXIS, 25, "softmax over the examples", "gradient of -{y} * log softmax({z}, axis={other})",
               lambda h: _over_examples(h) * h.y.sum(axis=1 - h.axis, keepdims=True) - h.y),
-        Delta(WRONG_AXIS, 25, "softmax over everything", "d/dz of -y log softmax(z, None)",
+        Delta(WRONG_AXIS, 25, "softmax over everything", "gradient of -{y} * log softmax({z}, axis=None)",
               lambda h: _over_all(h) * h.y.sum() - h.y),
     ],
     "sigmoid": [
         *TARGETS[:2], *SHIFTS[2:],
-        Delta("prediction-for-probability", 26, "the predicted class in place of its probability", "(round({p}) - y)",
+        Delta("prediction-for-probability", 26, "the predicted class in place of its probability", "(round({p}) - {y})",
               lambda h: np.round(h.p) - h.y),
-        Delta("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y)", lambda h: sigmoid(h.p) - h.y),
-        Delta("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - y) * {p} * (1 - {p})",
+        Delta("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - {y})", lambda h: sigmoid(h.p) - h.y),
+        Delta("softmax-twice", 24, "sigmoid applied twice", "(sigmoid({p}) - {y}) * {p} * (1 - {p})",
               lambda h: (sigmoid(h.p) - h.y) * h.p * (1 - h.p)),
-        Delta("activation-applied-twice", 13, "sigmoid twice in the derivative", "dL/d{p} * sigmoid'({p})",
+        Delta("activation-applied-twice", 13, "sigmoid twice in the derivative", "d{p} * sigmoid'({p})",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * sigmoid(h.p) * (1 - sigmoid(h.p))),
-        Delta("derivative-at-pre-activation", 12, "z put into the sigmoid derivative", "dL/d{p} * {z} * (1 - {z})",
+        Delta("derivative-at-pre-activation", 12, "{z} put into the sigmoid derivative", "d{p} * {z} * (1 - {z})",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)) * h.z.raw * (1 - h.z.raw)),
-        Delta("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - y))",
+        Delta("target-flipped", 26, "the classes 0 and 1 exchanged", "({p} - (1 - {y}))",
               lambda h: h.p - (1 - h.y), rank=BY_PLACE),
         OUTPUT_AGAIN,
-        Delta("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - y) / ({p} * (1 - {p}))",
+        Delta("sigmoid-derivative-forgotten", 11, "the sigmoid derivative left out", "({p} - {y}) / ({p} * (1 - {p}))",
               lambda h: (h.p - h.y) / (h.p * (1 - h.p)), (22,)),
         Delta("bce-term-missing", 27,
-              "the (1 - y) term of the loss missing, so that it is zero wherever y = 0,", "-y * (1 - {p})",
+              "the (1 - y) term of the loss missing, so that it is zero wherever y = 0,", "-{y} * (1 - {p})",
               lambda h: -h.y * (1 - h.p)),
-        Delta("bce-term-missing", 27, "the y term of the loss missing", "(1 - y) * {p}", lambda h: (1 - h.y) * h.p),
-        Delta("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-y * (1 - {p}) - (1 - y) * {p}",
+        Delta("bce-term-missing", 27, "the y term of the loss missing", "(1 - {y}) * {p}", lambda h: (1 - h.y) * h.p),
+        Delta("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-{y} * (1 - {p}) - (1 - {y}) * {p}",
               lambda h: -h.y * (1 - h.p) - (1 - h.y) * h.p),
     ],
     "squared": [*TARGETS[:2], *SHIFTS],
@@ -146,12 +146,23 @@ def _hypothesis(facts: GraphFacts, head: Head, delta: Delta) -> Hypothesis:
         delta.id,
         delta.number,
         f"the true gradient with {delta.what} at {{at}}",
-        "d{z} = " + delta.text,
-        "d{z} = {p} - y",
+        f"d{{z}} = {_scaled(delta.text, head.scale)}",
+        f"d{{z}} = {_scaled('({p} - {y})', head.scale)}",
         delta.also,
         delta.rank,
     )
     return with_delta(facts, head, mistake, delta.of(head), **_along(facts, head))
+
+
+def _scaled(text: str, scale: float) -> str:
+    """A line for the delta with the factor that the loss has, such as 1/N."""
+    bracketed = text if re.fullmatch(r"\(.*\)|\{\w\}", text) else f"({text})"
+    over = round(1 / scale, 6)
+    if scale == 1:
+        return text
+    return (
+        f"{bracketed} / {over:.0f}" if over == int(over) and abs(over) > 1 else f"{scale:.6g} * {bracketed}"
+    )
 
 
 def _along(facts: GraphFacts, head: Head) -> dict[str, str]:
@@ -164,13 +175,22 @@ def _along(facts: GraphFacts, head: Head) -> dict[str, str]:
 def with_delta(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **more: str) -> Hypothesis:
     """The hypothesis that `wrong` stands in place of p - y."""
     change = np.asarray(wrong - (head.p - head.y))
+    z = facts.names.letter(head.z, "z")
+    p = facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else _output(head.kind, z)
+    y = "target" if "y" in (z, p) else "y"
     words = {
-        "z": facts.names.letter(head.z, "z"),
-        "p": facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else "p",
+        "z": z,
+        "p": p,
+        "y": facts.names.letter(head.target, y) if head.target is not None else y,
         "at": facts.names.node(head.node),
         **more,
     }
     return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * change}, words)
+
+
+def _output(kind: str, z: str) -> str:
+    """The output of the network if no tensor holds it."""
+    return z if kind == "squared" else f"{kind}({z})"
 
 
 def _alone(facts: GraphFacts, head: Head) -> Iterator[Hypothesis]:
@@ -182,8 +202,8 @@ def _alone(facts: GraphFacts, head: Head) -> Iterator[Hypothesis]:
         only = np.eye(n)[[i]] if facts.batch_axis == -1 else np.eye(n)[:, [i]]
         d = head.p - head.y
         for weight, times in ((only, ""), (n * only, f", times N = {n}")):
-            yield with_delta(facts, head, ALONE, weight * d, i=str(i), times=times)
-        yield with_delta(facts, head, LEFT_OUT, (1 - only) * d, i=str(i))
+            yield with_delta(facts, head, ALONE, weight * d, times=times, **ith(i, False))
+        yield with_delta(facts, head, LEFT_OUT, (1 - only) * d, **ith(i, False))
 
 
 def with_eps(head: Head, eps: float) -> Array:

@@ -46,7 +46,8 @@ SHIFTED = Mistake(
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every rearrangement of every parameter's gradient."""
-    known = {x for layer in facts.layers for x in (layer.x, layer.w)} | {site.b for site in facts.broadcasts}
+    known = {x for layer in facts.layers for x in (layer.x, layer.parameter)}
+    known |= {site.parameter for site in facts.broadcasts}
     for x in facts.tape.leaves:
         shape = x.raw.shape
         if len(shape) == 2 and shape[0] == shape[1] > 1:
@@ -61,8 +62,8 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 def _kernel(facts: GraphFacts, x: Variable) -> Iterator[Hypothesis]:
     spatial = [axis for axis in range(x.raw.ndim) if x.raw.shape[axis] > 1]
-    choices = [(axis,) for axis in spatial] + ([tuple(spatial)] if len(spatial) > 1 else [])
-    for axes in choices:
+    last_two = tuple(axis for axis in spatial if axis >= x.raw.ndim - 2)
+    for axes in dict.fromkeys([*((axis,) for axis in spatial), last_two, tuple(spatial)]):
         yield _moved(facts, FLIPPED, x, _flip(axes), axis=", ".join(map(str, axes)))
     for axis in spatial:
         for by in (1, -1):

@@ -12,6 +12,8 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, both
 
 PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)  # ranks
+LINE = "(line "  # in the words for a tensor without a name
+MAX_NAMED = 3  # places, in one sentence
 MAX_WAYS = 12  # in which one mistake is made at several functions at once
 
 # Numbers of the catalogue that rows of other mistakes share.
@@ -51,6 +53,11 @@ class Hypothesis:
     words: Mapping[str, str] = field(default_factory=dict)
     known: Grads | None = None  # the differences, if they were found on another tape
 
+    def __post_init__(self) -> None:
+        """Leave out the lines in which another array would stand that has no name."""
+        if LINE in self.words.get("v", ""):
+            object.__setattr__(self, "mistake", replace(self.mistake, wrote="", fix=""))
+
     def differences(self, tape: Tape) -> Grads:
         """The differences between the gradients that the mistake gives and the true ones."""
         return dict(self.known) if self.known is not None else tape.differences(self.wrong)
@@ -61,15 +68,17 @@ class Hypothesis:
 
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
-    """The same mistake made at every place where it is possible, if there are several."""
-    by_line, by_id = defaultdict(list), defaultdict(list)
+    """The same mistake at every place where it is possible, and at every use of one array, if there are several."""
+    by_line, by_id, by_cell = defaultdict(list), defaultdict(list), defaultdict(list)
     for h in hypotheses:
         alike = (h.words.get("i", ""), h.words.get("variant", ""))
         by_line[h.mistake.number, h.mistake.wrote, *alike].append(h)
         by_id[h.mistake.id, *alike].append(h)
+        by_cell[h.mistake.id, h.mistake.wrote, h.words.get("cell", ""), *alike].append(h)
     groups = [
         *by_line.values(),
         *by_id.values(),
+        *by_cell.values(),
         *(g for group in by_id.values() for g in _one_way_each(group)),
     ]
     seen = set()
@@ -94,5 +103,11 @@ def _together(group: list[Hypothesis]) -> Hypothesis:
     wrong: dict[Variable, Correction] = {}
     for x, correction in ((x, c) for h in group for x, c in h.wrong.items()):
         wrong[x] = both(wrong.get(x), correction)
-    joined = {key: " and ".join(dict.fromkeys(h.words.get(key, "") for h in group)) for key in ("at", "f")}
+    joined = {key: _together_in_words(h.words.get(key, "") for h in group) for key in ("at", "f")}
     return replace(group[0], wrong=wrong, words={**group[0].words, **joined})
+
+
+def _together_in_words(parts: Iterable[str]) -> str:
+    named = list(dict.fromkeys(parts))
+    more = [f"{len(named) - MAX_NAMED} more places"] if len(named) > MAX_NAMED + 1 else []
+    return " and ".join([*named[:MAX_NAMED], *more] if more else named)

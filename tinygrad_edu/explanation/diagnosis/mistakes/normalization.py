@@ -12,6 +12,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
 from tinygrad_edu.ops.elementwise import divide, multiply
+from tinygrad_edu.ops.standardization import standardize
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
@@ -54,6 +55,9 @@ WAYS_BACK: list[tuple[str, int, str, Callable[[Norm, Array], Array]]] = [
     (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, s=_other(n))),
     (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, over=_other_count(n))),
     (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, s=_other(n), over=_other_count(n))),
+    ("norm-wrong-axis", 37, "the means taken along the other axis",
+     lambda n, g: replace(n, axis=1 - n.axis, over=n.x.raw.shape[1 - n.axis]).back(g)),
+    ("deviation-left-out", 37, "the division by the standard deviation left out", lambda n, g: n.back(g) * n.s),
     ("eps-outside-the-root", 36, "eps added to the root, not under it,",
      lambda n, g: n.back(g, s=np.sqrt(n.s**2 - n.eps) + n.eps)),
 ]
@@ -116,7 +120,7 @@ def norms(facts: GraphFacts) -> list[Norm]:
     """Every normalisation, recognised by its numbers."""
     found = []
     for y in facts.tape.nodes:
-        if y.operation in (divide, multiply) and y.raw.ndim == 2 and y in facts.tape.grads:
+        if y.operation in (divide, multiply, standardize) and y.raw.ndim == 2 and y in facts.tape.grads:
             fitting = [norm for x in _ancestors(y) for axis in (0, 1) if (norm := _norm(x, y, axis))]
             found += fitting[-1:]  # the furthest: an input that is centred already would fit too
     return found

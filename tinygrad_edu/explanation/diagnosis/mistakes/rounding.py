@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, scaled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import SLOPES, Activation, Head
+from tinygrad_edu.explanation.diagnosis.landmarks import Activation, Head
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
@@ -87,8 +87,7 @@ class _Rounded:
         wrong: dict[Variable, Correction] = {self.copies[x]: self._at(x) for x in self.noted}
         wrong[self.copies[self.facts.tape.loss]] = scaled(1 / self.later)
         with np.errstate(all="ignore"):  # the log of a probability that was rounded to 0
-            tape = Tape(self.copies[self.facts.tape.loss])
-            walked = tape.walk({x: correction for x, correction in wrong.items() if x in tape.grads})
+            walked = Tape(self.copies[self.facts.tape.loss]).walk(wrong)
         pairs = ((x, self.copies.get(x), g) for x, g in self.facts.tape.grads.items())
         return {
             x: walked[copy] * self.later - g for x, copy, g in pairs if copy is not None and copy in walked
@@ -117,4 +116,4 @@ class _Rounded:
     def _through(self, site: Activation, grads: Grads) -> Array:
         """The derivative by the formula, from the activation as it was noted down."""
         z, a = self.copies[site.z], self.copies[site.a]
-        return np.asarray(grads[a] * SLOPES[site.name](z.raw, a.raw))
+        return np.asarray(grads[a] * site.slope_at(z.raw, a.raw))

@@ -9,8 +9,8 @@ import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import FUNCTIONS, SLOPES, Activation
-from tinygrad_edu.explanation.diagnosis.mistakes.local_rules import TRUE, at, words
+from tinygrad_edu.explanation.diagnosis.landmarks import Activation
+from tinygrad_edu.explanation.diagnosis.mistakes.local_rules import at, words
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_CHANCE, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
 
@@ -28,6 +28,7 @@ UPSTREAM = Mistake(
 PRODUCT = Mistake(
     "entrywise-product", 10, "the true gradient with @ for * in the {f} derivative at {at}",
     "d{z} = d{a} @ {v} * (1 - {v})", _TRUE)
+PRODUCT_OF_SLOPE = replace(PRODUCT, wrote="d{z} = d{a} @ {true}")
 PRODUCT_OF_STALE = replace(
     PRODUCT, id=AS_A.id, number=AS_A.number, did=PRODUCT.did + ", and {v} for {a}", also=(PRODUCT.number,))
 # fmt: on
@@ -36,7 +37,7 @@ PRODUCT_OF_STALE = replace(
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Another array of the same shape in the derivative of an activation, or as the gradient that arrives there."""
     for site in facts.activations:
-        slope, function = SLOPES[site.name], FUNCTIONS[site.name]
+        slope, function = site.function.slope, site.function.of
         for name, v in facts.lookalikes(site.a.raw.shape, site.a, site.z):
             yield _swapped(facts, site, AS_A, name, slope(v, v))
             yield _swapped(facts, site, AS_Z, name, slope(v, function(v)))
@@ -49,7 +50,7 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 
 def _swapped(facts: GraphFacts, site: Activation, mistake: Mistake, name: str, slope: Array) -> Hypothesis:
-    wrong = TRUE[site.name].format(a=name, z=name)
+    wrong = site.function.text.format(a=name, z=name)
     own = {**words(facts, site), "v": name, "wrong": wrong}
     return Hypothesis(mistake, site.a, {site.z: at(site, lambda z, a, g: slope)}, own)
 
@@ -59,8 +60,14 @@ def _arriving(site: Activation, upstream: Array) -> Correction:
 
 
 def _as_product(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
-    """The hypotheses of `(da @ h) * (1 - h)`: a matrix product in a sigmoid's derivative, perhaps of a stale array."""
+    """The hypotheses of a matrix product where a product number by number belongs.
+
+    In a sigmoid's derivative also `(da @ h) * (1 - h)`, perhaps of a stale array.
+    """
     rows, units = site.a.raw.shape
+    if rows == units:
+        product = {site.z: at(site, lambda z, a, g: site.slope, np.matmul)}
+        yield Hypothesis(PRODUCT_OF_SLOPE, site.a, product, words(facts, site))
     candidates = [(facts.names.letter(site.a, "a"), site.a.raw), *((n, v) for n, v in facts.given.items())]
     for name, h in candidates if site.name == "sigmoid" and rows == units else ():
         if h.shape in ((units,), site.a.raw.shape):

@@ -10,25 +10,31 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast, Layer
-from tinygrad_edu.explanation.diagnosis.mistakes.biases import deltas
+from tinygrad_edu.explanation.diagnosis.mistakes.biases import words
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import arranged, laid_out
+from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import words as words_of_layer
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Mistake
 from tinygrad_edu.reading.nodes import Array
 
-FIX = "of shape {shape}: d{b} = {sum}"
+FIX = "of shape {shape}: d{b} = {deltas}.sum({examples})"
 UNSUMMED = Mistake(
-    "not-summed", 31, "the deltas for {b}, not summed over the batch", "d{b} = {each}", FIX, (32,)
+    "not-summed", 31, "the deltas for {b}, not summed over the batch", "d{b} = {deltas}", FIX, (32,)
 )
 EVERYTHING = Mistake(
-    "summed-over-everything", 31, "the deltas for {b} summed over everything", "d{b} = {each}.sum()", FIX
+    "summed-over-everything", 31, "the deltas for {b} summed over everything", "d{b} = {deltas}.sum()", FIX
 )
 AXIS = Mistake(
-    "bias-wrong-axis", 31, "the deltas for {b} summed along the wrong axis", "d{b} = {each}.sum(axis=1)", FIX
+    "bias-wrong-axis",
+    31,
+    "the deltas for {b} summed along the wrong axis",
+    "d{b} = {deltas}.sum({units})",
+    FIX,
 )
 NO_SUM = Mistake(
     "not-summed",
     32,
     "the outer products of all examples, not summed",
-    "d{w}[i] = outer({x}[i], d{z}[i])",
+    "d{w} = outer({x}, d{z}) for each example",
     "d{w} = {x}.T @ d{z}",
 )
 PRODUCT = Mistake(
@@ -71,48 +77,52 @@ def wrong_shapes(facts: GraphFacts, x: Variable) -> Iterator[WrongShape]:
 
 
 def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[WrongShape]:
-    unsummed = site.unsummed(facts.tape.grads[site.node])
-    elsewhere = facts.tape.grads[site.b] - unsummed.reshape((-1, unsummed.shape[-1])).sum(axis=0).reshape(
-        site.b.raw.shape
-    )
-    if np.abs(elsewhere).max() < 1e-9 * np.abs(unsummed).max():  # used nowhere else
+    node, deltas = site.node, site.unsummed(facts.tape.grads[site.node])
+    elsewhere = facts.tape.grads[site.b] - deltas.sum(axis=0).reshape(site.b.raw.shape)
+    if np.abs(elsewhere).max() < 1e-9 * np.abs(deltas).max():  # used nowhere else
         elsewhere = np.zeros_like(elsewhere)
     words = _words(facts, site)
-    yield WrongShape(UNSUMMED, unsummed + elsewhere, words, site.node)
-    yield WrongShape(
-        EVERYTHING,
-        np.asarray(unsummed.sum() + elsewhere if elsewhere.any() else unsummed.sum()),
-        words,
-        site.node,
-    )
+    as_computed = np.moveaxis(deltas.reshape(np.moveaxis(node.raw, site.axis, -1).shape), -1, site.axis)
+    yield WrongShape(UNSUMMED, as_computed + elsewhere, words, node)
+    everything = deltas.sum() + elsewhere if elsewhere.any() else deltas.sum()
+    yield WrongShape(EVERYTHING, np.asarray(everything), words, node)
     for keep in (False, True):
-        yield WrongShape(AXIS, unsummed.sum(axis=-1, keepdims=keep), words, site.node)
+        yield WrongShape(AXIS, as_computed.sum(axis=site.axis, keepdims=keep), words, node)
 
 
 def _words(facts: GraphFacts, site: Broadcast) -> dict[str, str]:
-    b, text = facts.names.letter(site.b, "b"), deltas(facts, site)
-    return {"b": b, "each": text, "sum": f"{text}.sum(axis=0)", "shape": str(site.b.raw.shape)}
+    return {**words(facts, site), "shape": str(site.b.raw.shape)}
 
 
 def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[WrongShape]:
-    x, g = layer.x.raw, facts.tape.grads[layer.node]
-    letters = {"x": facts.names.letter(layer.x, "x"), "w": facts.names.letter(layer.w, "W")}
-    letters["z"] = z = facts.result(layer.node)
-    a = letters["x"]
-    yield WrongShape(NO_SUM, x[:, :, None] * g[:, None, :], letters, layer.node)
+    x, g = layer.inputs, layer.rows(facts.tape.grads[layer.node])
+    letters = words_of_layer(facts, layer)
+
+    def found(mistake: Mistake, array: Array, product: str = "", penalty: Array | float = 0.0) -> WrongShape:
+        own = {**letters, "product": product}
+        return WrongShape(laid_out(mistake, layer), array, own, layer.node, penalty)
+
+    each = x[:, :, None] * g[:, None, :]
+    yield found(NO_SUM, each.swapaxes(1, 2) if layer.columns != layer.turned else each)
     penalty = facts.penalty(layer.w)
     if penalty.any() and 1 in penalty.shape:
         stretched = (facts.tape.grads[layer.w] - penalty).T + penalty
-        yield WrongShape(TURNED, stretched, letters, layer.node, penalty)
-        yield WrongShape(TURNED, stretched.T, letters, layer.node, penalty.T)
+        yield found(TURNED, stretched, penalty=penalty)
+        yield found(TURNED, stretched.T, penalty=penalty.T)
+    for text, array in _products(x, g).items():
+        product = arranged(text, layer).format_map(letters)
+        for turned in (array, array.T) if array.ndim == 2 and array.shape[0] != array.shape[1] else (array,):
+            yield found(PRODUCT, turned, product)
+
+
+def _products(x: Array, g: Array) -> dict[str, Array]:
+    """Products that are no gradient of weights, as they read with examples as rows."""
     products = {
-        f"{a}.T @ {a}": x.T @ x,
-        f"{a} @ {a}.T": x @ x.T,
-        f"d{z}.T @ d{z}": g.T @ g,
-        f"d{z} @ d{z}.T": g @ g.T,
+        "{x}.T @ {x}": x.T @ x,
+        "{x} @ {x}.T": x @ x.T,
+        "d{z}.T @ d{z}": g.T @ g,
+        "d{z} @ d{z}.T": g @ g.T,
     }
     if 1 in (x.shape[1], g.shape[1]) or x.shape == g.shape:
-        products[f"{a} * d{z}"] = x * g
-    for text, array in products.items():
-        for turned in (array, array.T) if array.ndim == 2 and array.shape[0] != array.shape[1] else (array,):
-            yield WrongShape(PRODUCT, turned, {**letters, "product": text}, layer.node)
+        products["{x} * d{z}"] = x * g
+    return products

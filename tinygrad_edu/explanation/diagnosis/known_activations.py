@@ -1,0 +1,75 @@
+"""Activation functions, each with its slope from z and a = f(z), as numbers and as a line of code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinygrad_edu.reading.nodes import Array
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(-z))."""
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def softmax(z: Array, axis: int | None = -1) -> Array:
+    """exp(z) / sum(exp(z)) along `axis`, or over everything."""
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Function:
+    """An activation function, its slope from z and a = f(z), and the slope as a line of code."""
+
+    name: str
+    of: Callable[[Array], Array]
+    slope: Callable[[Array, Array], Array]
+    text: str
+
+
+# fmt: off
+FUNCTIONS = {f.name: f for f in (
+    Function("sigmoid", sigmoid, lambda z, a: a * (1 - a), "{a} * (1 - {a})"),
+    Function("tanh", np.tanh, lambda z, a: 1 - a * a, "(1 - {a} ** 2)"),
+    Function("relu", lambda z: np.maximum(z, 0), lambda z, a: (z > 0) * 1.0, "({z} > 0)"),
+    Function("softplus", lambda z: np.logaddexp(0, z), lambda z, a: sigmoid(z), "sigmoid({z})"),
+    Function("silu", lambda z: z * sigmoid(z), lambda z, a: sigmoid(z) + a * (1 - sigmoid(z)),
+             "(sigmoid({z}) + {a} * (1 - sigmoid({z})))"),
+    Function("absolute", np.abs, lambda z, a: np.sign(z), "sign({z})"),
+)}
+# fmt: on
+LEAKY, ELU = "leaky relu", "elu"
+
+
+def leaky(c: float) -> Function:
+    """A relu with the slope `c` below zero."""
+    return Function(
+        LEAKY,
+        lambda z: np.where(z > 0, z, c * z),
+        lambda z, a: np.where(z > 0, 1.0, c),
+        f"where({{z}} > 0, 1, {c:.4g})",
+    )
+
+
+def elu(c: float) -> Function:
+    """z above zero, and c (exp(z) - 1) below."""
+    return Function(
+        ELU,
+        lambda z: np.where(z > 0, z, c * np.expm1(z)),
+        lambda z, a: np.where(z > 0, 1.0, a + c),
+        f"where({{z}} > 0, 1, {{a}} + {c:.4g})",
+    )
+
+
+def with_constant(kind: str, a: Array, z: Array) -> Function | None:
+    """The function of a kind with a constant, which the most negative number tells."""
+    least = np.unravel_index(np.argmin(z), z.shape) if z.size else ()
+    if not z.size or z[least] >= 0:
+        return None
+    c = float(a[least] / (z[least] if kind == LEAKY else np.expm1(z[least])))
+    made = leaky(c) if kind == LEAKY else elu(c)
+    return made if 0 < c < 1 or (kind == ELU and c > 0) else None
