@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.node import gets_gradient
+from tinygrad_edu.explanation.derivation import constants
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.ops import reduce
+from tinygrad_edu.ops.index import ARRAY, parts_of
+from tinygrad_edu.reading.names import Names
 from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 _FORMULA = re.compile(r"(-|1 - )(\w+)")  # the name of a constant made from another
@@ -20,33 +24,86 @@ _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 
 
 class SymbolTable:
-    """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on.
-
-    `of_leaf` has the symbol of each leaf, or the number or formula that is written in its place.
-    """
+    """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on."""
 
     def __init__(self, outline: Outline, names: Mapping[str, Any] | None) -> None:
-        self.of_leaf: dict[Any, Any] = {}
+        self._known = Names(names)
+        self._names, self._array = outline.names, outline.computation.array
         self.values: dict[Expression, np.ndarray] = {}
         self.facts: list[str] = []
         self._uniform: dict[Expression, int] = {}  # the number in every place of a mask
         self._constants: dict[Expression, np.ndarray] = {}
-        self._arrays = _arrays(names or {})
-        for leaf in outline.computation.leaves:
-            array = outline.computation.array(leaf)
-            self.of_leaf[leaf] = self._written(leaf, outline.names.of.get(leaf, ""), array)
+        named = [x for x in outline.computation.leaves if x in self._names.chosen and not gets_gradient(x)]
+        self._named = {x: (symbol(self._names.of[x], x.shape), self._array(x)) for x in named}
+        self._arrays_of_user = [*_arrays(names or {}).items()]
+        self._arrays = [(symbol(name, x.shape), x) for name, x in self._arrays_of_user if x.dtype.kind == "f"]
 
-    def _written(self, leaf: Any, name: str, array: np.ndarray) -> Any:
+    def written(self, leaf: Any, results: dict[Any, Any]) -> Any:
+        """The symbol of `leaf`, or the number or formula in its place; `results` are the formulas of older nodes."""
+        name, array = self._names.of.get(leaf, ""), self._array(leaf)
         if gets_gradient(leaf):
             return self.add(name or "w", array)
         if not array.ndim and not name:
             number = array.item()
             return int(number) if number == number // 1 and abs(number) < _MAX_EXACT else number
+        if array.dtype == np.bool_ and array.size and array.all() == array.any():
+            return self._uniform_mask(name, array)
+        formula = _FORMULA.fullmatch(name)
+        if formula or leaf not in self._names.chosen:
+            made = self._made(leaf, array, formula, results)
+            if made is not None:
+                return made
         if array.dtype == np.bool_:
             return self._mask(name, array)
-        formula = _FORMULA.fullmatch(name)
-        made = self._made_from_another(array, formula) if formula or re.fullmatch(r"[yc]\d*", name) else None
-        return self._noted(symbol(name, array.shape), array) if made is None else made
+        if leaf in self._named:
+            return self._noted(*self._named[leaf])
+        return self._noted(symbol(name, array.shape), array)
+
+    def _made(
+        self, leaf: Any, array: np.ndarray, formula: re.Match[str] | None, results: dict[Any, Any]
+    ) -> Any:
+        """How the constant was made: x[0:3], z > 0, 1 − Y; None if nobody knows."""
+
+        def source(node: Any) -> constants.Source | None:
+            if node.operation is None and node not in results:
+                if not self._is_named(node):
+                    view = constants.viewed(node, source)
+                    return None if view is None else (view, self._array(node))
+                results[node] = self.written(node, results)
+            known = results.get(node)
+            return (known, self._array(node)) if isinstance(known, Expression) else None
+
+        made = constants.viewed(leaf, source)
+        made = constants.compared(leaf, source) if made is None else made
+        return self._made_from_another(array, formula) if made is None else made
+
+    def _is_named(self, node: Any) -> bool:
+        """True if `node` has a name, which may be one that nothing in the graph has."""
+        if node not in self._names.of:
+            name = self._known.find(node)
+            if name and self._names.take(name):
+                self._names.of[node] = name
+        return node in self._names.of
+
+    def indexed(self, node: Any) -> tuple[tuple[Expression, ...], dict[str, Any]]:
+        """Symbols for the arrays in an index too long to be written, x[i, y]; and the settings without them."""
+        settings = dict(node.settings)
+        arrays = [part for part in parts_of(settings.get("index")) if isinstance(part, np.ndarray)]
+        if not arrays or short_index(settings["index"], ()) != "…":
+            return (), settings
+        parts = [ARRAY if isinstance(part, np.ndarray) else part for part in parts_of(settings["index"])]
+        settings["index"] = tuple(parts)
+        return tuple(map(self._index_symbol, arrays)), settings
+
+    def _index_symbol(self, array: np.ndarray) -> Expression:
+        for known, numbers in self._constants.items():
+            if np.array_equal(numbers, array):
+                return known
+        letter = "m" if array.dtype == np.bool_ else "i"
+        names = [name for name, x in self._arrays_of_user if np.array_equal(x, array)]
+        wishes = [*names, letter, *(f"{letter}{n}" for n in range(1, len(self._constants) + 99))]
+        name = next(name for name in wishes if self._names.take(name))
+        return self._noted(symbol(name, array.shape, mask=array.dtype == np.bool_), array)
 
     def _noted(self, constant: Expression, array: np.ndarray) -> Expression:
         """`constant`, with its numbers in the table."""
@@ -63,18 +120,19 @@ class SymbolTable:
     def _mask(self, name: str, array: np.ndarray) -> Expression:
         mask = symbol(name, array.shape, mask=True)
         self.values[mask] = array
-        if array.size and array.all() == array.any():
-            self._uniform[mask] = int(array.all())
+        return mask
+
+    def _uniform_mask(self, name: str, array: np.ndarray) -> Expression:
+        mask = self._mask(name, array)
+        self._uniform[mask] = int(array.all())
         return mask
 
     def _made_from_another(self, array: np.ndarray, formula: re.Match[str] | None) -> Any:
         """−Y or 1 − Y, if `array` is exactly that of another constant Y."""
-        named = [(symbol(name, x.shape), x) for name, x in self._arrays.items() if x.shape == array.shape]
-        for source, numbers in [*self._constants.items(), *named]:
-            for made, of in ((1 - numbers, 1 - source), (-numbers, -source)):
-                if numbers.shape == array.shape and np.array_equal(made, array):
-                    self._noted(source, numbers)
-                    return of
+        found = constants.made_from(array, [*self._constants.items(), *self._named.values(), *self._arrays])
+        if found is not None:
+            self._noted(*found[1])
+            return found[0]
         if formula is None or any(source.name == formula[2] for source in self.values):
             return None
         numbers = -array if formula[1] == "-" else 1 - array
@@ -108,4 +166,4 @@ def _arrays(names: Mapping[str, Any]) -> dict[str, np.ndarray]:
         for name, x in names.items()
         if not name.startswith("_") and not getattr(x, "requires_grad", False)
     }
-    return {name: x for name, x in raw.items() if isinstance(x, np.ndarray) and x.dtype.kind in "fiu"}
+    return {name: x for name, x in raw.items() if isinstance(x, np.ndarray) and x.dtype.kind in "fiub"}

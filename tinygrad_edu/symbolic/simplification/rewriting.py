@@ -6,6 +6,7 @@ shape that can be repeated to the node's. The result is simplified again, so tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import contractions, index, reduce, shape, softmax
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
+from tinygrad_edu.symbolic.simplification.equality import REDUCTIONS
 from tinygrad_edu.symbolic.simplification.products import product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 from tinygrad_edu.symbolic.simplification.recognize import without_shift
@@ -83,12 +85,16 @@ def _sigmoid(node: Expression) -> Any:
 
 def _softmax(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
+    if number_in(x) is not None:
+        return Expression(shape=(), operation=ops.divide, inputs=(1, x.shape[dim]))
     unshifted = without_shift(x, dim)
     return node if unshifted is x else softmax.softmax(unshifted, dim=dim)
 
 
 def _shifted(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
+    if number_in(x) is not None:
+        return -math.log(x.shape[dim])
     unshifted = without_shift(x, dim)
     return node if unshifted is x else softmax.log_softmax(unshifted, dim=dim)
 
@@ -97,10 +103,19 @@ def _take(node: Expression) -> Any:
     number = number_in(node.inputs[0])
     if number is not None and len(node.inputs) == 1:
         return number
+    if _keeps_order(node.settings["index"]):
+        return shape.reshape(node.inputs[0], shape=node.shape)
     return _linear_part(node, lambda part: index.take(part, *node.inputs[1:], **node.settings))
 
 
+def _keeps_order(places: Any) -> bool:
+    """True for x[:, None], which only adds dimensions of size 1."""
+    return all(part is None or part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in index.parts_of(places))
+
+
 def _scatter(node: Expression) -> Any:
+    if _keeps_order(node.settings["index"]):
+        return shape.reshape(node.inputs[0], shape=node.shape)
     return _linear_part(
         node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings), keeps_all=False
     )
@@ -134,6 +149,8 @@ def _reshape(node: Expression) -> Any:
         return shape.reshape(x.inputs[0], shape=node.shape)
     if x.operation is reduce.sum and node.shape == ():  # the sum of all numbers
         return reduce.sum(x.inputs[0], dims=None, keepdim=False)
+    if x.operation in REDUCTIONS and node.shape == reduce.kept_shape(x.inputs[0].shape, x.settings["dims"]):
+        return x.operation(x.inputs[0], dims=x.settings["dims"], keepdim=True)
     everywhere = _everywhere(x, node.shape)
     if everywhere is not None:
         return everywhere
@@ -163,7 +180,25 @@ def _permute(node: Expression) -> Any:
         return x
     if x.operation is shape.permute:
         return shape.permute(x.inputs[0], dims=tuple(x.settings["dims"][d] for d in dims))
+    if x.operation is contractions.matmul and _is_transpose(node) and any(map(_is_transpose, x.inputs)):
+        left, right = x.inputs  # (Qᵀ · δ)ᵀ is δᵀ · Q
+        if left.ndim == right.ndim:
+            return contractions.matmul(_transposed(right), _transposed(left))
     return _linear_part(node, lambda part: shape.permute(part, dims=dims))
+
+
+def _is_transpose(x: Any) -> bool:
+    return _operation(x) is shape.permute and x.settings["dims"] == _exchanged(x.ndim)
+
+
+def _transposed(x: Expression) -> Expression:
+    result: Expression = x.inputs[0] if _is_transpose(x) else shape.permute(x, dims=_exchanged(x.ndim))
+    return result
+
+
+def _exchanged(ndim: int) -> tuple[int, ...]:
+    """The order of dimensions with the last two exchanged."""
+    return (*range(ndim - 2), ndim - 1, ndim - 2)
 
 
 def _matmul(node: Expression) -> Any:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
 from tinygrad_edu.symbolic.expression import Expression, rebuilt, size, with_inputs
 from tinygrad_edu.symbolic.simplification.expanding import in_front, multiplied_out
 from tinygrad_edu.symbolic.simplification.products import (
+    bare,
     is_sum,
     product,
     product_of,
@@ -52,7 +55,16 @@ def simplify(root: Any, known: Known | None = None, *, rearrange: bool = True) -
 
 def _made_by(rules: Rules) -> Callable[[Expression, tuple[Any, ...]], Expression]:
     """The simplification of a single part with simple inputs, of the shape of that part."""
-    return lambda node, inputs: shaped(_simplified(with_inputs(node, inputs), rules), node.shape)
+    return lambda node, inputs: shaped(_simplified(_unrepeated(with_inputs(node, inputs)), rules), node.shape)
+
+
+def _unrepeated(node: Expression) -> Expression:
+    """`node` without repetitions of its inputs that an elementwise operation makes anyway."""
+    if not isinstance(node.operation, ops.Elementwise) or len(node.inputs) < 2:
+        return node
+    inputs = tuple(map(bare, node.inputs))
+    shapes = [x.shape for x in inputs if isinstance(x, Expression)]
+    return with_inputs(node, inputs) if np.broadcast_shapes(*shapes) == node.shape else node
 
 
 def _simplified(node: Expression, rules: Rules) -> Any:

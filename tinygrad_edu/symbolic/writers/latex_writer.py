@@ -2,6 +2,7 @@ r"""Formulas in LaTeX (amsmath): `X^{\top} \cdot \delta_{1}`. Names are escaped;
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
@@ -15,6 +16,8 @@ _FUNCTIONS = {
     "σ": r"\sigma",
     **{word: "\\" + word for word in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
+
+_ARROWS = {"←": r"\leftarrow", "+=": r"\mathrel{+}="}
 
 
 def latex_name(text: str) -> str:
@@ -55,6 +58,8 @@ class Latex(Writer[str]):
     def joined(self, left: str, sign: str, right: str) -> str:
         if sign == writer.NUMBER and (right[:1].isdigit() or right.startswith(r"\frac")):
             sign = writer.SINGLE
+        if sign in writer.OPPOSITE and right.startswith("-"):
+            sign, right = writer.OPPOSITE[sign], right[1:]
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
@@ -66,21 +71,18 @@ class Latex(Writer[str]):
     def compared(self, x: Piece[str], sign: str, y: Piece[str]) -> Piece[str]:
         return Piece(rf"\left[{x.text} {COMMANDS.get(sign, sign)} {y.text}\right]", ATOM)
 
-    def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
+    def call(self, name: str, arguments: list[Piece[str]], settings: Sequence[str] = ()) -> Piece[str]:
         function = _FUNCTIONS.get(name) or rf"\operatorname{{{escaped(name)}}}"
-        return Piece(f"{function}{self.bracketed(', '.join(part.text for part in arguments))}", ATOM)
-
-    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
-        function = _FUNCTIONS.get(name) or rf"\operatorname*{{{escaped(name)}}}"
-        return Piece(rf"{function}_{{\text{{{what}}}}} {self.bracketed(x.text)}", ATOM)
+        said = [rf"\mathtt{{{escaped(words)}}}" for words in settings]
+        return Piece(f"{function}{self.bracketed(', '.join([*(part.text for part in arguments), *said]))}", ATOM)
 
     def total(self, what: str, x: Piece[str]) -> Piece[str]:
         below = rf"_{{\text{{{what}}}}}" if what else ""
-        return Piece(rf"\sum{below} {self.within(x, PREFIX)}", PREFIX)
+        return Piece(rf"\sum{below} {self.within(x, PREFIX)}", PREFIX, is_open=x.binds >= PREFIX)
 
-    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
+    def elements(self, x: Piece[str], index: str, sign: str = "", y: Piece[str] | None = None) -> Piece[str]:
         written = r"\dots" if index == "…" else rf"\mathtt{{{index}}}"
-        arrow = rf" \leftarrow {y.text}" if y else ""
+        arrow = f" {_ARROWS[sign]} {y.text}" if y else ""
         return Piece(f"{self.within(x, ATOM)}[{written}{arrow}]", ATOM)
 
     def transposed(self, x: Piece[str]) -> Piece[str]:

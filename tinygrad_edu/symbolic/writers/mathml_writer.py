@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
@@ -61,21 +62,18 @@ class MathML(Writer[Markup]):
     def compared(self, x: Piece[Markup], sign: str, y: Piece[Markup]) -> Piece[Markup]:
         return Piece(m.bracketed(m.row(x.text, m.sign(sign), y.text), "[", "]"), ATOM)
 
-    def call(self, name: str, arguments: list[Piece[Markup]]) -> Piece[Markup]:
+    def call(self, name: str, arguments: list[Piece[Markup]], settings: Sequence[str] = ()) -> Piece[Markup]:
         parts: list[Markup] = []
-        for part in arguments:
-            parts += [m.sign(","), part.text] if parts else [part.text]
+        for part in [*(x.text for x in arguments), *map(m.text, settings)]:
+            parts += [m.sign(","), part] if parts else [part]
         return Piece(m.row(m.name(name), self.bracketed(m.row(*parts))), ATOM)
-
-    def along(self, name: str, what: str, x: Piece[Markup]) -> Piece[Markup]:
-        return Piece(m.row(m.tag("munder", m.name(name), m.text(what)), self.bracketed(x.text)), ATOM)
 
     def total(self, what: str, x: Piece[Markup]) -> Piece[Markup]:
         sign = m.tag("munder", m.sign("∑"), m.text(what)) if what else m.sign("∑")
-        return Piece(m.row(sign, self.within(x, PREFIX)), PREFIX)
+        return Piece(m.row(sign, self.within(x, PREFIX)), PREFIX, is_open=x.binds >= PREFIX)
 
-    def elements(self, x: Piece[Markup], index: str, y: Piece[Markup] | None = None) -> Piece[Markup]:
-        inside = m.row(m.sign(index), m.sign("←"), y.text) if y else m.sign(index)
+    def elements(self, x: Piece[Markup], index: str, sign: str = "", y: Piece[Markup] | None = None) -> Piece[Markup]:
+        inside = m.row(m.sign(index), m.sign(sign), y.text) if y else m.sign(index)
         return Piece(m.row(self.within(x, ATOM), m.bracketed(inside, "[", "]")), ATOM)
 
     def transposed(self, x: Piece[Markup]) -> Piece[Markup]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.writers import writer
-from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers.writer import ATOM, EACH, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
 from tinygrad_edu.text.math_names import denominator, name_of
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
@@ -55,10 +56,12 @@ class Text(Writer[str]):
     def joined(self, left: str, sign: str, right: str) -> str:
         if sign == writer.NUMBER and right[:1].isdigit():
             sign = writer.SINGLE
+        if sign in writer.OPPOSITE and right.startswith("−"):
+            sign, right = writer.OPPOSITE[sign], right[1:]
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
-        return Piece(f"{self.within(x, PRODUCT)} / {self.within(y, PREFIX)}", PRODUCT)
+        return Piece(f"{self.within(x, PRODUCT)} / {self.within(y, PREFIX)}", PRODUCT, EACH, x.is_open)
 
     def bracketed(self, text: str) -> str:
         return f"({text})"
@@ -66,17 +69,15 @@ class Text(Writer[str]):
     def compared(self, x: Piece[str], sign: str, y: Piece[str]) -> Piece[str]:
         return Piece(f"[{x.text} {sign} {y.text}]", ATOM)
 
-    def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
-        return Piece(f"{name}({', '.join(part.text for part in arguments)})", ATOM)
-
-    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
-        return self.call(f"{name} {what}", [x])
+    def call(self, name: str, arguments: list[Piece[str]], settings: Sequence[str] = ()) -> Piece[str]:
+        return Piece(f"{name}({', '.join([*(part.text for part in arguments), *settings])})", ATOM)
 
     def total(self, what: str, x: Piece[str]) -> Piece[str]:
-        return Piece(" ".join(filter(None, ("Σ", what, self.within(x, PREFIX)))), PREFIX)
+        text = " ".join(filter(None, ("Σ", what, self.within(x, PREFIX))))
+        return Piece(text, PREFIX, is_open=x.binds >= PREFIX)
 
-    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
-        arrow = f" ← {y.text}" if y else ""
+    def elements(self, x: Piece[str], index: str, sign: str = "", y: Piece[str] | None = None) -> Piece[str]:
+        arrow = f" {sign} {y.text}" if y else ""
         return Piece(f"{self.within(x, ATOM)}[{index}{arrow}]", ATOM)
 
     def transposed(self, x: Piece[str]) -> Piece[str]:

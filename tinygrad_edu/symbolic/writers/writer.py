@@ -6,10 +6,15 @@ A `Writer` is an alphabet: it writes a sum, a fraction, a function. `Writer.writ
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from tinygrad_edu.ops.index import repeats
+from tinygrad_edu.ops.reduce import kept_shape
+from tinygrad_edu.ops.shape import expand, reshape
 from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size
 from tinygrad_edu.symbolic.writers.index_code import short_index
+from tinygrad_edu.symbolic.writers.said_settings import said_settings, summed
 from tinygrad_edu.text.notation import Notation, function
 
 P = TypeVar("P", bound=str)  # text or markup
@@ -26,12 +31,21 @@ INFIX = {
 }
 NUMBER, SINGLE, EACH, OUTER, MATRICES = "number", "single", "each", "outer", "matrices"  # kinds of product
 
+OPPOSITE = {"sum": "difference", "difference": "sum"}  # x + −2 y is x − 2 y
+
 
 class Piece(NamedTuple, Generic[P]):
-    """A written part of a formula, and how tightly it binds."""
+    """A written part of a formula, and how tightly it binds.
+
+    `kind` is that of a product whose factors cannot change their places: EACH, OUTER or MATRICES. `is_open`: the piece
+    ends with a sum that a further factor would seem to belong to, Σ x. `row`: x, of a vector x that is written xᵀ.
+    """
 
     text: P
     binds: int
+    kind: str = ""
+    is_open: bool = False
+    row: Any = None
 
 
 class Writer(Generic[P]):
@@ -41,15 +55,29 @@ class Writer(Generic[P]):
     repeated: ClassVar = ("repeated", "in every place")  # several numbers, a single one
 
     def write(self, root: Any) -> P:
-        """`root` written out; `…` if it has more than 2,000 signs."""
-        return self.piece(root).text
+        """`root` written out; `…` if it has more than 2,000 signs.
 
-    def piece(self, root: Any) -> Piece[P]:
-        """`root` written out, as a piece."""
+        Whoever reads it knows its shape, so that nothing is said of dimensions of size 1 at the end, and of a formula
+        repeated to that shape only that it is.
+        """
+        if isinstance(root, Expression) and root.operation is expand and number_in(root) is None:
+            inner = root.inputs[0]
+            moved = plain_shape(inner.shape) == plain_shape(root.shape)
+            piece = self.piece(inner)
+            return piece.text if moved else self.noted(piece, self.repeated[elements(inner) == 1]).text
+        while isinstance(root, Expression) and root.operation is reshape and only_ones_move(root):
+            (root,) = root.inputs
+        return self.piece(root, at_end=True).text
+
+    def piece(self, root: Any, *, at_end: bool = False) -> Piece[P]:
+        """`root` written out, as a piece; `at_end`, without words on dimensions of size 1."""
         if not isinstance(root, Expression):
             return self.number(root)
         if size(root) > MAX_SIGNS:
             return self.symbol(Expression("…", root.shape))
+        if at_end and root.settings.get("keepdim") is False:
+            settings = {**root.settings, "keepdim": True}
+            root = Expression(shape=(), operation=root.operation, inputs=root.inputs, settings=settings)
         piece: Piece[P] = rebuilt(root, self._node)
         return piece
 
@@ -63,27 +91,35 @@ class Writer(Generic[P]):
 
     def operation(self, node: Expression, parts: list[Piece[P]]) -> Piece[P]:
         """The operation of `node` on `parts`."""
-        form, sign = notation_of(node)
+        form, sign, unsaid = notation_of(node)
         if form in INFIX:
             return self.infix(node, form, *parts)
         if form == "comparison":
             return self.compared(parts[0], sign, parts[1])
-        if form == "along":
-            along = summed(node.inputs[0].shape, node.settings["dims"]).strip()
-            return self.along(sign, along, parts[0]) if along else self.call(sign, parts)
-        if form in ("function", "of_first"):
-            return self.call(sign, parts[:1] if form == "of_first" else parts)
+        if form in ("function", "along"):
+            return self._without_ones(node, self.call(sign, parts, said_settings(node, unsaid)))
         return getattr(self, f"write_{form}")(node, *parts)
 
     def infix(self, node: Expression, form: str, x: Piece[P], y: Piece[P]) -> Piece[P]:
         """A sum, a difference or a product."""
         binds, left, right = INFIX[form]
-        sign = kind_of_product(node, form) if binds == PRODUCT else form
-        return Piece(self.joined(self.within(x, left), sign, self.within(y, right)), binds)
+        if binds == SUM:
+            return Piece(self.joined(self.within(x, left), form, self.within(y, right)), SUM)
+        sign = kind_of_product(node, form)
+        if sign == OUTER and x.row is not None and node.ndim == 2:
+            x = x.row
+        if x.is_open or (sign == MATRICES and x.kind in (EACH, OUTER)):
+            left = ATOM
+        if y.kind == MATRICES and sign != NUMBER and elements(node.inputs[0]) > 1:
+            right = ATOM
+        text = self.joined(self.within(x, left), sign, self.within(y, right))
+        kind = sign if sign in (EACH, OUTER, MATRICES) else x.kind or y.kind
+        return Piece(text, binds, kind, y.is_open and right != ATOM)
 
-    def write_quotient(self, _node: Expression, x: Piece[P], y: Piece[P]) -> Piece[P]:
+    def write_quotient(self, node: Expression, x: Piece[P], y: Piece[P]) -> Piece[P]:
         """x / y."""
-        return self.fraction(x, y)
+        hides = x.is_open and elements(node.inputs[1]) > 1
+        return self.fraction(Piece(self.bracketed(x.text), ATOM) if hides else x, y)
 
     def write_unwritten(self, _node: Expression, x: Piece[P]) -> Piece[P]:
         """x, for an operation that formulas leave out, such as a cast to another dtype."""
@@ -92,7 +128,26 @@ class Writer(Generic[P]):
     def write_total(self, node: Expression, x: Piece[P]) -> Piece[P]:
         """The sum sign; with it, the dimension that is summed."""
         dims = node.settings.get("dims", (0,))
-        return x if dims == () else self.total(summed(node.inputs[0].shape, dims).strip(), x)
+        return x if dims == () else self._without_ones(node, self.total(summed(node.inputs[0].shape, dims), x))
+
+    def _without_ones(self, node: Expression, x: Piece[P]) -> Piece[P]:
+        """`x`, in which reduced dimensions stay as the reader expects, without them if `node` is."""
+        if node.settings.get("keepdim", True):
+            return x
+        return self.moved(x, kept_shape(node.inputs[0].shape, node.settings["dims"]), node.shape)
+
+    def moved(self, x: Piece[P], before: tuple[int, ...], after: tuple[int, ...]) -> Piece[P]:
+        """x with other dimensions of size 1: nothing for rows, xᵀ for columns, else a function."""
+        before, after = plain_shape(before), plain_shape(after)
+        if before == after:
+            return x
+        if max(len(before), len(after)) == 2:
+            return self.transposed(x)._replace(row=x if len(before) == 1 else None)
+        for name, shorter, longer in (("squeeze", after, before), ("unsqueeze", before, after)):
+            for dim in range(len(longer)):
+                if longer[dim] == 1 and longer[:dim] + longer[dim + 1 :] == shorter:
+                    return self.call(name, [x], [str(dim)])
+        return self.call("reshape", [x], [*map(str, after)])
 
     def write_elements(self, node: Expression, x: Piece[P], *arrays: Piece[P]) -> Piece[P]:
         """x[0:3]."""
@@ -100,22 +155,32 @@ class Writer(Generic[P]):
 
     def write_replaced(self, node: Expression, x: Piece[P], y: Piece[P], *arrays: Piece[P]) -> Piece[P]:
         """x[0 ← y]."""
-        return self.elements(x, short_index(node.settings["index"], arrays), y)
+        return self.elements(x, short_index(node.settings["index"], arrays), "←", y)
+
+    def write_scattered(self, node: Expression, x: Piece[P], *arrays: Piece[P]) -> Piece[P]:
+        """zeros(5)[0:3 ← x], or zeros(5)[[0, 0] += x] where an index may name a place twice."""
+        zeros = self.call("zeros", [], [*map(str, node.shape)])
+        sign = "+=" if arrays or repeats(node.settings["index"]) else "←"
+        return self.elements(zeros, short_index(node.settings["index"], arrays), sign, x)
 
     def write_transpose(self, node: Expression, x: Piece[P]) -> Piece[P]:
         """xᵀ, or a function for another order of dimensions."""
         if is_transpose(node):
             return self.transposed(x)
         dims = node.settings["dims"]
-        return x if dims == tuple(range(len(dims))) else self.call("permute", [x])
+        return x if dims == tuple(range(len(dims))) else self.call("permute", [x], [*map(str, dims)])
 
     def write_reshaped(self, node: Expression, x: Piece[P]) -> Piece[P]:
-        """A function, left out where only dimensions of size 1 change."""
-        return x if only_ones_move(node) else self.call("reshape", [x])
+        """A function, or what is written where only dimensions of size 1 change."""
+        if only_ones_move(node):
+            return self.moved(x, node.inputs[0].shape, node.shape)
+        return self.call("reshape", [x], [*map(str, node.shape)])
 
     def write_repeated(self, node: Expression, x: Piece[P]) -> Piece[P]:
-        """Words after a single number in every place, or a repeated row or column."""
-        return x if only_ones_move(node) else self.noted(x, self.repeated[elements(node.inputs[0]) == 1])
+        """A function for a repeated row or column."""
+        if plain_shape(node.inputs[0].shape) == plain_shape(node.shape):
+            return x
+        return self.call("expand", [x], [*map(str, node.shape)])
 
     def within(self, part: Piece[P], least: int) -> P:
         """`part`, in brackets if it binds less tightly than `least`."""
@@ -147,20 +212,16 @@ class Writer(Generic[P]):
         """[x > y]: 1 where the comparison holds, else 0."""
         raise NotImplementedError
 
-    def call(self, name: str, arguments: list[Piece[P]]) -> Piece[P]:
-        """name(x, y)."""
-        raise NotImplementedError
-
-    def along(self, name: str, what: str, x: Piece[P]) -> Piece[P]:
-        """`max rows(x)`: the function `name` along all rows of x, or columns."""
+    def call(self, name: str, arguments: list[Piece[P]], settings: Sequence[str] = ()) -> Piece[P]:
+        """name(x, y, dim=1)."""
         raise NotImplementedError
 
     def total(self, what: str, x: Piece[P]) -> Piece[P]:
         """Σ x, or the sum of all rows of x, or columns."""
         raise NotImplementedError
 
-    def elements(self, x: Piece[P], index: str, y: Piece[P] | None = None) -> Piece[P]:
-        """x[index], or x[index ← y]; the index may be `…`."""
+    def elements(self, x: Piece[P], index: str, sign: str = "", y: Piece[P] | None = None) -> Piece[P]:
+        """x[index], or x[index ← y] and x[index += y]; the index may be `…`."""
         raise NotImplementedError
 
     def transposed(self, x: Piece[P]) -> Piece[P]:
@@ -196,13 +257,6 @@ def elements(x: Any) -> int:
     return math.prod(x.shape) if isinstance(x, Expression) else 1
 
 
-def summed(shape: tuple[int, ...], dims: tuple[int, ...] | None) -> str:
-    """` rows` if the rows of a matrix are added up, ` columns`, or nothing for all numbers."""
-    if len(shape) != 2 or dims is None or len(dims) != 1:
-        return ""
-    return " rows" if dims == (0,) else " columns"
-
-
 def is_transpose(node: Expression) -> bool:
     """True if the last two dimensions are exchanged, and no others."""
     dims = node.settings["dims"]
@@ -212,3 +266,10 @@ def is_transpose(node: Expression) -> bool:
 def only_ones_move(node: Expression) -> bool:
     """True if only dimensions of size 1 change, which nobody writes."""
     return [n for n in node.inputs[0].shape if n != 1] == [n for n in node.shape if n != 1]
+
+
+def plain_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape as it is read: a single number and a row have no dimensions of size 1 in front."""
+    if math.prod(shape) == 1:
+        return ()
+    return shape[1:] if len(shape) == 2 and shape[0] == 1 else shape

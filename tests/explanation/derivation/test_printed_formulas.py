@@ -1,0 +1,86 @@
+"""What is printed is true: every equation of a page, read as a reader does, holds for the numbers of the engine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.explanation.derivation.printed_formulas import ReadingError, holds, read
+from tests.explanation.derivation.random_graphs import random_graph
+from tinygrad_edu import explain
+from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign
+from tinygrad_edu.explanation.derivation.page.text_boxes import flat
+from tinygrad_edu.symbolic.writers.text_writer import text, text_name
+
+GRAPHS = 200
+
+
+def names_of(derivation, arrays):
+    """The true numbers of all names on the page."""
+    known = {text_name(name): array for name, array in arrays.items()}
+    for block in derivation.blocks:  # lines begin with a name and end with its numbers
+        for line in block.lines if isinstance(block, Formula) else ():
+            name, numbers = flat(line[0]), [x for x in line if isinstance(x, Numbers)]
+            if len(line) > 2 and numbers and line[-1] is numbers[-1] and name not in known:
+                known[name] = np.asarray(numbers[-1].array)
+    for step in derivation.steps:
+        known[text(step.symbol)] = step.value
+        known[text(step.gradient_symbol)] = known[text(step.called)] = step.gradient
+    return known
+
+
+def equations(derivation):
+    """The texts `name = formula` of the page, as they are printed."""
+    for block in derivation.blocks:
+        left = None
+        for line in block.lines if isinstance(block, Formula) else ():
+            if isinstance(line[0], Sign):
+                line = (left, *line)
+            left = line[0]
+            sides = "".join("\0" if isinstance(x, Numbers) else flat(x) for x in line)
+            if "for each number" in sides:
+                continue
+            first, *others = _sides(sides)
+            yield from ((first, other) for other in others if "\0" not in other and "no formula" not in other)
+
+
+def _sides(line):
+    main, *parts = line.split(" with ", 1)
+    first, *others = main.replace(" ≈ ", " = ").split(" = ")
+    if "[" in main:  # a comparison has signs of its own
+        others = _joined(others)
+    with_parts = f" with {parts[0]}" if parts else ""
+    return [first, *(other + with_parts * (i == len(others) - 1 and bool(parts)) for i, other in enumerate(others))]
+
+
+def _joined(sides):
+    found = []
+    for side in sides:
+        if found and found[-1].count("[") > found[-1].count("]"):
+            found[-1] += f" = {side}"
+        else:
+            found.append(side)
+    return found
+
+
+def wrong_lines(derivation, arrays):
+    """The equations of the page that do not hold, or cannot be read."""
+    known = names_of(derivation, arrays)
+    found = []
+    lines = [*equations(derivation), *(line.split(" = ", 1) for line in derivation.formulas if "no formula" not in line)]
+    for left, right in lines:
+        try:
+            if not holds(np.asarray(known[left]), read(right, known)):
+                found.append(f"wrong: {left} = {right}")
+        except (ReadingError, ValueError, IndexError, TypeError, SyntaxError, NameError, KeyError) as error:
+            found.append(f"{left} = {right}: {type(error).__name__} {error}")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(GRAPHS))
+def test_every_printed_equation_of_a_random_graph_holds(seed):
+    graph = random_graph(seed)
+
+    derivation = explain(graph.loss, graph.wrt)
+
+    assert wrong_lines(derivation, graph.arrays) == []

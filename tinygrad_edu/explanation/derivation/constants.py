@@ -1,0 +1,71 @@
+"""How a constant was made: z > 0, log q, x[0:3], 1 − Y; told by the graph, or seen in its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops.shape import cast
+from tinygrad_edu.symbolic.expression import Expression
+
+Source = tuple[Expression, np.ndarray]  # the formula of an array, and its numbers
+
+_COMPARISONS = (ops.greater, ops.greater_equal, ops.less, ops.less_equal, ops.equal, ops.not_equal)
+_USUAL = (0, 1, 0.5, -1)  # numbers that one compares with
+_ENOUGH = 8  # places of a mask that are no coincidence
+
+# Functions of one array, from which another may have been made.
+_MADE: tuple[Callable[[Any], Any], ...] = (
+    lambda q: 1 - q,
+    lambda q: -q,
+    ops.log,
+    ops.exp,
+    ops.sqrt,
+    lambda q: q * q,
+    lambda q: 1 / q,
+    lambda q: q.T,
+    *(lambda q, c=comparison: c(q, 0) for comparison in _COMPARISONS),
+)
+
+
+def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+    """z > 0, for a constant that the graph knows to be made by a comparison of z."""
+    by, site, reference, since = leaf.detachment or (None, None, None, ())
+    found = sources(reference()) if by in _COMPARISONS and reference is not None else None
+    if found is None or any(operation is not cast for operation in since):
+        return None
+    z, numbers = found
+    written = site[0].co_consts if site else ()  # the numbers in the program that compared
+    for number in (*_USUAL, *(x for x in written if isinstance(x, int | float))):
+        if numbers.shape == leaf.raw.shape and np.array_equal(by(numbers, number), leaf.raw):
+            result: Expression = by(z, number)
+            return result
+    return None
+
+
+def viewed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+    """x[0:3], for a view of a constant x that has a name."""
+    if leaf.origin is None:
+        return None
+    operation, inputs, settings = leaf.origin
+    found = sources(inputs[0]) if len(inputs) == 1 else None
+    if found is None or operation.readings.notation is None:
+        return None
+    result: Expression = operation(found[0], **settings)
+    return result if np.array_equal(operation(found[1], **settings), leaf.raw) else None
+
+
+def made_from(array: np.ndarray, sources: Iterable[Source]) -> tuple[Expression, Source] | None:
+    """A function of one of the `sources` that has exactly the numbers of `array`, and that source."""
+    if not array.size or (array == array.flat[0]).all() or (array.dtype == np.bool_ and array.size < _ENOUGH):
+        return None
+    for q, numbers in sources:
+        for make in _MADE:
+            with np.errstate(all="ignore"):
+                made = make(numbers) if numbers.dtype.kind == "f" else None
+            if made is not None and made.shape == array.shape and np.array_equal(made, array):
+                return make(q), (q, numbers)
+    return None
