@@ -45,16 +45,22 @@ class ReadingError(ValueError):
 def read(formula: str, values: Mapping[str, Any]) -> np.ndarray:
     """The array that the text `formula` stands for, with `values` for its names.
 
-    `with s = ...` behind the formula gives names to parts.
+    `with s = ...` on lines below the formula gives names to parts.
     """
-    formula, *parts = formula.split(" with ", 1)
+    formula, *parts = re.split(r"\s+with ", formula)
     values = dict(values)
-    if parts:
-        for definition in reversed(re.split(r", (?=[^\s=,]+ = )", parts[0])):
-            name, right = definition.split(" = ", 1)
-            values[name] = read(right, values)
+    waiting = dict(part.split(" = ", 1) for part in parts)
+    while waiting:  # a part may name parts that stand below it
+        name = next((n for n, x in waiting.items() if not any(_names(m, x) for m in waiting)), "")
+        if not name:
+            raise ReadingError(f"parts that name each other: {parts}")
+        values[name] = read(waiting.pop(name), values)
     with np.errstate(all="ignore"):
         return _Reader(formula, values).whole()
+
+
+def _names(name: str, formula: str) -> bool:
+    return re.search(rf"(?<![A-Za-z0-9_/∂]){re.escape(name)}(?![A-Za-z0-9_(₀₁₂₃₄₅₆₇₈₉])", formula) is not None
 
 
 class _Reader:

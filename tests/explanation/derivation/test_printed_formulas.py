@@ -8,7 +8,7 @@ import pytest
 from tests.explanation.derivation.printed_formulas import ReadingError, holds, read
 from tests.explanation.derivation.random_graphs import random_graph
 from tinygrad_edu import explain
-from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign
+from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign, Words
 from tinygrad_edu.explanation.derivation.page.text_boxes import flat
 from tinygrad_edu.symbolic.writers.text_writer import text, text_name
 
@@ -33,7 +33,7 @@ def equations(derivation):
     """The texts `name = formula` of the page, as they are printed."""
     for block in derivation.blocks:
         left = None
-        for line in block.lines if isinstance(block, Formula) else ():
+        for line in _whole(block.lines) if isinstance(block, Formula) else ():
             if isinstance(line[0], Sign):
                 line = (left, *line)
             left = line[0]
@@ -44,13 +44,24 @@ def equations(derivation):
             yield from ((first, other) for other in others if "\0" not in other and "no formula" not in other)
 
 
+def _whole(lines):
+    """The lines, each together with the lines below that name its parts."""
+    found = []
+    for line in lines:
+        if isinstance(line[0], Words):
+            found[-1] = (*found[-1], Words("\n    "), *line)
+        else:
+            found.append(line)
+    return found
+
+
 def _sides(line):
-    main, *parts = line.split(" with ", 1)
+    main, *parts = line.split("\n    with ", 1)
     first, *others = main.replace(" ≈ ", " = ").split(" = ")
     if "[" in main:  # a comparison has signs of its own
         others = _joined(others)
-    with_parts = f" with {parts[0]}" if parts else ""
-    return [first, *(other + with_parts * (i == len(others) - 1 and bool(parts)) for i, other in enumerate(others))]
+    with_parts = f"\n    with {parts[0]}" if parts else ""
+    return [first, *(other + with_parts for other in others)]
 
 
 def _joined(sides):

@@ -20,16 +20,19 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
     Sign,
     Words,
 )
-from tinygrad_edu.explanation.derivation.page.text_boxes import box
+from tinygrad_edu.explanation.derivation.page.text_boxes import MAX_COLUMNS, box, flat
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
 from tinygrad_edu.explanation.derivation.steps import Derivation, Step
 from tinygrad_edu.ops import contractions
 from tinygrad_edu.ops.elementwise import multiply
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
+from tinygrad_edu.symbolic.writers.named_parts import with_named_parts
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 EQUALS, NEARLY = Sign("="), Sign("≈")
+PART_LETTERS = "suvwqr"  # for the names of parts of formulas, while they are free
+MARGIN = 5  # columns beside the two sides of an equation
 MOST_STEPS = 400  # on a page; further steps are left out
 ROUNDING = 1e-13  # the size, relative to the gradient, of what rounding leaves of a zero
 
@@ -52,6 +55,7 @@ class _Page:
     def __init__(self, working: Working, digits: int | None) -> None:
         self.work, self.digits = working, digits
         self.values = working.table.values
+        self._part_names: dict[str, str] = {}
         last = {working.written[node] for node in working.outline.wrt}
         self.last = [step for step in working.steps if step.symbol in last]
 
@@ -86,13 +90,27 @@ class _Page:
         for node in _shown(results, blocks):
             symbol, array = self.work.written[node], outline.computation.array(node)
             formula = self.work.formulas[node]
-            line: Line = (symbol, EQUALS, formula)
+            main, *parts = self.equation((symbol,), formula)
+            line: Line = main
             if not self._is_same(formula, array):
                 line = (*line, *self.equals(array))
             if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
                 line = (*line, Words(" (computed before numbers were overwritten)"))
-            blocks.append(Formula((line,)))
+            blocks.append(Formula((line, *parts)))
         return blocks
+
+    def equation(self, left: Line, formula: Expression, sign: Sign = EQUALS) -> list[Line]:
+        """`left = formula`, in as many lines as a long formula takes that names its parts."""
+        signs = MAX_COLUMNS - MARGIN - sum(len(text(part)) for part in left if isinstance(part, Expression))
+        short, parts = with_named_parts(formula, self._part_name, signs)
+        return [(*left, sign, short), *((Words("with "), part.name, EQUALS, part.formula) for part in parts)]
+
+    def _part_name(self, words: str) -> str:
+        """The name for a part of formulas, the same wherever it is written so."""
+        if words not in self._part_names:
+            letters = [*PART_LETTERS, *(f"s{n}" for n in range(1, 1 + len(self._part_names)))]
+            self._part_names[words] = next(name for name in letters if self.work.outline.names.take(name))
+        return self._part_names[words]
 
     def backward(self) -> list[Block]:
         """Every step."""
@@ -106,7 +124,7 @@ class _Page:
     def _step(self, step: Step) -> list[Block]:
         shape = shape_text(step.symbol.shape)
         title: Line = (Math((step.symbol,)), f", {shape}")
-        if step.formula is not None:
+        if step.formula is not None and len(self.equation((step.symbol,), step.formula)) == 1:
             title = (Math((step.symbol, EQUALS, step.formula)), f", {shape}")
         lines: list[Line] = []
         if step.local is not None and step.upstream_of is not None:
@@ -124,9 +142,10 @@ class _Page:
         if not step.forms:
             causes = self._causes(step)
             return [(*left, EQUALS, Words(f"(no formula: {'; '.join(causes)})"))] if causes else []
-        lines: list[Line] = [(*left, EQUALS, step.forms[0])]
-        lines += [(EQUALS, form) for form in step.forms[1:]]
-        return lines + ([(NEARLY, step.nearly)] if step.nearly is not None else [])
+        lines = self.equation(left, step.forms[0])
+        for form in step.forms[1:]:
+            lines += self.equation((), form)
+        return lines + (self.equation((), step.nearly, NEARLY) if step.nearly is not None else [])
 
     @staticmethod
     def _causes(step: Step) -> list[str]:
@@ -182,8 +201,8 @@ class _Page:
             if not step.forms:
                 lines.append((*_left(step), EQUALS, Words("(no formula)")))
                 continue
-            line: Line = (*_left(step), EQUALS, step.forms[-1])
-            lines.append((*line, NEARLY, step.nearly) if step.nearly is not None else line)
+            main, *parts = self.equation(_left(step), step.forms[-1])
+            lines += [(*main, NEARLY, step.nearly) if step.nearly is not None else main, *parts]
         blocks.append(Formula(tuple(lines)))
         for step in self.last:
             said = step.short is None and step.forms and self._is_same(step.forms[-1], step.gradient)
@@ -195,8 +214,11 @@ class _Page:
         """The formulas of the chain as lines of text."""
         lines = []
         for step in self._chain():
-            left = text(step.gradient_symbol if step in self.last else step.called)
-            lines.append(f"{left} = {text(step.forms[-1]) if step.forms else '(no formula)'}")
+            left = step.gradient_symbol if step in self.last else step.called
+            if step.forms:
+                lines.append("\n    ".join("".join(map(flat, x)) for x in self.equation((left,), step.forms[-1])))
+            else:
+                lines.append(f"{text(left)} = (no formula)")
         return lines
 
 
