@@ -66,8 +66,8 @@ def _written_inputs(
     node: Any, written: Mapping[Any, Any], table: SymbolTable
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The inputs of `node` and its settings, in symbols."""
-    arrays, settings = table.indexed(node)
-    return (*(written[x] if isinstance(x, Node) else x for x in node.inputs), *arrays), settings
+    inputs = tuple(written[x] if isinstance(x, Node) else x for x in node.inputs)
+    return table.indexed(inputs, node.settings)
 
 
 class _Share(NamedTuple):

@@ -85,15 +85,20 @@ class SymbolTable:
                 self._names.of[node] = name
         return node in self._names.of
 
-    def indexed(self, node: Any) -> tuple[tuple[Expression, ...], dict[str, Any]]:
-        """Symbols for the arrays in an index too long to be written, x[i, y]; and the settings without them."""
-        settings = dict(node.settings)
-        arrays = [part for part in parts_of(settings.get("index")) if isinstance(part, np.ndarray)]
-        if not arrays or short_index(settings["index"], ()) != "…":
-            return (), settings
-        parts = [ARRAY if isinstance(part, np.ndarray) else part for part in parts_of(settings["index"])]
-        settings["index"] = tuple(parts)
-        return tuple(map(self._index_symbol, arrays)), settings
+    def indexed(
+        self, inputs: tuple[Any, ...], settings: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The inputs and settings of an operation, with symbols for the arrays of an index too long to be written."""
+        parts = parts_of(settings.get("index"))
+        fixed = tuple(part for part in parts if part is not ARRAY)
+        if not any(map(_is_array, fixed)) or short_index(fixed, ()) != "…":
+            return inputs, dict(settings)
+        count = len(inputs) - len(parts) + len(fixed)
+        computed = iter(inputs[count:])
+        marked = [part for part in parts if part is ARRAY or _is_array(part)]
+        arrays = [next(computed) if part is ARRAY else self._index_symbol(part) for part in marked]
+        index = tuple(ARRAY if _is_array(part) else part for part in parts)
+        return (*inputs[:count], *arrays), {**settings, "index": index}
 
     def _index_symbol(self, array: np.ndarray) -> Expression:
         for known, numbers in self._constants.items():
@@ -157,6 +162,10 @@ class SymbolTable:
     def _note(self, fact: str) -> None:
         if fact not in self.facts:
             self.facts.append(fact)
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray)
 
 
 def _arrays(names: Mapping[str, Any]) -> dict[str, np.ndarray]:
