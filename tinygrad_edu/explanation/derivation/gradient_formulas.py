@@ -113,7 +113,7 @@ class Forms:
         if not formulas:
             return None
         result = self._simple(replaced(form, formulas))
-        return None if size(result) > MAX_SIGNS or same(result, form) else result
+        return None if size(result) > max(MAX_SIGNS, size(form)) or same(result, form) else result
 
     def _upstream(self, total: Expression) -> Expression | None:
         found = [s for s in symbols_in(total) if s in self._known]

@@ -11,10 +11,12 @@ import numpy as np
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation import constants
 from tinygrad_edu.explanation.derivation.outline import Outline
+from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
 from tinygrad_edu.ops.index import ARRAY, parts_of
 from tinygrad_edu.reading.names import Names
-from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.symbolic.evaluate import evaluate
+from tinygrad_edu.symbolic.expression import Expression, number_in, symbol
 from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.symbolic.writers.text_writer import text
 
@@ -26,7 +28,10 @@ _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 class SymbolTable:
     """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on."""
 
-    def __init__(self, outline: Outline, names: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, outline: Outline, names: Mapping[str, Any] | None, again: Mapping[Any, Any] = {}
+    ) -> None:
+        self._again = again  # what stands for nodes that were computed again
         self._known = Names(names)
         self._names, self._array = outline.names, outline.computation.array
         self.values: dict[Expression, np.ndarray] = {}
@@ -65,6 +70,7 @@ class SymbolTable:
         """How the constant was made: x[0:3], z > 0, 1 − Y; None if nobody knows."""
 
         def source(node: Any) -> constants.Source | None:
+            node = self._again.get(node, node)
             if node.operation is None and node not in results:
                 if not self._is_named(node):
                     view = constants.viewed(node, source)
@@ -151,6 +157,8 @@ class SymbolTable:
                 "where(…) took the same side for every number of this run, so that only this side is written"
             )
             return self._uniform[part]
+        if part.operation in (ops.equal, ops.not_equal) and number_in(part.inputs[1]) == 0:
+            return self._uniform_comparison(part)
         if part.operation is not reduce.sum or part.inputs[0] not in self._constants:
             return None
         sums = self.values[part.inputs[0]].sum(axis=part.settings["dims"])
@@ -158,6 +166,15 @@ class SymbolTable:
             return None
         self._note(f"each row of {text(part.inputs[0])} sums to 1")
         return 1
+
+    def _uniform_comparison(self, part: Expression) -> float | None:
+        """1 or 0, where no number of x is 0, or each of them, for [x = 0] and [x ≠ 0]; as rules ask at kinks."""
+        found = evaluate(part, self.values)
+        if not found.size or found.min() != found.max():
+            return None
+        is_zero = found.flat[0] == (part.operation is ops.equal)
+        self._note(f"{'every' if is_zero else 'no'} number of {text(part.inputs[0])} is 0")
+        return int(found.flat[0])
 
     def _note(self, fact: str) -> None:
         if fact not in self.facts:
