@@ -61,7 +61,10 @@ def _compared(node: Expression) -> Any:
 
 def _power(node: Expression) -> Any:
     x, y = node.inputs
-    return {0: 1, 1: x}.get(number_in(y), node)
+    exponent = number_in(y)
+    if exponent in (0.5, -0.5):
+        return ops.sqrt(x) if exponent > 0 else 1 / ops.sqrt(x)
+    return {0: 1, 1: x}.get(exponent, node)
 
 
 def _exp(node: Expression) -> Any:
@@ -149,12 +152,32 @@ def _reshape(node: Expression) -> Any:
         return shape.reshape(x.inputs[0], shape=node.shape)
     if x.operation is reduce.sum and node.shape == ():  # the sum of all numbers
         return reduce.sum(x.inputs[0], dims=None, keepdim=False)
-    if x.operation in REDUCTIONS and node.shape == reduce.kept_shape(x.inputs[0].shape, x.settings["dims"]):
-        return x.operation(x.inputs[0], dims=x.settings["dims"], keepdim=True)
+    moved = _moved(x, node.shape)
+    if moved is not None:
+        return moved
     everywhere = _everywhere(x, node.shape)
     if everywhere is not None:
         return everywhere
     return _linear_part(node, lambda part: shape.reshape(part, shape=node.shape))
+
+
+def _moved(x: Any, to: tuple[int, ...]) -> Any:
+    """`x` in a shape with other dimensions of size 1, if its sums can keep or lose them; None if not."""
+    if not isinstance(x, Expression) or x.shape == ():
+        return x
+    if number_in(x) is not None:
+        return shaped(number_in(x), to)
+    if x.operation is shape.reshape:
+        return x.inputs[0] if x.inputs[0].shape == to else None
+    if x.operation in REDUCTIONS:
+        for keepdim in (True, False):
+            other = x.operation(x.inputs[0], dims=x.settings["dims"], keepdim=keepdim)
+            if other.shape == to:
+                return other
+    if not isinstance(x.operation, ops.Elementwise):
+        return None
+    parts = [_moved(part, to) for part in x.inputs]
+    return None if any(part is None for part in parts) else x.operation(*parts)
 
 
 def _expand(node: Expression) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.symbolic.expression import Expression, rebuilt, size, with_inputs
+from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size, with_inputs
 from tinygrad_edu.symbolic.simplification.expanding import in_front, multiplied_out
 from tinygrad_edu.symbolic.simplification.products import (
     bare,
@@ -49,8 +49,16 @@ def simplify(root: Any, known: Known | None = None, *, rearrange: bool = True) -
     1, no number was clipped. Without `rearrange` no sum is multiplied out, and no common factor put in front.
     """
     rules = Rules(known, rearrange)
-    simple: Expression = rebuilt(root, _made_by(rules)) if isinstance(root, Expression) else shaped(root, ())
-    return simple
+    simple = rebuilt(root, _made_by(rules)) if isinstance(root, Expression) else shaped(root, ())
+    result: Expression = rebuilt(simple, _without_squared_root)
+    return result
+
+
+def _without_squared_root(node: Expression, inputs: tuple[Any, ...]) -> Any:
+    """x for √x², at the end: √x³ is shorter than x √x."""
+    base = inputs[0] if node.operation is ops.power else None
+    is_root = isinstance(base, Expression) and base.operation in (ops.sqrt, ops.root)
+    return base.inputs[0] if is_root and number_in(inputs[1]) == 2 else with_inputs(node, inputs)
 
 
 def _made_by(rules: Rules) -> Callable[[Expression, tuple[Any, ...]], Expression]:
