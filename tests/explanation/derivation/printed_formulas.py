@@ -68,6 +68,7 @@ class _Reader:
 
     def __init__(self, text: str, values: Mapping[str, Any]) -> None:
         self.text, self.at = text, 0
+        self.is_open = False  # whether Σ x was read last, to which a further factor would seem to belong
         self.values = values
         self.names = sorted(values, key=len, reverse=True)
 
@@ -105,7 +106,10 @@ class _Reader:
 
     def product(self) -> np.ndarray:
         result, mixed = self.factor(), False
+        is_sum = self.is_open
         while True:
+            if is_sum and self.text.startswith((" · ", " ⊙ ", " ⊗ "), self.at):
+                raise ReadingError(f"a factor behind Σ without brackets in {self.text!r}")
             if self.take(" · "):
                 right = self.factor()
                 single = min(result.size, right.size) == 1
@@ -126,6 +130,7 @@ class _Reader:
                 result = result * self.factor()
             else:
                 return result
+            is_sum = self.is_open
 
     def _starts_factor(self) -> bool:
         rest = self.text[self.at + 1 :]
@@ -136,8 +141,12 @@ class _Reader:
             return -self.factor()
         found = self.match(_TOTAL)
         if found:
-            return total(self.factor(), found[1] or "")
+            bare = not self.text.startswith("(", self.at)
+            result = total(self.factor(), found[1] or "")
+            self.is_open = bare
+            return result
         base = self.atom()
+        self.is_open = False
         while True:
             power = self.match(_POWER)
             if power:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.explanation.derivation.printed_formulas import ReadingError, holds, read
+from tests.explanation.derivation.printed_formulas import ReadingError, each, holds, matrix_product, outer, read
 from tests.explanation.derivation.random_graphs import random_graph
 from tinygrad_edu import explain
 from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign, Words
@@ -74,10 +74,52 @@ def _joined(sides):
     return found
 
 
+def wrong_numbers(derivation):
+    """The lines of numbers, `[a] ⊙ [b] = [c]` and `[a] via x + [b] via y = [c]`, that do not hold."""
+    for block in derivation.blocks:
+        for line in block.lines if isinstance(block, Formula) else ():
+            *sides, result = _split([x for x in line if not isinstance(x, Words)], "=")
+            for side in sides:
+                if isinstance(side[0] if side else None, Numbers) and result:
+                    found = sum(sign * _multiplied(terms) for sign, terms in _terms(side))
+                    if not holds(np.asarray(result[0].array), np.asarray(found)):
+                        yield "".join(str(getattr(x, "array", x)) for x in line)
+
+
+def _split(parts, *signs):
+    found = [[]]
+    for part in parts:
+        if isinstance(part, Sign) and part.text in signs:
+            found.append([])
+        else:
+            found[-1].append(part)
+    return found
+
+
+def _terms(side):
+    sign, found = 1, [(1, [])]
+    for part in side:
+        if isinstance(part, Sign) and part.text in "+−":
+            sign = 1 if part.text == "+" else -1
+            found.append((sign, []))
+        elif isinstance(part, Numbers | Sign):
+            found[-1][1].append(part)
+    return found
+
+
+def _multiplied(terms):
+    result = np.asarray(terms[0].array)
+    for sign, numbers in zip(terms[1::2], terms[2::2], strict=True):
+        right = np.asarray(numbers.array)
+        product = {"·": matrix_product, "⊗": outer, "⊙": each}[sign.text]
+        result = result * right if sign.text == "·" and min(result.size, right.size) == 1 else product(result, right)
+    return result
+
+
 def wrong_lines(derivation, arrays):
     """The equations of the page that do not hold, or cannot be read."""
     known = names_of(derivation, arrays)
-    found = []
+    found = [*wrong_numbers(derivation)]
     lines = [*equations(derivation), *(line.split(" = ", 1) for line in derivation.formulas if "no formula" not in line)]
     for left, right in lines:
         try:

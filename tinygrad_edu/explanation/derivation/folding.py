@@ -1,4 +1,4 @@
-"""Softmax and normalizations that a program writes out in steps, folded back to their names.
+"""Softmax and normalizations that a program writes out in steps, folded back to their names; an LSTM in its steps.
 
 A result belongs to a softmax if it depends on one tensor z of its shape alone, and the same steps on other numbers
 than z give the softmax of those numbers too. No way of writing it is looked for.
@@ -7,15 +7,14 @@ than z give the softmax of those numbers too. No way of writing it is looked for
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import enable_grad
 from tinygrad_edu.engine.node import Node, gets_gradient
-from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import elementwise, reduce, softmax
+from tinygrad_edu.ops import elementwise, recurrent, reduce, softmax
 from tinygrad_edu.ops.standardization import standardize
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation, nodes_in
@@ -23,11 +22,12 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 MAX_RESULTS = 1_000  # of a graph that is looked through
 MAX_STEPS = 20  # of one function
+MAX_UNFOLDED = 8  # steps of an LSTM
 MAX_NUMBERS = 10_000  # of an array on which steps are tried
 _LAST = (elementwise.divide, elementwise.multiply, elementwise.subtract, elementwise.log, elementwise.exp)
 _SUMS = (reduce.sum, reduce.mean, softmax.logsumexp)
 _NAMES = (softmax.softmax, softmax.log_softmax, standardize)
-Named = tuple[Operation, dict[str, Any]]
+Named = tuple[Callable[..., Any], dict[str, Any]]
 
 
 def folded(computation: Computation, names: Names, wrt: Collection[Any]) -> dict[Any, Any]:
@@ -39,22 +39,30 @@ def folded(computation: Computation, names: Names, wrt: Collection[Any]) -> dict
     if not results or len(results) > MAX_RESULTS or computation.lost:
         return {}
     kept = {*wrt, *(node for node in results if names.find(node))}
-    found: dict[Any, tuple[Any, Named]] = {}
+    found: dict[Any, tuple[tuple[Any, ...], Named]] = {}
     for node in results:
-        named = _named(node, kept | found.keys())
+        named = _in_steps(node) or _named(node, kept | found.keys())
         if named is not None:
             found[node] = named
     return _again(results, found, names) if found else {}
 
 
-def _again(results: list[Any], found: Mapping[Any, tuple[Any, Named]], names: Names) -> dict[Any, Any]:
+def _in_steps(node: Any) -> tuple[tuple[Any, ...], Named] | None:
+    """The steps of an LSTM, which are one operation, if they are few."""
+    steps = recurrent.lstm.readings.scalars
+    if node.operation is not recurrent.lstm or len(node.inputs[0]) > MAX_UNFOLDED or not callable(steps):
+        return None
+    return node.inputs, (steps, {})
+
+
+def _again(results: list[Any], found: Mapping[Any, tuple[tuple[Any, ...], Named]], names: Names) -> dict[Any, Any]:
     """What is `found`, and what was computed from it, computed again."""
     new: dict[Any, Any] = {}
     with enable_grad():
         for node in results:
             if node in found:
-                x, (operation, settings) = found[node]
-                new[node] = operation(new.get(x, x), **settings)
+                inputs, (function, settings) = found[node]
+                new[node] = function(*(new.get(x, x) for x in inputs), **settings)
             elif any(x in new for x in nodes_in(node)):
                 inputs = [new.get(x, x) if isinstance(x, Node) else x for x in node.inputs]
                 new[node] = node.operation(*inputs, **node.settings)
@@ -63,14 +71,14 @@ def _again(results: list[Any], found: Mapping[Any, tuple[Any, Named]], names: Na
     return new
 
 
-def _named(node: Any, kept: set[Any]) -> tuple[Any, Named] | None:
+def _named(node: Any, kept: set[Any]) -> tuple[tuple[Any, ...], Named] | None:
     """The tensor and the function of it that `node` is the last step of."""
     if node.operation not in _LAST or not node.raw.ndim or node.raw.size > MAX_NUMBERS:
         return None
     for x, steps in _steps_behind(node, kept):
-        named = _function(x, node, steps)
+        named = _function(x, steps)
         if named is not None:
-            return x, named
+            return (x,), named
     return None
 
 
@@ -94,7 +102,7 @@ def _variables_in(node: Any) -> set[Any]:
     return {x for x in nodes_in(node) if gets_gradient(x)}
 
 
-def _function(x: Any, node: Any, steps: list[Any]) -> Named | None:
+def _function(x: Any, steps: list[Any]) -> Named | None:
     """The function of `x` that the `steps` up to `node` are, also on other numbers."""
     rng = np.random.default_rng(0)
     probes = [rng.normal(size=x.raw.shape) for _ in range(2)]

@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 MAX_DENOMINATOR = 64  # of a float that is written as a quotient: halves, quarters, ... are exact
+MAX_QUOTIENT = 1_000  # the denominator of a float that is the quotient of whole numbers: 1/31
+MAX_CHARACTERS = 12  # of a float that is written as it is
 _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 
 
@@ -91,7 +93,9 @@ def exact(x: Any) -> Number:
         raise NumberError
     fraction = Fraction(x)
     if isinstance(x, float) and fraction.denominator > MAX_DENOMINATOR:
-        return Number(x)
+        fraction = fraction.limit_denominator(MAX_QUOTIENT)
+        if float(fraction) != x or len(str(x)) <= MAX_CHARACTERS:  # 0.1 stays as it is written, 1/31 has no end
+            return Number(x)
     return cancelled(fraction.numerator, (fraction.denominator,))
 
 

@@ -15,7 +15,7 @@ from tinygrad_edu.ops import contractions, index, reduce, shape, softmax
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
 from tinygrad_edu.symbolic.simplification.equality import REDUCTIONS
-from tinygrad_edu.symbolic.simplification.products import product, product_of, shaped
+from tinygrad_edu.symbolic.simplification.products import is_sum, product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 from tinygrad_edu.symbolic.simplification.recognize import without_shift
 from tinygrad_edu.symbolic.simplification.summing import sum_rewritten
@@ -108,12 +108,33 @@ def _take(node: Expression) -> Any:
         return number
     if _keeps_order(node.settings["index"]):
         return shape.reshape(node.inputs[0], shape=node.shape)
+    joined = _taken_of_joined(node.inputs[0], node.settings["index"])
+    if joined is not None:
+        return joined
     return _linear_part(node, lambda part: index.take(part, *node.inputs[1:], **node.settings))
+
+
+def _taken_of_joined(x: Expression, places: Any) -> Expression | None:
+    """The array of `cat` that an index picks, if it is just one of them."""
+    *before, chosen = index.parts_of(places)
+    if x.operation is not shape.cat or not isinstance(chosen, slice) or not _keeps_order(tuple(before)):
+        return None
+    dim = x.settings["dim"]
+    if len(before) != dim or None in before or Ellipsis in before:
+        return None
+    start = 0
+    for part in x.inputs:
+        end = start + part.shape[dim]
+        if chosen.indices(x.shape[dim]) == (start, end, 1):
+            return part  # type: ignore[no-any-return]
+        start = end
+    return None
 
 
 def _keeps_order(places: Any) -> bool:
     """True for x[:, None], which only adds dimensions of size 1."""
-    return all(part is None or part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in index.parts_of(places))
+    parts = index.parts_of(places)
+    return all(part is None or part is Ellipsis or isinstance(part, slice) and part == slice(None) for part in parts)
 
 
 def _scatter(node: Expression) -> Any:
@@ -203,10 +224,8 @@ def _permute(node: Expression) -> Any:
         return x
     if x.operation is shape.permute:
         return shape.permute(x.inputs[0], dims=tuple(x.settings["dims"][d] for d in dims))
-    if x.operation is contractions.matmul and _is_transpose(node) and any(map(_is_transpose, x.inputs)):
-        left, right = x.inputs  # (Qᵀ · δ)ᵀ is δᵀ · Q
-        if left.ndim == right.ndim:
-            return contractions.matmul(_transposed(right), _transposed(left))
+    if _is_transpose(node) and _is_easily_transposed(x):
+        return _transposed(x)
     return _linear_part(node, lambda part: shape.permute(part, dims=dims))
 
 
@@ -214,9 +233,23 @@ def _is_transpose(x: Any) -> bool:
     return _operation(x) is shape.permute and x.settings["dims"] == _exchanged(x.ndim)
 
 
+def _is_easily_transposed(x: Any) -> bool:
+    """True for Qᵀ · δ, whose transpose is δᵀ · Q, and for sums of such products."""
+    if is_sum(x):
+        return all(part.ndim == x.ndim and _is_easily_transposed(part) for part in x.inputs)
+    is_product = _operation(x) is contractions.matmul and x.inputs[0].ndim == x.inputs[1].ndim
+    return is_product and any(map(_is_transpose, x.inputs))
+
+
 def _transposed(x: Expression) -> Expression:
-    result: Expression = x.inputs[0] if _is_transpose(x) else shape.permute(x, dims=_exchanged(x.ndim))
-    return result
+    if _is_transpose(x):
+        return x.inputs[0]
+    if is_sum(x):
+        return x.operation(*map(_transposed, x.inputs))
+    if _is_easily_transposed(x):
+        left, right = x.inputs
+        return contractions.matmul(_transposed(right), _transposed(left))
+    return shape.permute(x, dims=_exchanged(x.ndim))
 
 
 def _exchanged(ndim: int) -> tuple[int, ...]:

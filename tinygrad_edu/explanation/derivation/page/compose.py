@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,8 +30,10 @@ from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
 from tinygrad_edu.symbolic.writers.named_parts import with_named_parts
 from tinygrad_edu.symbolic.writers.text_writer import text
+from tinygrad_edu.symbolic.writers.writer import EACH, OUTER, kind_of_product, notation_of
 
 EQUALS, NEARLY = Sign("="), Sign("≈")
+PRODUCT_SIGNS = defaultdict(lambda: "·", {EACH: "⊙", OUTER: "⊗"})
 PART_LETTERS = "suvwqr"  # for the names of parts of formulas, while they are free
 MARGIN = 5  # columns beside the two sides of an equation
 MOST_STEPS = 400  # on a page; further steps are left out
@@ -164,13 +167,13 @@ class _Page:
                 terms += [Sign("−" if minus else "+"), value, Words(" via "), use.via]
             return (EQUALS, *terms[1:], *result)
         if step.local_value is not None and step.upstream_value is not None:
-            sign = Sign("⊙" if step.gradient.size > 1 else "·")
+            single = min(step.upstream_value.size, step.local_value.size) == 1
+            sign = Sign("·" if single else "⊙")
             return (EQUALS, self.numbers(step.upstream_value), sign, self.numbers(step.local_value), *result)
-        product = self._product(step)
-        return result if product is None else (EQUALS, *product, *result)
+        return self._product(step) or result
 
     def _product(self, step: Step) -> Line | None:
-        """The two matrices of a product of matrices."""
+        """`= [matrix] · [column] = [column]`: the two sides of a product, and the product."""
         form = step.forms[0] if step.forms else None
         if form is None or form.operation not in (contractions.matmul, multiply):
             return None
@@ -178,8 +181,11 @@ class _Page:
         if number_in(x) is not None or number_in(y) is not None:
             return None
         left, right = (evaluate(part, self.values) for part in (x, y))
-        sign = "·" if form.operation is contractions.matmul or min(left.size, right.size) == 1 else "⊙"
-        return (self.numbers(left), Sign(sign), self.numbers(right))
+        sign = PRODUCT_SIGNS[kind_of_product(form, notation_of(form).form)]
+        gradient = step.gradient
+        if sign == "·" and right.ndim == 1 and left.ndim > 1:
+            right, gradient = (x.reshape(-1, 1) if x.ndim == 1 else x for x in (right, gradient))
+        return (EQUALS, self.numbers(left), Sign(sign), self.numbers(right), *self.equals(gradient))
 
     # The result.
 
