@@ -38,6 +38,9 @@ _COMPARISONS = {
 }
 
 
+ROUNDING = 1e-14  # what is left of a sum that is 0
+
+
 class ReadingError(ValueError):
     """A formula that cannot be read, or in more than one way."""
 
@@ -158,6 +161,7 @@ class _Reader:
             elif self.take(" ^ "):
                 base = base ** self.factor()
             else:
+                self.is_open = False
                 return base
 
     def atom(self) -> np.ndarray:
@@ -214,8 +218,12 @@ class _Reader:
             if depth == 0 or (depth == 1 and arrow[0] in (" ← ", " += ")):
                 break
         code = self.text[start : arrow.start()]
-        arrays = {name: np.asarray(array) for name, array in self.values.items()}
-        places = {name: a if a.dtype == bool else a.astype(int) for name, a in arrays.items()}
+        places = {}
+        for name in self.names:
+            if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w])", code):
+                array = np.asarray(self.values[name])
+                places[f"_{len(places)}"] = array if array.dtype == bool else array.astype(int)
+                code = code.replace(name, [*places][-1])
         index = eval(f"_[{code}]", {"_": np.s_, **places})  # noqa: S307
         self.at = arrow.end()
         if arrow[0] == "]":
@@ -354,7 +362,7 @@ def holds(left: np.ndarray, right: np.ndarray) -> bool:
     except ValueError:
         return False
     scale = np.abs(left).max(initial=0)
-    return bool(np.allclose(left, right, rtol=1e-4, atol=1e-5 * scale))
+    return bool(np.allclose(left, right, rtol=1e-4, atol=1e-5 * scale + ROUNDING))
 
 
 def _sides(x: np.ndarray) -> list[int]:

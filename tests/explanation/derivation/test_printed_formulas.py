@@ -21,7 +21,7 @@ def names_of(derivation, arrays):
     for block in derivation.blocks:  # lines begin with a name and end with its numbers
         for line in block.lines if isinstance(block, Formula) else ():
             name, numbers = flat(line[0]), [x for x in line if isinstance(x, Numbers)]
-            if len(line) > 2 and numbers and line[-1] is numbers[-1] and name not in known:
+            if numbers and name not in known:
                 known[name] = np.asarray(numbers[-1].array)
     for step in derivation.steps:
         known[text(step.symbol)] = step.value

@@ -92,7 +92,8 @@ class _Walk:
         self.outline, self.table, self.gradients = outline, table, gradients
         self.written, self.formulas = written, formulas
         self._array = outline.computation.array
-        self._forms = Forms(table)
+        sizes = [float(np.abs(g[np.isfinite(g)]).max(initial=0)) for g in gradients.values()]
+        self._forms = Forms(table, max(sizes, default=0))
         self._shares: dict[Any, list[_Share]] = defaultdict(list)
         self._line_of: dict[Any, Any] = {}  # the line in whose formula a node is written
         self._tensor_of: dict[Expression, Expression] = {}  # by the symbol of its gradient

@@ -48,7 +48,7 @@ def _taken(name: str, user: Any) -> list[str]:
     if user.operation is not take or not repeats(user.settings["index"]):
         return []
     return [
-        f"scatter puts each gradient back where it was taken from in {name}, and adds up what was taken twice"
+        f"each gradient goes back to where it was taken from in {name}, and what was taken twice adds up"
     ]
 
 

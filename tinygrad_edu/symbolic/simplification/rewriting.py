@@ -154,8 +154,8 @@ def _linear_part(node: Expression, again: Callable[[Expression], Any], *, keeps_
         outside, inside = product_of(node.inputs[0]).parted(_is_single)
     except NumberError:
         return node
-    if keeps_all and not inside.factors:
-        return product(outside)
+    if not inside.factors:
+        return product(outside) if keeps_all or outside.number.is_(0) else node
     if outside.is_one:
         return node
     return product(outside) * again(shaped(product(inside), node.inputs[0].shape))
@@ -236,7 +236,7 @@ def _is_transpose(x: Any) -> bool:
 def _is_easily_transposed(x: Any) -> bool:
     """True for Qᵀ · δ, whose transpose is δᵀ · Q, and for sums of such products."""
     if is_sum(x):
-        return all(part.ndim == x.ndim and _is_easily_transposed(part) for part in x.inputs)
+        return all(_is_easily_transposed(part) and part.ndim == x.ndim for part in x.inputs)
     is_product = _operation(x) is contractions.matmul and x.inputs[0].ndim == x.inputs[1].ndim
     return is_product and any(map(_is_transpose, x.inputs))
 

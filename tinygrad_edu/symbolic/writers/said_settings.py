@@ -38,7 +38,8 @@ def _is_usual(name: str, value: Any) -> bool:
 
 def summed(shape: tuple[int, ...], dims: tuple[int, ...] | None) -> str:
     """`rows` if the rows of a matrix are added up, `columns`, `dim 1`; nothing for all numbers."""
-    if dims is None or all(n == 1 or dim in dims for dim, n in enumerate(shape)):
+    is_row = len(shape) == 2 and shape[0] == 1 and dims == (1,)
+    if dims is None or len(dims) == len(shape) or is_row:
         return ""
     if len(shape) == 2:
         return "rows" if dims == (0,) else "columns"

@@ -131,7 +131,7 @@ class Program(Text):
             return x if y.text == "1" else y
         sizes = [writer.elements(part) for part in node.inputs]
         if form == "product" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
-            return Piece(f"outer({x.text}, {y.text})", ATOM)
+            return Piece(f"outer({(x.row or x).text}, {y.text})", ATOM)
         return super().infix(node, form, x, y)
 
     def write_quotient(self, _node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:

@@ -151,11 +151,18 @@ class Writer(Generic[P]):
 
     def write_elements(self, node: Expression, x: Piece[P], *arrays: Piece[P]) -> Piece[P]:
         """x[0:3]."""
-        return self.elements(x, short_index(node.settings["index"], arrays))
+        return self.elements(self._whole(node.inputs[0], x), short_index(node.settings["index"], arrays))
 
     def write_replaced(self, node: Expression, x: Piece[P], y: Piece[P], *arrays: Piece[P]) -> Piece[P]:
         """x[0 ← y]."""
-        return self.elements(x, short_index(node.settings["index"], arrays), "←", y)
+        whole = self._whole(node.inputs[0], x)
+        return self.elements(whole, short_index(node.settings["index"], arrays), "←", y)
+
+    def _whole(self, node: Any, x: Piece[P]) -> Piece[P]:
+        """x with all of its dimensions, which an index counts; those of a symbol are known."""
+        if not isinstance(node, Expression) or node.operation is None or plain_shape(node.shape) == node.shape:
+            return x
+        return self.call("reshape", [x], [*map(str, node.shape)])
 
     def write_scattered(self, node: Expression, x: Piece[P], *arrays: Piece[P]) -> Piece[P]:
         """zeros(5)[0:3 ← x], or zeros(5)[[0, 0] += x] where an index may name a place twice."""
