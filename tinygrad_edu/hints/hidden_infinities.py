@@ -41,5 +41,5 @@ def _mends(cause: Variable, result: Variable) -> bool:
         for node in reversed(newest_first(result)):
             if any(x in values for x in node.inputs if isinstance(x, Variable)) and node is not cause:
                 inputs = [values.get(x, x.raw) if isinstance(x, Variable) else x for x in node.inputs]
-                values[node] = node.operation(*inputs, **node.settings)  # type: ignore[misc]
+                values[node] = node.operation(*inputs, **node.settings)
     return result in values and finite(values[result])

@@ -137,7 +137,9 @@ class _Reader:
 
     def _starts_factor(self) -> bool:
         rest = self.text[self.at + 1 :]
-        return not rest.startswith(("+ ", "− ", "repeated", "in every place")) and rest[:1] not in tuple("=≠>≥<≤←^")
+        return not rest.startswith(("+ ", "− ", "repeated", "in every place")) and rest[:1] not in tuple(
+            "=≠>≥<≤←^"
+        )
 
     def factor(self) -> np.ndarray:
         if self.take("−"):
@@ -201,7 +203,7 @@ class _Reader:
         while not self.take(")"):
             setting = self.match(re.compile(r"(\w+)=(\([^()]*\)|[^,()]+)"))
             if setting:
-                settings[setting[1]] = eval(setting[2].replace("−", "-"))  # noqa: S307 - a number, or a tuple of them
+                settings[setting[1]] = eval(setting[2].replace("−", "-"))
             else:
                 arguments.append(self.sum())
             self.take(", ")
@@ -224,7 +226,7 @@ class _Reader:
                 array = np.asarray(self.values[name])
                 places[f"_{len(places)}"] = array if array.dtype == bool else array.astype(int)
                 code = code.replace(name, [*places][-1])
-        index = eval(f"_[{code}]", {"_": np.s_, **places})  # noqa: S307
+        index = eval(f"_[{code}]", {"_": np.s_, **places})
         self.at = arrow.end()
         if arrow[0] == "]":
             return x[index]
@@ -329,7 +331,10 @@ def logsumexp(x: np.ndarray, **where: Any) -> np.ndarray:
 
 
 FUNCTIONS: dict[str, Any] = {
-    **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sin", "cos", "sign", "sinh", "cosh", "expm1", "log1p")},
+    **{
+        name: getattr(np, name)
+        for name in ("exp", "log", "tanh", "sin", "cos", "sign", "sinh", "cosh", "expm1", "log1p")
+    },
     "√": np.sqrt,
     "σ": lambda x: 1 / (1 + np.exp(-x)),
     "relu": lambda x: np.maximum(x, 0),

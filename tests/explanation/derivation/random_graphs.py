@@ -41,7 +41,11 @@ class _Maker:
         return Graph(loss, self.wrt, self.arrays)
 
     def leaf(self, name: str, shape: tuple[int, ...], *, constant: bool = False) -> Any:
-        name = name if name not in self.arrays else next(n for i in range(99) if (n := f"{name}{'abcdefgh'[i]}") not in self.arrays)
+        name = (
+            name
+            if name not in self.arrays
+            else next(n for i in range(99) if (n := f"{name}{'abcdefgh'[i]}") not in self.arrays)
+        )
         array = self.rng.normal(size=shape)
         self.arrays[name] = array
         leaf = torch.tensor(array, requires_grad=not constant, name=name)
@@ -60,7 +64,11 @@ def _layer(m: _Maker, x: Any) -> Any:
     if not x.ndim:
         return x
     if x.ndim == 1:
-        return x @ m.leaf("W", (x.shape[0], m.sides[-1])) if m.chance() else m.leaf("W", (m.sides[-1], x.shape[0])) @ x
+        return (
+            x @ m.leaf("W", (x.shape[0], m.sides[-1]))
+            if m.chance()
+            else m.leaf("W", (m.sides[-1], x.shape[0])) @ x
+        )
     y = x @ m.leaf("W", (x.shape[-1], m.sides[-1]))
     return y + m.leaf("b", (m.sides[-1],)) if m.chance() else y
 
@@ -168,8 +176,34 @@ def _functions(*names: str) -> list[Any]:
 
 
 STEPS = [
-    *(_layer, _layer, _layer, _vector_layer, _transposed, _softmax, _softmax, _by_hand, _centred, _norm, _scaled, _scaled),
-    *(_where, _index, _index, _reduced, _reduced, _times_sum, _outer, _greatest, _reshaped, _layer_norm, _gram, _attention),
+    *(
+        _layer,
+        _layer,
+        _layer,
+        _vector_layer,
+        _transposed,
+        _softmax,
+        _softmax,
+        _by_hand,
+        _centred,
+        _norm,
+        _scaled,
+        _scaled,
+    ),
+    *(
+        _where,
+        _index,
+        _index,
+        _reduced,
+        _reduced,
+        _times_sum,
+        _outer,
+        _greatest,
+        _reshaped,
+        _layer_norm,
+        _gram,
+        _attention,
+    ),
     *_functions("tanh", "sigmoid", "relu", "exp"),
 ]
 

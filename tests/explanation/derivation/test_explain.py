@@ -94,8 +94,7 @@ def test_rows_that_are_looked_up_twice_are_said_to_add_up():
 
     assert "∂L/∂E = 2 zeros(4, 2)[[0, 2, 0] += E[[0, 2, 0]]]" in text
     assert (
-        "each gradient goes back to where it was taken from in E, and what was taken twice adds up."
-        in text
+        "each gradient goes back to where it was taken from in E, and what was taken twice adds up." in text
     )
 
 

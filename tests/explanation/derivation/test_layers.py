@@ -14,7 +14,11 @@ def formulas(net, *inputs):
 
 
 def test_a_convolution_is_a_layer():
-    assert formulas(nn.Conv2d(1, 2, 2), tensor(X)) == ["δ = 2 z", "∂L/∂W = conv_kernels(δ, x)", "∂L/∂b = Σ dims 0, 2, 3 δ"]
+    assert formulas(nn.Conv2d(1, 2, 2), tensor(X)) == [
+        "δ = 2 z",
+        "∂L/∂W = conv_kernels(δ, x)",
+        "∂L/∂b = Σ dims 0, 2, 3 δ",
+    ]
 
 
 def test_of_two_convolutions_the_first_gets_its_gradient_back_through_the_second():

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.explanation.derivation.printed_formulas import ReadingError, each, holds, matrix_product, outer, read
+from tests.explanation.derivation.printed_formulas import (
+    ReadingError,
+    each,
+    holds,
+    matrix_product,
+    outer,
+    read,
+)
 from tests.explanation.derivation.random_graphs import random_graph
 from tinygrad_edu import explain
 from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign, Words
@@ -15,9 +22,9 @@ from tinygrad_edu.symbolic.writers.text_writer import text, text_name
 GRAPHS = 200
 
 
-def names_of(derivation, arrays):
+def names_of(derivation, arrays, loss):
     """The true numbers of all names on the page."""
-    known = {text_name(name): array for name, array in arrays.items()}
+    known = {text_name(name): array for name, array in arrays.items()} | {"L": loss}
     for block in derivation.blocks:  # lines begin with a name and end with its numbers
         for line in block.lines if isinstance(block, Formula) else ():
             name, numbers = flat(line[0]), [x for x in line if isinstance(x, Numbers)]
@@ -34,10 +41,9 @@ def equations(derivation):
     for block in derivation.blocks:
         left = None
         for line in _whole(block.lines) if isinstance(block, Formula) else ():
-            if isinstance(line[0], Sign):
-                line = (left, *line)
-            left = line[0]
-            sides = "".join("\0" if isinstance(x, Numbers) else flat(x) for x in line)
+            left = left if isinstance(line[0], Sign) else line[0]
+            whole = (left, *line) if isinstance(line[0], Sign) else line
+            sides = "".join("\0" if isinstance(x, Numbers) else flat(x) for x in whole)
             if "for each number" in sides:
                 continue
             first, *others = _sides(sides)
@@ -112,15 +118,22 @@ def _multiplied(terms):
     for sign, numbers in zip(terms[1::2], terms[2::2], strict=True):
         right = np.asarray(numbers.array)
         product = {"·": matrix_product, "⊗": outer, "⊙": each}[sign.text]
-        result = result * right if sign.text == "·" and min(result.size, right.size) == 1 else product(result, right)
+        result = (
+            result * right
+            if sign.text == "·" and min(result.size, right.size) == 1
+            else product(result, right)
+        )
     return result
 
 
-def wrong_lines(derivation, arrays):
+def wrong_lines(derivation, graph):
     """The equations of the page that do not hold, or cannot be read."""
-    known = names_of(derivation, arrays)
+    known = names_of(derivation, graph.arrays, graph.loss.raw)
     found = [*wrong_numbers(derivation)]
-    lines = [*equations(derivation), *(line.split(" = ", 1) for line in derivation.formulas if "no formula" not in line)]
+    lines = [
+        *equations(derivation),
+        *(line.split(" = ", 1) for line in derivation.formulas if "no formula" not in line),
+    ]
     for left, right in lines:
         try:
             if not holds(np.asarray(known[left]), read(right, known)):
@@ -136,4 +149,4 @@ def test_every_printed_equation_of_a_random_graph_holds(seed):
 
     derivation = explain(graph.loss, graph.wrt)
 
-    assert wrong_lines(derivation, graph.arrays) == []
+    assert wrong_lines(derivation, graph) == []

@@ -29,7 +29,11 @@ CASES = [
     (ops.greater(A, 0) * B, "[a > 0] ⊙ b", r"\left[a > 0\right] \odot b"),
     (A.sum(0), "Σ rows a", r"\sum_{\text{rows}} a"),
     (A.sum(1) + 1, "(Σ columns a)ᵀ + 1", r"{\left(\sum_{\text{columns}} a\right)}^{\top} + 1"),
-    (ops.log(A.amax(1)), "log(max(a, dim=1)ᵀ)", r"\log\left({\max\left(a, \mathtt{dim=1}\right)}^{\top}\right)"),
+    (
+        ops.log(A.amax(1)),
+        "log(max(a, dim=1)ᵀ)",
+        r"\log\left({\max\left(a, \mathtt{dim=1}\right)}^{\top}\right)",
+    ),
     (CUBE.softmax(1), "softmax(t, dim=1)", r"\operatorname{softmax}\left(t, \mathtt{dim=1}\right)"),
     (A.softmax(1), "softmax(a)", r"\operatorname{softmax}\left(a\right)"),
     (A.softmax(0), "softmax(a, dim=0)", r"\operatorname{softmax}\left(a, \mathtt{dim=0}\right)"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dis
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.call_site import CallSite
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops.shape import cast
 from tinygrad_edu.symbolic.expression import Expression
@@ -35,15 +38,27 @@ def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression |
     """z > 0, for a constant that the graph knows to be made by a comparison of z."""
     by, site, reference, since = leaf.detachment or (None, None, None, ())
     found = sources(reference()) if by in _COMPARISONS and reference is not None else None
-    if found is None or any(operation is not cast for operation in since):
+    if found is None or by is None or any(operation is not cast for operation in since):
         return None
     z, numbers = found
-    written = site[0].co_consts if site else ()  # the numbers in the program that compared
-    for number in (*_USUAL, *(x for x in written if isinstance(x, int | float))):
+    for number in (*_number_before(site), *_USUAL):
         if numbers.shape == leaf.raw.shape and np.array_equal(by(numbers, number), leaf.raw):
             result: Expression = by(z, number)
             return result
     return None
+
+
+def _number_before(site: CallSite | None) -> list[float]:
+    """The last number that a program names before a call site: 0.3 in z > 0.3."""
+    if site is None:
+        return []
+    code, reached = site
+    before = itertools.takewhile(lambda step: step.offset < reached, dis.get_instructions(code))
+    return [step.argval for step in before if isinstance(step.argval, int | float) and _is_number(step)][-1:]
+
+
+def _is_number(step: dis.Instruction) -> bool:
+    return step.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
 
 
 def viewed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:

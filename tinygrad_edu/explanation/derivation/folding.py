@@ -55,14 +55,16 @@ def _in_steps(node: Any) -> tuple[tuple[Any, ...], Named] | None:
     return node.inputs, (steps, {})
 
 
-def _again(results: list[Any], found: Mapping[Any, tuple[tuple[Any, ...], Named]], names: Names) -> dict[Any, Any]:
+def _again(
+    results: list[Any], found: Mapping[Any, tuple[tuple[Any, ...], Named]], names: Names
+) -> dict[Any, Any]:
     """What is `found`, and what was computed from it, computed again."""
     new: dict[Any, Any] = {}
-    with enable_grad():
+    with enable_grad(), np.errstate(all="ignore"):
         for node in results:
             if node in found:
-                inputs, (function, settings) = found[node]
-                new[node] = function(*(new.get(x, x) for x in inputs), **settings)
+                given, (function, settings) = found[node]
+                new[node] = function(*(new.get(x, x) for x in given), **settings)
             elif any(x in new for x in nodes_in(node)):
                 inputs = [new.get(x, x) if isinstance(x, Node) else x for x in node.inputs]
                 new[node] = node.operation(*inputs, **node.settings)

@@ -142,7 +142,9 @@ def close(found: np.ndarray, gradient: np.ndarray, rounding: float = 0) -> bool:
     scale = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0))
     tolerance = _UNSEEN if gradient.dtype == np.float64 else 1e-3
     with np.errstate(all="ignore"):
-        return bool(np.allclose(found, gradient, rtol=tolerance, atol=tolerance * scale + rounding, equal_nan=True))
+        return bool(
+            np.allclose(found, gradient, rtol=tolerance, atol=tolerance * scale + rounding, equal_nan=True)
+        )
 
 
 def _seen(node: Expression) -> Expression | None:

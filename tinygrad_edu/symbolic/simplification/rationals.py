@@ -94,7 +94,9 @@ def exact(x: Any) -> Number:
     fraction = Fraction(x)
     if isinstance(x, float) and fraction.denominator > MAX_DENOMINATOR:
         fraction = fraction.limit_denominator(MAX_QUOTIENT)
-        if float(fraction) != x or len(str(x)) <= MAX_CHARACTERS:  # 0.1 stays as it is written, 1/31 has no end
+        if (
+            float(fraction) != x or len(str(x)) <= MAX_CHARACTERS
+        ):  # 0.1 stays as it is written, 1/31 has no end
             return Number(x)
     return cancelled(fraction.numerator, (fraction.denominator,))
 

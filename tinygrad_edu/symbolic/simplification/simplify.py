@@ -56,9 +56,11 @@ def simplify(root: Any, known: Known | None = None, *, rearrange: bool = True) -
 
 def _without_squared_root(node: Expression, inputs: tuple[Any, ...]) -> Any:
     """x for √x², at the end: √x³ is shorter than x √x."""
-    base = inputs[0] if node.operation is ops.power else None
-    is_root = isinstance(base, Expression) and base.operation in (ops.sqrt, ops.root)
-    return base.inputs[0] if is_root and number_in(inputs[1]) == 2 else with_inputs(node, inputs)
+    if node.operation is ops.power and number_in(inputs[1]) == 2 and isinstance(inputs[0], Expression):
+        base = inputs[0]
+        if base.operation in (ops.sqrt, ops.root):
+            return base.inputs[0]
+    return with_inputs(node, inputs)
 
 
 def _made_by(rules: Rules) -> Callable[[Expression, tuple[Any, ...]], Expression]:

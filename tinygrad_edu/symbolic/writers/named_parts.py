@@ -49,7 +49,7 @@ def with_named_parts(
 def _texts(root: Expression) -> dict[Expression, str]:
     """The text of every part of `root`."""
     pieces: dict[Expression, Any] = {}
-    rebuilt(root, Text()._node, pieces)  # noqa: SLF001
+    rebuilt(root, Text()._node, pieces)
     return {node: piece.text for node, piece in pieces.items()}
 
 
@@ -85,6 +85,8 @@ def _times_written(root: Expression) -> Counter[Expression]:
 
 def _named(root: Expression, words: str, name: Expression) -> Expression:
     """`root` with `name` for every part that is written as `words`."""
-    by = {node: name for node, written in _texts(root).items() if written == words and node.shape == name.shape}
+    by = {
+        node: name for node, written in _texts(root).items() if written == words and node.shape == name.shape
+    }
     result: Expression = rebuilt(root, with_inputs, dict(by))
     return result

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.writers import writer
 from tinygrad_edu.symbolic.writers.writer import ATOM, EACH, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers.written_shapes import elements
 from tinygrad_edu.text.math_names import denominator, name_of
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
@@ -129,9 +130,9 @@ class Program(Text):
         """A sum, a difference or a product without factors 1; one larger than both sides is `outer`."""
         if form == "product" and "1" in (x.text, y.text):
             return x if y.text == "1" else y
-        sizes = [writer.elements(part) for part in node.inputs]
+        sizes = [elements(part) for part in node.inputs]
         if form == "product" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
-            return Piece(f"outer({(x.row or x).text}, {y.text})", ATOM)
+            return Piece(f"outer({(x.inner or x).text}, {y.text})", ATOM)
         return super().infix(node, form, x, y)
 
     def write_quotient(self, _node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:

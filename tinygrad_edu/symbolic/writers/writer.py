@@ -15,6 +15,7 @@ from tinygrad_edu.ops.shape import expand, reshape
 from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size
 from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.symbolic.writers.said_settings import said_settings, summed
+from tinygrad_edu.symbolic.writers.written_shapes import elements, is_transpose, only_ones_move, plain_shape
 from tinygrad_edu.text.notation import Notation, function
 
 P = TypeVar("P", bound=str)  # text or markup
@@ -38,14 +39,15 @@ class Piece(NamedTuple, Generic[P]):
     """A written part of a formula, and how tightly it binds.
 
     `kind` is that of a product whose factors cannot change their places: EACH, OUTER or MATRICES. `is_open`: the piece
-    ends with a sum that a further factor would seem to belong to, Σ x. `row`: x, of a vector x that is written xᵀ.
+    ends with a sum that a further factor would seem to belong to, Σ x. `inner`: x, of what is written
+    as a column xᵀ or as expand(x).
     """
 
     text: P
     binds: int
     kind: str = ""
     is_open: bool = False
-    row: Any = None
+    inner: Any = None
 
 
 class Writer(Generic[P]):
@@ -106,8 +108,13 @@ class Writer(Generic[P]):
         if binds == SUM:
             return Piece(self.joined(self.within(x, left), form, self.within(y, right)), SUM)
         sign = kind_of_product(node, form)
-        if sign == OUTER and x.row is not None and node.ndim == 2:
-            x = x.row
+        if (
+            sign == OUTER
+            and x.inner is not None
+            and node.ndim == 2
+            and node.inputs[0].operation is not expand
+        ):
+            x = x.inner
         if x.is_open or (sign == MATRICES and x.kind in (EACH, OUTER)):
             left = ATOM
         if y.kind == MATRICES and sign != NUMBER and elements(node.inputs[0]) > 1:
@@ -128,7 +135,9 @@ class Writer(Generic[P]):
     def write_total(self, node: Expression, x: Piece[P]) -> Piece[P]:
         """The sum sign; with it, the dimension that is summed."""
         dims = node.settings.get("dims", (0,))
-        return x if dims == () else self._without_ones(node, self.total(summed(node.inputs[0].shape, dims), x))
+        return (
+            x if dims == () else self._without_ones(node, self.total(summed(node.inputs[0].shape, dims), x))
+        )
 
     def _without_ones(self, node: Expression, x: Piece[P]) -> Piece[P]:
         """`x`, in which reduced dimensions stay as the reader expects, without them if `node` is."""
@@ -142,7 +151,7 @@ class Writer(Generic[P]):
         if before == after:
             return x
         if max(len(before), len(after)) == 2:
-            return self.transposed(x)._replace(row=x if len(before) == 1 else None)
+            return self.transposed(x)._replace(inner=x if len(before) == 1 else None)
         for name, shorter, longer in (("squeeze", after, before), ("unsqueeze", before, after)):
             for dim in range(len(longer)):
                 if longer[dim] == 1 and longer[:dim] + longer[dim + 1 :] == shorter:
@@ -160,13 +169,19 @@ class Writer(Generic[P]):
 
     def _whole(self, node: Any, x: Piece[P]) -> Piece[P]:
         """x with all of its dimensions, which an index counts; those of a symbol are known."""
-        if not isinstance(node, Expression) or node.operation is None or plain_shape(node.shape) == node.shape:
+        if (
+            not isinstance(node, Expression)
+            or node.operation is None
+            or plain_shape(node.shape) == node.shape
+        ):
             return x
         return self.call("reshape", [x], [*map(str, node.shape)])
 
     def write_scattered(self, node: Expression, x: Piece[P], *arrays: Piece[P]) -> Piece[P]:
         """zeros(5)[0:3 ← x], or zeros(5)[[0, 0] += x] where an index may name a place twice."""
         zeros = self.call("zeros", [], [*map(str, node.shape)])
+        if isinstance(node.inputs[0], Expression) and node.inputs[0].operation is expand:
+            x = x.inner or x  # which is repeated anyway
         sign = "+=" if arrays or repeats(node.settings["index"]) else "←"
         return self.elements(zeros, short_index(node.settings["index"], arrays), sign, x)
 
@@ -187,7 +202,7 @@ class Writer(Generic[P]):
         """A function for a repeated row or column."""
         if plain_shape(node.inputs[0].shape) == plain_shape(node.shape):
             return x
-        return self.call("expand", [x], [*map(str, node.shape)])
+        return self.call("expand", [x], [*map(str, node.shape)])._replace(inner=x)
 
     def within(self, part: Piece[P], least: int) -> P:
         """`part`, in brackets if it binds less tightly than `least`."""
@@ -257,26 +272,3 @@ def kind_of_product(node: Expression, form: str) -> str:
     if min(sizes) == 1:
         return SINGLE
     return OUTER if math.prod(node.shape) > max(sizes) else EACH
-
-
-def elements(x: Any) -> int:
-    """The number of elements of `x`."""
-    return math.prod(x.shape) if isinstance(x, Expression) else 1
-
-
-def is_transpose(node: Expression) -> bool:
-    """True if the last two dimensions are exchanged, and no others."""
-    dims = node.settings["dims"]
-    return len(dims) > 1 and dims == (*range(len(dims) - 2), len(dims) - 1, len(dims) - 2)
-
-
-def only_ones_move(node: Expression) -> bool:
-    """True if only dimensions of size 1 change, which nobody writes."""
-    return [n for n in node.inputs[0].shape if n != 1] == [n for n in node.shape if n != 1]
-
-
-def plain_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape as it is read: a single number and a row have no dimensions of size 1 in front."""
-    if math.prod(shape) == 1:
-        return ()
-    return shape[1:] if len(shape) == 2 and shape[0] == 1 else shape

@@ -21,21 +21,19 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
     Sign,
     Words,
 )
-from tinygrad_edu.explanation.derivation.page.text_boxes import MAX_COLUMNS, box, flat
+from tinygrad_edu.explanation.derivation.page.equations import EQUALS, Equations
+from tinygrad_edu.explanation.derivation.page.text_boxes import box, flat
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
 from tinygrad_edu.explanation.derivation.steps import Derivation, Step
 from tinygrad_edu.ops import contractions
 from tinygrad_edu.ops.elementwise import multiply
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
-from tinygrad_edu.symbolic.writers.named_parts import with_named_parts
 from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.symbolic.writers.writer import EACH, OUTER, kind_of_product, notation_of
 
-EQUALS, NEARLY = Sign("="), Sign("≈")
+NEARLY = Sign("≈")
 PRODUCT_SIGNS = defaultdict(lambda: "·", {EACH: "⊙", OUTER: "⊗"})
-PART_LETTERS = "suvwqr"  # for the names of parts of formulas, while they are free
-MARGIN = 5  # columns beside the two sides of an equation
 MOST_STEPS = 400  # on a page; further steps are left out
 ROUNDING = 1e-13  # the size, relative to the gradient, of what rounding leaves of a zero
 
@@ -58,7 +56,7 @@ class _Page:
     def __init__(self, working: Working, digits: int | None) -> None:
         self.work, self.digits = working, digits
         self.values = working.table.values
-        self._part_names: dict[str, str] = {}
+        self.equations = Equations(working.outline.names)
         last = {working.written[node] for node in working.outline.wrt}
         self.last = [step for step in working.steps if step.symbol in last]
 
@@ -93,7 +91,7 @@ class _Page:
         for node in _shown(results, blocks):
             symbol, array = self.work.written[node], outline.computation.array(node)
             formula = self.work.formulas[node]
-            main, *parts = self.equation((symbol,), formula)
+            main, *parts = self.equations.lines((symbol,), formula)
             line: Line = main
             if not self._is_same(formula, array):
                 line = (*line, *self.equals(array))
@@ -101,19 +99,6 @@ class _Page:
                 line = (*line, Words(" (computed before numbers were overwritten)"))
             blocks.append(Formula((line, *parts)))
         return blocks
-
-    def equation(self, left: Line, formula: Expression, sign: Sign = EQUALS) -> list[Line]:
-        """`left = formula`, in as many lines as a long formula takes that names its parts."""
-        signs = MAX_COLUMNS - MARGIN - sum(len(text(part)) for part in left if isinstance(part, Expression))
-        short, parts = with_named_parts(formula, self._part_name, signs)
-        return [(*left, sign, short), *((Words("with "), part.name, EQUALS, part.formula) for part in parts)]
-
-    def _part_name(self, words: str) -> str:
-        """The name for a part of formulas, the same wherever it is written so."""
-        if words not in self._part_names:
-            letters = [*PART_LETTERS, *(f"s{n}" for n in range(1, 1 + len(self._part_names)))]
-            self._part_names[words] = next(name for name in letters if self.work.outline.names.take(name))
-        return self._part_names[words]
 
     def backward(self) -> list[Block]:
         """Every step."""
@@ -127,7 +112,7 @@ class _Page:
     def _step(self, step: Step) -> list[Block]:
         shape = shape_text(step.symbol.shape)
         title: Line = (Math((step.symbol,)), f", {shape}")
-        if step.formula is not None and len(self.equation((step.symbol,), step.formula)) == 1:
+        if step.formula is not None and len(self.equations.lines((step.symbol,), step.formula)) == 1:
             title = (Math((step.symbol, EQUALS, step.formula)), f", {shape}")
         lines: list[Line] = []
         if step.local is not None and step.upstream_of is not None:
@@ -137,7 +122,7 @@ class _Page:
         lines += self._forms(step)
         numbers = self._numbers_of(step)
         if not (len(numbers) == 2 and step.forms and self._is_same(step.forms[-1], step.gradient)):
-            lines.append(numbers if lines else (step.gradient_symbol, *numbers))
+            lines.append((*_again(lines, step), *numbers))
         return [Heading(title, 2), Formula(tuple(lines)), *(Sentence((r + ".",)) for r in step.remarks)]
 
     def _forms(self, step: Step) -> list[Line]:
@@ -145,10 +130,12 @@ class _Page:
         if not step.forms:
             causes = self._causes(step)
             return [(*left, EQUALS, Words(f"(no formula: {'; '.join(causes)})"))] if causes else []
-        lines = self.equation(left, step.forms[0])
+        lines = self.equations.lines(left, step.forms[0])
         for form in step.forms[1:]:
-            lines += self.equation((), form)
-        return lines + (self.equation((), step.nearly, NEARLY) if step.nearly is not None else [])
+            lines += self.equations.lines(_again(lines, step), form)
+        return lines + (
+            self.equations.lines(_again(lines, step), step.nearly, NEARLY) if step.nearly is not None else []
+        )
 
     @staticmethod
     def _causes(step: Step) -> list[str]:
@@ -207,7 +194,7 @@ class _Page:
             if not step.forms:
                 lines.append((*_left(step), EQUALS, Words("(no formula)")))
                 continue
-            main, *parts = self.equation(_left(step), step.forms[-1])
+            main, *parts = self.equations.lines(_left(step), step.forms[-1])
             lines += [(*main, NEARLY, step.nearly) if step.nearly is not None else main, *parts]
         blocks.append(Formula(tuple(lines)))
         for step in self.last:
@@ -222,7 +209,11 @@ class _Page:
         for step in self._chain():
             left = step.gradient_symbol if step in self.last else step.called
             if step.forms:
-                lines.append("\n    ".join("".join(map(flat, x)) for x in self.equation((left,), step.forms[-1])))
+                lines.append(
+                    "\n    ".join(
+                        "".join(map(flat, x)) for x in self.equations.lines((left,), step.forms[-1])
+                    )
+                )
             else:
                 lines.append(f"{text(left)} = (no formula)")
         return lines
@@ -231,6 +222,11 @@ class _Page:
 def _seen(share: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """The numbers of a share, without what is left of zeros by rounding."""
     return np.where(np.abs(share) <= ROUNDING * np.abs(gradient).max(initial=0), 0, share)
+
+
+def _again(lines: Sequence[Line], step: Step) -> Line:
+    """The left side of a further line: left out below a line that it continues, but not below a named part."""
+    return () if lines and not isinstance(lines[-1][0], Words) else (step.gradient_symbol,)
 
 
 def _left(step: Step) -> Line:
