@@ -6,7 +6,7 @@ from typing import Any
 
 from tinygrad_edu.symbolic.expression import Expression
 
-_UNSAID = {"keepdim", "dtype"}  # of no consequence, or written in another way
+_UNSAID = {"keepdim", "dtype", "index"}  # of no consequence, or among the arguments
 _USUAL = {"stride": 1, "dilation": 1, "groups": 1, "padding": 0}  # the number, or each of several
 
 

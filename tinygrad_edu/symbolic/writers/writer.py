@@ -143,7 +143,8 @@ class Writer(Generic[P]):
         """`x`, in which reduced dimensions stay as the reader expects, without them if `node` is."""
         if node.settings.get("keepdim", True):
             return x
-        return self.moved(x, kept_shape(node.inputs[0].shape, node.settings["dims"]), node.shape)
+        dims = node.settings["dims"] if "dims" in node.settings else (node.settings["dim"],)
+        return self.moved(x, kept_shape(node.inputs[0].shape, None if dims == (None,) else dims), node.shape)
 
     def moved(self, x: Piece[P], before: tuple[int, ...], after: tuple[int, ...]) -> Piece[P]:
         """x with other dimensions of size 1: nothing for rows, xᵀ for columns, else a function."""
