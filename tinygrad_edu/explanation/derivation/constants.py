@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import functools
 import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,18 +21,11 @@ _COMPARISONS = (ops.greater, ops.greater_equal, ops.less, ops.less_equal, ops.eq
 _USUAL = (0, 1, 0.5, -1)  # numbers that one compares with
 _ENOUGH = 8  # places of a mask that are no coincidence
 
-# Functions of one array, from which another may have been made.
-_MADE: tuple[Callable[[Any], Any], ...] = (
-    lambda q: 1 - q,
-    lambda q: -q,
-    ops.log,
-    ops.exp,
-    ops.sqrt,
-    lambda q: q * q,
-    lambda q: 1 / q,
-    lambda q: q.T,
-    *(lambda q, c=comparison: c(q, 0) for comparison in _COMPARISONS),
-)
+# Functions of one array, from which another may have been made. Zeros and ones are too often equal by chance.
+_Functions = tuple[Callable[[Any], Any], ...]
+_COMPLEMENTS: _Functions = (lambda q: 1 - q, lambda q: -q)
+_FUNCTIONS: _Functions = (ops.log, ops.exp, ops.sqrt, lambda q: q * q, lambda q: 1 / q, lambda q: q.T)
+_SIGNS: _Functions = tuple(functools.partial(lambda c, q: c(q, 0), comparison) for comparison in _COMPARISONS)
 
 
 def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
@@ -75,12 +69,18 @@ def viewed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | N
 
 def made_from(array: np.ndarray, sources: Iterable[Source]) -> tuple[Expression, Source] | None:
     """A function of one of the `sources` that has exactly the numbers of `array`, and that source."""
-    if not array.size or (array == array.flat[0]).all() or (array.dtype == np.bool_ and array.size < _ENOUGH):
+    if not array.size or (array == array.flat[0]).all():
         return None
+    binary = _is_binary(array)
+    further = _FUNCTIONS if not binary else _SIGNS if array.size >= _ENOUGH else ()
     for q, numbers in sources:
-        for make in _MADE:
+        for make in (*_COMPLEMENTS, *(() if _is_binary(numbers) else further)):
             with np.errstate(all="ignore"):
                 made = make(numbers) if numbers.dtype.kind == "f" else None
             if made is not None and made.shape == array.shape and np.array_equal(made, array):
                 return make(q), (q, numbers)
     return None
+
+
+def _is_binary(array: np.ndarray) -> bool:
+    return bool(np.isin(array, (0, 1)).all())

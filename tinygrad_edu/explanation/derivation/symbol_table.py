@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,9 +29,7 @@ _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 class SymbolTable:
     """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on."""
 
-    def __init__(
-        self, outline: Outline, names: Mapping[str, Any] | None, again: Mapping[Any, Any] = {}
-    ) -> None:
+    def __init__(self, outline: Outline, names: Mapping[str, Any] | None, again: Mapping[Any, Any]) -> None:
         self._again = again  # what stands for nodes that were computed again
         self._known = Names(names)
         self._names, self._array = outline.names, outline.computation.array
@@ -112,7 +111,7 @@ class SymbolTable:
                 return known
         letter = "m" if array.dtype == np.bool_ else "i"
         names = [name for name, x in self._arrays_of_user if np.array_equal(x, array)]
-        wishes = [*names, letter, *(f"{letter}{n}" for n in range(1, len(self._constants) + 99))]
+        wishes = itertools.chain(names, [letter], (f"{letter}{n}" for n in itertools.count(1)))
         name = next(name for name in wishes if self._names.take(name))
         return self._noted(symbol(name, array.shape, mask=array.dtype == np.bool_), array)
 
@@ -139,7 +138,7 @@ class SymbolTable:
         return mask
 
     def _made_from_another(self, array: np.ndarray, formula: re.Match[str] | None) -> Any:
-        """−Y or 1 − Y, if `array` is exactly that of another constant Y."""
+        """−Y, log(Y) and so on, if `array` is exactly that of another constant Y."""
         found = constants.made_from(array, [*self._constants.items(), *self._named.values(), *self._arrays])
         if found is not None:
             self._noted(*found[1])
@@ -164,7 +163,9 @@ class SymbolTable:
         sums = self.values[part.inputs[0]].sum(axis=part.settings["dims"])
         if not sums.ndim or not sums.size or np.abs(sums - 1).max() > _SUM_TO_ONE:
             return None
-        self._note(f"each row of {text(part.inputs[0])} sums to 1")
+        last = part.settings["dims"] == (part.inputs[0].ndim - 1,)
+        along = "each row of" if last else f"along dim {', '.join(map(str, part.settings['dims']))}"
+        self._note(f"{along} {text(part.inputs[0])} sums to 1")
         return 1
 
     def _uniform_comparison(self, part: Expression) -> float | None:
