@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from tinygrad_edu.ops.shape import expand, reshape
 from tinygrad_edu.symbolic.expression import Expression, inside_out, rebuilt, symbol, with_inputs
 from tinygrad_edu.symbolic.writers.text_writer import Text, text
 
@@ -62,7 +63,7 @@ def _part(root: Expression, signs: int) -> Expression | None:
     for node, count in times.items():
         if node is root or node.operation is None or len(texts[node]) < _SHORTEST:
             continue
-        if text(node) == texts[node]:  # nothing depends on the shape that a name would have
+        if not _depends_on_shape(node) or text(node) == texts[node]:
             counts[texts[node]] += count
             nodes[texts[node]] = node
     written = {words: count * (len(words) - 1) for words, count in counts.items()}
@@ -71,6 +72,11 @@ def _part(root: Expression, signs: int) -> Expression | None:
         return nodes[max(repeated, key=lambda words: written[words] - len(words))]
     fitting = [words for words in counts if len(words) <= signs] or [*counts]
     return nodes[max(fitting, key=len)] if fitting else None
+
+
+def _depends_on_shape(node: Expression) -> bool:
+    """True if the whole formula of a name may leave out what a part says of dimensions of size 1."""
+    return node.operation in (reshape, expand) or node.settings.get("keepdim") is False
 
 
 def _times_written(root: Expression) -> Counter[Expression]:
