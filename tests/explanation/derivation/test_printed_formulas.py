@@ -150,3 +150,53 @@ def test_every_printed_equation_of_a_random_graph_holds(seed):
     derivation = explain(graph.loss, graph.wrt)
 
     assert wrong_lines(derivation, graph) == []
+
+
+MATRIX, CUBE = np.arange(9.0).reshape(3, 3), np.arange(24.0).reshape(2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "softmax(t)",
+        "Σ rows t",
+        "Σ columns a ⊙ a",
+        "a ⊙ a · a",
+        "Σ a · a",
+        "a a",
+        "scatter(a)",
+        "a[…]",
+        "v ⊙ vᵀ",
+    ],
+)
+def test_the_reader_refuses_what_says_too_little_or_can_be_read_in_two_ways(formula):
+    with pytest.raises((ReadingError, SyntaxError)):
+        read(formula, {"a": MATRIX, "t": CUBE, "v": np.ones(3)})
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("2 a ⊙ (a − Σ rows a) / 3", 2 * MATRIX * (MATRIX - MATRIX.sum(0)) / 3),
+        ("Σ columns a", MATRIX.sum(1, keepdims=True)),
+        ("(Σ columns a)ᵀ ⊙ v", MATRIX.sum(1) * [1, 2, 3]),
+        ("vᵀ ⊙ a", np.array([[1], [2], [3]]) * MATRIX),
+        ("v ⊗ v", np.outer([1, 2, 3], [1, 2, 3])),
+        ("aᵀ · v", MATRIX.T @ [1, 2, 3]),
+        ("Σ dims 0, 2 t", CUBE.sum((0, 2), keepdims=True)),
+        ("[a > 3] − −a²", (MATRIX > 3) + MATRIX**2),
+        ("zeros(3)[[0, 0] += v[1:]]", [5, 0, 0]),
+        ("s ⊙ s\n    with s = a + u\n    with u = Σ v", (MATRIX + 6) ** 2),
+    ],
+)
+def test_the_reader_computes_what_is_written(formula, value):
+    np.testing.assert_allclose(
+        read(formula, {"a": MATRIX, "t": CUBE, "v": np.array([1.0, 2.0, 3.0])}), np.asarray(value)
+    )
+
+
+def test_a_formula_over_the_wrong_dimension_does_not_hold():
+    z = MATRIX / 9
+
+    assert not holds(z.sum(0), read("Σ columns z", {"z": z}))
+    assert holds(z.sum(0), read("Σ rows z", {"z": z}))
