@@ -12,7 +12,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation import function_derivatives
 from tinygrad_edu.explanation.derivation.backward_steps import worked_out
-from tinygrad_edu.explanation.derivation.folding import folded
+from tinygrad_edu.explanation.derivation.named_functions import folded
 from tinygrad_edu.explanation.derivation.outline import outlined
 from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.node import gets_gradient
-from tinygrad_edu.explanation.derivation import constants
+from tinygrad_edu.explanation.derivation import constant_sources
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
@@ -68,18 +68,18 @@ class SymbolTable:
     ) -> Any:
         """How the constant was made: x[0:3], z > 0, 1 − Y; None if nobody knows."""
 
-        def source(node: Any) -> constants.Source | None:
+        def source(node: Any) -> constant_sources.Source | None:
             node = self._again.get(node, node)
             if node.operation is None and node not in results:
                 if not self._is_named(node):
-                    view = constants.viewed(node, source)
+                    view = constant_sources.viewed(node, source)
                     return None if view is None else (view, self._array(node))
                 results[node] = self.written(node, results)
             known = results.get(node)
             return (known, self._array(node)) if isinstance(known, Expression) else None
 
-        made = constants.viewed(leaf, source)
-        made = constants.compared(leaf, source) if made is None else made
+        made = constant_sources.viewed(leaf, source)
+        made = constant_sources.compared(leaf, source) if made is None else made
         return self._made_from_another(array, formula) if made is None else made
 
     def _is_named(self, node: Any) -> bool:
@@ -139,7 +139,9 @@ class SymbolTable:
 
     def _made_from_another(self, array: np.ndarray, formula: re.Match[str] | None) -> Any:
         """−Y, log(Y) and so on, if `array` is exactly that of another constant Y."""
-        found = constants.made_from(array, [*self._constants.items(), *self._named.values(), *self._arrays])
+        found = constant_sources.made_from(
+            array, [*self._constants.items(), *self._named.values(), *self._arrays]
+        )
         if found is not None:
             self._noted(*found[1])
             return found[0]

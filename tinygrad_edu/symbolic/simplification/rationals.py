@@ -77,7 +77,10 @@ def cancelled(above: int | float, below: tuple[int, ...]) -> Number:
     if not math.isfinite(above) or abs(above) > _MAX_EXACT:
         raise NumberError
     if isinstance(above, float):
-        return Number(above, below)
+        quotient = _quotient(above)
+        if quotient is None:
+            return Number(above, below)
+        return cancelled(quotient.numerator, (*below, quotient.denominator))
     left = []
     for divisor in sorted(below, reverse=True):
         if above % divisor == 0:
@@ -91,14 +94,19 @@ def exact(x: Any) -> Number:
     """A plain number, exact where that can be written. Raises `NumberError`."""
     if not math.isfinite(x) or abs(x) > _MAX_EXACT:
         raise NumberError
+    if isinstance(x, float):
+        return cancelled(x, ())
     fraction = Fraction(x)
-    if isinstance(x, float) and fraction.denominator > MAX_DENOMINATOR:
-        fraction = fraction.limit_denominator(MAX_QUOTIENT)
-        if (
-            float(fraction) != x or len(str(x)) <= MAX_CHARACTERS
-        ):  # 0.1 stays as it is written, 1/31 has no end
-            return Number(x)
     return cancelled(fraction.numerator, (fraction.denominator,))
+
+
+def _quotient(x: float) -> Fraction | None:
+    """The whole numbers of which `x` is the quotient: 1/31 and 0.25, but not 0.1, which stays as it is written."""
+    fraction = Fraction(x)
+    if fraction.denominator <= MAX_DENOMINATOR:
+        return fraction
+    fraction = fraction.limit_denominator(MAX_QUOTIENT)
+    return fraction if float(fraction) == x and len(str(x)) > MAX_CHARACTERS else None
 
 
 def shared(numbers: list[Number]) -> Number:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers import writer
+from tinygrad_edu.symbolic.writers import written_products as products
 from tinygrad_edu.symbolic.writers.text_writer import constant
-from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers.writer import Piece, Writer
+from tinygrad_edu.symbolic.writers.written_products import ATOM, POWER, PREFIX, PRODUCT, SUM
 from tinygrad_edu.text.latex import COMMANDS, escaped, latex_number
 from tinygrad_edu.text.math_names import denominator, name_of
 
@@ -37,11 +38,11 @@ class Latex(Writer[str]):
     signs: ClassVar = {
         "sum": " + ",
         "difference": " - ",
-        writer.NUMBER: r"\,",
-        writer.SINGLE: r" \cdot ",
-        writer.EACH: r" \odot ",
-        writer.OUTER: r" \otimes ",
-        writer.MATRICES: r" \cdot ",
+        products.NUMBER: r"\,",
+        products.SINGLE: r" \cdot ",
+        products.EACH: r" \odot ",
+        products.OUTER: r" \otimes ",
+        products.MATRICES: r" \cdot ",
     }
 
     # fmt: off
@@ -56,10 +57,10 @@ class Latex(Writer[str]):
         return Piece(written, PREFIX if x < 0 else PRODUCT if "cdot" in written else ATOM)
 
     def joined(self, left: str, sign: str, right: str) -> str:
-        if sign == writer.NUMBER and (right[:1].isdigit() or right.startswith(r"\frac")):
-            sign = writer.SINGLE
-        if sign in writer.OPPOSITE and right.startswith("-"):
-            sign, right = writer.OPPOSITE[sign], right[1:]
+        if sign == products.NUMBER and (right[:1].isdigit() or right.startswith(r"\frac")):
+            sign = products.SINGLE
+        if sign in products.OPPOSITE and right.startswith("-"):
+            sign, right = products.OPPOSITE[sign], right[1:]
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers import writer
+from tinygrad_edu.symbolic.writers import written_products as products
 from tinygrad_edu.symbolic.writers.text_writer import constant
-from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers.writer import Piece, Writer
+from tinygrad_edu.symbolic.writers.written_products import ATOM, POWER, PREFIX, PRODUCT, SUM
 from tinygrad_edu.text import mathml as m
 from tinygrad_edu.text.math_names import denominator, name_of
 from tinygrad_edu.text.mathml import Markup
@@ -29,11 +30,11 @@ class MathML(Writer[Markup]):
     signs: ClassVar = {
         "sum": "+",
         "difference": "−",
-        writer.NUMBER: "\N{INVISIBLE TIMES}",
-        writer.SINGLE: "·",
-        writer.EACH: "⊙",
-        writer.OUTER: "⊗",
-        writer.MATRICES: "·",
+        products.NUMBER: "\N{INVISIBLE TIMES}",
+        products.SINGLE: "·",
+        products.EACH: "⊙",
+        products.OUTER: "⊗",
+        products.MATRICES: "·",
     }
 
     # fmt: off
@@ -49,8 +50,8 @@ class MathML(Writer[Markup]):
         return Piece(m.number(written), PREFIX if x < 0 else PRODUCT if "e" in written else ATOM)
 
     def joined(self, left: Markup, sign: str, right: Markup) -> Markup:
-        if sign == writer.NUMBER and right.startswith(("<mn", "<mfrac", "<mrow><mn")):
-            sign = writer.SINGLE
+        if sign == products.NUMBER and right.startswith(("<mn", "<mfrac", "<mrow><mn")):
+            sign = products.SINGLE
         return m.row(left, m.sign(self.signs[sign]), right)
 
     def fraction(self, x: Piece[Markup], y: Piece[Markup]) -> Piece[Markup]:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers import writer
-from tinygrad_edu.symbolic.writers.writer import ATOM, EACH, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers import written_products as products
+from tinygrad_edu.symbolic.writers.writer import Piece, Writer
+from tinygrad_edu.symbolic.writers.written_products import ATOM, EACH, POWER, PREFIX, PRODUCT, SUM
 from tinygrad_edu.symbolic.writers.written_shapes import elements
 from tinygrad_edu.text.math_names import denominator, name_of
 
@@ -29,11 +30,11 @@ class Text(Writer[str]):
     signs: ClassVar = {
         "sum": " + ",
         "difference": " − ",
-        writer.NUMBER: " ",
-        writer.SINGLE: " · ",
-        writer.EACH: " ⊙ ",
-        writer.OUTER: " ⊗ ",
-        writer.MATRICES: " · ",
+        products.NUMBER: " ",
+        products.SINGLE: " · ",
+        products.EACH: " ⊙ ",
+        products.OUTER: " ⊗ ",
+        products.MATRICES: " · ",
     }
 
     # fmt: off
@@ -55,10 +56,10 @@ class Text(Writer[str]):
         return Piece(constant(x), PREFIX if x < 0 else ATOM)
 
     def joined(self, left: str, sign: str, right: str) -> str:
-        if sign == writer.NUMBER and right[:1].isdigit():
-            sign = writer.SINGLE
-        if sign in writer.OPPOSITE and right.startswith("−"):
-            sign, right = writer.OPPOSITE[sign], right[1:]
+        if sign == products.NUMBER and right[:1].isdigit():
+            sign = products.SINGLE
+        if sign in products.OPPOSITE and right.startswith("−"):
+            sign, right = products.OPPOSITE[sign], right[1:]
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
@@ -120,7 +121,7 @@ class Program(Text):
 
     negative_binds = PREFIX
     repeated: ClassVar = ("repeated", "to all")
-    signs: ClassVar = {**Text.signs, writer.NUMBER: " · ", writer.EACH: " × ", writer.MATRICES: " @ "}
+    signs: ClassVar = {**Text.signs, products.NUMBER: " · ", products.EACH: " × ", products.MATRICES: " @ "}
 
     def name(self, text: str) -> str:
         """The name of a symbol, unchanged."""

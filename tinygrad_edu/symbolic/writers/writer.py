@@ -5,7 +5,6 @@ A `Writer` is an alphabet: it writes a sum, a fraction, a function. `Writer.writ
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -15,32 +14,29 @@ from tinygrad_edu.ops.shape import expand, reshape
 from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size
 from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.symbolic.writers.said_settings import said_settings, summed
+from tinygrad_edu.symbolic.writers.written_products import (
+    ATOM,
+    EACH,
+    INFIX,
+    MATRICES,
+    NUMBER,
+    OUTER,
+    SUM,
+    kind_of_product,
+    notation_of,
+)
 from tinygrad_edu.symbolic.writers.written_shapes import elements, is_transpose, only_ones_move, plain_shape
-from tinygrad_edu.text.notation import Notation, function
 
 P = TypeVar("P", bound=str)  # text or markup
 
-SUM, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5  # how tightly the parts of a piece bind
 MAX_SIGNS = 2_000  # a longer formula is not written
-
-# For each notation with a sign in the middle: how tightly it binds, and how tightly its left and right side must.
-INFIX = {
-    "sum": (SUM, SUM, SUM),
-    "difference": (SUM, SUM, PRODUCT),
-    "product": (PRODUCT, PRODUCT, PRODUCT),
-    "matrix_product": (PRODUCT, PRODUCT, PREFIX),
-}
-NUMBER, SINGLE, EACH, OUTER, MATRICES = "number", "single", "each", "outer", "matrices"  # kinds of product
-
-OPPOSITE = {"sum": "difference", "difference": "sum"}  # x + −2 y is x − 2 y
 
 
 class Piece(NamedTuple, Generic[P]):
     """A written part of a formula, and how tightly it binds.
 
-    `kind` is that of a product whose factors cannot change their places: EACH, OUTER or MATRICES. `is_open`: the piece
-    ends with a sum that a further factor would seem to belong to, Σ x. `inner`: x, of what is written
-    as a column xᵀ or as expand(x).
+    `kind` is that of a product whose factors keep their places: EACH, OUTER or MATRICES. `is_open`: a further factor
+    would seem to belong to the sum at the end, Σ x. `inner`: x, of what is written as a column xᵀ or as expand(x).
     """
 
     text: P
@@ -57,11 +53,7 @@ class Writer(Generic[P]):
     repeated: ClassVar = ("repeated", "in every place")  # several numbers, a single one
 
     def write(self, root: Any) -> P:
-        """`root` written out; `…` if it has more than 2,000 signs.
-
-        Whoever reads it knows its shape, so that nothing is said of dimensions of size 1 at the end, and of a formula
-        repeated to that shape only that it is.
-        """
+        """`root`, whose shape the reader knows, written out; `…` if it has more than 2,000 signs."""
         if isinstance(root, Expression) and root.operation is expand and number_in(root) is None:
             inner = root.inputs[0]
             moved = plain_shape(inner.shape) == plain_shape(root.shape)
@@ -254,22 +246,3 @@ class Writer(Generic[P]):
     def noted(self, x: Piece[P], words: str) -> Piece[P]:
         """x and words."""
         raise NotImplementedError
-
-
-def notation_of(node: Expression) -> Notation:
-    """The notation of its operation: name and brackets, if no other is known."""
-    assert node.operation is not None
-    return node.operation.readings.notation or function(node.operation.name)
-
-
-def kind_of_product(node: Expression, form: str) -> str:
-    """The kind of a product: with a plain number, of single numbers, number by number, outer, or of matrices."""
-    if form == "matrix_product":
-        return MATRICES
-    x, y = node.inputs
-    if number_in(x) is not None and number_in(y) is None:
-        return NUMBER
-    sizes = [elements(part) for part in (x, y)]
-    if min(sizes) == 1:
-        return SINGLE
-    return OUTER if math.prod(node.shape) > max(sizes) else EACH

@@ -30,7 +30,7 @@ from tinygrad_edu.ops.elementwise import multiply
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
 from tinygrad_edu.symbolic.writers.text_writer import text
-from tinygrad_edu.symbolic.writers.writer import EACH, OUTER, kind_of_product, notation_of
+from tinygrad_edu.symbolic.writers.written_products import EACH, OUTER, kind_of_product, notation_of
 
 NEARLY = Sign("≈")
 PRODUCT_SIGNS = defaultdict(lambda: "·", {EACH: "⊙", OUTER: "⊗"})
