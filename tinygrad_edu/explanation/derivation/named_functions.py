@@ -36,7 +36,8 @@ def folded(computation: Computation, names: Names, wrt: Collection[Any]) -> dict
     Steps with a name, and those that are asked for, stay steps.
     """
     results = [node for node in reversed(computation.results) if isinstance(node, Tensor)]
-    if not results or len(results) > MAX_RESULTS or computation.lost:
+    overwritten = computation.lost or any(computation.array(node) is not node.raw for node in results)
+    if not results or len(results) > MAX_RESULTS or overwritten:
         return {}
     kept = {*wrt, *(node for node in results if names.find(node))}
     found: dict[Any, tuple[tuple[Any, ...], Named]] = {}
