@@ -287,7 +287,7 @@ def test_the_tensor_where_it_began_is_kept():
 def test_nothing_is_told_of_finite_numbers():
     found = where_not_finite(leaf(1.0).sum())
 
-    assert str(found) == "every number of it is finite, so nothing on the way matters"
+    assert str(found) == "every number of it is finite, and so is its gradient"
     assert found.node is None
 
 
@@ -438,3 +438,52 @@ def test_without_check_finite_a_watched_walk_may_be_infinite():
         x.sqrt().sum().backward()
 
     assert x.grad.tolist() == [np.inf]
+
+
+OVERFLOWS = {
+    "divided": lambda e: -(e / e.sum())[1].log(),
+    "taken by an index": lambda e: -(e / e.sum()).gather(0, tensor([1])).log().sum(),
+    "inverted": lambda e: (1 / e)[0].log(),
+}
+
+
+@pytest.mark.parametrize("name", OVERFLOWS)
+def test_an_overflow_is_blamed_and_not_the_logarithm_of_the_zero_that_came_of_it(name):
+    with np.errstate(all="ignore"):
+        found = str(where_not_finite(OVERFLOWS[name](leaf(1000.0, 0.0).exp())))
+
+    assert found.startswith("First number that is not finite: exp at")
+    assert "From it -inf was made: log at" in found or "From it inf was made: log at" in found
+    assert found.endswith(EXP)
+
+
+def test_an_infinity_that_does_not_matter_is_not_blamed():
+    x = leaf(0.0, 2.0)
+    with np.errstate(all="ignore"):
+        found = str(where_not_finite((x.log()[1] * 2000).exp()))
+
+    assert found.startswith("First number that is not finite: exp at")
+
+
+def test_an_overflow_in_a_sigmoid_is_advised_on_as_one():
+    with np.errstate(all="ignore"):
+        found = str(where_not_finite((1 / (1 + (-leaf(-1000.0)).exp())).log().sum()))
+
+    assert found.startswith("First number that is not finite: exp at")
+    assert "use sigmoid" in found
+
+
+def test_a_finite_loss_with_a_gradient_that_is_not_gets_a_word():
+    x = leaf(0.0, 1.0)
+
+    found = str(where_not_finite((x * x).sqrt().sum()))
+
+    assert "the derivative rule of sqrt at" in found
+    assert "inf from 1, where sqrt(0.0) = 0.0" in found
+    assert "From it nan was made, as 0 · inf is nan, in the derivative rule of multiply" in found
+
+
+def test_nothing_times_an_infinite_derivative_is_said_to_be_no_number():
+    found = str(where_not_finite((leaf(0.0).sqrt() * 0).sum()))
+
+    assert "nan from 0 (0 · inf is nan), where sqrt(0.0) = 0.0" in found

@@ -13,17 +13,12 @@ from tinygrad_edu.engine.grad_mode import current, is_walking, watch
 from tinygrad_edu.engine.graph import CREATE, Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
+from tinygrad_edu.hints.finite_advice import advice, advice_for
+from tinygrad_edu.hints.hidden_infinities import finite, first_bad, hidden_cause
 from tinygrad_edu.hints.warnings import NotFiniteWarning, is_told, warn
-from tinygrad_edu.ops import elementwise, index, reduce, shape, softmax
 from tinygrad_edu.ops.elementwise import Elementwise
 
 MAX_CHARACTERS = 12  # characters of a number
-# What hands on a probability as it is, or as its complement.
-_HANDS_ON = {
-    *(shape.reshape, shape.permute, shape.expand, shape.cast, index.take, reduce.amax, reduce.amin),
-    *(elementwise.maximum, elementwise.where, elementwise.subtract),
-    *(elementwise.clamp_min, elementwise.clamp_max),
-}
 
 
 class Report:
@@ -40,21 +35,50 @@ class Report:
 def where_not_finite(loss: Any) -> Report:
     """The first (oldest) nan or infinity on the way to `loss`: operation, line, element, numbers, and what to do.
 
-    Raises `TypeError` unless `loss` is a Tensor.
+    Also an infinity that became a finite number again, as in 1 / inf = 0, if what came of that is not finite; and of a
+    finite loss the first derivative that is not. Raises `TypeError` unless `loss` is a Tensor.
     """
     if not isinstance(loss, Variable):
         raise TypeError(f"where_not_finite needs a Tensor, got {type(loss).__name__}")
-    if _finite(loss):
-        return Report("every number of it is finite, so nothing on the way matters")
+    if finite(loss):
+        return _of_gradients(loss)
     nan = bool(np.isnan(loss.raw).any())
     birth = _oldest(loss, np.isnan if nan else _not_finite)
     origin = _oldest(birth, _not_finite) if nan else birth
+    hidden = hidden_cause(origin)
+    birth, origin = (birth, origin) if hidden is None else (origin, hidden)
     begun_before = origin is not birth and origin.operation is not None
     origin = origin if begun_before else birth
     sentences = [f"First number that is not finite: {_computed(origin)}.", _sources(origin)]
     if begun_before:
-        sentences.append(f"From it nan was made: {_computed(birth)}.")
-    return Report(" ".join(filter(None, [*sentences, _advice(origin)])), origin)
+        made = birth.raw[first_bad(birth.raw)]
+        sentences.append(f"From it {made} was made: {_computed(birth)}.")
+    return Report(" ".join(filter(None, [*sentences, advice(origin, loss)])), origin)
+
+
+def _of_gradients(loss: Variable) -> Report:
+    """The report on a loss whose numbers are finite: the first derivative that is not, and what came of it."""
+    found: list[tuple[Variable, Any, Any]] = []
+
+    def noted(node: Variable, g: Any) -> list[tuple[Variable, Any]]:
+        shares = node.shares(g)
+        found.extend((node, g, share) for _, share in shares if not finite(share))
+        return shares
+
+    with np.errstate(all="ignore"):
+        if loss.requires_grad:
+            accumulate(newest_first(loss), {loss: np.ones_like(loss.raw)}, noted)
+    if not found:
+        return Report("every number of it is finite, and so is its gradient")
+    node, g, share = found[0]
+    sentences = [f"Every number of it is finite, but not its gradient: {_rule(node, g, share)}."]
+    later = next((node for node, _, share in found if np.isnan(share).any()), None)
+    if later is not None and not np.isnan(share).any():
+        sentences.append(
+            f"From it nan was made, as 0 · inf is nan, in the derivative rule of {later.operation.name} "  # type: ignore[union-attr]
+            f"at {line_of(later.call_site)}."
+        )
+    return Report(" ".join(sentences), node)
 
 
 def warn_not_finite(loss: Variable) -> None:
@@ -83,16 +107,16 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
             or result is None
             or operation in (ASSIGN, CREATE)
             or is_walking()
-            or _finite(result)
+            or finite(result)
         ):
             return
-        if all(map(_finite, inputs)):
+        if all(map(finite, inputs)):
             values = [getattr(x, "raw", x) for x in inputs]
             numbers = _element(operation, values, result.raw)
-            advice = _advice_for(operation, values, inputs, result.raw)
+            what_to_do = advice_for(operation, values, inputs, result.raw)
             raise FloatingPointError(
                 f"check_finite found the first number that is not finite: {operation.name} at "
-                f"{line_of(current_call_site())}, {numbers}. {advice}".rstrip()
+                f"{line_of(current_call_site())}, {numbers}. {what_to_do}".rstrip()
             )
 
 
@@ -101,14 +125,15 @@ def check_walk(result: Variable, gradient: Variable) -> None:
     block = next((block for block in reversed(current().blocks) if isinstance(block, check_finite)), None)
     if block is None:
         return
-    if not _finite(result) and block.forward:
+    if not finite(result) and block.forward:
         raise FloatingPointError(f"check_finite found a loss of {result.raw}. {where_not_finite(result)}")
 
     def checked(node: Variable, g: Any) -> list[tuple[Variable, Any]]:
         found = node.shares(g)
         for _, share in found:
             if block.bad(share).any():
-                raise block.error(f"{type(block).__name__} {_rule(node, g, share)}")
+                found_first = f"found the first gradient that is not finite: {_rule(node, g, share)}"
+                raise block.error(f"{type(block).__name__} {found_first}")
         return found
 
     with np.errstate(all="ignore"):
@@ -117,24 +142,20 @@ def check_walk(result: Variable, gradient: Variable) -> None:
 
 def _rule(node: Variable, g: Any, share: Any) -> str:
     """The sentence about a rule that turned a finite gradient into one that is not."""
-    place = _first_bad(share)
+    place = first_bad(share)
     operation, values = node.operation, _operands(node)
     assert operation is not None
     text = f"the derivative rule of {operation.name} at {line_of(node.call_site)} made it, {_at(place)}{share[place]}"
     if isinstance(operation, Elementwise) and share.shape == node.raw.shape:
         upstream = np.broadcast_to(g, share.shape)[place]
-        text += f" from {upstream:.6g}, where {_equation(operation, values, place, node.raw)}"
-    advice = operation.readings.slope_advice or "the derivative there is too large for a float"
-    return f"found the first gradient that is not finite: {text}; {advice}"
+        zero = " (0 · inf is nan)" if upstream == 0 and np.isnan(share[place]) else ""
+        text += f" from {upstream:.6g}{zero}, where {_equation(operation, values, place, node.raw)}"
+    slope = operation.readings.slope_advice or "the derivative there is too large for a float"
+    return f"{text}; {slope}"
 
 
 def _not_finite(raw: Any) -> Any:
     return ~np.isfinite(raw)
-
-
-def _finite(x: Any) -> bool:
-    raw = np.asarray(getattr(x, "raw", x))
-    return raw.dtype.kind != "f" or bool(np.isfinite(raw).all())
 
 
 def _oldest(result: Variable, bad: Any) -> Variable:
@@ -157,7 +178,7 @@ def _computed(node: Variable) -> str:
     if node.operation is not None:
         element = _element(node.operation, _operands(node), node.raw)
         return f"{node.operation.name} at {line_of(node.call_site)}, {element}"
-    place = _first_bad(node.raw)
+    place = first_bad(node.raw)
     text = f"{_at(place)}{node.raw[place]} in {node.described()}, which was not computed in this graph"
     if node.detachment is not None:
         text += f" (cut by {getattr(node.detachment[0], 'name', node.detachment[0])} at {line_of(node.detachment[1])})"
@@ -166,19 +187,13 @@ def _computed(node: Variable) -> str:
     return text
 
 
-def _first_bad(raw: Any) -> tuple[int, ...]:
-    """The index of the first nan, or else of the first infinity."""
-    bad = np.isnan(raw) if np.isnan(raw).any() else _not_finite(raw)
-    return tuple(int(i) for i in np.argwhere(bad)[0])
-
-
 def _at(place: tuple[int, ...]) -> str:
     return f"element [{', '.join(map(str, place))}]: " if place else ""
 
 
 def _element(operation: Operation, values: list[Any], raw: Any) -> str:
     """`element [3, 1]: log(0.0) = -inf`, or how large the inputs were, if it is more than arithmetic."""
-    place = _first_bad(raw := np.asarray(raw))
+    place = first_bad(raw := np.asarray(raw))
     if isinstance(operation, Elementwise):
         return f"{_at(place)}{_equation(operation, values, place, raw)}"
     sizes = [np.abs(x).max() for x in map(np.asarray, values) if x.size and x.dtype.kind == "f"]
@@ -209,42 +224,3 @@ def _sources(node: Variable) -> str:
     ]
     text = " and ".join(dict.fromkeys(lines))
     return f"{text[0].upper()}{text[1:]}." if text else ""
-
-
-# What to do.
-
-
-def _advice(node: Variable) -> str:
-    if node.operation is not None:
-        return _advice_for(node.operation, _operands(node), node.inputs, node.raw)
-    if node.memory is not None and node.memory.version:
-        return "Run the training inside check_finite() to see which step made it, or try a smaller learning rate."
-    return "Look at how these numbers were made or loaded."
-
-
-def _advice_for(operation: Operation, values: list[Any], inputs: tuple[Any, ...], raw: Any) -> str:
-    """Advice on an `operation` that made a number that is not finite."""
-    if operation is elementwise.log:
-        place = _first_bad(np.asarray(raw))
-        if np.broadcast_to(np.asarray(values[0]), np.shape(raw))[place] < 0:
-            return "A logarithm needs numbers above 0."
-        return _instead_of_log(inputs[0])
-    if not all(map(_finite, values)):
-        if operation in (softmax.softmax, softmax.log_softmax, softmax.logsumexp):
-            return "Some of its inputs are infinite: a softmax needs the greatest number of each row to be finite."
-        return "Some of its inputs are infinite already: run this inside check_finite() to see which line made them."
-    return operation.readings.advice or (
-        "The numbers have grown too large: try a smaller learning rate or smaller inputs."
-    )
-
-
-def _instead_of_log(x: Any) -> str:
-    while isinstance(x, Variable) and x.operation is not None:
-        if x.operation is softmax.softmax:
-            return "Use cross_entropy(logits, y), which never takes the log of 0."
-        if x.operation is elementwise.sigmoid:
-            return "Use binary_cross_entropy_with_logits(logits, y), which never takes the log of 0."
-        if x.operation not in _HANDS_ON:
-            break
-        x = next((y for y in x.inputs if isinstance(y, Variable) and y.operation is not None), None)
-    return "Keep the numbers away from 0, as in (x + 1e-12).log()."

@@ -99,7 +99,7 @@ def take(x: np.ndarray, *arrays: np.ndarray, index: Any) -> np.ndarray:
 @operation(
     lambda g, _y, _x, *arrays, index, shape: take(g, *arrays, index=index),
     shape=lambda _x, *_arrays, index, shape: shape,
-    notation=written.of_first("scatter"),
+    notation=written.SCATTERED,
     jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].add(x)",
     javascript="scatter",
     scalars=ARRAYS,
@@ -171,7 +171,7 @@ def _last_writes_rule(g: Data, _y: Data, _x: Data, *arrays: Data, index: Any, sh
 @operation(
     _last_writes_rule,
     shape=lambda x, *_arrays, index, shape: x,
-    notation=written.of_first("last_writes"),
+    notation=written.function("last_writes", "index", "shape"),
     javascript="lastWrites",
     example=lambda n: ([(n, n + 1), np.arange(n) // 2], {"index": ARRAY, "shape": (n + 2, n + 1)}),
 )

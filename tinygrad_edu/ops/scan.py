@@ -69,7 +69,7 @@ def _logcumsumexp_rule(g: Data, y: Data, x: Data, *, dim: int) -> Data:
     promotes=True,
     gives_floats=True,
     numpy="np.logaddexp.accumulate(x, axis=dim)",
-    notation=written.of_first("logcumsumexp"),
+    notation=written.function("logcumsumexp"),
     paper=lambda x, *, dim: log(cumsum(exp(x), dim=dim)),
 )
 def logcumsumexp(x: np.ndarray, *, dim: int, out: np.ndarray | None = None) -> np.ndarray:

@@ -39,7 +39,7 @@ def _written_out(x: Data, *, dims: Dims, eps: float) -> Data:
     promotes=True,
     gives_floats=True,
     shape=same_shape,
-    notation=written.of_first("standardize"),
+    notation=written.function("standardize"),
     keeps_name=True,
     paper=_written_out,
     numpy="(x - x.mean(axis=dims, keepdims=True)) / np.sqrt(x.var(axis=dims, keepdims=True) + eps)",

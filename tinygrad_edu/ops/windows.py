@@ -83,7 +83,7 @@ def _windows_back(x: Data, y: Data, **box: Sizes) -> Derived:
     view=True,
     view_back=_windows_back,
     shape=windows_shape,
-    notation=written.of_first("windows"),
+    notation=written.function("windows"),
     numpy=_line,
     jax="at_places(x, size, stride, dilation)",
     javascript="windows",
@@ -103,7 +103,7 @@ def windows(x: np.ndarray, *, size: Sizes, stride: Sizes, dilation: Sizes) -> np
 @operation(
     lambda g, _y, _x, *, shape, **box: windows(g, **box),
     shape=lambda x, *, size, shape, **_: (*x[: len(x) - 2 * len(size)], *shape),
-    notation=written.of_first("overlap_add"),
+    notation=written.function("overlap_add"),
     jax="added_at_places(x, size, stride, dilation, shape)",
     javascript="overlapAdd",
     scalars=ARRAYS,
@@ -191,7 +191,7 @@ def _chosen(x: np.ndarray, rows: Rows) -> np.ndarray:
 @operation(
     None,
     shape=lambda x, *, rows: (*x[: len(x) - len(rows)], *(len(lines[0]) for lines in rows)),
-    notation=written.of_first("window_argmax"),
+    notation=written.function("window_argmax"),
     example=lambda n: ([(2, 2 * n)], {"rows": (tuple(tuple(range(i, 2 * n, 2)) for i in (0, 1)),)}),
 )
 def window_argmax(x: np.ndarray, *, rows: Rows) -> np.ndarray:
@@ -210,7 +210,7 @@ def window_argmax(x: np.ndarray, *, rows: Rows) -> np.ndarray:
 @operation(
     lambda g, _y, _x, *arrays, index, shape: take(g, *arrays, index=index),
     shape=lambda _x, *_arrays, index, shape: shape,
-    notation=written.of_first("unpool"),
+    notation=written.function("unpool"),
     jax="np.zeros(shape, x.dtype).at[filled(index, arrays)].set(x)",
     javascript="unpool",
     scalars=ARRAYS,

@@ -10,6 +10,7 @@ class Notation(NamedTuple):
 
     form: str
     sign: str = ""
+    unsaid: tuple[str, ...] = ()  # settings that are seen from the shape of the result
 
 
 SUM, DIFFERENCE = Notation("sum"), Notation("difference")
@@ -18,24 +19,20 @@ MINUS, POWER, EXPONENTIAL = Notation("minus"), Notation("power"), Notation("expo
 ROOT, BARS = Notation("root"), Notation("bars")
 TOTAL = Notation("total")  # Σ x
 REPLACED = Notation("replaced")  # x[0 ← 5], x but 5 in place of x[0]
+SCATTERED = Notation("scattered")  # zeros(5)[0:3 ← x]
 ELEMENTS, TRANSPOSE, RESHAPED, REPEATED = (
     Notation(x) for x in ("elements", "transpose", "reshaped", "repeated")
 )
 UNWRITTEN = Notation("unwritten")  # only the input is written
 
 
-def function(name: str) -> Notation:
-    """`σ(x)`, `max(x, y)`."""
-    return Notation("function", name)
-
-
-def of_first(name: str) -> Notation:
-    """`scatter(x)`: a function of which only the first input is written."""
-    return Notation("of_first", name)
+def function(name: str, *unsaid: str) -> Notation:
+    """`σ(x)`, `max(x, y)`, `cumsum(x, dim=0)`, without the settings `unsaid`."""
+    return Notation("function", name, unsaid)
 
 
 def along(name: str) -> Notation:
-    """`max rows(x)`: a function of all numbers, or of those along the rows or columns of a matrix."""
+    """`max(x)`, `max(x, dim=1)`: a function of all numbers, or of those along dimensions."""
     return Notation("along", name)
 
 

@@ -14,7 +14,11 @@ def formulas(net, *inputs):
 
 
 def test_a_convolution_is_a_layer():
-    assert formulas(nn.Conv2d(1, 2, 2), tensor(X)) == ["δ = 2 z", "∂L/∂W = conv_kernels(δ, x)", "∂L/∂b = Σ δ"]
+    assert formulas(nn.Conv2d(1, 2, 2), tensor(X)) == [
+        "δ = 2 z",
+        "∂L/∂W = conv_kernels(δ, x)",
+        "∂L/∂b = Σ dims 0, 2, 3 δ",
+    ]
 
 
 def test_of_two_convolutions_the_first_gets_its_gradient_back_through_the_second():
@@ -24,9 +28,9 @@ def test_of_two_convolutions_the_first_gets_its_gradient_back_through_the_second
         "δ₂ = 2 z₂",
         "δ₁ = conv_back(δ₂, W₂) ⊙ (1 − a₁²)",
         "∂L/∂W₁ = conv_kernels(δ₁, x)",
-        "∂L/∂b₁ = Σ δ₁",
+        "∂L/∂b₁ = Σ dims 0, 2, 3 δ₁",
         "∂L/∂W₂ = conv_kernels(δ₂, a₁)",
-        "∂L/∂b₂ = Σ δ₂",
+        "∂L/∂b₂ = Σ dims 0, 2, 3 δ₂",
     ]
 
 
@@ -35,6 +39,6 @@ def test_a_normalization_is_a_line_between_layers():
 
     assert found[:2] == [
         "∂L/∂t₁ = 2 w₁ ⊙ (t₁ ⊙ w₁ + w₂)",
-        "δ = (∂L/∂t₁ − Σ columns ∂L/∂t₁ / 3 − t₁ ⊙ Σ columns (∂L/∂t₁ ⊙ t₁) / 3) ⊙ "
-        "(Σ columns (z − Σ columns z / 3)² / 3 + 1e−5) ^ (−0.5)",
+        "δ = s / √(Σ columns (z − Σ columns z / 3)² / 3 + 1e−5)\n"
+        "    with s = ∂L/∂t₁ − Σ columns ∂L/∂t₁ / 3 − t₁ ⊙ Σ columns (∂L/∂t₁ ⊙ t₁) / 3",
     ]

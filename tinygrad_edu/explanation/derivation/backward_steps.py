@@ -44,14 +44,17 @@ def worked_out(
 
 def _forward(outline: Outline, table: SymbolTable) -> tuple[dict[Any, Any], dict[Any, Expression]]:
     """The expression that stands for each node where it is used, and the formula of each line."""
-    written, formulas = dict(table.of_leaf), {}
+    written: dict[Any, Any] = {}
+    formulas = {}
     array = outline.computation.array
-    for node in reversed(outline.computation.results):
+    for node in outline.computation:
+        if node.operation is None:
+            if node not in written:
+                written[node] = table.written(node, written)
+            continue
+        inputs, settings = _written_inputs(node, written, table)
         written[node] = Expression(
-            shape=array(node).shape,
-            operation=node.operation,
-            inputs=_written_inputs(node, written),
-            settings=dict(node.settings),
+            shape=array(node).shape, operation=node.operation, inputs=inputs, settings=settings
         )
         if node in outline.lines:
             formulas[node] = simplify(written[node], table.known, rearrange=False)
@@ -59,8 +62,12 @@ def _forward(outline: Outline, table: SymbolTable) -> tuple[dict[Any, Any], dict
     return written, formulas
 
 
-def _written_inputs(node: Any, written: Mapping[Any, Any]) -> tuple[Any, ...]:
-    return tuple(written[x] if isinstance(x, Node) else x for x in node.inputs)
+def _written_inputs(
+    node: Any, written: Mapping[Any, Any], table: SymbolTable
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The inputs of `node` and its settings, in symbols."""
+    inputs = tuple(written[x] if isinstance(x, Node) else x for x in node.inputs)
+    return table.indexed(inputs, node.settings)
 
 
 class _Share(NamedTuple):
@@ -85,7 +92,8 @@ class _Walk:
         self.outline, self.table, self.gradients = outline, table, gradients
         self.written, self.formulas = written, formulas
         self._array = outline.computation.array
-        self._forms = Forms(table)
+        sizes = [float(np.abs(g[np.isfinite(g)]).max(initial=0)) for g in gradients.values()]
+        self._forms = Forms(table, max(sizes, default=0))
         self._shares: dict[Any, list[_Share]] = defaultdict(list)
         self._line_of: dict[Any, Any] = {}  # the line in whose formula a node is written
         self._tensor_of: dict[Expression, Expression] = {}  # by the symbol of its gradient
@@ -132,13 +140,13 @@ class _Walk:
     def _pass_back(self, node: Any, g: Expression | None, is_factor: bool) -> None:
         """Note the shares of the inputs of `node` in its gradient, which `g` is in formulas."""
         operation, via = node.operation, self.written[node]
-        inputs = _written_inputs(node, self.written)
+        inputs, settings = _written_inputs(node, self.written, self.table)
         for position, x in node.edges():
             if x not in self.outline.on_path:
                 continue
             formula = None
             if g is not None and isinstance(inputs[position], Expression):
-                formula = share_on_symbols(operation, position, g, via, inputs, dict(node.settings))
+                formula = share_on_symbols(operation, position, g, via, inputs, settings)
             use = Use(via, formula, node.share(position, self.gradients[node]), operation.name)
             same_shape = self._array(x).shape == self._array(node).shape
             each = is_factor and isinstance(operation, Elementwise) and same_shape

@@ -12,12 +12,13 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import gets_gradient
 from tinygrad_edu.explanation.derivation import function_derivatives
 from tinygrad_edu.explanation.derivation.backward_steps import worked_out
+from tinygrad_edu.explanation.derivation.named_functions import folded
 from tinygrad_edu.explanation.derivation.outline import outlined
 from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation
 from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.reading.gradients import checked_gradients
-from tinygrad_edu.reading.names import check_names
+from tinygrad_edu.reading.names import Names, check_names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor
@@ -59,9 +60,14 @@ def explain(
     check_names(names, "explain")
     gradients = checked_gradients("explain", loss, gradient)
     computation = Computation(loss)
-    outline = outlined(computation, _nodes_of(wrt, computation, gradients), names, every=every)
-    seed = None if gradient is None else gradients[loss]
-    return compose.compose(worked_out(outline, SymbolTable(outline, names), gradients, seed), digits)
+    nodes = _nodes_of(wrt, computation, gradients)
+    again = {} if every else folded(computation, Names(names), nodes)
+    if loss in again:
+        computation = Computation(again[loss])
+        gradients = checked_gradients("explain", again[loss], gradient)
+    outline = outlined(computation, [again.get(x, x) for x in nodes], names, every=every)
+    seed = None if gradient is None else gradients[outline.loss]
+    return compose.compose(worked_out(outline, SymbolTable(outline, names, again), gradients, seed), digits)
 
 
 def _check_digits(digits: Any) -> None:

@@ -31,6 +31,7 @@ MAX_SIGNS = 40  # of a formula into which others are put
 _DIFFERS = (
     "at these numbers it is not what the engine computed (overwritten since, at a pole, or lost to rounding)"
 )
+_ROUNDING = 1e-14  # the size, relative to the largest gradient, of what rounding leaves of a zero
 _UNSEEN = 1e-6  # the largest constant that no digit shows; also the relative error that it may make
 
 
@@ -45,8 +46,9 @@ class Around(NamedTuple):
 class Forms:
     """The formulas of all gradients so far, which are put into those of later gradients."""
 
-    def __init__(self, table: SymbolTable) -> None:
+    def __init__(self, table: SymbolTable, largest: float) -> None:
         self.table = table
+        self._rounding = _ROUNDING * largest
         # The formula of each gradient; None for a gradient that keeps its symbol.
         self._known: dict[Expression, Expression | None] = {}
 
@@ -78,7 +80,7 @@ class Forms:
             forms.append(put_in)
         if size(first) > LONGEST:
             return GradientForms(unwritten=f"it takes more than {LONGEST:,} signs")
-        if not all(close(evaluate(form, self.table.values), gradient) for form in forms):
+        if not all(close(evaluate(form, self.table.values), gradient, self._rounding) for form in forms):
             return GradientForms(unwritten=_DIFFERS)
         upstream = self._upstream(total)
         local = self._local(total, upstream) if factor else None
@@ -113,7 +115,7 @@ class Forms:
         if not formulas:
             return None
         result = self._simple(replaced(form, formulas))
-        return None if size(result) > MAX_SIGNS or same(result, form) else result
+        return None if size(result) > max(MAX_SIGNS, size(form)) or same(result, form) else result
 
     def _upstream(self, total: Expression) -> Expression | None:
         found = [s for s in symbols_in(total) if s in self._known]
@@ -135,12 +137,14 @@ class Forms:
         return nearly if seems else None
 
 
-def close(found: np.ndarray, gradient: np.ndarray) -> bool:
-    """True if two ways to compute a gradient differ by rounding only."""
+def close(found: np.ndarray, gradient: np.ndarray, rounding: float = 0) -> bool:
+    """True if two ways to compute a gradient differ by rounding only, which may leave `rounding` of a zero."""
     scale = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0))
     tolerance = _UNSEEN if gradient.dtype == np.float64 else 1e-3
     with np.errstate(all="ignore"):
-        return bool(np.allclose(found, gradient, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
+        return bool(
+            np.allclose(found, gradient, rtol=tolerance, atol=tolerance * scale + rounding, equal_nan=True)
+        )
 
 
 def _seen(node: Expression) -> Expression | None:

@@ -7,10 +7,11 @@ from typing import Any
 
 
 class LineNames:
-    """The names of nodes (`of`). No name is given twice."""
+    """The names of nodes (`of`), and the nodes that had one (`chosen`). No name is given twice."""
 
     def __init__(self, chosen: Mapping[Any, str]) -> None:
         self.of = dict(chosen)
+        self.chosen = frozenset(chosen)
         self._taken = set(chosen.values())
 
     def give(self, node: Any, *wishes: str, numbered: str = "") -> None:

@@ -8,7 +8,7 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.derivation.compositions import composed_kinks
 from tinygrad_edu.explanation.derivation.known_readings import READINGS, readings_of
 from tinygrad_edu.explanation.derivation.page import html_page, latex_page, markdown_page, text_page
-from tinygrad_edu.explanation.derivation.page.blocks import Block, Line, Math, Sentence, Table
+from tinygrad_edu.explanation.derivation.page.blocks import Block, Heading, Line, Math, Sentence, Table
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.domain import domain, kink
 from tinygrad_edu.ops.elementwise import Elementwise
@@ -50,12 +50,38 @@ def operation_table(format: str = "markdown") -> str:  # noqa: A002 - what every
     return _written(format, "Operations and their derivatives", blocks)
 
 
+SIGNS = (
+    (
+        "X · δ",
+        "the product of matrices, or with a single number; a vector to the right of it counts as a column",
+    ),
+    ("g ⊙ h", "number by number; a row or column is repeated"),
+    ("u ⊗ v", "all products of two vectors, as a matrix"),
+    ("v, vᵀ", "a vector is a row where it meets a matrix, and vᵀ the column"),
+    ("Σ x", "the sum of all numbers; Σ applies to the one factor behind it"),
+    ("Σ rows x, Σ columns x", "all rows of a matrix added up, or all columns: a row, or a column"),
+    ("Σ dim 1 x", "the sum along dimension 1 of more than two, which stays with the size 1"),
+    ("softmax(z)", "within each row; softmax(z, dim=0) along that dimension"),
+    ("max(x, dim=1)", "the greatest along a dimension, which stays with the size 1"),
+    ("[x > y]", "1 where that holds, else 0"),
+    ("x[0 ← y], x[i += y]", "x with y in place of x[0]; x with y added to x[i], as often as i names a place"),
+    ("x repeated", "x in every row, column or place of the left side"),
+    ("with s = ...", "a name for a part of the formula above"),
+)
+
+
 def conventions(format: str = "text") -> str:  # noqa: A002
-    """The derivative that is taken at kinks, where none exists, found by running the rules there."""
+    """How formulas are read; and the derivative taken at kinks, where none exists, found by running the rules."""
     rows = {name: kink(op) for name, op in OPERATIONS.items() if op.differentiable} | composed_kinks()
     lines = tuple(((name,), (words,)) for name, words in rows.items() if words)
-    table = Table(("operation", "convention"), lines)
-    return _written(format, "Conventions at kinks", (table,))
+    signs = Table(("formula", "meaning"), tuple(((sign,), (words,)) for sign, words in SIGNS))
+    blocks = (
+        Heading(("In formulas",)),
+        signs,
+        Heading(("At kinks",)),
+        Table(("operation", "convention"), lines),
+    )
+    return _written(format, "Conventions", blocks)
 
 
 def _written(kind: str, title: str, blocks: tuple[Block, ...]) -> str:

@@ -47,9 +47,7 @@ def _taken(name: str, user: Any) -> list[str]:
     """The remark on an index that may take an element twice, such as a row of an embedding."""
     if user.operation is not take or not repeats(user.settings["index"]):
         return []
-    return [
-        f"scatter puts each gradient back where it was taken from in {name}, and adds up what was taken twice"
-    ]
+    return [f"each gradient goes back to where it was taken from in {name}, and what was taken twice adds up"]
 
 
 def _parts(own: tuple[int, ...], result: tuple[int, ...], times: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +10,15 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.node import gets_gradient
+from tinygrad_edu.explanation.derivation import constant_sources
 from tinygrad_edu.explanation.derivation.outline import Outline
+from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.ops.index import ARRAY, parts_of
+from tinygrad_edu.reading.names import Names
+from tinygrad_edu.symbolic.evaluate import evaluate
+from tinygrad_edu.symbolic.expression import Expression, number_in, symbol
+from tinygrad_edu.symbolic.writers.index_code import short_index
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 _FORMULA = re.compile(r"(-|1 - )(\w+)")  # the name of a constant made from another
@@ -20,33 +27,93 @@ _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 
 
 class SymbolTable:
-    """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on.
+    """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on."""
 
-    `of_leaf` has the symbol of each leaf, or the number or formula that is written in its place.
-    """
-
-    def __init__(self, outline: Outline, names: Mapping[str, Any] | None) -> None:
-        self.of_leaf: dict[Any, Any] = {}
+    def __init__(self, outline: Outline, names: Mapping[str, Any] | None, again: Mapping[Any, Any]) -> None:
+        self._again = again  # what stands for nodes that were computed again
+        self._known = Names(names)
+        self._names, self._array = outline.names, outline.computation.array
         self.values: dict[Expression, np.ndarray] = {}
         self.facts: list[str] = []
         self._uniform: dict[Expression, int] = {}  # the number in every place of a mask
         self._constants: dict[Expression, np.ndarray] = {}
-        self._arrays = _arrays(names or {})
-        for leaf in outline.computation.leaves:
-            array = outline.computation.array(leaf)
-            self.of_leaf[leaf] = self._written(leaf, outline.names.of.get(leaf, ""), array)
+        named = [x for x in outline.computation.leaves if x in self._names.chosen and not gets_gradient(x)]
+        self._named = {x: (symbol(self._names.of[x], x.shape), self._array(x)) for x in named}
+        self._arrays_of_user = [*_arrays(names or {}).items()]
+        self._arrays = [(symbol(name, x.shape), x) for name, x in self._arrays_of_user if x.dtype.kind == "f"]
 
-    def _written(self, leaf: Any, name: str, array: np.ndarray) -> Any:
+    def written(self, leaf: Any, results: dict[Any, Any]) -> Any:
+        """The symbol of `leaf`, or the number or formula in its place; `results` are the formulas of older nodes."""
+        name, array = self._names.of.get(leaf, ""), self._array(leaf)
         if gets_gradient(leaf):
             return self.add(name or "w", array)
         if not array.ndim and not name:
             number = array.item()
             return int(number) if number == number // 1 and abs(number) < _MAX_EXACT else number
+        if array.dtype == np.bool_ and array.size and array.all() == array.any():
+            return self._uniform_mask(name, array)
+        formula = _FORMULA.fullmatch(name)
+        if formula or leaf not in self._names.chosen:
+            made = self._made(leaf, array, formula, results)
+            if made is not None:
+                return made
         if array.dtype == np.bool_:
             return self._mask(name, array)
-        formula = _FORMULA.fullmatch(name)
-        made = self._made_from_another(array, formula) if formula or re.fullmatch(r"[yc]\d*", name) else None
-        return self._noted(symbol(name, array.shape), array) if made is None else made
+        if leaf in self._named:
+            return self._noted(*self._named[leaf])
+        return self._noted(symbol(name, array.shape), array)
+
+    def _made(
+        self, leaf: Any, array: np.ndarray, formula: re.Match[str] | None, results: dict[Any, Any]
+    ) -> Any:
+        """How the constant was made: x[0:3], z > 0, 1 − Y; None if nobody knows."""
+
+        def source(node: Any) -> constant_sources.Source | None:
+            node = self._again.get(node, node)
+            if node.operation is None and node not in results:
+                if not self._is_named(node):
+                    view = constant_sources.viewed(node, source)
+                    return None if view is None else (view, self._array(node))
+                results[node] = self.written(node, results)
+            known = results.get(node)
+            return (known, self._array(node)) if isinstance(known, Expression) else None
+
+        made = constant_sources.viewed(leaf, source)
+        made = constant_sources.compared(leaf, source) if made is None else made
+        return self._made_from_another(array, formula) if made is None else made
+
+    def _is_named(self, node: Any) -> bool:
+        """True if `node` has a name, which may be one that nothing in the graph has."""
+        if node not in self._names.of:
+            name = self._known.find(node)
+            if name and self._names.take(name):
+                self._names.of[node] = name
+        return node in self._names.of
+
+    def indexed(
+        self, inputs: tuple[Any, ...], settings: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The inputs and settings of an operation, with symbols for the arrays of an index too long to be written."""
+        parts = parts_of(settings.get("index"))
+        fixed = tuple(part for part in parts if part is not ARRAY)
+        if not any(map(_is_array, fixed)) or short_index(fixed, ()) != "…":
+            return inputs, dict(settings)
+        count = len(inputs) - len(parts) + len(fixed)
+        computed = iter(inputs[count:])
+        marked = [part for part in parts if part is ARRAY or _is_array(part)]
+        arrays = [next(computed) if part is ARRAY else self._index_symbol(part) for part in marked]
+        index = tuple(ARRAY if _is_array(part) else part for part in parts)
+        return (*inputs[:count], *arrays), {**settings, "index": index}
+
+    def _index_symbol(self, array: np.ndarray) -> Expression:
+        for known, numbers in self._constants.items():
+            if np.array_equal(numbers, array):
+                return known
+        letter = "m" if array.dtype == np.bool_ else "i"
+        names = [name for name, x in self._arrays_of_user if np.array_equal(x, array)]
+        wishes = itertools.chain(names, [letter], (f"{letter}{n}" for n in itertools.count(1)))
+        name = next(name for name in wishes if self._names.take(name))
+        return self._noted(symbol(name, array.shape, mask=array.dtype == np.bool_), array)
 
     def _noted(self, constant: Expression, array: np.ndarray) -> Expression:
         """`constant`, with its numbers in the table."""
@@ -63,18 +130,21 @@ class SymbolTable:
     def _mask(self, name: str, array: np.ndarray) -> Expression:
         mask = symbol(name, array.shape, mask=True)
         self.values[mask] = array
-        if array.size and array.all() == array.any():
-            self._uniform[mask] = int(array.all())
+        return mask
+
+    def _uniform_mask(self, name: str, array: np.ndarray) -> Expression:
+        mask = self._mask(name, array)
+        self._uniform[mask] = int(array.all())
         return mask
 
     def _made_from_another(self, array: np.ndarray, formula: re.Match[str] | None) -> Any:
-        """−Y or 1 − Y, if `array` is exactly that of another constant Y."""
-        named = [(symbol(name, x.shape), x) for name, x in self._arrays.items() if x.shape == array.shape]
-        for source, numbers in [*self._constants.items(), *named]:
-            for made, of in ((1 - numbers, 1 - source), (-numbers, -source)):
-                if numbers.shape == array.shape and np.array_equal(made, array):
-                    self._noted(source, numbers)
-                    return of
+        """−Y, log(Y) and so on, if `array` is exactly that of another constant Y."""
+        found = constant_sources.made_from(
+            array, [*self._constants.items(), *self._named.values(), *self._arrays]
+        )
+        if found is not None:
+            self._noted(*found[1])
+            return found[0]
         if formula is None or any(source.name == formula[2] for source in self.values):
             return None
         numbers = -array if formula[1] == "-" else 1 - array
@@ -88,17 +158,34 @@ class SymbolTable:
                 "where(…) took the same side for every number of this run, so that only this side is written"
             )
             return self._uniform[part]
+        if part.operation in (ops.equal, ops.not_equal) and number_in(part.inputs[1]) == 0:
+            return self._uniform_comparison(part)
         if part.operation is not reduce.sum or part.inputs[0] not in self._constants:
             return None
         sums = self.values[part.inputs[0]].sum(axis=part.settings["dims"])
         if not sums.ndim or not sums.size or np.abs(sums - 1).max() > _SUM_TO_ONE:
             return None
-        self._note(f"each row of {text(part.inputs[0])} sums to 1")
+        last = part.settings["dims"] == (part.inputs[0].ndim - 1,)
+        along = "each row of" if last else f"along dim {', '.join(map(str, part.settings['dims']))}"
+        self._note(f"{along} {text(part.inputs[0])} sums to 1")
         return 1
+
+    def _uniform_comparison(self, part: Expression) -> float | None:
+        """1 or 0, where no number of x is 0, or each of them, for [x = 0] and [x ≠ 0]; as rules ask at kinks."""
+        found = evaluate(part, self.values)
+        if not found.size or found.min() != found.max():
+            return None
+        is_zero = found.flat[0] == (part.operation is ops.equal)
+        self._note(f"{'every' if is_zero else 'no'} number of {text(part.inputs[0])} is 0")
+        return int(found.flat[0])
 
     def _note(self, fact: str) -> None:
         if fact not in self.facts:
             self.facts.append(fact)
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray)
 
 
 def _arrays(names: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -108,4 +195,4 @@ def _arrays(names: Mapping[str, Any]) -> dict[str, np.ndarray]:
         for name, x in names.items()
         if not name.startswith("_") and not getattr(x, "requires_grad", False)
     }
-    return {name: x for name, x in raw.items() if isinstance(x, np.ndarray) and x.dtype.kind in "fiu"}
+    return {name: x for name, x in raw.items() if isinstance(x, np.ndarray) and x.dtype.kind in "fiub"}

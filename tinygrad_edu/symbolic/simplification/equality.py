@@ -6,7 +6,7 @@ from tinygrad_edu.ops import reduce
 from tinygrad_edu.ops.shape import reshape
 from tinygrad_edu.symbolic.expression import Expression, same
 
-_REDUCTIONS = (reduce.sum, reduce.mean, reduce.amax, reduce.amin)
+REDUCTIONS = (reduce.sum, reduce.mean, reduce.amax, reduce.amin)
 
 
 def equal(a: Expression, b: Expression) -> bool:
@@ -28,7 +28,7 @@ def _unshaped(x: Expression) -> Expression:
 
 def _same_numbers(a: Expression, b: Expression) -> bool:
     """True if `a` and `b` are written alike, or differ only in whether summed dimensions are kept."""
-    if a.operation in _REDUCTIONS and a.operation is b.operation and _reduced(a) == _reduced(b):
+    if a.operation in REDUCTIONS and a.operation is b.operation and _reduced(a) == _reduced(b):
         return same(a.inputs[0], b.inputs[0])
     return same(a, b)
 

@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 MAX_DENOMINATOR = 64  # of a float that is written as a quotient: halves, quarters, ... are exact
+MAX_QUOTIENT = 1_000  # the denominator of a float that is the quotient of whole numbers: 1/31
+MAX_CHARACTERS = 12  # of a float that is written as it is
 _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 
 
@@ -75,7 +77,10 @@ def cancelled(above: int | float, below: tuple[int, ...]) -> Number:
     if not math.isfinite(above) or abs(above) > _MAX_EXACT:
         raise NumberError
     if isinstance(above, float):
-        return Number(above, below)
+        quotient = _quotient(above)
+        if quotient is None:
+            return Number(above, below)
+        return cancelled(quotient.numerator, (*below, quotient.denominator))
     left = []
     for divisor in sorted(below, reverse=True):
         if above % divisor == 0:
@@ -89,10 +94,19 @@ def exact(x: Any) -> Number:
     """A plain number, exact where that can be written. Raises `NumberError`."""
     if not math.isfinite(x) or abs(x) > _MAX_EXACT:
         raise NumberError
+    if isinstance(x, float):
+        return cancelled(x, ())
     fraction = Fraction(x)
-    if isinstance(x, float) and fraction.denominator > MAX_DENOMINATOR:
-        return Number(x)
     return cancelled(fraction.numerator, (fraction.denominator,))
+
+
+def _quotient(x: float) -> Fraction | None:
+    """The whole numbers of which `x` is the quotient: 1/31 and 0.25, but not 0.1, which stays as it is written."""
+    fraction = Fraction(x)
+    if fraction.denominator <= MAX_DENOMINATOR:
+        return fraction
+    fraction = fraction.limit_denominator(MAX_QUOTIENT)
+    return fraction if float(fraction) == x and len(str(x)) > MAX_CHARACTERS else None
 
 
 def shared(numbers: list[Number]) -> Number:

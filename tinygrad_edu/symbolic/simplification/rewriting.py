@@ -6,13 +6,15 @@ shape that can be repeated to the node's. The result is simplified again, so tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, index, reduce, shape, softmax
+from tinygrad_edu.ops import contractions, reduce, softmax
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
+from tinygrad_edu.symbolic.simplification.moving import MOVES, is_single, operation_of
 from tinygrad_edu.symbolic.simplification.products import product, product_of, shaped
 from tinygrad_edu.symbolic.simplification.rationals import NumberError
 from tinygrad_edu.symbolic.simplification.recognize import without_shift
@@ -28,10 +30,6 @@ _OPPOSITE = {
 }
 
 
-def _operation(x: Any) -> Any:
-    return x.operation if isinstance(x, Expression) else None
-
-
 def _where(node: Expression) -> Any:
     condition, x, y = node.inputs
     decided = number_in(condition)
@@ -41,7 +39,7 @@ def _where(node: Expression) -> Any:
         return node  # any number counts as true, so the condition cannot be a factor
     if number_in(y) == 0:
         return _masked(x, condition)
-    if number_in(x) == 0 and _operation(condition) in _OPPOSITE:
+    if number_in(x) == 0 and operation_of(condition) in _OPPOSITE:
         return _masked(y, _OPPOSITE[condition.operation](*condition.inputs))
     return _masked(y, 1 - condition) if number_in(x) == 0 else node
 
@@ -59,117 +57,51 @@ def _compared(node: Expression) -> Any:
 
 def _power(node: Expression) -> Any:
     x, y = node.inputs
-    return {0: 1, 1: x}.get(number_in(y), node)
+    exponent = number_in(y)
+    if exponent in (0.5, -0.5):
+        return ops.sqrt(x) if exponent > 0 else 1 / ops.sqrt(x)
+    return {0: 1, 1: x}.get(exponent, node)
 
 
 def _exp(node: Expression) -> Any:
     x = node.inputs[0]
-    if _operation(x) is ops.log:
+    if operation_of(x) is ops.log:
         return x.inputs[0]
-    return softmax.softmax(x.inputs[0], **x.settings) if _operation(x) is softmax.log_softmax else node
+    return softmax.softmax(x.inputs[0], **x.settings) if operation_of(x) is softmax.log_softmax else node
 
 
 def _log(node: Expression) -> Any:
     x = node.inputs[0]
-    if _operation(x) is ops.exp:
+    if operation_of(x) is ops.exp:
         return x.inputs[0]
-    return softmax.log_softmax(x.inputs[0], **x.settings) if _operation(x) is softmax.softmax else node
+    return softmax.log_softmax(x.inputs[0], **x.settings) if operation_of(x) is softmax.softmax else node
 
 
 def _sigmoid(node: Expression) -> Any:
     x = node.inputs[0]
-    return 1 - ops.sigmoid(x.inputs[0]) if _operation(x) is ops.negative else node
+    return 1 - ops.sigmoid(x.inputs[0]) if operation_of(x) is ops.negative else node
 
 
 def _softmax(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
+    if number_in(x) is not None:
+        return Expression(shape=(), operation=ops.divide, inputs=(1, x.shape[dim]))
     unshifted = without_shift(x, dim)
     return node if unshifted is x else softmax.softmax(unshifted, dim=dim)
 
 
 def _shifted(node: Expression) -> Any:
     x, dim = node.inputs[0], node.settings["dim"]
+    if number_in(x) is not None:
+        return -math.log(x.shape[dim])
     unshifted = without_shift(x, dim)
     return node if unshifted is x else softmax.log_softmax(unshifted, dim=dim)
-
-
-def _take(node: Expression) -> Any:
-    number = number_in(node.inputs[0])
-    if number is not None and len(node.inputs) == 1:
-        return number
-    return _linear_part(node, lambda part: index.take(part, *node.inputs[1:], **node.settings))
-
-
-def _scatter(node: Expression) -> Any:
-    return _linear_part(
-        node, lambda part: index.scatter(part, *node.inputs[1:], **node.settings), keeps_all=False
-    )
-
-
-def _linear_part(node: Expression, again: Callable[[Expression], Any], *, keeps_all: bool = True) -> Any:
-    """Plain numbers and signs put before an operation that moves numbers.
-
-    If it `keeps_all`, a number in every place stays in every place; `scatter` puts zeros into the other places.
-    """
-    try:
-        outside, inside = product_of(node.inputs[0]).parted(_is_single)
-    except NumberError:
-        return node
-    if keeps_all and not inside.factors:
-        return product(outside)
-    if outside.is_one:
-        return node
-    return product(outside) * again(shaped(product(inside), node.inputs[0].shape))
-
-
-def _is_single(x: Expression) -> bool:
-    return x.shape == ()
-
-
-def _reshape(node: Expression) -> Any:
-    x = node.inputs[0]
-    if not isinstance(x, Expression) or x.shape == node.shape:
-        return x
-    if x.operation is shape.reshape:
-        return shape.reshape(x.inputs[0], shape=node.shape)
-    if x.operation is reduce.sum and node.shape == ():  # the sum of all numbers
-        return reduce.sum(x.inputs[0], dims=None, keepdim=False)
-    everywhere = _everywhere(x, node.shape)
-    if everywhere is not None:
-        return everywhere
-    return _linear_part(node, lambda part: shape.reshape(part, shape=node.shape))
-
-
-def _expand(node: Expression) -> Any:
-    x = node.inputs[0]
-    number = number_in(x)
-    if number is not None:
-        return number
-    if x.shape == node.shape:
-        return x
-    everywhere = _everywhere(x, node.shape)
-    return node if everywhere is None else everywhere
-
-
-def _everywhere(x: Expression, to: tuple[int, ...]) -> Expression | None:
-    """The single number in every place of `x`, in every place of the shape `to`."""
-    inner = x.inputs[0] if x.operation is shape.expand else None
-    return shape.expand(inner, shape=to) if isinstance(inner, Expression) and inner.shape == () else None
-
-
-def _permute(node: Expression) -> Any:
-    x, dims = node.inputs[0], node.settings["dims"]
-    if dims == tuple(range(len(dims))):
-        return x
-    if x.operation is shape.permute:
-        return shape.permute(x.inputs[0], dims=tuple(x.settings["dims"][d] for d in dims))
-    return _linear_part(node, lambda part: shape.permute(part, dims=dims))
 
 
 def _matmul(node: Expression) -> Any:
     x, y = node.inputs
     try:
-        (before_x, inside_x), (before_y, inside_y) = (product_of(side).parted(_is_single) for side in (x, y))
+        (before_x, inside_x), (before_y, inside_y) = (product_of(side).parted(is_single) for side in (x, y))
         outside = before_x.joined(before_y)
     except NumberError:
         return node
@@ -189,12 +121,8 @@ _REWRITES: dict[Operation, Callable[[Expression], Any]] = {
     softmax.softmax: _softmax,
     softmax.log_softmax: _shifted,
     reduce.sum: sum_rewritten,
-    shape.reshape: _reshape,
-    shape.expand: _expand,
-    shape.permute: _permute,
-    index.take: _take,
-    index.scatter: _scatter,
     contractions.matmul: _matmul,
+    **MOVES,
 }
 
 

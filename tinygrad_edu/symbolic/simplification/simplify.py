@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.symbolic.expression import Expression, rebuilt, size, with_inputs
+from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, size, with_inputs
 from tinygrad_edu.symbolic.simplification.expanding import in_front, multiplied_out
 from tinygrad_edu.symbolic.simplification.products import (
+    bare,
     is_sum,
     product,
     product_of,
@@ -46,13 +49,32 @@ def simplify(root: Any, known: Known | None = None, *, rearrange: bool = True) -
     1, no number was clipped. Without `rearrange` no sum is multiplied out, and no common factor put in front.
     """
     rules = Rules(known, rearrange)
-    simple: Expression = rebuilt(root, _made_by(rules)) if isinstance(root, Expression) else shaped(root, ())
-    return simple
+    simple = rebuilt(root, _made_by(rules)) if isinstance(root, Expression) else shaped(root, ())
+    result: Expression = rebuilt(simple, _without_squared_root)
+    return result
+
+
+def _without_squared_root(node: Expression, inputs: tuple[Any, ...]) -> Any:
+    """x for √x², at the end: √x³ is shorter than x √x."""
+    if node.operation is ops.power and number_in(inputs[1]) == 2 and isinstance(inputs[0], Expression):
+        base = inputs[0]
+        if base.operation in (ops.sqrt, ops.root):
+            return base.inputs[0]
+    return with_inputs(node, inputs)
 
 
 def _made_by(rules: Rules) -> Callable[[Expression, tuple[Any, ...]], Expression]:
     """The simplification of a single part with simple inputs, of the shape of that part."""
-    return lambda node, inputs: shaped(_simplified(with_inputs(node, inputs), rules), node.shape)
+    return lambda node, inputs: shaped(_simplified(_unrepeated(with_inputs(node, inputs)), rules), node.shape)
+
+
+def _unrepeated(node: Expression) -> Expression:
+    """`node` without repetitions of its inputs that an elementwise operation makes anyway."""
+    if not isinstance(node.operation, ops.Elementwise) or len(node.inputs) < 2:
+        return node
+    inputs = tuple(map(bare, node.inputs))
+    shapes = [x.shape for x in inputs if isinstance(x, Expression)]
+    return with_inputs(node, inputs) if np.broadcast_shapes(*shapes) == node.shape else node
 
 
 def _simplified(node: Expression, rules: Rules) -> Any:

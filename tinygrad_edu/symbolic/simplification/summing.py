@@ -42,7 +42,9 @@ def _taken_out(node: Expression, factors: Product, dims: tuple[int, ...], live: 
     count = math.prod(x.shape[d] for d in dims if d not in live)
     if count == 1 and outside.is_one and node.settings["dims"] == everything:
         return node
-    sizes = tuple(1 if d in dims and d not in live else n for d, n in enumerate(x.shape))
+    varying = [d for d in range(x.ndim) if any(_varies(base, d, x) for base, _ in inside.factors)]
+    needed = [*live, *(d for d in range(x.ndim) if d not in dims and (d in varying or not keepdim))]
+    sizes = tuple(n if d in needed else 1 for d, n in enumerate(x.shape))
     outside.number = outside.number * count
     return product(outside) * reduce.sum(shaped(product(inside), sizes), dims=everything, keepdim=keepdim)
 

@@ -7,23 +7,29 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.ops.index import ARRAY, parts_of
+
 MAX_NUMBERS = 16  # of an index that is written out
-MAX_CHARACTERS = 24  # of an index in a formula
+MAX_CHARACTERS = 40  # of an index in a formula
 
 
 class CodeError(ValueError):
     """A formula, or an index, without a short form in NumPy."""
 
 
-def index_code(index: Any) -> str:
-    """The code between the brackets of `x[…]`. Raises `CodeError` if it is too long."""
-    return ", ".join(map(_place, index)) if isinstance(index, tuple) and index else _place(index)
+def index_code(index: Any, arrays: Sequence[str] = ()) -> str:
+    """The code between the brackets of `x[…]`, with the names of `arrays`. Raises `CodeError` if it is too long."""
+    names = iter(arrays)
+    parts = [next(names, "") if part is ARRAY else _place(part) for part in parts_of(index)]
+    if "" in parts:
+        raise CodeError("an index that was computed")
+    return ", ".join(parts) or "()"
 
 
 def short_index(index: Any, arrays: Sequence[Any]) -> str:
-    """An index in a formula: dots if the code is long, or `arrays` of it were computed."""
+    """An index in a formula: dots if the code is long."""
     try:
-        code = "…" if arrays else index_code(index)
+        code = index_code(index, [array.text for array in arrays])
     except CodeError:
         return "…"
     return code if len(code) <= MAX_CHARACTERS else "…"

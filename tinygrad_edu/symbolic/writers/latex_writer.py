@@ -2,12 +2,14 @@ r"""Formulas in LaTeX (amsmath): `X^{\top} \cdot \delta_{1}`. Names are escaped;
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers import writer
+from tinygrad_edu.symbolic.writers import written_products as products
 from tinygrad_edu.symbolic.writers.text_writer import constant
-from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers.writer import Piece, Writer
+from tinygrad_edu.symbolic.writers.written_products import ATOM, POWER, PREFIX, PRODUCT, SUM
 from tinygrad_edu.text.latex import COMMANDS, escaped, latex_number
 from tinygrad_edu.text.math_names import denominator, name_of
 
@@ -15,6 +17,8 @@ _FUNCTIONS = {
     "σ": r"\sigma",
     **{word: "\\" + word for word in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
+
+_ARROWS = {"←": r"\leftarrow", "+=": r"\mathrel{+}="}
 
 
 def latex_name(text: str) -> str:
@@ -34,11 +38,11 @@ class Latex(Writer[str]):
     signs: ClassVar = {
         "sum": " + ",
         "difference": " - ",
-        writer.NUMBER: r"\,",
-        writer.SINGLE: r" \cdot ",
-        writer.EACH: r" \odot ",
-        writer.OUTER: r" \otimes ",
-        writer.MATRICES: r" \cdot ",
+        products.NUMBER: r"\,",
+        products.SINGLE: r" \cdot ",
+        products.EACH: r" \odot ",
+        products.OUTER: r" \otimes ",
+        products.MATRICES: r" \cdot ",
     }
 
     # fmt: off
@@ -53,8 +57,10 @@ class Latex(Writer[str]):
         return Piece(written, PREFIX if x < 0 else PRODUCT if "cdot" in written else ATOM)
 
     def joined(self, left: str, sign: str, right: str) -> str:
-        if sign == writer.NUMBER and (right[:1].isdigit() or right.startswith(r"\frac")):
-            sign = writer.SINGLE
+        if sign == products.NUMBER and (right[:1].isdigit() or right.startswith(r"\frac")):
+            sign = products.SINGLE
+        if sign in products.OPPOSITE and right.startswith("-"):
+            sign, right = products.OPPOSITE[sign], right[1:]
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
@@ -66,21 +72,18 @@ class Latex(Writer[str]):
     def compared(self, x: Piece[str], sign: str, y: Piece[str]) -> Piece[str]:
         return Piece(rf"\left[{x.text} {COMMANDS.get(sign, sign)} {y.text}\right]", ATOM)
 
-    def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
+    def call(self, name: str, arguments: list[Piece[str]], settings: Sequence[str] = ()) -> Piece[str]:
         function = _FUNCTIONS.get(name) or rf"\operatorname{{{escaped(name)}}}"
-        return Piece(f"{function}{self.bracketed(', '.join(part.text for part in arguments))}", ATOM)
-
-    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
-        function = _FUNCTIONS.get(name) or rf"\operatorname*{{{escaped(name)}}}"
-        return Piece(rf"{function}_{{\text{{{what}}}}} {self.bracketed(x.text)}", ATOM)
+        said = [rf"\mathtt{{{escaped(words)}}}" for words in settings]
+        return Piece(f"{function}{self.bracketed(', '.join([*(part.text for part in arguments), *said]))}", ATOM)
 
     def total(self, what: str, x: Piece[str]) -> Piece[str]:
         below = rf"_{{\text{{{what}}}}}" if what else ""
-        return Piece(rf"\sum{below} {self.within(x, PREFIX)}", PREFIX)
+        return Piece(rf"\sum{below} {self.within(x, PREFIX)}", PREFIX, is_open=x.binds >= PREFIX)
 
-    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
+    def elements(self, x: Piece[str], index: str, sign: str = "", y: Piece[str] | None = None) -> Piece[str]:
         written = r"\dots" if index == "…" else rf"\mathtt{{{index}}}"
-        arrow = rf" \leftarrow {y.text}" if y else ""
+        arrow = f" {_ARROWS[sign]} {y.text}" if y else ""
         return Piece(f"{self.within(x, ATOM)}[{written}{arrow}]", ATOM)
 
     def transposed(self, x: Piece[str]) -> Piece[str]:

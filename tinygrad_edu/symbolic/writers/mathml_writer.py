@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers import writer
+from tinygrad_edu.symbolic.writers import written_products as products
 from tinygrad_edu.symbolic.writers.text_writer import constant
-from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers.writer import Piece, Writer
+from tinygrad_edu.symbolic.writers.written_products import ATOM, POWER, PREFIX, PRODUCT, SUM
 from tinygrad_edu.text import mathml as m
 from tinygrad_edu.text.math_names import denominator, name_of
 from tinygrad_edu.text.mathml import Markup
@@ -28,11 +30,11 @@ class MathML(Writer[Markup]):
     signs: ClassVar = {
         "sum": "+",
         "difference": "−",
-        writer.NUMBER: "\N{INVISIBLE TIMES}",
-        writer.SINGLE: "·",
-        writer.EACH: "⊙",
-        writer.OUTER: "⊗",
-        writer.MATRICES: "·",
+        products.NUMBER: "\N{INVISIBLE TIMES}",
+        products.SINGLE: "·",
+        products.EACH: "⊙",
+        products.OUTER: "⊗",
+        products.MATRICES: "·",
     }
 
     # fmt: off
@@ -48,8 +50,8 @@ class MathML(Writer[Markup]):
         return Piece(m.number(written), PREFIX if x < 0 else PRODUCT if "e" in written else ATOM)
 
     def joined(self, left: Markup, sign: str, right: Markup) -> Markup:
-        if sign == writer.NUMBER and right.startswith(("<mn", "<mfrac", "<mrow><mn")):
-            sign = writer.SINGLE
+        if sign == products.NUMBER and right.startswith(("<mn", "<mfrac", "<mrow><mn")):
+            sign = products.SINGLE
         return m.row(left, m.sign(self.signs[sign]), right)
 
     def fraction(self, x: Piece[Markup], y: Piece[Markup]) -> Piece[Markup]:
@@ -61,21 +63,18 @@ class MathML(Writer[Markup]):
     def compared(self, x: Piece[Markup], sign: str, y: Piece[Markup]) -> Piece[Markup]:
         return Piece(m.bracketed(m.row(x.text, m.sign(sign), y.text), "[", "]"), ATOM)
 
-    def call(self, name: str, arguments: list[Piece[Markup]]) -> Piece[Markup]:
+    def call(self, name: str, arguments: list[Piece[Markup]], settings: Sequence[str] = ()) -> Piece[Markup]:
         parts: list[Markup] = []
-        for part in arguments:
-            parts += [m.sign(","), part.text] if parts else [part.text]
+        for part in [*(x.text for x in arguments), *map(m.text, settings)]:
+            parts += [m.sign(","), part] if parts else [part]
         return Piece(m.row(m.name(name), self.bracketed(m.row(*parts))), ATOM)
-
-    def along(self, name: str, what: str, x: Piece[Markup]) -> Piece[Markup]:
-        return Piece(m.row(m.tag("munder", m.name(name), m.text(what)), self.bracketed(x.text)), ATOM)
 
     def total(self, what: str, x: Piece[Markup]) -> Piece[Markup]:
         sign = m.tag("munder", m.sign("∑"), m.text(what)) if what else m.sign("∑")
-        return Piece(m.row(sign, self.within(x, PREFIX)), PREFIX)
+        return Piece(m.row(sign, self.within(x, PREFIX)), PREFIX, is_open=x.binds >= PREFIX)
 
-    def elements(self, x: Piece[Markup], index: str, y: Piece[Markup] | None = None) -> Piece[Markup]:
-        inside = m.row(m.sign(index), m.sign("←"), y.text) if y else m.sign(index)
+    def elements(self, x: Piece[Markup], index: str, sign: str = "", y: Piece[Markup] | None = None) -> Piece[Markup]:
+        inside = m.row(m.sign(index), m.sign(sign), y.text) if y else m.sign(index)
         return Piece(m.row(self.within(x, ATOM), m.bracketed(inside, "[", "]")), ATOM)
 
     def transposed(self, x: Piece[Markup]) -> Piece[Markup]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinygrad_edu.symbolic.expression import Expression
-from tinygrad_edu.symbolic.writers import writer
-from tinygrad_edu.symbolic.writers.writer import ATOM, POWER, PREFIX, PRODUCT, SUM, Piece, Writer
+from tinygrad_edu.symbolic.writers import written_products as products
+from tinygrad_edu.symbolic.writers.writer import Piece, Writer
+from tinygrad_edu.symbolic.writers.written_products import ATOM, EACH, POWER, PREFIX, PRODUCT, SUM
+from tinygrad_edu.symbolic.writers.written_shapes import elements
 from tinygrad_edu.text.math_names import denominator, name_of
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
@@ -27,11 +30,11 @@ class Text(Writer[str]):
     signs: ClassVar = {
         "sum": " + ",
         "difference": " − ",
-        writer.NUMBER: " ",
-        writer.SINGLE: " · ",
-        writer.EACH: " ⊙ ",
-        writer.OUTER: " ⊗ ",
-        writer.MATRICES: " · ",
+        products.NUMBER: " ",
+        products.SINGLE: " · ",
+        products.EACH: " ⊙ ",
+        products.OUTER: " ⊗ ",
+        products.MATRICES: " · ",
     }
 
     # fmt: off
@@ -53,12 +56,14 @@ class Text(Writer[str]):
         return Piece(constant(x), PREFIX if x < 0 else ATOM)
 
     def joined(self, left: str, sign: str, right: str) -> str:
-        if sign == writer.NUMBER and right[:1].isdigit():
-            sign = writer.SINGLE
+        if sign == products.NUMBER and right[:1].isdigit():
+            sign = products.SINGLE
+        if sign in products.OPPOSITE and right.startswith("−"):
+            sign, right = products.OPPOSITE[sign], right[1:]
         return left + self.signs[sign] + right
 
     def fraction(self, x: Piece[str], y: Piece[str]) -> Piece[str]:
-        return Piece(f"{self.within(x, PRODUCT)} / {self.within(y, PREFIX)}", PRODUCT)
+        return Piece(f"{self.within(x, PRODUCT)} / {self.within(y, PREFIX)}", PRODUCT, EACH, x.is_open)
 
     def bracketed(self, text: str) -> str:
         return f"({text})"
@@ -66,17 +71,15 @@ class Text(Writer[str]):
     def compared(self, x: Piece[str], sign: str, y: Piece[str]) -> Piece[str]:
         return Piece(f"[{x.text} {sign} {y.text}]", ATOM)
 
-    def call(self, name: str, arguments: list[Piece[str]]) -> Piece[str]:
-        return Piece(f"{name}({', '.join(part.text for part in arguments)})", ATOM)
-
-    def along(self, name: str, what: str, x: Piece[str]) -> Piece[str]:
-        return self.call(f"{name} {what}", [x])
+    def call(self, name: str, arguments: list[Piece[str]], settings: Sequence[str] = ()) -> Piece[str]:
+        return Piece(f"{name}({', '.join([*(part.text for part in arguments), *settings])})", ATOM)
 
     def total(self, what: str, x: Piece[str]) -> Piece[str]:
-        return Piece(" ".join(filter(None, ("Σ", what, self.within(x, PREFIX)))), PREFIX)
+        text = " ".join(filter(None, ("Σ", what, self.within(x, PREFIX))))
+        return Piece(text, PREFIX, is_open=x.binds >= PREFIX)
 
-    def elements(self, x: Piece[str], index: str, y: Piece[str] | None = None) -> Piece[str]:
-        arrow = f" ← {y.text}" if y else ""
+    def elements(self, x: Piece[str], index: str, sign: str = "", y: Piece[str] | None = None) -> Piece[str]:
+        arrow = f" {sign} {y.text}" if y else ""
         return Piece(f"{self.within(x, ATOM)}[{index}{arrow}]", ATOM)
 
     def transposed(self, x: Piece[str]) -> Piece[str]:
@@ -118,7 +121,7 @@ class Program(Text):
 
     negative_binds = PREFIX
     repeated: ClassVar = ("repeated", "to all")
-    signs: ClassVar = {**Text.signs, writer.NUMBER: " · ", writer.EACH: " × ", writer.MATRICES: " @ "}
+    signs: ClassVar = {**Text.signs, products.NUMBER: " · ", products.EACH: " × ", products.MATRICES: " @ "}
 
     def name(self, text: str) -> str:
         """The name of a symbol, unchanged."""
@@ -128,9 +131,9 @@ class Program(Text):
         """A sum, a difference or a product without factors 1; one larger than both sides is `outer`."""
         if form == "product" and "1" in (x.text, y.text):
             return x if y.text == "1" else y
-        sizes = [writer.elements(part) for part in node.inputs]
+        sizes = [elements(part) for part in node.inputs]
         if form == "product" and min(sizes) > 1 and math.prod(node.shape) > max(sizes):
-            return Piece(f"outer({x.text}, {y.text})", ATOM)
+            return Piece(f"outer({(x.inner or x).text}, {y.text})", ATOM)
         return super().infix(node, form, x, y)
 
     def write_quotient(self, _node: Expression, x: Piece[str], y: Piece[str]) -> Piece[str]:

@@ -13,8 +13,8 @@ from tinygrad_edu.engine.readings import Shape
 from tinygrad_edu.symbolic.differentiate import share_of
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.simplify import simplify
+from tinygrad_edu.symbolic.writers.said_settings import summed
 from tinygrad_edu.symbolic.writers.text_writer import constant, program
-from tinygrad_edu.symbolic.writers.writer import summed
 from tinygrad_edu.text.notation import function
 
 _SIGNS = {
@@ -32,10 +32,10 @@ def expression(operation: Operation, inputs: Sequence[Any], settings: dict[str, 
 
 def pill(operation: Operation, inputs: Sequence[Any], settings: dict[str, Any]) -> str:
     """The sign of the operation, with its plain numbers: `@`, `1 ÷`, `+ 1`, `σ`, `Σ rows`."""
-    form, name = operation.readings.notation or function(operation.name)
+    form, name, _ = operation.readings.notation or function(operation.name)
     sign = _SIGNS.get(form) or name or operation.name
     if form in ("total", "along"):
-        sign += summed(inputs[0].shape, settings.get("dims", (0,)))
+        sign = f"{sign} {summed(inputs[0].shape, settings.get('dims', (0,)))}".strip()
     if len(inputs) == 2 and form in _BETWEEN:
         before, after = ("" if isinstance(x, Expression) else constant(x) for x in inputs)
         return f"{before} {sign} {after}".strip()

@@ -7,13 +7,12 @@ from typing import Any
 
 from tinygrad_edu.symbolic.expression import Expression, number_in, size
 from tinygrad_edu.symbolic.writers.mathml_writer import MathML
-from tinygrad_edu.symbolic.writers.writer import (
+from tinygrad_edu.symbolic.writers.writer import MAX_SIGNS, Piece
+from tinygrad_edu.symbolic.writers.written_products import (
     ATOM,
     INFIX,
-    MAX_SIGNS,
     PREFIX,
     PRODUCT,
-    Piece,
     kind_of_product,
     notation_of,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,8 @@ from tinygrad_edu.explanation.derivation.page.blocks import (
     Sign,
     Words,
 )
-from tinygrad_edu.explanation.derivation.page.text_boxes import box
+from tinygrad_edu.explanation.derivation.page.equations import EQUALS, Equations
+from tinygrad_edu.explanation.derivation.page.text_boxes import box, flat
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text, summary
 from tinygrad_edu.explanation.derivation.steps import Derivation, Step
 from tinygrad_edu.ops import contractions
@@ -28,8 +30,10 @@ from tinygrad_edu.ops.elementwise import multiply
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbols_in
 from tinygrad_edu.symbolic.writers.text_writer import text
+from tinygrad_edu.symbolic.writers.written_products import EACH, OUTER, kind_of_product, notation_of
 
-EQUALS, NEARLY = Sign("="), Sign("≈")
+NEARLY = Sign("≈")
+PRODUCT_SIGNS = defaultdict(lambda: "·", {EACH: "⊙", OUTER: "⊗"})
 MOST_STEPS = 400  # on a page; further steps are left out
 ROUNDING = 1e-13  # the size, relative to the gradient, of what rounding leaves of a zero
 
@@ -52,6 +56,7 @@ class _Page:
     def __init__(self, working: Working, digits: int | None) -> None:
         self.work, self.digits = working, digits
         self.values = working.table.values
+        self.equations = Equations(working.outline.names)
         last = {working.written[node] for node in working.outline.wrt}
         self.last = [step for step in working.steps if step.symbol in last]
 
@@ -86,12 +91,13 @@ class _Page:
         for node in _shown(results, blocks):
             symbol, array = self.work.written[node], outline.computation.array(node)
             formula = self.work.formulas[node]
-            line: Line = (symbol, EQUALS, formula)
+            main, *parts = self.equations.lines((symbol,), formula)
+            line: Line = main
             if not self._is_same(formula, array):
                 line = (*line, *self.equals(array))
             if not close(evaluate(formula, self.values), np.asarray(array, dtype=float)):
                 line = (*line, Words(" (computed before numbers were overwritten)"))
-            blocks.append(Formula((line,)))
+            blocks.append(Formula((line, *parts)))
         return blocks
 
     def backward(self) -> list[Block]:
@@ -106,7 +112,7 @@ class _Page:
     def _step(self, step: Step) -> list[Block]:
         shape = shape_text(step.symbol.shape)
         title: Line = (Math((step.symbol,)), f", {shape}")
-        if step.formula is not None:
+        if step.formula is not None and len(self.equations.lines((step.symbol,), step.formula)) == 1:
             title = (Math((step.symbol, EQUALS, step.formula)), f", {shape}")
         lines: list[Line] = []
         if step.local is not None and step.upstream_of is not None:
@@ -116,7 +122,7 @@ class _Page:
         lines += self._forms(step)
         numbers = self._numbers_of(step)
         if not (len(numbers) == 2 and step.forms and self._is_same(step.forms[-1], step.gradient)):
-            lines.append(numbers if lines else (step.gradient_symbol, *numbers))
+            lines.append((*_again(lines, step), *numbers))
         return [Heading(title, 2), Formula(tuple(lines)), *(Sentence((r + ".",)) for r in step.remarks)]
 
     def _forms(self, step: Step) -> list[Line]:
@@ -124,9 +130,12 @@ class _Page:
         if not step.forms:
             causes = self._causes(step)
             return [(*left, EQUALS, Words(f"(no formula: {'; '.join(causes)})"))] if causes else []
-        lines: list[Line] = [(*left, EQUALS, step.forms[0])]
-        lines += [(EQUALS, form) for form in step.forms[1:]]
-        return lines + ([(NEARLY, step.nearly)] if step.nearly is not None else [])
+        lines = self.equations.lines(left, step.forms[0])
+        for form in step.forms[1:]:
+            lines += self.equations.lines(_again(lines, step), form)
+        return lines + (
+            self.equations.lines(_again(lines, step), step.nearly, NEARLY) if step.nearly is not None else []
+        )
 
     @staticmethod
     def _causes(step: Step) -> list[str]:
@@ -145,13 +154,13 @@ class _Page:
                 terms += [Sign("−" if minus else "+"), value, Words(" via "), use.via]
             return (EQUALS, *terms[1:], *result)
         if step.local_value is not None and step.upstream_value is not None:
-            sign = Sign("⊙" if step.gradient.size > 1 else "·")
+            single = min(step.upstream_value.size, step.local_value.size) == 1
+            sign = Sign("·" if single else "⊙")
             return (EQUALS, self.numbers(step.upstream_value), sign, self.numbers(step.local_value), *result)
-        product = self._product(step)
-        return result if product is None else (EQUALS, *product, *result)
+        return self._product(step) or result
 
     def _product(self, step: Step) -> Line | None:
-        """The two matrices of a product of matrices."""
+        """`= [matrix] · [column] = [column]`: the two sides of a product, and the product."""
         form = step.forms[0] if step.forms else None
         if form is None or form.operation not in (contractions.matmul, multiply):
             return None
@@ -159,8 +168,11 @@ class _Page:
         if number_in(x) is not None or number_in(y) is not None:
             return None
         left, right = (evaluate(part, self.values) for part in (x, y))
-        sign = "·" if form.operation is contractions.matmul or min(left.size, right.size) == 1 else "⊙"
-        return (self.numbers(left), Sign(sign), self.numbers(right))
+        sign = PRODUCT_SIGNS[kind_of_product(form, notation_of(form).form)]
+        gradient = step.gradient
+        if sign == "·" and right.ndim == 1 and left.ndim > 1:
+            right, gradient = (x.reshape(-1, 1) if x.ndim == 1 else x for x in (right, gradient))
+        return (EQUALS, self.numbers(left), Sign(sign), self.numbers(right), *self.equals(gradient))
 
     # The result.
 
@@ -182,8 +194,8 @@ class _Page:
             if not step.forms:
                 lines.append((*_left(step), EQUALS, Words("(no formula)")))
                 continue
-            line: Line = (*_left(step), EQUALS, step.forms[-1])
-            lines.append((*line, NEARLY, step.nearly) if step.nearly is not None else line)
+            main, *parts = self.equations.lines(_left(step), step.forms[-1])
+            lines += [(*main, NEARLY, step.nearly) if step.nearly is not None else main, *parts]
         blocks.append(Formula(tuple(lines)))
         for step in self.last:
             said = step.short is None and step.forms and self._is_same(step.forms[-1], step.gradient)
@@ -195,14 +207,26 @@ class _Page:
         """The formulas of the chain as lines of text."""
         lines = []
         for step in self._chain():
-            left = text(step.gradient_symbol if step in self.last else step.called)
-            lines.append(f"{left} = {text(step.forms[-1]) if step.forms else '(no formula)'}")
+            left = step.gradient_symbol if step in self.last else step.called
+            if step.forms:
+                lines.append(
+                    "\n    ".join(
+                        "".join(map(flat, x)) for x in self.equations.lines((left,), step.forms[-1])
+                    )
+                )
+            else:
+                lines.append(f"{text(left)} = (no formula)")
         return lines
 
 
 def _seen(share: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """The numbers of a share, without what is left of zeros by rounding."""
     return np.where(np.abs(share) <= ROUNDING * np.abs(gradient).max(initial=0), 0, share)
+
+
+def _again(lines: Sequence[Line], step: Step) -> Line:
+    """The left side of a further line: left out below a line that it continues, but not below a named part."""
+    return () if lines and not isinstance(lines[-1][0], Words) else (step.gradient_symbol,)
 
 
 def _left(step: Step) -> Line:

@@ -1,0 +1,86 @@
+"""How a constant was made: z > 0, log q, x[0:3], 1 − Y; told by the graph, or seen in its numbers."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.call_site import CallSite
+from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops.shape import cast
+from tinygrad_edu.symbolic.expression import Expression
+
+Source = tuple[Expression, np.ndarray]  # the formula of an array, and its numbers
+
+_COMPARISONS = (ops.greater, ops.greater_equal, ops.less, ops.less_equal, ops.equal, ops.not_equal)
+_USUAL = (0, 1, 0.5, -1)  # numbers that one compares with
+_ENOUGH = 8  # places of a mask that are no coincidence
+
+# Functions of one array, from which another may have been made. Zeros and ones are too often equal by chance.
+_Functions = tuple[Callable[[Any], Any], ...]
+_COMPLEMENTS: _Functions = (lambda q: 1 - q, lambda q: -q)
+_FUNCTIONS: _Functions = (ops.log, ops.exp, ops.sqrt, lambda q: q * q, lambda q: 1 / q, lambda q: q.T)
+_SIGNS: _Functions = tuple(functools.partial(lambda c, q: c(q, 0), comparison) for comparison in _COMPARISONS)
+
+
+def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+    """z > 0, for a constant that the graph knows to be made by a comparison of z."""
+    by, site, reference, since = leaf.detachment or (None, None, None, ())
+    found = sources(reference()) if by in _COMPARISONS and reference is not None else None
+    if found is None or by is None or any(operation is not cast for operation in since):
+        return None
+    z, numbers = found
+    for number in (*_number_before(site), *_USUAL):
+        if numbers.shape == leaf.raw.shape and np.array_equal(by(numbers, number), leaf.raw):
+            result: Expression = by(z, number)
+            return result
+    return None
+
+
+def _number_before(site: CallSite | None) -> list[float]:
+    """The last number that a program names before a call site: 0.3 in z > 0.3."""
+    if site is None:
+        return []
+    code, reached = site
+    before = itertools.takewhile(lambda step: step.offset < reached, dis.get_instructions(code))
+    return [step.argval for step in before if isinstance(step.argval, int | float) and _is_number(step)][-1:]
+
+
+def _is_number(step: dis.Instruction) -> bool:
+    return step.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
+
+
+def viewed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+    """x[0:3], for a view of a constant x that has a name."""
+    if leaf.origin is None:
+        return None
+    operation, inputs, settings = leaf.origin
+    found = sources(inputs[0]) if len(inputs) == 1 else None
+    if found is None or operation.readings.notation is None:
+        return None
+    result: Expression = operation(found[0], **settings)
+    return result if np.array_equal(operation(found[1], **settings), leaf.raw) else None
+
+
+def made_from(array: np.ndarray, sources: Iterable[Source]) -> tuple[Expression, Source] | None:
+    """A function of one of the `sources` that has exactly the numbers of `array`, and that source."""
+    if not array.size or (array == array.flat[0]).all():
+        return None
+    binary = _is_binary(array)
+    further = _FUNCTIONS if not binary else _SIGNS if array.size >= _ENOUGH else ()
+    for q, numbers in sources:
+        for make in (*_COMPLEMENTS, *(() if _is_binary(numbers) else further)):
+            with np.errstate(all="ignore"):
+                made = make(numbers) if numbers.dtype.kind == "f" else None
+            if made is not None and made.shape == array.shape and np.array_equal(made, array):
+                return make(q), (q, numbers)
+    return None
+
+
+def _is_binary(array: np.ndarray) -> bool:
+    return bool(np.isin(array, (0, 1)).all())
