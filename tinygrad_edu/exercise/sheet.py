@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import numpy as np
 
@@ -114,10 +115,16 @@ def _to_hand_in(exercise: Problem) -> list[Block]:
     shapes = {name: x.shape for name, x in (exercise.values | exercise.asked).items()}
     if exercise.as_function:
         names = ", ".join(f'"{name}": ...' for name in exercise.ask)
-        lines = f"def answers({', '.join(exercise.data)}):\n    return {{{names}}}"
+        lines = f"def answers({_arguments(exercise.data)}):\n    return {{{names}}}"
         return [Sentence(("Hand in a function, which will be called with other numbers, too:",)), Code(lines)]
     example = ", ".join(f'"{name}": {_pattern(shapes[name])}' for name in exercise.ask)
     return [Sentence(("Hand in a file, in which each [...] is a row:",)), Code(f"{{{example}}}")]
+
+
+def _arguments(names: Collection[str]) -> str:
+    """The names as arguments of a function, and `**parameters` for paths, which are no identifiers."""
+    own = [name for name in names if name.isidentifier()]
+    return ", ".join([*own, *(["**parameters"] if len(own) < len(names) else [])])
 
 
 def _pattern(shape: tuple[int, ...]) -> str:
