@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from tinygrad_edu.cli.command_parser import add_command, add_out
+from tinygrad_edu.cli.command_parser import add_command, add_out, write
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, load
@@ -92,10 +92,7 @@ def _grader(arguments: argparse.Namespace) -> str:
     text = grader(find(arguments.exercise), arguments.exercise, arguments.system)
     if arguments.out is None:
         return text.rstrip("\n")
-    try:
-        arguments.out.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise ScriptError(f"cannot write {arguments.out}: {error.strerror}") from error
+    write(arguments.out, text)
     return f"Wrote {arguments.out}"
 
 
