@@ -34,8 +34,10 @@ class Answer(NamedTuple):
 _ABSENT = Answer(None, "nothing was handed in", missing=True)
 
 
-def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list[str]]:
-    """An answer for every name that was asked, and notes on all else that was handed in.
+def read(
+    answers: Any, keys: Mapping[str, str], unknown: str = "was not asked for"
+) -> tuple[dict[str, Answer], list[str]]:
+    """An answer for every name that was asked, and notes on all else that was handed in, which is `unknown`.
 
     `keys`: the name that is meant by each key of an answer, `{"W1": "W1", "dW1": "W1"}`.
     """
@@ -49,7 +51,7 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
         name = keys.get(key.strip()) if isinstance(key, str) else None
         name = name or keys.get(_spelled(key))
         if name is None:
-            notes.append(f"{_said(key)} was not asked for{_meant(key, keys)}")
+            notes.append(f"{_said(key)} {unknown}{_meant(key, keys)}")
         elif name in found:
             notes.append(f"{name} was handed in twice; the first was graded")
         else:

@@ -26,7 +26,16 @@ class Targets(NamedTuple):
         leaves = {x.name or "": name for name, x in self.gradients.items() if x.operation is None}
         names = [*self.gradients, *self.values]
         keys = {**leaves, **{self.label(name): name for name in names}, **{name: name for name in names}}
-        return {short: keys[path] for short, path in _short_names(leaves).items()} | keys
+        return {key: leaves[path] for key, path in keys_of(leaves).items()} | keys
+
+
+def keys_of(names: Collection[str]) -> dict[str, str]:
+    """The name that is meant by each key of a gradient: W1 and dW1, and endings of a path that no other path has."""
+    endings = {name[i + 1 :] for name in names for i, letter in enumerate(name) if letter == "."}
+    own = {name: name for name in names} | {
+        ending: path for ending in endings if (path := by_path(ending, names))
+    }
+    return {f"d{key}": name for key, name in own.items()} | own
 
 
 def of_data(ask: Iterable[str], data: Iterable[str]) -> list[str]:
@@ -56,13 +65,6 @@ def _found(name: str, known: Collection[str]) -> str | None:
     """The known name that `W1` or `dW1` means, or the path that `fc1.weight` or `dfc1.weight` ends."""
     readings = (name, name[1:]) if name.startswith("d") else (name,)
     return next((key for reading in readings if (key := by_path(reading, known))), None)
-
-
-def _short_names(paths: Collection[str]) -> dict[str, str]:
-    """Every ending of a path that only this path has, also with a d: `fc1.weight` of `net.fc1.weight`."""
-    endings = {path[i + 1 :] for path in paths for i, letter in enumerate(path) if letter == "."}
-    found = {ending: path for ending in endings if (path := by_path(ending, paths))}
-    return found | {f"d{ending}": path for ending, path in found.items()}
 
 
 def _inputs(loss: Tensor) -> set[Any]:
