@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -11,9 +11,15 @@ from tinygrad_edu.exercise.answers import CLOSE, Answer, close, coarse, shaped, 
 from tinygrad_edu.exercise.grade_report import Graded
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.sheet import formula_of
-from tinygrad_edu.explanation.diagnosis.forward_values import NOT_COMPUTED, JudgedValues, judge_values
-from tinygrad_edu.explanation.diagnosis.submission import readings
+from tinygrad_edu.exercise.value_mistakes import proven, value_mistakes
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
+from tinygrad_edu.explanation.diagnosis.explanation_text import line
+from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values
+from tinygrad_edu.explanation.diagnosis.submission import decimals_of, readings
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.tensor.tensor import Tensor
+
+NUMBER = 39  # of values of the forward pass in the catalogue
 
 
 def grade_values(
@@ -51,12 +57,22 @@ def _graded(
         return full if verdict == "right" else full.but("follows")
     if problem := coarse(array, x.raw, exercise.digits):
         return full.but("partly", exercise.partial, problem)
-    known = tuple(e for e in judged.explanations if e.guilty is x and e.mistake != NOT_COMPUTED)
-    if known:
+    if known := tuple(_known(exercise, x, array, judged.tolerances[x])):
         return full.but("partly", exercise.partial, explanations=known)
     if close(array, x.raw, exercise.digits):
         return full.but("right", problem=CLOSE)
     return full.but("wrong", 0.0, finding=_not_what(formula_of(exercise, name)))
+
+
+def _known(exercise: Problem, x: Tensor, array: Array, tolerance: float) -> Iterator[Explanation]:
+    facts = exercise.gradients.suspects.facts
+    decimals = 0 if np.array_equal(array, np.round(array)) else decimals_of(array)
+    shown = 0.05 * 10.0**-decimals if decimals is not None else 0.0  # a last zero is not seen
+    for mistake in proven(array, x.raw, value_mistakes(facts, x), max(tolerance, shown)):
+        yield Explanation(
+            mistake.id, NUMBER, node=facts.names.node(x), place=line(x), array=facts.names.label(x),
+            sentence=f"It equals {mistake.did}", guilty=x,
+        )  # fmt: skip
 
 
 def _not_what(formula: str) -> str:
