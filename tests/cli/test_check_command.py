@@ -99,7 +99,7 @@ def test_random_exercises_are_checked_by_their_seed(answers, capsys):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("exam-4", "{}", "an exercise is needed as exam-2, exam-3, random:SEED or FILE.py:name, got exam-4"),
+        ("exam-4", "{}", "jacobian-matmul, random:SEED or FILE.py:name, got exam-4"),
         ("missing.py:e", "{}", "the script missing.py is not there"),
         ("exam-3", "{", "are not JSON: Expecting property name"),
         ("exam-3", "[" * 100_000, "are not JSON: "),
@@ -228,3 +228,22 @@ def test_a_folder_without_answers_is_told(tmp_path, capsys):
     assert main.main(["check", "exam-3", str(tmp_path)]) == 2
 
     assert "a folder with a file for each student is needed, .json, .npz, .py, got" in capsys.readouterr().err
+
+
+def test_the_difference_of_a_puzzle_is_drawn(answers, tmp_path, capsys):
+    picture = tmp_path / "off.svg"
+
+    file = answers({"J": [[1.0] * 5] * 5})
+    assert main.main(["check", "jacobian-softmax", file, "--picture", str(picture)]) == 0
+
+    assert "0 of 1 points" in capsys.readouterr().out
+    assert picture.read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("exam-3", RIGHT), ("jacobian-softmax", {"J": [1]}), ("jacobian-softmax", {})]
+)
+def test_a_picture_needs_a_puzzle_and_an_answer_of_its_shape(name, content, answers, capsys):
+    assert main.main(["check", name, answers(content), "--picture", "off.svg"]) == 2
+
+    assert "--picture needs a puzzle and an answer of the shape that is asked" in capsys.readouterr().err

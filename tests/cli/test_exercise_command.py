@@ -52,6 +52,12 @@ def test_a_bug_is_asked_and_a_guess_is_judged(capsys):
     ("arguments", "message"),
     [
         (["audit", "nothing"], "an exercise is needed as"),
+        (
+            ["audit", "jacobian-softmax"],
+            "an exercise with a network is needed, got the puzzle jacobian-softmax",
+        ),
+        (["hint", "exam-2"], "exam-2 has no hints"),
+        (["hint", "jacobian-softmax", "--level", "5"], "hint needs a level from 1 to 4, got 5"),
         (["sheet", "exam-2", "-o", "sheet.pdf"], "ends in .html, .tex, .md or .txt"),
         (["sheet", "exam-2", "-o", "missing/sheet.md"], "cannot write"),
     ],
@@ -91,3 +97,20 @@ def test_a_file_that_cannot_be_written_is_told(capsys):
         capsys.readouterr().err
         == "tinygrad-edu exercise: cannot write missing/file: No such file or directory\n"
     )
+
+
+def test_hints_are_given_in_levels(capsys):
+    assert main.main(["exercise", "hint", "jacobian-softmax"]) == 0
+    assert main.main(["exercise", "hint", "jacobian-softmax", "--level", "4"]) == 0
+
+    first, last = capsys.readouterr().out.splitlines()
+    assert "p pᵀ" not in first
+    assert last.startswith("J = diag(p) − p pᵀ.")
+
+
+def test_the_sheet_of_a_puzzle_has_the_formula_with_the_solution_only(capsys):
+    assert main.main(["exercise", "sheet", "jacobian-matmul"]) == 0
+    assert "kron" not in capsys.readouterr().out
+
+    assert main.main(["exercise", "sheet", "jacobian-matmul", "--solution"]) == 0
+    assert "J = np.kron(np.eye(len(A)), B.T)" in capsys.readouterr().out

@@ -68,6 +68,10 @@ def test_the_question_shows_the_arrays_but_not_the_answer(exercise):
     assert repr(bug) == bug.text
 
 
+def test_the_gradient_of_an_intermediate_has_one_d(exercise):
+    assert "\ndz2 =\n  [[" in exercise.planted_bug(0).text
+
+
 def test_where_nothing_can_be_named_there_is_no_bug():
     exercise = Exercise(lambda x, w: ((x * w) ** 2).mean(), {"x": [1.0, 2.0, 3.0], "w": np.array(0.5)}, ["w"])
 

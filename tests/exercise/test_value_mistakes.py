@@ -52,6 +52,9 @@ MSE = ((z - REAL["Y"]) ** 2).mean()
 SIGMOID = 1 / (1 + np.exp(-z))
 BCE = -(BITS["Y"] * np.log(SIGMOID) + (1 - BITS["Y"]) * np.log(1 - SIGMOID)).mean()
 
+ACCURACY = (p.argmax(1) == CLASSES["Y"].argmax(1)).mean()
+ERROR_RATE = (SIGMOID.round() != BITS["Y"]).mean()
+
 
 def cross_entropy(p):
     return -np.log(p[CLASSES["Y"] > 0]).mean()
@@ -77,8 +80,8 @@ CASES = {
     "probabilities": (fused, CLASSES, "z", p, "the probabilities, not the scores"),
     "scores": (binary, BITS, "p", z, "the scores, not the probabilities"),
     "binary in bits": (binary, BITS, "L", BCE / np.log(2), "in bits, not in nats"),
-    "accuracy": (fused, CLASSES, "L", (p.argmax(1) == CLASSES["Y"].argmax(1)).mean(), "the accuracy, the share of predictions that are right, not the loss"),
-    "error rate": (binary, BITS, "L", (SIGMOID.round() != BITS["Y"]).mean(), "the error rate, the share of predictions that are wrong"),
+    "accuracy": (fused, CLASSES, "L", ACCURACY, "share of predictions that are right"),
+    "error rate": (binary, BITS, "L", ERROR_RATE, "share of predictions that are wrong"),
     "perplexity": (fused, CLASSES, "L", np.exp(CE), "the perplexity, not the loss"),
     "another value": (network, None, "a1", None, "It equals z1, not a1"),
 }  # fmt: skip

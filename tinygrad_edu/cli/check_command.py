@@ -12,9 +12,10 @@ from tinygrad_edu.cli.command_parser import add_command, write
 from tinygrad_edu.cli.exercise_command import add_exercise, find
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
-from tinygrad_edu.exercise import Exercise
+from tinygrad_edu.exercise import Exercise, JacobianPuzzle, Result
 from tinygrad_edu.exercise.answer_files import SUBMITTED, AnswersError, parse_json, read_answers
 from tinygrad_edu.exercise.class_report import grade_folder
+from tinygrad_edu.exercise.jacobian_puzzle import PuzzleResult
 from tinygrad_edu.explanation.diagnosis.diagnosis import LEVELS
 
 DEFAULT_LEVEL, DEFAULT_CSV_LEVEL = 2, 3
@@ -41,6 +42,9 @@ def add(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--csv", type=Path, metavar="FILE", help="of a folder: a table of all grades, a row for each array"
     )
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE.svg", help="of a puzzle: a heat map of what is wrong"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
     form.add_argument(
@@ -63,16 +67,26 @@ def run(arguments: argparse.Namespace) -> str:
         if not arguments.gradescope:
             raise
         return _json({"score": 0.0, "output": str(error)})  # for the student to read
+    if arguments.picture:
+        _save_picture(arguments.picture, result)
     if arguments.gradescope:
         return _json(result.to_gradescope())
     return result.to_json() if arguments.json else result.text()
+
+
+def _save_picture(path: Path, result: Result) -> None:
+    if not isinstance(result, PuzzleResult) or not result.picture:
+        raise ScriptError("--picture needs a puzzle and an answer of the shape that is asked")
+    write(path, result.picture)
 
 
 def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _folder(exercise: Exercise, folder: Path, level: int, arguments: argparse.Namespace) -> str:
+def _folder(
+    exercise: Exercise | JacobianPuzzle, folder: Path, level: int, arguments: argparse.Namespace
+) -> str:
     """The grades of the folder, and its table if asked."""
     report = grade_folder(exercise, folder, level)
     if not report.results and not report.failures:

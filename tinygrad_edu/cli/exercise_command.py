@@ -1,4 +1,4 @@
-"""`tinygrad-edu exercise new`, `sheet`, `bug`, `audit` and `grader`: for the teacher."""
+"""`tinygrad-edu exercise new`, `sheet`, `hint`, `bug`, `audit` and `grader`: exercises, and what a teacher needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_edu.cli.command_parser import add_command, add_out, write
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
-from tinygrad_edu.exercise import Exercise, load
+from tinygrad_edu.exercise import Exercise, JacobianPuzzle, load
 from tinygrad_edu.exercise.autograder_files import SYSTEMS, grader
 from tinygrad_edu.exercise.registry import EXERCISES
 
@@ -29,6 +29,11 @@ def add(commands: Any) -> argparse.ArgumentParser:
     for job in (new, sheet):
         job.add_argument("--solution", action="store_true", help="with the worked solution")
         add_out(job, "a .html, .tex, .md or .txt file (default: text to stdout)")
+    hint = add_command(jobs, "hint", "a hint to a puzzle, jacobian-softmax say")
+    add_exercise(hint)
+    hint.add_argument(
+        "--level", type=int, default=1, metavar="N", help="from 1, a direction, to 4 (default: 1)"
+    )
     bug = add_command(jobs, "bug", "wrong gradients, of which the mistake is to be found")
     add_exercise(bug)
     bug.add_argument(
@@ -56,11 +61,11 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def find(name: str) -> Exercise:
+def find(name: str) -> Exercise | JacobianPuzzle:
     """The exercise of this name, or the one that a script makes. Raises `ScriptError`."""
     if ".py:" in name:
         value = load_script(name).value
-        if not isinstance(value, Exercise):
+        if not isinstance(value, Exercise | JacobianPuzzle):
             raise ScriptError(f"{name} needs to be an Exercise, got {type(value).__name__}")
         return value
     try:
@@ -69,10 +74,25 @@ def find(name: str) -> Exercise:
         raise ScriptError(f"an exercise is needed as {NAMES}, got {name}") from None
 
 
+def _network(name: str) -> Exercise:
+    """The exercise of this name, which has to be of a network. Raises `ScriptError`."""
+    found = find(name)
+    if isinstance(found, JacobianPuzzle):
+        raise ScriptError(
+            f"an exercise with a network is needed, got the puzzle {name}; try sheet, hint or check"
+        )
+    return found
+
+
 def run(arguments: argparse.Namespace) -> str:
-    """Make a sheet, an audit, a bug or the file of a grader; returns the text to print. Raises `ScriptError`."""
+    """Make a sheet, a hint, an audit, a bug or the file of a grader; returns the text to print.
+
+    Raises `ScriptError`.
+    """
+    if arguments.job == "hint":
+        return _hint(arguments)
     if arguments.job == "audit":
-        found = find(arguments.exercise).audit()
+        found = _network(arguments.exercise).audit()
         return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if arguments.json else found.text
     if arguments.job == "bug":
         return _bug(arguments)
@@ -88,8 +108,18 @@ def run(arguments: argparse.Namespace) -> str:
         raise ScriptError(str(error)) from error
 
 
+def _hint(arguments: argparse.Namespace) -> str:
+    puzzle = find(arguments.exercise)
+    if not isinstance(puzzle, JacobianPuzzle):
+        raise ScriptError(f"{arguments.exercise} has no hints; check --level 2 says where to look")
+    try:
+        return puzzle.hint(arguments.level)
+    except ValueError as error:
+        raise ScriptError(str(error)) from error
+
+
 def _grader(arguments: argparse.Namespace) -> str:
-    text = grader(find(arguments.exercise), arguments.exercise, arguments.system)
+    text = grader(_network(arguments.exercise), arguments.exercise, arguments.system)
     if arguments.out is None:
         return text.rstrip("\n")
     write(arguments.out, text)
@@ -98,7 +128,7 @@ def _grader(arguments: argparse.Namespace) -> str:
 
 def _bug(arguments: argparse.Namespace) -> str:
     try:
-        bug = find(arguments.exercise).planted_bug(arguments.seed)
+        bug = _network(arguments.exercise).planted_bug(arguments.seed)
     except ValueError as error:
         raise ScriptError(str(error)) from error
     return bug.text if arguments.guess is None else bug.check(arguments.guess)[1]

@@ -13,6 +13,7 @@ from statistics import mean
 from tinygrad_edu.exercise.answer_files import SUBMITTED, AnswersError, read_answers
 from tinygrad_edu.exercise.exercise import Exercise
 from tinygrad_edu.exercise.grade_report import WORDS, Graded, Result
+from tinygrad_edu.exercise.jacobian_puzzle import JacobianPuzzle
 from tinygrad_edu.text.numbers import number
 from tinygrad_edu.text.words import clean
 
@@ -120,7 +121,7 @@ class ClassReport:
             )
 
 
-def grade_folder(exercise: Exercise, folder: Path, level: int) -> ClassReport:
+def grade_folder(exercise: Exercise | JacobianPuzzle, folder: Path, level: int) -> ClassReport:
     """The grades of every file of answers in the folder and its subfolders; a bad file does no harm to the others."""
     report = ClassReport(exercise.title, exercise.points, {}, {}, {})
     for file in sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):

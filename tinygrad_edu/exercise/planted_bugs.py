@@ -1,4 +1,4 @@
-"""WrongAnswer bugs: wrong gradients, of which the mistake is to be named."""
+"""Planted bugs: wrong gradients, of which the mistake is to be named."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ CHOICES = 5
 
 @dataclass(frozen=True)
 class PlantedBug:
-    """Wrong gradients in `arrays`, and `choices` of a mistake by letter. `check` takes a guess."""
+    """Wrong gradients in `arrays`, and `choices` of a mistake by letter. `check` takes a guess.
+
+    `labels`: the names of the arrays in the text, dW1 for W1.
+    """
 
     title: str
     digits: int
@@ -27,21 +30,23 @@ class PlantedBug:
     answer: str  # a letter
     id: str
     number: int
+    labels: dict[str, str]
 
     @property
     def text(self) -> str:
         """The question, without the answer."""
         lines = [f"{self.title}: find the bug.", "Somebody handed in:"]
         for name, array in self.arrays.items():
-            lines.append(f"d{name} =")
+            lines.append(f"{self.labels[name]} =")
             lines += ["  " + line for line in self._rows(array)]
         lines += ["Each number is what comes of one mistake. It is:"]
         return "\n".join([*lines, *(f"  ({letter}) {words}" for letter, words in self.choices.items())])
 
     def _rows(self, array: Array) -> list[str]:
-        return np.array2string(
-            array, MAX_COLUMNS, self.digits, separator=", ", floatmode="fixed"
-        ).splitlines()
+        with np.printoptions(suppress=True):  # no 1e-05 among numbers with decimals
+            return np.array2string(
+                array, MAX_COLUMNS, self.digits, separator=", ", floatmode="fixed"
+            ).splitlines()
 
     def check(self, guess: Any) -> tuple[bool, str]:
         """True if the guess, a letter, the name of the mistake, or its number, is right; and a sentence on it."""
@@ -96,4 +101,7 @@ def _question(
     order = rng.permutation(len(options))
     choices = {chr(97 + i): options[j] for i, j in enumerate(order)}
     answer = chr(97 + int(np.flatnonzero(order == 0)[0]))
-    return PlantedBug(exercise.title, exercise.digits, bug.arrays, choices, answer, bug.id, bug.number)
+    labels = {name: exercise.label(name) for name in bug.arrays}
+    return PlantedBug(
+        exercise.title, exercise.digits, bug.arrays, choices, answer, bug.id, bug.number, labels
+    )
