@@ -13,7 +13,7 @@ from tinygrad_edu.cli.exercise_command import add_exercise, find
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, JacobianPuzzle, Result
-from tinygrad_edu.exercise.answer_files import SUBMITTED, AnswersError, parse_json, read_answers
+from tinygrad_edu.exercise.answer_files import SUBMITTED, AnswersError, parse_json, read_answers, submitted
 from tinygrad_edu.exercise.class_report import grade_folder
 from tinygrad_edu.exercise.jacobian_puzzle import PuzzleResult
 from tinygrad_edu.explanation.diagnosis.diagnosis import LEVELS
@@ -104,7 +104,7 @@ def _answers(name: str) -> Any:
     if ".py:" in name:
         return load_script(name).value
     try:
-        return parse_json(sys.stdin.read()) if name == "-" else read_answers(Path(name))
+        return parse_json(sys.stdin.read()) if name == "-" else read_answers(submitted(Path(name)))
     except AnswersError as error:
         raise ScriptError(f"the answers in {name} {error}") from error
     except UnicodeDecodeError as error:

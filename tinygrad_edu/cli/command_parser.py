@@ -34,9 +34,10 @@ def add_out(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help=words)
 
 
-def write(path: Path, text: str, encoding: str = "utf-8") -> None:
+def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> None:
     """Write a file that an option names. Raises `ScriptError`."""
+    data = content.encode(encoding) if isinstance(content, str) else content
     try:
-        path.write_text(text, encoding=encoding, newline="\n")
+        path.write_bytes(data)
     except OSError as error:
         raise ScriptError(f"cannot write {path}: {error.strerror}") from error

@@ -11,6 +11,7 @@ from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, JacobianPuzzle, load
 from tinygrad_edu.exercise.autograder_files import SYSTEMS, grader
+from tinygrad_edu.exercise.gradescope import archive, run_script
 from tinygrad_edu.exercise.registry import EXERCISES
 
 NAMES = f"{', '.join(EXERCISES)}, random:SEED or FILE.py:name"
@@ -46,7 +47,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     grader = add_command(jobs, "grader", "what otter-grader, nbgrader or Gradescope needs to grade it")
     add_exercise(grader)
     grader.add_argument("--for", dest="system", choices=SYSTEMS, required=True, help="which of them")
-    add_out(grader, "(default: text to stdout)")
+    add_out(grader, "for Gradescope a .zip with everything to upload (default: text to stdout)")
     return parser
 
 
@@ -119,11 +120,17 @@ def _hint(arguments: argparse.Namespace) -> str:
 
 
 def _grader(arguments: argparse.Namespace) -> str:
-    text = grader(_network(arguments.exercise), arguments.exercise, arguments.system)
-    if arguments.out is None:
-        return text.rstrip("\n")
-    write(arguments.out, text)
-    return f"Wrote {arguments.out}"
+    name, out = arguments.exercise, arguments.out
+    if arguments.system == "gradescope":
+        title = find(name).title
+        zipped = out is not None and out.suffix == ".zip"
+        content: str | bytes = archive(title, name) if zipped else run_script(title, name)
+    else:
+        content = grader(_network(name), name, arguments.system)
+    if out is None:
+        return str(content).rstrip("\n")
+    write(out, content)
+    return f"Wrote {out}" + "; upload it to Gradescope as it is" * isinstance(content, bytes)
 
 
 def _bug(arguments: argparse.Namespace) -> str:

@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.text.words import clean
+
+MAX_LISTED = 10  # files of a student
 MAX_BYTES = 64 * 1024 * 1024  # of a file, unpacked
 
 
@@ -29,6 +32,22 @@ def read_answers(path: Path) -> Any:
         return reader(path)
     except OSError as error:
         raise AnswersError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def submitted(path: Path) -> Path:
+    """The file of answers in one student's folder, answers.json or the only one; or the file itself.
+
+    Raises `AnswersError` if there is none, or several.
+    """
+    if not path.is_dir():
+        return path
+    files = sorted(file for file in path.iterdir() if file.is_file() and file.suffix.lower() in SUBMITTED)
+    named = [file for file in files if file.stem == "answers"]
+    chosen = named if len(named) == 1 else files
+    if len(chosen) != 1:
+        there = ", ".join(clean(file.name) for file in sorted(path.iterdir())[:MAX_LISTED]) or "nothing"
+        raise AnswersError(f"are needed in one file, answers.json, answers.npz or answers.py, got {there}")
+    return chosen[0]
 
 
 def parse_json(text: str) -> Any:
