@@ -1,9 +1,10 @@
-"""`tinygrad-edu exercise new`, `sheet`, `hint`, `bug`, `audit` and `grader`: exercises, and what a teacher needs."""
+"""`tinygrad-edu exercise new`, `sheet`, `hint`, `bug`, `bugs`, `audit` and `grader`: exercises and their files."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from tinygrad_edu.cli.command_parser import add_command, add_out, write
@@ -12,6 +13,7 @@ from tinygrad_edu.cli.user_script import load as load_script
 from tinygrad_edu.exercise import Exercise, JacobianPuzzle, load
 from tinygrad_edu.exercise.autograder_files import SYSTEMS, grader
 from tinygrad_edu.exercise.gradescope import archive, run_script
+from tinygrad_edu.exercise.planted_bugs import key
 from tinygrad_edu.exercise.registry import EXERCISES
 
 NAMES = f"{', '.join(EXERCISES)}, random:SEED or FILE.py:name"
@@ -41,6 +43,20 @@ def add(commands: Any) -> argparse.ArgumentParser:
         "--seed", type=_seed, required=True, metavar="N", help="the same bug for the same number"
     )
     bug.add_argument("--guess", metavar="X", help="a letter, or the name of a mistake: is it right?")
+    bugs = add_command(jobs, "bugs", "a sheet for each student, with another bug on each, and the key")
+    add_exercise(bugs)
+    bugs.add_argument("--students", type=_seed, required=True, metavar="N", help="how many sheets")
+    bugs.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same sheets for the same number"
+    )
+    bugs.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder for bug-01.txt ... and key.csv, created",
+    )
     audit = add_command(jobs, "audit", "which mistakes cannot be told apart, and what to change")
     add_exercise(audit)
     audit.add_argument("--json", action="store_true", help="as JSON")
@@ -97,6 +113,8 @@ def run(arguments: argparse.Namespace) -> str:
         return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if arguments.json else found.text
     if arguments.job == "bug":
         return _bug(arguments)
+    if arguments.job == "bugs":
+        return _bugs(arguments)
     if arguments.job == "grader":
         return _grader(arguments)
     name = f"random:{arguments.seed}" if arguments.job == "new" else arguments.exercise
@@ -139,3 +157,19 @@ def _bug(arguments: argparse.Namespace) -> str:
     except ValueError as error:
         raise ScriptError(str(error)) from error
     return bug.text if arguments.guess is None else bug.check(arguments.guess)[1]
+
+
+def _bugs(arguments: argparse.Namespace) -> str:
+    out: Path = arguments.out
+    try:
+        bugs = _network(arguments.exercise).planted_bugs(arguments.students, arguments.seed)
+        out.mkdir(parents=True, exist_ok=True)
+    except ValueError as error:
+        raise ScriptError(str(error)) from error
+    except OSError as error:
+        raise ScriptError(f"--out needs a folder that can be written, got {out}: {error.strerror}") from error
+    wide = max(2, len(str(len(bugs))))
+    for i, bug in enumerate(bugs, 1):
+        write(out / f"bug-{i:0{wide}}.txt", f"No. {i}\n{bug.text}\n")
+    write(out / "key.csv", key(bugs), "utf-8-sig")
+    return f"Wrote {len(bugs)} sheets and key.csv, which is yours, to {out}"

@@ -96,6 +96,14 @@ class Exercise(Problem):
         """
         return planted_bugs.plant(self, seed)
 
+    def planted_bugs(self, count: int, seed: int) -> list[PlantedBug]:
+        """Wrong gradients for each of `count` students, each by another mistake or at another place.
+
+        The same for the same seed; `tinygrad_edu.exercise.planted_bugs.key` writes the key for the teacher.
+        Raises `ValueError` if there are not so many mistakes that can be named here.
+        """
+        return planted_bugs.plant_several(self, count, seed)
+
     def check_bug(self, guess: Any, seed: int) -> tuple[bool, str]:
         """True if `guess`, a letter, name or number, is the bug of this seed; and a sentence to the student."""
         return self.planted_bug(seed).check(guess)

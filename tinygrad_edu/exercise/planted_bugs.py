@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from reprlib import repr as short
 from typing import Any
 
@@ -80,6 +84,45 @@ def plant(exercise: Problem, seed: int) -> PlantedBug:
         f"planted_bug needs an exercise in which mistakes can be told apart, and in {exercise.title!r} none can; "
         "see audit()"
     )
+
+
+def plant_several(exercise: Problem, count: int, seed: int) -> list[PlantedBug]:
+    """So many bugs, no two with the same arrays, of as many kinds as there are.
+
+    Raises `ValueError` if there are not so many.
+    """
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ValueError(f"planted_bugs needs a count of 1 or more, got {short(count)}")
+    rng = np.random.default_rng(seed)
+    everything = list(wrong_answers(exercise))
+    found: list[WrongAnswer] = []
+    for bug in _mixed(everything, rng):
+        if len(found) < count and not any(_same_arrays(bug, b) for b in found) and _alone(exercise, bug):
+            found.append(bug)
+    if len(found) < count:
+        raise ValueError(
+            f"planted_bugs needs an exercise with {count} mistakes that can be told apart, and {exercise.title!r} has "
+            f"{len(found)}; see audit()"
+        )
+    return [_question(exercise, bug, everything, rng) for bug in found]
+
+
+def _mixed(everything: list[WrongAnswer], rng: np.random.Generator) -> Iterator[WrongAnswer]:
+    """All wrong answers in random order: one of each kind, then a second of each kind, and so on."""
+    kinds: dict[str, list[WrongAnswer]] = {}
+    for i in rng.permutation(len(everything)):
+        kinds.setdefault(everything[i].id, []).append(everything[i])
+    for place in zip_longest(*kinds.values()):
+        yield from (bug for bug in place if bug is not None)
+
+
+def key(bugs: list[PlantedBug]) -> str:
+    """The key for the teacher: a table of the right letter and the mistake of each sheet, numbered from 1."""
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(("sheet", "answer", "mistake", "sentence"))
+    table.writerows((i, bug.answer, bug.id, bug.choices[bug.answer]) for i, bug in enumerate(bugs, 1))
+    return file.getvalue()
 
 
 def _alone(exercise: Problem, bug: WrongAnswer) -> bool:
