@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +45,7 @@ class Value(NamedTuple):
     facts: GraphFacts
     nodes: list[Any]  # that x depends on
     heads: list[Head]
+    own: Mapping[Variable, Array]  # of the student, in place of what the graph computes
 
     @property
     def true(self) -> Array:
@@ -73,11 +74,12 @@ class Value(NamedTuple):
 
     def again(self, after: Callable[[Variable, Array], Array]) -> Array:
         """The value if results on the way are changed by `after(node, result)`."""
-        return np.asarray(rerun(self.facts.tape.loss, {}, after)[self.x].raw, float)
+        return np.asarray(rerun(self.facts.tape.loss, {}, after, self.own)[self.x].raw, float)
 
     def with_result(self, node: Variable, result: Array) -> Array:
         """The value if this node had come out otherwise."""
-        return np.asarray(rerun(self.facts.tape.loss, {}, overwrite={node: result})[self.x].raw, float)
+        overwrite = {**self.own, node: result}
+        return np.asarray(rerun(self.facts.tape.loss, {}, overwrite=overwrite)[self.x].raw, float)
 
 
 def _other_base(v: Value) -> Iterator[ValueMistake]:
@@ -195,9 +197,14 @@ def _perplexity(v: Value) -> Iterator[ValueMistake]:
 TABLE = (_other_base, _sum_for_mean, _squares, _other_axis, _other_tensor, _accuracy, _perplexity, _constants)
 
 
-def value_mistakes(facts: GraphFacts, x: Variable) -> list[ValueMistake]:
-    """Every mistake of the table that changes the value `x` of the graph; none twice."""
-    v = Value(facts.names.label(x), x, facts, newest_first(x), heads(facts.tape))
+def value_mistakes(
+    facts: GraphFacts, x: Variable, own: Mapping[Variable, Array] | None = None
+) -> list[ValueMistake]:
+    """Every mistake of the table that changes the value `x` of the graph; none twice.
+
+    `own` are results in the graph that came from the student.
+    """
+    v = Value(facts.names.label(x), x, facts, newest_first(x), heads(facts.tape), own or {})
     found: list[ValueMistake] = []
     with np.errstate(all="ignore"):
         for mistake in (m for row in TABLE for m in row(v)):
