@@ -153,6 +153,7 @@ def test_the_sheet_asks_for_a_function_with_the_parameters_in_a_mapping(net):
         (["weight"], {}, ValueError, "got 'weight', and there are"),
         (["W1"], {"names": {"W1": "fc9.weight"}}, ValueError, "names .* 'fc9.weight', and there are fc1.weight"),
         (["W1"], {"names": ["fc1.weight"]}, TypeError, "names as a mapping from short names to paths"),
+        (["W1"], {"names": {"X": "fc1.weight"}}, ValueError, "names that are not those of data, got 'X'"),
         (["fc1.weight"], {"loss": 3}, TypeError, "loss as a function of output and target"),
         (["fc1.weight"], {"loss": None}, TypeError, r"data for Net.forward\(x\) in this order, got X, y as its in"),
     ],
@@ -165,3 +166,17 @@ def test_what_a_teacher_gets_wrong_about_a_module_is_told(net, ask, options, err
 def test_names_of_parameters_need_a_module():
     with pytest.raises(ValueError, match="the network has no modules"):
         Exercise(lambda x: x.sum(), {"x": [1.0]}, ["x"], names={"W1": "fc1.weight"})
+
+
+def test_a_module_without_shapes_is_told():
+    with pytest.raises(
+        ValueError, match=r"parameters have a shape, and 0.weight has none; call the module once"
+    ):
+        Exercise(nn.Sequential(nn.LazyLinear(4)), DATA, ["0.weight"], loss=nn.CrossEntropyLoss())
+
+
+def test_a_name_that_is_not_there_is_told_though_nothing_is_learned():
+    W = tensor(np.eye(3), requires_grad=True)
+
+    with pytest.raises(ValueError, match="got 'W', and there are the gradients X and the values L"):
+        Exercise(lambda X, y: nn.functional.cross_entropy(X @ W, y), DATA | {"y": [0, 1, 2, 0, 0]}, ["W"])

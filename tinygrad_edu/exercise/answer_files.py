@@ -106,7 +106,7 @@ def _is_number(text: str) -> bool:
 
 def _script(path: Path) -> Any:
     """A student's script runs in a sandbox only."""
-    raise AnswersError(f"in {path.name} are a script, and there is no sandbox here to run it")
+    raise AnswersError(f"are a script, and there is no sandbox here to run {path.name}")
 
 
 READERS: dict[str, Callable[[Path], Any]] = {".json": _json, ".npz": _npz, ".csv": _csv, ".py": _script}

@@ -12,6 +12,7 @@ from typing import Any
 from tinygrad_edu.exercise.named_tensors import by_path, check_arguments
 from tinygrad_edu.func import functional_call
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import UninitializedParameter
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -82,10 +83,14 @@ def network_of(network: Any, loss: Any, names: Any, data: Mapping[str, Any]) -> 
 
     Raises `TypeError` or `ValueError` if loss, names or data do not fit.
     """
-    root = network if isinstance(network, Module) else _caller(network)
-    _check(network, root, loss, names)
-    if not root or isinstance(network, ModuleNetwork):
+    if isinstance(network, ModuleNetwork):
         return network
+    root = network if isinstance(network, Module) else _caller(network)
+    _check_loss(network, loss)
+    _check_names(names, root, data)
+    if root is None:
+        return network
+    _check_shapes(root)
     if root is network:
         _check_inputs(root, list(data)[: None if loss is None else -1], loss)
     else:
@@ -116,12 +121,15 @@ def _modules_used(function: Any, visited: set[int]) -> Iterator[tuple[str, Modul
             yield from _modules_used(x, visited)
 
 
-def _check(network: Any, root: Module | None, loss: Any, names: Any) -> None:
+def _check_loss(network: Any, loss: Any) -> None:
     if loss is not None and not (isinstance(network, Module) and callable(loss)):
         raise TypeError(
             "Exercise needs loss as a function of output and target, beside a module as the network: got "
             f"{short(loss)} beside {short(network)}"
         )
+
+
+def _check_names(names: Any, root: Module | None, data: Mapping[str, Any]) -> None:
     if names is not None and not (
         isinstance(names, Mapping) and all(isinstance(x, str) for x in names.values())
     ):
@@ -129,10 +137,18 @@ def _check(network: Any, root: Module | None, loss: Any, names: Any) -> None:
             f"Exercise needs names as a mapping from short names to paths, got {short(names)}; "
             "write {'W1': 'fc1.weight'}"
         )
-    if names and root is None and not isinstance(network, ModuleNetwork):
-        raise ValueError(
-            "Exercise needs names for parameters of modules only, and the network has no modules"
-        )
+    if names and root is None:
+        raise ValueError("Exercise needs names for parameters of modules, and the network has no modules")
+    if taken := [name for name in names or () if name in data]:
+        raise ValueError(f"Exercise needs names that are not those of data, got {taken[0]!r}")
+
+
+def _check_shapes(root: Module) -> None:
+    for path, parameter in root.named_parameters():
+        if isinstance(parameter, UninitializedParameter):
+            raise ValueError(
+                f"Exercise needs a module whose parameters have a shape, and {path} has none; call the module once"
+            )
 
 
 def _check_inputs(module: Module, inputs: list[str], loss: Any) -> None:
@@ -142,7 +158,8 @@ def _check_inputs(module: Module, inputs: list[str], loss: Any) -> None:
     except TypeError as error:
         last = "" if loss is None else ", and the target last"
         raise TypeError(
-            f"Exercise needs data for {type(module).__name__}.forward{signature} in this order{last}, "
+            f"Exercise needs data for {type(module).__name__}.forward({', '.join(signature.parameters)}) in this "
+            f"order{last}, "
             f"got {', '.join(inputs) or 'nothing'} as its inputs: {error}"
         ) from None
 

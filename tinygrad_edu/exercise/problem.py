@@ -53,7 +53,8 @@ class Problem:
         learned += [*trained, *_names("parameters", parameters, self.data), *of_data(self.ask, self.data)]
         self.learned = list(dict.fromkeys(learned))
         if not self.learned:  # a name in ask that is not there is told first
-            find(named_tensors.run(self.loss_fn, self.data, self.data), self.ask)
+            floats = [name for name, array in self.data.items() if array.dtype.kind == "f"]
+            find(named_tensors.run(self.loss_fn, self.data, floats), self.ask)
         self._named = named_tensors.run(self.loss_fn, self.data, self.learned)
         self._targets = find(self._named, self.ask)
         self._options: dict[str, Any] = {"given": given, "lr": lr}

@@ -65,7 +65,10 @@ def _numbers(name: str, array: np.ndarray) -> list[Block]:
     words = summary(array, digits)
     note: Line = (Words(f" ({words})"),) if words else ()
     blocks: list[Block] = [Formula(((symbol(name, array.shape), EQUALS, Numbers(array, digits), *note),))]
-    listed = json.dumps(np.round(array, digits).tolist())
+    wide = (
+        array.astype(float) if array.dtype.kind == "f" else array
+    )  # float32 would show digits that it has not
+    listed = json.dumps(np.round(wide, digits).tolist())
     return blocks + ([Sentence(("All of it, to be copied:",)), Code(listed)] if words else [])
 
 
