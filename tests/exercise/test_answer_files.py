@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.exercise import answer_files
-from tinygrad_edu.exercise.answer_files import AnswersError, read_answers
+from tinygrad_edu.exercise.answer_files import AnswersError, read_answers, submitted
 
 
 @pytest.fixture
@@ -39,6 +39,22 @@ def test_a_table_has_a_row_of_an_array_in_each_line(file):
         "W1": [["0.5", "-1"], ["2", "1/3"]],
         "b1": ["4", "5"],
     }
+
+
+def test_a_table_may_be_separated_as_spreadsheets_do(file):
+    assert read_answers(file("a.csv", "W1;0,5;-1\n")) == {"W1": ["0,5", "-1"]}
+    assert read_answers(file("W1.csv", "1\t2\n")) == {"W1": [["1", "2"]]}
+
+
+def test_the_answers_in_a_students_folder_are_found(file, tmp_path):
+    (tmp_path / "inner").mkdir()
+
+    only = file("inner/mine.npz", "")
+    assert submitted(tmp_path) == only
+    file(".hidden.json", "")
+    answers = file("answers.json", "")
+    assert submitted(tmp_path) == answers
+    assert submitted(answers) == answers
 
 
 def test_a_table_of_numbers_is_the_array_that_the_file_is_called_after(file):

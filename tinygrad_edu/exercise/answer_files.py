@@ -24,11 +24,11 @@ class AnswersError(ValueError):
 def read_answers(path: Path) -> Any:
     """What the file holds, mostly a mapping from names to arrays. Raises `AnswersError`."""
     reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise AnswersError(f"are needed as {ENDINGS}, got {path.name}")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise AnswersError(f"are larger than {MAX_BYTES // 2**20} MB")
+        if reader is None:
+            raise AnswersError(f"are needed as {ENDINGS}, got {path.name}")
         return reader(path)
     except OSError as error:
         raise AnswersError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
@@ -41,11 +41,12 @@ def submitted(path: Path) -> Path:
     """
     if not path.is_dir():
         return path
-    files = sorted(file for file in path.iterdir() if file.is_file() and file.suffix.lower() in SUBMITTED)
-    named = [file for file in files if file.stem == "answers"]
-    chosen = named if len(named) == 1 else files
+    files = sorted(file for file in path.rglob("[!.]*") if file.is_file())
+    readable = [file for file in files if file.suffix.lower() in SUBMITTED]
+    named = [file for file in readable if file.stem == "answers"]
+    chosen = named if len(named) == 1 else readable
     if len(chosen) != 1:
-        there = ", ".join(clean(file.name) for file in sorted(path.iterdir())[:MAX_LISTED]) or "nothing"
+        there = ", ".join(clean(file.name) for file in files[:MAX_LISTED]) or "nothing"
         raise AnswersError(f"are needed in one file, answers.json, answers.npz or answers.py, got {there}")
     return chosen[0]
 
@@ -85,7 +86,10 @@ def _npz(path: Path) -> dict[str, Any]:
 
 def _csv(path: Path) -> dict[str, Any]:
     """Rows `W1, 0.1, 0.2`: the name of an array and one of its rows; or only numbers of the array `W1` in W1.csv."""
-    rows = [[cell.strip() for cell in row] for row in csv.reader(_text(path).splitlines()) if any(row)]
+    text = _text(path)
+    separator = next((sign for sign in ";\t" if sign in text), ",")
+    table = csv.reader(text.splitlines(), delimiter=separator)
+    rows = [[cell.strip() for cell in row] for row in table if any(cell.strip() for cell in row)]
     if not rows:
         raise AnswersError("hold no numbers")
     if all(_is_number(row[0]) for row in rows):
