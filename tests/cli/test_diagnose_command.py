@@ -33,6 +33,7 @@ def function(x):
 def script(tmp_path):
     file = tmp_path / "train.py"
     file.write_text(SCRIPT, "utf-8")
+    (tmp_path / "train.py.txt").write_text("", "utf-8")
     return str(file)
 
 
@@ -96,7 +97,7 @@ def test_the_level_says_how_much_is_told(script, capsys):
     ("target", "answers", "message"),
     [
         ("", "missing.json", "the answers in missing.json cannot be read: no such file"),
-        ("", "answers.txt", "the answers in answers.txt are needed as .json"),
+        ("", "{script}.txt", "train.py.txt are needed as .json"),
         ("", "{script}", "train.py:NAME, the name of a dict"),
         ("", "{script}:gards", "the script has no gards; did you mean grads?"),
         ("", "{script}:number", "answers are needed as a mapping from names to arrays, got int 3"),

@@ -100,6 +100,12 @@ def test_the_picture_shades_what_is_wrong(tmp_path):
     assert result.picture in result._repr_html_()
 
 
+def test_fewer_decimals_than_asked_are_said_to_be_right_so_far():
+    result = PUZZLES["SOFTMAX"].check(PUZZLES["SOFTMAX"].true.round(2))
+
+    assert result.arrays["J"].reason() == "wrong: right to 2 decimals, but 4 are asked for."
+
+
 def test_level_0_shows_no_picture():
     assert PUZZLES["SOFTMAX"].check([[0.0] * 5] * 5, 0).picture == ""
 

@@ -68,6 +68,32 @@ def test_a_function_may_use_modules_around_it_and_those_of_functions_that_it_cal
     assert exercise.check(gradients_of(net)).points == 2
 
 
+class Trainer:
+    def __init__(self, model):
+        self.model = model
+
+    def loss(self, X, y):
+        return nn.functional.cross_entropy(self.model(X), y)
+
+
+def test_a_method_may_use_the_modules_of_its_object(net):
+    assert Exercise(Trainer(net).loss, DATA, ["model.fc1.weight"]).check(gradients_of(net)).points == 1
+
+
+LAYER = nn.Linear(3, 4)
+sigmoid = nn.Linear(2, 2)  # which nothing below uses
+
+
+def mean_of_layers(X, y):
+    return nn.functional.cross_entropy(sum([LAYER(X).sigmoid() for _ in range(2)]), y)
+
+
+def test_a_global_module_is_found_in_a_comprehension_and_an_attribute_of_its_name_is_none():
+    exercise = Exercise(mean_of_layers, DATA, ["LAYER.weight"])
+
+    assert exercise.learned == ["LAYER.weight", "LAYER.bias"]
+
+
 @pytest.mark.parametrize(
     "key",
     [

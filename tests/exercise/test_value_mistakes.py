@@ -71,7 +71,7 @@ CASES = {
     "over N K": (fused, CLASSES, "L", CE / 5, "it is averaged over outputs as well"),
     "over N only": (squared_without, REAL, "L", 5 * MSE, "it is averaged over outputs as well, or where the loss"),
     "minus": (fused, CLASSES, "L", -CE, "the sign is lost"),
-    "with 1/2": (squared_without, REAL, "L", MSE / 2, "a factor 1/2 of the squares that is not in the formula"),
+    "with 1/2": (squared_without, REAL, "L", MSE / 2, "a factor 1/2 that is not in the formula"),
     "without 1/2": (squared, REAL, "L", MSE, "the factor 1/2 of the squares is missing"),
     "root": (squared_without, REAL, "L", np.sqrt(MSE), "the square root"),
     "axis of a fused softmax": (fused, CLASSES, "L", cross_entropy(softmax(z, 0)), "a softmax over axis 0"),

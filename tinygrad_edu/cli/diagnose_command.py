@@ -89,21 +89,21 @@ def _answers(arguments: argparse.Namespace, found: Found) -> Any:
 def _by_name(found: Found, answers: Any) -> tuple[dict[str, Any], list[str]]:
     """The arrays by the names of the tensors that the loss depends on, and notes on what else was handed in."""
     names = Names(found.names)
+    known = _named_tensors(found.value, names)
     if isinstance(answers, Mapping):
         answers = {names.find(key) if isinstance(key, Variable) else key: x for key, x in answers.items()}
-    inputs = (x for node in newest_first(found.value) for x in (node, *node.inputs))
-    tensors = {
-        x: None for x in inputs if isinstance(x, Variable) and x.requires_grad and x is not found.value
-    }
-    graph = {name: x for x in tensors if (name := names.find(x))}
-    given, notes = read(answers, keys_of(graph), "is no name of a tensor with a gradient")
-    unread = [
-        f"{name} cannot be read: {a.problem}"
-        for name, a in given.items()
-        if a.array is None and not a.missing
-    ]
+    given, notes = read(answers, keys_of(known), "is no name of a tensor with a gradient")
     arrays = {name: answer.array for name, answer in given.items() if answer.array is not None}
+    unread = (name for name, answer in given.items() if name not in arrays and not answer.missing)
+    notes = [*(f"{name} cannot be read: {given[name].problem}" for name in unread), *notes]
     if not arrays:
-        problem = "; ".join([*unread, *notes]) or "there are none"
-        raise ScriptError(f"answers are needed for {', '.join(graph)}, some or all: {problem}")
-    return arrays, [*unread, *notes]
+        problem = "; ".join(notes) or "there are none"
+        raise ScriptError(f"answers are needed for {', '.join(known)}, some or all: {problem}")
+    return arrays, notes
+
+
+def _named_tensors(loss: Tensor, names: Names) -> list[str]:
+    """The names of the tensors that the loss depends on and has a gradient for, those nearest to it first."""
+    tensors = (x for node in newest_first(loss) for x in (node, *node.inputs) if isinstance(x, Variable))
+    found = (names.find(x) for x in tensors if x.requires_grad and x is not loss)
+    return [name for name in dict.fromkeys(found) if name]

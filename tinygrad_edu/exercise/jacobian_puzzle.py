@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.autograd.functional import jacobian
-from tinygrad_edu.exercise.answers import CLOSE, Answer, close, read, shaped, unread
+from tinygrad_edu.exercise.answers import CLOSE, Answer, close, coarse, read, shaped, unread
 from tinygrad_edu.exercise.difference_picture import difference_picture
 from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.value_mistakes import ValueMistake, proven
@@ -136,6 +136,8 @@ class JacobianPuzzle:
             return full.but("unreadable", 0.0, shaped(answer.array, true))
         if close(answer.array, true, self.digits):
             return full.but("right", problem=CLOSE)
+        if problem := coarse(answer.array, true, self.digits):
+            return full.but("partly", 0.5, problem)
         return full.but("wrong", 0.0, finding="No known mistake explains this.")
 
     def _mistakes(self, array: Array) -> Iterator[ValueMistake]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from reprlib import repr as short
-from types import FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from tinygrad_edu.exercise.named_tensors import by_path, check_arguments
@@ -28,7 +29,7 @@ class ModuleNetwork:
         paths = [path for path, _ in root.named_parameters()]
         short_names = {_path_of(path, paths): name for name, path in names.items()}
         self.paths = {short_names.get(path, path): path for path in paths}
-        self.__name__ = type(root).__name__ if loss or not isinstance(root, _Caller) else root.__name__
+        self.__name__ = root.__name__ if isinstance(root, _Caller) else type(root).__name__
 
     @property
     def parameters(self) -> dict[str, Tensor]:
@@ -109,16 +110,30 @@ def _caller(function: Any) -> _Caller | None:
 
 
 def _modules_used(function: Any, visited: set[int]) -> Iterator[tuple[str, Module]]:
-    """The modules that a function takes from around it by name, and those of the functions that it calls."""
+    """The modules that a function takes from around it by name, and those of the functions that it calls.
+
+    Of a method, the modules of its object belong to it, too.
+    """
     if not isinstance(function, FunctionType | MethodType) or id(function) in visited:
         return
     visited.add(id(function))
-    around = inspect.getclosurevars(function)
-    for name, x in {**around.globals, **around.nonlocals}.items():
+    plain: Any = getattr(function, "__func__", function)
+    names = set(_global_names(plain.__code__))
+    around = {name: x for name, x in plain.__globals__.items() if name in names}
+    own = vars(function.__self__) if isinstance(function, MethodType) else {}
+    for name, x in {**around, **inspect.getclosurevars(function).nonlocals, **own}.items():
         if isinstance(x, Module):
             yield name, x
         elif isinstance(x, FunctionType) and x.__module__ == function.__module__:
             yield from _modules_used(x, visited)
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    """The global names that are read in a function and in the functions and comprehensions inside it."""
+    yield from (str(step.argval) for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _global_names(inner)
 
 
 def _check_loss(network: Any, loss: Any) -> None:

@@ -37,7 +37,7 @@ class ValueMistake(NamedTuple):
     value: Array
 
 
-class Value(NamedTuple):
+class AskedValue(NamedTuple):
     """The value `x` of a graph, by its name in sentences, and what the mistakes look at."""
 
     name: str
@@ -82,10 +82,10 @@ class Value(NamedTuple):
         return np.asarray(rerun(self.facts.tape.loss, {}, overwrite=overwrite)[self.x].raw, float)
 
 
-def _other_base(v: Value) -> Iterator[ValueMistake]:
+def _other_base(v: AskedValue) -> Iterator[ValueMistake]:
     for base in BASES:
         names = {name for name, own in LOGARITHMS.items() if own == base}
-        for other in BASES if v.has(*names) else ():
+        for other in [b for b in BASES if b != base] if v.has(*names) else ():
             factor = math.log(base) / math.log(other)
             value = v.again(lambda node, y: y * factor if _name(node) in names else y)  # noqa: B023
             yield ValueMistake("logarithm-base", _based(v, base, other), value)
@@ -94,14 +94,13 @@ def _other_base(v: Value) -> Iterator[ValueMistake]:
             yield ValueMistake("logarithm-base", _based(v, base, E), v.true * math.log(base))
 
 
-def _based(v: Value, base: float, other: float) -> str:
-    unit = (
-        f": in {UNITS[other]}, not in {UNITS[base]}" if {base, other} == {E, TWO} and not v.true.ndim else ""
-    )
-    return f"{v.name} with {BASES[other]} in place of {BASES[base]}{unit}"
+def _based(v: AskedValue, base: float, other: float) -> str:
+    did = f"{v.name} with {BASES[other]} in place of {BASES[base]}"
+    has_unit = {base, other} == {E, TWO} and v.true.ndim == 0
+    return f"{did}: in {UNITS[other]}, not in {UNITS[base]}" if has_unit else did
 
 
-def _sum_for_mean(v: Value) -> Iterator[ValueMistake]:
+def _sum_for_mean(v: AskedValue) -> Iterator[ValueMistake]:
     if v.has("mean"):
         value = v.again(
             lambda node, y: y * (node.inputs[0].raw.size / y.size) if _name(node) == "mean" else y
@@ -113,29 +112,25 @@ def _name(node: Variable) -> str:
     return node.operation.name if node.operation else ""
 
 
-def _constants(v: Value) -> Iterator[ValueMistake]:
+def _constants(v: AskedValue) -> Iterator[ValueMistake]:
     for c in all_constants(v.facts):
         if not c.only_of_gradients and c.id != "logarithm-base" and (c.id != OVER_UNITS or v.true.ndim):
             yield ValueMistake(c.id, f"{c.name} times the true value of {v.name}: {c.why}", c.value * v.true)
 
 
-def _squares(v: Value) -> Iterator[ValueMistake]:
+def _squares(v: AskedValue) -> Iterator[ValueMistake]:
     if v.squared:
-        yield ValueMistake(
-            "half-of-the-square",
-            f"twice the true value of {v.name}: the factor 1/2 of the squares is missing",
-            2 * v.true,
+        missing, stray = (
+            "the factor 1/2 of the squares is missing",
+            "with a factor 1/2 that is not in the formula",
         )
-        yield ValueMistake(
-            "half-of-the-square",
-            f"half the true value of {v.name}: a factor 1/2 of the squares that is not in the formula",
-            v.true / 2,
-        )
-        yield ValueMistake("root-of-the-square", f"the square root of the true value of {v.name}",
-                           np.sqrt(np.abs(v.true)))  # fmt: skip
+        yield ValueMistake("half-of-the-square", f"twice the true value of {v.name}: {missing}", 2 * v.true)
+        yield ValueMistake("half-of-the-square", f"half the true value of {v.name}: {stray}", v.true / 2)
+        root = np.sqrt(np.abs(v.true))
+        yield ValueMistake("root-of-the-square", f"the square root of the true value of {v.name}", root)
 
 
-def _other_axis(v: Value) -> Iterator[ValueMistake]:
+def _other_axis(v: AskedValue) -> Iterator[ValueMistake]:
     for node in v.nodes:
         if node.operation.name in ("softmax", "log_softmax"):
             log = np.log if node.operation.name == "log_softmax" else np.asarray
@@ -147,7 +142,7 @@ def _other_axis(v: Value) -> Iterator[ValueMistake]:
             yield from _axes(v, h.z.raw, lambda p: v.true + h.scale * (h.y * np.log(h.p / p)).sum())  # noqa: B023
 
 
-def _axes(v: Value, z: Array, value: Callable[[Array], Array]) -> Iterator[ValueMistake]:
+def _axes(v: AskedValue, z: Array, value: Callable[[Array], Array]) -> Iterator[ValueMistake]:
     """The value with a softmax of `z` over every axis and over everything; the right one is among them."""
     for axis in (*range(z.ndim), None):
         where = "everything" if axis is None else f"axis {axis}"
@@ -156,7 +151,7 @@ def _axes(v: Value, z: Array, value: Callable[[Array], Array]) -> Iterator[Value
         )
 
 
-def _other_tensor(v: Value) -> Iterator[ValueMistake]:
+def _other_tensor(v: AskedValue) -> Iterator[ValueMistake]:
     for y in v.facts.tape.grads:
         name = v.facts.names.find(y)
         if y is not v.x and name and y.raw.shape == v.x.raw.shape and v.x.raw.ndim:
@@ -170,24 +165,23 @@ def _other_tensor(v: Value) -> Iterator[ValueMistake]:
             yield ValueMistake("scores-for-probabilities", did, np.asarray(h.z.raw, float))
 
 
-def _accuracy(v: Value) -> Iterator[ValueMistake]:
+def _accuracy(v: AskedValue) -> Iterator[ValueMistake]:
     for h in v.heads if v.x is v.facts.tape.loss else ():
-        if h.kind == "squared":
-            continue
-        hits = (
-            h.p.argmax(h.axis) == h.y.argmax(h.axis)
-            if h.kind == "softmax"
-            else np.round(h.p) == np.round(h.y)
-        )
-        for name, which, share in (
-            ("accuracy", "right", hits.mean()),
-            ("error rate", "wrong", 1 - hits.mean()),
-        ):
-            did = f"the {name}, the share of predictions that are {which}, not the loss {v.name}"
-            yield ValueMistake("accuracy-for-loss", did, share)
+        if h.kind != "squared":
+            right = float(_hits(h).mean())
+            for name, which, share in (("accuracy", "right", right), ("error rate", "wrong", 1 - right)):
+                did = f"the {name}, the share of predictions that are {which}, not the loss {v.name}"
+                yield ValueMistake("accuracy-for-loss", did, np.asarray(share))
 
 
-def _perplexity(v: Value) -> Iterator[ValueMistake]:
+def _hits(h: Head) -> Array:
+    """True for each prediction that is right."""
+    if h.kind == "softmax":
+        return np.equal(h.p.argmax(h.axis), h.y.argmax(h.axis))
+    return np.equal(np.round(h.p), np.round(h.y))
+
+
+def _perplexity(v: AskedValue) -> Iterator[ValueMistake]:
     if v.has(*LOGARITHMS) and v.true.ndim == 0:
         yield ValueMistake(
             "perplexity-for-loss", f"exp({v.name}): the perplexity, not the loss", np.exp(v.true)
@@ -204,7 +198,7 @@ def value_mistakes(
 
     `own` are results in the graph that came from the student.
     """
-    v = Value(facts.names.label(x), x, facts, newest_first(x), heads(facts.tape), own or {})
+    v = AskedValue(facts.names.label(x), x, facts, newest_first(x), heads(facts.tape), own or {})
     found: list[ValueMistake] = []
     with np.errstate(all="ignore"):
         for mistake in (m for row in TABLE for m in row(v)):
