@@ -8,8 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import tinygrad_edu
-
+PACKAGE = Path(__file__).parents[1]
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same exercise gives the same zip
 EXECUTABLE, PLAIN = 0o755, 0o644
 
@@ -63,10 +62,9 @@ def _contents(title: str, name: str) -> Iterator[tuple[str, bytes, int]]:
     if ".py:" in name:
         script = Path(name.rpartition(":")[0])
         yield script.name, script.read_bytes(), PLAIN
-    package = Path(tinygrad_edu.__file__).parent
-    for path in sorted(package.rglob("*")):
+    for path in sorted(PACKAGE.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyi":
-            yield f"{package.name}/{path.relative_to(package).as_posix()}", path.read_bytes(), PLAIN
+            yield f"{PACKAGE.name}/{path.relative_to(PACKAGE).as_posix()}", path.read_bytes(), PLAIN
 
 
 def _in_archive(name: str) -> str:
