@@ -174,12 +174,13 @@ def folder(tmp_path):
 def test_a_folder_is_graded_with_a_line_for_each_file(folder, capsys):
     assert main.main(["check", "exam-3", folder]) == 0
 
-    assert capsys.readouterr().out.splitlines()[:6] == [
+    assert capsys.readouterr().out.splitlines()[:7] == [
         "Exam, Problem 3, 4 submissions:",
         "ann.json  4 of 4",
         "bob.json  2 of 4; W1 cannot be read, C missing",
         "cy.json   the answers are not JSON: Expecting value: line 1 column 1 (char 0)",
         "dee.json  0 of 4; W1 missing, W2 missing, B missing, C missing",
+        "    Note: answers are needed as a mapping from names to arrays, got list [1].",
         "Skipped notes.txt: it does not end in .json, .npz, .py.",
     ]
 

@@ -36,7 +36,7 @@ class ClassReport:
     skipped: dict[str, str]
 
     def text(self, level: int = 1) -> str:
-        """A line for each submission, at level 2 and above with the reasons below it; then the summary."""
+        """A line for each submission, with notes below it and from level 2 on with the reasons; then the summary."""
         count = len(self.results) + len(self.failures)
         wide = max(map(len, [*self.results, *self.failures]))
         lines = [f"{self.title}, {number(count)} submission{'s' * (count != 1)}:"]
@@ -58,10 +58,10 @@ class ClassReport:
         return f"{points}; {verdicts}" if verdicts and level else points
 
     def _reasons(self, name: str, level: int) -> list[str]:
-        if level < 2 or name in self.failures:
+        if level < 1 or name in self.failures:
             return []
         result = self.results[name]
-        reasons = [f"{array.name}: {array.reason(level)}" for array in _not_right(result)]
+        reasons = [f"{array.name}: {array.reason(level)}" for array in _not_right(result) if level > 1]
         return "\n".join([*reasons, *(f"Note: {note}." for note in result.notes)]).splitlines()
 
     def summary(self) -> Iterator[str]:
