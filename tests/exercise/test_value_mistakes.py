@@ -82,6 +82,7 @@ CASES = {
     "binary in bits": (binary, BITS, "L", BCE / np.log(2), "in bits, not in nats"),
     "accuracy": (fused, CLASSES, "L", ACCURACY, "share of predictions that are right"),
     "error rate": (binary, BITS, "L", ERROR_RATE, "share of predictions that are wrong"),
+    "decimal point": (fused, CLASSES, "L", CE / 10, "the decimal point is at another place"),
     "perplexity": (fused, CLASSES, "L", np.exp(CE), "the perplexity, not the loss"),
     "another value": (network, None, "a1", None, "It equals z1, not a1"),
 }  # fmt: skip
@@ -126,12 +127,23 @@ def test_wrong_numbers_by_chance_are_explained_by_nothing(case):
     assert not any(exercise.check({name: answer}).arrays[name].explanations for answer in answers)
 
 
-def test_all_mistakes_of_a_value_give_different_numbers():
+def test_no_mistake_of_a_value_gives_one_number_twice():
     exercise = Exercise(network, numbers(), ["L"], parameters=["W1"])
-    facts = exercise.gradients.suspects.facts
 
-    found = [float(m.value) for m in value_mistakes(facts, exercise.values["L"])]
+    found = value_mistakes(exercise.gradients.suspects.facts, exercise.values["L"])
 
     assert len(found) > 15
-    assert len(set(np.round(found, 9))) == len(found)
-    assert {N, K} & {round(y / exercise.loss.item()) for y in found}
+    assert len({(m.id, round(float(m.value), 9)) for m in found}) == len(found)
+    assert {N, K} & {round(float(m.value) / exercise.loss.item()) for m in found}
+
+
+def test_mistakes_that_give_the_same_number_are_all_named():
+    """With ten examples, a lost mean moves the decimal point."""
+    X = RNG.normal(size=(10, 3)).round(2)
+    exercise = Exercise(fused, {**DATA, "X": X, "Y": np.eye(5)[np.arange(10) % 5]}, ["L"], parameters=["W"])
+
+    reason = exercise.check({"L": round(10 * exercise.loss.item(), 4)}, 3).arrays["L"].reason(3)
+
+    assert "These explain it equally well" in reason
+    assert "the 1/N is missing" in reason
+    assert "the decimal point is at another place" in reason

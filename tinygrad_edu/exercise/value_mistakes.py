@@ -12,8 +12,8 @@ from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head, heads, softmax
+from tinygrad_edu.explanation.diagnosis.mistakes.constants import MISSING, all_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import UNITS as OVER_UNITS
-from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
@@ -105,7 +105,7 @@ def _sum_for_mean(v: AskedValue) -> Iterator[ValueMistake]:
         value = v.again(
             lambda node, y: y * (node.inputs[0].raw.size / y.size) if _name(node) == "mean" else y
         )
-        yield ValueMistake("sum-for-mean", f"{v.name} with a sum in place of the mean", value)
+        yield ValueMistake(MISSING, f"{v.name} with a sum in place of the mean", value)
 
 
 def _name(node: Variable) -> str:
@@ -188,13 +188,22 @@ def _perplexity(v: AskedValue) -> Iterator[ValueMistake]:
         )
 
 
-TABLE = (_other_base, _sum_for_mean, _squares, _other_axis, _other_tensor, _accuracy, _perplexity, _constants)
+def _decimal_point(v: AskedValue) -> Iterator[ValueMistake]:
+    for factor in (10, 100, 0.1, 0.01) if v.true.ndim == 0 else ():
+        did = f"{factor:g} times the true value of {v.name}: the decimal point is at another place"
+        yield ValueMistake("decimal-point", did, factor * v.true)
+
+
+TABLE = (
+    _other_base, _sum_for_mean, _squares, _other_axis, _other_tensor, _accuracy, _perplexity, _decimal_point,
+    _constants,
+)  # fmt: skip
 
 
 def value_mistakes(
     facts: GraphFacts, x: Variable, own: Mapping[Variable, Array] | None = None
 ) -> list[ValueMistake]:
-    """Every mistake of the table that changes the value `x` of the graph; none twice.
+    """Every mistake of the table that changes the value `x` of the graph; none gives one number twice.
 
     `own` are results in the graph that came from the student.
     """
@@ -202,7 +211,7 @@ def value_mistakes(
     found: list[ValueMistake] = []
     with np.errstate(all="ignore"):
         for mistake in (m for row in TABLE for m in row(v)):
-            known = (v.true, *(m.value for m in found))
+            known = (v.true, *(m.value for m in found if m.id == mistake.id))
             possible = mistake.value.shape == v.true.shape and np.isfinite(mistake.value).all()
             if possible and not any(_alike(mistake.value, y) for y in known):
                 found.append(mistake)
