@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 import json
 import sys
@@ -98,7 +99,7 @@ def test_random_exercises_are_checked_by_their_seed(answers, capsys):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("exam-4", "{}", "an exercise is needed as exam-2, exam-3, random:SEED or FILE.py:name, got exam-4"),
+        ("exam-4", "{}", "jacobian-matmul, random:SEED or FILE.py:name, got exam-4"),
         ("missing.py:e", "{}", "the script missing.py is not there"),
         ("exam-3", "{", "are not JSON: Expecting property name"),
         ("exam-3", "[" * 100_000, "are not JSON: "),
@@ -190,13 +191,47 @@ def folder(tmp_path):
 def test_a_folder_is_graded_with_a_line_for_each_file(folder, capsys):
     assert main.main(["check", "exam-3", folder]) == 0
 
-    assert capsys.readouterr().out.splitlines() == [
-        "Exam, Problem 3, 4 files:",
+    assert capsys.readouterr().out.splitlines()[:7] == [
+        "Exam, Problem 3, 4 submissions:",
         "ann.json  4 of 4",
-        "bob.json  2 of 4; W1 unreadable, C missing",
+        "bob.json  2 of 4; W1 cannot be read, C missing",
         "cy.json   the answers are not JSON: Expecting value: line 1 column 1 (char 0)",
         "dee.json  0 of 4; W1 missing, W2 missing, B missing, C missing",
+        "    Note: answers are needed as a mapping from names to arrays, got list [1].",
+        "Skipped notes.txt: it does not end in .json, .npz, .py.",
     ]
+
+
+def test_a_level_gives_the_reasons_of_every_submission(folder, capsys):
+    assert main.main(["check", "exam-3", folder, "--level", "2"]) == 0
+
+    assert "\n    W1: cannot be read: its shape is (1, 2), and (3, 2) is needed.\n" in capsys.readouterr().out
+
+
+def test_a_folder_is_written_as_a_table(folder, tmp_path, capsys):
+    file = tmp_path / "grades.csv"
+
+    assert main.main(["check", "exam-3", folder, "--csv", str(file)]) == 0
+
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    assert len(rows) == 4 * 4
+    assert sum(float(row["points"]) for row in rows) == 6
+    assert {row["verdict"] for row in rows if row["submission"] == "cy.json"} == {"unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{file}", "--csv", "x.csv"], "--csv needs a folder"),
+        (["{folder}", "--csv", "{folder}"], "cannot write"),
+    ],
+)
+def test_a_table_that_cannot_be_written_is_told(folder, arguments, message, capsys):
+    arguments = [text.format(folder=folder, file=f"{folder}/ann.json") for text in arguments]
+
+    assert main.main(["check", "exam-3", *arguments]) == 2
+
+    assert message in capsys.readouterr().err
 
 
 def test_a_folder_is_graded_as_json(folder, capsys):
@@ -210,4 +245,23 @@ def test_a_folder_is_graded_as_json(folder, capsys):
 def test_a_folder_without_answers_is_told(tmp_path, capsys):
     assert main.main(["check", "exam-3", str(tmp_path)]) == 2
 
-    assert "a folder with a .json file for each student is needed" in capsys.readouterr().err
+    assert "a folder with a file for each student is needed, .json, .npz, .py, got" in capsys.readouterr().err
+
+
+def test_the_difference_of_a_puzzle_is_drawn(answers, tmp_path, capsys):
+    picture = tmp_path / "off.svg"
+
+    file = answers({"J": [[1.0] * 5] * 5})
+    assert main.main(["check", "jacobian-softmax", file, "--picture", str(picture)]) == 0
+
+    assert "0 of 1 points" in capsys.readouterr().out
+    assert picture.read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("exam-3", RIGHT), ("jacobian-softmax", {"J": [1]}), ("jacobian-softmax", {})]
+)
+def test_a_picture_needs_a_puzzle_and_an_answer_of_its_shape(name, content, answers, capsys):
+    assert main.main(["check", name, answers(content), "--picture", "off.svg"]) == 2
+
+    assert "--picture needs a puzzle and an answer of the shape that is asked" in capsys.readouterr().err

@@ -52,6 +52,12 @@ def test_a_bug_is_asked_and_a_guess_is_judged(capsys):
     ("arguments", "message"),
     [
         (["audit", "nothing"], "an exercise is needed as"),
+        (
+            ["audit", "jacobian-softmax"],
+            "an exercise with a network is needed, got the puzzle jacobian-softmax",
+        ),
+        (["hint", "exam-2"], "exam-2 has no hints"),
+        (["hint", "jacobian-softmax", "--level", "5"], "hint needs a level from 1 to 4, got 5"),
         (["sheet", "exam-2", "-o", "sheet.pdf"], "ends in .html, .tex, .md or .txt"),
         (["sheet", "exam-2", "-o", "missing/sheet.md"], "cannot write"),
     ],
@@ -91,3 +97,43 @@ def test_a_file_that_cannot_be_written_is_told(capsys):
         capsys.readouterr().err
         == "tinygrad-edu exercise: cannot write missing/file: No such file or directory\n"
     )
+
+
+def test_hints_are_given_in_levels(capsys):
+    assert main.main(["exercise", "hint", "jacobian-softmax"]) == 0
+    assert main.main(["exercise", "hint", "jacobian-softmax", "--level", "4"]) == 0
+
+    first, last = capsys.readouterr().out.splitlines()
+    assert "p pᵀ" not in first
+    assert last.startswith("J = diag(p) − p pᵀ.")
+
+
+def test_the_sheet_of_a_puzzle_has_the_formula_with_the_solution_only(capsys):
+    assert main.main(["exercise", "sheet", "jacobian-matmul"]) == 0
+    assert "kron" not in capsys.readouterr().out
+
+    assert main.main(["exercise", "sheet", "jacobian-matmul", "--solution"]) == 0
+    assert "J = np.kron(np.eye(len(A)), B.T)" in capsys.readouterr().out
+
+
+def test_a_class_gets_sheets_with_bugs_and_the_teacher_the_key(tmp_path, capsys):
+    assert main.main(["exercise", "bugs", "exam-3", "--students", "3", "-o", str(tmp_path / "bugs")]) == 0
+
+    assert capsys.readouterr().out == f"Wrote 3 sheets and key.csv, which is yours, to {tmp_path / 'bugs'}\n"
+    assert sorted(file.name for file in (tmp_path / "bugs").iterdir()) == [
+        "bug-01.txt", "bug-02.txt", "bug-03.txt", "key.csv"
+    ]  # fmt: skip
+    sheet = (tmp_path / "bugs" / "bug-02.txt").read_text("utf-8")
+    assert sheet.startswith("No. 2\nExam, Problem 3: find the bug.\n")
+
+
+@pytest.mark.parametrize(
+    ("students", "out", "message"),
+    [("99999", "bugs", "'Exam, Problem 3' has"), ("3", "file", "--out needs a folder that can be written")],
+)
+def test_sheets_that_cannot_be_made_are_told(students, out, message, tmp_path, capsys):
+    (tmp_path / "file").write_text("", "utf-8")
+
+    assert main.main(["exercise", "bugs", "exam-3", "--students", students, "-o", str(tmp_path / out)]) == 2
+
+    assert message in capsys.readouterr().err

@@ -37,14 +37,6 @@ def test_gradescope_gets_only_fields_it_knows(answers):
     assert sum(test["score"] for test in told["tests"]) == told["score"]
 
 
-def test_the_script_of_gradescope_grades_what_was_handed_in():
-    script = grader(EXAM_PROBLEM_3, "exam-3", "gradescope")
-
-    assert script.startswith("#!/bin/sh\n")
-    assert "tinygrad-edu check exam-3 /autograder/submission/answers.json --gradescope >" in script
-    assert script.endswith(" /autograder/results/results.json\n")
-
-
 def test_the_last_value_of_the_cell_is_a_number_that_nbgrader_can_read():
     *lines, last = grader(EXAM_PROBLEM_3, "exam-3", "nbgrader").splitlines()
     names = {"answers": FLIPPED}

@@ -57,7 +57,7 @@ def test_its_repr_says_what_is_asked():
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "message"),
     [
-        ((5, DATA, ["w"]), {}, TypeError, "function of named arrays that returns the loss, got 5"),
+        ((5, DATA, ["w"]), {}, TypeError, "function of named arrays .*, or a module and its loss, got 5"),
         ((square, [1], ["w"]), {}, TypeError, r"data as a mapping from names to arrays, got \[1\]"),
         ((square, {"x": [1.0]}, ["x"]), {}, TypeError, r"fits the arguments \(x, w\), got x: missing a req"),
         ((square, {**DATA, "x": "abc"}, ["w"]), {}, TypeError, "numbers for x, got str 'abc'"),
@@ -68,7 +68,8 @@ def test_its_repr_says_what_is_asked():
         ((lambda x, w: (w.sum(), [w]), DATA, ["w"]), {}, TypeError, r"\(loss, \{'z1': z1\}\)"),
         ((square, DATA, "w"), {}, TypeError, r"ask as a list of names, got 'w'; write ask=\['W1'\]"),
         ((square, DATA, []), {}, ValueError, "ask with at least one name"),
-        ((square, DATA, ["v", "w"]), {}, ValueError, "names of what the loss depends on: got 'v', and there are w"),
+        ((square, DATA, ["v", "w"]), {}, ValueError, "got 'v', and there are the gradients x, w and"),
+        ((square, DATA, ["W3"]), {}, ValueError, "got 'W3', and there are the gradients x, w and the values L;"),
         ((square, DATA, ["w"]), {"parameters": ["v"]}, ValueError, "parameters out of x, w, got 'v'"),
         ((square, DATA, ["w"]), {"digits": 13}, ValueError, r"digits from 0 to 12 \(decimals\), got 13"),
         ((square, DATA, ["w"]), {"points": {"v": 1}}, ValueError, "points of 0 or more for w, got 'v'"),

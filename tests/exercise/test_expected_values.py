@@ -56,6 +56,16 @@ def test_what_follows_from_a_wrong_value_has_full_points(forward):
     )
 
 
+def test_a_mistake_in_a_value_is_named_beside_an_earlier_wrong_value(forward):
+    z1 = first_layer()
+    answers = by_hand(z1, np.tanh(z1))
+
+    result = forward.check({**answers, "L": (answers["L"] / np.log(2)).round(4)}, level=3)
+
+    assert verdicts(result)["L"] == "partly"
+    assert "in bits, not in nats" in result.arrays["L"].reason(3)
+
+
 def test_the_formula_of_a_wrong_value_is_told_at_level_3_only(forward):
     result = forward.check({"a1": np.tanh(first_layer())})
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_edu.exercise import Exercise
+from tinygrad_edu.exercise.planted_bugs import key
 
 SEEDS = st.integers(0, 2**32)
 
@@ -66,6 +69,44 @@ def test_the_question_shows_the_arrays_but_not_the_answer(exercise):
     assert "\n  (e) " in bug.text
     assert bug.id not in bug.text
     assert repr(bug) == bug.text
+
+
+def test_the_gradient_of_an_intermediate_has_one_d(exercise):
+    assert "\ndz2 =\n  [[" in exercise.planted_bug(0).text
+
+
+def test_each_student_has_another_bug_and_the_same_seed_gives_the_same_bugs(exercise):
+    bugs = exercise.planted_bugs(30, seed=1)
+
+    texts = [str({name: array.tolist() for name, array in bug.arrays.items()}) for bug in bugs]
+    assert len(set(texts)) == 30
+    assert len({bug.id for bug in bugs}) > 15
+    assert all(len(bug.choices) == 5 for bug in bugs)
+    assert [bug.text for bug in exercise.planted_bugs(30, seed=1)] == [bug.text for bug in bugs]
+    assert exercise.planted_bugs(3, seed=2)[0].text != bugs[0].text
+
+
+def test_the_key_has_the_right_letter_of_each_sheet(exercise):
+    bugs = exercise.planted_bugs(4, seed=0)
+
+    rows = list(csv.DictReader(key(bugs).splitlines()))
+
+    assert [row["sheet"] for row in rows] == ["1", "2", "3", "4"]
+    assert all(bug.check(row["answer"])[0] for bug, row in zip(bugs, rows, strict=True))
+    assert all(bug.choices[row["answer"]] == row["sentence"] for bug, row in zip(bugs, rows, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (0, "count of 1 or more, got 0"),
+        (2.5, "got 2.5"),
+        (9999, r"with 9999 mistakes .* 'Two layers' has \d+"),
+    ],
+)
+def test_more_bugs_than_there_are_mistakes_is_told(exercise, count, message):
+    with pytest.raises(ValueError, match=f"planted_bugs needs .*{message}"):
+        exercise.planted_bugs(count, seed=0)
 
 
 def test_where_nothing_can_be_named_there_is_no_bug():

@@ -8,12 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.command_parser import add_command
+from tinygrad_edu.cli.command_parser import add_command, write
 from tinygrad_edu.cli.exercise_command import add_exercise, find
 from tinygrad_edu.cli.user_script import ScriptError
-from tinygrad_edu.exercise import Exercise, Result, Submission
+from tinygrad_edu.exercise import Exercise, JacobianPuzzle, Result, Submission
+from tinygrad_edu.exercise.answer_files import SUBMITTED, AnswersError, parse_json, read_answers, submitted
+from tinygrad_edu.exercise.class_report import grade_folder
+from tinygrad_edu.exercise.jacobian_puzzle import PuzzleResult
 from tinygrad_edu.explanation.diagnosis.diagnosis import LEVELS
-from tinygrad_edu.text.numbers import number
+
+DEFAULT_LEVEL, DEFAULT_CSV_LEVEL = 2, 3
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -25,15 +29,20 @@ def add(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "answers",
         metavar="ANSWERS.json",
-        help='{"W1": [[0.1, 0.2], ...], ...}; - reads stdin; FILE.py:name is a function that returns them; '
-        "a folder holds a .json file for each student",
+        help='{"W1": [[0.1, 0.2], ...], ...}, or a .npz or .csv file; - reads JSON from stdin; FILE.py:name is a '
+        "function that returns them; a folder holds a .json, .npz or .py file for each student",
     )
     parser.add_argument(
         "--level",
         type=int,
-        default=2,
         choices=LEVELS,
-        help="how much is told: 0 points, 1 arrays, 2 nodes, 3 mistakes, 4 right numbers (default: %(default)s)",
+        help="how much is told: 0 points, 1 arrays, 2 nodes, 3 mistakes, 4 right numbers (default: 2, of a folder 1)",
+    )
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="of a folder: a table of all grades, a row for each array"
+    )
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE.svg", help="of a puzzle: a heat map of what is wrong"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
@@ -46,66 +55,59 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Grade the answers; returns the text to print. Raises `ScriptError`."""
     exercise = find(arguments.exercise)
+    level = DEFAULT_LEVEL if arguments.level is None else arguments.level
     if Path(arguments.answers).is_dir() and not arguments.gradescope:
-        return _folder(exercise, Path(arguments.answers), arguments)
+        return _folder(exercise, Path(arguments.answers), level, arguments)
+    if arguments.csv:
+        raise ScriptError(f"--csv needs a folder of answers, got {arguments.answers}")
     try:
-        result = exercise.check(_answers(arguments.answers), arguments.level)
+        result = exercise.check(_answers(arguments.answers), level)
     except ScriptError as error:
         if not arguments.gradescope:
             raise
         return _json({"score": 0.0, "output": str(error)})  # for the student to read
+    if arguments.picture:
+        _save_picture(arguments.picture, result)
     if arguments.gradescope:
         return _json(result.to_gradescope())
     return result.to_json() if arguments.json else result.text()
+
+
+def _save_picture(path: Path, result: Result) -> None:
+    if not isinstance(result, PuzzleResult) or not result.picture:
+        raise ScriptError("--picture needs a puzzle and an answer of the shape that is asked")
+    write(path, result.picture)
 
 
 def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _folder(exercise: Exercise, folder: Path, arguments: argparse.Namespace) -> str:
-    """A line for each file of the folder."""
-    files = sorted(folder.glob("*.json"))
-    if not files:
+def _folder(
+    exercise: Exercise | JacobianPuzzle, folder: Path, level: int, arguments: argparse.Namespace
+) -> str:
+    """The grades of the folder, and its table if asked."""
+    report = grade_folder(exercise, folder, level)
+    if not report.results and not report.failures:
         raise ScriptError(
-            f"a folder with a .json file for each student is needed, got {folder}, which has none"
+            f"a folder with a file for each student is needed, {', '.join(SUBMITTED)}, got {folder}, which has none"
         )
-    graded = {file.name: _graded(exercise, file, arguments.level) for file in files}
+    if arguments.csv:
+        write(arguments.csv, report.csv(DEFAULT_CSV_LEVEL if arguments.level is None else level), "utf-8-sig")
     if arguments.json:
-        return _json({name: x if isinstance(x, str) else x.to_dict() for name, x in graded.items()})
-    wide = max(map(len, graded))
-    lines = [f"{name:{wide}}  {x if isinstance(x, str) else _in_short(x)}" for name, x in graded.items()]
-    return "\n".join([f"{exercise.title}, {number(len(files))} files:", *lines])
-
-
-def _graded(exercise: Exercise, file: Path, level: int) -> Result | str:
-    """The result of grading one file, or the reason why there is none."""
-    try:
-        return exercise.check(_answers(str(file)), level)
-    except ScriptError as error:
-        return str(error).replace(f"the answers in {file}", "the answers")
-
-
-def _in_short(result: Result) -> str:
-    """`3.5 of 4; W1 wrong`; at level 0 only the points."""
-    points = f"{number(result.points)} of {number(result.possible)}"
-    others = {name: x.verdict for name, x in result.arrays.items() if x.verdict not in ("right", "follows")}
-    verdicts = ", ".join(f"{name} {'wrong' if word == 'partly' else word}" for name, word in others.items())
-    return f"{points}; {verdicts}" if verdicts and result.level else points
+        return _json({name: x.to_dict() for name, x in report.results.items()} | report.failures)
+    return report.text(1 if arguments.level is None else level)
 
 
 def _answers(name: str) -> Any:
     if ".py:" in name:
         return _program(name)
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise ScriptError(f"the answers in {name} cannot be read: {reason.lower()}") from error
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ScriptError(f"the answers in {name} are not JSON: {error}") from error
+        return parse_json(sys.stdin.read()) if name == "-" else read_answers(submitted(Path(name)))
+    except AnswersError as error:
+        raise ScriptError(f"the answers in {name} {error}") from error
+    except UnicodeDecodeError as error:
+        raise ScriptError("the answers in - cannot be read: it is not text in utf-8") from error
 
 
 def _program(target: str) -> Submission:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tinygrad_edu.cli.user_script import ScriptError
+
 
 class Parser(argparse.ArgumentParser):
     """Argparse with error messages of one line."""
@@ -30,3 +32,12 @@ def add_target(parser: argparse.ArgumentParser, words: str) -> None:
 def add_out(parser: argparse.ArgumentParser, words: str) -> None:
     """Add the option that names the file to write; `words` describe the file."""
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help=words)
+
+
+def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> None:
+    """Write a file that an option names. Raises `ScriptError`."""
+    data = content.encode(encoding) if isinstance(content, str) else content
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise ScriptError(f"cannot write {path}: {error.strerror}") from error

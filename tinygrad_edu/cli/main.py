@@ -18,6 +18,7 @@ from tinygrad_edu import __version__
 from tinygrad_edu.cli import (
     bench_command,
     check_command,
+    diagnose_command,
     draw_command,
     exam_command,
     example_command,
@@ -34,6 +35,7 @@ Run = Callable[[argparse.Namespace], str | int | tuple[str, int]]
 COMMANDS = {
     "exam": exam_command,
     "explain": explain_command,
+    "diagnose": diagnose_command,
     "draw": draw_command,
     "exercise": exercise_command,
     "example": example_command,

@@ -18,7 +18,9 @@ from tinygrad_edu.text.words import clean
 MAX_SIZE = 1e30  # products of larger numbers overflow
 MAX_NUMBERS = 1_000_000
 CLOSE = "to one unit of the last decimal, as it comes of numbers rounded on the way"
-_GRADIENT = re.compile(r"[d∂]\w*\s*/\s*[d∂](\w+)|∂(\w+)")  # dL/dW1, ∂L/∂W1, ∂W1
+_GRADIENT = re.compile(  # dL/dW1, dL_dW1, ∂L/∂W1, ∂W1, W1.grad
+    r"[d∂]\w*?\s*[/_]\s*[d∂]([\w.]+)|∂([\w.]+)|([\w.]+)\.grad"
+)
 
 
 class Answer(NamedTuple):
@@ -32,8 +34,10 @@ class Answer(NamedTuple):
 _ABSENT = Answer(None, "nothing was handed in", missing=True)
 
 
-def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list[str]]:
-    """An answer for every name that was asked, and notes on all else that was handed in.
+def read(
+    answers: Any, keys: Mapping[str, str], unknown: str = "was not asked for"
+) -> tuple[dict[str, Answer], list[str]]:
+    """An answer for every name that was asked, and notes on all else that was handed in, which is `unknown`.
 
     `keys`: the name that is meant by each key of an answer, `{"W1": "W1", "dW1": "W1"}`.
     """
@@ -44,9 +48,10 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
     found: dict[str, Any] = {}
     notes = []
     for key, value in answers.items():
-        name = keys.get(_spelled(key))
+        name = keys.get(key.strip()) if isinstance(key, str) else None
+        name = name or keys.get(_spelled(key))
         if name is None:
-            notes.append(f"{_said(key)} was not asked for{_meant(key, keys)}")
+            notes.append(f"{_said(key)} {unknown}{_meant(key, keys)}")
         elif name in found:
             notes.append(f"{name} was handed in twice; the first was graded")
         else:
@@ -55,10 +60,10 @@ def read(answers: Any, keys: Mapping[str, str]) -> tuple[dict[str, Answer], list
 
 
 def _spelled(key: Any) -> str:
-    """The key `dW1` for `dL/dW1` and `∂L/∂W1`."""
+    """The key `dW1` for `dL/dW1`, `∂L/∂W1` and `W1.grad`."""
     text = key.strip() if isinstance(key, str) else ""
     found = _GRADIENT.fullmatch(text)
-    return f"d{found.group(1) or found.group(2)}" if found else text
+    return f"d{next(filter(None, found.groups()))}" if found else text
 
 
 def _meant(key: Any, keys: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tinygrad_edu.exercise import gradescope
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.text.numbers import number
 
@@ -34,22 +35,18 @@ result = exercise.check(answers)
 print(result)
 result.points
 """
-GRADESCOPE = """#!/bin/sh
-# run_autograder for Gradescope; students hand in answers.json: {title}.
-cd /autograder/source
-tinygrad-edu check {name} /autograder/submission/answers.json --gradescope > /autograder/results/results.json
-"""
 SYSTEMS = ("otter", "nbgrader", "gradescope")
 
 
 def grader(exercise: Problem, name: str, system: str) -> str:
     """The text of the file for this system. `name`: a name for `load`, or FILE.py:name.
 
-    The points are those of `check`: in otter, an array with one known mistake passes the first of two cases.
+    For Gradescope it is run_autograder; `gradescope.archive` has everything. The points are those of `check`: in otter,
+    an array with one known mistake passes the first of two cases.
     """
     words = {"title": " ".join(exercise.title.split()), "name": name, "load": _load(name)}
     if system == "gradescope":
-        return GRADESCOPE.format(**words)
+        return gradescope.run_script(exercise.title, name)
     if system == "nbgrader":
         return NBGRADER.format(**words, points=number(sum(exercise.points.values())))
     cases = (OTTER_CASE.format(i=i, **case) for i, case in enumerate(_cases(exercise), 1))

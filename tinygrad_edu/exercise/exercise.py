@@ -21,9 +21,13 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import check_level
 class Exercise(Problem):
     """Gradients and values to be found by hand, graded by the engine: no answer is ever typed in by the teacher.
 
-    `loss_fn(**tensors)` returns the loss, or `(loss, {"z1": z1, ...})` to give names to intermediates; `data` holds
-    an array for each of its arguments. `ask`: "W1" (or "dW1") asks for the gradient of a parameter, "dz1" for that of
-    a named intermediate, "z1" for its value, and "L" for that of the loss.
+    `network(**tensors)` returns the loss, or `(loss, {"z1": z1, ...})` to give names to intermediates; `data` holds
+    an array for each of its arguments. Or `network` is a module: `loss(network(inputs...), target)` of the arrays in
+    `data`, the target last, or without `loss` what the module itself returns. Parameters of modules, also of those
+    that a function uses, are named by path, `net.fc1.weight`, by an ending of it that is unique, `fc1.weight`, or as
+    in `names`, `{"W1": "fc1.weight"}`; "fc1" is the output of that layer.
+    `ask`: "W1" (or "dW1") asks for the gradient of a parameter, "dz1" for that of a named intermediate, "z1" for its
+    value, and "L" for that of the loss.
     `parameters`: the other parameters, so that mistakes in these are known too; tensors with `requires_grad=True` are
     parameters without being named.
     `digits`: decimals that count. `points`: for each array, or a mapping; `partial`: the share of them for an array
@@ -93,6 +97,14 @@ class Exercise(Problem):
         Raises `ValueError` if no mistake can be named here.
         """
         return planted_bugs.plant(self, seed)
+
+    def planted_bugs(self, count: int, seed: int) -> list[PlantedBug]:
+        """Wrong gradients for each of `count` students, each by another mistake or at another place.
+
+        The same for the same seed; `tinygrad_edu.exercise.planted_bugs.key` writes the key for the teacher.
+        Raises `ValueError` if there are not so many mistakes that can be named here.
+        """
+        return planted_bugs.plant_several(self, count, seed)
 
     def check_bug(self, guess: Any, seed: int) -> tuple[bool, str]:
         """True if `guess`, a letter, name or number, is the bug of this seed; and a sentence to the student."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -11,9 +11,16 @@ from tinygrad_edu.exercise.answers import CLOSE, Answer, close, coarse, shaped, 
 from tinygrad_edu.exercise.grade_report import Graded
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.sheet import formula_of
-from tinygrad_edu.explanation.diagnosis.forward_values import NOT_COMPUTED, JudgedValues, judge_values
-from tinygrad_edu.explanation.diagnosis.submission import readings
+from tinygrad_edu.exercise.value_mistakes import proven, value_mistakes
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
+from tinygrad_edu.explanation.diagnosis.explanation_text import line
+from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values
+from tinygrad_edu.explanation.diagnosis.submission import decimals_of, readings
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.tensor.tensor import Tensor
+
+NUMBER = 39  # of values of the forward pass in the catalogue
+FOLLOWED = 4  # times the tolerance of a value that follows from rounded ones
 
 
 def grade_values(
@@ -51,12 +58,38 @@ def _graded(
         return full if verdict == "right" else full.but("follows")
     if problem := coarse(array, x.raw, exercise.digits):
         return full.but("partly", exercise.partial, problem)
-    known = tuple(e for e in judged.explanations if e.guilty is x and e.mistake != NOT_COMPUTED)
-    if known:
+    if known := tuple(_known(exercise, x, array, judged)):
         return full.but("partly", exercise.partial, explanations=known)
     if close(array, x.raw, exercise.digits):
         return full.but("right", problem=CLOSE)
     return full.but("wrong", 0.0, finding=_not_what(formula_of(exercise, name)))
+
+
+def _known(exercise: Problem, x: Tensor, array: Array, judged: JudgedValues) -> Iterator[Explanation]:
+    """The explanations of a wrong value, for the right values before it or else for the student's own."""
+    facts = exercise.gradients.suspects.facts
+    decimals = 0 if np.array_equal(array, np.round(array)) else decimals_of(array)
+    shown = 0.05 * 10.0**-decimals if decimals is not None else 0.0  # a last zero is not seen
+    tolerance = max(judged.tolerances[x], shown)
+    found = proven(array, x.raw, value_mistakes(facts, x), tolerance)
+    own = {y: judged.values[y] for y in _wrong_before(exercise, x, judged)}
+    if own and not found:
+        suspects = exercise.gradients.given_values(own).suspects
+        label = facts.names.label
+        y, own = suspects.tensor(label(x)), {suspects.tensor(label(z)): value for z, value in own.items()}
+        found = proven(array, y.raw, value_mistakes(suspects.facts, y, own), FOLLOWED * tolerance)
+    for mistake in found:
+        yield Explanation(
+            mistake.id, NUMBER, node=facts.names.node(x), place=line(x), array=facts.names.label(x),
+            sentence=f"It equals {mistake.did}", guilty=x,
+        )  # fmt: skip
+
+
+def _wrong_before(exercise: Problem, x: Tensor, judged: JudgedValues) -> Iterator[Variable]:
+    for y in exercise.values.values():
+        verdict = judged.verdicts.get(exercise.gradients.suspects.facts.names.label(y))
+        if y.serial < x.serial and verdict and verdict.verdict == "wrong":
+            yield y
 
 
 def _not_what(formula: str) -> str:

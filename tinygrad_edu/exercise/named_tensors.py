@@ -44,9 +44,16 @@ def _array(name: str, value: Any) -> Array:
     return raw
 
 
+def by_path(name: str, known: Iterable[str]) -> str | None:
+    """`name` if it is known, or the only known path that ends with it: `net.fc1.weight` for `fc1.weight`."""
+    names = list(known)
+    found = [path for path in names if path.endswith(f".{name}")] if name else []
+    return name if name in names else found[0] if len(found) == 1 else None
+
+
 def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -> NamedTensors:
     """Compute the loss of `function(**tensors)`, in which the parameters ask for a gradient."""
-    _check_arguments(function, arrays)
+    check_arguments(function, arrays)
     chosen = set(parameters)
     tensors = {name: _tensor(name, array, name in chosen) for name, array in arrays.items()}
     with enable_grad():
@@ -66,10 +73,12 @@ def _tensor(name: str, array: Array, learned: bool) -> Tensor:
     return Tensor(kept, requires_grad=learned, name=name)
 
 
-def _check_arguments(function: Any, arrays: Mapping[str, Array]) -> None:
+def check_arguments(function: Any, arrays: Mapping[str, Any]) -> None:
+    """Raise `TypeError` unless `function(**arrays)` can be called."""
     if not callable(function):
         raise TypeError(
-            f"Exercise needs a function of named arrays that returns the loss, got {short(function)}"
+            "Exercise needs a function of named arrays that returns the loss, or a module and its loss, got "
+            f"{short(function)}"
         )
     signature = inspect.signature(function)
     try:

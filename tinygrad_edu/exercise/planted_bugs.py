@@ -1,8 +1,12 @@
-"""WrongAnswer bugs: wrong gradients, of which the mistake is to be named."""
+"""Planted bugs: wrong gradients, of which the mistake is to be named."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from reprlib import repr as short
 from typing import Any
 
@@ -18,7 +22,10 @@ CHOICES = 5
 
 @dataclass(frozen=True)
 class PlantedBug:
-    """Wrong gradients in `arrays`, and `choices` of a mistake by letter. `check` takes a guess."""
+    """Wrong gradients in `arrays`, and `choices` of a mistake by letter. `check` takes a guess.
+
+    `labels`: the names of the arrays in the text, dW1 for W1.
+    """
 
     title: str
     digits: int
@@ -27,21 +34,23 @@ class PlantedBug:
     answer: str  # a letter
     id: str
     number: int
+    labels: dict[str, str]
 
     @property
     def text(self) -> str:
         """The question, without the answer."""
         lines = [f"{self.title}: find the bug.", "Somebody handed in:"]
         for name, array in self.arrays.items():
-            lines.append(f"d{name} =")
+            lines.append(f"{self.labels[name]} =")
             lines += ["  " + line for line in self._rows(array)]
         lines += ["Each number is what comes of one mistake. It is:"]
         return "\n".join([*lines, *(f"  ({letter}) {words}" for letter, words in self.choices.items())])
 
     def _rows(self, array: Array) -> list[str]:
-        return np.array2string(
-            array, MAX_COLUMNS, self.digits, separator=", ", floatmode="fixed"
-        ).splitlines()
+        with np.printoptions(suppress=True):  # no 1e-05 among numbers with decimals
+            return np.array2string(
+                array, MAX_COLUMNS, self.digits, separator=", ", floatmode="fixed"
+            ).splitlines()
 
     def check(self, guess: Any) -> tuple[bool, str]:
         """True if the guess, a letter, the name of the mistake, or its number, is right; and a sentence on it."""
@@ -77,6 +86,45 @@ def plant(exercise: Problem, seed: int) -> PlantedBug:
     )
 
 
+def plant_several(exercise: Problem, count: int, seed: int) -> list[PlantedBug]:
+    """So many bugs, no two with the same arrays, of as many kinds as there are.
+
+    Raises `ValueError` if there are not so many.
+    """
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ValueError(f"planted_bugs needs a count of 1 or more, got {short(count)}")
+    rng = np.random.default_rng(seed)
+    everything = list(wrong_answers(exercise))
+    found: list[WrongAnswer] = []
+    for bug in _mixed(everything, rng):
+        if len(found) < count and not any(_same_arrays(bug, b) for b in found) and _alone(exercise, bug):
+            found.append(bug)
+    if len(found) < count:
+        raise ValueError(
+            f"planted_bugs needs an exercise with {count} mistakes that can be told apart, and {exercise.title!r} has "
+            f"{len(found)}; see audit()"
+        )
+    return [_question(exercise, bug, everything, rng) for bug in found]
+
+
+def _mixed(everything: list[WrongAnswer], rng: np.random.Generator) -> Iterator[WrongAnswer]:
+    """All wrong answers in random order: one of each kind, then a second of each kind, and so on."""
+    kinds: dict[str, list[WrongAnswer]] = {}
+    for i in rng.permutation(len(everything)):
+        kinds.setdefault(everything[i].id, []).append(everything[i])
+    for place in zip_longest(*kinds.values()):
+        yield from (bug for bug in place if bug is not None)
+
+
+def key(bugs: list[PlantedBug]) -> str:
+    """The key for the teacher: a table of the right letter and the mistake of each sheet, numbered from 1."""
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(("sheet", "answer", "mistake", "sentence"))
+    table.writerows((i, bug.answer, bug.id, bug.choices[bug.answer]) for i, bug in enumerate(bugs, 1))
+    return file.getvalue()
+
+
 def _alone(exercise: Problem, bug: WrongAnswer) -> bool:
     """True if the diagnosis names the bug and nothing else."""
     return [e.mistake for e in exercise.gradients.judged(bug.arrays).explanations] == [bug.id]
@@ -96,4 +144,7 @@ def _question(
     order = rng.permutation(len(options))
     choices = {chr(97 + i): options[j] for i, j in enumerate(order)}
     answer = chr(97 + int(np.flatnonzero(order == 0)[0]))
-    return PlantedBug(exercise.title, exercise.digits, bug.arrays, choices, answer, bug.id, bug.number)
+    labels = {name: exercise.label(name) for name in bug.arrays}
+    return PlantedBug(
+        exercise.title, exercise.digits, bug.arrays, choices, answer, bug.id, bug.number, labels
+    )

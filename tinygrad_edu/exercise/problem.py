@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from reprlib import repr as short
 from typing import Any, Self
@@ -12,6 +12,7 @@ import numpy as np
 from tinygrad_edu.exercise import named_tensors
 from tinygrad_edu.exercise.expected_gradients import Gradients
 from tinygrad_edu.exercise.grade_report import Graded
+from tinygrad_edu.exercise.module_network import network_of, parameters_of
 from tinygrad_edu.exercise.named_tensors import Function
 from tinygrad_edu.exercise.targets import find, of_data
 from tinygrad_edu.reading.nodes import Array
@@ -23,10 +24,12 @@ class Problem:
 
     def __init__(
         self,
-        loss_fn: Function,
+        network: Function,
         data: Mapping[str, Any],
         ask: Sequence[str],
         *,
+        loss: Callable[..., Any] | None = None,
+        names: Mapping[str, str] | None = None,
         title: str = "Backpropagation by hand",
         text: str = "",
         digits: int = 4,
@@ -37,17 +40,24 @@ class Problem:
         lr: float | None = None,
         as_function: bool = False,
     ) -> None:
-        self.title, self.text, self.loss_fn, self.as_function = title, text, loss_fn, as_function
-        self.data, learned = named_tensors.arrays_of(data)
+        self.title, self.text, self.as_function = title, text, as_function
+        inputs, learned = named_tensors.arrays_of(data)
+        self.loss_fn = network_of(network, loss, names, inputs)
+        others = {name: x for name, x in parameters_of(self.loss_fn).items() if name not in inputs}
+        weights, trained = named_tensors.arrays_of(others)
+        self.data = inputs | weights
         self.ask = _names("ask", ask)
         self.digits = _digits(digits)
         self.points = _points(points, self.ask)
         self.partial = _share(partial)
-        learned += [*_names("parameters", parameters, self.data), *of_data(self.ask, self.data)]
+        learned += [*trained, *_names("parameters", parameters, self.data), *of_data(self.ask, self.data)]
         self.learned = list(dict.fromkeys(learned))
-        self._named = named_tensors.run(loss_fn, self.data, self.learned)
-        self._options: dict[str, Any] = {"given": given, "lr": lr}
+        if not self.learned:  # a name in ask that is not there is told first
+            floats = [name for name, array in self.data.items() if array.dtype.kind == "f"]
+            find(named_tensors.run(self.loss_fn, self.data, floats), self.ask)
+        self._named = named_tensors.run(self.loss_fn, self.data, self.learned)
         self._targets = find(self._named, self.ask)
+        self._options: dict[str, Any] = {"given": given, "lr": lr}
 
     @property
     def loss(self) -> Tensor:

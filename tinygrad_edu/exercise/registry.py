@@ -1,4 +1,4 @@
-"""Exercises by name: `random:7`, and `exam-2` and `exam-3`, Problems 2 and 3 of the exam paper with its numbers."""
+"""Exercises by name: `random:7`; `exam-2` and `exam-3`, problems of the exam paper; and those of known courses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 from tinygrad_edu.exam.paper import Problem1, Problem2, Problem3
 from tinygrad_edu.exam.paper_functions import loss_BCE, loss_CCE, sigmoid, softmax
+from tinygrad_edu.exercise import jacobian_puzzles
+from tinygrad_edu.exercise.batch_norm_by_hand import BATCH_NORM_BY_HAND
 from tinygrad_edu.exercise.exercise import Exercise
+from tinygrad_edu.exercise.jacobian_puzzle import JacobianPuzzle
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -50,13 +53,23 @@ EXAM_PROBLEM_3 = Exercise(
     " in nats: with the logarithm to base 2, as in the paper's loss, everything would be divided by ln 2.",
 )
 
-EXERCISES = {"exam-2": EXAM_PROBLEM_2, "exam-3": EXAM_PROBLEM_3}
+EXERCISES: dict[str, Exercise | JacobianPuzzle] = {
+    "exam-2": EXAM_PROBLEM_2,
+    "exam-3": EXAM_PROBLEM_3,
+    "makemore-4": BATCH_NORM_BY_HAND,
+    "jacobian-softmax": jacobian_puzzles.SOFTMAX,
+    "jacobian-layer-norm": jacobian_puzzles.LAYER_NORM,
+    "jacobian-matmul": jacobian_puzzles.MATMUL,
+}
 RANDOM = "random:"
 MAX_SEED_DIGITS = 20
 
 
-def load(name: str) -> Exercise:
-    """The exercise of this name; `random:SEED` is `Exercise.random(SEED)`. Raises `ValueError` for another name."""
+def load(name: str) -> Exercise | JacobianPuzzle:
+    """The exercise or puzzle of this name; `random:SEED` is `Exercise.random(SEED)`.
+
+    Raises `ValueError` for another name.
+    """
     seed = name.removeprefix(RANDOM) if isinstance(name, str) and name.startswith(RANDOM) else ""
     if seed.isascii() and seed.isdecimal() and len(seed) <= MAX_SEED_DIGITS:
         return Exercise.random(int(seed))

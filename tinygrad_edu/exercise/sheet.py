@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import numpy as np
 
@@ -64,7 +65,10 @@ def _numbers(name: str, array: np.ndarray) -> list[Block]:
     words = summary(array, digits)
     note: Line = (Words(f" ({words})"),) if words else ()
     blocks: list[Block] = [Formula(((symbol(name, array.shape), EQUALS, Numbers(array, digits), *note),))]
-    listed = json.dumps(np.round(array, digits).tolist())
+    wide = (
+        array.astype(float) if array.dtype.kind == "f" else array
+    )  # float32 would show digits that it has not
+    listed = json.dumps(np.round(wide, digits).tolist())
     return blocks + ([Sentence(("All of it, to be copied:",)), Code(listed)] if words else [])
 
 
@@ -114,10 +118,16 @@ def _to_hand_in(exercise: Problem) -> list[Block]:
     shapes = {name: x.shape for name, x in (exercise.values | exercise.asked).items()}
     if exercise.as_function:
         names = ", ".join(f'"{name}": ...' for name in exercise.ask)
-        lines = f"def answers({', '.join(exercise.data)}):\n    return {{{names}}}"
+        lines = f"def answers({_arguments(exercise.data)}):\n    return {{{names}}}"
         return [Sentence(("Hand in a function, which will be called with other numbers, too:",)), Code(lines)]
     example = ", ".join(f'"{name}": {_pattern(shapes[name])}' for name in exercise.ask)
     return [Sentence(("Hand in a file, in which each [...] is a row:",)), Code(f"{{{example}}}")]
+
+
+def _arguments(names: Collection[str]) -> str:
+    """The names as arguments of a function, and `**parameters` for paths, which are no identifiers."""
+    own = [name for name in names if name.isidentifier()]
+    return ", ".join([*own, *(["**parameters"] if len(own) < len(names) else [])])
 
 
 def _pattern(shape: tuple[int, ...]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.exercise.named_tensors import NamedTensors
+from tinygrad_edu.exercise.named_tensors import NamedTensors, by_path
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -25,46 +25,59 @@ class Targets(NamedTuple):
         """The name that is meant by each key of the answers: W1 and dW1 are the same, as long as W1 is given."""
         leaves = {x.name or "": name for name, x in self.gradients.items() if x.operation is None}
         names = [*self.gradients, *self.values]
-        return {**leaves, **{self.label(name): name for name in names}, **{name: name for name in names}}
+        keys = {**leaves, **{self.label(name): name for name in names}, **{name: name for name in names}}
+        return {key: leaves[path] for key, path in keys_of(leaves).items()} | keys
+
+
+def keys_of(names: Collection[str]) -> dict[str, str]:
+    """The name that is meant by each key of a gradient: W1 and dW1, and endings of a path that no other path has."""
+    endings = {name[i + 1 :] for name in names for i, letter in enumerate(name) if letter == "."}
+    own = {name: name for name in names} | {
+        ending: path for ending in endings if (path := by_path(ending, names))
+    }
+    return {f"d{key}": name for key, name in own.items()} | own
 
 
 def of_data(ask: Iterable[str], data: Iterable[str]) -> list[str]:
     """The arrays of the data whose gradients are asked, as W1 or as dW1."""
-    known = list(data)
-    found = (next((key for key in _readings(name) if key in known), None) for name in ask)
+    found = (_found(name, list(data)) for name in ask)
     return [name for name in found if name]
 
 
 def find(named: NamedTensors, ask: Sequence[str]) -> Targets:
     """The tensors by the names in `ask`. Raises `ValueError` for one that the loss does not depend on."""
-    known = {name: x for name, x in named.tensors.items() if x in _inside(named.loss)}
+    inside = {x for x in _inputs(named.loss) if x.requires_grad}
+    known = {name: x for name, x in named.tensors.items() if x in inside}
     targets = Targets({}, {})
     for name in ask:
-        x = next((known[key] for key in _readings(name) if key in known), None)
-        if x is not None and x is known.get(name) and x.operation is not None:
+        key = _found(name, known)
+        x = known[key] if key else None
+        if x is not None and x.operation is not None and key == by_path(name, known):
             targets.values[name] = x
         elif x is not None and x is not named.loss:
             targets.gradients[name] = x
         else:
-            raise ValueError(_unknown(name, known))
+            raise ValueError(_unknown(name, named))
     return targets
 
 
-def _readings(name: str) -> tuple[str, ...]:
-    return (name, name[1:]) if name.startswith("d") else (name,)
+def _found(name: str, known: Collection[str]) -> str | None:
+    """The known name that `W1` or `dW1` means, or the path that `fc1.weight` or `dfc1.weight` ends."""
+    readings = (name, name[1:]) if name.startswith("d") else (name,)
+    return next((key for reading in readings if (key := by_path(reading, known))), None)
 
 
-def _inside(loss: Tensor) -> set[Any]:
-    """The tensors that the loss depends on and can be differentiated by."""
-    inputs = {x for node in newest_first(loss) for x in node.inputs if isinstance(x, Variable)}
-    return {loss, *(x for x in inputs if x.requires_grad)}
+def _inputs(loss: Tensor) -> set[Any]:
+    """The loss and the tensors that it depends on."""
+    return {loss, *(x for node in newest_first(loss) for x in node.inputs if isinstance(x, Variable))}
 
 
-def _unknown(name: str, known: dict[str, Tensor]) -> str:
-    gradients = [x.name if x.operation is None else f"d{n}" for n, x in known.items()]
+def _unknown(name: str, named: NamedTensors) -> str:
+    inside = _inputs(named.loss)
+    known = {n: x for n, x in named.tensors.items() if x in inside and x.raw.dtype.kind == "f"}
     values = [n for n, x in known.items() if x.operation is not None]
+    gradients = [f"d{n}" if n in values else n for n, x in known.items() if x is not named.loss]
     return (
-        f"Exercise needs ask with names of what the loss depends on: got {name!r}, and there are "
-        f"{', '.join(filter(None, gradients))} and the values {', '.join(values)}; "
-        "return (loss, {'z1': z1}) to name others"
+        f"Exercise needs ask with names of what the loss depends on: got {name!r}, and there are the gradients "
+        f"{', '.join(gradients)} and the values {', '.join(values)}; return (loss, {{'z1': z1}}) to name others"
     )
