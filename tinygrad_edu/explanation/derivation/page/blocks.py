@@ -26,6 +26,11 @@ class Words(NamedTuple):
 
     text: str
 
+    @property
+    def name(self) -> str:
+        """Empty, at the head of a line whose name somebody looks for."""
+        return ""
+
 
 class Math(NamedTuple):
     """A formula inside a sentence."""
