@@ -15,7 +15,8 @@ from tinygrad_edu.exercise.value_mistakes import proven, value_mistakes
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 from tinygrad_edu.explanation.diagnosis.explanation_text import line
 from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values
-from tinygrad_edu.explanation.diagnosis.submission import decimals_of, readings
+from tinygrad_edu.explanation.diagnosis.submission import readings
+from tinygrad_edu.explanation.diagnosis.written_numbers import decimals_of
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -70,7 +71,7 @@ def _known(exercise: Problem, x: Tensor, array: Array, judged: JudgedValues) -> 
     facts = exercise.gradients.suspects.facts
     decimals = 0 if np.array_equal(array, np.round(array)) else decimals_of(array)
     shown = 0.05 * 10.0**-decimals if decimals is not None else 0.0  # a last zero is not seen
-    tolerance = max(judged.tolerances[x], shown)
+    tolerance = np.maximum(judged.tolerances[x], shown)
     found = proven(array, x.raw, value_mistakes(facts, x), tolerance)
     own = {y: judged.values[y] for y in _wrong_before(exercise, x, judged)}
     if own and not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinygrad_edu.exercise.jacobian_puzzle import JacobianPuzzle
-from tinygrad_edu.explanation.diagnosis.landmarks import softmax
+from tinygrad_edu.explanation.diagnosis.known_activations import softmax
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 

@@ -11,7 +11,8 @@ import numpy as np
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.landmarks import Head, heads, softmax
+from tinygrad_edu.explanation.diagnosis.known_activations import softmax
+from tinygrad_edu.explanation.diagnosis.landmarks import Head, heads
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import MISSING, all_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import UNITS as OVER_UNITS
 from tinygrad_edu.reading.nodes import Array
@@ -222,7 +223,9 @@ def _alike(a: Array, b: Array) -> bool:
     return bool(np.abs(a - b).max(initial=0) <= SAME * np.abs(b).max(initial=0))
 
 
-def proven(array: Array, true: Array, mistakes: list[ValueMistake], tolerance: float) -> list[ValueMistake]:
+def proven(
+    array: Array, true: Array, mistakes: list[ValueMistake], tolerance: Array | float
+) -> list[ValueMistake]:
     """The mistakes that give every number of `array`, if it differs from the right one by too much for chance."""
     bits = np.log2(np.maximum(np.abs(array - true) / tolerance, 1)).sum()
     if bits < np.log2(max(len(mistakes), 1)) + SPARE_BITS:

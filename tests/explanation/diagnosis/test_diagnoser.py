@@ -151,7 +151,11 @@ def test_gradients_of_parameters_that_are_known_as_printed_are_right_within_thei
 @pytest.mark.parametrize(
     ("loss", "error", "message"),
     [
-        (3.0, TypeError, "diagnose needs the loss as a Tensor, got float 3.0"),
+        (
+            3.0,
+            TypeError,
+            "diagnose needs the loss as a Tensor or as a function that computes it, got 3; pass the function: ",
+        ),
         (
             tensor(1.0),
             ValueError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tinygrad_edu.engine.graph import Variable
@@ -37,6 +37,7 @@ class Explainer:
     label: Label
     numbers: Mapping[Variable, Array]
     tolerances: Mapping[Variable, Array]
+    _matchings: dict[frozenset[Variable], Matching] = field(default_factory=dict, init=False)
 
     @cached_property
     def right(self) -> list[Variable]:
@@ -46,7 +47,10 @@ class Explainer:
 
     def matching(self, of: Sequence[Variable]) -> Matching:
         """The evidence of some of the arrays."""
-        return Matching(self.table, {x: self.numbers[x] for x in of}, self.tolerances)
+        key = frozenset(of)
+        if key not in self._matchings:
+            self._matchings[key] = Matching(self.table, {x: self.numbers[x] for x in of}, self.tolerances)
+        return self._matchings[key]
 
     def joint(self, matching: Matching, only: str = "") -> Diagnosis | None:
         """One mistake that explains all arrays of `matching`; None if there is none. It was made in `only`."""

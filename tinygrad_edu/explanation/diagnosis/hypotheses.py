@@ -19,7 +19,8 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
-MAX_PROBES = 8192  # numbers that the predictions of all hypotheses are kept for, shared among the arrays
+TRYING = 0.8  # of the time; the rest is for saying what was found
+MAX_PROBES = 2048  # numbers that the predictions of all hypotheses are kept for, shared among the arrays
 MIN_PROBES = 32  # of one array
 MIN_RELATIVE_CHANGE = 1e-13  # a hypothesis that changes gradients by less changes nothing
 SECOND_ORDER = 1.05  # a twentieth more, for what is beyond the first order
@@ -100,7 +101,7 @@ class HypothesisTable:
 
     def time_is_up(self) -> bool:
         """True if no more may be tried; the time runs from the first call."""
-        if self.time_limit is not None and time.monotonic() > self._started + self.time_limit:
+        if self.time_limit is not None and time.monotonic() > self._started + TRYING * self.time_limit:
             self.untried = True
         return self.untried
 

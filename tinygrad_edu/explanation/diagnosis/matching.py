@@ -18,6 +18,7 @@ from tinygrad_edu.reading.nodes import Array
 
 HYPOTHESES_A_FAMILY = 100  # a mistake with a free parameter counts as so many without
 MAX_ROUNDING_ERROR = 0.5  # relative to the largest gradient: rounding on the way explains no larger error
+TIERS = ("_single", "_parametric", "_rounded_early")  # of explanations by one mistake, the simplest first
 MAX_TOLERANCES = 4  # of the true gradients, which may be less uncertain than a wrong one
 
 
@@ -56,25 +57,25 @@ class Matching:
     @cached_property
     def predictions(self) -> Array:
         """The predictions of the hypotheses for these arrays."""
-        return self.table.predictions[:, self.probed]
+        everything = len(self.probed) == len(self.table.probes)
+        return self.table.predictions if everything else self.table.predictions[:, self.probed]
 
     def fits(self) -> tuple[list[Fit], int]:
         """The simplest explanations that fit, and how many could have fitted until they were found."""
         tried = 0
-        for tier in (self._single, self._parametric, self._rounded_early, self._combined):
+        for tier in (*TIERS, "_combined"):
             if tried and self.table.time_is_up():
                 break
-            found, count = tier()
+            found, count = getattr(self, tier)
             tried += count
             if found := [fit for fit in found if not fit.vague and self._holds(fit)]:
-                rounding_fits = self._near_the_truth and tier != self._rounded_early
-                return settled([*found, *(self._rounded_early()[0] if rounding_fits else [])]), tried
+                rounding_fits = self._near_the_truth and tier != "_rounded_early"
+                return settled([*found, *(self._rounded_early[0] if rounding_fits else [])]), tried
         return [], tried
 
     def guesses(self) -> list[Fit]:
         """Every fit with one mistake."""
-        tiers = (self._single, self._parametric, self._rounded_early)
-        return settled([fit for tier in tiers for fit in tier()[0] if self._holds(fit)])
+        return settled([fit for tier in TIERS for fit in getattr(self, tier)[0] if self._holds(fit)])
 
     def _holds(self, fit: Fit) -> bool:
         """True if a fit at the probes fits everywhere."""
@@ -107,6 +108,7 @@ class Matching:
 
     # One constant on everything, one wrong rule, or one constant on some of the arrays.
 
+    @cached_property
     def _single(self) -> tuple[list[Fit], int]:
         e, constants, loss = self.seen, self.table.constants, self.table.facts.tape.loss
         found = [
@@ -161,6 +163,7 @@ class Matching:
 
     # One mistake with a parameter, which is solved for.
 
+    @cached_property
     def _parametric(self) -> tuple[list[Fit], int]:
         found, count = [], 0
         for family, all_rows in self.table.families:
@@ -177,6 +180,7 @@ class Matching:
 
     # The right computation, rounded too early.
 
+    @cached_property
     def _rounded_early(self) -> tuple[list[Fit], int]:
         hypotheses, all_rows = self.table.rounded_early
         rows = all_rows[:, self.probed]
@@ -185,6 +189,7 @@ class Matching:
 
     # One wrong rule times one constant.
 
+    @cached_property
     def _combined(self) -> tuple[list[Fit], int]:
         table, e, found, count = self.table, self.seen, [], 0
         for penalty in self._penalties:

@@ -15,6 +15,8 @@ from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import WrongShape,
 from tinygrad_edu.explanation.diagnosis.written_numbers import Written, read
 from tinygrad_edu.reading.nodes import Array
 
+LOST_ZEROS = 0.25  # the share of numbers that may end in a zero which is not seen
+WIDER = 1.5
 MIN_TOLERANCES = 20  # smaller numbers are no evidence for a constant
 
 
@@ -66,9 +68,13 @@ class Submission:
         return [*self.harmful, *self.wrong_shapes, *self.unreadable]
 
     @property
-    def widened(self) -> Submission:
-        """The same with the widest tolerances."""
-        return replace(self, tolerances={x: np.asarray(r.most) for x, r in self.repairs.items()})
+    def widened(self) -> Submission | None:
+        """The same with the widest tolerances; None if they are wider for few numbers, as by a zero at the end."""
+        tolerances = {x: np.asarray(repair.most) for x, repair in self.repairs.items()}
+        wider = [(tolerances[x] > WIDER * self.tolerances[x]).ravel() for x in tolerances]
+        if not wider or np.concatenate(wider).mean() <= LOST_ZEROS:
+            return None
+        return replace(self, tolerances=tolerances)
 
 
 def read_submission(

@@ -28,9 +28,10 @@ def judge(table: HypothesisTable, label: Label, submission: Submission) -> Diagn
     What is explained by nothing as it was most likely rounded is read again in the widest way.
     """
     first = _Judge(table, label, submission).diagnosis()
-    if first.verdict != "unknown" or table.time_is_up():
+    widened = submission.widened if first.verdict == "unknown" and not table.time_is_up() else None
+    if widened is None:
         return first
-    second = _Judge(table, label, submission.widened).diagnosis()
+    second = _Judge(table, label, widened).diagnosis()
     return second if second.explanations else first
 
 
