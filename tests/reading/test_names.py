@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import Value, compare_orders, diagnose, explain, nn, tensor
-from tinygrad_edu.reading.names import Names, check_names, outermost
+from tinygrad_edu.reading.names import Names, called, check_names, outermost
 from tinygrad_edu.viz.graph.graph_builder import graph_of
 
 
@@ -186,3 +186,22 @@ def test_wrong_names_are_told_what_to_pass(asked, names, message):
 
     with pytest.raises(TypeError, match=message):
         asked(w.exp(), w, names)
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"),
+    [
+        ("W1", "W1"), ("dW1", "W1"), ("dL/dW1", "W1"), ("dL_dW1", "W1"), ("∂L/∂W1", "W1"), ("W1.grad", "W1"),
+        ("fc1.weight", "net.fc1.weight"), ("dfc1.weight", "net.fc1.weight"), ("weight", None), ("W2", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_tensor_is_found_by_its_name_by_that_of_its_gradient_and_by_the_end_of_its_path(name, tensor):
+    assert called(name, ["W1", "net.fc1.weight", "net.fc2.weight"]) == tensor
+
+
+def test_the_names_of_globals_were_chosen_for_no_call():
+    w = leaf(name="w")
+    passed = {"p": w}
+
+    assert Names(passed).find(w) == "p"
+    assert Names({**passed, "__name__": "__main__"}).find(w) == "w"

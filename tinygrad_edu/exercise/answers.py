@@ -12,15 +12,13 @@ import numpy as np
 
 from tinygrad_edu.exercise.grade_report import Word
 from tinygrad_edu.explanation.diagnosis.written_numbers import decimals_of
+from tinygrad_edu.reading.names import of_gradient
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.text.words import clean
 
 MAX_SIZE = 1e30  # products of larger numbers overflow
 MAX_NUMBERS = 1_000_000
 CLOSE = "to one unit of the last decimal, as it comes of numbers rounded on the way"
-_GRADIENT = re.compile(  # dL/dW1, dL_dW1, ∂L/∂W1, ∂W1, W1.grad
-    r"[d∂]\w*?\s*[/_]\s*[d∂]([\w.]+)|∂([\w.]+)|([\w.]+)\.grad"
-)
 
 
 class Answer(NamedTuple):
@@ -62,8 +60,8 @@ def read(
 def _spelled(key: Any) -> str:
     """The key `dW1` for `dL/dW1`, `∂L/∂W1` and `W1.grad`."""
     text = key.strip() if isinstance(key, str) else ""
-    found = _GRADIENT.fullmatch(text)
-    return f"d{next(filter(None, found.groups()))}" if found else text
+    name = of_gradient(text)
+    return f"d{name}" if name else text
 
 
 def _meant(key: Any, keys: Mapping[str, str]) -> str:

@@ -10,10 +10,11 @@ from reprlib import repr as short
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from tinygrad_edu.exercise.named_tensors import by_path, check_arguments
+from tinygrad_edu.exercise.named_tensors import check_arguments
 from tinygrad_edu.func import functional_call
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import UninitializedParameter
+from tinygrad_edu.reading.names import by_path
 from tinygrad_edu.tensor.tensor import Tensor
 
 

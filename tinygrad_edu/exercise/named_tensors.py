@@ -44,13 +44,6 @@ def _array(name: str, value: Any) -> Array:
     return raw
 
 
-def by_path(name: str, known: Iterable[str]) -> str | None:
-    """`name` if it is known, or the only known path that ends with it: `net.fc1.weight` for `fc1.weight`."""
-    names = list(known)
-    found = [path for path in names if path.endswith(f".{name}")] if name else []
-    return name if name in names else found[0] if len(found) == 1 else None
-
-
 def run(function: Any, arrays: Mapping[str, Array], parameters: Iterable[str]) -> NamedTensors:
     """Compute the loss of `function(**tensors)`, in which the parameters ask for a gradient."""
     check_arguments(function, arrays)

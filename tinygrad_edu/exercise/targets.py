@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.exercise.named_tensors import NamedTensors, by_path
+from tinygrad_edu.exercise.named_tensors import NamedTensors
+from tinygrad_edu.reading.names import by_path, called
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -40,7 +41,7 @@ def keys_of(names: Collection[str]) -> dict[str, str]:
 
 def of_data(ask: Iterable[str], data: Iterable[str]) -> list[str]:
     """The arrays of the data whose gradients are asked, as W1 or as dW1."""
-    found = (_found(name, list(data)) for name in ask)
+    found = (called(name, data) for name in ask)
     return [name for name in found if name]
 
 
@@ -50,7 +51,7 @@ def find(named: NamedTensors, ask: Sequence[str]) -> Targets:
     known = {name: x for name, x in named.tensors.items() if x in inside}
     targets = Targets({}, {})
     for name in ask:
-        key = _found(name, known)
+        key = called(name, known)
         x = known[key] if key else None
         if x is not None and x.operation is not None and key == by_path(name, known):
             targets.values[name] = x
@@ -59,12 +60,6 @@ def find(named: NamedTensors, ask: Sequence[str]) -> Targets:
         else:
             raise ValueError(_unknown(name, named))
     return targets
-
-
-def _found(name: str, known: Collection[str]) -> str | None:
-    """The known name that `W1` or `dW1` means, or the path that `fc1.weight` or `dfc1.weight` ends."""
-    readings = (name, name[1:]) if name.startswith("d") else (name,)
-    return next((key for reading in readings if (key := by_path(reading, known))), None)
 
 
 def _inputs(loss: Tensor) -> set[Any]:

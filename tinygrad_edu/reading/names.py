@@ -13,6 +13,8 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.text.words import clean
 
+_GRADIENT = re.compile(r"[d∂]\w*?\s*[/_]\s*[d∂]([\w.]+)|[d∂]([\w.]+)|([\w.]+)\.grad")
+
 
 class Names:
     """The names of the nodes of a graph: the first of four.
@@ -101,18 +103,23 @@ def check_names(names: Any, call: str = "draw") -> None:
         )
 
 
+def by_path(name: str, known: Iterable[str]) -> str | None:
+    """`name` if it is known, or the only known path that ends with it: `net.fc1.weight` for `fc1.weight`."""
+    names = list(known)
+    found = [path for path in names if path.endswith(f".{name}")] if name else []
+    return name if name in names else found[0] if len(found) == 1 else None
+
+
+def of_gradient(name: str) -> str:
+    """The tensor whose gradient is called so: W1 of dW1, dL/dW1, dL_dW1, ∂L/∂W1 and W1.grad; or an empty text."""
+    found = _GRADIENT.fullmatch(name.strip())
+    return next(filter(None, found.groups())) if found else ""
+
+
 def called(name: str, known: Iterable[str]) -> str | None:
-    """The name among `known` that is meant: itself, that of its gradient (dW1, dL/dW1), or the end of its path."""
-    known = list(known)
-    gradient = _GRADIENT.fullmatch(name)
-    for text in (name, *(found for found in (gradient.groups() if gradient else ()) if found)):
-        ends = [text] if text in known else [each for each in known if each.endswith(f".{text}")]
-        if len(ends) == 1:
-            return ends[0]
-    return None
-
-
-_GRADIENT = re.compile(r"(?:∂\w+/∂|d[A-Za-z]+/d|grad_|d_?)(.+)|(.+)[._]grad")
+    """The known name, or path, of the tensor that is meant by its name or by that of its gradient."""
+    names = list(known)
+    return by_path(name, names) or by_path(of_gradient(name), names)
 
 
 def outermost(names: Mapping[str, Any]) -> dict[str, Module]:

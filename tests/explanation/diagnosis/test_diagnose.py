@@ -217,3 +217,46 @@ def test_a_maximum_of_a_tensor_and_itself_has_no_kink():
 
     assert diagnose(loss, a, [1, 2, 3, 5]).right
     assert not diagnose(loss, a, [1.25, 2, 3, 5]).right
+
+
+# A loss that is a NumPy function.
+
+NUMBERS = np.random.default_rng(0)
+X_IN, Y_OUT = NUMBERS.normal(size=(6, 3)), NUMBERS.normal(size=(6, 2))
+WEIGHTS = {"W1": NUMBERS.normal(size=(3, 4)), "W2": NUMBERS.normal(size=(4, 2))}
+
+
+def numpy_loss(W1, W2, X, Y):
+    return np.mean((np.tanh(X @ W1) @ W2 - Y) ** 2)
+
+
+def numpy_gradients(forgotten):
+    h = np.tanh(X_IN @ WEIGHTS["W1"])
+    d = 2 * (h @ WEIGHTS["W2"] - Y_OUT) / Y_OUT.size
+    return {"dW2": h.T @ d, "dW1": X_IN.T @ (d @ WEIGHTS["W2"].T * (1 if forgotten else 1 - h * h))}
+
+
+def test_a_numpy_function_is_enough_as_the_loss():
+    data = {"X": X_IN, "Y": Y_OUT}
+
+    right = diagnose(numpy_loss, WEIGHTS, numpy_gradients(False), data=data)
+    wrong = diagnose(numpy_loss, WEIGHTS, numpy_gradients(True), data=data)
+    alone = diagnose(
+        numpy_loss, {"W1": WEIGHTS["W1"]}, numpy_gradients(True)["dW1"], data=data | {"W2": WEIGHTS["W2"]}
+    )
+
+    assert right.right
+    assert [e.mistake for e in wrong.explanations] == ["tanh-derivative-forgotten"]
+    assert [e.mistake for e in alone.explanations] == ["tanh-derivative-forgotten"]
+
+
+def test_a_number_as_the_loss_is_told_how_to_pass_the_function():
+    with pytest.raises(TypeError, match=r"got 0\.25; pass the function: diagnose\(loss_fn, \{'W1': W1\}"):
+        diagnose(0.25, {"W1": WEIGHTS["W1"]}, {"W1": WEIGHTS["W1"]})
+
+
+def test_a_function_that_leaves_the_graph_is_told_so():
+    with pytest.raises(
+        TypeError, match=r"result is computed from its arguments, got float 0\.5; leave float\(\)"
+    ):
+        diagnose(lambda W1: 0.5, {"W1": WEIGHTS["W1"]}, {"W1": WEIGHTS["W1"]})

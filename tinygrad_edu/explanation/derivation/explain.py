@@ -18,7 +18,7 @@ from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation
 from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.reading.gradients import checked_gradients
-from tinygrad_edu.reading.names import Names, check_names
+from tinygrad_edu.reading.names import Names, called, check_names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor
@@ -37,10 +37,10 @@ def explain(
 ) -> Derivation:
     """The derivative of `loss` written out as on paper: formulas from the rules, numbers from this run.
 
-    `loss`: a Tensor with a single number, or a Value. `wrt`: a tensor it depends on, a list of these, a module for its
-    parameters, or None for all leaves that get a gradient. `digits`: decimals of the numbers; None for four
-    significant digits of the largest of a matrix. `names`, for example `locals()`: names of tensors, which come before
-    their own. `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for each operation,
+    `loss`: a Tensor with a single number, or a Value. `wrt`: a tensor it depends on or its name (W1, dW1), a list of
+    these, a module for its parameters, or None for all leaves that get a gradient. `digits`: decimals of the numbers;
+    None for four significant digits of the largest of a matrix. `names`, for example `locals()`: names of tensors,
+    which come before their own. `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for each operation,
     not for each line of a textbook.
     No `.grad` is touched.
 
@@ -60,7 +60,7 @@ def explain(
     check_names(names, "explain")
     gradients = checked_gradients("explain", loss, gradient)
     computation = Computation(loss)
-    nodes = _nodes_of(wrt, computation, gradients)
+    nodes = _nodes_of(_by_name(wrt, gradients, names), computation, gradients)
     again = {} if every else folded(computation, Names(names), nodes)
     if loss in again:
         computation = Computation(again[loss])
@@ -84,6 +84,23 @@ def _check_loss(loss: Any) -> None:
             f"explain needs a Tensor, a Value or a function, got {type(loss).__name__} {short(loss)}; {advice}: "
             "explain(loss, wrt=W)"
         )
+
+
+def _by_name(wrt: Any, gradients: Mapping[Any, Any], names: Mapping[str, Any] | None) -> Any:
+    """`wrt` with tensors in place of their names: W1, dW1, the end of a path."""
+    if isinstance(wrt, list | tuple):
+        return [_by_name(each, gradients, names) for each in wrt]
+    if not isinstance(wrt, str):
+        return wrt
+    find = Names(names).find
+    known = {name: x for x in gradients if (name := find(x))}
+    asked = called(wrt, known)
+    if asked is None:
+        there = ", ".join(known) or "tensors without a name, so pass them themselves"
+        raise ValueError(
+            f"explain needs wrt that the loss depends on, with a gradient: got {short(wrt)}; it depends on {there}"
+        )
+    return known[asked]
 
 
 def _nodes_of(wrt: Any, computation: Computation, gradients: Mapping[Any, Any]) -> list[Any]:

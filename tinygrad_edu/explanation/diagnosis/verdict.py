@@ -59,11 +59,12 @@ class _Judge:
     # Right.
 
     def _taken_back(self, matching: Matching) -> bool:
-        """True if only inner gradients are wrong, by a constant that a later line took back."""
+        """True if all inner gradients, and no others, are wrong, by one constant that a later line took back."""
         wrong, constants = matching.wrong, self.table.constants
         later = [x for x in matching.wrt if x.operation is None]
-        parts = [matching.part(x) for x in wrong if x.operation is not None]
-        if not later or len(parts) < len(wrong) or not all(p.times(p.true[None], constants) for p in parts):
+        parts = [matching.part(x) for x in matching.wrt if x.operation is not None]
+        fitting = [{c.value for _, c in part.times(part.true[None], constants)} for part in parts]
+        if not later or len(parts) != len(wrong) or not set.intersection(*fitting):
             return False
         self.notes |= dict.fromkeys(wrong, TAKEN_BACK)
         return True
