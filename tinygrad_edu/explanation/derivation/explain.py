@@ -40,8 +40,8 @@ def explain(
     `loss`: a Tensor with a single number, or a Value. `wrt`: a tensor it depends on or its name (W1, dW1), a list of
     these, a module for its parameters, or None for all leaves that get a gradient. `digits`: decimals of the numbers;
     None for four significant digits of the largest of a matrix. `names`, for example `locals()`: names of tensors,
-    which come before their own. `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for each operation,
-    not for each line of a textbook.
+    which come before their own. `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for
+    each operation, not for each line of a textbook.
     No `.grad` is touched.
 
     With a function of numbers as `loss`, `explain(lambda x: (x * x).tanh(), order=2)`: its derivatives as formulas up
