@@ -29,12 +29,15 @@ def watched(things: Iterable[Any], what: str, total: int | None = None) -> Itera
     return tqdm(things, desc=what, total=total, leave=False)
 
 
-ALL, FEW, FIRST, TWO = (
+ALL, FEW, FIRST, TWO, FIGURES, SINGLE = (
     "all arrays",
     "of these, fewer than 4 numbers off by 2 units or more",
     "W1 alone",
     "all arrays, with a wrong constant as well",
+    "all arrays, 4 significant figures",
+    "all arrays, in single precision",
 )
+FORMS = {FIGURES: negatives.figures, SINGLE: negatives.single}
 MIN_NUMBERS = 4  # numbers: one number is explained by any constant
 
 
@@ -46,13 +49,15 @@ def mistakes_named(networks: range, processes: int = 1) -> dict[str, scores.Scor
 
 
 def _named_in(seed: int) -> dict[str, scores.Scores]:
-    found = {what: scores.Scores() for what in (ALL, FEW, FIRST, TWO)}
+    found = {what: scores.Scores() for what in (ALL, FEW, FIRST, TWO, FIGURES, SINGLE)}
     network = planted.network(seed)
     made, right = planted.planted(network, DIGITS), planted.rounded(planted.gradients(network), DIGITS)
     for (mistake, answers), judged in zip(made, _judged(network, made, made), strict=True):
         found[ALL].add(seed, mistake, *judged)
         if planted.changed(answers, right, DIGITS) < MIN_NUMBERS:
             found[FEW].add(seed, mistake, *judged)
+    for what, (mistake, verdict, rivals) in _written(network, made):
+        found[what].add(seed, mistake, verdict, rivals)
     first = [(m, a) for m, a in made if not planted.same({"W1": a["W1"]}, right)]
     for (mistake, _), judged in zip(first, _judged(network, first, made, ["W1"]), strict=True):
         found[FIRST].add(seed, mistake, *judged)
@@ -61,6 +66,20 @@ def _named_in(seed: int) -> dict[str, scores.Scores]:
     for (mistake, _), judged in zip(two, _judged(network, two, [*two, *made, *constants]), strict=True):
         found[TWO].add(seed, mistake, *judged)
     return found
+
+
+def _written(
+    network: planted.Network, made: Made
+) -> Iterator[tuple[str, tuple[planted.Mistake, scores.Verdict, set[str]]]]:
+    """The verdict on each mistake in each form, whose digits are not told."""
+    teacher, rng = Teacher(network), np.random.default_rng(network.seed)
+    same = distinguishable.rivals(network, made, made, list(teacher.parameters), DIGITS)
+    for (mistake, _), rivals in zip(made, same, strict=True):
+        with np.errstate(all="ignore"):
+            exact = mistake.hand_in(network)
+        for what, write in FORMS.items():
+            answers = {name: write(np.asarray(g, float), DIGITS, rng) for name, g in exact.items()}
+            yield what, (mistake, teacher.judge(answers, None), rivals)
 
 
 def _judged(
@@ -97,7 +116,8 @@ def _accused_in(what: str, seed: int, count: int) -> list[dict[str, Any]]:
             int(rng.choice(DECIMALS)),
             teachers[i % len(teachers)],
         )
-        verdict = teacher.judge(make(network, kind, digits, rng), digits)
+        answers = make(network, kind, digits, rng)
+        verdict = teacher.judge(answers, None if kind in negatives.AS_WRITTEN else digits)
         if _unfair(verdict, what):
             example = {
                 "seed": network.seed,

@@ -34,7 +34,42 @@ def as_text(g: Array, digits: int, rng: Rng) -> Array:
     return np.array([float(f"{x:.{digits}f}") for x in g.ravel()]).reshape(g.shape)
 
 
+def figures(g: Array, digits: int, rng: Rng) -> Array:
+    """Rounded to significant figures."""
+    return np.array([float(f"{x:.{digits - 1}e}") for x in g.ravel()]).reshape(g.shape)
+
+
+def mixed(g: Array, digits: int, rng: Rng) -> Array:
+    """Each number rounded to another count of significant figures, three at least."""
+    counts = rng.integers(3, digits + 3, g.size)
+    return np.array([float(f"{x:.{n}g}") for x, n in zip(g.ravel(), counts, strict=True)]).reshape(g.shape)
+
+
+def single(g: Array, digits: int, rng: Rng) -> Array:
+    """In single precision."""
+    return g.astype(np.float32)
+
+
+def listed(g: Array, digits: int, rng: Rng) -> Array:
+    """In single precision, as a list of Python's floats."""
+    return np.array(g.astype(np.float32).tolist())
+
+
+def in_json(g: Array, digits: int, rng: Rng) -> Array:
+    """In single precision, as texts: up to nine figures."""
+    return np.array([float(str(x)) for x in g.astype(np.float32).ravel()]).reshape(g.shape)
+
+
+# Forms whose digits nobody tells `diagnose`: it has to read them off.
+AS_WRITTEN: dict[str, Callable[[Array, int, Rng], Array]] = {
+    "significant figures": figures,
+    "other figures for each number": mixed,
+    "float32": single,
+    "float32, listed": listed,
+    "float32, printed": in_json,
+}
 RIGHT: dict[str, Callable[[Array, int, Rng], Array]] = {
+    **AS_WRITTEN,
     "rounded": plainly,
     "anything within the rounding": within,
     "float32, rounded": float32,

@@ -59,7 +59,7 @@ def test_a_percentage_is_never_rounded_up_to_100():
     assert scores.percent(0, 0) == "-"
 
 
-@pytest.mark.parametrize("kind", negatives.RIGHT)
+@pytest.mark.parametrize("kind", sorted(negatives.RIGHT.keys() - negatives.AS_WRITTEN.keys()))
 @pytest.mark.parametrize("digits", [3, 5])
 def test_right_answers_round_to_the_right_digits(kind, digits):
     network = planted.network(0)
