@@ -19,7 +19,7 @@ import numpy as np
 from tinygrad_edu.reading.nodes import Array
 
 MAX_FIGURES = (
-    9  # significant ones; numbers with more are neither rounded by hand nor printed from single precision
+    9  # significant ones: with more, numbers are not rounded by hand nor printed from single precision
 )
 HALF_FIGURES = 5  # more than half precision has: numbers that fit it are rounded to it
 SINGLE_FIGURES = 8  # as single precision is printed, with nine at most
@@ -65,7 +65,7 @@ class Written:
         `scale` is the size of the right numbers.
         """
         if digits is None and (self.shown is None or self._of_single_precision):
-            exact = DOUBLE_ERROR if self.bits == 53 and not self._of_single_precision else SINGLE_ERROR
+            exact = SINGLE_ERROR if self.bits < 53 or self._of_single_precision else DOUBLE_ERROR
             return np.full(self.numbers.shape, exact * max(scale, np.abs(self.numbers).max(initial=0)))
         decimals = self.shown if digits is None else digits
         half = np.full(self.numbers.shape, 0.5 * 10.0 ** -float(decimals or 0))
@@ -170,75 +170,6 @@ def _written(array: Array, texts: list[str] | None) -> Written:
     bits = min(bits, _bits(numbers)) if figures >= HALF_FIGURES else bits
     if figures > MAX_FIGURES:
         return Written(numbers, np.zeros(array.shape, int), figures, bits)
-    decimals = np.array([decimals for decimals, _ in places], int)
-    return Written(numbers, decimals.reshape(array.shape), figures, bits)
-
-
-def _places(self) -> Array:
-    """The power of ten of the first figure of each number; that of 0 is below all."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.floor(np.log10(np.abs(self.numbers))))
-
-
-def read(call: str, name: str, value: Any) -> Written:
-    """`value` as numbers; they may be texts. Raises `TypeError` or `ValueError` for others than finite real numbers."""
-    array = _array(value)
-    if array is None:
-        raise TypeError(f"{call} needs real numbers for {name}, got {type(value).__name__} {short(value)}")
-    texts = [text.strip().replace("−", "-") for text in array.flat] if array.dtype.kind == "U" else None
-    if texts is not None:
-        array = np.array([_of_text(call, name, text) for text in texts]).reshape(array.shape)
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)]
-        where = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise ValueError(f"{call} needs finite numbers for {name}, got {bad[0]} at {where}; look there first")
-    return _written(array, texts)
-
-
-def as_numbers(call: str, name: str, value: Any) -> Array:
-    """`value` as an array of floats. Raises as `read` does."""
-    return read(call, name, value).numbers
-
-
-def decimals_of(array: Array) -> int | None:
-    """The decimals to which the numbers look rounded; None if they do not, or are whole numbers."""
-    return _written(array, None).shown
-
-
-def _array(value: Any) -> Array | None:
-    """`value` as an array of real numbers or of texts; None if it is something else."""
-    try:
-        array = np.asarray(getattr(value, "raw", value))
-        if array.dtype.kind == "O":
-            return None if any(x is None for x in array.flat) else array.astype(float)
-    except (TypeError, ValueError):
-        return None
-    return array if array.dtype.kind in "biufU" else None
-
-
-def _of_text(call: str, name: str, text: str) -> float:
-    if COMMA.fullmatch(text):
-        right = text.replace(",", ".")
-        raise ValueError(f"{call} needs a decimal point in {name}, got {text!r}; write {right}")
-    try:
-        return float(text)
-    except ValueError:
-        raise TypeError(
-            f"{call} needs real numbers for {name}, got str {short(text)}; write them as 0.5 or 1.2e-3"
-        ) from None
-
-
-def _written(array: Array, texts: list[str] | None) -> Written:
-    """The numbers of `array`, which were written as `texts`, or else as Python writes them."""
-    precise = array.dtype.name in BITS
-    numbers, bits = array.astype(float), BITS.get(array.dtype.name, 53)
-    written = iter(texts or map(str, array.ravel() if precise else numbers.ravel().tolist()))
-    places = [_places(text, typed=texts is not None) for text in islice(written, SAMPLE)]
-    if max((figures for _, figures in places), default=0) <= MAX_FIGURES:
-        places += [_places(text, typed=texts is not None) for text in written]
-    figures = max((figures for _, figures in places), default=0)
-    if figures > MAX_FIGURES:
-        return Written(numbers, np.zeros(array.shape, int), figures, min(bits, _bits(numbers)))
     decimals = np.array([decimals for decimals, _ in places], int)
     return Written(numbers, decimals.reshape(array.shape), figures, bits)
 
