@@ -102,7 +102,7 @@ def test_random_exercises_are_checked_by_their_seed(answers, capsys):
         ("exam-4", "{}", "jacobian-matmul, random:SEED or FILE.py:name, got exam-4"),
         ("missing.py:e", "{}", "the script missing.py is not there"),
         ("exam-3", "{", "are not JSON: Expecting property name"),
-        ("exam-3", "[" * 100_000, "are not JSON: "),
+        ("exam-3", "[" * 100_000, "are not JSON that can be read: it is nested too deep"),
         ("exam-3", "1" * 5000, "are not JSON: "),
     ],
 )  # fmt: skip
@@ -191,12 +191,13 @@ def folder(tmp_path):
 def test_a_folder_is_graded_with_a_line_for_each_file(folder, capsys):
     assert main.main(["check", "exam-3", folder]) == 0
 
-    assert capsys.readouterr().out.splitlines()[:7] == [
+    assert capsys.readouterr().out.splitlines()[:8] == [
         "Exam, Problem 3, 4 submissions:",
         "ann.json  4 of 4",
-        "bob.json  2 of 4; W1 cannot be read, C missing",
+        "bob.json  2 of 4; W1 cannot be read; C missing",
+        "    W1: cannot be read: its shape is (1, 2), and (3, 2) is needed.",
         "cy.json   the answers are not JSON: Expecting value: line 1 column 1 (char 0)",
-        "dee.json  0 of 4; W1 missing, W2 missing, B missing, C missing",
+        "dee.json  0 of 4; W1, W2, B, C missing",
         "    Note: answers are needed as a mapping from names to arrays, got list [1].",
         "Skipped notes.txt: it does not end in .json, .npz, .py.",
     ]

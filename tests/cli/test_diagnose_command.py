@@ -26,6 +26,30 @@ by_tensor = {W1: -W1.grad}
 number = 3
 def function(x):
     return x
+def fails():
+    return 1 / 0
+def number_of():
+    return 0.5
+"""
+STEPS = """
+import numpy as np
+import torch
+
+net = torch.nn.Linear(2, 3)
+X, Y = torch.randn(5, 2), torch.randn(5, 3)
+def mse(X, Y, scale=1.0):
+    return scale * ((net(X) - Y) ** 2).mean()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+for _ in range(2):
+    optimizer.zero_grad()
+    mse(X, Y).backward()
+    optimizer.step()
+grads = {"net.weight": net.weight.grad, "net.bias": -net.bias.grad}
+
+A, W = np.arange(6.0).reshape(3, 2), np.array([[1.0, -2.0], [0.5, 0.3]])
+def squares(A, W, *, half=True):
+    return np.sum((A @ W) ** 2) / 2
+by_hand = {"dW": A.T @ A @ W * 2}
 """
 
 
@@ -93,6 +117,36 @@ def test_the_level_says_how_much_is_told(script, capsys):
     assert "explanations" not in told
 
 
+@pytest.fixture
+def steps(tmp_path):
+    file = tmp_path / "steps.py"
+    file.write_text(STEPS, "utf-8")
+    return str(file)
+
+
+def test_a_loss_function_of_a_program_is_called_with_the_parameters_of_the_last_backward(steps, capsys):
+    assert main.main(["diagnose", f"{steps}:mse", f"{steps}:grads"]) == 0
+
+    told = capsys.readouterr().out
+    assert "net.weight: right.\n" in told
+    assert "net.bias: wrong.\n" in told
+    assert "the sign is lost" in told
+
+
+def test_a_loss_function_on_arrays_is_called_with_the_arrays_of_its_arguments(steps, capsys):
+    assert main.main(["diagnose", f"{steps}:squares", f"{steps}:by_hand"]) == 0
+
+    assert "It equals 2 times the true gradient" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("digits", ["99", "-1", "x"])
+def test_decimals_that_no_number_has_are_refused(script, digits, capsys):
+    with pytest.raises(SystemExit):
+        main.main(["diagnose", script, f"{script}:grads", "--digits", digits])
+
+    assert f"decimals from 0 to 15 are needed, got {digits}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("target", "answers", "message"),
     [
@@ -102,7 +156,9 @@ def test_the_level_says_how_much_is_told(script, capsys):
         ("", "{script}:gards", "the script has no gards; did you mean grads?"),
         ("", "{script}:number", "answers are needed as a mapping from names to arrays, got int 3"),
         (":number", "{script}:grads", "train.py:number needs to be a loss with its graph, got int"),
-        (":function", "{script}:grads", "got function; call it in the script"),
+        (":function", "{script}:grads", "the script has no x, which {script}:function takes"),
+        (":fails", "{script}:grads", "{script}:fails failed: ZeroDivisionError: division by zero"),
+        (":number_of", "{script}:grads", "got float; name a function that computes it from its arrays"),
         (
             ":other",
             "{script}:grads",
@@ -117,5 +173,5 @@ def test_a_mistake_of_the_user_is_told_in_one_line(script, target, answers, mess
 
     out, err = capsys.readouterr()
     assert out == ""
-    assert message in err.splitlines()[-1]
+    assert message.format(script=script) in err.splitlines()[-1]
     assert err.splitlines()[-1].startswith("tinygrad-edu diagnose: ")

@@ -30,6 +30,13 @@ def test_text_goes_to_the_terminal_with_the_names_of_the_script(target, capsys):
     assert "∂loss/∂W₁ = Xᵀ · δ" in printed
 
 
+@pytest.mark.parametrize("name", ["dW1", "dL/dW1", "W1.grad"])
+def test_a_tensor_may_be_named_by_its_gradient(target, name, capsys):
+    assert main.main(["explain", target, "--wrt", name]) == 0
+
+    assert capsys.readouterr().out.startswith("Derivation of ∂loss/∂W₁\n")
+
+
 def test_without_a_name_the_loss_is_explained(target, capsys):
     assert main.main(["explain", target.removesuffix(":loss")]) == 0
 
@@ -55,7 +62,7 @@ def test_a_function_is_explained_to_any_order(target, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--wrt", "V"], "the script has no V; it has tensor, X, W1, p, loss, f"),
+        (["--wrt", "V"], "got 'V'; it depends on p, W1"),
         (["--wrt", "X"], "needs wrt that gets a gradient"),
         (["-o", "page.pdf"], "ends in .html, .tex, .md or .txt"),
         (["-o", "missing/page.txt"], "save cannot write"),

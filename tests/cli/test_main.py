@@ -24,6 +24,18 @@ def refused(result, message):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [("chek", "check"), ("exercise shet", "sheet"), ("exercise grader exam-2 --for Gradscope", "gradescope")],
+)
+def test_a_misspelt_command_is_recognised(arguments, meant):
+    refused(run(*arguments.split()), f"; did you mean {meant}?; see")
+
+
+def test_a_misspelt_exercise_is_recognised():
+    refused(run("exercise", "sheet", "exam_2"), "got exam_2; did you mean exam-2?")
+
+
 def test_a_terminal_without_unicode_is_no_error():
     result = run("exercise", "sheet", "exam-3", env=os.environ | {"PYTHONIOENCODING": "ascii"})
 

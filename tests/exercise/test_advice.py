@@ -37,7 +37,7 @@ def test_there_is_none_for_a_good_exercise():
         (changed("W", 1, GOOD["W"][0]), "Let no two rows of W be equal"),
         (changed("W", (slice(None), 1), GOOD["W"][:, 0]), "Let no two columns of W be equal"),
         ({"b": np.full(6, 0.5)}, "Let the numbers of b be different."),
-        (changed("X", (slice(None), 2), 0), "The row 2 of dW is zero to these decimals"),
+        (changed("X", (slice(None), 2), 0), "Row 3 of dW is zero to these decimals"),
         ({"digits": 3}, "Ask for 4 decimals or more: 3 leave room"),
         ({"digits": 2}, "Ask for more decimals or take other numbers: no number of dW is above 0."),
         ({"ask": ["b"], "W": GOOD["W"][:, :3], "b": GOOD["b"][:3]}, "Ask for more arrays: a mistake is only"),
@@ -55,3 +55,15 @@ def test_a_probability_near_zero_is_said():
     flat = Exercise(network, {"X": GOOD["X"], "W": 20 * GOOD["W"]}, ["W"])
 
     assert "Take smaller weights: a gradient on the way is as large as" in " ".join(flat.audit().advice)
+
+
+def test_a_gradient_that_is_always_zero_is_said():
+    def network(X, W, b):
+        z = X @ W + b
+        return ((z - z.mean(0)).tanh() ** 2).mean()
+
+    told = Exercise(network, GOOD, ["W", "b"]).audit().advice
+
+    assert [words for words in told if "db" in words] == [
+        "db is zero whatever the numbers are: nothing wrong in it can be seen but a number that is not."
+    ]

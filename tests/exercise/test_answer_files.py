@@ -66,7 +66,8 @@ def test_a_table_of_numbers_is_the_array_that_the_file_is_called_after(file):
     [
         ("a.txt", "", r"are needed as \.json, \.npz, \.csv or \.py, got a\.txt"),
         ("a.json", "{", "are not JSON: Expecting property name"),
-        ("a.json", "[" * 100_000, "are not JSON: "),
+        ("a.json", "[" * 100_000, "are not JSON that can be read: it is nested too deep"),
+        ("a.json", " \n", "are not JSON: there is nothing in it"),
         ("a.json", b"\xff\xfe\x00", "it is not text in utf-8"),
         ("a.csv", b"\xff\xfe\x00", "it is not text in utf-8"),
         ("a.csv", "", "hold no numbers"),

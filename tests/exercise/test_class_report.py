@@ -8,6 +8,7 @@ import pytest
 
 from tinygrad_edu.exercise import EXAM_PROBLEM_3
 from tinygrad_edu.exercise.class_report import grade_folder
+from tinygrad_edu.exercise.sandbox import wasi
 
 RIGHT = {name: array.tolist() for name, array in EXAM_PROBLEM_3.solution().items()}
 FLIPPED = {**RIGHT, "W1": (-EXAM_PROBLEM_3.solution()["W1"]).tolist()}
@@ -101,3 +102,31 @@ def test_a_folder_in_which_nothing_can_be_read_has_a_summary(tmp_path):
     text = grade_folder(EXAM_PROBLEM_3, tmp_path, 2).text()
 
     assert text.endswith("No submission could be read.")
+
+
+PROGRAMS = {"ann": f"answers = {RIGHT}", "bob": "1 / 0", "cy": "def answers(X, **others):\n    return"}
+
+
+def test_programs_that_fail_have_their_reason_once_at_every_level_and_in_the_table(tmp_path):
+    for name, program in PROGRAMS.items():
+        (tmp_path / f"{name}.py").write_text(program, "utf-8")
+    report = grade_folder(EXAM_PROBLEM_3, tmp_path, 3)
+    reason = "cannot be read: bob.py raised ZeroDivisionError: division by zero (line 1)."
+
+    for level in (1, 2, 3):
+        lines = report.text(level).splitlines()
+        assert "bob.py  0 of 4; W1, W2, B, C cannot be read" in lines
+        assert lines.count(f"    W1, W2, B, C: {reason}") == 1
+    rows = list(csv.DictReader(report.csv().splitlines()))
+    assert [row["reason"] for row in rows if row["submission"] == "bob.py"] == [reason] * 4
+
+
+def test_it_is_said_once_for_all_programs_that_they_ran_without_a_sandbox(tmp_path, monkeypatch):
+    monkeypatch.setattr(wasi, "available", lambda: False)
+    for name, program in PROGRAMS.items():
+        (tmp_path / f"{name}.py").write_text(program, "utf-8")
+
+    told = grade_folder(EXAM_PROBLEM_3, tmp_path, 3).text()
+
+    assert told.count("no sandbox") == 1
+    assert "\nNote: the programs ran in a process with limits, which is no sandbox; pip install" in told

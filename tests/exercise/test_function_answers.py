@@ -75,7 +75,8 @@ def test_a_function_that_raises_has_no_points_and_the_line_is_told(asked):
     result = asked.check(lambda **_: 1 / 0)
 
     assert result.points == 0
-    assert "Note: the function raised ZeroDivisionError: division by zero (line " in result.text()
+    assert "cannot be read: the function raised ZeroDivisionError: division by zero (line " in result.text()
+    assert {array.verdict for array in result.arrays.values()} == {"unreadable"}
 
 
 def test_a_function_with_other_arguments_is_told(asked):

@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -133,6 +135,20 @@ def test_the_files_that_gradescope_needs_are_at_the_top_and_can_be_run():
     assert not any("__pycache__" in name for name in modes)
     assert setup.startswith("#!/usr/bin/env bash\n")
     subprocess.run(["bash", "-n"], input=setup, text=True, check=True)
+
+
+def test_setup_installs_what_the_package_needs_and_warms_the_sandbox_up(tmp_path):
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+    source = built(tmp_path, "exam-3") / "source"
+    setup = (source / "setup.sh").read_text("utf-8")
+
+    assert all(f'"{name}"' in setup for name in needed)
+    warm_up = setup.partition("then\n    cd ")[2].partition("fi\n")[0].replace("/autograder", str(tmp_path))
+    told = subprocess.run(
+        ["bash", "-ec", f"cd {warm_up}"], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert "W1 (0 of 1): missing: nothing was handed in." in told.stdout  # so the program of one line was run
 
 
 def test_the_zip_is_written_by_a_command(tmp_path, capsys):

@@ -130,7 +130,7 @@ def test_more_decimals_than_asked_are_right(exercise):
         ("−2,75", "unreadable", "numbers are needed, got the text '−2,75'; write −2.75, with a point."),
         ([["1", "1/0"]], "unreadable", "numbers are needed, got the text '1/0'."),
         ([1, "1,5"], "unreadable", "numbers are needed, got the text '1,5'; write 1.5, with a point."),
-        ("nan", "unreadable", "there is nan at []; every number has to be finite."),
+        ("nan", "unreadable", "there is nan; every number has to be finite."),
         ("0.5", "unreadable", "its shape is (), and (3, 6) is needed."),
         ([[1, 2], [3]], "unreadable", "rows of one length: got list [[1, 2], [3]]."),
         ({"a": 1}, "unreadable", "rows of one length: got dict {'a': 1}."),

@@ -9,6 +9,7 @@ from tinygrad_edu import tensor
 from tinygrad_edu.exercise import jacobian_puzzles, load
 from tinygrad_edu.exercise.difference_picture import difference_picture
 from tinygrad_edu.exercise.jacobian_puzzle import JacobianPuzzle
+from tinygrad_edu.exercise.sandbox import Submission
 
 PUZZLES = {name: x for name, x in vars(jacobian_puzzles).items() if isinstance(x, JacobianPuzzle)}
 MISTAKES = [(name, did) for name, puzzle in PUZZLES.items() for did in puzzle.mistakes]
@@ -125,3 +126,33 @@ def test_puzzles_are_found_by_name():
 def test_a_level_of_hints_that_is_not_there_is_told():
     with pytest.raises(ValueError, match="hint needs a level from 1 to 4, got 0"):
         PUZZLES["SOFTMAX"].hint(0)
+
+
+PROGRAM = """
+import numpy as np
+def answers(z):
+    p = np.exp(z) / np.exp(z).sum()
+    return {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "points"),
+    [
+        (PROGRAM.format("np.diag(p) - np.outer(p, p)"), 1),
+        (PROGRAM.format('{"J": np.diag(p)}'), 0.5),
+        (f"answers = {jacobian_puzzles.SOFTMAX.solution()['J'].tolist()}", 1),
+    ],
+)
+def test_a_program_is_run_on_the_numbers_of_the_puzzle(source, points):
+    assert jacobian_puzzles.SOFTMAX.check(Submission(((source, 1),))).points == points
+
+
+def test_a_function_is_an_answer_too():
+    assert jacobian_puzzles.MATMUL.check(lambda A, B: np.kron(np.eye(len(A)), B.T)).right
+
+
+def test_a_program_that_fails_has_a_reason():
+    told = jacobian_puzzles.SOFTMAX.check(Submission((("import sys; sys.exit()", 1),), file="ann.py")).text()
+
+    assert "J (0 of 1): cannot be read: ann.py ended the program with sys.exit (line 1)." in told

@@ -76,6 +76,19 @@ def test_an_earlier_loss_is_not_given_the_numbers_of_a_later_one():
     np.testing.assert_allclose(w.grad.item(), 3 * w.item() ** 2)
 
 
+def test_all_leaves_of_the_last_pass_can_be_taken_back():
+    w = tensor([2.0], requires_grad=True)
+    with LastPass() as last:
+        (w * w).sum().backward()
+        with no_grad():
+            w -= 1
+
+    last.rewind()
+
+    assert w.tolist() == [2.0]
+    (w * w).sum().backward()
+
+
 def test_nothing_is_kept_outside():
     with LastPass() as last:
         pass

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tinygrad_edu.cli.user_script import ScriptError
+
+MAX_DECIMALS = 15  # which a float64 has
 
 
 class Parser(argparse.ArgumentParser):
     """Argparse with error messages of one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {message}{_meant(message)}; see {self.prog} --help\n")
+
+
+def _meant(message: str) -> str:
+    """A hint at the choice that is nearest to a misspelt one, in a message of argparse."""
+    wrong, *choices = re.findall(r"'([^']*)'", message) or [""]
+    near = difflib.get_close_matches(wrong.lower(), choices, n=1) if "invalid choice" in message else []
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
@@ -27,6 +38,13 @@ def add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser
 def add_target(parser: argparse.ArgumentParser, words: str) -> None:
     """Add the argument that names a script and a result in it; `words` describe the result."""
     parser.add_argument("target", metavar="FILE.py[:name]", help=f"the script, and its name for {words}")
+
+
+def decimals(text: str) -> int:
+    """The value of an option that counts decimals."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= MAX_DECIMALS):
+        raise argparse.ArgumentTypeError(f"decimals from 0 to {MAX_DECIMALS} are needed, got {text}")
+    return int(text)
 
 
 def add_out(parser: argparse.ArgumentParser, words: str) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from inspect import isfunction, signature
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.cli.command_parser import add_command, add_target
+import numpy as np
+
+from tinygrad_edu.cli.command_parser import add_command, add_target, decimals
 from tinygrad_edu.cli.user_script import Found, ScriptError, load, load_result, look_up
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.graph import Variable
@@ -16,7 +19,8 @@ from tinygrad_edu.exercise.answers import read
 from tinygrad_edu.exercise.targets import keys_of
 from tinygrad_edu.explanation.diagnosis import diagnose
 from tinygrad_edu.explanation.diagnosis.diagnosis import LEVELS
-from tinygrad_edu.reading.names import Names
+from tinygrad_edu.explanation.diagnosis.function_probe import computed
+from tinygrad_edu.reading.names import Names, called
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -40,7 +44,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
         help="how much is told: 0 right or wrong, 1 arrays, 2 nodes, 3 mistakes, 4 numbers (default: %(default)s)",
     )
     parser.add_argument(
-        "--digits", type=int, metavar="N", help="decimals that count (default: as many as there are)"
+        "--digits", type=decimals, metavar="N", help="decimals that count (default: as many as there are)"
     )
     parser.add_argument("--lr", type=float, metavar="X", help="the learning rate, if updates may be mixed in")
     parser.add_argument("--json", action="store_true", help="as JSON")
@@ -50,9 +54,11 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Diagnose the answers; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
+    answers = _answers(arguments, found)
+    if isfunction(found.value):
+        found = _called(arguments.target, found, answers)
     if not isinstance(found.value, Tensor) or found.value.operation is None:
         raise ScriptError(_no_loss(arguments.target, found.value))
-    answers = _answers(arguments, found)
     try:
         arrays, notes = _by_name(found, answers)
         diagnosis = diagnose(found.value, arrays, names=found.names, digits=arguments.digits, lr=arguments.lr)
@@ -63,8 +69,30 @@ def run(arguments: argparse.Namespace) -> str:
     return "\n".join([diagnosis.text(arguments.level), *(f"Note: {note}." for note in notes)])
 
 
+def _called(target: str, found: Found, answers: Any) -> Found:
+    """The loss that a function returns for what the script calls as its arguments are called.
+
+    Arrays whose gradients are handed in become tensors for it. Raises `ScriptError`.
+    """
+    places = signature(found.value).parameters.values()
+    named = [place for place in places if place.kind not in (place.VAR_POSITIONAL, place.VAR_KEYWORD)]
+    if missing := [p.name for p in named if p.name not in found.names and p.default is p.empty]:
+        raise ScriptError(f"the script has no {missing[0]}, which {target} takes; give it that name there")
+    values = {place.name: found.names[place.name] for place in named if place.name in found.names}
+    arrays = [name for name, x in values.items() if isinstance(x, np.ndarray)]
+    keys = filter(None, (called(key, arrays) for key in answers if isinstance(key, str)))
+    wrt = {name: values.pop(name) for name in dict.fromkeys(keys)}
+    try:
+        loss, tensors = computed(found.value, wrt, values) if wrt else (found.value(**values), {})
+    except Exception as error:  # whatever a function of the script raises
+        raise ScriptError(f"{target} failed: {type(error).__name__}: {error}") from error
+    return Found(loss, found.names | tensors)
+
+
 def _no_loss(target: str, value: Any) -> str:
     hint = "call it in the script, and keep what it returns" if callable(value) else "compute it from tensors"
+    if isinstance(value, float):
+        hint = "name a function that computes it from its arrays, def loss(W1, X)"
     return f"{target} needs to be a loss with its graph, got {type(value).__name__}; {hint}"
 
 

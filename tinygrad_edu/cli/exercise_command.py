@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,9 @@ def find(name: str) -> Exercise | JacobianPuzzle:
     try:
         return load(name)
     except ValueError:
-        raise ScriptError(f"an exercise is needed as {NAMES}, got {name}") from None
+        near = difflib.get_close_matches(name.lower(), EXERCISES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ScriptError(f"an exercise is needed as {NAMES}, got {name}{hint}") from None
 
 
 def _network(name: str) -> Exercise:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
-from tinygrad_edu.cli.user_script import ScriptError, load_result, look_up
+from tinygrad_edu.cli.user_script import ScriptError, load_result
 from tinygrad_edu.explanation.derivation import Derivation, explain
 
 
@@ -20,7 +20,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
         "--wrt",
         action="append",
         metavar="NAME",
-        help="the tensor to differentiate by, as the script calls it, or net.0.weight; may be given again "
+        help="the tensor to differentiate by, as the script calls it, W1 or dW1, or net.0.weight; may be given again "
         "(default: all)",
     )
     parser.add_argument("--digits", type=int, metavar="N", help="decimals (default: four significant digits)")
@@ -32,7 +32,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Explain the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
-    wrt = [look_up(name, found.names) for name in arguments.wrt] if arguments.wrt else None
+    wrt = [found.names.get(name, name) for name in arguments.wrt] if arguments.wrt else None
     try:
         derivation: Derivation = explain(
             found.value, wrt, digits=arguments.digits, names=found.names, order=arguments.order

@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import sys
 import traceback
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -56,8 +57,14 @@ def load_result(target: str) -> Found:
 
 
 def _found(value: Any, names: dict[str, Any], last: LastPass) -> Found:
-    """A result with the parameters it was computed from, which the last step of the script has moved, mostly."""
-    last.restore(value)
+    """A result with the parameters it was computed from, which the last step of the script has moved, mostly.
+
+    A function will compute with those of the last backward pass, by which its gradients were found.
+    """
+    if isfunction(value):
+        last.rewind()
+    else:
+        last.restore(value)
     return Found(value, names)
 
 

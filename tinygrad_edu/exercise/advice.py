@@ -14,6 +14,7 @@ MIN_EXAMPLES = 3
 MIN_DIGITS = 4
 MIN_NUMBERS = 4
 MAX_GRADIENT = 1000.0
+ROUNDING = 1e-13  # what is left of a zero
 MIN_GRADIENT_UNITS = 100  # of the last decimal
 
 
@@ -74,9 +75,12 @@ def _on_gradients(exercise: Problem) -> Iterator[str]:
     for name in exercise.asked:
         label, true = exercise.label(name), np.abs(exercise.gradients.true(name))
         largest = float(true.max(initial=0))
+        if largest < ROUNDING:
+            yield f"{label} is zero whatever the numbers are: nothing wrong in it can be seen but a number that is not."
+            continue
         if largest < MIN_GRADIENT_UNITS * unit:
             yield f"Ask for more decimals or take other numbers: no number of {label} is above {number(largest)}."
-        for axis, what in ((1, "row"), (0, "column")) if true.ndim == 2 and largest else ():
+        for axis, what in ((1, "Row"), (0, "Column")) if true.ndim == 2 else ():
             blank = np.flatnonzero(true.max(axis=axis) < unit / 2)
             if len(blank):
-                yield f"The {what} {blank[0]} of {label} is zero to these decimals: nothing wrong in it can be seen."
+                yield f"{what} {blank[0] + 1} of {label} is zero to these decimals: nothing wrong in it can be seen."

@@ -54,9 +54,13 @@ def submitted(path: Path) -> Path:
 
 def parse_json(text: str) -> Any:
     """The contents of JSON. Raises `AnswersError`."""
+    if not text.strip():
+        raise AnswersError("are not JSON: there is nothing in it")
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise AnswersError("are not JSON that can be read: it is nested too deep") from error
+    except ValueError as error:
         raise AnswersError(f"are not JSON: {error}") from error
 
 

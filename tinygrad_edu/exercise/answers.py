@@ -121,7 +121,8 @@ def _checked(array: Array, raw: Array) -> Answer:
         return Answer(None, f"there are {array.size:,} numbers in it")
     if not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0].tolist()
-        return Answer(None, f"there is {array[tuple(where)]} at {where}; every number has to be finite")
+        at = f" at {where}" if where else ""
+        return Answer(None, f"there is {array[tuple(where)]}{at}; every number has to be finite")
     if np.abs(array).max() > MAX_SIZE:
         return Answer(
             None, f"the largest number is {np.abs(array).max():.3g}, which is beyond what can be graded"

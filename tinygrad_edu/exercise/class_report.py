@@ -12,8 +12,9 @@ from statistics import mean
 
 from tinygrad_edu.exercise.answer_files import SUBMITTED, AnswersError, read_answers
 from tinygrad_edu.exercise.exercise import Exercise
-from tinygrad_edu.exercise.grade_report import WORDS, Graded, Result
+from tinygrad_edu.exercise.grade_report import WORDS, Graded, Result, grouped, line_of
 from tinygrad_edu.exercise.jacobian_puzzle import JacobianPuzzle
+from tinygrad_edu.exercise.sandbox.process import NOTE as NO_SANDBOX
 from tinygrad_edu.text.numbers import number
 from tinygrad_edu.text.words import clean
 
@@ -46,6 +47,7 @@ class ClassReport:
         for reason in dict.fromkeys(self.skipped.values()):
             names = [name for name, other in self.skipped.items() if other == reason]
             lines.append(f"Skipped {_some(names)}: {reason}.")
+        lines += [f"Note: {note}." for note in self._unsafe()]
         return "\n".join([*lines, "", *self.summary()])
 
     def _in_short(self, name: str, level: int) -> str:
@@ -54,15 +56,26 @@ class ClassReport:
             return self.failures[name]
         result = self.results[name]
         points = f"{number(result.points)} of {number(result.possible)}"
-        verdicts = ", ".join(f"{array.name} {_word(array)}" for array in _not_right(result))
+        names: dict[str, list[str]] = {}
+        for array in _not_right(result):
+            names.setdefault(_word(array), []).append(array.name)
+        verdicts = "; ".join(f"{', '.join(those)} {word}" for word, those in names.items())
         return f"{points}; {verdicts}" if verdicts and level else points
 
     def _reasons(self, name: str, level: int) -> list[str]:
         if level < 1 or name in self.failures:
             return []
         result = self.results[name]
-        reasons = [f"{array.name}: {array.reason(level)}" for array in _not_right(result) if level > 1]
-        return "\n".join([*reasons, *(f"Note: {note}." for note in result.notes)]).splitlines()
+        shown = [array for array in _not_right(result) if level > 1 or array.verdict == "unreadable"]
+        reasons = [line_of(alike, level, points=False) for alike in grouped(shown)]
+        notes = [f"Note: {note}." for note in result.notes if not note.startswith(NO_SANDBOX)]
+        return "\n".join([*reasons, *notes]).splitlines()
+
+    def _unsafe(self) -> list[str]:
+        """The note on programs that ran without a sandbox, once for all of them."""
+        notes = (note for result in self.results.values() for note in result.notes)
+        found = dict.fromkeys(note for note in notes if note.startswith(NO_SANDBOX))
+        return [f"the programs {note.removeprefix('it ')}" for note in found]
 
     def summary(self) -> Iterator[str]:
         """Sentences on the points, the questions and the mistakes."""

@@ -13,7 +13,7 @@ from tinygrad_edu.exercise.audit import Audit
 from tinygrad_edu.exercise.grade_report import Result
 from tinygrad_edu.exercise.planted_bugs import PlantedBug
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.sandbox import Submission
+from tinygrad_edu.exercise.sandbox import is_program
 from tinygrad_edu.explanation.derivation.page.page import Page
 from tinygrad_edu.explanation.diagnosis.diagnosis import check_level
 
@@ -76,8 +76,8 @@ class Exercise(Problem):
         Raises nothing on account of `answers`, and `ValueError` for another level.
         """
         check_level("check", level)
-        program = callable(answers) or isinstance(answers, Submission)
-        return (function_answers.grade_function if program else grading.grade)(self, answers, level)
+        graded = function_answers.grade_function if is_program(answers) else grading.grade
+        return graded(self, answers, level)
 
     def sheet(self, solution: bool = False) -> Page:
         """The exercise to be printed, with the worked solution if asked: `.text`, `.markdown`, `.latex`, `.html`."""

@@ -12,7 +12,7 @@ import numpy as np
 from tinygrad_edu.exercise.grade_report import Graded, Result
 from tinygrad_edu.exercise.grading import grade
 from tinygrad_edu.exercise.problem import Problem
-from tinygrad_edu.exercise.sandbox import Run, Submission, run
+from tinygrad_edu.exercise.sandbox import Run, Submission, ran_on
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 from tinygrad_edu.explanation.diagnosis.function_probe import NOT_ON_OTHERS, same
 from tinygrad_edu.reading.nodes import Array
@@ -26,12 +26,8 @@ def grade_function(exercise: Problem, answers: Submission | Callable[..., Any], 
     It runs in a sandbox or in a process of its own, never in this one. A submission that holds the answers themselves
     is graded as these.
     """
-    try:
-        program = answers if isinstance(answers, Submission) else Submission.from_function(answers)
-    except ValueError as error:
-        return replace(grade(exercise, {}, level), notes=(f"the function cannot be run: {error}",))
     problems = [exercise, *_others(exercise)]
-    outcome = run(program, [problem.data for problem in problems])
+    outcome = ran_on(answers, [problem.data for problem in problems])
     first, *others = (_graded(p, found, level) for p, found in zip(problems, outcome.runs))
     runs = {name: [array, *(other.arrays[name] for other in others)] for name, array in first.arrays.items()}
     notes = dict.fromkeys(note for result in (first, *others) for note in result.notes)
@@ -39,9 +35,16 @@ def grade_function(exercise: Problem, answers: Submission | Callable[..., Any], 
     return replace(first, arrays={name: _worst(found) for name, found in runs.items()}, notes=tuple(notes))
 
 
+def _failed(exercise: Problem, reason: str, level: int) -> Result:
+    """No points for any array, and the same reason for each."""
+    nothing = grade(exercise, {}, level)
+    arrays = {name: array.but("unreadable", 0.0, reason) for name, array in nothing.arrays.items()}
+    return replace(nothing, arrays=arrays)
+
+
 def _graded(exercise: Problem, found: Run, level: int) -> Result:
     if found.reason:
-        return replace(grade(exercise, {}, level), notes=(found.reason,))
+        return _failed(exercise, found.reason, level)
     answers = found.answers
     if len(exercise.ask) == 1 and not isinstance(answers, Mapping):
         answers = {exercise.ask[0]: answers}

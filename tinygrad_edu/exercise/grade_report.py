@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ WORDS = {
     "missing": "missing",
     "unreadable": "cannot be read",
 }
+UNREAD = ("missing", "unreadable")  # nothing in it can be graded
 MAX_COLUMNS = 110  # of a matrix in text
 
 
@@ -98,7 +100,7 @@ class Result:
         """The points, and below them a line or more for each array."""
         level = self._level("text", level)
         lines = [f"{self.title}: {number(self.points)} of {number(self.possible)} points."]
-        lines += [_line(array, level) for array in self._shown(level)]
+        lines += [line_of(alike, level, points=level > 0) for alike in grouped(self._shown(level))]
         return "\n".join([*lines, *(f"Note: {note}." for note in self.notes)])
 
     def to_dict(self, level: int | None = None) -> dict[str, Any]:
@@ -136,7 +138,7 @@ class Result:
         return chosen
 
     def _shown(self, level: int) -> list[Graded]:
-        return [a for a in self.arrays.values() if level or a.verdict in ("missing", "unreadable")]
+        return [a for a in self.arrays.values() if level or a.verdict in UNREAD]
 
     def __repr__(self) -> str:
         return self.text()
@@ -145,9 +147,22 @@ class Result:
         return html_card(self.text(), self.right)
 
 
-def _line(array: Graded, level: int) -> str:
-    of = f" ({number(array.points)} of {number(array.possible)})" if level else ""
-    return f"{array.name}{of}: {array.reason(max(level, 1))}"
+def grouped(arrays: Iterable[Graded]) -> list[list[Graded]]:
+    """The arrays, those that are missing or cannot be read together with others of the same reason."""
+    groups: dict[tuple[str, ...], list[Graded]] = {}
+    for array in arrays:
+        key = (array.verdict, array.problem) if array.verdict in UNREAD else (array.name,)
+        groups.setdefault(key, []).append(array)
+    return list(groups.values())
+
+
+def line_of(alike: list[Graded], level: int, *, points: bool) -> str:
+    """A line for an array, or for several with the same reason; at level 4, the right numbers of all."""
+    names = ", ".join(array.name for array in alike)
+    worth = [number(sum(numbers)) for numbers in zip(*((a.points, a.possible) for a in alike), strict=True)]
+    of = f" ({worth[0]} of {worth[1]})" if points else ""
+    first, *others = (array.reason(max(level, 1)).partition("\n") for array in alike)
+    return "\n".join([f"{names}{of}: {''.join(first)}", *(numbers for *_, numbers in others if numbers)])
 
 
 def _as_dict(array: Graded, level: int) -> dict[str, Any]:

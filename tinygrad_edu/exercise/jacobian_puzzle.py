@@ -15,6 +15,7 @@ from tinygrad_edu.autograd.functional import jacobian
 from tinygrad_edu.exercise.answers import CLOSE, Answer, close, coarse, read, shaped, unread
 from tinygrad_edu.exercise.difference_picture import difference_picture
 from tinygrad_edu.exercise.grade_report import Graded, Result
+from tinygrad_edu.exercise.sandbox import Outcome, Run, is_program, ran_on
 from tinygrad_edu.exercise.value_mistakes import ValueMistake, proven
 from tinygrad_edu.explanation.derivation.page.blocks import (
     Block,
@@ -94,12 +95,17 @@ class JacobianPuzzle:
     def check(self, answers: Any, level: int = 2) -> PuzzleResult:
         """Points, reasons and the picture for `answers`: the Jacobian, or a mapping `{"J": array}`.
 
-        `level` is that of `Exercise.check`; at level 0 there is no picture.
+        Or a function of the arrays of the puzzle that returns either, or the `Submission` of a file: it runs apart
+        from this process, on the numbers of the puzzle. `level` is that of `Exercise.check`; at level 0 there is no
+        picture.
         """
         check_level("check", level)
-        given = answers if isinstance(answers, Mapping) else {"J": answers}
+        ran = ran_on(answers, [self.data]) if is_program(answers) else Outcome((Run(answers),))
+        (first,) = ran.runs
+        given = first.answers if isinstance(first.answers, Mapping) else {"J": first.answers}
         found, notes = read(given, {"J": "J"})
-        answer = self._in_shape(found["J"])
+        notes += [ran.note] if ran.note else []
+        answer = Answer(None, first.reason) if first.reason else self._in_shape(found["J"])
         picture = ""
         if level and answer.array is not None and answer.array.shape == self.true.shape:
             picture = difference_picture(answer.array, self.true, "J", self._tolerance)

@@ -61,6 +61,11 @@ class LastPass:
             if version <= result.serial and overwritten_since(x, result.serial):
                 x.raw, x.memory = numbers, None
 
+    def rewind(self) -> None:
+        """Give all leaves of the last backward pass the numbers that it saw, for a program that has ended."""
+        for x, (numbers, _) in self._kept.items():
+            x.raw, x.memory = numbers, None
+
 
 def _users_frame() -> FrameType:
     """The innermost frame outside this package."""

@@ -12,7 +12,7 @@ def refuse(*_: Any, **__: Any) -> NoReturn:
     """Raise `TypeError`: a pair is no Tensor."""
     raise TypeError(
         "a pair (values, indices), as max(dim) and min(dim) return it, is no Tensor; write .values, as in "
-        "x.max(dim).values, or x.amax(dim) for the values alone"
+        "x.max(dim).values, or x.amax(dim) for the values alone, or np.max(x, axis=1) in code for NumPy's arrays"
     )
 
 

@@ -534,3 +534,24 @@ def test_the_rows_of_an_embedding_can_be_read_if_they_are_few(rows, written):
     e = leaf(6, 2, name="E")
 
     assert f"L = Σ E[{written}]²" in explain(e[rows].square().sum(), e).text
+
+
+def test_a_module_in_a_list_stands_for_its_parameters():
+    net = nn.Linear(2, 1)
+    loss = net(tensor([[1.0, 2.0]])).sum()
+
+    assert (
+        explain(loss, [net], names={"net": net}).formulas == explain(loss, net, names={"net": net}).formulas
+    )
+
+
+def test_a_name_that_nothing_has_is_told_with_the_names_that_there_are():
+    W1, b = tensor([1.0], requires_grad=True), tensor([2.0], requires_grad=True)
+    loss = (W1 * b).sum()
+
+    with pytest.raises(ValueError, match=r"got 'W3'; it depends on (W1, b|b, W1)$"):
+        explain(loss, "W3", names={"W1": W1, "b": b, "loss": loss})
+    with pytest.raises(
+        ValueError, match=r"it depends on tensors without a name; pass names=locals\(\) as well"
+    ):
+        explain(loss, "W1")

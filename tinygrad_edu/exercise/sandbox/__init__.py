@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_edu.exercise.sandbox.limits import Limits
-from tinygrad_edu.exercise.sandbox.outcome import Outcome, Run, run
+from tinygrad_edu.exercise.sandbox.outcome import Outcome, Run, is_program, ran_on, run
 from tinygrad_edu.exercise.sandbox.submitted_program import Submission
 
-__all__ = ["Limits", "Outcome", "Run", "Submission", "run"]
+__all__ = ["Limits", "Outcome", "Run", "Submission", "is_program", "ran_on", "run"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,20 @@ def run(submission: Submission, inputs: Sequence[Mapping[str, np.ndarray]]) -> O
         except Exception as error:  # whatever keeps WebAssembly from running on this machine
             advice = f"the one that is installed does not start: {clean(str(error)[:MAX_REASON])}"
     return Outcome(_runs(process.run(job, submission.limits), len(inputs)), f"{process.NOTE}; {advice}")
+
+
+def is_program(answers: Any) -> bool:
+    """True for answers that have to be run: a function, or the `Submission` of a file."""
+    return callable(answers) or isinstance(answers, Submission)
+
+
+def ran_on(program: Submission | Callable[..., Any], inputs: Sequence[Mapping[str, np.ndarray]]) -> Outcome:
+    """`run`, also for a function; one that cannot be run apart from this process has that as its reason."""
+    try:
+        submission = program if isinstance(program, Submission) else Submission.from_function(program)
+    except ValueError as error:
+        return Outcome((Run(reason=f"the function cannot be run: {error}"),) * len(inputs))
+    return run(submission, inputs)
 
 
 def _job(submission: Submission, inputs: Sequence[Mapping[str, np.ndarray]]) -> bytes:

@@ -60,7 +60,7 @@ def explain(
     check_names(names, "explain")
     gradients = checked_gradients("explain", loss, gradient)
     computation = Computation(loss)
-    nodes = _nodes_of(_by_name(wrt, gradients, names), computation, gradients)
+    nodes = _nodes_of(_by_name(wrt, loss, gradients, names), computation, gradients)
     again = {} if every else folded(computation, Names(names), nodes)
     if loss in again:
         computation = Computation(again[loss])
@@ -86,17 +86,17 @@ def _check_loss(loss: Any) -> None:
         )
 
 
-def _by_name(wrt: Any, gradients: Mapping[Any, Any], names: Mapping[str, Any] | None) -> Any:
+def _by_name(wrt: Any, loss: Any, gradients: Mapping[Any, Any], names: Mapping[str, Any] | None) -> Any:
     """`wrt` with tensors in place of their names: W1, dW1, the end of a path."""
     if isinstance(wrt, list | tuple):
-        return [_by_name(each, gradients, names) for each in wrt]
+        return [_by_name(each, loss, gradients, names) for each in wrt]
     if not isinstance(wrt, str):
         return wrt
     find = Names(names).find
-    known = {name: x for x in gradients if (name := find(x))}
+    known = {name: x for x in gradients if x is not loss and (name := find(x))}
     asked = called(wrt, known)
     if asked is None:
-        there = ", ".join(known) or "tensors without a name, so pass them themselves"
+        there = ", ".join(known) or "tensors without a name; pass names=locals() as well"
         raise ValueError(
             f"explain needs wrt that the loss depends on, with a gradient: got {short(wrt)}; it depends on {there}"
         )
@@ -109,14 +109,19 @@ def _nodes_of(wrt: Any, computation: Computation, gradients: Mapping[Any, Any]) 
         raise ValueError("explain needs a loss that was computed, got a leaf; compute one from it first")
     if wrt is None:
         return [x for x in computation.leaves if x in gradients]
-    parameters: Callable[[], Any] | None = getattr(wrt, "parameters", None)
-    nodes = list(parameters()) if parameters else list(wrt) if isinstance(wrt, list | tuple) else [wrt]
+    nodes = [x for each in (wrt if isinstance(wrt, list | tuple) else [wrt]) for x in _tensors_in(each)]
     known = set(computation)
     for x in nodes:
         _check_node(x, computation.ends[0], known, gradients)
     if not nodes:
         raise ValueError("explain needs a tensor as wrt, got an empty list; leave wrt out for all leaves")
     return list(dict.fromkeys(nodes))
+
+
+def _tensors_in(wrt: Any) -> list[Any]:
+    """The parameters of a module; anything else as it is."""
+    parameters: Callable[[], Any] | None = getattr(wrt, "parameters", None)
+    return list(parameters()) if parameters else [wrt]
 
 
 def _check_node(x: Any, loss: Any, known: set[Any], gradients: Mapping[Any, Any]) -> None:
