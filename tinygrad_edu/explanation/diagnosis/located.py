@@ -49,16 +49,17 @@ def _way(facts: GraphFacts, x: Variable, right: Sequence[Variable]) -> list[str]
         return []
     last = max(on_the_way, key=tape.place.__getitem__)
     y = before[last]
-    name, own, reached = facts.names.label(y), facts.names.label(x), facts.names.find(last)
+    right_one, own = facts.names.gradient(y), facts.names.gradient(x)
     (first, *more) = dict.fromkeys(node for node, _ in tape.uses(x))
     if not more and np.array_equal(tape.grads[first], tape.grads[last]):
         made = "made of it" if y is last else "made of the same gradient"
-        return [f"d{name} is right, and d{own} is {made}: the mistake is in the line of d{own} itself."]
+        return [f"{right_one} is right, and {own} is {made}: the mistake is in the line of {own} itself."]
     if y is last:
-        return [f"d{name} is right: the mistake is between d{name} and d{own}."]
-    if reached:
-        return [f"d{name} is right, so d{reached} is: the mistake is between d{reached} and d{own}."]
-    return [f"d{name} is right: the mistake is after the gradient from which d{name} follows."]
+        return [f"{right_one} is right: the mistake is between {right_one} and {own}."]
+    if facts.names.find(last):
+        reached = facts.names.gradient(last)
+        return [f"{right_one} is right, so {reached} is: the mistake is between {reached} and {own}."]
+    return [f"{right_one} is right: the mistake is after the gradient from which {right_one} follows."]
 
 
 def _made_of(facts: GraphFacts, y: Variable) -> list[Variable]:

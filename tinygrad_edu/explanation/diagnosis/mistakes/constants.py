@@ -60,7 +60,10 @@ class Constant:
     @property
     def on_some(self) -> Mistake:
         """The factor on some of the arrays only."""
-        return self._in_part("{c} times the true gradient in {which} only: {why}; or a stray factor")
+        or_stray = (
+            "" if self.id == SQUARE else "; or a stray factor"
+        )  # which a square's lost factor is already
+        return self._in_part("{c} times the true gradient in {which} only: {why}" + or_stray)
 
     @property
     def at_a_place(self) -> Mistake:
