@@ -45,3 +45,8 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
         if len(leaves) > 1 and c < max(norms.values()):
             wrong = {x: scaled(c / norms[x]) for x in leaves if norms[x] > c}
             yield found(BY_NORM, wrong, c, ", each array by itself")
+
+
+def clipped(_: Variable, bound: float) -> Correction:
+    """The gradient clipped by value."""
+    return lambda grads, g: np.clip(g, -bound, bound)

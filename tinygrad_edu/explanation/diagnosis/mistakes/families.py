@@ -7,13 +7,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus, scaled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
-from tinygrad_edu.explanation.diagnosis.mistakes.clipping import BY_VALUE
+from tinygrad_edu.explanation.diagnosis.mistakes.clipping import BY_VALUE, clipped
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import laid_out, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
@@ -142,8 +140,7 @@ def _anything(t: float) -> bool:
 
 
 def _factor(t: float) -> bool:
-    """True unless `t` is zero as far as can be computed."""
-    return abs(t) > 1e-12
+    return abs(t) > 1e-12  # zero, as far as can be computed, is none
 
 
 def _round_number(t: float) -> bool:
@@ -165,7 +162,7 @@ def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
     loss = facts.tape.loss
     yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
     yield Family(
-        BY_VALUE, leaves[0], _each(leaves, _clipped), CLIPPED_TO, _positive, words, "bound", polynomial=False
+        BY_VALUE, leaves[0], _each(leaves, clipped), CLIPPED_TO, _positive, words, "bound", polynomial=False
     )  # fmt: skip
     for x in leaves if len(leaves) > 1 else ():
         own = {"each": facts.names.letter(x, "W")}
@@ -206,10 +203,6 @@ def _each(
 
 def _stepped(x: Variable, t: float) -> Correction:
     return lambda grads, g: x.raw - t * g
-
-
-def _clipped(_: Variable, t: float) -> Correction:
-    return lambda grads, g: np.clip(g, -t, t)
 
 
 def _decayed(x: Variable, t: float) -> Correction:
