@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, tensor
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence, cut_off
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import Constant
 
 rng = np.random.default_rng(0)
@@ -73,3 +73,9 @@ def test_two_wrong_rows_that_are_not_those_of_each_other_are_not_exchanged():
     found = diagnosis(lambda g: np.round(g * np.array([[1], [1.37], [1], [0.61]]), 4))
 
     assert "exchanged" not in str(found)
+
+
+def test_large_numbers_with_other_errors_are_not_cut_off():
+    true = np.array([12345.6789, -9876.54321, 4321.0987])
+
+    assert not cut_off(Evidence(true + np.array([0.01, -0.02, 0.015]), true, np.full(3, 0.5e-5)))

@@ -189,6 +189,51 @@ def test_layers_of_modules_are_judged_as_products_are():
     assert [e.catalogue for e in found.explanations] == [11]
 
 
+def test_more_right_arrays_in_single_precision_change_nothing():
+    loss, p, t = network(n=7)
+    answers, deltas = by_hand(p, t)
+    wrong = deltas["z1"].mean(0)
+
+    for right in ({}, {p["W1"]: answers["W1"], p["W2"]: answers["W2"]}):
+        single = {x: g.astype(np.float32) for x, g in {**right, p["b1"]: wrong}.items()}
+        found = diagnose(loss, single, names=t)
+        assert "bias-averaged" in {e.mistake for e in [*found.explanations, *found.possible]}, len(right)
+
+
+def test_zeros_beside_right_arrays_are_no_mistake_of_the_catalogue():
+    loss, p, t = network()
+    answers, _ = by_hand(p, t)
+
+    found = diagnose(loss, {p["W2"]: answers["W2"], p["b1"]: np.zeros(3)}, names=t)
+
+    assert found.verdict == "unknown"
+    assert "All of it is zero" in found.reason
+    assert "e-1" not in str(found)
+
+
+def test_a_factor_on_a_single_number_is_not_named():
+    loss, p, t = network(sizes=(4, 1, 2))
+    answers, _ = by_hand(p, t)
+
+    found = diagnose(
+        loss, {**{p[x]: answers[x] for x in ("W1", "W2")}, p["b1"]: 0.0178 * answers["b1"]}, names=t
+    )
+
+    assert found.verdict == "unknown"
+
+
+def test_only_arrays_with_a_name_are_asked_for():
+    rng = np.random.default_rng(0)
+    layer, last = nn.Linear(4, 5), nn.Linear(5, 6)
+    loss = F.mse_loss(last(layer(tensor(rng.normal(size=(9, 4)))).tanh()), rng.normal(size=(9, 6)))
+    loss.backward()
+
+    found = diagnose(loss, {last.bias: np.round(last.bias.grad.numpy() / 9, 6)})
+
+    assert found.verdict == "tie"
+    assert "tensor of shape" not in found.tell_apart
+
+
 SUSPECTS = {}
 
 

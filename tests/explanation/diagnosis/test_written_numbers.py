@@ -35,6 +35,34 @@ def test_the_decimals_that_numbers_look_rounded_to(numbers, decimals):
     assert decimals_of(np.asarray(numbers)) == decimals
 
 
+def test_single_precision_with_all_its_digits_is_not_rounded():
+    assert not read("f", "x", np.float32([0.12345678, 2.5])).rounded
+    assert read("f", "x", np.float32([0.1234, 2.5])).rounded
+
+
+def test_a_zero_was_rounded_as_the_coarser_of_the_other_numbers_were():
+    reach = read("f", "x", [0.0, 0.12, 0.3456, 0.789]).most(None, scale=1.0, noise=0.0)
+
+    assert 0.005 <= reach[0] < 0.006
+    assert reach[2] < 1e-4
+
+
+def test_exact_numbers_are_right_where_the_graph_is_in_single_precision():
+    rng = np.random.default_rng(0)
+    X, W, Y = rng.normal(size=(8, 4)), rng.normal(size=(4, 3)), rng.normal(size=(8, 3))
+    w = tensor(W.astype("float32"), requires_grad=True, name="W")
+    loss = ((tensor(X.astype("float32")) @ w - tensor(Y.astype("float32"))) ** 2).mean()
+
+    assert diagnose(loss, w, 2 * X.T @ (X @ W - Y) / Y.size).right
+
+
+def test_half_precision_in_a_short_list_is_right():
+    w = tensor([1.0, 2.0], requires_grad=True, name="w")
+    loss = (w * tensor([0.13279, 0.2501])).sum()
+
+    assert diagnose(loss, w, np.float16([0.13279, 0.2501]).tolist()).right
+
+
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [

@@ -198,5 +198,4 @@ def cut_off(evidence: Evidence) -> bool:
         return False
     scaled, submitted = evidence.true / unit, evidence.numbers / unit
     ways = (np.trunc(scaled), np.floor(scaled), np.ceil(scaled))
-    whole = bool(np.allclose(submitted, np.round(submitted), atol=1e-3))
-    return whole and any(bool(np.allclose(way, submitted, atol=1e-3)) for way in ways)
+    return any(bool(np.allclose(way, submitted, rtol=0, atol=1e-3)) for way in ways)

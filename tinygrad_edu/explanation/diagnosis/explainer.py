@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, cut_off, exchanged, follows, wrong_part
+from tinygrad_edu.explanation.diagnosis.evidence import Fit, cut_off, exchanged, follows, wrong_part
 from tinygrad_edu.explanation.diagnosis.explanation_text import of_array, of_fit, tell_apart
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
 from tinygrad_edu.explanation.diagnosis.located import located
@@ -58,9 +58,9 @@ class Explainer:
         if not fits:
             return None
         e, first = matching.evidence, matching.wrong[0]
-        if not e.suffices(tried) or e.numbers.size < MIN_NUMBERS:
+        if matching.blank or not e.suffices(tried) or e.numbers.size < MIN_NUMBERS:
             possible = self._explained(first, matching.guesses() or fits, matching, only)
-            return Diagnosis("unknown", {}, reason=_too_little(e), possible=possible)
+            return Diagnosis("unknown", {}, reason=_too_little(matching), possible=possible)
         explanations = self._explained(first, fits, matching, only)
         apart = tell_apart(matching, fits) if len(fits) > 1 else ""
         return Diagnosis("mistake" if len(fits) == 1 else "tie", {}, explanations, apart)
@@ -117,7 +117,7 @@ class Explainer:
         matching = self.matching([x])
         possible = self._explained(x, matching.guesses(), matching)
         evidence = matching.evidence
-        reasons = [_too_little(evidence) if possible or evidence.blank else NO_KNOWN]
+        reasons = [_too_little(matching) if possible or matching.blank else NO_KNOWN]
         reasons += [CLOSE] if evidence.nearly_right else []
         reasons += located(self.table.facts, x, evidence, self.right)
         reasons += [OUT_OF_TIME] if self.table.untried else []
@@ -131,5 +131,5 @@ class Explainer:
         )  # fmt: skip
 
 
-def _too_little(evidence: Evidence) -> str:
-    return ALL_ZERO if evidence.blank else TOO_LITTLE
+def _too_little(matching: Matching) -> str:
+    return ALL_ZERO if matching.blank else TOO_LITTLE

@@ -83,9 +83,8 @@ def tell_apart(matching: Matching, fits: Sequence[Fit]) -> str:
     others = [x for x in facts.tape.leaves if x not in matching.slices]
     if others:
         outcomes = [_elsewhere(matching, fit, others) for fit in fits]
-        found = [
-            f"d{facts.names.label(x)}" for x in others if _all_differ([outcome[x] for outcome in outcomes])
-        ]
+        telling = [x for x in others if _all_differ([outcome[x] for outcome in outcomes])]
+        found = [f"d{name}" for x in telling if (name := facts.names.find(x))]
         if found:
             return f"To tell them apart, hand in {' and '.join(found[:MAX_NAMED])} as well."
     gaps = [float(np.nanmax(np.abs(a.prediction - b.prediction))) for a, b in combinations(fits, 2)]

@@ -16,6 +16,7 @@ from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import all_constants
 from tinygrad_edu.explanation.diagnosis.mistakes.families import Family, families
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
+from tinygrad_edu.explanation.diagnosis.written_numbers import BITS
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
@@ -89,6 +90,11 @@ class HypothesisTable:
         """The prediction of a family for the probes, for one value of its parameter."""
         with np.errstate(all="ignore"):
             return self.row(family.member(t).differences(self.facts.tape))[self.probes]
+
+    @cached_property
+    def bits(self) -> int:
+        """The bits of the lowest precision in the graph, which the true gradients share."""
+        return min(BITS.get(x.raw.dtype.name, 53) for x in self.facts.tape.grads)
 
     @cached_property
     def errors(self) -> dict[Variable, float]:

@@ -54,6 +54,11 @@ class Matching:
         """The tensors whose submitted gradients are not the right ones."""
         return [x for x in self.wrt if not self.part(x).right]
 
+    @property
+    def blank(self) -> bool:
+        """True if every wrong array is all zeros, at these digits."""
+        return all(self.part(x).blank for x in self.wrong)
+
     @cached_property
     def predictions(self) -> Array:
         """The predictions of the hypotheses for these arrays."""

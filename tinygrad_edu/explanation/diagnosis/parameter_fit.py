@@ -13,6 +13,7 @@ from tinygrad_edu.reading.nodes import Array
 
 MAX_SECANT_STEPS = 8
 MIN_LARGE_NUMBERS = 4  # numbers with digits enough
+MIN_MOVED = 3  # numbers that the parameter changes: any value explains one
 
 Curve = Callable[[float], Array]  # the prediction for a value
 
@@ -25,6 +26,8 @@ def solved(e: Evidence, family: Family, rows: Array, curve: Curve) -> Fit | None
     if not np.isfinite(rows).all() or np.ptp(rows, axis=0).max() <= SAME_NUMBER * np.abs(rows).max():
         return None
     starts = np.array(family.starts)
+    if np.count_nonzero(np.ptp(rows, axis=0)) < min(MIN_MOVED, e.numbers.size):
+        return None
     if not family.polynomial:
         return _by_secants(e, family, curve, *_two_best(e, starts, rows))
     powers = polyfit(starts, rows, len(starts) - 1)

@@ -12,10 +12,9 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
 from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import WrongShape, wrong_shapes
-from tinygrad_edu.explanation.diagnosis.written_numbers import Written, read
+from tinygrad_edu.explanation.diagnosis.written_numbers import LOST_ZEROS, Written, read
 from tinygrad_edu.reading.nodes import Array
 
-LOST_ZEROS = 0.25  # the share of numbers that may end in a zero which is not seen
 WIDER = 1.5
 MIN_TOLERANCES = 20  # smaller numbers are no evidence for a constant
 
@@ -69,10 +68,13 @@ class Submission:
 
     @property
     def widened(self) -> Submission | None:
-        """The same with the widest tolerances; None if they are wider for few numbers, as by a zero at the end."""
+        """The same with the widest tolerances; None if they are wider for few numbers, as by a zero at the end.
+
+        Each array counts by itself: those that are right have the widest already.
+        """
         tolerances = {x: np.asarray(repair.most) for x, repair in self.repairs.items()}
-        wider = [(tolerances[x] > WIDER * self.tolerances[x]).ravel() for x in tolerances]
-        if not wider or np.concatenate(wider).mean() <= LOST_ZEROS:
+        wider = (tolerances[x] > WIDER * self.tolerances[x] for x in tolerances)
+        if not any(each.mean() > LOST_ZEROS for each in wider):
             return None
         return replace(self, tolerances=tolerances)
 
@@ -88,7 +90,8 @@ def read_submission(
     written = {x: read("diagnose", label(x), arrays[x]) for x in table.wrt if x in arrays}
     of_others = max((each.shown for each in written.values() if each.shown), default=None)
     for x, each in written.items():
-        _read(found, table, x, each, digits.get(x) if each.figures else digits.get(x, of_others))
+        as_exact = replace(each, bits=min(each.bits, table.bits))
+        _read(found, table, x, as_exact, digits.get(x) if each.figures else digits.get(x, of_others))
     return found
 
 

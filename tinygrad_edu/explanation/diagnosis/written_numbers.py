@@ -18,14 +18,14 @@ import numpy as np
 
 from tinygrad_edu.reading.nodes import Array
 
-MAX_FIGURES = (
-    9  # significant ones: with more, numbers are not rounded by hand nor printed from single precision
-)
+MAX_FIGURES = 9  # significant ones; with more, numbers are neither rounded by hand nor of single precision
 HALF_FIGURES = 5  # more than half precision has: numbers that fit it are rounded to it
 SINGLE_FIGURES = 8  # as single precision is printed, with nine at most
 MIN_FIGURES = 2  # nobody rounds to one significant figure
+LOST_ZEROS = 0.25  # the share of numbers that may end in a zero which is not seen
 SAMPLE = 100  # numbers by which a large array is known to be unrounded
 BITS = {"float16": 11, "float32": 24}
+PRINTED_FIGURES = {"float32": 7}  # of numbers that were rounded; one with more shows all that it holds
 # Relative errors: of two ways to compute a number in double precision and in single precision, and of one that was
 # computed in single precision before it was rounded.
 DOUBLE_ERROR, SINGLE_ERROR, CARRIED_ERROR = 1e-9, 1e-5, 1e-6
@@ -42,6 +42,7 @@ class Written:
     decimals: Array
     figures: int
     bits: int = 53  # of the precision in which they were computed, as far as that shows
+    held: int = 53  # of the lowest precision that holds them
 
     @property
     def rounded(self) -> bool:
@@ -84,7 +85,7 @@ class Written:
         error = np.clip(WIDER * noise, 2 * CARRIED_ERROR * scale, MAX_ERROR * scale)
         if self.bits < BITS["float32"]:
             error *= 2.0 ** (BITS["float32"] - self.bits)
-            reach = np.maximum(reach, np.abs(self.numbers) * 2.0**-self.bits)
+        reach = np.maximum(reach, np.abs(self.numbers) * 2.0**-self.held)
         if digits is None and self.rounded:
             reach = np.maximum(reach, np.maximum(self._half_of_own(), self._half_of_figures()))
         return reach + error
@@ -96,12 +97,12 @@ class Written:
         return np.asarray(0.5 * 10.0 ** (self._places - self.figures + 1))
 
     def _half_of_own(self) -> Array:
-        """Half a unit of the last digit that each number shows; 1 may be 1.0."""
-        with np.errstate(over="ignore"):  # 0 shows nothing
-            decimals = np.where(
-                self.decimals > 0, self.decimals, np.maximum(self.decimals, MIN_FIGURES - 1 - self._places)
-            )
-            return np.asarray(0.5 * 10.0**-decimals)
+        """Half a unit of the last digit that each number shows; 1 may be 1.0, and 0 was rounded as others were."""
+        known = self.decimals[self.numbers != 0]
+        of_zero = max(np.quantile(known, LOST_ZEROS, method="lower"), MIN_FIGURES) if known.size else np.inf
+        of_whole = np.where(self.numbers == 0, of_zero, MIN_FIGURES - 1 - self._places)
+        decimals = np.where(self.decimals > 0, self.decimals, np.maximum(self.decimals, of_whole))
+        return np.asarray(0.5 * 10.0**-decimals)
 
     @property
     def _places(self) -> Array:
@@ -162,16 +163,18 @@ def _written(array: Array, texts: list[str] | None) -> Written:
     """The numbers of `array`, which were written as `texts`, or else as Python writes them."""
     precise = array.dtype.name in BITS
     numbers, bits = array.astype(float), BITS.get(array.dtype.name, 53)
+    held = min(bits, _bits(numbers))
     written = iter(texts or map(str, array.ravel() if precise else numbers.ravel().tolist()))
     places = [_places(text, typed=texts is not None) for text in islice(written, SAMPLE)]
     if max((figures for _, figures in places), default=0) <= MAX_FIGURES:
         places += [_places(text, typed=texts is not None) for text in written]
     figures = max((figures for _, figures in places), default=0)
-    bits = min(bits, _bits(numbers)) if figures >= HALF_FIGURES else bits
-    if figures > MAX_FIGURES:
-        return Written(numbers, np.zeros(array.shape, int), figures, bits)
+    bits = held if figures >= HALF_FIGURES else bits
+    if figures > PRINTED_FIGURES.get(array.dtype.name, MAX_FIGURES):
+        figures = max(figures, MAX_FIGURES + 1)
+        return Written(numbers, np.zeros(array.shape, int), figures, held, held)
     decimals = np.array([decimals for decimals, _ in places], int)
-    return Written(numbers, decimals.reshape(array.shape), figures, bits)
+    return Written(numbers, decimals.reshape(array.shape), figures, bits, held)
 
 
 def _places(text: str, typed: bool) -> tuple[int, int]:

@@ -34,3 +34,17 @@ def test_what_was_made_of_a_gradient_is_named(what):
 
     assert what in str(found)
     assert len(found.explanations) == 1
+
+
+@pytest.mark.parametrize("bound", [0.05, 0.07, 0.15, 0.3])
+def test_any_bound_of_clipping_is_found(bound):
+    rng = np.random.default_rng(0)
+    W = tensor(rng.normal(size=(4, 3)), requires_grad=True, name="W")
+    b = tensor(rng.normal(size=3), requires_grad=True, name="b")
+    loss = ((tensor(rng.normal(size=(8, 4))) @ W + b) ** 2).mean()
+    loss.backward()
+
+    found = diagnose(loss, {x: np.round(np.clip(x.grad.numpy(), -bound, bound), 5) for x in (W, b)})
+
+    assert [e.mistake for e in found.explanations] == ["gradient-clipped"]
+    assert f"from -{bound} to {bound}" in found.explanations[0].sentence

@@ -11,6 +11,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, plus, scaled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Head
+from tinygrad_edu.explanation.diagnosis.mistakes.clipping import BY_VALUE, clipped
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import laid_out, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
@@ -123,6 +124,9 @@ def families(facts: GraphFacts) -> Iterator[Family]:
             yield _eps(facts, head)
 
 
+CLIPPED_TO = (1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # bounds to start from
+
+
 def _positive(t: float) -> bool:
     return 0 < t <= 10
 
@@ -133,6 +137,10 @@ def _step(t: float) -> bool:
 
 def _anything(t: float) -> bool:
     return t != 0
+
+
+def _factor(t: float) -> bool:
+    return abs(t) > 1e-12  # zero, as far as can be computed, is none
 
 
 def _round_number(t: float) -> bool:
@@ -153,9 +161,12 @@ def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
     yield Family(NEW_WEIGHTS, leaves[0], _each(leaves, _stepped), (0.0, 1.0), _step, words)
     loss = facts.tape.loss
     yield Family(SCALED, loss, lambda t: {loss: scaled(t)}, (0.0, 1.0), _round_number, words)
+    yield Family(
+        BY_VALUE, leaves[0], _each(leaves, clipped), CLIPPED_TO, _positive, words, "bound", polynomial=False
+    )  # fmt: skip
     for x in leaves if len(leaves) > 1 else ():
         own = {"each": facts.names.letter(x, "W")}
-        yield Family(SCALED_ALONE, x, _each([x], lambda x, t: scaled(t)), (0.0, 1.0), _anything, own)
+        yield Family(SCALED_ALONE, x, _each([x], lambda x, t: scaled(t)), (0.0, 1.0), _factor, own)
     for chosen in (matrices, leaves, [x for x in leaves if x in added]):
         if chosen:
             yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
