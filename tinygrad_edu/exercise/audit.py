@@ -13,6 +13,7 @@ from tinygrad_edu.exercise.advice import advice, on_numbers
 from tinygrad_edu.exercise.problem import Problem
 from tinygrad_edu.exercise.wrong_answers import wrong_answers
 from tinygrad_edu.explanation.diagnosis.diagnosis import lettered
+from tinygrad_edu.explanation.diagnosis.explainer import ALL_ZERO
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import ACCUMULATED, SQUARE
 
 P = TypeVar("P", bound=Problem)
@@ -100,7 +101,7 @@ def audit(exercise: Problem) -> Audit:
             ids = tuple(e.mistake for e in found.explanations)
             sentences = tuple(e.sentence.removeprefix("It equals ") for e in found.explanations)
             ties.setdefault(sentences, Tie(ids, sentences, found.tell_apart))
-        elif found.verdict != "mistake":
+        elif found.verdict != "mistake" and found.reason != ALL_ZERO:  # which the student is told
             (unseen if found.right else unnamed).setdefault(answer.sentence)
     with np.errstate(all="ignore"):  # where a network is saturated
         advised = tuple(advice(exercise))

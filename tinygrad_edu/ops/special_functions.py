@@ -16,7 +16,7 @@ from tinygrad_edu.engine.operation import Data, Rule
 from tinygrad_edu.ops import special_kernels as kernels
 from tinygrad_edu.ops.elementwise import Elementwise, between, equal, exp, less_equal, log, sign, where
 from tinygrad_edu.ops.logic import bitwise_and
-from tinygrad_edu.ops.special_kernels import Kernel, SciPy, in_double
+from tinygrad_edu.ops.special_kernels import Kernel, SciPy, Zeta, in_double
 from tinygrad_edu.ops.transcendental import log1p
 from tinygrad_edu.text import notation as written
 
@@ -108,7 +108,7 @@ xlogy   = Special(_xlogy, lambda g, _z, x, y: g * where(bitwise_and(equal(x, 0),
 xlog1py = Special(SciPy("xlog1py", "xlog1py"),
                   lambda g, _z, x, y: g * where(bitwise_and(equal(x, 0), less_equal(y, -1)), 0, log1p(y)),
                   lambda g, _z, x, y: g * x / (1 + y), paper=lambda x, y: x * log1p(y))
-zeta:    Special = Special(kernels.zeta, unknown_derivative, lambda g, _z, x, y: -g * x * zeta(x + 1, y),
+zeta:    Special = Special(Zeta("zeta", "zeta"), unknown_derivative, lambda g, _z, x, y: -g * x * zeta(x + 1, y),
                            example=lambda n: ([between(1.5, 3.0)(n)[0][0], between(0.5, 1.5)(n)[0][0]], {}),
                            notation=written.function("ζ"))
 igamma  = Special(SciPy("igamma", "gammainc"),   unknown_derivative,

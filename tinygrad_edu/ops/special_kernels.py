@@ -79,27 +79,28 @@ class SciPy:
         return in_double(getattr(special, self.function))
 
 
-_SCIPYS_ZETA = SciPy("zeta", "zeta")
 _MOST_TERMS = 1000
 
 
-@in_double
-def zeta(x: Any, y: Any) -> Any:
+class Zeta(SciPy):
     """Hurwitz's zeta: the sum of (k + y)^-x over k = 0, 1, ...
 
     SciPy adds term by term until k + y > 0, which takes minutes at y = -1e10: far below 0 it is, for whole x, the sum
     over all k, whole numbers on both sides of 0, less the terms before y.
     """
-    far = np.asarray(y < -_MOST_TERMS)
-    near = _SCIPYS_ZETA(x, np.where(far, 1, y))
-    return np.where(far, _by_reflection(x, np.where(far, y, -0.5)), near) if far.any() else near
 
+    def __call__(self, x: Any, y: Any) -> Any:
+        far = np.asarray(y < -_MOST_TERMS)
+        if not far.any():
+            return super().__call__(x, y)
+        near = super().__call__(x, np.where(far, 1, y))
+        return np.where(far, in_double(self._by_reflection)(x, np.where(far, y, -0.5)), near)
 
-def _by_reflection(x: Any, y: Any) -> Any:
-    fraction, sign = y - np.floor(y), 1 - 2 * (x % 2)
-    both_sides = _SCIPYS_ZETA(x, fraction) + sign * _SCIPYS_ZETA(x, 1 - fraction)
-    whole = np.where(x == np.floor(x), both_sides - sign * _SCIPYS_ZETA(x, 1 - y), np.nan)
-    return np.where(fraction == 0, np.inf, whole)
+    def _by_reflection(self, x: Any, y: Any) -> Any:
+        fraction, sign = y - np.floor(y), 1 - 2 * (x % 2)
+        both_sides = super().__call__(x, fraction) + sign * super().__call__(x, 1 - fraction)
+        whole = np.where(x == np.floor(x), both_sides - sign * super().__call__(x, 1 - y), np.nan)
+        return np.where(fraction == 0, np.inf, whole)
 
 
 def erf(x: Any) -> Any:

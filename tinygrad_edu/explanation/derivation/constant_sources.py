@@ -31,12 +31,13 @@ _SIGNS: _Functions = tuple(functools.partial(lambda c, q: c(q, 0), comparison) f
 def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
     """z > 0, for a constant that the graph knows to be made by a comparison of z."""
     by, site, reference, since = leaf.detachment or (None, None, None, ())
-    found = sources(reference()) if by in _COMPARISONS and reference is not None else None
+    compared_with = reference() if by in _COMPARISONS and reference is not None else None
+    found = None if compared_with is None else sources(compared_with)  # it may be gone
     if found is None or by is None or any(operation is not cast for operation in since):
         return None
     z, numbers = found
     for number in (*_number_before(site), *_USUAL):
-        if numbers.shape == leaf.raw.shape and np.array_equal(by(numbers, number), leaf.raw):
+        if _is_same(np.asarray(by(numbers, number)), leaf.raw):
             result: Expression = by(z, number)
             return result
     return None
@@ -64,7 +65,7 @@ def viewed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | N
     if found is None or operation.readings.notation is None:
         return None
     result: Expression = operation(found[0], **settings)
-    return result if np.array_equal(operation(found[1], **settings), leaf.raw) else None
+    return result if _is_same(np.asarray(operation(found[1], **settings)), leaf.raw) else None
 
 
 def made_from(array: np.ndarray, sources: Iterable[Source]) -> tuple[Expression, Source] | None:
@@ -77,9 +78,15 @@ def made_from(array: np.ndarray, sources: Iterable[Source]) -> tuple[Expression,
         for make in (*_COMPLEMENTS, *(() if _is_binary(numbers) else further)):
             with np.errstate(all="ignore"):
                 made = make(numbers) if numbers.dtype.kind == "f" else None
-            if made is not None and made.shape == array.shape and np.array_equal(made, array):
+            if made is not None and _is_same(made, array):
                 return make(q), (q, numbers)
     return None
+
+
+def _is_same(made: np.ndarray, array: np.ndarray) -> bool:
+    """True if the numbers are equal; a mask of truth values, which may be an index, is not one of zeros and ones."""
+    alike = made.shape == array.shape and (made.dtype.kind == "b") == (array.dtype.kind == "b")
+    return alike and np.array_equal(made, array)
 
 
 def _is_binary(array: np.ndarray) -> bool:

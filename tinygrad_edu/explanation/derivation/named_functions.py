@@ -22,7 +22,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 MAX_RESULTS = 1_000  # of a graph that is looked through
 MAX_STEPS = 20  # of one function
-MAX_UNFOLDED = 8  # steps of an LSTM
+MAX_UNFOLDED = 2  # steps of an LSTM: three are a wall of text
 MAX_NUMBERS = 10_000  # of an array on which steps are tried
 _LAST = (elementwise.divide, elementwise.multiply, elementwise.subtract, elementwise.log, elementwise.exp)
 _SUMS = (reduce.sum, reduce.mean, softmax.logsumexp)
