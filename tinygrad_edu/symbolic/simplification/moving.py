@@ -166,7 +166,7 @@ def _is_easily_transposed(x: Any) -> bool:
 def _transposed(x: Expression) -> Expression:
     if _is_transpose(x):
         return x.inputs[0]
-    if is_sum(x):
+    if is_sum(x) and all(getattr(part, "ndim", 0) == x.ndim for part in x.inputs):
         return x.operation(*map(_transposed, x.inputs))  # type: ignore[misc]
     if _is_easily_transposed(x):
         left, right = x.inputs
