@@ -20,6 +20,7 @@ else:
         if name == "__all__":
             return ["Module", "functional", *layers]
         if name in layers:
+            globals()[name] = layers[name]  # it is asked for once
             return layers[name]
         raise _missing(__name__, name, __getattr__("__all__"))
 

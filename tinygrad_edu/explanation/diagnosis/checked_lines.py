@@ -47,8 +47,7 @@ def contradicted(facts: GraphFacts, line: str) -> bool:
 
 def _named(facts: GraphFacts) -> dict[str, Variable]:
     """The tensors of the graph whose names can stand in a program."""
-    tensors = {x: x for node in facts.tape.nodes for x in (node, *node.inputs) if isinstance(x, Variable)}
-    return {name: x for x in tensors if (name := facts.names.find(x)).isidentifier()}
+    return {name: x for x in facts.tape.tensors if (name := facts.names.find(x)).isidentifier()}
 
 
 def _computed(formula: str, values: dict[str, Any]) -> np.ndarray | None:

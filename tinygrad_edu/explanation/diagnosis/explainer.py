@@ -93,8 +93,7 @@ class Explainer:
         found = self.joint(self.matching(self.right + wrong))
         if not self.right or (found is not None and found.explanations):
             return found
-        which = " and ".join(f"d{self.table.facts.names.letter(x, 'W')}" for x in wrong)
-        alone = self.joint(self.matching(wrong), which)
+        alone = self.joint(self.matching(wrong), self.table.facts.names.gradients(wrong))
         return alone if alone is not None and alone.explanations else found
 
     def _in_part(self, x: Variable) -> Diagnosis | None:

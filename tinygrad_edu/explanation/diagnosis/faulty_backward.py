@@ -96,6 +96,11 @@ class Tape:
                 found[x].append((node, i))
         return found
 
+    @cached_property
+    def tensors(self) -> list[Variable]:
+        """Every tensor of the graph, also those without a gradient, newest results first."""
+        return list(dict.fromkeys(x for n in self.nodes for x in (n, *n.inputs) if isinstance(x, Variable)))
+
     def walk(self, wrong: Mapping[Variable, Correction]) -> Grads:
         """All gradients, with corrections at some tensors."""
         corrections = {**self.base, **wrong}

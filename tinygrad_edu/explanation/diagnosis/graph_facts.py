@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,10 @@ class StudentNames(FormulaNames):
         """The gradient of `x` in a formula, or, if it has no name there, in a sentence."""
         value = self.letter(x, "")
         return f"d{value}" if value else f"the gradient of {self.node(x)}"
+
+    def gradients(self, xs: Iterable[Variable]) -> str:
+        """The gradients of several parameters in a sentence: `dW1 and db1`."""
+        return " and ".join(f"d{self.letter(x, 'W')}" for x in xs)
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
@@ -198,8 +202,7 @@ class GraphFacts:
 
     def lookalikes(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
         """Values of this shape that may have been taken by mistake: those of the graph, and the given arrays."""
-        values = {x: x for node in self.tape.nodes for x in (node, *node.inputs) if isinstance(x, Variable)}
-        for x in values:
+        for x in self.tape.tensors:
             if x.raw.shape == shape and x not in set(but):
                 yield self.names.label(x), x.raw
         for name, array in self.given.items():

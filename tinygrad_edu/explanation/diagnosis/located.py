@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.reading.nodes import Computation
 
 MAX_PLACES = 4  # numbers, rows or columns that are listed
 
@@ -44,7 +45,7 @@ def _way(facts: GraphFacts, x: Variable, right: Sequence[Variable]) -> list[str]
     """The nearest gradient before that of `x` on the way back that is right, or that a right one was made of."""
     tape = facts.tape
     before = {node: y for y in right for node in _made_of(facts, y) if node is not x}
-    on_the_way = [node for node in before if node in tape.grads and _reaches(node, x)]
+    on_the_way = [node for node in before if node in tape.grads and x in set(Computation(node))]
     if not on_the_way:
         return []
     last = max(on_the_way, key=tape.place.__getitem__)
@@ -66,16 +67,3 @@ def _made_of(facts: GraphFacts, y: Variable) -> list[Variable]:
     """An inner tensor itself; for a parameter the node whose gradient reaches it, if there is just one."""
     users = list(dict.fromkeys(node for node, _ in facts.tape.uses(y)))
     return [y] if y.operation is not None else users if len(users) == 1 else []
-
-
-def _reaches(node: Variable, x: Variable) -> bool:
-    """True if the gradient of `x` comes through `node`."""
-    waiting, seen = [node], {node}
-    while waiting:
-        for y in waiting.pop().inputs:
-            if y is x:
-                return True
-            if isinstance(y, Variable) and y.requires_grad and y not in seen:
-                seen.add(y)
-                waiting.append(y)
-    return False

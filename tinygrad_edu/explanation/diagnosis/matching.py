@@ -49,7 +49,7 @@ class Matching:
         """The evidence of one array alone."""
         return self.evidence[self.slices[x]]
 
-    @property
+    @cached_property
     def wrong(self) -> list[Variable]:
         """The tensors whose submitted gradients are not the right ones."""
         return [x for x in self.wrt if not self.part(x).right]
@@ -150,7 +150,7 @@ class Matching:
         fitting = [
             {c for _, c in part.times(part.true[None], self.table.constants)} for part in parts.values()
         ]
-        which = " and ".join(f"d{self.table.facts.names.letter(x, 'W')}" for x in wrong)
+        which = self.table.facts.names.gradients(wrong)
         for c in self.table.constants:
             if all(c in found for found in fitting):
                 changes = {x: (c.value - 1) * part.true for x, part in parts.items()}

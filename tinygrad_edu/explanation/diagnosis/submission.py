@@ -99,14 +99,15 @@ def _read(
     found: Submission, table: HypothesisTable, x: Variable, written: Written, digits: int | None
 ) -> None:
     true, shape, array = table.facts.tape.grads[x], x.raw.shape, written.numbers
-    ways = _ways(written, true, shape, digits, table.errors.get(x, 0.0))
+    likely = written.likely(digits, _size(true))
+    most = written.most(digits, _size(true), table.errors.get(x, 0.0))
+    ways = _ways(array, likely, most, shape)
     right = [way for way in ways if (np.abs(way.array - true) <= way.most).all()]
     found.shapes[x] = array.shape
-    if array.shape != shape and not (right and right[0].id != "not-summed"):
-        most = written.most(digits, _size(true), table.errors.get(x, 0.0))
-        if shaped := _known_shape(table, x, array, most):
-            found.wrong_shapes[x] = shaped
-            return
+    reshaped = array.shape != shape and not (right and right[0].id != "not-summed")
+    if reshaped and (shaped := _known_shape(table, x, array, most)):
+        found.wrong_shapes[x] = shaped
+        return
     if not ways:
         found.unreadable.append(x)
         return
@@ -114,13 +115,10 @@ def _read(
     found.tolerances[x] = np.asarray(right[0].most if right else ways[0].likely)
 
 
-def _ways(
-    written: Written, true: Array, shape: tuple[int, ...], digits: int | None, error: float
-) -> list[Repair]:
+def _ways(array: Array, likely: Array, most: Array, shape: tuple[int, ...]) -> list[Repair]:
     """Every way to read the numbers in this shape, with their tolerances."""
     bias = len(shape) == 1 or 1 in shape
-    reaches = written.likely(digits, _size(true)), written.most(digits, _size(true), error)
-    ways = (readings(array, shape, bias) for array in (written.numbers, *reaches))
+    ways = (readings(each, shape, bias) for each in (array, likely, most))
     return [replace(way, likely=near.array, most=far.array) for way, near, far in zip(*ways)]
 
 

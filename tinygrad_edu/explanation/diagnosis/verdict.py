@@ -63,8 +63,10 @@ class _Judge:
         wrong, constants = matching.wrong, self.table.constants
         later = [x for x in matching.wrt if x.operation is None]
         parts = [matching.part(x) for x in matching.wrt if x.operation is not None]
+        if not later or len(parts) != len(wrong):
+            return False
         fitting = [{c.value for _, c in part.times(part.true[None], constants)} for part in parts]
-        if not later or len(parts) != len(wrong) or not set.intersection(*fitting):
+        if not set.intersection(*fitting):
             return False
         self.notes |= dict.fromkeys(wrong, TAKEN_BACK)
         return True
