@@ -30,6 +30,7 @@ PRINTED_FIGURES = {"float32": 7}  # of numbers that were rounded; one with more 
 # computed in single precision before it was rounded.
 DOUBLE_ERROR, SINGLE_ERROR, CARRIED_ERROR = 1e-9, 1e-5, 1e-6
 MAX_ERROR = 1e-3  # relative: worse numbers are not read as rounding errors of single precision
+MAX_HALF_ERROR = 0.02  # the same of half precision, in which a tenth more is still another number
 WIDER = 32  # times the error found in one computation in single precision, for those in another order
 COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?")
 
@@ -84,7 +85,7 @@ class Written:
             return reach
         error = np.clip(WIDER * noise, 2 * CARRIED_ERROR * scale, MAX_ERROR * scale)
         if self.bits < BITS["float32"]:
-            error *= 2.0 ** (BITS["float32"] - self.bits)
+            error = np.minimum(error * 2.0 ** (BITS["float32"] - self.bits), MAX_HALF_ERROR * scale)
         reach = np.maximum(reach, np.abs(self.numbers) * 2.0**-self.held)
         if digits is None and self.rounded:
             reach = np.maximum(reach, np.maximum(self._half_of_own(), self._half_of_figures()))
