@@ -37,7 +37,7 @@ def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression |
         return None
     z, numbers = found
     for number in (*_number_before(site), *_USUAL):
-        if _is_same(np.asarray(by(numbers, number)), leaf.raw):
+        if np.array_equal(by(numbers, number), leaf.raw):  # which a program may have cast to floats
             result: Expression = by(z, number)
             return result
     return None
