@@ -65,6 +65,7 @@ class Matching:
         everything = len(self.probed) == len(self.table.probes)
         return self.table.predictions if everything else self.table.predictions[:, self.probed]
 
+    @cached_property
     def fits(self) -> tuple[list[Fit], int]:
         """The simplest explanations that fit, and how many could have fitted until they were found."""
         tried = 0

@@ -14,7 +14,13 @@ from tinygrad_edu.explanation.diagnosis.landmarks import Head
 from tinygrad_edu.explanation.diagnosis.mistakes.clipping import BY_VALUE, clipped
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import laid_out, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    BY_FACTOR,
+    LEARNING_RATE,
+    Hypothesis,
+    Mistake,
+    composed,
+)
 from tinygrad_edu.reading.nodes import Array
 
 NEW_WEIGHTS = Mistake(
@@ -105,6 +111,12 @@ class Family:
     def known(self, t: float, error: float) -> bool:
         """True if a parameter found to within this error is more than a guess."""
         return error < 0.3 if self.logarithmic else 3 * error < abs(t)
+
+    def after(self, first: Hypothesis | None) -> Family:
+        """The same family, in a computation in which a mistake was made already."""
+        if first is None:
+            return self
+        return replace(self, wrong=lambda t: composed(first.wrong, self.wrong(t)))
 
     def member(self, t: float) -> Hypothesis:
         """The hypothesis for one value."""
