@@ -100,7 +100,7 @@ def _activation(node: Variable) -> Activation | None:
         return Activation(KINDS[node.operation], node, z) if isinstance(z, Variable) else None
     own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # a user's operation may be any
     kinds = COMPOSED.get(node.operation, own)
-    for z in _elementwise_ancestors(node) if kinds else ():
+    for z in elementwise_ancestors(node) if kinds else ():
         for function in (
             f for kind in kinds if (f := FUNCTIONS.get(kind) or with_constant(kind, node.raw, z.raw))
         ):
@@ -116,7 +116,7 @@ def _is(function: Function, node: Variable, z: Variable) -> bool:
     return bent and z.raw.size > 1 and np.allclose(node.raw, function.of(z.raw), rtol=1e-9, atol=1e-12)
 
 
-def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
+def elementwise_ancestors(node: Variable) -> Iterator[Variable]:
     """The tensors from which `node` was computed number by number, nearest first."""
     waiting, seen = list(node.inputs), 0
     while waiting and seen < MAX_ANCESTORS:

@@ -41,6 +41,14 @@ def at(
     return correction
 
 
+def _at(site: Activation, slope: Slope) -> Correction:
+    return at(site, slope.of, _second) if slope.whole else at(site, slope.of)
+
+
+def _second(_upstream: Array, wrong: Array) -> Array:
+    return wrong
+
+
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every wrong slope at every activation, at all of them, at all but the output's, and in one line only."""
     found = [
@@ -84,7 +92,7 @@ def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
 
 
 def _through_one(node: Variable, position: int, site: Activation, slope: Slope) -> Correction:
-    whole = at(site, slope.of)
+    whole = _at(site, slope)
 
     def correction(grads: Grads, g: Array) -> Array:
         change = whole(grads, grads[site.z]) - grads[site.z]
@@ -101,13 +109,15 @@ def _hypothesis(facts: GraphFacts, slope: Slope, site: Activation) -> Hypothesis
         slope.id.format(f=site.name),
         slope.number,
         f"the true gradient with {slope.what} at {{at}}",
-        "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
+        f"d{{z}} = {slope.text}"
+        if slope.whole
+        else "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
         "d{z} = d{a} * " + site.function.text,
         also,
         slope.rank,
     )
     own = {**words(facts, site), "variant": slope.variant}
-    return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, own)
+    return Hypothesis(mistake, site.a, {site.z: _at(site, slope)}, own)
 
 
 def words(facts: GraphFacts, site: Activation) -> dict[str, str]:
