@@ -19,6 +19,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     penalties,
     repeated,
     rounding,
+    sliding,
     softmax_rules,
     stale,
 )
@@ -37,6 +38,7 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from repeated.hypotheses(facts)
     yield from bookkeeping.hypotheses(facts)
     yield from normalization.hypotheses(facts)
+    yield from sliding.hypotheses(facts)
     yield from misplaced.hypotheses(facts)
     yield from families.earlier(facts)
     yield from stale.hypotheses(facts)
