@@ -12,6 +12,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import landmarks, layers_and_biases
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.formula_names import FormulaNames
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.ops.elementwise import add
 from tinygrad_edu.reading.nodes import Array
 
@@ -30,11 +31,11 @@ class StudentNames(FormulaNames):
     def gradient(self, x: Variable) -> str:
         """The gradient of `x` in a formula, or, if it has no name there, in a sentence."""
         value = self.letter(x, "")
-        return f"d{value}" if value else f"the gradient of {self.node(x)}"
+        return gradient_of(value) if value else f"the gradient of {self.node(x)}"
 
     def gradients(self, xs: Iterable[Variable]) -> str:
         """The gradients of several parameters in a sentence: `dW1 and db1`."""
-        return " and ".join(f"d{self.letter(x, 'W')}" for x in xs)
+        return " and ".join(gradient_of(self.letter(x, "W")) for x in xs)
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""

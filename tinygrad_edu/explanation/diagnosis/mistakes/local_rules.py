@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.known_activations import LEAKY
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
@@ -84,7 +85,9 @@ def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
             whole = _hypothesis(facts, slope, site)
             name = facts.names.letter(untransposed(x), "x")
             row = replace(
-                whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=BY_PLACE
+                whole.mistake,
+                did=whole.mistake.did + f", in the line for {gradient_of(name)} only",
+                rank=BY_PLACE,
             )
             wrong = {x: _through_one(node, i, site, slope)}
             role = "inputs" if x.operation else "bias" if node.operation is add else "weights"

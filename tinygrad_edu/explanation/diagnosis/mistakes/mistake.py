@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, both
+from tinygrad_edu.explanation.diagnosis.gradient_names import filled
 
 PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)  # ranks
 LINE = "(line "  # in the words for a tensor without a name
@@ -68,7 +69,7 @@ class Hypothesis:
 
     def say(self, template: str, **own: str) -> str:
         """A text of the mistake with the student's names, of which `own` are known better by now."""
-        return template.format_map({**self.words, **own})
+        return filled(template, {**self.words, **own})
 
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:

@@ -76,10 +76,17 @@ def _hypothesis(
     words = {
         "what": what,
         "at": facts.names.node(node),
-        "x": facts.names.letter(next(iter(wrong)), "x"),
+        "x": _named(facts, next(iter(wrong))),
         "stride": str(max(node.settings.get("stride", (1,)))),
     }
     return Hypothesis(mistake, node, wrong, words)
+
+
+def _named(facts: GraphFacts, x: Variable) -> str:
+    """The name of `x`, or of what it was taken from."""
+    while not facts.names.find(x) and x.inputs and isinstance(x.inputs[0], Variable):
+        x = x.inputs[0]
+    return facts.names.letter(x, "x")
 
 
 def _only(node: Variable, position: int, kept: Kept) -> Correction:
