@@ -16,6 +16,8 @@ from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.ops.elementwise import add
 from tinygrad_edu.reading.nodes import Array
 
+MIN_PENALISED = 0.5  # of the numbers of a parameter, if a penalty spares some
+
 
 class StudentNames(FormulaNames):
     """The names of tensors in the sentences of a diagnosis, and a substitute for each tensor without a name."""
@@ -187,13 +189,19 @@ class GraphFacts:
         return [user for user, _ in self.tape.uses(node) if user.operation is add]
 
     def is_penalty(self, x: Variable, node: Variable) -> bool:
-        """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself."""
-        square = float(np.vdot(x.raw, x.raw))
-        if x.operation is not None or not square:
+        """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself.
+
+        A column may be spared, such as that of the biases in a matrix of weights.
+        """
+        if x.operation is not None:
             return False
         sent = self.tape.sent(x, node)
-        ratio = float(np.vdot(sent, x.raw)) / square
-        return bool(ratio) and bool(np.allclose(sent, ratio * x.raw, rtol=1e-9, atol=1e-15))
+        term = x.raw * (sent != 0)
+        square = float(np.vdot(term, term))
+        if not square or np.count_nonzero(term) <= MIN_PENALISED * x.raw.size:
+            return False
+        ratio = float(np.vdot(sent, term)) / square
+        return bool(np.allclose(sent, ratio * term, rtol=1e-9, atol=1e-15))
 
     def penalty(self, x: Variable) -> Array:
         """The part of the gradient of `x` that is a penalty's."""

@@ -181,7 +181,9 @@ def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
         yield Family(SCALED_ALONE, x, _each([x], lambda x, t: scaled(t)), (0.0, 1.0), _factor, own)
     for chosen in (matrices, leaves, [x for x in leaves if x in added]):
         if chosen:
-            yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
+            own = words if chosen[0] not in added else {"each": facts.names.letter(chosen[0], "b")}
+            own = own if len(chosen) == 1 or chosen[0] not in added else {"each": "b"}
+            yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, own)
 
 
 def _of_momentum(facts: GraphFacts) -> Iterator[Family]:
