@@ -28,4 +28,4 @@ def _bracketed(text: str) -> bool:
 def filled(template: str, words: Mapping[str, str]) -> str:
     """A template with words in it, `d{w}` being the gradient of the value `w`."""
     gradients = {f"d_{key}": gradient_of(words[key]) for key in GRADIENT.findall(template)}
-    return GRADIENT.sub(r"{d_\1}", template).format_map({**words, **gradients})
+    return GRADIENT.sub(r"{d_\1}", template).format_map({**words, **gradients}).replace(".T.T", "")

@@ -129,6 +129,13 @@ TABLE = {
     ],
     "squared": [*TARGETS[:2], *SHIFTS],
 }
+WEIGHED = [  # in place of w (p - y), w being the weight of an example, or that of its class
+    Delta("weight-on-the-target", 12, "the weights on the target only", "({p} - {weights} * {y})",
+          lambda h: h.p / h.weights - h.y),
+    Delta("factor-lost", 12, "the weights left out", "({p} - {y})", lambda h: (h.p - h.y) / h.weights),
+]
+OF_CLASSES = Delta("weight-of-another-class", 12, "each class weighed by itself, not each example by its class",
+                   "{weights} * ({p} - {y})", lambda h: (h.p - h.y) / h.weights * h.of_classes)
 # fmt: on
 
 
@@ -138,16 +145,27 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
         for delta in TABLE[head.kind]:
             if not (head.p.ndim == 1 and delta.id == WRONG_AXIS):
                 yield _hypothesis(facts, head, delta)
+        if head.weighed_by is not None:
+            own = [*WEIGHED, *([OF_CLASSES] if head.of_classes is not None else [])]
+            yield from (_hypothesis(facts, head, delta, weight="") for delta in own)
         yield from _alone(facts, head)
 
 
-def _hypothesis(facts: GraphFacts, head: Head, delta: Delta) -> Hypothesis:
+def _hypothesis(facts: GraphFacts, head: Head, delta: Delta, weight: str | None = None) -> Hypothesis:
+    """The hypothesis of a wrong delta; in its line `weight` stands before it, by default the right one."""
+    right = (
+        ""
+        if head.weighed_by is None
+        else "{weights} * "
+        if head.of_classes is None
+        else "{weights}[class] * "
+    )
     mistake = Mistake(
         delta.id,
         delta.number,
         f"the true gradient with {delta.what} at {{at}}",
-        f"d{{z}} = {_scaled(delta.text, head.scale)}",
-        f"d{{z}} = {_scaled('({p} - {y})', head.scale)}",
+        f"d{{z}} = {right if weight is None else weight}{_scaled(delta.text, head.scale)}",
+        f"d{{z}} = {right}{_scaled('({p} - {y})', head.scale)}",
         delta.also,
         delta.rank,
     )
@@ -183,9 +201,19 @@ def with_delta(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **
         "p": p,
         "y": facts.names.letter(head.target, y) if head.target is not None else y,
         "at": facts.names.node(head.node),
+        "weights": _name_of_weights(facts, head),
         **more,
     }
-    return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * change}, words)
+    return Hypothesis(
+        mistake, head.node, {head.z: lambda grads, g: g + head.scale * head.weights * change}, words
+    )
+
+
+def _name_of_weights(facts: GraphFacts, head: Head) -> str:
+    own = (
+        head.weighed_by if head.weighed_by is not None and head.weighed_by.raw.shape != head.p.shape else None
+    )
+    return "weights" if own is None else facts.names.letter(own, "weights")
 
 
 def _output(kind: str, z: str) -> str:
