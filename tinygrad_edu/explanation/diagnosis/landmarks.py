@@ -173,7 +173,8 @@ def _weighed(tape: Tape, z: Variable, p: Array, g: Array, axis: int) -> Iterator
     if np.abs(g - size * (p - y)).max() > MAX_RELATIVE_ERROR * np.abs(g).max():
         return
     for held in _all_constants(tape):
-        weights = _weights(held.raw, y, axis)
+        of_targets = held.raw.shape == y.shape[::-1] != y.shape  # transposed before the loss
+        weights = _weights(held.raw.T if of_targets else held.raw, y, axis)
         if weights is not None and np.ptp(weights) and np.allclose(c := size / weights, c.flat[0], rtol=1e-9):
             scale, node, of_classes = float(c.flat[0]), _node_of(tape, p, z), _of_classes(y * weights, axis)
             yield Head("softmax", z, p, y, scale, node, axis, None, weights, held, of_classes)

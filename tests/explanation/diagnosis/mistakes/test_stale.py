@@ -57,6 +57,18 @@ def test_a_given_array_used_by_mistake_is_named(name, wrong, mistake, did):
     assert diagnose(loss, p[name], submitted).verdict == "unknown"
 
 
+def test_a_prediction_by_other_weights_is_named():
+    loss, p, _ = network()
+    old = rng.normal(size=(4, 5))
+    a = 1 / (1 + np.exp(-X @ old))
+    dz = 2 * (a @ p["W2"].raw - Y) / Y.size @ p["W2"].raw.T * a * (1 - a)
+
+    found = diagnose(loss, p["W1"], np.round(X.T @ dz, 6), given={"W1_old": old})
+
+    assert [e.mistake for e in found.explanations] == ["stale-weights"]
+    assert "It equals the gradient at W1_old in place of W1" in str(found)
+
+
 @pytest.mark.parametrize(
     ("given", "mistake", "also"),
     [({}, "entrywise-product", ""), ({"H": rng.normal(size=3)}, "stale-variable", ", and H for a1")],

@@ -153,13 +153,9 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 def _hypothesis(facts: GraphFacts, head: Head, delta: Delta, weight: str | None = None) -> Hypothesis:
     """The hypothesis of a wrong delta; in its line `weight` stands before it, by default the right one."""
-    right = (
-        ""
-        if head.weighed_by is None
-        else "{weights} * "
-        if head.of_classes is None
-        else "{weights}[class] * "
-    )
+    right = ""
+    if head.weighed_by is not None:
+        right = "{weights} * " if head.weighed_by.raw.size == np.size(head.weights) else "{weights}[class] * "
     mistake = Mistake(
         delta.id,
         delta.number,

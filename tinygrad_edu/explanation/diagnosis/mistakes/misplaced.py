@@ -47,8 +47,8 @@ SHIFTED = Mistake(
 
 
 EXCHANGED = Mistake(
-    "gradients-exchanged", 18, "the true gradients of {x} and {y} in each other's place", "d{x} and d{y} exchanged",
-    "d{x} for {x} and d{y} for {y}",
+    "gradients-exchanged", 18, "the true gradients of {x} and {y} in each other's place",
+    fix="d{x} for {x} and d{y} for {y}",
 )  # fmt: skip
 MAX_PAIRS = 60
 

@@ -121,4 +121,5 @@ def in_words(parts: Iterable[str]) -> str:
     """The different parts with "and" between them, not more than a few."""
     named = list(dict.fromkeys(parts))
     more = [f"{len(named) - MAX_NAMED} more places"] if len(named) > MAX_NAMED + 1 else []
-    return " and ".join([*named[:MAX_NAMED], *more] if more else named)
+    *others, last = [*named[:MAX_NAMED], *more] if more else named
+    return f"{', '.join(others)} and {last}" if others else last
