@@ -130,9 +130,9 @@ TABLE = {
     "squared": [*TARGETS[:2], *SHIFTS],
 }
 WEIGHED = [  # in place of w (p - y), w being the weight of an example, or that of its class
-    Delta("weight-on-the-target", 12, "the weights on the target only", "({p} - {weights} * {y})",
+    Delta("weight-on-the-target", 12, "{the_weights} on the target only", "({p} - {weights} * {y})",
           lambda h: h.p / h.weights - h.y),
-    Delta("factor-lost", 12, "the weights left out", "({p} - {y})", lambda h: (h.p - h.y) / h.weights),
+    Delta("factor-lost", 12, "{the_weights} left out", "({p} - {y})", lambda h: (h.p - h.y) / h.weights),
 ]
 OF_CLASSES = Delta("weight-of-another-class", 12, "each class weighed by itself, not each example by its class",
                    "{weights} * ({p} - {y})", lambda h: (h.p - h.y) / h.weights * h.of_classes)
@@ -192,12 +192,14 @@ def with_delta(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **
     z = facts.names.letter(head.z, "z")
     p = facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else _output(head.kind, z)
     y = "target" if "y" in (z, p) else "y"
+    weights = _name_of_weights(facts, head)
     words = {
         "z": z,
         "p": p,
         "y": facts.names.letter(head.target, y) if head.target is not None else y,
         "at": facts.names.node(head.node),
-        "weights": _name_of_weights(facts, head),
+        "weights": weights,
+        "the_weights": "the weights" if weights == "weights" else f"the weights {weights}",
         **more,
     }
     return Hypothesis(
