@@ -212,7 +212,7 @@ class GraphFacts:
     def lookalikes(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
         """Values of this shape that may have been taken by mistake: those of the graph, and the given arrays."""
         for x in self.tape.tensors:
-            if x.raw.shape == shape and x not in set(but):
+            if x.raw.shape == shape and x.raw.dtype != bool and x not in set(but):
                 yield self.names.label(x), x.raw
         for name, array in self.given.items():
             if array.shape == shape:

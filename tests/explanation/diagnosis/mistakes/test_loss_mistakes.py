@@ -58,6 +58,19 @@ def test_a_mistake_with_weights_of_classes_is_named(mistake, form, rows):
     assert [e.mistake for e in found.explanations] == [mistake]
 
 
+@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+def test_the_most_likely_class_in_place_of_smoothed_targets_is_named(rows):
+    turn, smooth = np.transpose if rows else np.asarray, 0.9 * Y + 0.1 / 4
+    w = tensor(turn(W), requires_grad=True, name="W")
+    z = tensor(X.T) @ w if rows else w @ tensor(X)
+    loss = -(tensor(turn(smooth), name="S") * z.log_softmax(1 if rows else 0)).sum() / 7
+
+    found = diagnose(loss, w, np.round(turn((P - Y) @ X.T / 7), 6), names={"z": z})
+
+    assert [e.mistake for e in found.explanations] == ["target-as-one-hot"]
+    assert found.explanations[0].wrote == "dz = (softmax(z) - onehot(argmax(S))) / 7"
+
+
 @pytest.mark.parametrize("mistake", DELTAS)
 def test_a_wrong_beginning_is_told_where_classes_are_rows(mistake):
     w = tensor(W, requires_grad=True, name="W")

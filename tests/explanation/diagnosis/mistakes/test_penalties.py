@@ -15,6 +15,7 @@ OF_SQUARES = {
     "the penalty's 2 lost": LAMBDA * W,
     "a stray 2 at the penalty": 4 * LAMBDA * W,
     "the sign of the penalty lost": -2 * LAMBDA * W,
+    "the square of W in place of its derivative": 2 * LAMBDA * W**2,
     "the penalty divided by N = 7 once too often": 2 * LAMBDA * W / 7,
     "the 1/N of the penalty lost": 14 * LAMBDA * W,
     "the penalty of absolute values in place of that of squares": LAMBDA * np.sign(W),

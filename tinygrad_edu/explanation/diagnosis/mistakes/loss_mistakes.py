@@ -34,8 +34,8 @@ class Delta(NamedTuple):
     rank: int = PRECISE
 
 
-def _one_hot(h: Head) -> Array:
-    return np.equal(h.p, h.p.max(axis=h.axis, keepdims=True)) * 1.0
+def _one_hot(p: Array, axis: int) -> Array:
+    return np.equal(p, p.max(axis=axis, keepdims=True)) * 1.0
 
 
 def _through_softmax(h: Head, g: Array) -> Array:
@@ -72,7 +72,7 @@ TARGETS = [
           lambda h: h.p - 1),
     Delta("prediction-for-probability", 26, "the predicted class in place of its probability",
           "(onehot(argmax({p})) - {y})",
-          lambda h: _one_hot(h) - h.y),
+          lambda h: _one_hot(h.p, h.axis) - h.y),
 ]
 OUTPUT_AGAIN = Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
                      "({p} - {y}) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
@@ -84,6 +84,8 @@ SHIFTS = [
 TABLE = {
     "softmax": [
         *TARGETS, *SHIFTS,
+        Delta("target-as-one-hot", 26, "the most likely class of the target in place of its probabilities",
+              "({p} - onehot(argmax({y})))", lambda h: h.p - _one_hot(h.y, h.axis)),
         Delta("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-{y} * (1 - {p})",
               lambda h: -h.y * (1 - h.p)),
         Delta("softmax-derivative-skipped", 22,
@@ -127,7 +129,11 @@ TABLE = {
         Delta("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-{y} * (1 - {p}) - (1 - {y}) * {p}",
               lambda h: -h.y * (1 - h.p) - (1 - h.y) * h.p),
     ],
-    "squared": [*TARGETS[:2], *SHIFTS],
+    "squared": [
+        *TARGETS[:2], *SHIFTS,
+        Delta("gradient-of-another-loss", 26, "the sign of the error in place of the error, as of absolute errors,",
+              "sign({p} - {y})", lambda h: np.sign(h.p - h.y)),
+    ],
 }
 WEIGHED = [  # in place of w (p - y), w being the weight of an example, or that of its class
     Delta("weight-on-the-target", 12, "{the_weights} on the target only", "({p} - {weights} * {y})",

@@ -56,6 +56,10 @@ COUNTED = [
 ]
 OF_SQUARES = [
     Wrong("the penalty's 2 lost, which leaves half of it", "{half} * {term}", lambda p, n: p.c / 2 * p.term),
+    Wrong("the square of {each} in place of its derivative in the penalty", "{size} * {each} ** 2",
+          lambda p, n: p.c * p.x.raw**2),
+    Wrong("the square of {each} in place of its derivative in the penalty", "{half} * {each} ** 2",
+          lambda p, n: p.c / 2 * p.x.raw**2),
     Wrong("a stray 2 at the penalty", "{double} * {term}", lambda p, n: 2 * p.c * p.term),
     Wrong("the penalty of absolute values in place of that of squares", "{size} * sign({each})",
           lambda p, n: p.c * np.sign(p.term)),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
@@ -28,6 +29,8 @@ UPSTREAM = Mistake(
     rank=BY_CHANCE)
 ELSEWHERE = Mistake(
     "stale-weights", 17, "the gradient at {v} in place of {w}: the prediction is not computed with {w}", rank=BY_CHANCE)
+WITHOUT_BIAS = Mistake(
+    "bias-left-out", 17, "the gradient of a prediction without {w}: {w} is not added in the forward pass")
 PRODUCT = Mistake(
     "entrywise-product", 10, "the true gradient with @ for * in the {f} derivative at {at}",
     "d{z} = d{a} @ {v} * (1 - {v})", _TRUE)
@@ -54,17 +57,21 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 
 def _elsewhere(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """The whole computation with given weights in place of those of the graph."""
+    """The whole computation with given weights in place of those of the graph, or without a bias."""
     for w in facts.tape.leaves:
         for name, array in facts.given.items():
             if array.shape == w.raw.shape:
-                copies = rerun(facts.tape.loss, {w: array})
-                there = Tape(copies[facts.tape.loss]).grads
-                known = {
-                    x: there[copies[x]] - g for x, g in facts.tape.grads.items() if copies.get(x) in there
-                }
-                own = {"v": name, "w": facts.names.letter(w, "W")}
-                yield Hypothesis(ELSEWHERE, facts.tape.loss, {}, own, known)
+                yield _computed_with(facts, ELSEWHERE, w, array, name)
+    for b in dict.fromkeys(site.parameter for site in facts.broadcasts if not site.scales):
+        if b in facts.tape.grads and b.operation is None:
+            yield _computed_with(facts, WITHOUT_BIAS, b, np.zeros_like(b.raw), "0")
+
+
+def _computed_with(facts: GraphFacts, mistake: Mistake, w: Variable, array: Array, name: str) -> Hypothesis:
+    copies = rerun(facts.tape.loss, {w: array})
+    there = Tape(copies[facts.tape.loss]).grads
+    known = {x: there[copies[x]] - g for x, g in facts.tape.grads.items() if copies.get(x) in there}
+    return Hypothesis(mistake, facts.tape.loss, {}, {"v": name, "w": facts.names.letter(w, "W")}, known)
 
 
 def _swapped(facts: GraphFacts, site: Activation, mistake: Mistake, name: str, slope: Array) -> Hypothesis:
