@@ -24,32 +24,22 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
 from tinygrad_edu.reading.nodes import Array
 
 NEW_WEIGHTS = Mistake(
-    "updated-weights-handed-in",
-    LEARNING_RATE,
-    "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient",
-    "{each} - lr * d{each}",
-    "d{each}",
-)
+    "updated-weights-handed-in", LEARNING_RATE,
+    "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient", "{each} - lr * d{each}", "d{each}",
+)  # fmt: skip
 DECAY = Mistake(
     "regularisation", 30,
     "the true gradient {plus} {size} times {each}: a penalty is missing, added, or of another size",
     "d{each} {sign} {size} * {each}", "d{each}, with the penalty exactly as in the loss",
 )  # fmt: skip
 SCALED = Mistake(
-    "learning-rate",
-    LEARNING_RATE,
-    "{t} times the true gradient, as if by a learning rate",
-    "{t} * d{each}",
-    "d{each}",
-)
+    "learning-rate", LEARNING_RATE, "{t} times the true gradient, as if by a learning rate",
+    "{t} * d{each}", "d{each}",
+)  # fmt: skip
 SCALED_ALONE = Mistake(
-    "stray-factor",
-    29,
-    "{t} times the true gradient in d{each} only: a stray factor",
-    "{t} * d{each}",
-    "d{each}",
-    rank=BY_FACTOR,
-)
+    "stray-factor", 29, "{t} times the true gradient in d{each} only: a stray factor",
+    "{t} * d{each}", "d{each}", rank=BY_FACTOR,
+)  # fmt: skip
 MOMENTUM = Mistake(
     "momentum-step",
     LEARNING_RATE,
@@ -179,10 +169,10 @@ def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
     for x in leaves if len(leaves) > 1 else ():
         own = {"each": facts.names.letter(x, "W")}
         yield Family(SCALED_ALONE, x, _each([x], lambda x, t: scaled(t)), (0.0, 1.0), _factor, own)
-    for chosen in (matrices, leaves, [x for x in leaves if x in added]):
+    biases = [x for x in leaves if x in added]
+    for letter, chosen in (("W", matrices), ("W", leaves), ("b", biases)):
         if chosen:
-            own = words if chosen[0] not in added else {"each": facts.names.letter(chosen[0], "b")}
-            own = own if len(chosen) == 1 or chosen[0] not in added else {"each": "b"}
+            own = {"each": facts.names.letter(chosen[0], letter) if len(chosen) == 1 else letter}
             yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, own)
 
 
