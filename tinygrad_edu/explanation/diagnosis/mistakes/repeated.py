@@ -18,7 +18,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     composed,
     in_words,
 )
-from tinygrad_edu.explanation.diagnosis.recurrent_steps import Passage, passages
+from tinygrad_edu.explanation.diagnosis.passages import Passage, passages
 from tinygrad_edu.reading.nodes import Array
 
 T = TypeVar("T")
