@@ -56,4 +56,4 @@ def test_the_audit_of_problem_2_says_what_its_equal_weights_hide():
     text = EXAM_PROBLEM_2.audit().text
 
     assert "Let no two columns of W1 be equal" in text
-    assert "(b) the true gradient without example 1 (index 0)" in text
+    assert "(b) the true gradient without the first example (index 0)" in text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.tensor.tensor import tensor
-from tinygrad_edu.text.numbers import grid, number
+from tinygrad_edu.text.numbers import grid, number, ordinal
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,22 @@ def test_a_tensor_shows_its_numbers_and_what_it_is():
 
 def test_repr_is_that_text_and_aligns_its_rows():
     assert repr(tensor([[1.0], [2.0]])) == "tensor([[1.],\n        [2.]])"
+
+
+@pytest.mark.parametrize(
+    ("n", "word"),
+    [
+        (1, "first"),
+        (8, "eighth"),
+        (12, "twelfth"),
+        (13, "13th"),
+        (21, "21st"),
+        (112, "112th"),
+        (103, "103rd"),
+    ],
+)
+def test_places_are_counted_in_words(n, word):
+    assert ordinal(n) == word
 
 
 def test_a_large_matrix_shows_its_ends():

@@ -9,6 +9,11 @@ import numpy as np
 
 SIGNIFICANT = 4  # digits of a number in a derivation, and of the largest of a matrix there
 MAX_SIDE = 12  # rows, and columns, of a matrix written in full
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
+)  # fmt: skip
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _MAX_FIXED = 1e7  # a number as large as that is written with a power of ten, whatever decimals are asked for
 
 
@@ -42,6 +47,14 @@ def significant(x: Any, digits: int | None = None) -> str:
 def counted(n: int, word: str) -> str:
     """`1 tensor`, `1,000 tensors`."""
     return f"{n:,} {word}{'s' * (n != 1)}"
+
+
+def ordinal(n: int) -> str:
+    """`first`, `second`, ..., `twelfth`, `13th`, `21st`."""
+    if n <= len(_ORDINALS):
+        return _ORDINALS[n - 1]
+    ending = "th" if n % 100 in (11, 12, 13) else _ENDINGS.get(n % 10, "th")
+    return f"{n}{ending}"
 
 
 def grid(array: np.ndarray, digits: int | None = None) -> list[list[str]]:

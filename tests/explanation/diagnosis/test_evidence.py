@@ -38,7 +38,11 @@ def test_numbers_cut_off_are_told_from_rounded_ones(cut):
 
 @pytest.mark.parametrize(
     ("place", "where"),
-    [(np.s_[1], "row 1"), (np.s_[:, 2], "column 2"), (np.s_[0, 3], "the number at [0, 3]")],
+    [
+        (np.s_[1], "the second row (index 1)"),
+        (np.s_[:, 2], "the third column (index 2)"),
+        (np.s_[0, 3], "the number at [0, 3]"),
+    ],
 )
 def test_one_wrong_row_column_or_number_is_pointed_at(place, where):
     def change(g):
@@ -51,7 +55,10 @@ def test_one_wrong_row_column_or_number_is_pointed_at(place, where):
 
 @pytest.mark.parametrize(
     ("order", "pair"),
-    [(np.s_[[1, 0, 2, 3]], "rows 0 and 1"), (np.s_[:, [0, 4, 2, 3, 1]], "columns 1 and 4")],
+    [
+        (np.s_[[1, 0, 2, 3]], "the first and second rows (index 0 and 1)"),
+        (np.s_[:, [0, 4, 2, 3, 1]], "the second and fifth columns (index 1 and 4)"),
+    ],
 )
 def test_two_rows_or_columns_in_each_others_place_are_told(order, pair):
     found = diagnosis(lambda g: np.round(g, 4)[order])
@@ -64,7 +71,7 @@ def test_two_numbers_of_a_bias_in_each_others_place_are_told():
     loss = (tensor(X) + b).tanh().square().mean()
     loss.backward()
 
-    assert "with numbers 1 and 2 exchanged" in str(
+    assert "with the second and third numbers (index 1 and 2) exchanged" in str(
         diagnose(loss, b, np.round(b.grad.numpy(), 4)[[0, 2, 1, 3]])
     )
 

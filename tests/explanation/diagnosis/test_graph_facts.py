@@ -75,5 +75,5 @@ def test_a_short_formula_of_names_stands_for_a_tensor_without_a_name():
     X, W = tensor([[1.0]], name="X"), tensor([[2.0]], requires_grad=True, name="W")
 
     assert StudentNames().letter(X @ W, "z") == "(X @ W)"
-    assert StudentNames().gradient((X @ W).tanh()) == "dtanh(X @ W)"
+    assert StudentNames().gradient((X @ W).tanh()) == "d(tanh(X @ W))"
     assert StudentNames().letter(tensor([[1.0]]) @ W, "z") == "z"

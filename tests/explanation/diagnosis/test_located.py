@@ -62,9 +62,11 @@ def test_wrong_rows_columns_and_numbers_are_listed(network):
     rows, columns, single = np.zeros((3, 3, 4))
     rows[[0, 2]], columns[:, [1, 3]], single[[0, 1, 2], [0, 1, 2]] = 1, 1, 1
 
-    assert "Wrong are only its rows 0, 2; the others are right." in reason(network, of(rows), [])
-    assert "Wrong are only its columns 1, 3; the others are right." in reason(network, of(columns), [])
-    assert "Wrong are only its columns 0, 1, 2; the others are right." in reason(network, of(single), [])
+    assert "Wrong are only its first and third rows (index 0, 2); all else is right." in reason(
+        network, of(rows), []
+    )
+    assert "only its second and fourth columns (index 1, 3); all" in reason(network, of(columns), [])
+    assert "only its first, second and third columns (index 0, 1, 2)" in reason(network, of(single), [])
 
 
 def test_two_mistakes_at_once_keep_both_names(network):

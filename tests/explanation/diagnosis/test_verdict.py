@@ -55,6 +55,40 @@ def test_two_mistakes_in_two_arrays_are_told_array_by_array():
     assert [line[:18] for line in lines if line.startswith("W1: It")] == ["W1: It equals -1 t"]
 
 
+@pytest.mark.parametrize("columns", [False, True], ids=["rows", "columns"])
+def test_a_second_mistake_further_back_is_named_beside_the_first(columns):
+    turn = np.transpose if columns else np.asarray
+    a, b = rng.normal(size=(4, 6)), rng.normal(size=(6, 3))
+    w1, w2 = (tensor(turn(w), requires_grad=True, name=n) for n, w in (("W1", a), ("W2", b)))
+    x, y = tensor(turn(X), name="X"), tensor(turn(Y), name="Y")
+    h = (w1 @ x if columns else x @ w1).sigmoid()
+    p = (w2 @ h if columns else h @ w2).sigmoid()
+    loss = ((p - y) ** 2).mean()
+    hidden, out = np.asarray(turn(h.raw)), np.asarray(turn(p.raw))
+    delta = 2 * (out - Y) / Y.size  # the sigmoid derivative is forgotten
+    back = (
+        delta @ (b - 0.5 * hidden.T @ delta).T * hidden * (1 - hidden)
+    )  # and the weights are updated too early
+    answers = {w2: np.round(turn(hidden.T @ delta), 7), w1: np.round(turn(X.T @ back), 7)}
+
+    found = diagnose(loss, answers, names={"h": h, "p": p})
+
+    assert [e.mistake for e in found.explanations] == ["sigmoid-derivative-forgotten", "updated-weights"]
+    assert "W1: Given that, it equals the true gradient with W2 already updated (lr = 0.5)" in str(found)
+
+
+def test_numbers_that_a_mistake_gives_as_they_are_written_were_not_rounded():
+    w = tensor(rng.normal(size=(4, 3)), requires_grad=True, name="W")
+    loss = ((tensor(X) @ w - tensor(Y)) ** 2).sum() + 0.3 * w.abs().sum()
+
+    found = diagnose(loss, w, 0.3 * np.sign(w.raw))
+
+    assert found.verdict == "mistake"
+    assert found.explanations[0].sentence.startswith(
+        "It equals the penalty alone, without the rest of the loss"
+    )
+
+
 def test_what_fits_on_few_digits_is_listed_but_accuses_nobody():
     loss, w1, _ = network()
     small = 1.2 * 0.5 / np.abs(w1.grad.numpy()).max()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.text.numbers import number
 
@@ -105,7 +106,7 @@ class Diagnosis:
             lines += self.notes
         if level >= 4:
             wrong = [a for a in self.arrays.values() if a.verdict != "right"]
-            lines += [f"{a.symbol or f'd{a.name}'} = {_numbers(a.true)}" for a in wrong]
+            lines += [f"{a.symbol or gradient_of(a.name)} = {_numbers(a.true)}" for a in wrong]
         return "\n".join(lines)
 
     def _line(self, array: ArrayVerdict, level: int) -> str:

@@ -16,6 +16,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import Constant
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.text.numbers import ordinal
 
 SPARE_BITS = 10  # how unlikely an accidental fit must be in all: 1 in 1,000
 MIN_TOLERANCES = 10  # of a number with digits enough to tell a factor
@@ -159,7 +160,7 @@ def follows(
 
 
 def wrong_part(evidence: Evidence, shape: tuple[int, ...]) -> str:
-    """`row 1 is wrong, everything else is right`, or an empty text."""
+    """`the second row (index 1) is wrong, everything else is right`, or an empty text."""
     wrong = evidence.wrong.reshape(shape)
     errors = np.abs(evidence.numbers - evidence.true) / evidence.tolerance
     right_bits = evidence._bits(evidence.true)[~evidence.wrong].sum()
@@ -170,12 +171,13 @@ def wrong_part(evidence: Evidence, shape: tuple[int, ...]) -> str:
         return f"the number at {places[0].tolist()} is wrong, everything else is right"
     for axis, name in zip(range(wrong.ndim), ("row", "column") if wrong.ndim == 2 else ()):
         if len(set(places[:, axis])) == 1:
-            return f"{name} {places[0][axis]} is wrong, everything else is right"
+            place = int(places[0][axis])
+            return f"the {ordinal(place + 1)} {name} (index {place}) is wrong, everything else is right"
     return ""
 
 
 def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
-    """`rows 0 and 1`, if one stands in the place of the other and all else is right, or an empty text."""
+    """`the first and second rows (index 0 and 1)`, if each stands in the place of the other and all else is right."""
     true, wrong = evidence.true.reshape(shape), evidence.wrong.reshape(shape)
     names = {1: ("numbers",), 2: ("rows", "columns")}.get(len(shape), ())
     for axis, name in enumerate(names):
@@ -184,7 +186,8 @@ def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
             order = np.arange(shape[axis])
             order[lines] = lines[::-1]
             if evidence.accepts(true.take(order, axis).ravel()) and evidence.suffices(shape[axis] ** 2):
-                return f"{name} {lines[0]} and {lines[1]}"
+                first, second = (ordinal(int(line) + 1) for line in lines)
+                return f"the {first} and {second} {name} (index {lines[0]} and {lines[1]})"
     return ""
 
 

@@ -55,7 +55,7 @@ class Explainer:
 
     def joint(self, matching: Matching, only: str = "") -> Diagnosis | None:
         """One mistake that explains all arrays of `matching`; None if there is none. It was made in `only`."""
-        fits, tried = matching.fits()
+        fits, tried = matching.fits
         if not fits:
             return None
         e, first = matching.evidence, matching.wrong[0]
@@ -87,6 +87,14 @@ class Explainer:
             if (together := self._one_mistake([*group, x])) and bool(together.explanations):
                 group, found = [*group, x], together
         return group, found
+
+    def after(self, group: list[Variable]) -> Explainer | None:
+        """The explainer of a second mistake, beside the one that explains this group; None if several do."""
+        fits, _ = self.matching(self.right + group).fits
+        first = fits[0].hypothesis if len(fits) == 1 and fits[0].factor is None else None
+        if first is None or first.known is not None or first.mistake.partial or self.table.rounded:
+            return None
+        return Explainer(self.table.after(first), self.label, self.numbers, self.tolerances)
 
     def _one_mistake(self, wrong: list[Variable]) -> Diagnosis | None:
         """One mistake in these arrays that leaves right what is right, or that was made in these arrays only."""

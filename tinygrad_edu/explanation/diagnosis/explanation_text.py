@@ -12,6 +12,7 @@ from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit
+from tinygrad_edu.explanation.diagnosis.gradient_names import filled, gradient_of
 from tinygrad_edu.explanation.diagnosis.graph_facts import StudentNames
 from tinygrad_edu.explanation.diagnosis.matching import Matching
 from tinygrad_edu.explanation.diagnosis.mistakes.wrong_shapes import WrongShape
@@ -60,9 +61,9 @@ def of_wrong_shape(names: StudentNames, array: str, shaped: WrongShape) -> Expla
         node=names.node(shaped.node),
         place=line(shaped.node),
         array=array,
-        sentence=f"It equals {mistake.did.format_map(words)}",
-        wrote=mistake.wrote.format_map(words),
-        fix=mistake.fix.format_map(words),
+        sentence=f"It equals {filled(mistake.did, words)}",
+        wrote=filled(mistake.wrote, words),
+        fix=filled(mistake.fix, words),
         guilty=shaped.node,
     )
 
@@ -84,7 +85,7 @@ def tell_apart(matching: Matching, fits: Sequence[Fit]) -> str:
     if others:
         outcomes = [_elsewhere(matching, fit, others) for fit in fits]
         telling = [x for x in others if _all_differ([outcome[x] for outcome in outcomes])]
-        found = [f"d{name}" for x in telling if (name := facts.names.find(x))]
+        found = [gradient_of(name) for x in telling if (name := facts.names.find(x))]
         if found:
             return f"To tell them apart, hand in {' and '.join(found[:MAX_NAMED])} as well."
     gaps = [float(np.nanmax(np.abs(a.prediction - b.prediction))) for a, b in combinations(fits, 2)]

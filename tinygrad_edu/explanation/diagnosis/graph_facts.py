@@ -12,8 +12,11 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis import landmarks, layers_and_biases
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.formula_names import FormulaNames
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.ops.elementwise import add
 from tinygrad_edu.reading.nodes import Array
+
+MIN_PENALISED = 0.5  # of the numbers of a parameter, if a penalty spares some
 
 
 class StudentNames(FormulaNames):
@@ -30,11 +33,11 @@ class StudentNames(FormulaNames):
     def gradient(self, x: Variable) -> str:
         """The gradient of `x` in a formula, or, if it has no name there, in a sentence."""
         value = self.letter(x, "")
-        return f"d{value}" if value else f"the gradient of {self.node(x)}"
+        return gradient_of(value) if value else f"the gradient of {self.node(x)}"
 
     def gradients(self, xs: Iterable[Variable]) -> str:
         """The gradients of several parameters in a sentence: `dW1 and db1`."""
-        return " and ".join(f"d{self.letter(x, 'W')}" for x in xs)
+        return " and ".join(gradient_of(self.letter(x, "W")) for x in xs)
 
     def node(self, x: Variable) -> str:
         """The tensor in a sentence: `'a1' (line train.py:12)`, or `X @ W1 (line train.py:12)`."""
@@ -186,13 +189,19 @@ class GraphFacts:
         return [user for user, _ in self.tape.uses(node) if user.operation is add]
 
     def is_penalty(self, x: Variable, node: Variable) -> bool:
-        """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself."""
-        square = float(np.vdot(x.raw, x.raw))
-        if x.operation is not None or not square:
+        """True if the gradient that comes back to the parameter `x` through `node` is a multiple of `x` itself.
+
+        A column may be spared, such as that of the biases in a matrix of weights.
+        """
+        if x.operation is not None:
             return False
         sent = self.tape.sent(x, node)
-        ratio = float(np.vdot(sent, x.raw)) / square
-        return bool(ratio) and bool(np.allclose(sent, ratio * x.raw, rtol=1e-9, atol=1e-15))
+        term = x.raw * (sent != 0)
+        square = float(np.vdot(term, term))
+        if not square or np.count_nonzero(term) <= MIN_PENALISED * x.raw.size:
+            return False
+        ratio = float(np.vdot(sent, term)) / square
+        return bool(np.allclose(sent, ratio * term, rtol=1e-9, atol=1e-15))
 
     def penalty(self, x: Variable) -> Array:
         """The part of the gradient of `x` that is a penalty's."""
@@ -203,7 +212,7 @@ class GraphFacts:
     def lookalikes(self, shape: tuple[int, ...], *but: Variable) -> Iterator[tuple[str, Array]]:
         """Values of this shape that may have been taken by mistake: those of the graph, and the given arrays."""
         for x in self.tape.tensors:
-            if x.raw.shape == shape and x not in set(but):
+            if x.raw.shape == shape and x.raw.dtype != bool and x not in set(but):
                 yield self.names.label(x), x.raw
         for name, array in self.given.items():
             if array.shape == shape:

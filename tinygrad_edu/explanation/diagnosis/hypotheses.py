@@ -32,7 +32,8 @@ class HypothesisTable:
 
     Of large arrays predictions are kept for some numbers only, the `probes`: `row` gives those of all numbers.
     `columns` are the places of an array in a row, `probed` its places among the probes. `radii`: how far the numbers
-    of a parameter may be off, if it is known only as printed.
+    of a parameter may be off, if it is known only as printed. `first` is a mistake that was made before each of these:
+    what it gives counts as true.
     """
 
     def __init__(
@@ -41,12 +42,13 @@ class HypothesisTable:
         wrt: Sequence[Variable],
         time_limit: float | None = None,
         radii: Mapping[Variable, float] | None = None,
+        first: Hypothesis | None = None,
     ) -> None:
-        self.facts = facts
+        self.facts, self.first = facts, first
         self.wrt = list(wrt)
         ends = np.cumsum([x.raw.size for x in wrt])
         self.columns = {x: np.arange(end - x.raw.size, end) for x, end in zip(wrt, ends)}
-        self.true = self.row({})
+        self.true = self.row({} if first is None else first.differences(facts.tape))
         most = len(self.true) if radii else max(MAX_PROBES // max(len(self.wrt), 1), MIN_PROBES)
         chosen = [_spread_out(columns, most) for columns in self.columns.values()]
         self.probes = np.concatenate(chosen) if chosen else np.arange(0)
@@ -57,6 +59,12 @@ class HypothesisTable:
         self.time_limit, self.untried = time_limit, False
         self.rounded = RoundedParameters(facts, radii) if radii else None
         self._place: dict[Hypothesis, int] = {}  # in the order of the catalogue
+
+    def after(self, first: Hypothesis) -> HypothesisTable:
+        """The table of second mistakes, which shares the time."""
+        table = HypothesisTable(self.facts, self.wrt, self.time_limit, first=first.after(self.first))
+        table._started = self._started
+        return table
 
     @cached_property
     def _catalogue(self) -> tuple[list[Hypothesis], Array]:
@@ -82,7 +90,7 @@ class HypothesisTable:
         """The families, each with the predictions for its starting values."""
         return [
             (family, np.array([self.member(family, t) for t in family.starts]))
-            for family in families(self.facts)
+            for family in (each.after(self.first) for each in families(self.facts))
             if not self.time_is_up()
         ]
 
@@ -120,9 +128,12 @@ class HypothesisTable:
         kept, rows = [], []
         least = MIN_RELATIVE_CHANGE * np.abs(self.true).max(initial=0)
         with np.errstate(all="ignore"):
-            for place, hypothesis in enumerate(hypotheses):
+            for place, alone in enumerate(hypotheses):
                 if self.time_is_up():
                     break
+                if self.first is not None and alone.known is not None:
+                    continue
+                hypothesis = alone.after(self.first)
                 row = self.row(hypothesis.differences(self.facts.tape))
                 known = row[~np.isnan(row)] if hypothesis.mistake.partial else row
                 if np.isfinite(known).all() and np.nanmax(np.abs(row - self.true), initial=0) > least:

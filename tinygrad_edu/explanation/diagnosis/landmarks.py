@@ -68,7 +68,8 @@ class Activation:
 class Head:
     """An output `z` of the network, where the loss begins.
 
-    The gradient at `z` is `scale * (p - y)`, and `p` is `kind` of `z` (or `z` itself).
+    The gradient at `z` is `scale * weights * (p - y)`, and `p` is `kind` of `z` (or `z` itself). `weights`, of each
+    example, are 1 unless the graph holds them, or those of the classes, as `weighed_by`.
     """
 
     kind: str  # softmax, sigmoid or squared
@@ -79,6 +80,9 @@ class Head:
     node: Variable  # p, or the loss if one operation does it all
     axis: int  # of the classes
     target: Variable | None = None  # y, if the graph holds it
+    weights: Array | float = 1.0
+    weighed_by: Variable | None = None
+    of_classes: Array | None = None  # the weight of each class, if it is these that weigh the examples
 
     def function(self, z: Array) -> Array:
         """`p` as a function of `z`."""
@@ -100,7 +104,7 @@ def _activation(node: Variable) -> Activation | None:
         return Activation(KINDS[node.operation], node, z) if isinstance(z, Variable) else None
     own = () if node.operation in OPERATIONS.values() else tuple(FUNCTIONS)  # a user's operation may be any
     kinds = COMPOSED.get(node.operation, own)
-    for z in _elementwise_ancestors(node) if kinds else ():
+    for z in elementwise_ancestors(node) if kinds else ():
         for function in (
             f for kind in kinds if (f := FUNCTIONS.get(kind) or with_constant(kind, node.raw, z.raw))
         ):
@@ -116,7 +120,7 @@ def _is(function: Function, node: Variable, z: Variable) -> bool:
     return bent and z.raw.size > 1 and np.allclose(node.raw, function.of(z.raw), rtol=1e-9, atol=1e-12)
 
 
-def _elementwise_ancestors(node: Variable) -> Iterator[Variable]:
+def elementwise_ancestors(node: Variable) -> Iterator[Variable]:
     """The tensors from which `node` was computed number by number, nearest first."""
     waiting, seen = list(node.inputs), 0
     while waiting and seen < MAX_ANCESTORS:
@@ -155,6 +159,48 @@ def _heads_at(tape: Tape, z: Variable, g: Array) -> Iterator[Head]:
         if target is not None:
             y, scale, held = target
             yield Head(kind, z, p, y, scale, _node_of(tape, p, z), axis, held)
+        elif kind == "softmax":
+            yield from _weighed(tape, z, p, g, axis)
+
+
+def _weighed(tape: Tape, z: Variable, p: Array, g: Array, axis: int) -> Iterator[Head]:
+    """The head of a cross-entropy in which each example has a weight, or that of its class."""
+    with np.errstate(all="ignore"):
+        size = (g / p).max(axis=axis, keepdims=True)
+        y = np.round(p - g / size)
+    if not (size > 0).all() or not np.isin(y, (0, 1)).all() or not (y.sum(axis=axis) == 1).all():
+        return
+    if np.abs(g - size * (p - y)).max() > MAX_RELATIVE_ERROR * np.abs(g).max():
+        return
+    for held in _all_constants(tape):
+        of_targets = held.raw.shape == y.shape[::-1] != y.shape  # transposed before the loss
+        weights = _weights(held.raw.T if of_targets else held.raw, y, axis)
+        if weights is not None and np.ptp(weights) and np.allclose(c := size / weights, c.flat[0], rtol=1e-9):
+            scale, node, of_classes = float(c.flat[0]), _node_of(tape, p, z), _of_classes(y * weights, axis)
+            yield Head("softmax", z, p, y, scale, node, axis, None, weights, held, of_classes)
+            return
+
+
+def _weights(held: Array, y: Array, axis: int) -> Array | None:
+    """The weights of the examples, if `held` may be those, those of the classes, or these times the targets."""
+    examples = y.sum(axis=axis, keepdims=True)
+    found = None
+    if held.shape == y.shape and not held[y == 0].any():
+        found = held.sum(axis=axis, keepdims=True)
+    elif held.size == y.shape[axis]:
+        found = (y * np.moveaxis(held.reshape(-1, *[1] * (y.ndim - 1)), 0, axis)).sum(
+            axis=axis, keepdims=True
+        )
+    elif held.size == examples.size:
+        found = held.reshape(examples.shape)
+    return found if found is not None and found.all() else None
+
+
+def _of_classes(weighed: Array, axis: int) -> Array | None:
+    """The weight of each class, if all examples of a class have the same; `weighed` are weights times targets."""
+    found = weighed.max(axis=1 - axis, keepdims=True) if weighed.ndim == 2 else None
+    same = found is not None and found.all() and np.array_equal(weighed, found * (weighed != 0))
+    return found if same else None
 
 
 def _target(
@@ -175,8 +221,12 @@ def _target(
 
 
 def _constants(tape: Tape, shape: tuple[int, ...]) -> list[Variable]:
+    return [x for x in _all_constants(tape) if x.raw.shape == shape]
+
+
+def _all_constants(tape: Tape) -> list[Variable]:
     inputs = {id(x): x for node in tape.nodes for x in node.inputs if isinstance(x, Variable)}
-    return [x for x in inputs.values() if not x.requires_grad and x.raw.shape == shape]
+    return [x for x in inputs.values() if not x.requires_grad]
 
 
 def _ratio(g: Array, d: Array) -> float | None:

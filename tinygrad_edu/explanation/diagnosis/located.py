@@ -10,6 +10,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.evidence import Evidence
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.reading.nodes import Computation
+from tinygrad_edu.text.numbers import ordinal
 
 MAX_PLACES = 4  # numbers, rows or columns that are listed
 
@@ -31,7 +32,11 @@ def _numbers(evidence: Evidence, shape: tuple[int, ...]) -> list[str]:
     }
     if lines:
         name, places = min(lines.items(), key=lambda item: len(item[1]))
-        return [f"Wrong are only its {name} {_listed(places.tolist())}; the others are right."]
+        counted = " and ".join(_listed([ordinal(place + 1) for place in places.tolist()]).rsplit(", ", 1))
+        which = name if len(places) > 1 else name.removesuffix("s")
+        return [
+            f"Wrong are only its {counted} {which} (index {_listed(places.tolist())}); all else is right."
+        ]
     numbers = [index if len(index) > 1 else index[0] for index in np.argwhere(wrong).tolist()]
     return [f"Wrong are only its numbers at {_listed(numbers)}; the others are right."]
 

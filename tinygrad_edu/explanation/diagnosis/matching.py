@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.evidence import Evidence, Fit, settled
+from tinygrad_edu.explanation.diagnosis.evidence import SAME_NUMBER, Evidence, Fit, settled
 from tinygrad_edu.explanation.diagnosis.faulty_backward import plus, scaled
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
 from tinygrad_edu.explanation.diagnosis.mistakes.families import Family
@@ -65,6 +65,7 @@ class Matching:
         everything = len(self.probed) == len(self.table.probes)
         return self.table.predictions if everything else self.table.predictions[:, self.probed]
 
+    @cached_property
     def fits(self) -> tuple[list[Fit], int]:
         """The simplest explanations that fit, and how many could have fitted until they were found."""
         tried = 0
@@ -73,10 +74,16 @@ class Matching:
                 break
             found, count = getattr(self, tier)
             tried += count
-            if found := [fit for fit in found if not fit.vague and self._holds(fit)]:
+            if found := self._exact([fit for fit in found if not fit.vague and self._holds(fit)]):
                 rounding_fits = self._near_the_truth and tier != "_rounded_early"
                 return settled([*found, *(self._rounded_early[0] if rounding_fits else [])]), tried
         return [], tried
+
+    def _exact(self, fits: list[Fit]) -> list[Fit]:
+        """Those that give every number as it is written, if there are any: then nothing was rounded."""
+        numbers = self.seen.numbers
+        least = SAME_NUMBER * np.abs(numbers).max(initial=0)
+        return [fit for fit in fits if (np.abs(fit.prediction - numbers) <= least).all()] or fits
 
     def guesses(self) -> list[Fit]:
         """Every fit with one mistake."""

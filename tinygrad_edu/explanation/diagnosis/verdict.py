@@ -129,13 +129,18 @@ class _Judge:
         """The verdict where no one mistake explains all: array by array, given the student's own inner gradients."""
         own: dict[Variable, Array] = {}
         found: dict[str, Diagnosis] = {}
-        rest = list(wrong)
+        rest, beside = list(wrong), None  # `beside`: the explainer of a mistake beside those that were found
         while rest:
             x, group = rest[0], rest[:1]
             if own and self.explainer.follows(x, own):
                 self.words[x] = "consistent-with-earlier"
             else:
-                group, found[self.label(x)] = self.explainer.group(rest)
+                group, one = self.explainer.group(rest)
+                if not one.explanations and beside is not None and not self.table.time_is_up():
+                    group, one = _second(beside.group(rest), (group, one))
+                found[self.label(x)] = one
+                if one.verdict == "mistake" and len(group) < len(rest):
+                    beside = (beside or self.explainer).after(group)
                 self.words |= dict.fromkeys(group[1:], "consistent-with-earlier")
             own |= {y: self.explainer.numbers[y] for y in group if y.operation is not None}
             rest = [y for y in rest if y not in set(group)]
@@ -155,6 +160,17 @@ class _Judge:
             name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true=true[x])
             for name, x in zip(map(self.label, order), order)
         }
+
+
+def _second(
+    found: tuple[list[Variable], Diagnosis], otherwise: tuple[list[Variable], Diagnosis]
+) -> tuple[list[Variable], Diagnosis]:
+    """The explanation by a second mistake, if there is one."""
+    group, one = found
+    if not one.explanations:
+        return otherwise
+    again = [replace(e, sentence=f"Given that, i{e.sentence[1:]}") for e in one.explanations]
+    return group, replace(one, explanations=again)
 
 
 def _in_one(reasons: Mapping[str, str]) -> str:

@@ -65,6 +65,8 @@ MISTAKES = {
     "half-of-the-derivative": {"dz1": lambda s: s.dh * (1 - s.h)},
     "derivative-squared": {"dz1": lambda s: s.dh * (1 - s.h**2) ** 2},
     "derivative-of-another-function": {"dz1": lambda s: s.dh * (s.h * (1 - s.h))},
+    "activation-applied-twice, for the slope": {"dz1": lambda s: s.dh * np.tanh(s.h)},
+    "incoming-gradient-lost": {"dz1": lambda s: 1 - s.h**2},
     # products
     "one-sample-only": {"dW1": lambda s: s.X.T @ (LAST * s.dz1) + LAMBDA * s.W1},
     "product-of-means": {"dW1": lambda s: np.outer(s.X.mean(0), s.dz1.sum(0)) + LAMBDA * s.W1},
@@ -97,6 +99,7 @@ MISTAKES = {
     },
     # the loss
     "target-missing": {"dz2": lambda s: 2 * s.z2 / s.T.size},
+    "gradient-of-another-loss": {"dz2": lambda s: 2 * np.sign(s.z2 - s.T) / s.T.size},
     "sample-left-out": {"dz2": lambda s: 2 * (1 - LAST) * (s.z2 - s.T) / s.T.size},
     # one array alone
     "stray-factor": {"db1": lambda s: 2.7 * s.dz1.sum(axis=0, keepdims=True)},

@@ -45,7 +45,7 @@ DROPOUT = {
     "mask twice": "the mask mask twice",
     "mask but not its scale": "left out, but not its scale",
     "scale of the mask": "the scale of the mask mask left out",
-    "class weight": "the factor class_weights left out",
+    "class weight": "the weights class_weights left out",
 }
 
 

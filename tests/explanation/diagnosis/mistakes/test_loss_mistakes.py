@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, tensor
+from tinygrad_edu.nn.functional import cross_entropy
 
 rng = np.random.default_rng(0)
 X, W = rng.normal(size=(3, 7)), rng.normal(size=(4, 3))
@@ -25,6 +26,49 @@ DELTAS = {
     "prediction-for-probability": (BEST - Y, "dZ = (onehot(argmax(P)) - y) / 7"),
     "eps-in-the-logarithm": (P * (-Y / (P + 0.01) + (Y * P / (P + 0.01)).sum(axis=0)), "log(P + 0.01)"),
 }
+
+
+CLASS_WEIGHTS = np.array([[1.0], [2.5], [0.7], [1.8]])
+OF_EXAMPLES = (CLASS_WEIGHTS * Y).sum(axis=0, keepdims=True)
+WEIGHED = {
+    "weight-on-the-target": P - CLASS_WEIGHTS * Y,
+    "factor-lost": P - Y,
+    "weight-of-another-class": CLASS_WEIGHTS * (P - Y),
+    "target-missing": OF_EXAMPLES * P,
+}
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+@pytest.mark.parametrize("form", ["of classes", "of examples", "one operation"])
+@pytest.mark.parametrize("mistake", WEIGHED)
+def test_a_mistake_with_weights_of_classes_is_named(mistake, form, rows):
+    turn = np.transpose if rows else np.asarray
+    w = tensor(turn(W), requires_grad=True, name="W")
+    z = tensor(X.T) @ w if rows else w @ tensor(X)
+    each = z.log_softmax(1 if rows else 0)
+    if form == "one operation":
+        targets, weight = tensor(Y.argmax(axis=0)), tensor(CLASS_WEIGHTS.ravel())
+        loss = cross_entropy(z if rows else z.T, targets, weight=weight, reduction="sum") / 7
+    else:
+        weights = CLASS_WEIGHTS if form == "of classes" else OF_EXAMPLES
+        loss = -(tensor(turn(weights)) * (tensor(turn(Y)) * each)).sum() / 7
+
+    found = diagnose(loss, w, np.round(turn(WEIGHED[mistake] @ X.T / 7), 6), names={"z": z})
+
+    assert [e.mistake for e in found.explanations] == [mistake]
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+def test_the_most_likely_class_in_place_of_smoothed_targets_is_named(rows):
+    turn, smooth = np.transpose if rows else np.asarray, 0.9 * Y + 0.1 / 4
+    w = tensor(turn(W), requires_grad=True, name="W")
+    z = tensor(X.T) @ w if rows else w @ tensor(X)
+    loss = -(tensor(turn(smooth), name="S") * z.log_softmax(1 if rows else 0)).sum() / 7
+
+    found = diagnose(loss, w, np.round(turn((P - Y) @ X.T / 7), 6), names={"z": z})
+
+    assert [e.mistake for e in found.explanations] == ["target-as-one-hot"]
+    assert found.explanations[0].wrote == "dz = (softmax(z) - onehot(argmax(S))) / 7"
 
 
 @pytest.mark.parametrize("mistake", DELTAS)

@@ -45,6 +45,11 @@ class Norm:
         through_variance = y * self.total(g * y) / (over or self.over) if variance else 0
         return (g - through_mean - through_variance) / s
 
+    def over_everything(self, count, over):
+        y = self.centred / self.scale(self.over)
+        g = self.upstream(y)
+        return (g - g.sum() / count - y * (g * y).sum() / over) / self.scale(self.over)
+
     @property
     def other(self):
         """N for N - 1, and N - 1 for N."""
@@ -75,6 +80,16 @@ MISTAKES = {
         lambda n: n.back(s=n.scale(n.other)),
         "variance-divisor",
         "N and N - 1 confused under the variance",
+    ),
+    "sums over everything": (
+        lambda n: n.over_everything(X.shape[n.axis], n.over),
+        "norm-wrong-axis",
+        "the sums taken over everything in place of one axis",
+    ),
+    "means over everything": (
+        lambda n: n.over_everything(X.size, X.size),
+        "norm-wrong-axis",
+        "the means taken over everything in place of one axis",
     ),
     "divisor of the sum": (
         lambda n: n.back(over=n.other),

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tinygrad_edu import diagnose, tensor
+from tinygrad_edu import cat, diagnose, tensor
 
 T, N, D, H, K = 4, 5, 3, 4, 2
 
@@ -54,7 +54,7 @@ def by_hand(s, wrong):
     for i in range(T):
         h.append(np.tanh(s.x[i] @ s.Wxh + h[i] @ s.Whh + s.bh))
     g = {name: np.zeros_like(getattr(s, name)) for name in ("Wxh", "Whh", "bh", "Why")}
-    later = np.zeros((N, H))
+    later = last_dz = np.zeros((N, H))
     for i in reversed(range(T)):
         dh = later
         if i in s.losses:
@@ -71,6 +71,9 @@ def by_hand(s, wrong):
         if wrong == "last step only" and i < T - 1:
             continue
         g["Whh"] += (h[i + 1] if wrong == "own output" else h[-2] if wrong == "last input" else h[i]).T @ dz
+        if wrong == "delta of the last step":
+            last_dz = dz if i == T - 1 else last_dz
+            g["Whh"] += h[i].T @ (last_dz - dz)
         g["Wxh"] += s.x[i].T @ dz
         g["bh"] += (dh if wrong == "slope left out for the bias" else dz).sum(axis=0, keepdims=True)
         later = dz @ (s.Whh if wrong == "no transpose" else s.Whh.T)
@@ -89,6 +92,7 @@ WRONG = {
     "slope at a": "activation-applied-twice",
     "own output": "wrong-saved-input",
     "last input": "wrong-saved-input",
+    "delta of the last step": "stale-delta",
     "no transpose": "transpose-missing",
     "no weights": "weights-left-out",
     "cut": "path-lost",
@@ -108,6 +112,77 @@ def test_a_mistake_in_every_step_of_a_recurrent_network_is_named(wrong, every_st
     found = diagnose(loss, {t[n]: np.round(turn(g), 6) for n, g in by_hand(s, wrong).items()}, names=names)
 
     assert named(found) == {WRONG[wrong]}
+
+
+# An LSTM, whose steps are joined by two ways.
+
+GATES = "figo"
+STEPS = 2
+
+
+def lstm(rng, columns):
+    """The loss of an LSTM and its tensors by name, and by hand a function of what is handed back."""
+    turn = np.transpose if columns else np.asarray
+    w = {name: rng.normal(size=(H + D, H)) * 0.7 for name in GATES}
+    x, y = rng.normal(size=(STEPS, N, D)), rng.normal(size=(STEPS, N, H))
+    t = {name: tensor(turn(a), requires_grad=True, name=f"W{name}") for name, a in w.items()}
+    h = c = tensor(turn(np.zeros((N, H))))
+    loss, names = 0, {}
+    for i in range(STEPS):
+        seen = cat([h, tensor(turn(x[i]))], 0 if columns else 1)
+        f, j, g, o = (t[n] @ seen if columns else seen @ t[n] for n in GATES)
+        c = f.sigmoid() * c + j.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        loss = loss + ((h - tensor(turn(y[i]))) ** 2).sum()
+        names |= {f"h{i + 1}": h, f"c{i + 1}": c}
+    return loss, t, names, lambda **lost: {n: turn(g) for n, g in lstm_by_hand(w, x, y, **lost).items()}
+
+
+def lstm_by_hand(w, x, y, by_h=1, by_c=1, of_f=lambda f: f * (1 - f)):
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    h, c, steps = np.zeros((N, H)), np.zeros((N, H)), []
+    for i in range(STEPS):
+        seen = np.hstack([h, x[i]])
+        f, j, o = (sigmoid(seen @ w[n]) for n in "fio")
+        g, before = np.tanh(seen @ w["g"]), c
+        c = f * c + j * g
+        h = o * np.tanh(c)
+        steps.append((seen, f, j, g, o, before, c, h))
+    grads, dh, dc = {n: np.zeros_like(a) for n, a in w.items()}, np.zeros((N, H)), np.zeros((N, H))
+    for (seen, f, j, g, o, before, c, h), target in zip(reversed(steps), reversed(y), strict=True):
+        dh = by_h * dh + 2 * (h - target)
+        dc = by_c * dc + dh * o * (1 - np.tanh(c) ** 2)
+        d = {
+            "f": dc * before * of_f(f),
+            "i": dc * g * j * (1 - j),
+            "g": dc * j * (1 - g * g),
+            "o": dh * np.tanh(c) * o * (1 - o),
+        }
+        for n in GATES:
+            grads[n] += seen.T @ d[n]
+        dh, dc = sum(d[n] @ w[n].T for n in GATES)[:, :H], dc * f
+    return grads
+
+
+IN_AN_LSTM = {
+    "nothing handed back from step to step": {"by_h": 0, "by_c": 0},
+    "nothing handed back through Wo, Wg, Wi and Wf from step to step": {"by_h": 0},
+    "nothing handed back through ": {"by_c": 0},
+    "sigmoid once more in place of its derivative": {"of_f": lambda f: 1 / (1 + np.exp(-f))},
+}
+
+
+@pytest.mark.parametrize("columns", [False, True], ids=["rows", "columns"])
+@pytest.mark.parametrize("what", IN_AN_LSTM)
+def test_what_is_lost_between_the_steps_of_an_lstm_is_named(what, columns):
+    loss, t, names, by_hand_with = lstm(np.random.default_rng(4), columns)
+    answers = {t[n]: np.round(g, 6) for n, g in by_hand_with(**IN_AN_LSTM[what]).items()}
+
+    found = diagnose(loss, answers, names=names)
+
+    assert [what in e.sentence for e in found.explanations] == [True]
 
 
 # Attention.
@@ -157,6 +232,41 @@ def test_a_mistake_in_attention_is_named(wrong):
     found = diagnose(loss, {x: np.round(g, 7) for x, g in zip(w, attention(wrong), strict=True)}, names=names)
 
     assert named(found) == set(ATTENTION[wrong].split())
+
+
+# Attention of several heads: products of stacks of matrices.
+
+
+def heads(z):
+    return z.reshape(5, 2, 2).transpose(1, 0, 2)
+
+
+@pytest.mark.parametrize("wrong", ["", "dV", "dK", "dQ"])
+def test_a_transpose_missing_in_the_attention_of_several_heads_is_named(wrong):
+    rng = np.random.default_rng(2)
+    x, y, *w = (rng.normal(size=shape) for shape in ((5, 4), (2, 5, 2), (4, 4), (4, 4), (4, 4)))
+    q, k, v = (heads(x @ each) for each in w)
+    p = np.exp(q @ k.swapaxes(1, 2))
+    p /= p.sum(axis=-1, keepdims=True)
+    dout = 2 * (p @ v - y) / y.size
+    dp = dout @ v.swapaxes(1, 2)
+    ds = p * (dp - (dp * p).sum(axis=-1, keepdims=True))
+    dv = (p if wrong == "dV" else p.swapaxes(1, 2)) @ dout
+    dk = (ds if wrong == "dK" else ds.swapaxes(1, 2)) @ q
+    dq = (ds.swapaxes(1, 2) if wrong == "dQ" else ds) @ k
+    t = [
+        tensor(each, name=name, requires_grad=True) for name, each in zip(("Wq", "Wk", "Wv"), w, strict=True)
+    ]
+    Q, K, V = ((tensor(x) @ each).reshape(5, 2, 2).permute(1, 0, 2) for each in t)
+    loss = (((Q @ K.mT).softmax(-1) @ V - tensor(y)) ** 2).mean()
+    answers = [x.T @ d.transpose(1, 0, 2).reshape(5, 4) for d in (dq, dk, dv)]
+
+    found = diagnose(
+        loss, {z: np.round(a, 7) for z, a in zip(t, answers, strict=True)}, names={"Q": Q, "K": K, "V": V}
+    )
+
+    assert named(found) == ({"transpose-missing"} if wrong else set())
+    assert found.right is (not wrong)
 
 
 # Tied weights: an embedding that is the output layer too.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, tensor
+from tinygrad_edu.nn.functional import huber_loss
 
 rng = np.random.default_rng(0)
 X, Y, OLD = (rng.normal(size=shape) for shape in ((6, 4), (6, 3), (6, 5)))
@@ -55,6 +56,43 @@ def test_a_given_array_used_by_mistake_is_named(name, wrong, mistake, did):
     assert [e.mistake for e in found.explanations] == [mistake]
     assert did in str(found)
     assert diagnose(loss, p[name], submitted).verdict == "unknown"
+
+
+def test_a_prediction_by_other_weights_is_named():
+    loss, p, _ = network()
+    old = rng.normal(size=(4, 5))
+    a = 1 / (1 + np.exp(-X @ old))
+    dz = 2 * (a @ p["W2"].raw - Y) / Y.size @ p["W2"].raw.T * a * (1 - a)
+
+    found = diagnose(loss, p["W1"], np.round(X.T @ dz, 6), given={"W1_old": old})
+
+    assert [e.mistake for e in found.explanations] == ["stale-weights"]
+    assert "It equals the gradient at W1_old in place of W1" in str(found)
+
+
+@pytest.mark.parametrize("columns", [False, True], ids=["rows", "columns"])
+def test_a_prediction_without_the_bias_is_named(columns):
+    turn = np.transpose if columns else np.asarray
+    w, b = rng.normal(size=(4, 3)), rng.normal(size=(1, 3))
+    p = {name: tensor(turn(a), requires_grad=True, name=name) for name, a in (("W", w), ("b", b))}
+    z = p["W"] @ tensor(X.T) + p["b"] if columns else tensor(X) @ p["W"] + p["b"]
+    d = 2 * (X @ w - Y) / Y.size
+    answers = {"W": X.T @ d, "b": d.sum(axis=0, keepdims=True)}
+
+    found = diagnose(
+        ((z - tensor(turn(Y))) ** 2).mean(), {p[n]: np.round(turn(a), 6) for n, a in answers.items()}
+    )
+
+    assert [e.sentence.split(" (max")[0] for e in found.explanations] == [
+        "It equals the gradient of a prediction without b: b is not added in the forward pass"
+    ]
+
+
+def test_a_mask_of_a_loss_is_no_array_that_was_taken_by_mistake():
+    w = tensor(rng.normal(size=(4, 3)), requires_grad=True, name="W")
+    loss = huber_loss(tensor(X) @ w, tensor(Y), reduction="sum")
+
+    assert diagnose(loss, w, np.round(X.T @ (X @ w.raw - Y), 5)).verdict == "unknown"
 
 
 @pytest.mark.parametrize(

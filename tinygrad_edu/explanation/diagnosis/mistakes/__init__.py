@@ -19,6 +19,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     penalties,
     repeated,
     rounding,
+    sliding,
     softmax_rules,
     stale,
 )
@@ -30,13 +31,14 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from local_rules.hypotheses(facts)
     yield from softmax_rules.hypotheses(facts)
     yield from loss_mistakes.hypotheses(facts)
+    yield from repeated.hypotheses(facts)
     yield from matrix_products.hypotheses(facts)
     yield from biases.hypotheses(facts)
     yield from penalties.hypotheses(facts)
     yield from local_slips.hypotheses(facts)
-    yield from repeated.hypotheses(facts)
     yield from bookkeeping.hypotheses(facts)
     yield from normalization.hypotheses(facts)
+    yield from sliding.hypotheses(facts)
     yield from misplaced.hypotheses(facts)
     yield from families.earlier(facts)
     yield from stale.hypotheses(facts)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Grads
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering_constants
@@ -59,7 +60,7 @@ def words(facts: GraphFacts, site: Broadcast) -> dict[str, str]:
         "b": names.letter(site.parameter, "b"),
         "z": z,
         "x": x,
-        "deltas": f"(d{z} * {x})" if site.scales else f"d{z}",
+        "deltas": f"({gradient_of(z)} * {x})" if site.scales else gradient_of(z),
         "examples": f"axis={examples[0] if len(examples) == 1 else tuple(examples)}{kept}",
         "units": f"axis={site.axis}{kept}",
         "at": names.node(site.node),

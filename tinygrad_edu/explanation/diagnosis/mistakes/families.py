@@ -14,36 +14,32 @@ from tinygrad_edu.explanation.diagnosis.landmarks import Head
 from tinygrad_edu.explanation.diagnosis.mistakes.clipping import BY_VALUE, clipped
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import laid_out, updated, words
 from tinygrad_edu.explanation.diagnosis.mistakes.loss_mistakes import with_delta, with_eps
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, LEARNING_RATE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    BY_FACTOR,
+    LEARNING_RATE,
+    Hypothesis,
+    Mistake,
+    composed,
+)
 from tinygrad_edu.reading.nodes import Array
 
 NEW_WEIGHTS = Mistake(
-    "updated-weights-handed-in",
-    LEARNING_RATE,
-    "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient",
-    "{each} - lr * d{each}",
-    "d{each}",
-)
+    "updated-weights-handed-in", LEARNING_RATE,
+    "the new weights, {each} - lr * d{each} with lr = {t}, not the gradient", "{each} - lr * d{each}", "d{each}",
+)  # fmt: skip
 DECAY = Mistake(
     "regularisation", 30,
     "the true gradient {plus} {size} times {each}: a penalty is missing, added, or of another size",
     "d{each} {sign} {size} * {each}", "d{each}, with the penalty exactly as in the loss",
 )  # fmt: skip
 SCALED = Mistake(
-    "learning-rate",
-    LEARNING_RATE,
-    "{t} times the true gradient, as if by a learning rate",
-    "{t} * d{each}",
-    "d{each}",
-)
+    "learning-rate", LEARNING_RATE, "{t} times the true gradient, as if by a learning rate",
+    "{t} * d{each}", "d{each}",
+)  # fmt: skip
 SCALED_ALONE = Mistake(
-    "stray-factor",
-    29,
-    "{t} times the true gradient in d{each} only: a stray factor",
-    "{t} * d{each}",
-    "d{each}",
-    rank=BY_FACTOR,
-)
+    "stray-factor", 29, "{t} times the true gradient in d{each} only: a stray factor",
+    "{t} * d{each}", "d{each}", rank=BY_FACTOR,
+)  # fmt: skip
 MOMENTUM = Mistake(
     "momentum-step",
     LEARNING_RATE,
@@ -106,6 +102,12 @@ class Family:
         """True if a parameter found to within this error is more than a guess."""
         return error < 0.3 if self.logarithmic else 3 * error < abs(t)
 
+    def after(self, first: Hypothesis | None) -> Family:
+        """The same family, in a computation in which a mistake was made already."""
+        if first is None:
+            return self
+        return replace(self, wrong=lambda t: composed(first.wrong, self.wrong(t)))
+
     def member(self, t: float) -> Hypothesis:
         """The hypothesis for one value."""
         value = 10.0**t if self.logarithmic else t
@@ -167,9 +169,11 @@ def _of_parameters(facts: GraphFacts) -> Iterator[Family]:
     for x in leaves if len(leaves) > 1 else ():
         own = {"each": facts.names.letter(x, "W")}
         yield Family(SCALED_ALONE, x, _each([x], lambda x, t: scaled(t)), (0.0, 1.0), _factor, own)
-    for chosen in (matrices, leaves, [x for x in leaves if x in added]):
+    biases = [x for x in leaves if x in added]
+    for letter, chosen in (("W", matrices), ("W", leaves), ("b", biases)):
         if chosen:
-            yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, words)
+            own = {"each": facts.names.letter(chosen[0], letter) if len(chosen) == 1 else letter}
+            yield Family(DECAY, chosen[0], _each(chosen, _decayed), (0.0, 1.0), _anything, own)
 
 
 def _of_momentum(facts: GraphFacts) -> Iterator[Family]:

@@ -12,6 +12,7 @@ from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Layer
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.text.numbers import ordinal
 
 Product = Callable[[Array, Array], Array]  # (the other factor, gradient of the result) -> gradient
 
@@ -117,4 +118,4 @@ def _transposed(factor: str) -> str:
 def ith(i: int, columns: bool, keep: bool = False) -> dict[str, str]:
     """The words for one example: counted from 1, and as an index, which may keep the dimension."""
     index = f"[{i}]" if keep else str(i)
-    return {"example": f"example {i + 1} (index {i})", "i": f":, {index}" if columns else index}
+    return {"example": f"the {ordinal(i + 1)} example (index {i})", "i": f":, {index}" if columns else index}

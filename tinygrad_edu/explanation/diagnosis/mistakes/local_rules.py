@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.known_activations import LEAKY
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
@@ -39,6 +40,14 @@ def at(
         return g + product(upstream, wrong) - upstream * site.slope
 
     return correction
+
+
+def _at(site: Activation, slope: Slope) -> Correction:
+    return at(site, slope.of, _second) if slope.whole else at(site, slope.of)
+
+
+def _second(_upstream: Array, wrong: Array) -> Array:
+    return wrong
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
@@ -76,7 +85,9 @@ def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
             whole = _hypothesis(facts, slope, site)
             name = facts.names.letter(untransposed(x), "x")
             row = replace(
-                whole.mistake, did=whole.mistake.did + f", in the line for d{name} only", rank=BY_PLACE
+                whole.mistake,
+                did=whole.mistake.did + f", in the line for {gradient_of(name)} only",
+                rank=BY_PLACE,
             )
             wrong = {x: _through_one(node, i, site, slope)}
             role = "inputs" if x.operation else "bias" if node.operation is add else "weights"
@@ -84,7 +95,7 @@ def _in_one_line(facts: GraphFacts, site: Activation) -> Iterator[Hypothesis]:
 
 
 def _through_one(node: Variable, position: int, site: Activation, slope: Slope) -> Correction:
-    whole = at(site, slope.of)
+    whole = _at(site, slope)
 
     def correction(grads: Grads, g: Array) -> Array:
         change = whole(grads, grads[site.z]) - grads[site.z]
@@ -101,13 +112,15 @@ def _hypothesis(facts: GraphFacts, slope: Slope, site: Activation) -> Hypothesis
         slope.id.format(f=site.name),
         slope.number,
         f"the true gradient with {slope.what} at {{at}}",
-        "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
+        f"d{{z}} = {slope.text}"
+        if slope.whole
+        else "d{z} = d{a}" + (f" * {slope.text}" if slope.text else ""),
         "d{z} = d{a} * " + site.function.text,
         also,
         slope.rank,
     )
     own = {**words(facts, site), "variant": slope.variant}
-    return Hypothesis(mistake, site.a, {site.z: at(site, slope.of)}, own)
+    return Hypothesis(mistake, site.a, {site.z: _at(site, slope)}, own)
 
 
 def words(facts: GraphFacts, site: Activation) -> dict[str, str]:

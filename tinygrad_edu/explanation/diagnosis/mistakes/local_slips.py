@@ -17,6 +17,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import instead
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
 from tinygrad_edu.ops import elementwise as e
+from tinygrad_edu.ops.contractions import matmul
 from tinygrad_edu.ops.reduce import mean
 from tinygrad_edu.ops.shape import permute
 from tinygrad_edu.reading.nodes import Array
@@ -37,6 +38,10 @@ class Slip(NamedTuple):
     wrote: str
     fix: str
     rule: Slipped
+
+
+def _turned(v: Array) -> Array:
+    return v.swapaxes(-1, -2)
 
 
 def _mask(v: Array) -> Array:
@@ -115,6 +120,16 @@ TABLE: dict[Operation, list[Slip]] = {
         Slip("averaged-again", 5, 0, "the 1/n of a mean left out", "d{x} = d{y}", "d{x} = d{y} / n",
              lambda g, y, x, *, dims=None, keepdim=False: _spread(g, x, dims, keepdim)),
     ],
+    matmul: [  # of stacks of matrices, as the heads of an attention: `matrix_products` tells of layers
+        Slip("transpose-missing", 9, 0, "the transpose of {v} left out", "d{x} = d{y} @ {v}", "d{x} = d{y} @ {v}.T",
+             lambda g, y, x, v: g @ v),
+        Slip("transpose-missing", 9, 1, "the transpose of {v} left out", "d{x} = {v} @ d{y}", "d{x} = {v}.T @ d{y}",
+             lambda g, y, v, x: v @ g),
+        Slip("transpose-missing", 9, 0, "d{y} transposed", "d{x} = d{y}.T @ {v}.T", "d{x} = d{y} @ {v}.T",
+             lambda g, y, x, v: _turned(g) @ _turned(v)),
+        Slip("transpose-missing", 9, 1, "d{y} transposed", "d{x} = {v}.T @ d{y}.T", "d{x} = {v}.T @ d{y}",
+             lambda g, y, v, x: _turned(v) @ _turned(g)),
+    ],
     permute: [
         Slip("reshaped-for-transposed", 9, 0, "a reshape where a transpose belongs", "d{x} = d{y}.reshape({x}.shape)",
              "d{x} = d{y}.T", lambda g, y, x, *, dims=None: g.reshape(x.shape)),
@@ -131,7 +146,7 @@ def _spread(g: Array, x: Array, dims: Any, keepdim: bool) -> Array:
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Every slip at every node that is no activation of its own, and the same with the same factor everywhere."""
-    done = {site.a for site in facts.activations}
+    done = {site.a for site in facts.activations} | {layer.node for layer in facts.layers}
     scales = {(site.node, site.b) for site in facts.broadcasts}  # of which `biases` tells
     outputs = min((facts.tape.place[head.z] for head in facts.heads), default=-1)
     found = []
@@ -154,8 +169,17 @@ def _at(facts: GraphFacts, node: Variable) -> Iterator[Hypothesis]:
         ]
     for slip in slips:
         x: Any = [*node.inputs, None][slip.position]
-        if isinstance(x, Variable) and x in facts.tape.grads and len(facts.tape.positions(x, node)) == 1:
+        once = isinstance(x, Variable) and x in facts.tape.grads and len(facts.tape.positions(x, node)) == 1
+        if once and (node.operation is not matmul or _fits(facts, slip, node, x)):
             yield _hypothesis(facts, slip, node, x)
+
+
+def _fits(facts: GraphFacts, slip: Slip, node: Variable, x: Variable) -> bool:
+    """True if the wrong product can be computed, and has the shape of `x`."""
+    try:
+        return slip.rule(facts.tape.grads[node], node.raw, *node.values()).shape == x.raw.shape
+    except ValueError:
+        return False
 
 
 def _scaled_mask(node: Variable, position: int) -> bool:

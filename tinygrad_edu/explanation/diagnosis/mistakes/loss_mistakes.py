@@ -34,8 +34,8 @@ class Delta(NamedTuple):
     rank: int = PRECISE
 
 
-def _one_hot(h: Head) -> Array:
-    return np.equal(h.p, h.p.max(axis=h.axis, keepdims=True)) * 1.0
+def _one_hot(p: Array, axis: int) -> Array:
+    return np.equal(p, p.max(axis=axis, keepdims=True)) * 1.0
 
 
 def _through_softmax(h: Head, g: Array) -> Array:
@@ -72,7 +72,7 @@ TARGETS = [
           lambda h: h.p - 1),
     Delta("prediction-for-probability", 26, "the predicted class in place of its probability",
           "(onehot(argmax({p})) - {y})",
-          lambda h: _one_hot(h) - h.y),
+          lambda h: _one_hot(h.p, h.axis) - h.y),
 ]
 OUTPUT_AGAIN = Delta("output-derivative-again", OUTPUT_DERIVATIVE_AND_LOSS, "the output's derivative once more",
                      "({p} - {y}) * {p} * (1 - {p})", lambda h: (h.p - h.y) * h.p * (1 - h.p))
@@ -84,6 +84,8 @@ SHIFTS = [
 TABLE = {
     "softmax": [
         *TARGETS, *SHIFTS,
+        Delta("target-as-one-hot", 26, "the most likely class of the target in place of its probabilities",
+              "({p} - onehot(argmax({y})))", lambda h: h.p - _one_hot(h.y, h.axis)),
         Delta("softmax-diagonal-only", 21, "only the diagonal of the softmax Jacobian", "-{y} * (1 - {p})",
               lambda h: -h.y * (1 - h.p)),
         Delta("softmax-derivative-skipped", 22,
@@ -127,8 +129,19 @@ TABLE = {
         Delta("bce-sign", 27, "the sign of the (1 - y) term of the loss lost", "-{y} * (1 - {p}) - (1 - {y}) * {p}",
               lambda h: -h.y * (1 - h.p) - (1 - h.y) * h.p),
     ],
-    "squared": [*TARGETS[:2], *SHIFTS],
+    "squared": [
+        *TARGETS[:2], *SHIFTS,
+        Delta("gradient-of-another-loss", 26, "the sign of the error in place of the error, as of absolute errors,",
+              "sign({p} - {y})", lambda h: np.sign(h.p - h.y)),
+    ],
 }
+WEIGHED = [  # in place of w (p - y), w being the weight of an example, or that of its class
+    Delta("weight-on-the-target", 12, "{the_weights} on the target only", "({p} - {weights} * {y})",
+          lambda h: h.p / h.weights - h.y),
+    Delta("factor-lost", 12, "{the_weights} left out", "({p} - {y})", lambda h: (h.p - h.y) / h.weights),
+]
+OF_CLASSES = Delta("weight-of-another-class", 12, "each class weighed by itself, not each example by its class",
+                   "{weights} * ({p} - {y})", lambda h: (h.p - h.y) / h.weights * h.of_classes)
 # fmt: on
 
 
@@ -138,16 +151,23 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
         for delta in TABLE[head.kind]:
             if not (head.p.ndim == 1 and delta.id == WRONG_AXIS):
                 yield _hypothesis(facts, head, delta)
+        if head.weighed_by is not None:
+            own = [*WEIGHED, *([OF_CLASSES] if head.of_classes is not None else [])]
+            yield from (_hypothesis(facts, head, delta, weight="") for delta in own)
         yield from _alone(facts, head)
 
 
-def _hypothesis(facts: GraphFacts, head: Head, delta: Delta) -> Hypothesis:
+def _hypothesis(facts: GraphFacts, head: Head, delta: Delta, weight: str | None = None) -> Hypothesis:
+    """The hypothesis of a wrong delta; in its line `weight` stands before it, by default the right one."""
+    right = ""
+    if head.weighed_by is not None:
+        right = "{weights} * " if head.weighed_by.raw.size == np.size(head.weights) else "{weights}[class] * "
     mistake = Mistake(
         delta.id,
         delta.number,
         f"the true gradient with {delta.what} at {{at}}",
-        f"d{{z}} = {_scaled(delta.text, head.scale)}",
-        f"d{{z}} = {_scaled('({p} - {y})', head.scale)}",
+        f"d{{z}} = {right if weight is None else weight}{_scaled(delta.text, head.scale)}",
+        f"d{{z}} = {right}{_scaled('({p} - {y})', head.scale)}",
         delta.also,
         delta.rank,
     )
@@ -178,14 +198,26 @@ def with_delta(facts: GraphFacts, head: Head, mistake: Mistake, wrong: Array, **
     z = facts.names.letter(head.z, "z")
     p = facts.names.letter(head.node, "p") if head.node is not facts.tape.loss else _output(head.kind, z)
     y = "target" if "y" in (z, p) else "y"
+    weights = _name_of_weights(facts, head)
     words = {
         "z": z,
         "p": p,
         "y": facts.names.letter(head.target, y) if head.target is not None else y,
         "at": facts.names.node(head.node),
+        "weights": weights,
+        "the_weights": "the weights" if weights == "weights" else f"the weights {weights}",
         **more,
     }
-    return Hypothesis(mistake, head.node, {head.z: lambda grads, g: g + head.scale * change}, words)
+    return Hypothesis(
+        mistake, head.node, {head.z: lambda grads, g: g + head.scale * head.weights * change}, words
+    )
+
+
+def _name_of_weights(facts: GraphFacts, head: Head) -> str:
+    own = (
+        head.weighed_by if head.weighed_by is not None and head.weighed_by.raw.shape != head.p.shape else None
+    )
+    return "weights" if own is None else facts.names.letter(own, "weights")
 
 
 def _output(kind: str, z: str) -> str:

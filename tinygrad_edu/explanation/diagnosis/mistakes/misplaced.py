@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import replaced
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     BY_CHANCE,
@@ -16,7 +18,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     Hypothesis,
     Mistake,
 )
-from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.reading.nodes import Array, Computation
 
 TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", rank=BY_PLACE)
 ORDER = Mistake(
@@ -44,8 +46,19 @@ SHIFTED = Mistake(
 )
 
 
+EXCHANGED = Mistake(
+    "gradients-exchanged", 18, "the true gradients of {x} and {y} in each other's place",
+    fix="d{x} for {x} and d{y} for {y}",
+)  # fmt: skip
+MAX_PAIRS = 60
+
+
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Every rearrangement of every parameter's gradient."""
+    """Two gradients in each other's place, and every rearrangement of every parameter's gradient."""
+    for x, y in itertools.islice(_pairs(facts), MAX_PAIRS):
+        wrong = {x: replaced(facts.tape.grads[y]), y: replaced(facts.tape.grads[x])}
+        words = {"x": facts.names.letter(x, "x"), "y": facts.names.letter(y, "y")}
+        yield Hypothesis(EXCHANGED, x, wrong, words)
     known = {x for layer in facts.layers for x in (layer.x, layer.parameter)}
     known |= {site.parameter for site in facts.broadcasts}
     for x in facts.tape.leaves:
@@ -58,6 +71,23 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
                     yield _moved(facts, ORDER, x, _flip(axis), what=what)
         if len(shape) >= 2 and x not in known:
             yield from _kernel(facts, x)
+
+
+def _pairs(facts: GraphFacts) -> Iterator[tuple[Variable, Variable]]:
+    """Parameters of one shape, and the factors of a product of which none was computed from the other."""
+    for x, y in itertools.combinations(facts.tape.leaves, 2):
+        if x.raw.shape == y.raw.shape:
+            yield x, y
+    for layer in facts.layers:
+        x, y = layer.x, layer.parameter
+        inner = y.operation is not None and x in facts.tape.grads and y in facts.tape.grads
+        if (
+            inner
+            and x.raw.shape == y.raw.shape
+            and y not in set(Computation(x))
+            and x not in set(Computation(y))
+        ):
+            yield x, y
 
 
 def _kernel(facts: GraphFacts, x: Variable) -> Iterator[Hypothesis]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape, both
+from tinygrad_edu.explanation.diagnosis.gradient_names import filled
 
 PRECISE, BY_PLACE, BY_FACTOR, BY_CHANCE = range(4)  # ranks
 LINE = "(line "  # in the words for a tensor without a name
@@ -58,13 +59,17 @@ class Hypothesis:
         if LINE in self.words.get("v", ""):
             object.__setattr__(self, "mistake", replace(self.mistake, wrote="", fix=""))
 
+    def after(self, first: Hypothesis | None) -> Hypothesis:
+        """The same mistake, made in a computation in which another was made already."""
+        return self if first is None else replace(self, wrong=composed(first.wrong, self.wrong))
+
     def differences(self, tape: Tape) -> Grads:
         """The differences between the gradients that the mistake gives and the true ones."""
         return dict(self.known) if self.known is not None else tape.differences(self.wrong)
 
     def say(self, template: str, **own: str) -> str:
         """A text of the mistake with the student's names, of which `own` are known better by now."""
-        return template.format_map({**self.words, **own})
+        return filled(template, {**self.words, **own})
 
 
 def merged(hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
@@ -99,15 +104,22 @@ def _one_way_each(group: list[Hypothesis]) -> Iterator[list[Hypothesis]]:
             yield [h for way in ways for h in way]
 
 
+def composed(*corrections: Mapping[Variable, Correction]) -> dict[Variable, Correction]:
+    """All these corrections in one mapping, one after the other where several meet."""
+    found: dict[Variable, Correction] = {}
+    for x, correction in ((x, c) for each in corrections for x, c in each.items()):
+        found[x] = both(found.get(x), correction)
+    return found
+
+
 def _together(group: list[Hypothesis]) -> Hypothesis:
-    wrong: dict[Variable, Correction] = {}
-    for x, correction in ((x, c) for h in group for x, c in h.wrong.items()):
-        wrong[x] = both(wrong.get(x), correction)
-    joined = {key: _together_in_words(h.words.get(key, "") for h in group) for key in ("at", "f")}
-    return replace(group[0], wrong=wrong, words={**group[0].words, **joined})
+    joined = {key: in_words(h.words.get(key, "") for h in group) for key in ("at", "f")}
+    return replace(group[0], wrong=composed(*(h.wrong for h in group)), words={**group[0].words, **joined})
 
 
-def _together_in_words(parts: Iterable[str]) -> str:
+def in_words(parts: Iterable[str]) -> str:
+    """The different parts with "and" between them, not more than a few."""
     named = list(dict.fromkeys(parts))
     more = [f"{len(named) - MAX_NAMED} more places"] if len(named) > MAX_NAMED + 1 else []
-    return " and ".join([*named[:MAX_NAMED], *more] if more else named)
+    *others, last = [*named[:MAX_NAMED], *more] if more else named
+    return f"{', '.join(others)} and {last}" if others else last

@@ -57,11 +57,19 @@ WAYS_BACK: list[tuple[str, int, str, Callable[[Norm, Array], Array]]] = [
     (DIVISOR, 37, CONFUSED, lambda n, g: n.back(g, s=_other(n), over=_other_count(n))),
     ("norm-wrong-axis", 37, "the means taken along the other axis",
      lambda n, g: replace(n, axis=1 - n.axis, over=n.x.raw.shape[1 - n.axis]).back(g)),
+    ("norm-wrong-axis", 37, "the sums taken over everything in place of one axis",
+     lambda n, g: _over_everything(n, g, n.x.raw.shape[n.axis], n.over)),
+    ("norm-wrong-axis", 37, "the means taken over everything in place of one axis",
+     lambda n, g: _over_everything(n, g, g.size, g.size)),
     ("deviation-left-out", 37, "the division by the standard deviation left out", lambda n, g: n.back(g) * n.s),
     ("eps-outside-the-root", 36, "eps added to the root, not under it,",
      lambda n, g: n.back(g, s=np.sqrt(n.s**2 - n.eps) + n.eps)),
 ]
 # fmt: on
+
+
+def _over_everything(n: Norm, g: Array, count: int, over: int) -> Array:
+    return np.asarray((g - g.sum() / count - n.y.raw * (g * n.y.raw).sum() / over) / n.s)
 
 
 def _other_count(n: Norm) -> int:

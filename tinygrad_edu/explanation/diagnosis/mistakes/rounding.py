@@ -111,7 +111,7 @@ class _Rounded:
     def _begun(self, head: Head) -> Array:
         """The error p - y, with p as it was noted down."""
         p = head.function(self.copies[head.z].raw)
-        return np.asarray(head.scale / self.later * (self._after(head.z, p) - head.y))
+        return np.asarray(head.scale * head.weights / self.later * (self._after(head.z, p) - head.y))
 
     def _through(self, site: Activation, grads: Grads) -> Array:
         """The derivative by the formula, from the activation as it was noted down."""

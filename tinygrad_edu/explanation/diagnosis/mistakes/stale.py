@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
 from tinygrad_edu.explanation.diagnosis.mistakes.local_rules import at, words
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_CHANCE, Hypothesis, Mistake
 from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.reading.recompute import rerun
 
 # fmt: off
 _TRUE = "d{z} = d{a} * {true}"  # the right line
@@ -25,6 +27,10 @@ AS_Z = replace(
 UPSTREAM = Mistake(
     "stale-upstream", 17, "the true gradient with {v} where d{a} belongs, at {at}", "d{z} = {v} * {true}", _TRUE,
     rank=BY_CHANCE)
+ELSEWHERE = Mistake(
+    "stale-weights", 17, "the gradient at {v} in place of {w}: the prediction is not computed with {w}", rank=BY_CHANCE)
+WITHOUT_BIAS = Mistake(
+    "bias-left-out", 17, "the gradient of a prediction without {w}: {w} is not added in the forward pass")
 PRODUCT = Mistake(
     "entrywise-product", 10, "the true gradient with @ for * in the {f} derivative at {at}",
     "d{z} = d{a} @ {v} * (1 - {v})", _TRUE)
@@ -35,7 +41,8 @@ PRODUCT_OF_STALE = replace(
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Another array of the same shape in the derivative of an activation, or as the gradient that arrives there."""
+    """Another array of the same shape in the derivative of an activation, as what arrives there, or as weights."""
+    yield from _elsewhere(facts)
     for site in facts.activations:
         slope, function = site.function.slope, site.function.of
         for name, v in facts.lookalikes(site.a.raw.shape, site.a, site.z):
@@ -47,6 +54,24 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
             )
         if site.a.raw.ndim == 2:
             yield from _as_product(facts, site)
+
+
+def _elsewhere(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """The whole computation with given weights in place of those of the graph, or without a bias."""
+    for w in facts.tape.leaves:
+        for name, array in facts.given.items():
+            if array.shape == w.raw.shape:
+                yield _computed_with(facts, ELSEWHERE, w, array, name)
+    for b in dict.fromkeys(site.parameter for site in facts.broadcasts if not site.scales):
+        if b in facts.tape.grads and b.operation is None:
+            yield _computed_with(facts, WITHOUT_BIAS, b, np.zeros_like(b.raw), "0")
+
+
+def _computed_with(facts: GraphFacts, mistake: Mistake, w: Variable, array: Array, name: str) -> Hypothesis:
+    copies = rerun(facts.tape.loss, {w: array})
+    there = Tape(copies[facts.tape.loss]).grads
+    known = {x: there[copies[x]] - g for x, g in facts.tape.grads.items() if copies.get(x) in there}
+    return Hypothesis(mistake, facts.tape.loss, {}, {"v": name, "w": facts.names.letter(w, "W")}, known)
 
 
 def _swapped(facts: GraphFacts, site: Activation, mistake: Mistake, name: str, slope: Array) -> Hypothesis:

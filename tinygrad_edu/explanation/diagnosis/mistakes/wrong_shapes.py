@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.gradient_names import filled
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.layers_and_biases import Broadcast, Layer
 from tinygrad_edu.explanation.diagnosis.mistakes.biases import words
@@ -110,7 +111,7 @@ def _of_layer(facts: GraphFacts, layer: Layer) -> Iterator[WrongShape]:
         yield found(TURNED, stretched, penalty=penalty)
         yield found(TURNED, stretched.T, penalty=penalty.T)
     for text, array in _products(x, g).items():
-        product = arranged(text, layer).format_map(letters)
+        product = filled(arranged(text, layer), letters)
         for turned in (array, array.T) if array.ndim == 2 and array.shape[0] != array.shape[1] else (array,):
             yield found(PRODUCT, turned, product)
 

@@ -25,6 +25,7 @@ class Slope(NamedTuple):
     also: tuple[int, ...] = ()
     rank: int = PRECISE
     variant: str = ""  # slopes of one variant are the same mistake elsewhere
+    whole: bool = False  # True if it stands in place of g * f'(z)
 
 
 HALF = "only half of the {f} derivative kept"
@@ -40,6 +41,8 @@ def below(z: Array, a: Array) -> float:
 
 # fmt: off
 FORGOTTEN = Slope("{f}-derivative-forgotten", 11, "the {f} derivative left out", "", lambda z, a, g: np.ones_like(z))
+ALONE = Slope("incoming-gradient-lost", 12, "the {f} derivative alone, without the gradient that arrives,", "{true}",
+              lambda z, a, g: g, whole=True)
 SQUARED = Slope("derivative-squared", 14, "the {f} derivative squared", "({true}) ** 2",
                 lambda z, a, g: g, rank=BY_PLACE)
 TABLE: dict[str, list[Slope]] = {
@@ -47,6 +50,8 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-at-pre-activation", 12, Z, "{z} * (1 - {z})", lambda z, a, g: z * (1 - z)),
         Slope("activation-applied-twice", 13, "{f} twice in the derivative", "sigmoid({a}) * (1 - sigmoid({a}))",
               lambda z, a, g: sigmoid(a) * (1 - sigmoid(a))),
+        Slope("activation-applied-twice", 13, "{f} once more in place of its derivative", "sigmoid({a})",
+              lambda z, a, g: sigmoid(a)),
         Slope("half-of-the-derivative", 14, HALF, "{a}", lambda z, a, g: a),
         Slope("half-of-the-derivative", 14, HALF, "(1 - {a})", lambda z, a, g: 1 - a),
         Slope("derivative-of-another-function", 16, OTHER, "(1 - {a} ** 2)", lambda z, a, g: 1 - a * a),
@@ -59,7 +64,10 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-at-pre-activation", 12, Z, "(1 - {z} ** 2)", lambda z, a, g: 1 - z * z),
         Slope("activation-applied-twice", 13, "{f} twice in the derivative", "(1 - tanh({a}) ** 2)",
               lambda z, a, g: 1 - np.tanh(a) ** 2),
-        Slope("half-of-the-derivative", 14, HALF, "{a}", lambda z, a, g: a),
+        Slope("activation-applied-twice", 13, "{f} once more in place of its derivative", "tanh({a})",
+              lambda z, a, g: np.tanh(a)),
+        Slope("half-of-the-derivative", 14, "the value of the {f} in place of its derivative", "{a}",
+              lambda z, a, g: a),
         Slope("half-of-the-derivative", 14, HALF, "(1 - {a})", lambda z, a, g: 1 - a),
         Slope("half-of-the-derivative", 14, HALF, "(1 + {a})", lambda z, a, g: 1 + a),
         Slope("half-of-the-derivative", 14, HALF, "{a} ** 2", lambda z, a, g: a * a),
@@ -99,6 +107,8 @@ TABLE: dict[str, list[Slope]] = {
               lambda z, a, g: np.full_like(z, below(z, a))),
         Slope("relu-slope-is-value", RELU_SLOPE, "the value of the {f} in place of its slope", "{a}",
               lambda z, a, g: a),
+        Slope(ALONE.id, ALONE.number, "the slope below zero alone, without the gradient that arrives,",
+              "where({z} > 0, d{a}, {below})", lambda z, a, g: np.where(z > 0, g, below(z, a)), whole=True),
     ],
     ELU: [
         Slope("derivative-of-another-function", 16, "the derivative of a plain relu", "({z} > 0)",
@@ -131,9 +141,11 @@ for _name in ("sigmoid", "tanh", "relu"):
 def slopes(site: Activation) -> list[Slope]:
     """The wrong slopes of an activation."""
     squared = SQUARED._replace(of=lambda z, a, g: site.function.slope(z, a) ** 2)
+    alone = ALONE._replace(of=lambda z, a, g: np.asarray(site.function.slope(z, a)))
     return [
         FORGOTTEN._replace(also=(RELU_SLOPE,) if site.name in ("relu", LEAKY) else ()),
         *TABLE[site.name],
+        alone,
         *([squared] if site.name in ("sigmoid", "tanh") else []),
     ]
 
