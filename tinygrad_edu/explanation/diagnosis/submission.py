@@ -104,7 +104,8 @@ def _read(
     ways = _ways(array, likely, most, shape)
     right = [way for way in ways if (np.abs(way.array - true) <= way.most).all()]
     found.shapes[x] = array.shape
-    reshaped = array.shape != shape and not (right and right[0].id != "not-summed")
+    blank = not array.any() and any(way.harmless for way in ways)
+    reshaped = array.shape != shape and not blank and not (right and right[0].id != "not-summed")
     if reshaped and (shaped := _known_shape(table, x, array, most)):
         found.wrong_shapes[x] = shaped
         return
