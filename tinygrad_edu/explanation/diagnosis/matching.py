@@ -74,8 +74,8 @@ class Matching:
             found, count = getattr(self, tier)
             tried += count
             if found := [fit for fit in found if not fit.vague and self._holds(fit)]:
-                rounding_fits = self._near_the_truth and tier != "_rounded_early"
-                return settled([*found, *(self._rounded_early[0] if rounding_fits else [])]), tried
+                rounding = self._rounded_early[0] if tier != "_rounded_early" else []
+                return settled([*found, *rounding]), tried
         return [], tried
 
     def guesses(self) -> list[Fit]:
@@ -187,6 +187,8 @@ class Matching:
 
     @cached_property
     def _rounded_early(self) -> tuple[list[Fit], int]:
+        if not self._near_the_truth:
+            return [], 0
         hypotheses, all_rows = self.table.rounded_early
         rows = all_rows[:, self.probed]
         accepted = np.flatnonzero(self.seen.accepts(rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -136,13 +135,6 @@ def _known_shape(table: HypothesisTable, x: Variable, array: Array, tolerance: A
 
 def _size(array: Array) -> float:
     return float(np.abs(array).max(initial=0))
-
-
-def check_digits(call: str, digits: Any) -> None:
-    """Raise `ValueError` unless `digits` is a number of decimals, or None."""
-    whole = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
-    if digits is not None and not (whole and digits >= 0):
-        raise ValueError(f"{call} needs digits as a number of decimals, 0 or more: got {short(digits)}")
 
 
 def readings(array: Array, shape: tuple[int, ...], bias: bool) -> Iterator[Repair]:
