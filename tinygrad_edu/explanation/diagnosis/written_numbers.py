@@ -174,9 +174,8 @@ def _written(array: Array, texts: list[str] | None) -> Written:
     numbers, bits = array.astype(float), BITS.get(array.dtype.name, 53)
     decimals, figures = _digits(numbers, 53) if texts is None else _typed(texts, array.shape)
     most = int(figures.max(initial=0))
-    half = 0.5 * 10.0 ** -decimals.astype(float) + np.spacing(
-        np.abs(numbers)
-    )  # many end in a 5 that was rounded
+    exact = np.spacing(np.abs(numbers))  # numbers of single precision often end in a 5 where they are rounded
+    half = 0.5 * 10.0 ** -decimals.astype(float) + exact
     held = min(bits, _bits(numbers, half if most > MAX_FIGURES else 0.0))
     bits = held if most >= HALF_FIGURES else bits
     if texts is None and bits < 53:
@@ -199,9 +198,8 @@ def _typed(texts: list[str], shape: tuple[int, ...]) -> tuple[Array, Array]:
 
 def _digits(numbers: Array, bits: int) -> tuple[Array, Array]:
     """The decimals and the significant figures of each number: the fewest that give it in this precision."""
-    near = _half_of_spacing(numbers, bits) * (
-        4 if bits == 53 else 1
-    )  # rounding has an error in double precision
+    near = _half_of_spacing(numbers, bits)
+    near = 4 * near if bits == 53 else near  # rounding itself has errors in double precision
     figures, places = np.where(numbers == 0, 0, MAX_DIGITS), _places(np.abs(numbers) + near)
     with np.errstate(all="ignore"):
         for count in range(MAX_DIGITS - 1, 0, -1):
