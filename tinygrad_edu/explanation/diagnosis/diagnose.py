@@ -11,7 +11,7 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.argument_checks import check_mapping
+from tinygrad_edu.explanation.diagnosis.diagnose_arguments import check_mapping
 from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects, check_loss
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values, with_values

@@ -9,7 +9,7 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.argument_checks import (
+from tinygrad_edu.explanation.diagnosis.diagnose_arguments import (
     check_digits,
     check_lr,
     check_mapping,
