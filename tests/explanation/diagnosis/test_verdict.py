@@ -203,3 +203,13 @@ def test_what_was_not_computed_from_a_wrong_array_does_not_follow_from_it():
     _, words = verdicts(t, z=own, W2=1.3 * t["h"].raw.T @ own)
 
     assert words == {"z": "wrong", "W2": "wrong"}
+
+
+def test_zeros_in_place_of_small_numbers_may_be_rounded():
+    v = tensor(rng.normal(size=3), requires_grad=True, name="v")
+    loss = (v * tensor([0.0045, 0.0612, -0.2134])).sum()
+
+    found = diagnose(loss, v, [0.0, 0.0612, -0.2134])
+
+    assert found.verdict == "unknown"
+    assert "Every wrong number is a zero, though: if that was rounded, hand in more decimals." in found.reason

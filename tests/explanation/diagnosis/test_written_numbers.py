@@ -41,10 +41,43 @@ def test_single_precision_with_all_its_digits_is_not_rounded():
 
 
 def test_a_zero_was_rounded_as_the_coarser_of_the_other_numbers_were():
-    reach = read("f", "x", [0.0, 0.12, 0.3456, 0.789]).most(None, scale=1.0, noise=0.0)
+    reach = read("f", "x", [0.0, 0.12, 0.346, 0.789, 0.456]).most(None, scale=1.0, noise=0.0)
 
     assert 0.005 <= reach[0] < 0.006
-    assert reach[2] < 1e-4
+    assert reach[2] < 1e-3
+
+
+def test_a_zero_among_numbers_of_different_digits_may_be_any_number_rounded_to_one_decimal():
+    reach = read("f", "x", [0.0, 0.12, -0.0345, 1.2, 0.1]).most(None, scale=1.0, noise=0.0)
+
+    assert np.allclose(reach, [0.05, 0.005, 0.00005, 0.05, 0.05], rtol=0.1)
+
+
+def test_among_numbers_with_all_their_digits_zeros_and_ones_are_exact():
+    reach = read("f", "x", [0.0, 1.0, *np.random.default_rng(0).normal(size=8)]).most(
+        None, scale=1.0, noise=0.0
+    )
+
+    assert reach.max() < 1e-8
+
+
+def test_a_number_with_fewer_digits_than_the_others_is_read_by_its_own():
+    reach = read("f", "x", [0.12, 1 / 3, 2 / 7, 0.1234]).most(None, scale=1.0, noise=0.0)
+
+    assert np.allclose(reach, [0.005, 0, 0, 0.00005], rtol=0.01, atol=1e-8)
+
+
+def test_single_precision_is_seen_through_rounding_to_many_decimals_and_in_lists():
+    numbers = np.float32([12.3456789, -0.3456789, 987.654321])
+
+    assert read("f", "x", np.round(numbers.astype(float), 8)).bits == 24
+    assert read("f", "x", np.round(numbers, 3).tolist()).decimals.tolist() == [3, 3, 3]
+
+
+def test_half_precision_is_coarse_for_the_smallest_numbers():
+    reach = read("f", "x", np.float16([6e-8, 1e-7, 0.0])).most(None, scale=1e-7, noise=0.0)
+
+    assert (reach >= 2.9e-8).all()
 
 
 def test_exact_numbers_are_right_where_the_graph_is_in_single_precision():

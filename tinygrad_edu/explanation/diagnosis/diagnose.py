@@ -11,6 +11,7 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.diagnose_arguments import check_mapping
 from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects, check_loss
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values, with_values
@@ -47,6 +48,7 @@ def diagnose(
     seconds.
     Raises `TypeError` or `ValueError` for an argument of another kind.
     """
+    check_mapping("forward", forward, "{'z1': array, ...}")
     options: dict[str, Any] = {"names": names, "given": given, "lr": lr, "time_limit": time_limit}
     if callable(submitted):
         return diagnose_function(
@@ -57,6 +59,10 @@ def diagnose(
         loss, tensors = computed(loss, wrt, data or {})
         options["names"] = {**(names or {}), **tensors}
         wrt, submitted = (submitted, None) if isinstance(submitted, Mapping) else (next(iter(wrt)), submitted)
+    elif data is not None:
+        raise TypeError(
+            "diagnose takes data with a loss function only; a tensor has its numbers in its graph"
+        )
     check_loss(loss)
     arrays = _arrays(wrt, submitted)
     suspects = Suspects(loss, list(arrays), rounded=rounded, **options)

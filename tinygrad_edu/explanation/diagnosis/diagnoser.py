@@ -5,16 +5,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from numbers import Real
 from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.explanation.diagnosis.diagnose_arguments import (
+    check_digits,
+    check_lr,
+    check_mapping,
+    check_time_limit,
+)
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts, StudentNames
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
-from tinygrad_edu.explanation.diagnosis.submission import check_digits, read_submission
+from tinygrad_edu.explanation.diagnosis.submission import read_submission
 from tinygrad_edu.explanation.diagnosis.verdict import judge
 from tinygrad_edu.explanation.diagnosis.written_numbers import as_numbers
 from tinygrad_edu.reading.names import called, check_names
@@ -43,8 +48,10 @@ class Suspects:
     ) -> None:
         check_loss(loss)
         check_names(names, "diagnose")
-        if lr is not None and not isinstance(lr, Real):
-            raise TypeError(f"diagnose needs lr as a number, got {type(lr).__name__} {short(lr)}")
+        check_lr(lr)
+        check_time_limit(time_limit)
+        check_mapping("given", given, "{'v': array, ...}")
+        check_mapping("rounded", rounded, "{'W1': decimals, ...}")
         arrays = {name: as_numbers("diagnose", name, array) for name, array in (given or {}).items()}
         self.facts = GraphFacts(Tape(loss), StudentNames(names), lr, arrays)
         chosen = self.facts.tape.leaves if wrt is None else [wrt] if isinstance(wrt, Tensor) else list(wrt)

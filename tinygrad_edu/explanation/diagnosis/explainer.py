@@ -24,6 +24,7 @@ TOO_LITTLE = (
     "Hand in more numbers or more decimals."
 )
 ALL_ZERO = "All of it is zero, and the gradient is not."
+ZEROS = "Every wrong number is a zero, though: if that was rounded, hand in more decimals."
 OUT_OF_TIME = "(Not all were tried: time was up.)"
 MIN_NUMBERS = 4  # any constant explains one
 
@@ -128,6 +129,7 @@ class Explainer:
         evidence = matching.evidence
         reasons = [_too_little(matching) if possible or matching.blank else NO_KNOWN]
         reasons += [CLOSE] if evidence.nearly_right else []
+        reasons += [ZEROS] if not evidence.numbers[evidence.wrong].any() and not matching.blank else []
         reasons += located(self.table.facts, x, evidence, self.right)
         reasons += [OUT_OF_TIME] if self.table.untried else []
         return Diagnosis("unknown", {}, reason=" ".join(reasons), possible=possible)

@@ -97,6 +97,11 @@ class Tape:
         return found
 
     @cached_property
+    def _edges(self) -> dict[Variable, list[tuple[int, Variable]]]:
+        """The inputs of each node to which a change of its gradient is passed back, with their positions."""
+        return {x: [(i, y) for i, y in x.edges() if y not in self.base] for x in self.order}
+
+    @cached_property
     def tensors(self) -> list[Variable]:
         """Every tensor of the graph, also those without a gradient, newest results first."""
         return list(dict.fromkeys(x for n in self.nodes for x in (n, *n.inputs) if isinstance(x, Variable)))
@@ -120,7 +125,7 @@ class Tape:
         """
 
         def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
-            return [(y, x.share(i, change)) for i, y in x.edges() if y not in self.base]
+            return [(y, x.share(i, change)) for i, y in self._edges[x]]
 
         first = min((self.place[x] for x in changes), default=0)
         return accumulate(self.order[first:], dict(changes), pass_back)
@@ -140,7 +145,7 @@ class Tape:
         def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
             if x in wrong:
                 changes[x] = change = wrong[x](grads, grads[x]) - self.grads[x]
-            return [(y, x.share(i, change)) for i, y in x.edges() if y not in self.base]
+            return [(y, x.share(i, change)) for i, y in self._edges[x]]
 
         first = min((self.place[x] for x in wrong), default=0)
         return accumulate(self.order[first:], changes, pass_back)

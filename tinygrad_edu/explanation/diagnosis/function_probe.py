@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
+from tinygrad_edu.explanation.diagnosis.recorded_arrays import record
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -53,15 +54,33 @@ def computed(
     """
     _check_functions(loss_fn, wrt, data)
     arrays = {name: np.array(getattr(x, "raw", x), float) for name, x in wrt.items()}
+    others = {name: np.array(getattr(x, "raw", x)) for name, x in data.items()}
     tensors = {name: Tensor(array, requires_grad=True, name=name) for name, array in arrays.items()}
-    constants = {name: Tensor(np.array(getattr(x, "raw", x)), name=name) for name, x in data.items()}
-    loss = loss_fn(**tensors, **constants)
+    constants = {name: Tensor(array, name=name) for name, array in others.items()}
+    plain = _on_arrays(loss_fn, {**arrays, **others})
+    in_numpy = isinstance(plain, float | np.ndarray)
+    loss = record(loss_fn, {**tensors, **constants}) if in_numpy else loss_fn(**tensors, **constants)
     if not isinstance(loss, Tensor):
         raise TypeError(
             f"diagnose needs a loss function whose result is computed from its arguments, got "
             f"{type(loss).__name__} {short(loss)}; leave float(), .item() and copies by np.array() out of it"
         )
+    if in_numpy and not np.allclose(loss.raw, plain, equal_nan=True):
+        raise ValueError(
+            f"diagnose needs a loss function that gives the same loss at every call: got {plain:.6g}, and "
+            f"{loss.item():.6g} where its computation was recorded; keep its random numbers the same, and change "
+            "no part of an array in place through another name: write y = x.copy() first"
+        )
     return loss, tensors
+
+
+def _on_arrays(loss_fn: Callable[..., Any], arrays: Arrays) -> Any:
+    """The loss of plain arrays; None if the function is not written in NumPy."""
+    with np.errstate(all="ignore"):
+        try:
+            return loss_fn(**{name: array.copy() for name, array in arrays.items()})
+        except Exception:  # PyTorch's methods, for example, which arrays do not have
+            return None
 
 
 def _check_functions(loss_fn: Any, wrt: Any, data: Any) -> None:

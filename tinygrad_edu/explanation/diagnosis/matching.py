@@ -75,8 +75,8 @@ class Matching:
             found, count = getattr(self, tier)
             tried += count
             if found := self._exact([fit for fit in found if not fit.vague and self._holds(fit)]):
-                rounding_fits = self._near_the_truth and tier != "_rounded_early"
-                return settled([*found, *(self._rounded_early[0] if rounding_fits else [])]), tried
+                rounding = self._rounded_early[0] if tier != "_rounded_early" else []
+                return settled([*found, *rounding]), tried
         return [], tried
 
     def _exact(self, fits: list[Fit]) -> list[Fit]:
@@ -194,6 +194,8 @@ class Matching:
 
     @cached_property
     def _rounded_early(self) -> tuple[list[Fit], int]:
+        if not self._near_the_truth:
+            return [], 0
         hypotheses, all_rows = self.table.rounded_early
         rows = all_rows[:, self.probed]
         accepted = np.flatnonzero(self.seen.accepts(rows))

@@ -29,26 +29,19 @@ def solved(e: Evidence, family: Family, rows: Array, curve: Curve) -> Fit | None
     if np.count_nonzero(np.ptp(rows, axis=0)) < min(MIN_MOVED, e.numbers.size):
         return None
     if not family.polynomial:
-        return _by_secants(e, family, curve, *_two_best(e, starts, rows))
+        return _by_secants(e, family, curve, starts, rows)
     powers = polyfit(starts, rows, len(starts) - 1)
     moving = int(np.argmax(np.ptp(rows, axis=0) / e.tolerance))
     roots = polyroots(powers[:, moving] - np.eye(len(powers))[0] * e.numbers[moving])
     starts = np.unique(np.concatenate([starts, roots.real]))
-    return _by_secants(
-        e, family, lambda t: np.asarray(polyval(t, powers)), *_two_best(e, starts, polyval(starts, powers).T)
-    )
+    return _by_secants(e, family, lambda t: np.asarray(polyval(t, powers)), starts, polyval(starts, powers).T)
 
 
-def _two_best(e: Evidence, starts: Array, rows: Array) -> tuple[float, float]:
-    """The two values whose predictions miss least."""
+def _by_secants(e: Evidence, family: Family, curve: Curve, starts: Array, rows: Array) -> Fit | None:
+    """The member found by secants from the two best starts, with as few digits as fit; None if no value fits."""
     misses = np.abs((rows - e.numbers) / e.tolerance).max(axis=1)
-    first, second = np.argsort(misses, kind="stable")[:2]
-    return float(starts[first]), float(starts[second])
-
-
-def _by_secants(e: Evidence, family: Family, curve: Curve, t: float, u: float) -> Fit | None:
-    """The member found by secants from the values `t` and `u`, with as few digits as fit; None if no value fits."""
-    row, second = curve(t), curve(u)
+    first, other = np.argsort(misses, kind="stable")[:2]
+    (t, row), (u, second) = ((float(starts[i]), rows[i]) for i in (first, other))
     low, high = t, t
     for _ in range(MAX_SECANT_STEPS):
         low, high = _allowed(e, row, (second - row) / (u - t))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -104,7 +103,8 @@ def _read(
     ways = _ways(array, likely, most, shape)
     right = [way for way in ways if (np.abs(way.array - true) <= way.most).all()]
     found.shapes[x] = array.shape
-    reshaped = array.shape != shape and not (right and right[0].id != "not-summed")
+    blank = not array.any() and any(way.harmless for way in ways)
+    reshaped = array.shape != shape and not blank and not (right and right[0].id != "not-summed")
     if reshaped and (shaped := _known_shape(table, x, array, most)):
         found.wrong_shapes[x] = shaped
         return
@@ -135,13 +135,6 @@ def _known_shape(table: HypothesisTable, x: Variable, array: Array, tolerance: A
 
 def _size(array: Array) -> float:
     return float(np.abs(array).max(initial=0))
-
-
-def check_digits(call: str, digits: Any) -> None:
-    """Raise `ValueError` unless `digits` is a number of decimals, or None."""
-    whole = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
-    if digits is not None and not (whole and digits >= 0):
-        raise ValueError(f"{call} needs digits as a number of decimals, 0 or more: got {short(digits)}")
 
 
 def readings(array: Array, shape: tuple[int, ...], bias: bool) -> Iterator[Repair]:

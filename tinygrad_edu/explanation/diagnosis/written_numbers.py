@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from reprlib import repr as short
 from typing import Any
 
@@ -23,14 +22,16 @@ HALF_FIGURES = 5  # more than half precision has: numbers that fit it are rounde
 SINGLE_FIGURES = 8  # as single precision is printed, with nine at most
 MIN_FIGURES = 2  # nobody rounds to one significant figure
 LOST_ZEROS = 0.25  # the share of numbers that may end in a zero which is not seen
-SAMPLE = 100  # numbers by which a large array is known to be unrounded
+MIN_LOST = 2  # more zeros than that: each number has other digits
+MAX_DIGITS = 16  # of numbers in double precision; nobody tells 16 from 17
 BITS = {"float16": 11, "float32": 24}
-PRINTED_FIGURES = {"float32": 7}  # of numbers that were rounded; one with more shows all that it holds
+PRINTED_FIGURES = 7  # of rounded numbers in single precision; one with more shows all that it holds
 # Relative errors: of two ways to compute a number in double precision and in single precision, and of one that was
 # computed in single precision before it was rounded.
 DOUBLE_ERROR, SINGLE_ERROR, CARRIED_ERROR = 1e-9, 1e-5, 1e-6
 MAX_ERROR = 1e-3  # relative: worse numbers are not read as rounding errors of single precision
 MAX_HALF_ERROR = 0.02  # the same of half precision, in which a tenth more is still another number
+SURE = 16  # times the error found, where single precision leaves little of a number
 WIDER = 32  # times the error found in one computation in single precision, for those in another order
 COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?")
 
@@ -80,36 +81,44 @@ class Written:
 
         `noise` is the error of single precision in the right numbers.
         """
-        reach = self.likely(digits, scale)
+        reach = np.maximum(self.likely(digits, scale), _half_of_spacing(self.numbers, self.held))
+        if digits is None:
+            reach = np.maximum(reach, np.maximum(self._half_of_own(), self._half_of_figures()))
         if not self.rounded and self.bits == 53:
-            return reach
-        error = np.clip(WIDER * noise, 2 * CARRIED_ERROR * scale, MAX_ERROR * scale)
+            return np.asarray(reach)
+        at_most = max(MAX_ERROR * scale, SURE * noise)
+        error = np.clip(WIDER * noise, 2 * CARRIED_ERROR * scale, at_most)
         if self.bits < BITS["float32"]:
             error = np.minimum(error * 2.0 ** (BITS["float32"] - self.bits), MAX_HALF_ERROR * scale)
-        reach = np.maximum(reach, np.abs(self.numbers) * 2.0**-self.held)
-        if digits is None and self.rounded:
-            reach = np.maximum(reach, np.maximum(self._half_of_own(), self._half_of_figures()))
-        return reach + error
+        return np.asarray(reach + error)
 
     def _half_of_figures(self) -> Array:
         """Half a unit of the last significant figure of each number, if all have as many as the one with the most."""
-        if self.figures < MIN_FIGURES:
+        if self.figures < MIN_FIGURES or not self.rounded:
             return np.zeros(self.numbers.shape)
-        return np.asarray(0.5 * 10.0 ** (self._places - self.figures + 1))
+        return np.asarray(0.5 * 10.0 ** (_places(self.numbers) - self.figures + 1))
 
     def _half_of_own(self) -> Array:
-        """Half a unit of the last digit that each number shows; 1 may be 1.0, and 0 was rounded as others were."""
-        known = self.decimals[self.numbers != 0]
-        of_zero = max(np.quantile(known, LOST_ZEROS, method="lower"), MIN_FIGURES) if known.size else np.inf
-        of_whole = np.where(self.numbers == 0, of_zero, MIN_FIGURES - 1 - self._places)
-        decimals = np.where(self.decimals > 0, self.decimals, np.maximum(self.decimals, of_whole))
-        return np.asarray(0.5 * 10.0**-decimals)
+        """Half a unit of the last digit that each number shows, of 0 and 1 as the others suggest."""
+        places = _places(self.numbers)
+        figures = self.decimals + places + 1
+        own = self.numbers != 0
+        if not own.any():
+            return np.zeros(self.numbers.shape)
+        usual = np.quantile(self.decimals[own], LOST_ZEROS, method="lower")
+        if np.mean(figures[own] > MAX_FIGURES) > 1 - LOST_ZEROS:  # 0 and 1 are exact
+            decimals = np.where((figures < MIN_FIGURES) | (self.decimals <= 0), usual, self.decimals)
+        else:  # 1 may be 1.0, and 0 was rounded as others were
+            of_zero = 1 if _differ(self.decimals[own], figures[own]) else max(usual, MIN_FIGURES)
+            of_whole = np.where(own, MIN_FIGURES - 1 - places, of_zero)
+            decimals = np.where(self.decimals > 0, self.decimals, np.maximum(self.decimals, of_whole))
+        return np.asarray(0.5 * 10.0 ** -decimals.astype(float))
 
-    @property
-    def _places(self) -> Array:
-        """The power of ten of the first figure of each number; that of 0 is below all."""
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.floor(np.log10(np.abs(self.numbers))))
+
+def _differ(decimals: Array, figures: Array) -> bool:
+    """True if numbers were rounded to decimals of their own: too many zeros at their ends would be lost otherwise."""
+    lost = min(np.sum(most - shown) for most, shown in ((decimals.max(), decimals), (figures.max(), figures)))
+    return bool(lost >= MIN_LOST + LOST_ZEROS * decimals.size)
 
 
 def read(call: str, name: str, value: Any) -> Written:
@@ -161,32 +170,62 @@ def _of_text(call: str, name: str, text: str) -> float:
 
 
 def _written(array: Array, texts: list[str] | None) -> Written:
-    """The numbers of `array`, which were written as `texts`, or else as Python writes them."""
-    precise = array.dtype.name in BITS
+    """The numbers of `array`, written as `texts`, or else as the lowest precision that holds them prints them."""
     numbers, bits = array.astype(float), BITS.get(array.dtype.name, 53)
-    held = min(bits, _bits(numbers))
-    written = iter(texts or map(str, array.ravel() if precise else numbers.ravel().tolist()))
-    places = [_places(text, typed=texts is not None) for text in islice(written, SAMPLE)]
-    if max((figures for _, figures in places), default=0) <= MAX_FIGURES:
-        places += [_places(text, typed=texts is not None) for text in written]
-    figures = max((figures for _, figures in places), default=0)
-    bits = held if figures >= HALF_FIGURES else bits
-    if figures > PRINTED_FIGURES.get(array.dtype.name, MAX_FIGURES):
-        figures = max(figures, MAX_FIGURES + 1)
-        return Written(numbers, np.zeros(array.shape, int), figures, held, held)
-    decimals = np.array([decimals for decimals, _ in places], int)
-    return Written(numbers, decimals.reshape(array.shape), figures, bits, held)
+    decimals, figures = _digits(numbers, 53) if texts is None else _typed(texts, array.shape)
+    most = int(figures.max(initial=0))
+    exact = np.spacing(np.abs(numbers))  # numbers of single precision often end in a 5 where they are rounded
+    half = 0.5 * 10.0 ** -decimals.astype(float) + exact
+    held = min(bits, _bits(numbers, half if most > MAX_FIGURES else 0.0))
+    bits = held if most >= HALF_FIGURES else bits
+    if texts is None and bits < 53:
+        decimals, figures = _digits(numbers, bits)
+        most = int(figures.max(initial=0))
+        most = most if most <= PRINTED_FIGURES else MAX_FIGURES + 1
+    return Written(numbers, decimals, most, bits, held)
 
 
-def _places(text: str, typed: bool) -> tuple[int, int]:
-    """The decimals and the significant figures of a number; of 0.50 two if it was typed so, for Python drops the 0."""
-    number = Decimal(text)
-    _, digits, exponent = (number if typed and "." in text else number.normalize()).as_tuple()
-    return -int(exponent), len(digits) if number else 0
+def _typed(texts: list[str], shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """The decimals and the significant figures of each number; of 0.50 two."""
+    decimals, figures = [], []
+    for text in texts:
+        number = Decimal(text)
+        _, digits, exponent = (number if "." in text else number.normalize()).as_tuple()
+        decimals.append(-int(exponent))
+        figures.append(len(digits) if number else 0)
+    return np.array(decimals, int).reshape(shape), np.array(figures, int).reshape(shape)
 
 
-def _bits(numbers: Array) -> int:
-    """The bits of the lowest precision that holds these numbers."""
+def _digits(numbers: Array, bits: int) -> tuple[Array, Array]:
+    """The decimals and the significant figures of each number: the fewest that give it in this precision."""
+    near = _half_of_spacing(numbers, bits)
+    near = 4 * near if bits == 53 else near  # rounding itself has errors in double precision
+    figures, places = np.where(numbers == 0, 0, MAX_DIGITS), _places(np.abs(numbers) + near)
+    with np.errstate(all="ignore"):
+        for count in range(MAX_DIGITS - 1, 0, -1):
+            unit = 10.0 ** (places - count + 1)
+            fits = np.abs(np.rint(numbers / unit) * unit - numbers) <= near
+            figures = np.where(fits, np.minimum(figures, count), figures)
+    return np.where(numbers == 0, 0, figures - 1 - places).astype(int), figures
+
+
+def _places(numbers: Array) -> Array:
+    """The power of ten of the first figure of each number; that of 0 is below all."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.floor(np.log10(np.abs(numbers))))
+
+
+def _half_of_spacing(numbers: Array, bits: int) -> Array:
+    """Half of the distance to the next number in this precision."""
+    dtype = next((name for name, of in BITS.items() if of == bits), "float64")
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return np.abs(np.spacing(numbers.astype(dtype)).astype(float)) / 2
+
+
+def _bits(numbers: Array, half: Array | float) -> int:
+    """The bits of the lowest precision that holds numbers within `half` of these."""
+    if not numbers.any():
+        return 53
     with np.errstate(over="ignore"):
-        fitting = [bits for name, bits in BITS.items() if np.array_equal(numbers.astype(name), numbers)]
+        fitting = [b for name, b in BITS.items() if (np.abs(numbers.astype(name) - numbers) <= half).all()]
     return min(fitting, default=53)

@@ -84,3 +84,13 @@ def test_a_wrong_beginning_is_told_where_classes_are_rows(mistake):
     assert [e.mistake for e in found.explanations] == [mistake]
     assert found.explanations[0].wrote == wrote
     assert "axis=1" not in found.explanations[0].fix
+
+
+def test_an_output_in_one_row_has_no_examples_in_its_rows():
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(2, 1)), rng.normal(size=(2, 1))
+    w = tensor(rng.normal(size=(1, 1)), requires_grad=True, name="W")
+    k = tensor(X) @ w
+    loss = (((tensor(X) @ k.T).softmax(-1) @ tensor(X) - tensor(Y)) ** 2).mean()
+
+    assert diagnose(loss, w, [[123.4]]).verdict == "unknown"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, tensor
+from tinygrad_edu.nn import functional
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(5, 3))
@@ -21,6 +22,14 @@ def test_a_penalty_stretches_what_was_transposed():
     assert turned.shape == (3, 3)
     assert [e.mistake for e in found.explanations] == ["transposed"]
     assert "stretched over it by the penalty" in str(found)
+
+
+def test_the_bias_of_a_convolution_may_come_in_another_shape():
+    b = tensor(rng.normal(size=4), requires_grad=True, name="b")
+    kernel = tensor(rng.normal(size=(4, 2, 3, 3)))
+    loss = (functional.conv2d(tensor(rng.normal(size=(3, 2, 4, 4))), kernel, b) ** 2).mean()
+
+    assert diagnose(loss, b, np.round(rng.normal(size=(1, 4)), 4)).verdict == "unknown"
 
 
 def test_a_shared_bias_may_be_summed_over_everything_at_every_use():

@@ -227,11 +227,11 @@ def _output(kind: str, z: str) -> str:
 
 def _alone(facts: GraphFacts, head: Head) -> Iterator[Hypothesis]:
     """The hypotheses of one example only, and of all but one."""
-    n = facts.count
-    if head.p.ndim != 2 or not 1 < n <= MAX_EXAMPLES:
+    n, axis = facts.count, -1 if facts.batch_axis == -1 else 0
+    if head.p.ndim != 2 or head.p.shape[axis] != n or not 1 < n <= MAX_EXAMPLES:
         return
     for i in range(n):
-        only = np.eye(n)[[i]] if facts.batch_axis == -1 else np.eye(n)[:, [i]]
+        only = np.eye(n)[[i]] if axis == -1 else np.eye(n)[:, [i]]
         d = head.p - head.y
         for weight, times in ((only, ""), (n * only, f", times N = {n}")):
             yield with_delta(facts, head, ALONE, weight * d, times=times, **ith(i, False))

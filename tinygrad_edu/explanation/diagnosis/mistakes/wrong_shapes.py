@@ -79,16 +79,19 @@ def wrong_shapes(facts: GraphFacts, x: Variable) -> Iterator[WrongShape]:
 
 def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[WrongShape]:
     node, deltas = site.node, site.unsummed(facts.tape.grads[site.node])
-    elsewhere = facts.tape.grads[site.b] - deltas.sum(axis=0).reshape(site.b.raw.shape)
+    elsewhere = facts.tape.grads[site.b].ravel() - deltas.sum(axis=0)
     if np.abs(elsewhere).max() < 1e-9 * np.abs(deltas).max():  # used nowhere else
         elsewhere = np.zeros_like(elsewhere)
     words = _words(facts, site)
-    as_computed = np.moveaxis(deltas.reshape(np.moveaxis(node.raw, site.axis, -1).shape), -1, site.axis)
-    yield WrongShape(UNSUMMED, as_computed + elsewhere, words, node)
-    everything = deltas.sum() + elsewhere if elsewhere.any() else deltas.sum()
+
+    def as_computed(rows: Array) -> Array:
+        return np.moveaxis(rows.reshape(np.moveaxis(node.raw, site.axis, -1).shape), -1, site.axis)
+
+    yield WrongShape(UNSUMMED, as_computed(deltas + elsewhere), words, node)
+    everything = deltas.sum() + elsewhere.reshape(site.b.raw.shape) if elsewhere.any() else deltas.sum()
     yield WrongShape(EVERYTHING, np.asarray(everything), words, node)
     for keep in (False, True):
-        yield WrongShape(AXIS, as_computed.sum(axis=site.axis, keepdims=keep), words, node)
+        yield WrongShape(AXIS, as_computed(deltas).sum(axis=site.axis, keepdims=keep), words, node)
 
 
 def _words(facts: GraphFacts, site: Broadcast) -> dict[str, str]:
