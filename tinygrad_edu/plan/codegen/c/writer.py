@@ -1,0 +1,89 @@
+"""Lines of C: loops, declarations and comments, and the helper functions that they call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tinygrad_edu.plan.codegen.c.access import Access, Place, merged
+from tinygrad_edu.plan.codegen.c.elementwise import HELPERS
+
+COUNTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "t", "u")
+# What a variable cannot be called: words of C, and names of the headers that the file includes.
+RESERVED = frozenset(
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
+    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true "
+    "false main step run arrays stdin stdout stderr NULL EOF abs div exit free malloc calloc rand srand remove rename "
+    "printf fprintf fopen fread fwrite fclose puts memcpy memset strtol index signal time random isnan isinf isfinite "
+    "signbit gamma y0 y1 yn j0 j1 jn tgamma cbrt exp2 fdim fma fmax fmin frexp ldexp logb modf nan nearbyint pow "
+    "remainder round scalbn significand drem finite asm total top place row rows last next at0 at1 at2 at3 at4 at5 at from shifted".split()
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class Writer:
+    """Collects the lines of a function. `helpers`: the functions that are written before it."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.helpers: dict[str, str] = {}
+        self.checks: list[str] = []  # what may be wrong with numbers: the function then returns 1, 2, ...
+        self._depth = 0  # of loops
+        self._margin = 1
+
+    def line(self, text: str) -> None:
+        """Append one line."""
+        self.lines.append("    " * self._margin + text if text else "")
+        for name in _WORD.findall(text):
+            if name in HELPERS:
+                self.helpers[name] = HELPERS[name].strip()
+
+    def comment(self, text: str) -> None:
+        """Append an empty line and a comment."""
+        self.lines.append("")
+        self.line(f"/* {text.replace('*/', '* /')} */")
+
+    @contextmanager
+    def block(self, head: str = "") -> Iterator[None]:
+        """The lines written meanwhile in braces."""
+        self.line(f"{head} {{".strip())
+        self._margin += 1
+        yield
+        self._margin -= 1
+        self.line("}")
+
+    @contextmanager
+    def loops(self, sizes: Sequence[int]) -> Iterator[list[Place]]:
+        """Loops over all places; a dimension of one element needs none."""
+        places: list[Place] = []
+        opened = 0
+        for n in sizes:
+            if n == 1:
+                places.append(0)
+                continue
+            name = COUNTERS[self._depth]
+            self.line(f"for (int {name} = 0; {name} < {n}; {name}++) {{")
+            self._depth += 1
+            self._margin += 1
+            opened += 1
+            places.append(name)
+        yield places
+        for _ in range(opened):
+            self._depth -= 1
+            self._margin -= 1
+            self.line("}")
+
+    @contextmanager
+    def each(self, shape: Sequence[int], *arrays: Access) -> Iterator[list[str]]:
+        """Loops over arrays of one shape, as few as possible; the element of each array."""
+        sizes, same = merged(shape, arrays)
+        with self.loops(sizes) as places:
+            yield [x.at(*places) for x in same]
+
+    def fail(self, test: str, message: str) -> None:
+        """Return from the function if `test` is true, before anything was overwritten with numbers that it spoils."""
+        if message not in self.checks:
+            self.checks.append(message)
+        self.line(f"if ({test})")
+        self.line(f"    return {self.checks.index(message) + 1};")
