@@ -218,11 +218,7 @@ class Body:
         try:
             return element(operation, texts, kind, result)
         except NotImplementedError as error:
-            of = (
-                ""
-                if kind in _FLOATS
-                else f"of {arguments[-1].example.dtype if isinstance(arguments[-1], Slot) else kind}"
-            )
+            of = "" if kind in _FLOATS else f"of numbers of type {kind}"
             name = str(error) if str(error) != operation.name else ""
             raise _missing(call, of or (f"for the {name} in it" if name else "")) from None
 
@@ -298,7 +294,7 @@ def _kind(call: Call, arguments: list[Any]) -> str:
 
 
 def _converted(text: str, kind: str, result: str) -> str:
-    return text if kind == result or kind == "bool" else f"({result}){text}"
+    return text if kind in (result, "bool") else f"({result}){text}"
 
 
 def _used_once(calls: list[Call], passing: set[Slot]) -> set[Slot]:

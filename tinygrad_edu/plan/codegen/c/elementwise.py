@@ -64,6 +64,7 @@ _TABLE = {
     "floor_divide": "FloorDivide(x, y)",
     "trunc_divide": "trunc(x / y)",
     "remainder": "Remainder(x, y)",
+    "fmod": "fmod(x, y)",
 }
 # What C writes for whole numbers, or booleans, in another way; None where it has none.
 _WHOLE: dict[str, str | None] = {

@@ -34,7 +34,7 @@ class _Index:
         self._c, self._call, self._shape = c, call, shape
         self._parts: list[_Part | None] = []  # None for a new dimension
         waiting = iter(arrays)
-        given = [part for part in parts_of(call.settings["index"])]
+        given = list(parts_of(call.settings["index"]))
         taken = sum(_width(part) for part in given)
         if not any(part is Ellipsis for part in given):
             given.append(Ellipsis)

@@ -99,7 +99,7 @@ class Main:
                 "{",
                 '    FILE *file = count < 3 ? NULL : fopen(words[1], "rb");',
                 "    if (!file || !load(file)) {",
-                '        fprintf(stderr, "usage: %s step.bin STEPS [trained.bin], with a whole step.bin\\n", words[0]);',
+                '        fprintf(stderr, "usage: %s step.bin STEPS [trained.bin]\\n", words[0]);',
                 "        return 2;",
                 "    }",
                 "    const long first = ftell(file), steps = strtol(words[2], NULL, 10);",

@@ -29,10 +29,8 @@ def _matmul(c: Body, call: Call) -> None:
 
 
 def _linear(c: Body, call: Call) -> None:
-    x, w, b = (*map(c.read, call.arguments), None, None)[:3]
+    x, w, b = _inputs(c, call)
     z = c.target(call)
-    if call.arguments[2:] and call.arguments[2] is None:
-        b = None
     if len(x.shape) == 1:
         x = x.reshaped((1, *x.shape), (0, *x.strides))
         z = z.reshaped((1, *z.shape), (0, *z.strides))
@@ -45,6 +43,12 @@ def _linear(c: Body, call: Call) -> None:
             for a in (x, z)
         )
     _product(c, x, w.permuted(1, 0), z, b)
+
+
+def _inputs(c: Body, call: Call) -> tuple[Access, Access, Access | None]:
+    """x, the weight, and the bias if there is one."""
+    x, w, *b = (c.read(a) for a in call.arguments if a is not None)
+    return x, w, b[0] if b else None
 
 
 def _product(c: Body, x: Access, y: Access, z: Access, b: Access | None) -> None:
@@ -126,7 +130,7 @@ def _form(a: Access) -> tuple[str, int] | None:
 # Convolutions, over n samples, o kernels in groups, the places p of the result, c channels and i numbers of a kernel.
 
 
-def _steps(c: Body, call: Call, places: tuple[Any, ...], inside: tuple[Any, ...]) -> list[Place]:
+def _steps(call: Call, places: tuple[Any, ...], inside: tuple[Any, ...]) -> list[Place]:
     """Where the number `inside` a window at `places` stands in the picture."""
     terms: list[Place] = []
     for p, s, i, d in zip(places, call.settings["stride"], inside, call.settings["dilation"]):
@@ -147,7 +151,7 @@ def _channel(o: Place, channel: Place, kernels: int, channels: int, groups: int)
 
 
 def _convolve(c: Body, call: Call) -> None:
-    x, w, b = (*(c.read(a) for a in call.arguments if a is not None), None)[:3]
+    x, w, b = _inputs(c, call)
     y = c.target(call)
     (kernels, channels, *size), groups = w.shape, call.settings["groups"]
     length = y.shape[-1]
@@ -155,11 +159,10 @@ def _convolve(c: Body, call: Call) -> None:
         c.writer.line(f"{y.c_type} row[{max(1, length)}];")
         with c.writer.loops([length]) as (q,):
             c.writer.line(f"row[{q}] = {'0' if b is None else b.at(o)};")
-        with c.writer.loops((channels, *size)) as (k, *inside):
-            with c.writer.loops([length]) as (q,):
-                at = _steps(c, call, (*places, q), tuple(inside))
-                picture = x.at(n, _channel(o, k, kernels, channels, groups), *at)
-                c.writer.line(f"row[{q}] += {w.at(o, k, *inside)} * {picture};")
+        with c.writer.loops((channels, *size)) as (k, *inside), c.writer.loops([length]) as (q,):
+            at = _steps(call, (*places, q), tuple(inside))
+            picture = x.at(n, _channel(o, k, kernels, channels, groups), *at)
+            c.writer.line(f"row[{q}] += {w.at(o, k, *inside)} * {picture};")
         with c.writer.loops([length]) as (q,):
             c.writer.line(f"{y.at(n, o, *places, q)} = row[{q}];")
 
@@ -172,7 +175,7 @@ def _convolve_back(c: Body, call: Call) -> None:
         c.writer.line(f"{number} = 0;")
     with c.writer.loops(x.shape[:-1]) as (n, o, *places), c.writer.loops((channels, *size)) as (k, *inside):
         with c.writer.loops([x.shape[-1]]) as (q,):
-            at = _steps(c, call, (*places, q), tuple(inside))
+            at = _steps(call, (*places, q), tuple(inside))
             picture = y.at(n, _channel(o, k, kernels, channels, groups), *at)
             c.writer.line(f"{picture} += {w.at(o, k, *inside)} * {x.at(n, o, *places, q)};")
 
@@ -186,7 +189,7 @@ def _convolve_kernels(c: Body, call: Call) -> None:
         c.writer.line("double total = 0.0;")
         with c.writer.loops((samples, *places)) as (n, *at):
             picture = x.at(
-                n, _channel(o, k, kernels, channels, groups), *_steps(c, call, tuple(at), tuple(inside))
+                n, _channel(o, k, kernels, channels, groups), *_steps(call, tuple(at), tuple(inside))
             )
             c.writer.line(f"total += {z.at(n, o, *at)} * {picture};")
         c.writer.line(f"{y.at(o, k, *inside)} = total;")
@@ -199,7 +202,7 @@ def _overlap_add(c: Body, call: Call) -> None:
         c.writer.line(f"{number} = 0;")
     with c.writer.loops(x.shape) as places:
         first, inside, at = places[: -2 * n], places[-2 * n : -n], places[-n:]
-        c.writer.line(f"{y.at(*first, *_steps(c, call, tuple(at), tuple(inside)))} += {x.at(*places)};")
+        c.writer.line(f"{y.at(*first, *_steps(call, tuple(at), tuple(inside)))} += {x.at(*places)};")
 
 
 PRODUCTS: dict[Any, Kernel] = {

@@ -66,7 +66,7 @@ class Lines:
             yield self.places
 
     @contextmanager
-    def numbers(self, first: int = 0) -> Iterator[list[Place]]:
+    def numbers(self) -> Iterator[list[Place]]:
         """Loops over the numbers of a line; the place of each."""
         with self._c.writer.loops([self._shape[d] for d in self._dims]) as places:
             found = list(self.places)

@@ -57,20 +57,15 @@ class CSource:
 
     def _function(self, lines: list[str]) -> str:
         given = [
-            f"{'' if a.written else 'const '}{a.c_type} *restrict {a.name}, /* {_about(a)} */"
+            (f"{'' if a.written else 'const '}{a.c_type} *restrict {a.name}", f" /* {_about(a)} */")
             for a in self.arguments
         ]
-        given += [f"double {name}," for name in self.settings]
-        if given:
-            last, comma, rest = given[-1].rpartition(",")
-            given[-1] = f"{last}){rest}" if comma else given[-1]
-        else:
-            given = ["void)"]
+        given += [(f"double {name}", "") for name in self.settings]
+        signs = [","] * (len(given) - 1) + [")"]
+        listed = [f"    {code}{sign}{said}" for (code, said), sign in zip(given, signs)] or ["    void)"]
         used = "\n".join(lines)
         unused = [f"    (void){a.name};" for a in self.arguments if f"{a.name}[" not in used]
-        return "\n".join(
-            ["static int step(", *(f"    {x}" for x in given), "{", *unused, *lines, "    return 0;", "}"]
-        )
+        return "\n".join(["static int step(", *listed, "{", *unused, *lines, "    return 0;", "}"])
 
     def _struct(self) -> str:
         fields = [f"{'' if a.written else 'const '}{a.c_type} *{a.name};" for a in self.arguments]

@@ -11,14 +11,17 @@ from tinygrad_edu.plan.codegen.c.elementwise import HELPERS
 
 COUNTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "t", "u")
 # What a variable cannot be called: words of C, and names of the headers that the file includes.
-RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true "
-    "false main step run arrays stdin stdout stderr NULL EOF abs div exit free malloc calloc rand srand remove rename "
-    "printf fprintf fopen fread fwrite fclose puts memcpy memset strtol index signal time random isnan isinf isfinite "
-    "signbit gamma y0 y1 yn j0 j1 jn tgamma cbrt exp2 fdim fma fmax fmin frexp ldexp logb modf nan nearbyint pow "
-    "remainder round scalbn significand drem finite asm total top place row rows last next at0 at1 at2 at3 at4 at5 at from shifted".split()
-)
+_WORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int long register
+restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false
+NULL EOF INFINITY NAN M_PI main step run arrays checks load load_batch save random_number stdin stdout stderr file
+abs labs div exit abort free malloc calloc realloc rand srand remove rename printf fprintf sprintf puts putc getc
+fopen fread fwrite fclose ftell fseek perror system getenv atoi atof qsort bsearch memcpy memmove memset strlen strtol
+index signal time random isnan isinf isfinite signbit gamma y0 y1 yn j0 j1 jn tgamma cbrt exp2 fdim fma frexp ldexp
+logb ilogb modf nan nearbyint remainder remquo round lround scalbn scalbln significand drem finite asm
+total top place row next at0 at1 at2 at3 at4 at5 at6 at7
+"""
+RESERVED = frozenset(_WORDS.split())
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
