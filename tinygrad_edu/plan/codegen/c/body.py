@@ -203,16 +203,13 @@ class Body:
         texts = []
         for position, x in enumerate(arguments):
             text = known[x] if isinstance(x, Slot) else self.read(x, kind).text
-            whole = isinstance(x, Slot) and x.example.dtype.kind in "iu"
+            whole = isinstance(x, Slot) and x.example.dtype.kind in "iub"
             if whole and kind in _FLOATS and not (position == 0 and operation is OPERATIONS["where"]):
                 text = f"({kind}){text}"
             texts.append(text)
         if operation is ASSIGN or operation in (cast, cast_whole):
-            return (
-                f"{texts[0]} != 0"
-                if result == "bool" and kind != "bool"
-                else _converted(texts[0], kind, result)
-            )
+            same = kind == result
+            return texts[0] if same else f"{texts[0]} != 0" if result == "bool" else f"({result}){texts[0]}"
         if operation is standardize:
             return f"{texts[0]} * {texts[1]}"
         try:
@@ -291,36 +288,6 @@ def _kind(call: Call, arguments: list[Any]) -> str:
     numbers = [float(x) if isinstance(x, float) else x for x in examples if not isinstance(x, np.dtype)]
     common = np.result_type(*dtypes, *numbers)
     return C_TYPES.get(common.name, "double")
-
-
-def _converted(text: str, kind: str, result: str) -> str:
-    return text if kind in (result, "bool") else f"({result}){text}"
-
-
-def _used_once(calls: list[Call], passing: set[Slot]) -> set[Slot]:
-    """What is read once, by an expression that names it once, so that it can be written there."""
-    uses: dict[Slot, int] = {}
-    for call in calls:
-        kind = _kind(call, _read_values(call))
-        line = c_line(call.operation, kind) if isinstance(call.operation, Elementwise) else ""
-        names = re.findall(r"[a-z]\w*", line)
-        for position, x in enumerate(_read_values(call)):
-            if isinstance(x, Slot):
-                once = not line or names.count(call.operation.input_names[position]) == 1
-                simple = isinstance(call.operation, Elementwise) and bool(line)
-                uses[x] = uses.get(x, 0) + (1 if once and (simple or call.operation is ASSIGN) else 2)
-    return {slot for slot in passing if uses.get(slot) == 1}
-
-
-def assigned(name: str, value: str) -> str:
-    """The statement `name = value`, or shorter: `name -= lr * g`."""
-    for sign in "+-*/":
-        rest = value.removeprefix(f"{name} {sign} ")
-        if rest != value and bracketed(rest) == rest:
-            return f"{name} {sign}= {rest};"
-        if rest != value and rest.startswith("(") and rest.endswith(")") and "(" not in rest[1:-1]:
-            return f"{name} {sign}= {rest[1:-1]};"
-    return f"{name} = {value};"
 
 
 def _overlaps(call: Call) -> bool:

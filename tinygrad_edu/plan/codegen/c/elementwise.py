@@ -1,8 +1,8 @@
 """Elementwise operations as expressions of C.
 
 The line of NumPy in the row of an operation is the line of C where both languages write it alike, and functions that
-the C library has are called. The table has what C writes in another way. Whatever else can be computed on symbols, as
-a user's own operation can, is written from its formula.
+the C library has are called. The table has what C writes in another way. A user's own operation is written from the
+formula that its function makes of symbols.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TABLE = {
     "clamp_min": "x > y || x != x ? x : y",
     "clamp_max": "x < y || x != x ? x : y",
     "same": "x == y || (x != x && y != y)",
-    "binary_cross_entropy": "(y - 1) * fmax(log1p(-p), -100) - y * fmax(log(p), -100)",
+    "binary_cross_entropy": "(y - 1) * AtLeast(log1p(-p), -100) - y * AtLeast(log(p), -100)",
     "logical_and": "x && y",
     "logical_or": "x || y",
     "logical_xor": "!x != !y",
@@ -111,6 +111,11 @@ static double LogAddExp(double x, double y)
         return x + log(2.0); /* also of infinities, whose difference is no number */
     return (x > y ? x : y) + log1p(exp(-fabs(x - y)));
 }""",
+    "AtLeast": """
+static double AtLeast(double x, double low)
+{
+    return x < low ? low : x; /* nan stays, which fmax would drop */
+}""",
     "Remainder": """
 static double Remainder(double x, double y)
 {
@@ -126,6 +131,8 @@ static double FloorDivide(double x, double y)
         return x / y;
     const double rest = fmod(x, y);
     const double whole = (x - rest) / y - (rest != 0 && (rest < 0) != (y < 0));
+    if (whole == 0)
+        return copysign(0.0, x / y);
     const double down = floor(whole);
     return whole - down > 0.5 ? down + 1 : down; /* the division was rounded */
 }""",
@@ -177,8 +184,8 @@ def element(operation: Operation, arguments: Sequence[str], kind: str, result: s
 def _formula(operation: Elementwise, names: list[Expression]) -> Any:
     """The operation in simpler ones: as its row has it on paper, or as its own function computes it on symbols."""
     function: Callable[..., Any] = operation.readings.paper or operation.forward
-    if isinstance(function, np.ufunc):
-        raise NotImplementedError(operation.name)
+    if isinstance(function, np.ufunc) or OPERATIONS.get(operation.name) is operation:
+        raise NotImplementedError(operation.name)  # what an own operation is on paper may lose digits
     try:
         formula = function(*names)
     except Exception as error:

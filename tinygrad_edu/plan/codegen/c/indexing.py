@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.index import ARRAY, parts_of
-from tinygrad_edu.plan.codegen.c.access import Access, Place
+from tinygrad_edu.plan.codegen.c.access import Access, Place, dense
 from tinygrad_edu.plan.codegen.c.body import Body, Kernel
 from tinygrad_edu.plan.recording import Call, Slot
 
@@ -171,6 +171,20 @@ def _put_into(start: str, statement: str) -> Kernel:
     return kernel
 
 
+def _last_writes(c: Body, call: Call) -> None:
+    """Each number of x, or 0 where a later one goes to the same place: the places remember who came last."""
+    x, *arrays = call.arguments
+    source, y, shape = c.read(x), c.target(call), call.settings["shape"]
+    last = c.layout.scratch(Access("", shape, dense(shape), "int64_t"))
+    order = Access("", y.shape, dense(y.shape), "int64_t")
+    for statement in ("{last} = {order};", "{y} = {last} == {order} ? {x} : 0;"):
+        with _Index(c, call, shape, arrays).loops(y.shape) as (places, at):
+            number = order.at(*places).partition("[")[2].removesuffix("]")
+            c.writer.line(
+                statement.format(last=last.at(*at), order=number, y=y.at(*places), x=source.at(*places))
+            )
+
+
 def _taken(call: Call, arrays: list[Slot]) -> tuple[int, ...]:
     """The shape of what an index takes."""
     examples = tuple(x.example for x in arrays)
@@ -203,6 +217,7 @@ INDEXING: dict[Any, Kernel] = {
         "scatter": _put_into("0", "{y} += {v};"),
         "unpool": _put_into("0", "{y} = {v};"),
         "put": _put_into("x", "{y} = {v};"),
+        "last_writes": _last_writes,
         "extreme_at": _put_into("x", "if ({v} {sign} {y}) {y} = {v};"),
         "within": _within,
         "one_hot": _one_hot,
