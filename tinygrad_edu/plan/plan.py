@@ -195,7 +195,7 @@ class Plan:
         return Source(self.program, self._step, dialect).text
 
     def dump(self, path: str | Path, batches: Iterable[Sequence[Any]]) -> None:
-        """Write the parameters, settings and batches, tuples of inputs, that the `main` of `source("c")` trains from."""
+        """Write parameters, settings and batches, tuples of inputs, for the `main` of `source("c")` to train from."""
         source, positions = CSource(self.program, self._step), self.program.recording.positions
         write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,22 @@ from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
-from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.shape import cast, cast_whole
 from tinygrad_edu.ops.standardization import standardize
-from tinygrad_edu.plan.codegen.c.access import C_TYPES, Access, bracketed, dense, literal, merged
-from tinygrad_edu.plan.codegen.c.elementwise import c_line, element
+from tinygrad_edu.plan.codegen.c.access import Access, bracketed, dense, literal, merged
+from tinygrad_edu.plan.codegen.c.elementwise import element
+from tinygrad_edu.plan.codegen.c.fusion import (
+    grouped,
+    is_each,
+    kind_of,
+    overlaps,
+    slots_read,
+    used_once,
+)
 from tinygrad_edu.plan.codegen.c.layout import Layout, c_type_of, overwritten
 from tinygrad_edu.plan.codegen.c.writer import Writer
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.recording import Call, Slot
-from tinygrad_edu.tensor.draws import DRAW
 
 Kernel = Callable[["Body", Call], None]
 _FLOATS = ("double", "float")
@@ -48,7 +53,7 @@ class Body:
             layout.resolved(slot): f"gradient of {layout.name_of(tensor)}"
             for tensor, slot in program.recording.gradients
         }
-        for calls in self._groups(program.calls):
+        for self._end, calls in grouped(program.calls):
             self._write(calls)
         self._copy_out()
 
@@ -90,50 +95,15 @@ class Body:
         """The error of a call that C has no kernel for."""
         return _missing(call, what)
 
-    # Calls in groups.
-
-    def _groups(self, calls: Sequence[Call]) -> Iterator[list[Call]]:
-        """Consecutive calls that one loop nest can do."""
-        group: list[Call] = []
-        touched = _Touched()
-        for number, call in enumerate(calls):
-            if not self._needs_code(call):
-                continue
-            if group and not (_is_each(call) and self._joins(call, group[0], touched)):
-                yield group
-                group = []
-            if not group:
-                touched = _Touched()
-            group.append(call)
-            self._end = number
-            if _is_each(call):
-                touched.add(call)
-            else:
-                yield group
-                group = []
-        if group:
-            yield group
-
-    @staticmethod
-    def _needs_code(call: Call) -> bool:
-        """False for a draw, which is handed over, and for a view, which is index arithmetic."""
-        slots = [x for x in call.arguments if isinstance(x, Slot)]
-        is_view = call.operation is not ASSIGN and call.result.view_of is not None
-        return call.operation is not DRAW and not (is_view and len(slots) == 1)
-
-    @staticmethod
-    def _joins(call: Call, first: Call, touched: _Touched) -> bool:
-        return call.result.example.shape == first.result.example.shape and touched.allows(call)
-
     def _write(self, calls: list[Call]) -> None:
         self._comment(calls)
-        if not _is_each(calls[0]):
+        if not is_each(calls[0]):
             kernel = self._kernels.get(calls[0].operation)
             if kernel is None:
                 raise _missing(calls[0])
             kernel(self, calls[0])
             return
-        if calls[0].operation is ASSIGN and _overlaps(calls[0]):
+        if calls[0].operation is ASSIGN and overlaps(calls[0]):
             raise _missing(calls[0], "of a tensor overwritten with another view of itself")
         self._write_each(calls)
 
@@ -155,7 +125,7 @@ class Body:
 
     def _write_each(self, calls: list[Call]) -> None:
         shape = calls[0].result.example.shape
-        seen = {slot.root for call in calls for slot in _read(call) if slot.view_of is not None}
+        seen = {slot.root for call in calls for slot in slots_read(call) if slot.view_of is not None}
         passing = {
             call.result
             for call in calls
@@ -171,12 +141,12 @@ class Body:
                 continue
             self.layout.place(call)
         outside = dict.fromkeys(
-            slot for call in calls for slot in (*_read(call), call.result) if slot not in passing
+            slot for call in calls for slot in (*slots_read(call), call.result) if slot not in passing
         )
         stretched = [self.layout.access(slot).stretched(shape) for slot in outside]
         sizes, same = merged(shape, stretched)
         where = dict(zip(outside, same))
-        inlined = _used_once(calls, passing)
+        inlined = used_once(calls, passing)
         with self.writer.loops(sizes) as places:
             known = {slot: access.at(*places) for slot, access in where.items()}
             for call in calls:
@@ -198,8 +168,8 @@ class Body:
     def _value(self, call: Call, known: dict[Slot, str]) -> str:
         """The expression of one number of the result."""
         operation, result = call.operation, c_type_of(call.result.example)
-        arguments = _read_values(call)
-        kind = _kind(call, arguments)
+        arguments = values_read(call)
+        kind = kind_of(call, arguments)
         texts = []
         for position, x in enumerate(arguments):
             text = known[x] if isinstance(x, Slot) else self.read(x, kind).text
@@ -230,70 +200,15 @@ class Body:
                 self.writer.line(f"{y} = {x};")
 
 
-class _Touched:
-    """What calls of one loop nest read and write, and where: a call joins if it sees the same as after all of them."""
-
-    def __init__(self) -> None:
-        self._read: dict[Slot, set[Any]] = {}
-        self._written: dict[Slot, set[Any]] = {}
-
-    def add(self, call: Call) -> None:
-        shape = call.result.example.shape
-        for slot in _read(call):
-            self._read.setdefault(slot.root, set()).add(_map(slot, shape))
-        self._written.setdefault(call.result.root, set()).add(_map(call.result, shape))
-
-    def allows(self, call: Call) -> bool:
-        shape, root = call.result.example.shape, call.result.root
-        for slot in _read(call):
-            if self._written.get(slot.root, {_map(slot, shape)}) != {_map(slot, shape)}:
-                return False
-        own = {_map(call.result, shape)}
-        return self._written.get(root, own) == own and self._read.get(root, own) == own
-
-
-def _map(slot: Slot, shape: tuple[int, ...]) -> Any:
-    """Which number of its memory stands where, for one of `shape`."""
-    seen = np.broadcast_to(slot.example, shape)
-    return slot.example.__array_interface__["data"][0], seen.strides
-
-
-def _is_each(call: Call) -> bool:
-    operation = call.operation
-    return operation in (ASSIGN, cast, cast_whole, standardize) or isinstance(operation, Elementwise)
-
-
-def _read_values(call: Call) -> list[Any]:
-    """The arguments that its value is computed from."""
-    if call.operation is ASSIGN:
-        return [call.arguments[1]]
-    if call.operation is standardize:
-        return list(call.arguments[1])
-    return list(call.arguments)
-
-
-def _read(call: Call) -> list[Slot]:
-    return [x for x in _read_values(call) if isinstance(x, Slot)]
-
-
-def _kind(call: Call, arguments: list[Any]) -> str:
-    """The C type in which it computes: that of its result, or of its inputs, if the result is only true or false."""
-    result = call.result.example.dtype
-    examples = [x.example.dtype if isinstance(x, Slot) else x for x in arguments]
-    dtypes = [x for x in examples if isinstance(x, np.dtype)]
-    if call.operation is ASSIGN or call.operation in (cast, cast_whole):
-        return C_TYPES.get(dtypes[0].name, "") if dtypes else c_type_of(call.result.example)
-    if result.kind == "f" or not dtypes or call.operation is OPERATIONS["where"]:
-        return c_type_of(call.result.example)
-    numbers = [float(x) if isinstance(x, float) else x for x in examples if not isinstance(x, np.dtype)]
-    common = np.result_type(*dtypes, *numbers)
-    return C_TYPES.get(common.name, "double")
-
-
-def _overlaps(call: Call) -> bool:
-    target, value = call.arguments
-    shape = target.example.shape
-    return isinstance(value, Slot) and value.root is target.root and _map(value, shape) != _map(target, shape)
+def assigned(name: str, value: str) -> str:
+    """The statement `name = value`, or shorter: `name -= lr * g`."""
+    for sign in "+-*/":
+        rest = value.removeprefix(f"{name} {sign} ")
+        if rest != value and bracketed(rest) == rest:
+            return f"{name} {sign}= {rest};"
+        if rest != value and rest.startswith("(") and rest.endswith(")") and "(" not in rest[1:-1]:
+            return f"{name} {sign}= {rest[1:-1]};"
+    return f"{name} = {value};"
 
 
 def _missing(call: Call, what: str = "") -> RuntimeError:

@@ -173,11 +173,13 @@ def _convolve_back(c: Body, call: Call) -> None:
     (kernels, channels, *size), groups = w.shape, call.settings["groups"]
     with c.writer.each(y.shape, y) as (number,):
         c.writer.line(f"{number} = 0;")
-    with c.writer.loops(x.shape[:-1]) as (n, o, *places), c.writer.loops((channels, *size)) as (k, *inside):
-        with c.writer.loops([x.shape[-1]]) as (q,):
-            at = _steps(call, (*places, q), tuple(inside))
-            picture = y.at(n, _channel(o, k, kernels, channels, groups), *at)
-            c.writer.line(f"{picture} += {w.at(o, k, *inside)} * {x.at(n, o, *places, q)};")
+    rows, windows, row = x.shape[:-1], (channels, *size), x.shape[-1:]
+    with c.writer.loops((*rows, *windows, *row)) as at:
+        n, o, *places = at[: len(rows)]
+        k, *inside = at[len(rows) : -1]
+        channel = _channel(o, k, kernels, channels, groups)
+        picture = y.at(n, channel, *_steps(call, (*places, at[-1]), tuple(inside)))
+        c.writer.line(f"{picture} += {w.at(o, k, *inside)} * {x.at(n, o, *places, at[-1])};")
 
 
 def _convolve_kernels(c: Body, call: Call) -> None:
