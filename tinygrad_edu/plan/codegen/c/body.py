@@ -22,6 +22,7 @@ from tinygrad_edu.plan.codegen.c.fusion import (
     overlaps,
     slots_read,
     used_once,
+    values_read,
 )
 from tinygrad_edu.plan.codegen.c.layout import Layout, c_type_of, overwritten
 from tinygrad_edu.plan.codegen.c.writer import Writer
