@@ -15,7 +15,10 @@ C_TYPES = {
 }  # fmt: skip
 
 Place = str | int  # of an element in one dimension: a variable, an expression or a number
-_ATOM = re.compile(r"-?[\w.]+(\[[^\]]*\])?|\w+\([^()]*\)")
+LOOSE, SUM, PRODUCT, ATOM = range(4)
+_SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
+_CAST = re.compile(r"^\(\w+\)(?=\w)")
+_NUMBER = re.compile(r"-[\w.+-]+")
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,19 @@ class Access:
         """The element at these places, one for each dimension."""
         if self.text:
             return self.text
-        first, terms = self.offset, []
+        first = self.offset
+        terms: list[tuple[int, str]] = []
         for place, stride, n in zip(places, self.strides, self.shape, strict=True):
             if n == 1 or stride == 0:
                 continue
             if isinstance(place, int):
                 first += place * stride
             else:
-                terms.append(place if stride == 1 else f"{bracketed(place)} * {stride}")
+                terms.append((-stride, place if stride == 1 else f"{bracketed(place)} * {stride}"))
+        written = [text for _, text in sorted(terms, key=lambda term: term[0])]
         if first or not terms:
-            terms.append(str(first))
-        return f"{self.name}[{' + '.join(terms).replace('+ -', '- ')}]"
+            written.append(str(first))
+        return f"{self.name}[{' + '.join(written).replace('+ -', '- ')}]"
 
     def stretched(self, shape: Sequence[int]) -> Access:
         """The array broadcast to `shape`."""
@@ -72,9 +77,22 @@ class Access:
         )
 
 
-def bracketed(code: str) -> str:
-    """`code` in brackets, unless it is a name, a number, an element or a call."""
-    return code if _ATOM.fullmatch(code) else f"({code})"
+def bracketed(code: str, least: int = ATOM) -> str:
+    """`code` in brackets, unless it binds as tightly as `least`."""
+    return code if binding(code) >= least else f"({code})"
+
+
+def binding(code: str) -> int:
+    """How tightly an expression binds: an ATOM, a PRODUCT, a SUM or something LOOSE."""
+    depth, found = 0, ATOM
+    plain = _CAST.sub("", code)
+    for before, sign, after in zip(f" {plain}", plain, f"{plain[1:]} "):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and before == after == " ":
+            found = min(found, _SIGNS.get(sign, LOOSE if sign in "?:<>" else ATOM))
+        elif (depth == 0 and sign in "!=&|~") or (depth == 0 and sign in "<>"):
+            found = LOOSE
+    return LOOSE if plain.startswith("-") and not _NUMBER.fullmatch(plain) else found
 
 
 def dense(shape: Sequence[int]) -> tuple[int, ...]:

@@ -13,7 +13,16 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import cast, cast_whole
 from tinygrad_edu.ops.standardization import standardize
-from tinygrad_edu.plan.codegen.c.access import Access, bracketed, dense, literal, merged
+from tinygrad_edu.plan.codegen.c.access import (
+    ATOM,
+    PRODUCT,
+    Access,
+    binding,
+    bracketed,
+    dense,
+    literal,
+    merged,
+)
 from tinygrad_edu.plan.codegen.c.elementwise import element
 from tinygrad_edu.plan.codegen.c.fusion import (
     grouped,
@@ -153,7 +162,7 @@ class Body:
             for call in calls:
                 value = self._value(call, known)
                 if call.result in inlined and len(value) < _SHORT:
-                    known[call.result] = bracketed(value)
+                    known[call.result] = value
                     continue
                 if call.result in passing:
                     name = self.layout.local_name(call)
@@ -164,7 +173,7 @@ class Body:
                 c_type = self.layout.undeclared.pop(name, "")
                 if c_type and call.result.root not in self._overwritten:
                     c_type = f"const {c_type}"
-                self.writer.line(f"{c_type} {name} = {value};".strip() if c_type else assigned(name, value))
+                self.writer.line(f"{c_type} {name} = {value};".strip() if c_type else _assigned(name, value))
 
     def _value(self, call: Call, known: dict[Slot, str]) -> str:
         """The expression of one number of the result."""
@@ -176,13 +185,15 @@ class Body:
             text = known[x] if isinstance(x, Slot) else self.read(x, kind).text
             whole = isinstance(x, Slot) and x.example.dtype.kind in "iub"
             if whole and kind in _FLOATS and not (position == 0 and operation is OPERATIONS["where"]):
-                text = f"({kind}){text}"
+                text = f"({kind}){bracketed(text)}"
             texts.append(text)
         if operation is ASSIGN or operation in (cast, cast_whole):
             same = kind == result
-            return texts[0] if same else f"{texts[0]} != 0" if result == "bool" else f"({result}){texts[0]}"
+            if same or call.operation is ASSIGN:
+                return texts[0]
+            return f"{bracketed(texts[0])} != 0" if result == "bool" else f"({result}){bracketed(texts[0])}"
         if operation is standardize:
-            return f"{texts[0]} * {texts[1]}"
+            return element(OPERATIONS["multiply"], texts, kind, result)
         try:
             return element(operation, texts, kind, result)
         except NotImplementedError as error:
@@ -201,14 +212,12 @@ class Body:
                 self.writer.line(f"{y} = {x};")
 
 
-def assigned(name: str, value: str) -> str:
+def _assigned(name: str, value: str) -> str:
     """The statement `name = value`, or shorter: `name -= lr * g`."""
-    for sign in "+-*/":
+    for sign, least in (("+", PRODUCT), ("-", PRODUCT), ("*", ATOM), ("/", ATOM)):
         rest = value.removeprefix(f"{name} {sign} ")
-        if rest != value and bracketed(rest) == rest:
+        if rest != value and binding(rest) >= least:
             return f"{name} {sign}= {rest};"
-        if rest != value and rest.startswith("(") and rest.endswith(")") and "(" not in rest[1:-1]:
-            return f"{name} {sign}= {rest[1:-1]};"
     return f"{name} = {value};"
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.plan.codegen.c.access import bracketed, literal
+from tinygrad_edu.plan.codegen.c.access import ATOM, LOOSE, PRODUCT, SUM, bracketed, literal
 from tinygrad_edu.symbolic.expression import Expression, number_in, rebuilt, symbol
 
 # The functions of the C library that NumPy has, too, under this name or another.
@@ -26,6 +26,14 @@ _NAMES = (
 )
 MATH = frozenset(_NAMES.split())
 _ARITHMETIC = re.compile(r"[xyc\s\d<>=!+/*&|^-]+")
+_ONE_CALL = re.compile(r"\w+\([\w, .]*\)")  # whose arguments need no brackets
+# How tightly arguments must bind to stand without brackets: a sum goes from left to right.
+_LEVELS = {
+    "x + y": (SUM, PRODUCT),
+    "x - y": (SUM, PRODUCT),
+    "x * y": (PRODUCT, ATOM),
+    "x / y": (PRODUCT, ATOM),
+}
 _CALL = re.compile(r"\b(\w+)\(")
 
 # By name, of our own operations. A name with a capital is a function of HELPERS.
@@ -175,7 +183,7 @@ def element(operation: Operation, arguments: Sequence[str], kind: str, result: s
             return given[node]
         if number is not None:
             return literal(number, kind)
-        parts = [bracketed(x if isinstance(x, str) else literal(x, kind)) for x in inputs]
+        parts = [x if isinstance(x, str) else literal(x, kind) for x in inputs]
         return element(node.operation, parts, kind, result)
 
     return str(rebuilt(formula, written))
@@ -197,7 +205,8 @@ def _formula(operation: Elementwise, names: list[Expression]) -> Any:
 
 def _filled(line: str, names: Sequence[str], arguments: Sequence[str], kind: str) -> str:
     """`line` with the arguments in place of the names, and the functions of the type `kind`."""
-    places = dict(zip(names, map(bracketed, arguments)))
+    levels = _LEVELS.get(line, (LOOSE if _ONE_CALL.fullmatch(line) else ATOM,) * len(names))
+    places = {name: bracketed(x, level) if level else x for name, x, level in zip(names, arguments, levels)}
     suffix = "f" if kind == "float" else ""
     line = _CALL.sub(lambda m: f"{m[1]}{suffix}(" if m[1] in MATH else m[0], line)
     return re.sub(r"[a-z]\w*", lambda m: places.get(m[0], m[0]), line).replace("--", "- -")

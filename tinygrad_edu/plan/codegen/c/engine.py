@@ -59,14 +59,14 @@ def _entered(program: Program, source: CSource, library: Path) -> Run:
     recording = program.recording
     place_of: dict[Any, np.ndarray] = {}
     for argument, place in zip(source.arguments, places):
-        place_of.setdefault(("in" if not argument.written else argument.role, argument.slot), place)
+        place_of.setdefault((argument.role, argument.slot), place)
     for i, slot in zip(recording.positions, recording.inputs):
-        lines.append(f"{named(place_of['in', slot])}[...] = inputs[{i}]")
+        lines.append(f"{named(place_of['input', slot])}[...] = inputs[{i}]")
     for call in program.calls:
         if call.operation is DRAW:
             numbers = ", ".join(map(named, call.arguments))
             lines.append(
-                f"{named(place_of['in', call.result])}[...] = {named(call.settings['draw'])}({numbers})"
+                f"{named(place_of['draw', call.result])}[...] = {named(call.settings['draw'])}({numbers})"
             )
     lines += [f"given.{name} = {named(x.owner)}{x.place}" for name, x in source.settings.items()]
     if source.checks:

@@ -218,7 +218,7 @@ INDEXING: dict[Any, Kernel] = {
         "unpool": _put_into("0", "{y} = {v};"),
         "put": _put_into("x", "{y} = {v};"),
         "last_writes": _last_writes,
-        "extreme_at": _put_into("x", "if ({v} {sign} {y}) {y} = {v};"),
+        "extreme_at": _put_into("x", "if ({v} {sign} {y})\n    {y} = {v};"),
         "within": _within,
         "one_hot": _one_hot,
     }.items()

@@ -33,6 +33,7 @@ class Argument:
     name: str
     slot: Slot
     about: str = ""  # the path of a state
+    written: bool = False  # by the step
     copied: bool = False  # whether it is filled at the end, row by row
 
     @property
@@ -45,17 +46,13 @@ class Argument:
         """How many numbers it has."""
         return int(self.slot.example.size)
 
-    @property
-    def written(self) -> bool:
-        """Whether the step writes to it."""
-        return self.role in ("state", "gradient", "result")
-
 
 class Layout:
     """Where everything stands. `arguments` and `settings` are what `step` is handed, in order."""
 
     def __init__(self, program: Program, step: Callable[..., Any], inputs: list[str]) -> None:
         self._program = program
+        self._overwritten = overwritten(program)
         self._paths = state_names(step)
         self._taken = {*RESERVED, *COUNTERS, *HELPERS, *MATH, *(f"{name}f" for name in MATH)}
         self.arguments: dict[Any, Argument] = {}
@@ -127,7 +124,8 @@ class Layout:
 
     def _hand_over(self, role: str, slot: Slot, wish: str, about: str = "") -> Argument:
         c_type_of(slot.example)
-        argument = Argument(role, self._free(wish), slot, about)
+        written = role in ("gradient", "result") or slot in self._overwritten
+        argument = Argument(role, self._free(wish), slot, about, written)
         self.arguments[role, slot] = argument
         self._places[slot] = argument.name, ""
         return argument
@@ -140,7 +138,7 @@ class Layout:
             self._hand_over(role, whole, wish)
             return
         c_type_of(whole.example)
-        argument = Argument(role, self._free(wish), whole, copied=True)
+        argument = Argument(role, self._free(wish), whole, written=True, copied=True)
         number = len(self.arguments)
         self.arguments[role, whole, number] = argument
         self.copies.append((argument, whole))

@@ -37,14 +37,14 @@ class Writer:
 
     def line(self, text: str) -> None:
         """Append one line."""
-        self.lines.append("    " * self._margin + text if text else "")
+        self.lines += ["    " * self._margin + part for part in text.split("\n")]
         for name in _WORD.findall(text):
             if name in HELPERS:
                 self.helpers[name] = HELPERS[name].strip()
 
     def comment(self, text: str) -> None:
         """Append an empty line and a comment."""
-        self.lines.append("")
+        self.lines += [""] if self.lines else []
         self.line(f"/* {text.replace('*/', '* /')} */")
 
     @contextmanager
