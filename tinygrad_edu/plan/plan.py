@@ -13,11 +13,14 @@ import numpy as np
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.plan.codegen.c.main_function import write_dump
 from tinygrad_edu.plan.codegen.c.source import CSource
+from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
+from tinygrad_edu.plan.codegen.c.value_source import ValueSource
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.guards.call_profile import OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.tensor_route import TensorRoute
 from tinygrad_edu.plan.values import ValueRoute
+from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.tensor.tensor import Tensor
 
 MOST = 64  # programs; if there were more, something would be another one every time
@@ -143,7 +146,9 @@ class Plan:
         self._check_number()
         on_values = self._is_on_values(inputs)
         new: TensorRoute | ValueRoute = (
-            ValueRoute(self._step, inputs) if on_values else TensorRoute(self._step, inputs, self._engine)
+            ValueRoute(self._step, inputs, compiled_replay if self._engine == "c" else Replay)
+            if on_values
+            else TensorRoute(self._step, inputs, self._engine)
         )
         self._recent = new
         self._routes.append(new)
@@ -190,6 +195,9 @@ class Plan:
 
         See `Source` and `CSource`; `blas`: products of matrices in C by CBLAS.
         """
+        if dialect == "c" and isinstance(self._recent, ValueRoute) and self._recent.program:
+            program = self._recent.program
+            return ValueSource(program.items, program.layout.inputs).text
         if dialect == "c":
             return CSource(self.program, self._step, blas=blas).text
         return Source(self.program, self._step, dialect).text

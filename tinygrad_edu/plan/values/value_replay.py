@@ -39,7 +39,7 @@ class _Call:
                 write(rule(g, self._result, *self._values))
 
 
-class _Parameters:
+class Parameters:
     """The leaves of the graph: their data is read anew at every run."""
 
     def __init__(
@@ -51,13 +51,14 @@ class _Parameters:
         self._shares = _matrix(group, shares)
 
     def forward(self) -> None:
-        self._result[:] = [x.data for x in self._values()]
+        self._result[:] = [x.data for x in self.values()]
 
     def derivatives(self) -> tuple[list[Value], list[float]]:
         """Those on which the first result depends, and its derivatives."""
-        return (self._values(), total(self._shares).tolist()) if len(self._shares) else ([], [])
+        return (self.values(), total(self._shares).tolist()) if len(self._shares) else ([], [])
 
-    def _values(self) -> list[Value]:
+    def values(self) -> list[Value]:
+        """The Values, which must still exist."""
         values: list[Any] = [reference() for reference in self._references]
         if None in values:
             raise RuntimeError(
@@ -76,6 +77,7 @@ class Replay:
     """
 
     def __init__(self, items: Items, layout: Layout, kind: type | None, goes_back: bool) -> None:
+        self.items, self.layout = items, layout
         self._kind = kind  # of sequence that the step returned, if it was one
         self._goes_back = goes_back
         self._results = layout.results
@@ -87,7 +89,7 @@ class Replay:
         arrays = self._numbers, self._shares
         self._calls = [_Call(group, *arrays) for group in layout.groups if group.operation is not None]
         self._parameters = [
-            _Parameters([items.sources[i] for i in group.members], group, *arrays)  # type: ignore[misc]
+            Parameters([items.sources[i] for i in group.members], group, *arrays)  # type: ignore[misc]
             for group in layout.groups
             if group.operation is None
         ]
@@ -101,9 +103,7 @@ class Replay:
         for parameters in self._parameters:
             parameters.forward()
         with np.errstate(all="ignore"):  # inf and nan are answers, as in the scalar engine
-            for call in self._calls:
-                call.forward()
-            results = [Value(self._numbers.item(i)) for i in self._results]
+            results = [Value(x) for x in self._forward()]
             if current().recording and self._seed is not None:
                 self._differentiate(*results)
         if self._goes_back:
@@ -112,15 +112,25 @@ class Replay:
 
     def _differentiate(self, first: Value, *others: Value) -> None:
         """Let the first result know its derivatives, and the others that theirs are not known."""
-        self._shares[self._seed] = 1.0
-        for call in reversed(self._calls):
-            call.backward()
-        found = [parameters.derivatives() for parameters in self._parameters]
+        found = self._backward()
         values = tuple(chain.from_iterable(values for values, _ in found))
         derivatives: Any = list(chain.from_iterable(numbers for _, numbers in found))
         first.operation, first.inputs, first.numbers = self._step, values, (first.data, derivatives)
         for other in others:
             other.operation, other.inputs, other.numbers = _NOT_DIFFERENTIATED, values[:1], (other.data,)
+
+    def _forward(self) -> list[float]:
+        """Compute everything, of the present inputs and parameters; the numbers that the step returned."""
+        for call in self._calls:
+            call.forward()
+        return [self._numbers.item(i) for i in self._results]
+
+    def _backward(self) -> list[tuple[list[Value], list[float]]]:
+        """Parameters, and the derivatives of the first result by them."""
+        self._shares[self._seed] = 1.0
+        for call in reversed(self._calls):
+            call.backward()
+        return [parameters.derivatives() for parameters in self._parameters]
 
     def __repr__(self) -> str:
         return f"{self._numbers.size} numbers in {len(self._calls)} calls"

@@ -8,7 +8,7 @@ formula that its function makes of symbols.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -174,8 +174,11 @@ def element(operation: Operation, arguments: Sequence[str], kind: str, result: s
     if not isinstance(operation, Elementwise) or kind not in ("double", "float"):
         raise NotImplementedError(operation.name)
     names = [symbol(name) for name in operation.input_names]
-    formula = _formula(operation, names)
-    given = dict(zip(names, arguments))
+    return formula_text(_formula(operation, names), dict(zip(names, arguments)), kind)
+
+
+def formula_text(formula: Any, given: Mapping[Expression, str], kind: str = "double") -> str:
+    """A formula as an expression of C; `given` has the texts of its symbols."""
 
     def written(node: Expression, inputs: tuple[Any, ...]) -> str:
         number = number_in(node)
@@ -184,9 +187,10 @@ def element(operation: Operation, arguments: Sequence[str], kind: str, result: s
         if number is not None:
             return literal(number, kind)
         parts = [x if isinstance(x, str) else literal(x, kind) for x in inputs]
-        return element(node.operation, parts, kind, result)
+        return element(node.operation, parts, kind, kind)
 
-    return str(rebuilt(formula, written))
+    text = rebuilt(formula, written)
+    return text if isinstance(text, str) else literal(text, kind)
 
 
 def _formula(operation: Elementwise, names: list[Expression]) -> Any:

@@ -18,6 +18,7 @@ from tinygrad_edu.plan.optimize import resolved, slots_in
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.tensor.draws import DRAW
 
+NO_COMPILER = "engine='c' needs a C compiler (cc, gcc or clang), and there is none"
 Run = Callable[[Sequence[Any]], Sequence[np.ndarray]]
 
 
@@ -30,11 +31,7 @@ def c_run(program: Program, step: Callable[..., Any]) -> Run | None:
         warnings.warn(f"{error}; the plan runs on NumPy", RuntimeWarning, stacklevel=2)
         return None
     if library is None:
-        warnings.warn(
-            "engine='c' needs a C compiler (cc, gcc or clang), and there is none; the plan runs on NumPy",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+        warnings.warn(f"{NO_COMPILER}; the plan runs on NumPy", RuntimeWarning, stacklevel=2)
         return None
     return _entered(program, source, library)
 
