@@ -357,6 +357,41 @@ def test_products_by_cblas_are_calls_of_it():
     assert "cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, 6, 2, 3, 1, &x[0], 3, " in source
 
 
+_CBLAS = """
+enum { CblasRowMajor, CblasNoTrans, CblasTrans };
+static void cblas_dgemm(int order, int x_form, int y_form, int n, int m, int inner, double factor, const double *x,
+                        int x_row, const double *y, int y_row, double kept, double *z, int z_row)
+{
+    (void)order;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < m; j++) {
+            double total = 0;
+            for (int k = 0; k < inner; k++)
+                total += (x_form == CblasTrans ? x[k * x_row + i] : x[i * x_row + k])
+                         * (y_form == CblasTrans ? y[j * y_row + k] : y[k * y_row + j]);
+            z[i * z_row + j] = factor * total + kept * z[i * z_row + j];
+        }
+}
+"""
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", ["the exam", "class numbers", "attention"])
+def test_products_by_cblas_are_the_same(name, tmp_path):
+    build, optimizer, x, y, loss_of = PROGRAMS[name]
+    plan = ready(capture(training_step(build, optimizer, loss_of)[0]), x, y)
+    (tmp_path / "cblas.h").write_text(_CBLAS)
+    program = compiled(plan.source("c", blas=True), tmp_path, "-I", str(tmp_path))
+    plan.dump(tmp_path / "step.bin", [(x, y)])
+
+    printed = subprocess.run(
+        [program, tmp_path / "step.bin", "4"], capture_output=True, text=True, check=True
+    )
+
+    expected = [plan(x, y).item() for _ in range(4)]
+    np.testing.assert_allclose([float(line) for line in printed.stdout.split()], expected, rtol=1e-12)
+
+
 # Operations that C has no kernel for: LAPACK, special functions, and what counts or sorts into shapes of its own.
 _WITHOUT = """
     distinct bincount bin_edges histogram gcd lcm running_place nonzero inverse solve logabsdet sign_of_determinant

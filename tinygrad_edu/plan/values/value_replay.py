@@ -51,7 +51,11 @@ class Parameters:
         self._shares = _matrix(group, shares)
 
     def forward(self) -> None:
-        self._result[:] = [x.data for x in self.values()]
+        try:
+            self._result[:] = [reference().data for reference in self._references]  # type: ignore[union-attr]
+        except AttributeError:
+            self.values()  # says which one is gone
+            raise
 
     def derivatives(self) -> tuple[list[Value], list[float]]:
         """Those on which the first result depends, and its derivatives."""
@@ -77,7 +81,6 @@ class Replay:
     """
 
     def __init__(self, items: Items, layout: Layout, kind: type | None, goes_back: bool) -> None:
-        self.items, self.layout = items, layout
         self._kind = kind  # of sequence that the step returned, if it was one
         self._goes_back = goes_back
         self._results = layout.results
@@ -89,13 +92,15 @@ class Replay:
         arrays = self._numbers, self._shares
         self._calls = [_Call(group, *arrays) for group in layout.groups if group.operation is not None]
         self._parameters = [
-            Parameters([items.sources[i] for i in group.members], group, *arrays)  # type: ignore[misc]
+            Parameters([items.sources[i] for i in group.members], group, *arrays)
             for group in layout.groups
             if group.operation is None
         ]
         rules = map(_share_of, range(len(items.parameters)))
         # The last input has no rule: its numbers are not one for each input.
         self._step = Operation(_replayed, *rules, None, name="step")
+        items.sources = [None if isinstance(x, Value) else x for x in items.sources]  # they may go
+        self.items, self.layout = items, layout
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
         if arrays:

@@ -193,9 +193,9 @@ class Body:
                 return texts[0]
             return f"{bracketed(texts[0])} != 0" if result == "bool" else f"({result}){bracketed(texts[0])}"
         if operation is standardize:
-            return element(OPERATIONS["multiply"], texts, kind, result)
+            return element(OPERATIONS["multiply"], texts, kind)
         try:
-            return element(operation, texts, kind, result)
+            return element(operation, texts, kind)
         except NotImplementedError as error:
             of = "" if kind in _FLOATS else f"of numbers of type {kind}"
             name = str(error) if str(error) != operation.name else ""

@@ -163,10 +163,10 @@ def c_line(operation: Operation, kind: str) -> str:
     return ""
 
 
-def element(operation: Operation, arguments: Sequence[str], kind: str, result: str) -> str:
+def element(operation: Operation, arguments: Sequence[str], kind: str) -> str:
     """One number of the result, as an expression of the type `kind` in which `arguments` are atoms.
 
-    `result`: the C type of the result. Raises `NotImplementedError` with the name of an operation without C.
+    Raises `NotImplementedError` with the name of an operation without C.
     """
     line = c_line(operation, kind)
     if line:
@@ -187,7 +187,7 @@ def formula_text(formula: Any, given: Mapping[Expression, str], kind: str = "dou
         if number is not None:
             return literal(number, kind)
         parts = [x if isinstance(x, str) else literal(x, kind) for x in inputs]
-        return element(node.operation, parts, kind, kind)
+        return element(node.operation, parts, kind)
 
     text = rebuilt(formula, written)
     return text if isinstance(text, str) else literal(text, kind)

@@ -96,7 +96,7 @@ class ValueSource:
             named |= dict.fromkeys([x for x in (*factors, *items.inputs[i]) if x in parameters])
         named |= dict.fromkeys(items.parameters)
         self._where |= {i: ("w", place) for place, i in enumerate(named)}
-        self.parameters: list[Value] = [items.sources[i] for i in named]  # type: ignore[misc]
+        self.parameters: list[Value] = [items.sources[i] for i in named]
 
     def _grouped(self) -> list[_Group]:
         items = self._items
@@ -181,7 +181,7 @@ class ValueSource:
     def _forward(self, writer: Writer, group: _Group, places: list[str], runs: Sequence[Any]) -> None:
         operands = [self._operand(group, n, places) for n in range(len(group.operands[0]))]
         if group.operation is not TOTAL:
-            writer.line(f"v[{places[0]}] = {element(group.operation, operands, 'double', 'double')};")
+            writer.line(f"v[{places[0]}] = {element(group.operation, operands, 'double')};")
             return
         writer.line("double total = 0.0;")
         for n, (_, length, _) in enumerate(runs):
@@ -216,8 +216,8 @@ class ValueSource:
         seed = f"    d{'' if kind == 'v' else kind}[{place}] += 1;" if kind in ("v", "w") else ""
         return "\n".join(
             [
-                "/* A step on single numbers, written by tinygrad_edu. x: inputs, w: parameters, v: what is computed; */",
-                "/* d and dw: the derivatives of the loss by v and w. */",
+                "/* A step on single numbers, written by tinygrad_edu.",
+                " * x: inputs, w: parameters, v: what is computed; d, dw: the derivatives by v and w. */",
                 "#include <math.h>",
                 "#include <stdbool.h>",
                 "#include <string.h>",
