@@ -147,7 +147,7 @@ QUESTION = Question(
     claims=[
         ratio("tinygrad_edu", "micrograd", "step", bar=1.0),
         ratio("tinygrad_edu plan", "micrograd", "step", bar=0.02),
-        ratio("tinygrad_edu in C", "tinygrad_edu plan", "step", bar=0.2),
+        ratio("tinygrad_edu in C", "tinygrad_edu plan", "step", bar=0.3),
         ratio("tinygrad_edu plan" + OFF, "micrograd" + OFF, "step", bar=0.02),
         ratio("tinygrad_edu" + OFF, "micrograd" + OFF, "step", bar=1.0),
     ],

@@ -64,9 +64,10 @@ class Parameters:
     def values(self) -> list[Value]:
         """The Values, which must still exist."""
         values: list[Any] = [reference() for reference in self._references]
-        if None in values:
+        gone = [i for i, x in enumerate(values) if x is None]  # `in` would ask each whether it is equal
+        if gone:
             raise RuntimeError(
-                f"the plan needs its parameters, but the Value {self._called[values.index(None)]} no longer exists; "
+                f"the plan needs its parameters, but the Value {self._called[gone[0]]} no longer exists; "
                 "change the data of a parameter instead of replacing it, or capture the step anew"
             )
         return values

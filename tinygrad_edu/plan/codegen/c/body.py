@@ -23,7 +23,8 @@ from tinygrad_edu.plan.codegen.c.access import (
     literal,
     merged,
 )
-from tinygrad_edu.plan.codegen.c.elementwise import element
+from tinygrad_edu.plan.codegen.c.argument_layout import Layout, c_type_of, overwritten
+from tinygrad_edu.plan.codegen.c.elementwise_kernels import element
 from tinygrad_edu.plan.codegen.c.fusion import (
     grouped,
     is_each,
@@ -33,8 +34,7 @@ from tinygrad_edu.plan.codegen.c.fusion import (
     used_once,
     values_read,
 )
-from tinygrad_edu.plan.codegen.c.layout import Layout, c_type_of, overwritten
-from tinygrad_edu.plan.codegen.c.writer import Writer
+from tinygrad_edu.plan.codegen.c.line_writer import Writer
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.recording import Call, Slot
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.plan.codegen.c.argument_layout import Argument
 from tinygrad_edu.plan.codegen.c.compiler import shared_library
-from tinygrad_edu.plan.codegen.c.layout import Argument
 from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.guards.compiled_guards import compiled
 from tinygrad_edu.plan.optimize import resolved, slots_in

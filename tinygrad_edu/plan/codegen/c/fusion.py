@@ -14,8 +14,8 @@ from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.shape import cast, cast_whole
 from tinygrad_edu.ops.standardization import standardize
 from tinygrad_edu.plan.codegen.c.access import C_TYPES
-from tinygrad_edu.plan.codegen.c.elementwise import c_line
-from tinygrad_edu.plan.codegen.c.layout import c_type_of
+from tinygrad_edu.plan.codegen.c.argument_layout import c_type_of
+from tinygrad_edu.plan.codegen.c.elementwise_kernels import c_line
 from tinygrad_edu.plan.recording import Call, Slot
 from tinygrad_edu.tensor.draws import DRAW
 

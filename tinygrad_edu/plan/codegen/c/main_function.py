@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
-from tinygrad_edu.plan.codegen.c.layout import Argument, is_compact
+from tinygrad_edu.plan.codegen.c.argument_layout import Argument, is_compact
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.recording import Call
 from tinygrad_edu.tensor import draws

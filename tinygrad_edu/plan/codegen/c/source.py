@@ -6,17 +6,18 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from tinygrad_edu.plan.codegen.c.argument_layout import Argument, Layout
 from tinygrad_edu.plan.codegen.c.body import Body, Kernel
-from tinygrad_edu.plan.codegen.c.indexing import INDEXING
-from tinygrad_edu.plan.codegen.c.layout import Argument, Layout
+from tinygrad_edu.plan.codegen.c.index_kernels import INDEXING
 from tinygrad_edu.plan.codegen.c.main_function import Main
-from tinygrad_edu.plan.codegen.c.moving import MOVING
-from tinygrad_edu.plan.codegen.c.products import PRODUCTS
-from tinygrad_edu.plan.codegen.c.reductions import REDUCTIONS
+from tinygrad_edu.plan.codegen.c.moving_kernels import MOVING
+from tinygrad_edu.plan.codegen.c.product_kernels import PRODUCTS
+from tinygrad_edu.plan.codegen.c.reduction_kernels import REDUCTIONS
+from tinygrad_edu.plan.codegen.c.softmax_kernels import SOFTMAX
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.tensor.draws import DRAW
 
-KERNELS: dict[Any, Kernel] = {**REDUCTIONS, **PRODUCTS, **INDEXING, **MOVING}
+KERNELS: dict[Any, Kernel] = {**REDUCTIONS, **SOFTMAX, **PRODUCTS, **INDEXING, **MOVING}
 
 
 class CSource:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tinygrad_edu.plan.codegen.c.access import Access, Place, merged
-from tinygrad_edu.plan.codegen.c.elementwise import HELPERS
+from tinygrad_edu.plan.codegen.c.elementwise_kernels import HELPERS
 
 COUNTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "t", "u")
 # What a variable cannot be called: words of C, and names of the headers that the file includes.

@@ -12,8 +12,8 @@ import numpy as np
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.plan.codegen.c.access import C_TYPES, Access, dense, literal
-from tinygrad_edu.plan.codegen.c.elementwise import HELPERS, MATH
-from tinygrad_edu.plan.codegen.c.writer import COUNTERS, RESERVED
+from tinygrad_edu.plan.codegen.c.elementwise_kernels import HELPERS, MATH
+from tinygrad_edu.plan.codegen.c.line_writer import COUNTERS, RESERVED
 from tinygrad_edu.plan.codegen.state_names import state_names
 from tinygrad_edu.plan.optimize import resolved, slots_in
 from tinygrad_edu.plan.program import Program

@@ -10,7 +10,7 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.windows import _table as window_places
 from tinygrad_edu.plan.codegen.c.access import Access, dense
 from tinygrad_edu.plan.codegen.c.body import Body, Kernel
-from tinygrad_edu.plan.codegen.c.reductions import Lines
+from tinygrad_edu.plan.codegen.c.reduction_kernels import Lines
 from tinygrad_edu.plan.recording import Call
 
 
