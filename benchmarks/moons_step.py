@@ -135,7 +135,12 @@ def micrograd(points: int) -> Step:
     return eager(Value, points)
 
 
-STEPS = {"tinygrad_edu": ours, "tinygrad_edu plan": plan, "tinygrad_edu in C": plan_in_c, "micrograd": micrograd}
+STEPS = {
+    "tinygrad_edu": ours,
+    "tinygrad_edu plan": plan,
+    "tinygrad_edu in C": plan_in_c,
+    "micrograd": micrograd,
+}
 OFF = ", collector off"
 QUESTION = Question(
     title="Training step of micrograd's moons demo, 100 points, 2-16-16-1",

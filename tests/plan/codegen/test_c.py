@@ -17,13 +17,17 @@ from tinygrad_edu.plan.codegen.c import compiler, engine
 
 RNG = np.random.default_rng(0)
 STRICT = ("-std=c99", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror")
-COMPILER = compiler.compiler()
+COMPILER, FLAGS = compiler.compiler(), compiler.FLAGS
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler")
 
 
 @pytest.fixture(autouse=True)
 def _cache(tmp_path, monkeypatch):
     monkeypatch.setattr(compiler, "cache_folder", lambda: tmp_path)
+    quick = tuple(
+        flag.replace("-O3", "-O1") for flag in compiler.FLAGS
+    )  # -O3 takes five times as long to compile
+    monkeypatch.setattr(compiler, "FLAGS", quick)
 
 
 class Sequence(nn.Module):
@@ -159,6 +163,14 @@ def test_steps_in_c_train_as_eager_ones(name):
     for a, b in zip(expected, found, strict=True):
         for one, other in zip(a, b, strict=True):
             np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-12)
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", ["the exam", "class numbers"])
+def test_all_optimisations_of_the_compiler_leave_the_numbers_alone(name, monkeypatch):
+    monkeypatch.setattr(compiler, "FLAGS", FLAGS)
+
+    test_steps_in_c_train_as_eager_ones(name)
 
 
 @needs_compiler
@@ -512,8 +524,9 @@ def test_a_view_overwritten_with_another_view_of_itself_is_named():
     x = tensor(np.arange(9.0).reshape(3, 3))
 
     def step():
+        y = x * 2
         x[...] = x.T
-        return x.sum()
+        return y.sum() + x.sum()
 
     plan = ready(capture(step))
 
@@ -521,6 +534,58 @@ def test_a_view_overwritten_with_another_view_of_itself_is_named():
         RuntimeError, match="no kernel for assign of a tensor overwritten with another view of itself"
     ):
         plan.source("c")
+
+
+def test_a_view_that_a_computed_number_chooses_is_named():
+    x = tensor(np.arange(6.0).reshape(3, 2))
+    plan = ready(capture(lambda i: x[i[0] * 2].sum()), tensor([1, 0]))
+
+    with pytest.raises(RuntimeError, match="no kernel for take by a number that was computed"):
+        plan.source("c")
+
+
+def test_half_precision_is_an_error_that_says_what_to_do():
+    x = tensor(np.ones(3, np.float16))
+
+    def step():
+        return (x * 2).sum()
+
+    plan = ready(capture(step))
+
+    with pytest.raises(RuntimeError, match=r"no type for float16; use x\.double\(\)"):
+        plan.source("c")
+
+
+@needs_compiler
+def test_a_parameter_called_like_a_word_of_c_is_called_otherwise():
+    double = tensor([1.0, 2.0], requires_grad=True)
+    double.name = "double"
+
+    def step(int, exp):  # noqa: A002 - the names are the test
+        double.grad = None
+        loss = (double * int).exp().sum() + exp.sum()
+        loss.backward()
+        return loss
+
+    plan = ready(capture(step, engine="c"), np.array([0.5, 1.0]), np.array([3.0]))
+
+    assert "double *restrict double_1" in plan.source("c")
+    assert plan(np.array([0.5, 1.0]), np.array([3.0])).item() == pytest.approx(np.exp(0.5) + np.exp(2) + 3)
+
+
+@needs_compiler
+def test_a_table_called_constant_is_no_constant():
+    constant = tensor(np.array([2, 0]))
+    constant.name = "constant"
+    table = tensor(np.arange(3.0))
+
+    def step():
+        return table[constant].sum()
+
+    plan = ready(capture(step, engine="c"))
+
+    assert plan().item() == 2
+    assert "if (at0 < 0 || at0 >= 3)" in plan.source("c")
 
 
 def test_random_numbers_with_computed_parameters_are_named():

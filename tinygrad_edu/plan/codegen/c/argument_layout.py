@@ -57,6 +57,9 @@ class Layout:
         self._taken = {*RESERVED, *COUNTERS, *HELPERS, *MATH, *(f"{name}f" for name in MATH)}
         self.arguments: dict[Any, Argument] = {}
         self.settings: dict[str, Hyperparameter] = {}
+        self.constants: set[str] = (
+            set()
+        )  # the names of arrays whose numbers are known while the file is written
         self.statics: list[str] = []  # declarations of the step's own memory
         self.copies: list[tuple[Argument, Slot]] = []  # what is copied out at the end
         self._places: dict[
@@ -107,8 +110,9 @@ class Layout:
             numbers = ", ".join(literal(x, c_type_of(example)) for x in example.ravel(order="K"))
             self.statics.append(f"static const {c_type_of(example)} {name}[] = {{{numbers}}};")
             self._places[root] = name, ""
+            self.constants.add(name)
         else:
-            self._hand_over("constant", root, "constant")
+            self.constants.add(self._hand_over("constant", root, "constant").name)
 
     def constant(self, array: np.ndarray) -> Slot:
         """A slot for numbers that a kernel needs."""

@@ -80,6 +80,8 @@ class Body:
 
     def target(self, call: Call) -> Access:
         """Where the result of a call goes; a single number is declared."""
+        if call.result.view_of is not None:  # which number it is a view of is known in the step only
+            raise _missing(call, "by a number that was computed")
         self.layout.place(call)
         access = self.layout.access(call.result)
         if access.text in self.layout.undeclared:
@@ -92,7 +94,7 @@ class Body:
 
     def is_constant(self, x: Access) -> bool:
         """True if its numbers are known while the file is written."""
-        return bool(x.text) or x.name.startswith("constant")
+        return bool(x.text) or x.name in self.layout.constants
 
     def copied(self, x: Access) -> Access:
         """`x` copied to stand row by row."""
@@ -113,8 +115,9 @@ class Body:
                 raise _missing(calls[0])
             kernel(self, calls[0])
             return
-        if calls[0].operation is ASSIGN and overlaps(calls[0]):
-            raise _missing(calls[0], "of a tensor overwritten with another view of itself")
+        for call in calls:
+            if call.operation is ASSIGN and overlaps(call):
+                raise _missing(call, "of a tensor overwritten with another view of itself")
         self._write_each(calls)
 
     def _comment(self, calls: list[Call]) -> None:

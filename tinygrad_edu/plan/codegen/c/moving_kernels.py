@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.ops import OPERATIONS
-from tinygrad_edu.ops.windows import _table as window_places
 from tinygrad_edu.plan.codegen.c.access import Access, dense
 from tinygrad_edu.plan.codegen.c.body import Body, Kernel
 from tinygrad_edu.plan.codegen.c.reduction_kernels import Lines
@@ -97,7 +99,8 @@ def _window_argmax(c: Body, call: Call) -> None:
     x, y, rows = c.read(call.arguments[0]), c.target(call), call.settings["rows"]
     first = len(x.shape) - len(rows)
     shape = x.shape[first:]
-    table = window_places(rows, shape)
+    numbered = np.arange(math.prod(shape)).reshape(shape)
+    table = np.stack([numbered[np.ix_(*lines)].reshape(-1) for lines in itertools.product(*rows)])
     inside, count = table.shape
     places_of = c.constant(table)
     if not x.is_dense:
