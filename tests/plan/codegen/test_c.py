@@ -489,6 +489,23 @@ def test_the_engine_warns_once_of_an_operation_without_c():
         plan()
 
 
+@needs_compiler
+def test_numbers_read_before_they_are_overwritten_are_the_old_ones():
+    found = []
+    for engine_name in ("numpy", "c"):
+        buffer = tensor(np.arange(4.0))
+
+        def step(x, buffer=buffer):
+            before = buffer * 0.5
+            buffer.mul_(0.9)
+            return before + x
+
+        plan = capture(step, engine=engine_name)
+        found.append([plan(np.ones(4)).tolist() for _ in range(5)])
+
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-15)
+
+
 SPECIAL = np.array([-np.inf, -800, -2.5, -1, -0.5, -0.0, 0, 0.5, 1, 1.5, 2.5, 3, 800, np.inf, np.nan])
 ELEMENTWISE = sorted(
     name

@@ -124,16 +124,29 @@ def overlaps(call: Call) -> bool:
 
 
 def used_once(calls: list[Call], passing: set[Slot]) -> set[Slot]:
-    """What is read once, by an expression that names it once, so that it can be written there."""
+    """What is read once, by an expression that names it once, before anything is overwritten: it can be written there.
+
+    Short integers cannot, as C widens them in an expression.
+    """
     uses: dict[Slot, int] = {}
+    writes = 0
+    written: dict[Slot, int] = {}  # how much had been overwritten when it was computed
     for call in calls:
-        kind = kind_of(call, values_read(call))
-        line = c_line(call.operation, kind) if isinstance(call.operation, Elementwise) else ""
+        line = c_line(call.operation, kind_of(call, values_read(call))) if is_elementwise(call) else ""
         names = re.findall(r"[a-z]\w*", line)
         for position, x in enumerate(values_read(call)):
             if isinstance(x, Slot):
-                once = not line or names.count(call.operation.input_names[position]) == 1
-                simple = isinstance(call.operation, Elementwise) and bool(line)
-                uses[x] = uses.get(x, 0) + (1 if once and (simple or call.operation is ASSIGN) else 2)
-    # Not of short integers, which C widens in an expression.
+                once = (
+                    names.count(call.operation.input_names[position]) == 1
+                    if line
+                    else call.operation is ASSIGN
+                )
+                uses[x] = uses.get(x, 0) + (1 if once and written.get(x) == writes else 2)
+        writes += call.operation is ASSIGN
+        written[call.result] = writes
     return {slot for slot in passing if uses.get(slot) == 1 and slot.example.dtype.char not in "bBhH"}
+
+
+def is_elementwise(call: Call) -> bool:
+    """True for an operation of the tables that works on each number by itself."""
+    return isinstance(call.operation, Elementwise)
