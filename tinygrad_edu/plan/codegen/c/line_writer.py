@@ -19,7 +19,7 @@ abs labs div exit abort free malloc calloc realloc rand srand remove rename prin
 fopen fread fwrite fclose ftell fseek perror system getenv atoi atof qsort bsearch memcpy memmove memset strlen strtol
 index signal time random isnan isinf isfinite signbit gamma y0 y1 yn j0 j1 jn tgamma cbrt exp2 fdim fma frexp ldexp
 logb ilogb modf nan nearbyint remainder remquo round lround scalbn scalbln significand drem finite asm
-total top place row next at0 at1 at2 at3 at4 at5 at6 at7
+total top place row next in keep fresh out now at0 at1 at2 at3 at4 at5 at6 at7
 """
 RESERVED = frozenset(_WORDS.split())
 _WORD = re.compile(r"[A-Za-z_]\w*")

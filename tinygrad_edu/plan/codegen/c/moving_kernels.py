@@ -51,16 +51,6 @@ def _lower(c: Body, call: Call) -> None:
         )
 
 
-def _lstm(c: Body, call: Call) -> None:
-    """h of all steps, then c of all steps, which are computed already."""
-    y, parts = c.target(call), call.arguments[-1]
-    steps = len(parts) // 5
-    for number, part in enumerate((*parts[4 * steps :], *parts[2 * steps : 3 * steps])):
-        x = c.read(part)
-        start = number // steps * y.strides[0] + number % steps * y.strides[1]
-        _copied(c, replace(y, shape=x.shape, strides=y.strides[2:], offset=y.offset + start), x)
-
-
 def _argsort(c: Body, call: Call) -> None:
     """By insertion, so that equal numbers stay in order; nan is the greatest."""
     x, y, dim = c.read(call.arguments[0]), c.target(call), call.settings["dim"]
@@ -126,7 +116,6 @@ MOVING: dict[Any, Kernel] = {
         "permute": _permute,
         "cat": _cat,
         "lower": _lower,
-        "lstm": _lstm,
         "argsort": _argsort,
         "searchsorted": _searchsorted,
         "window_argmax": _window_argmax,

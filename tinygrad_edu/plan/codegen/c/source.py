@@ -12,12 +12,13 @@ from tinygrad_edu.plan.codegen.c.index_kernels import INDEXING
 from tinygrad_edu.plan.codegen.c.main_function import Main
 from tinygrad_edu.plan.codegen.c.moving_kernels import MOVING
 from tinygrad_edu.plan.codegen.c.product_kernels import PRODUCTS
+from tinygrad_edu.plan.codegen.c.recurrent_kernels import LSTM
 from tinygrad_edu.plan.codegen.c.reduction_kernels import REDUCTIONS
 from tinygrad_edu.plan.codegen.c.softmax_kernels import SOFTMAX
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.tensor.draws import DRAW
 
-KERNELS: dict[Any, Kernel] = {**REDUCTIONS, **SOFTMAX, **PRODUCTS, **INDEXING, **MOVING}
+KERNELS: dict[Any, Kernel] = {**LSTM, **REDUCTIONS, **SOFTMAX, **PRODUCTS, **INDEXING, **MOVING}
 
 
 class CSource:
