@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.plan.codegen.c.main_function import write_dump
+from tinygrad_edu.plan.codegen.c.source import CSource
+from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
+from tinygrad_edu.plan.codegen.c.value_source import ValueSource
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.guards.call_profile import OnValues
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.tensor_route import TensorRoute
 from tinygrad_edu.plan.values import ValueRoute
+from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.tensor.tensor import Tensor
 
 MOST = 64  # programs; if there were more, something would be another one every time
@@ -43,11 +49,14 @@ class Plan:
     inputs overwritten, what is done beside the operations (see `Unseen`), more than 64 programs.
     """
 
-    def __init__(self, step: Callable[..., Any]) -> None:
+    def __init__(self, step: Callable[..., Any], *, engine: str = "numpy") -> None:
+        if engine not in ("numpy", "c"):
+            raise ValueError(f"capture needs engine 'numpy' or 'c', got {engine!r}")
         if not callable(step):
             raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
         functools.update_wrapper(self, step)
         self._step = step
+        self._engine = engine
         self._on_values = False
         self._routes: list[TensorRoute | ValueRoute] = []
         self._recent: Any = None
@@ -81,12 +90,12 @@ class Plan:
         kept, key = vars(owner), f"_plan of {self._step.__qualname__}"
         plan = kept.get(key)
         if plan is None or getattr(plan._step, "__self__", None) is not owner:  # that of what it is a copy of
-            plan = kept[key] = Plan(self._step.__get__(owner))
+            plan = kept[key] = Plan(self._step.__get__(owner), engine=self._engine)
         return plan
 
     def __reduce__(self) -> Any:
         """A copy starts anew: the programs are for the memory of this one."""
-        return Plan, (self._step,)
+        return functools.partial(Plan, engine=self._engine), (self._step,)
 
     def _in_order(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The inputs of a call `plan(x, y=y)`, with defaults only where one is left out before another."""
@@ -135,7 +144,13 @@ class Plan:
                 self._recent = route
                 return route, given
         self._check_number()
-        self._recent = new = (ValueRoute if self._is_on_values(inputs) else TensorRoute)(self._step, inputs)
+        on_values = self._is_on_values(inputs)
+        new: TensorRoute | ValueRoute = (
+            ValueRoute(self._step, inputs, compiled_replay if self._engine == "c" else Replay)
+            if on_values
+            else TensorRoute(self._step, inputs, self._engine)
+        )
+        self._recent = new
         self._routes.append(new)
         return new, new.given(inputs)  # type: ignore[return-value]
 
@@ -175,9 +190,22 @@ class Plan:
             )
         return self._recent.program
 
-    def source(self, dialect: str = "numpy") -> str:
-        """The program as a file of its own, for NumPy alone or as a pure function for JAX: see `Source`."""
+    def source(self, dialect: str = "numpy", *, blas: bool = False) -> str:
+        """The program as a file of its own: for NumPy alone, as a pure function for JAX, or in C.
+
+        See `Source` and `CSource`; `blas`: products of matrices in C by CBLAS.
+        """
+        if dialect == "c" and isinstance(self._recent, ValueRoute) and self._recent.program:
+            program = self._recent.program
+            return ValueSource(program.items, program.layout.inputs).text
+        if dialect == "c":
+            return CSource(self.program, self._step, blas=blas).text
         return Source(self.program, self._step, dialect).text
+
+    def dump(self, path: str | Path, batches: Iterable[Sequence[Any]]) -> None:
+        """Write parameters, settings and batches, tuples of inputs, for the `main` of `source("c")` to train from."""
+        source, positions = CSource(self.program, self._step), self.program.recording.positions
+        write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
 
     def __repr__(self) -> str:
         name = getattr(self._step, "__name__", type(self._step).__name__)
@@ -188,15 +216,17 @@ def _as_tensor(x: Any) -> Any:
     return Tensor(x) if isinstance(x, np.ndarray) else x
 
 
-def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
+def capture(step: Callable[..., Any], *example_inputs: Any, engine: str = "numpy") -> Plan:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
     Of a method it makes a plan for every object that has it.
     `example_inputs` say what kind of inputs will come; nothing is run before the first call, and inputs of other
     shapes and dtypes get a program of their own. What a step on Tensors returns has no graph: `backward()` belongs
     into the step.
+    With `engine="c"` the program of a step on Tensors is compiled by the C compiler of this machine and called; where
+    there is none, or an operation has no C, a warning says that it runs on NumPy.
     """
-    plan = Plan(step)
+    plan = Plan(step, engine=engine)
     if example_inputs:
         plan.prepare(*example_inputs)
     return plan

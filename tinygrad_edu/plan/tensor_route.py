@@ -11,6 +11,7 @@ from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.optim.settings import fixed_part, may_change
+from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.guards.call_profile import FirstLook, OnValues
 from tinygrad_edu.plan.guards.compiled_guards import quickly
 from tinygrad_edu.plan.guards.identity import is_plain
@@ -36,8 +37,8 @@ class TensorRoute:
 
     given: Given
 
-    def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
-        self._step, self._inputs = step, Inputs(inputs)
+    def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...], engine: str = "numpy") -> None:
+        self._step, self._inputs, self._engine = step, Inputs(inputs), engine
         self.surroundings = Surroundings(step, self._inputs.fixed)
         self._last: list[Any] | None = None
         self._met: list[Tensor] = []  # states of the last run: nothing else can take their ids
@@ -134,6 +135,8 @@ class TensorRoute:
 
     def _settle(self, recording: Recording) -> None:
         self.program = program = Program(recording)
+        if self._engine == "c":
+            program.run = c_run(program, self._step) or program.run
         slots = {slot for call in program.calls for slot in (*call.slots(), call.result)}
         self._states = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
         written = [call.result for call in program.calls if call.operation is ASSIGN]

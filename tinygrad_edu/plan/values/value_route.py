@@ -16,7 +16,10 @@ from tinygrad_edu.plan.values.value_replay import Replay
 class ValueRoute:
     """Records the step at the first run, and replays it from then on. All numbers of the inputs are free."""
 
-    def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+    def __init__(
+        self, step: Callable[..., Any], inputs: tuple[Any, ...], make: Callable[..., Replay] = Replay
+    ) -> None:
+        self._make = make
         self._step = step  # holds what the parameters are held by
         self.surroundings = Surroundings(step)
         self._kinds = [(as_numbers(i, x).shape, isinstance(x, np.ndarray)) for i, x in enumerate(inputs)]
@@ -32,7 +35,9 @@ class ValueRoute:
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
         if self.program is None:
-            program = recorded(self._step, Inputs(arrays, [is_array for _, is_array in self._kinds]))
+            program = recorded(
+                self._step, Inputs(arrays, [is_array for _, is_array in self._kinds]), self._make
+            )
             self._check_surroundings()
             self.program = program
         return self.program(arrays)
