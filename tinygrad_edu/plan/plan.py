@@ -11,9 +11,12 @@ import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.plan.codegen.program_source import Source
+from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.guards.call_profile import OnValues
 from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.tensor_route import TensorRoute
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.plan.values import ValueRoute
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -43,7 +46,7 @@ class Plan:
     inputs overwritten, what is done beside the operations (see `Unseen`), more than 64 programs.
     """
 
-    def __init__(self, step: Callable[..., Any]) -> None:
+    def __init__(self, step: Callable[..., Any], pure: bool = False) -> None:
         if not callable(step):
             raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
         functools.update_wrapper(self, step)
@@ -51,8 +54,14 @@ class Plan:
         self._on_values = False
         self._routes: list[TensorRoute | ValueRoute] = []
         self._recent: Any = None
+        self._follower = None if pure else Follower(step)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if self._follower is not None and not self._on_values:
+            returned = self._follower(inputs, named)
+            if not self._follower.ready and any(isinstance(x, Value) for x in leaves(returned)):
+                self._on_values = True
+            return returned
         if named:
             inputs = self._in_order(inputs, named)
         route = self._recent
@@ -86,7 +95,7 @@ class Plan:
 
     def __reduce__(self) -> Any:
         """A copy starts anew: the programs are for the memory of this one."""
-        return Plan, (self._step,)
+        return Plan, (self._step, self._follower is None)
 
     def _in_order(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The inputs of a call `plan(x, y=y)`, with defaults only where one is left out before another."""
@@ -162,6 +171,8 @@ class Plan:
     @property
     def ready(self) -> bool:
         """Whether inputs like the last ones are replayed already."""
+        if self._follower is not None and not self._on_values:
+            return self._follower.ready
         return self._recent is not None and self._recent.program is not None
 
     @property
@@ -188,7 +199,7 @@ def _as_tensor(x: Any) -> Any:
     return Tensor(x) if isinstance(x, np.ndarray) else x
 
 
-def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
+def capture(step: Callable[..., Any], *example_inputs: Any, pure: bool = False) -> Plan:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
     Of a method it makes a plan for every object that has it.
@@ -196,7 +207,7 @@ def capture(step: Callable[..., Any], *example_inputs: Any) -> Plan:
     shapes and dtypes get a program of their own. What a step on Tensors returns has no graph: `backward()` belongs
     into the step.
     """
-    plan = Plan(step)
+    plan = Plan(step, pure)
     if example_inputs:
         plan.prepare(*example_inputs)
     return plan

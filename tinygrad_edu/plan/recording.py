@@ -24,6 +24,7 @@ class Slot:
     tensor: Tensor  # keeps its identity taken
     version: int = 0  # how often it has been overwritten
     view_of: Slot | None = None
+    place: np.ndarray | None = None  # of an input: where its numbers are put
 
     @property
     def root(self) -> Slot:

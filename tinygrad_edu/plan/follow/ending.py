@@ -1,0 +1,115 @@
+"""The end of a followed call: which values are still alive, and the program that computes these."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from sys import getrefcount
+from typing import Any
+
+from tinygrad_edu.engine.call_site import current_call_site
+from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
+from tinygrad_edu.plan.follow.placeholder import become
+from tinygrad_edu.plan.follow.recorder import FollowRecorder
+from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.recording import Slot
+
+
+def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
+    """Those of the values that somebody holds beside the list."""
+    return [n for n in numbers if getrefcount(values[n]) > most]
+
+
+_ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([object()], [0], 0) else 0
+
+
+class Ending:
+    """What is known of the calls that end after `event`."""
+
+    def __init__(self, event: Event, recorder: FollowRecorder, values: list[Any]) -> None:
+        path = event.path()
+        self._recording = recorder.recording
+        self.why = ""
+        self.ran = False
+        infos = [e.info for e in path if isinstance(e, Applied)]
+        infos += [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
+        self.results = [info.number for info in infos]
+        self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
+        walked = _walked(path)
+        self._loose = {
+            info.number for info in infos if info.requires_grad and not info.leaf and info.number not in walked
+        }
+        self._rebuildable = all(isinstance(e, Applied) for e in path)
+        calls = self._recording.calls
+        slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
+        self._memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
+        overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
+        self._overwritten = [slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten]
+        self._written_back = [
+            (slot.tensor, slot.place) for slot in slots if slot.kind == "input" and slot.root in overwritten
+        ]
+        self._programs: dict[tuple[int, ...], Program] = {}
+
+    def is_sound(self) -> bool:
+        """True if all memory that the program works on is where it was."""
+        for x, raw in self._memory:
+            if x.__dict__["raw"] is not raw:
+                return False
+        return True
+
+    def forget(self) -> None:
+        """Drop the programs."""
+
+    def run(self, follower: Any) -> bool:
+        """Compute what is alive; False if the graph of one of these is still needed."""
+        values = follower.values
+        living = _alive(values, self.results, _ALONE)
+        loose = [n for n in living if n in self._loose] if self._loose else []
+        if loose and not self._rebuildable:
+            self.why = "it returns, or leaves behind, a graph on which backward() was not called"
+            return False
+        follower.release()
+        key = tuple(living)
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = self._program(living)
+        arrays = program.run(())
+        for n, array in zip(living, arrays):
+            become(values[n], array, follower if n in self._loose else None)
+        if loose:
+            follower.note_graphless([values[n] for n in loose])
+        for x, place in self._written_back:
+            x.raw[...] = place
+        if self._overwritten:
+            note_overwritten(self._overwritten)
+        self.ran = True
+        return True
+
+    def aside(self, event: Event, n: int) -> Program | None:
+        """A program for the value `n` alone, at `event`; None if it depends on what was overwritten before."""
+        calls, wanted = [], {self._slots[n]}
+        overwritten: set[Slot] = set()
+        for call in self._recording.calls[: event.calls]:
+            if call.operation is ASSIGN:
+                overwritten.add(call.result.root)
+        for call in reversed(self._recording.calls[: event.calls]):
+            if call.result in wanted and call.operation is not ASSIGN:
+                if not overwritten.isdisjoint(slot.root for slot in (*call.slots(), call.result)):
+                    return None
+                wanted.update(call.slots())
+                calls.append(copy(call))
+        part = replace(self._recording, calls=calls[::-1], result=[self._slots[n]])
+        return Program(part, copies=True)
+
+    def _program(self, living: list[int]) -> Program:
+        return Program(replace(self._recording, result=[self._slots[n] for n in living]), copies=True)
+
+
+def _walked(path: list[Any]) -> set[int]:
+    """The numbers of the values through which a backward pass went."""
+    losses = {e.inputs[0] for e in path if isinstance(e, Backward)}
+    for e in reversed(path):
+        if isinstance(e, Applied) and e.info.number in losses:
+            losses.update(e.inputs)
+    return losses

@@ -1,0 +1,230 @@
+"""What happens in a step: operations, numbers overwritten, backward passes and updates; each can be done again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
+from tinygrad_edu.optim.settings import fixed_part, may_change
+from tinygrad_edu.plan.recording import exact
+from tinygrad_edu.tensor.tensor import Tensor
+
+
+_WHOLE = frozenset({int})
+
+
+class Event:
+    """One event, after those before it: the recorded calls of a step are a tree of events.
+
+    `inputs`: the numbers of values. `ending`: what is known of calls that end here. `barrier`: why nothing after it
+    can be followed.
+    """
+
+    operation: Operation | None = None
+    inputs: tuple[int, ...] = ()
+    settings: Any = None
+    recording = True
+    barrier: str | None = None
+    ending: Any = None
+    calls = 0  # of the program up to here
+
+    def __init__(self, before: Event | None) -> None:
+        self.before = before
+        self.successors: list[Any] = []
+
+    def path(self) -> list[Any]:
+        """All events up to this one."""
+        events: list[Event] = []
+        event: Event | None = self
+        while event is not None and event.before is not None:
+            events.append(event)
+            event = event.before
+        return events[::-1]
+
+    def redo(self, follower: Any) -> None:
+        """Do as the library itself would have done, on values that are computed."""
+        raise NotImplementedError
+
+
+class Applied(Event):
+    """`operation(*inputs, **settings)`."""
+
+    def __init__(
+        self,
+        before: Event,
+        operation: Operation,
+        inputs: tuple[int, ...],
+        settings: dict[str, Any],
+        recording: bool,
+        outside: list[tuple[Tensor, bool]],
+    ) -> None:
+        super().__init__(before)
+        self.operation, self.inputs, self.settings, self.recording = operation, inputs, settings, recording
+        self.has_settings = bool(settings)
+        self.outside = outside  # Tensors from before the step, and whether each required a gradient
+        self.info: Any = None
+
+    def fits(self, settings: dict[str, Any]) -> bool:
+        """True if these are the settings, and the same inputs require a gradient."""
+        if (settings or self.has_settings) and not self._same(settings):
+            return False
+        for x, required in self.outside:
+            if x.requires_grad is not required:
+                return False
+        return True
+
+    def _same(self, settings: dict[str, Any]) -> bool:
+        mine = self.settings
+        if settings.keys() != mine.keys():
+            return False
+        for key, value in settings.items():
+            known = mine[key]
+            if value is known:
+                continue
+            if value.__class__ is tuple and known.__class__ is tuple and _WHOLE.issuperset(map(type, value)):
+                if value == known and _WHOLE.issuperset(map(type, known)):
+                    continue
+                return False
+            if exact(value) != exact(known):
+                return False
+        return True
+
+    def redo(self, follower: Any) -> None:
+        """Apply the operation."""
+        inputs = tuple([follower.given(n) for n in self.inputs])
+        variable = next(x for x in inputs if isinstance(x, Tensor))
+        with enable_grad() if self.recording else no_grad():
+            follower.put(self.info.number, variable.apply(self.operation, inputs, self.settings))
+        follower.reach(self)
+
+
+class Assigned(Event):
+    """The numbers of `target` overwritten by those of `value`."""
+
+    def __init__(self, before: Event, target: int, value: int) -> None:
+        super().__init__(before)
+        self.inputs = (target, value)
+        self.touched: list[Tensor] = []  # from outside, in this memory
+
+    def redo(self, follower: Any) -> None:
+        """Overwrite the numbers."""
+        target, value = map(follower.given, self.inputs)
+        target.assign(value)
+        follower.reach(self)
+
+
+class Backward(Event):
+    """`loss.backward()`. Of each leaf: its number, that of its gradient before (None: there was none), and after."""
+
+    def __init__(self, before: Event, loss: int) -> None:
+        super().__init__(before)
+        self.inputs = (loss,)
+        self.leaves: list[tuple[int, Any, Any]] = []
+
+    def matches(self, loss: Tensor, follower: Any) -> bool:
+        """True if this is the same pass, with gradients before it where there were some."""
+        values = follower.values
+        if loss is not values[self.inputs[0]]:
+            return False
+        for n, before, _ in self.leaves:
+            g = values[n]._grad
+            if g is None:
+                if before is not None:
+                    return False
+            elif before is None or (g is not values[before.number] and not before.admits_gradient(g, values)):
+                return False
+        return True
+
+    def redo(self, follower: Any) -> None:
+        """Go backward; afterwards `.grad` is again what the program has made of it since."""
+        leaves = [follower.values[n] for n, _, _ in self.leaves]
+        since = [leaf._grad for leaf in leaves]
+        for leaf, (_, before, _) in zip(leaves, self.leaves):
+            leaf._grad = None if before is None else follower.given(before.number)
+        follower.given(self.inputs[0]).backward()
+        for leaf, g, (_, _, info) in zip(leaves, since, self.leaves):
+            follower.put(info.number, leaf.grad)
+            leaf._grad = g
+        follower.reach(self)
+
+
+class Updated(Event):
+    """`optimizer.step()` of an optimizer whose rule is known to read nothing but its groups, gradients and state."""
+
+    def __init__(self, before: Event, optimizer: Any) -> None:
+        super().__init__(before)
+        self.optimizer, self.groups = optimizer, optimizer.param_groups
+        self.gradients: list[tuple[Tensor, Any]] = []  # of each parameter: the Info of its gradient, or None
+        self.moved: list[Tensor] = []
+        self.memories: list[tuple[Tensor, dict[str, Any], list[Any]]] = []  # the state of each moved parameter
+        self.kept = [(group, dict(group), list(group["params"])) for group in self.groups]
+        # What a program reads of the groups: the settings at the moment of this step.
+        self.shadows = {id(group): dict(group) for group in self.groups}
+        self.fixed = [
+            (group, [(key, fixed_part(group, key) if may_change(group, key) else None) for key in group])
+            for group in self.groups
+        ]
+
+    def matches(self, optimizer: Any, follower: Any) -> bool:
+        """True if this is the same update, but for what schedules may change."""
+        if optimizer is not self.optimizer or optimizer.param_groups is not self.groups:
+            return False
+        for group, settings, params in self.kept:
+            now = group["params"]
+            if len(now) != len(params) or any(p is not q for p, q in zip(now, params)):
+                return False
+            for key, value in group.items():
+                if value is not settings.get(key) and not self._may_be(group, key, value, settings):
+                    return False
+            if len(group) != len(settings):
+                return False
+        values, state = follower.values, optimizer.state
+        for p, memory, contents in self.memories:
+            if state.get(p) is not memory or len(memory) != len(contents):
+                return False
+            if any(x is not y for x, y in zip(memory.values(), contents)):
+                return False
+        for p, info in self.gradients:
+            g = p._grad
+            if g is None:
+                if info is not None:
+                    return False
+            elif info is None or (g is not values[info.number] and not info.admits_gradient(g, values)):
+                return False
+        return True
+
+    def _may_be(self, group: Any, key: str, value: Any, settings: dict[str, Any]) -> bool:
+        if key == "params" or (value.__class__ is settings.get(key).__class__ and repr(value) == repr(settings.get(key))):
+            return True
+        if not may_change(group, key) or not may_change(settings, key):
+            return False
+        return value.__class__ is settings[key].__class__ and fixed_part(group, key) == fixed_part(settings, key)
+
+    def remember(self) -> None:
+        """Keep the settings of this moment for the program."""
+        for group, settings, _ in self.kept:
+            shadow = self.shadows[id(group)]
+            for key in ("lr", "momentum", "betas"):
+                if key in group:
+                    shadow[key] = group[key]
+        if self.moved:
+            if self.moved[0].gradient_use is GradientUse.ADDED_TO:
+                warn_used(type(self.optimizer).__name__)
+            self.moved[0].gradient_use = GradientUse.USED
+
+    def redo(self, follower: Any) -> None:
+        """Take the step with the settings and gradients of that moment."""
+        now = [{key: group[key] for key in self.shadows[id(group)] if key in ("lr", "momentum", "betas")} for group in self.groups]
+        since = [p._grad for p, _ in self.gradients]
+        for p, info in self.gradients:
+            p._grad = None if info is None else follower.given(info.number)
+        for group in self.groups:
+            group.update({key: self.shadows[id(group)][key] for key in ("lr", "momentum", "betas") if key in group})
+        self.optimizer.step()
+        for group, settings in zip(self.groups, now):
+            group.update(settings)
+        for (p, _), g in zip(self.gradients, since):
+            p._grad = g
+        follower.reach(self)

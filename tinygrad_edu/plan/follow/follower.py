@@ -1,0 +1,598 @@
+"""The follower of one step: it compares what happens with the record, and computes once nothing can differ any more.
+
+In a call that follows the record, nothing is computed before the step returns or reads a number. So at an event that
+differs everything so far can be done as the library itself would have done it, and the step goes on as written.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.grad_mode import current, follow
+from tinygrad_edu.engine.graph import CREATE
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.versions import any_since, serials
+from tinygrad_edu.ops import index as indexing
+from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.follow.ending import Ending
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
+from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
+from tinygrad_edu.plan.follow.recorder import FollowRecorder
+from tinygrad_edu.plan.follow.values import FREE, Info, Kind
+from tinygrad_edu.tensor.draws import DRAW
+from tinygrad_edu.tensor.tensor import Tensor, around, tensor
+
+PATIENCE = 24  # calls in a row that differ from all before
+_new = object.__new__
+_INDEXED = (indexing.take, indexing.put)
+
+
+class Follower:
+    """Runs a step, followed."""
+
+    active = False  # whether it is told of what happens
+
+    def __init__(self, step: Callable[..., Any]) -> None:
+        self._step = step
+        self._root = Event(None)
+        self._infos: list[Info] = []
+        self._template: list[Any] = []  # of `values`, with what is always the same
+        self._fixed: dict[int, Info] = {}  # Tensors from before the step, by id: they are kept alive
+        self.values: list[Any] = []  # of this call
+        self._at = self._root
+        self._recorder: FollowRecorder | None = None
+        self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
+        self._made: dict[int, Tensor] = {}  # in this call, beside its operations; the step's own arguments, too
+        self._shadow: Event | None = None  # while recording: what happened at this place in an earlier call
+        self._awaited: list[tuple[Tensor, type]] = []
+        self._misses = self._serial = 0
+        self.alone = False  # whether the step is left alone
+        self._busy = False
+        self.why = ""
+        self.block = follow(self)
+        self._graphless: list[Any] = []  # values of the last call, among which graphs may still be asked for
+        self._asides: dict[Any, Any] = {}  # programs for numbers that are read in the middle
+
+    def enter(self, info: Info) -> int:
+        """The number of a new value."""
+        self._infos.append(info)
+        kept = info.object if info.kind in (Kind.FIXED, Kind.LITERAL) else None
+        self._template.append(kept)
+        self.values.append(kept)
+        return len(self._infos) - 1
+
+    # A call.
+
+    def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if self.alone or self._busy or current().watchers:
+            return self._step(*inputs, **named)
+        self._busy = True
+        if self._graphless:
+            self._lose_graphs()
+        self._at, self.values = self._root, self._template.copy()
+        try:
+            with self.block:
+                for x in (*inputs, *named.values()):
+                    if isinstance(x, Tensor):
+                        self._made[id(x)] = x
+                if not self._root.successors:
+                    self._record()
+                self.active = True
+                returned = self._step(*inputs, **named)
+                if self.active:
+                    self._finish()
+                return returned
+        except BaseException:
+            if self.active and self._recorder is None:
+                self._again(recording=False)
+            raise
+        finally:
+            self.active = self._busy = False
+            if not self._graphless:
+                self.values = []
+            self._recorder = self._shadow = None
+            self._numbers.clear()
+            self._made.clear()
+
+    @property
+    def ready(self) -> bool:
+        """True if calls like the last one are replayed."""
+        return self._at.ending is not None and self._at.ending.ran
+
+    # What the library tells.
+
+    def note(
+        self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any
+    ) -> None:
+        """One operation that is computed."""
+        if operation is CREATE or operation is DRAW:
+            self._made[id(result)] = result
+        elif self._recorder is not None:
+            self._recorder.note(operation, inputs, settings, result)
+
+    def operation(
+        self, variable: Any, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], recording: bool
+    ) -> Any:
+        """The result of an operation: a placeholder if the record has it, else computed."""
+        if operation in _INDEXED:
+            inputs, settings = _with_rows(inputs, settings)
+        values = self.values
+        for event in self._at.successors:
+            if event.operation is operation and event.recording is recording:
+                numbers = event.inputs
+                if len(numbers) != len(inputs):
+                    continue
+                for x, n in zip(inputs, numbers):
+                    if x is not values[n] and not self._infos[n].admits(x, values):
+                        break
+                else:
+                    if event.fits(settings):
+                        break
+        else:
+            event = None
+        if self._recorder is None:
+            if event is None:
+                self._differs()
+                return variable.apply(operation, inputs, settings)
+            self._at = event
+            result = _new(Placeholder)
+            result.__dict__["info"] = info = event.info
+            values[info.number] = result
+            return result
+        return self._computed(event, variable, operation, inputs, settings, recording)
+
+    def assign(self, target: Any, value: Any) -> None:
+        """Numbers overwritten."""
+        values = self.values
+        for event in self._at.successors:
+            if event.__class__ is Assigned:
+                first, second = event.inputs
+                if (target is values[first] or self._infos[first].admits(target, values)) and (
+                    value is values[second] or self._infos[second].admits(value, values)
+                ):
+                    break
+        else:
+            event = None
+        if self._recorder is None:
+            if event is None:
+                self._differs()
+                target.assign(value)
+                return
+            self._at = event
+            for x in event.touched:
+                self._await(x)
+            return
+        if event is None:
+            shadow = self._next_shadow(Assigned)
+            event = Assigned(self._at, self._number(target, shadow, 0), self._number(value, shadow, 1, target))
+            self._at.successors.append(event)
+        target, given = self._given_to_record(event.inputs)
+        self._unfollowed(target.assign, given)
+        event.touched = self._sharing(target)
+        self.reach(event)
+
+    def backward(self, loss: Any, plain: bool) -> bool:
+        """A backward pass; False if it has to be done as written."""
+        if not plain:
+            self._stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
+            return False
+        event = next((e for e in self._at.successors if e.__class__ is Backward and e.matches(loss, self)), None)
+        if self._recorder is None:
+            if event is None:
+                self._differs()
+                loss.backward()
+                return True
+            self._at = event
+            values = self.values
+            for n, _, info in event.leaves:
+                g = _new(Placeholder)
+                g.__dict__["info"] = info
+                values[info.number] = values[n]._grad = g
+            return True
+        return self._record_backward(event, loss)
+
+    def update(self, optimizer: Any, plain: bool) -> bool:
+        """A step of an optimizer; False if its Python has to run."""
+        if not plain or type(optimizer).step is not Optimizer.step or not _is_of_library(type(optimizer)):
+            return False
+        event = next((e for e in self._at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None)
+        if self._recorder is None:
+            if event is None:
+                self._differs()
+                optimizer.step()
+                return True
+            self._at = event
+            event.remember()
+            for p in event.moved:
+                self._await(p)
+            return True
+        self._record_update(event, optimizer)
+        return True
+
+    # Where the step differs from the record, or its numbers are read.
+
+    def read(self, x: Any) -> Any:
+        """The numbers of a placeholder that somebody reads; None if it is a Tensor by now."""
+        if self.active and self._at.ending is None and self._at.successors:
+            aside = self._aside(x.info.number)
+            if aside is not None:
+                return aside
+        self.compute()
+        return None
+
+    def _aside(self, n: int) -> Any:
+        """Numbers that a program computes ahead of the rest; None if they depend on what is overwritten before."""
+        key = self._at, n
+        if key not in self._asides:
+            ending = next(ending for ending in _endings(self._at))
+            self._asides[key] = ending.aside(self._at, n)
+        program = self._asides[key]
+        return None if program is None else np.asarray(program.run(())[0])
+
+    def compute(self) -> None:
+        """Make the placeholders real, as somebody reads their numbers."""
+        if not self.active:
+            raise RuntimeError(
+                "this result of a captured step was not computed, as its call ended before; run the step again"
+            )
+        if self._at.ending is not None and self._complete():
+            self._leave()
+        else:
+            self._differs()
+
+    def _differs(self) -> None:
+        """Do everything so far as written, and go on so, recording."""
+        self._miss()
+        barrier = self._at.barrier
+        if barrier is not None or self.alone:
+            self._again(recording=False)
+            return
+        self._shadow = self._at.successors[0] if self._at.successors else None
+        self._again(recording=True)
+
+    def _miss(self) -> None:
+        import os, traceback
+        self.total = getattr(self, "total", 0) + 1
+        if os.environ.get("SHOW"):
+            traceback.print_stack(limit=9)
+        self._misses += 1
+        if self._misses > PATIENCE and not self.alone:
+            self.alone = True
+            name = getattr(self._step, "__qualname__", type(self._step).__name__)
+            warnings.warn(
+                f"capture leaves {name} alone, which runs as written from now on: {self.why or 'every call was another one'}",
+                stacklevel=4,
+            )
+
+    def _again(self, *, recording: bool) -> None:
+        path, self.active = self._at.path(), False
+        self._release()
+        self._at = self._root
+        if recording:
+            self._record()
+        for event in path:
+            event.redo(self)
+        if recording:
+            self.active = True
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Let the rest of the call run as if nobody followed."""
+        self.active, self._recorder = False, None
+        self.block.__exit__()
+
+    def _stop(self, why: str) -> None:
+        """Let the rest of this call run as written, and of every call that comes to this point."""
+        self.why = self._at.barrier = why
+        if self._recorder is None:
+            self._differs()
+        else:
+            self._miss()
+            self._leave()
+
+    def _finish(self) -> None:
+        if self._recorder is None:
+            if self._at.ending is not None and self._complete():
+                self._misses = 0
+                self.runs = getattr(self, "runs", 0) + 1
+                return
+            self._differs()
+        if self._recorder is not None:
+            self.active = False
+            self._at.ending = Ending(self._at, self._recorder, self.values)
+
+    def _complete(self) -> bool:
+        """Run the program; False if it cannot be."""
+        ending = self._at.ending
+        if not ending.is_sound():
+            ending.forget()
+            return False
+        self.active = False
+        try:
+            done = ending.run(self)
+        except Exception:  # as of a class number that does not exist: the library says it better, and at its line
+            self._again(recording=False)
+            return True
+        if not done:
+            self.active, self.why = True, ending.why
+        return bool(done)
+
+    # Graphs of results, asked for after the call.
+
+    def build_graph(self) -> None:
+        """Compute the last call once more, as written."""
+        waiting = [x for x in self._graphless if x.__class__ is Graphless]
+        self._lose_graphs() if self._busy or self._changed() else self._rebuild(waiting)
+
+    def _rebuild(self, waiting: list[Any]) -> None:
+        kept = [(x, x.raw, x.memory) for x in waiting]  # which somebody may hold
+        self._graphless, path = [], self._at.path()
+        for x in waiting:
+            x.__class__ = Tensor
+        for event in path:
+            event.redo(self)
+        for x, raw, memory in kept:
+            x.raw, x.memory = raw, memory
+        self._misses += 1
+        self.why = "backward() is called on what it returns; call it in the step"
+        self.values = []
+
+    def _changed(self) -> bool:
+        return any_since(self._serial)
+
+    def _lose_graphs(self) -> None:
+        for x in self._graphless:
+            lose_graph(x)
+        self._graphless = []
+
+    def note_graphless(self, results: list[Any]) -> None:
+        """Keep the values of this call for those who ask for the graph of its results."""
+        self._graphless, self._serial = results, next(serials)
+
+    def _await(self, x: Tensor) -> None:
+        """Let `x` wait for its new numbers."""
+        kind = x.__class__
+        if "awaits" not in x.__dict__:
+            self._awaited.append((x, kind))
+            x.__dict__["awaits"] = self
+            x.__class__ = awaiting(kind)  # type: ignore[assignment]
+
+    def release(self) -> None:
+        """Let nothing wait any more."""
+        for x, kind in self._awaited:
+            x.__class__ = kind  # type: ignore[assignment]
+            del x.__dict__["awaits"]
+        self._awaited.clear()
+
+    _release = release
+
+    # Doing events again.
+
+    def given(self, n: int) -> Any:
+        """The value with this number, computed."""
+        info, x = self._infos[n], self.values[n]
+        if info.kind is Kind.ARRAY:
+            x = tensor(info.place)
+        elif info.kind is Kind.NUMBER and self._recorder is not None:
+            x = around(info.place.copy())
+        if info.kind in FREE and self._recorder is not None and isinstance(x, Tensor):
+            self._recorder.enter(x, info.place)
+        return x
+
+    def put(self, n: int, result: Tensor) -> None:
+        """Let the placeholder with this number be `result`."""
+        x = self.values[n]
+        if self._recorder is not None:
+            self._recorder.rename(result, x)
+            self._numbers[id(x)] = n
+        stand_for(x, result)
+
+    def reach(self, event: Event) -> None:
+        """Note that this event is done."""
+        self._at = event
+        if self._recorder is not None:
+            event.calls = len(self._recorder.recording.calls)
+
+    # Recording.
+
+    def _record(self) -> None:
+        self._recorder = FollowRecorder(self._made)
+        self._numbers = {id(x): n for n, x in enumerate(self.values) if isinstance(x, Tensor)}
+
+    def _unfollowed(self, call: Callable[..., Any], *inputs: Any) -> Any:
+        self.active = False
+        try:
+            return call(*inputs)
+        finally:
+            self.active = True
+
+    def _given_to_record(self, numbers: tuple[int, ...]) -> list[Any]:
+        return [self.given(n) for n in numbers]
+
+    def _computed(
+        self, event: Any, variable: Any, operation: Operation, inputs: Any, settings: Any, recording: bool
+    ) -> Any:
+        """Compute an operation while recording; `event`: the one in the record, if there is one."""
+        if operation is indexing.take and any(getattr(x, "dtype", None) == np.bool_ for x in inputs[1:]):
+            self._stop("x[mask], of which nobody knows how many numbers it takes")
+            return variable.apply(operation, inputs, settings)
+        fresh = event is None
+        if fresh:
+            shadow = self._next_shadow(Applied, operation, len(inputs))
+            numbers = tuple([self._number(x, shadow, i, *inputs) for i, x in enumerate(inputs)])
+            outside = [
+                (x, x.requires_grad)
+                for x, n in zip(inputs, numbers)
+                if self._infos[n].kind in (Kind.FIXED, Kind.TENSOR)
+            ]
+            event = Applied(self._at, operation, numbers, settings, recording, outside)
+        given = tuple(self._given_to_record(event.inputs))
+        variable = next(x for x in given if isinstance(x, Tensor))
+        result = self._unfollowed(variable.apply, operation, given, settings)
+        if fresh:
+            event.info = info = Info(Kind.RESULT, self, result.raw, result)
+            info.view, info.operation = result.memory is not None, result.operation
+            self._at.successors.append(event)
+        self.values[event.info.number] = result
+        self._numbers[id(result)] = event.info.number
+        self.reach(event)
+        return result
+
+    def _record_backward(self, event: Any, loss: Any) -> bool:
+        numbers = self._numbers
+        order = newest_first(loss) if loss.requires_grad else []
+        inner = {x for node in order for x in node.inputs if isinstance(x, Tensor) and x.requires_grad}
+        leaves = [x for x in dict.fromkeys(inner) if x.operation is None]
+        strangers = any(id(node) not in numbers for node in order)
+        hooks = Node.hooked or any(x.grad_hooks or x.hooks for x in (*order, *leaves))
+        if not order or strangers or hooks or Node.rebound or any(id(x) not in numbers for x in leaves):
+            self._stop("a backward pass through what was computed before, or with hooks or in-place operations")
+            return False
+        leaves.sort(key=lambda x: numbers[id(x)])
+        fresh = event is None
+        if fresh:
+            event = Backward(self._at, numbers[id(loss)])
+        before = [self._earlier_gradient(x) for x in leaves]
+        for info in before:
+            if info is not None and info.kind is Kind.TENSOR:
+                self.given(info.number)
+        self._unfollowed(loss.backward)
+        if fresh:
+            for x, info in zip(leaves, before):
+                after = Info(Kind.RESULT, self, x.grad.raw)
+                event.leaves.append((numbers[id(x)], info, after))
+            self._at.successors.append(event)
+        for x, (_, _, info) in zip(leaves, event.leaves):
+            self.values[info.number] = x.grad
+            numbers[id(x.grad)] = info.number
+        self.reach(event)
+        return True
+
+    def _earlier_gradient(self, x: Tensor) -> Info | None:
+        g = x.grad
+        if g is None:
+            return None
+        if id(g) in self._numbers:
+            return self._infos[self._numbers[id(g)]]
+        return self._noted(Info(Kind.TENSOR, self, g.raw, g), g)
+
+    def _noted(self, info: Info, x: Any) -> Info:
+        self.values[info.number] = x
+        if isinstance(x, Tensor):
+            self._numbers[id(x)] = info.number
+        return info
+
+    def _record_update(self, event: Any, optimizer: Any) -> None:
+        recorder = self._recorder
+        assert recorder is not None
+        fresh = event is None
+        if fresh:
+            event = Updated(self._at, optimizer)
+            params = [p for group in optimizer.param_groups for p in group["params"]]
+            for p in params:
+                self._number(p, None, 0)
+                event.gradients.append((p, self._earlier_gradient(p)))
+            event.moved = [p for p, info in event.gradients if info is not None]
+            known = {p: dict(optimizer.state[p]) for p in event.moved if p in optimizer.state}
+        for _, info in event.gradients:
+            if info is not None and info.kind is Kind.TENSOR:
+                self.given(info.number)
+        first = len(recorder.recording.calls)
+        event.remember()
+        self._unfollowed(optimizer.step)
+        for call in recorder.recording.calls[first:]:
+            call.arguments = tuple(_shadowed(x, event.shadows) for x in call.arguments)
+        if fresh:
+            event.memories = [(p, optimizer.state[p], list(known[p].values())) for p in known]
+            if len(known) < len(event.moved):  # the first step, which makes what it remembers
+                made = [p for p in event.moved if p not in known and optimizer.state.get(p)]
+                event.memories += [(p, {}, []) for p in made]
+            self._at.successors.append(event)
+        self.reach(event)
+
+    def _next_shadow(self, kind: type, operation: Any = None, count: int = 0) -> Any:
+        """What happened here in an earlier call, if it was alike."""
+        shadow = self._shadow
+        if shadow is None:
+            return None
+        self._shadow = shadow.successors[0] if shadow.successors else None
+        alike = shadow.__class__ is kind and shadow.operation is operation
+        return shadow if alike and (not count or len(shadow.inputs) == count) else None
+
+    def _number(self, x: Any, shadow: Any, position: int, *beside: Any) -> int:
+        """The number of an input of an event."""
+        before = None if shadow is None else self._infos[shadow.inputs[position]]
+        if isinstance(x, Tensor):
+            if id(x) in self._numbers:
+                return self._numbers[id(x)]
+            return self._noted(self._tensor_info(x, before), x).number
+        if isinstance(x, np.ndarray):
+            return self._noted(Info(Kind.ARRAY, self, x), x).number
+        x = float(x) if isinstance(x, Hyperparameter) else x.item() if isinstance(x, np.generic) else x
+        changed = before is not None and before.kind in (Kind.LITERAL, Kind.NUMBER)
+        dtype = next((y.dtype for y in beside if isinstance(y, Tensor) and y.dtype.kind == "f"), None)
+        if changed and dtype is not None and x.__class__ in (float, int):
+            return self._noted(Info(Kind.NUMBER, self, np.asarray(x, dtype)), x).number
+        return self._noted(Info(Kind.LITERAL, self, None, x), x).number
+
+    def _tensor_info(self, x: Tensor, before: Info | None) -> Info:
+        another = before is not None and before.kind in (Kind.FIXED, Kind.TENSOR)
+        if (another or id(x) in self._made) and x.operation is None:
+            return Info(Kind.TENSOR, self, x.raw, x)
+        info = self._fixed[id(x)] = Info(Kind.FIXED, self, x.raw, x)
+        return info
+
+    def _sharing(self, target: Tensor) -> list[Tensor]:
+        """Tensors from outside whose numbers are overwritten with those of `target`."""
+        recorder = self._recorder
+        assert recorder is not None
+        root = recorder.slot(target).root
+        return [x for x in self.values if isinstance(x, Tensor) and recorder.knows(x) and self._is_outside(x, root)]
+
+    def _is_outside(self, x: Tensor, root: Any) -> bool:
+        assert self._recorder is not None
+        slot = self._recorder.slot(x)
+        return slot.kind != "result" and slot.root is root
+
+
+def _with_rows(inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """An index with arrays of whole numbers as inputs, as they may be others in every call."""
+    where = settings.get("index")
+    if where.__class__ is not tuple:
+        return inputs, settings
+    rows = [part for part in where if part.__class__ is np.ndarray]
+    if not rows or any(part.dtype.kind not in "iu" for part in rows) or indexing.ARRAY in _marks(where):
+        return inputs, settings
+    parts = tuple([indexing.ARRAY if part.__class__ is np.ndarray else part for part in where])
+    return (*inputs, *rows), {**settings, "index": parts}
+
+
+def _marks(where: tuple[Any, ...]) -> list[Any]:
+    return [part for part in where if part is indexing.ARRAY]
+
+
+def _shadowed(x: Any, shadows: dict[int, dict[str, Any]]) -> Any:
+    if isinstance(x, Hyperparameter):
+        return type(x)(shadows.get(id(x.owner), x.owner), x.key, x.index)
+    return x
+
+
+def _endings(event: Event) -> Iterator[Ending]:
+    """The ends of all calls that came by an event."""
+    waiting = [event]
+    for each in waiting:  # grows as it goes
+        if each.ending is not None:
+            yield each.ending
+        waiting += each.successors
+
+
+def _is_of_library(kind: type) -> bool:
+    return kind.__module__.startswith("tinygrad_edu.")

@@ -1,0 +1,220 @@
+"""Placeholders: the results of a followed step before they are computed."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.graph import Variable
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.tensor.tensor import Tensor, around
+
+# What a Variable knows of itself; of a placeholder nobody knows it before it is computed.
+_UNKNOWN = (
+    *("_first", "_second", "_rest", "settings", "common", "serial", "call_site"),
+    *("call", "memory", "origin", "views", "born", "severed", "hooks", "former", "_grad"),
+    *("gradient_use", "grad_hooks", "_given_data"),
+)
+
+
+class _Known:
+    """What is known of a Tensor without its numbers.
+
+    Its members are copied: a class with two bases has another layout, and no Tensor could become one of its objects.
+    """
+
+    form: Any  # an array of its shape, dtype and strides
+
+    shape = property(lambda self: self.form.shape)
+    ndim = property(lambda self: self.form.ndim)
+    dtype = property(lambda self: self.form.dtype)
+    nbytes = property(lambda self: self.form.nbytes)
+    itemsize = property(lambda self: self.form.itemsize)
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.form.ndim
+
+    ndimension = dim
+
+    def nelement(self) -> int:
+        """The count of numbers."""
+        return self.form.size
+
+    numel = nelement
+
+    def size(self, dim: Any = None) -> Any:
+        """The shape, or the size of one dimension."""
+        return Tensor.size(around(self.form), dim)
+
+    def __len__(self) -> int:
+        return len(around(self.form))
+
+
+_KNOWN = {name: member for name, member in vars(_Known).items() if name == "__len__" or name[0] != "_"}
+
+
+class Placeholder(Tensor):
+    """A result without numbers: its shape and dtype are known, and asking for more computes all that was followed.
+
+    With its numbers it becomes a Tensor: whoever holds it then holds that.
+    """
+
+    info: Any  # of the record: see `values.Info`
+
+    form = property(lambda self: self.info.example)
+    operation = property(lambda self: self.info.operation)  # type: ignore[assignment]
+    is_leaf = property(lambda self: not self.info.requires_grad or self.info.leaf)
+    detachment = property(lambda self: self.info.detachment, lambda self, value: None)  # type: ignore[assignment]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        self.info.owner.compute()
+        return self.__reduce_ex__(protocol)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        self.info.owner.compute()
+        return self.__deepcopy__(memo)
+
+    @property
+    def raw(self) -> Any:  # type: ignore[override]
+        """The numbers."""
+        array = self.info.owner.read(self)
+        return self.raw if array is None else array
+
+    @raw.setter
+    def raw(self, value: Any) -> None:
+        self.info.owner.compute()
+        self.raw = value
+
+
+Placeholder.__name__ = "Tensor"
+
+
+def _computed(name: str) -> property:
+    """An attribute that is known once everything is computed."""
+
+    def get(self: Any) -> Any:
+        self.info.owner.compute()
+        return getattr(self, name)
+
+    def put(self: Any, value: Any) -> None:
+        self.info.owner.compute()
+        setattr(self, name, value)
+
+    return property(get, put)
+
+
+def _of_a_view(name: str) -> property:
+    """An attribute that is None of what is no view."""
+    known = _computed(name)
+    return property(lambda self: known.fget(self) if self.info.view else None, known.fset)  # type: ignore[misc]
+
+
+for _name in _UNKNOWN:
+    setattr(Placeholder, _name, _computed(_name))
+for _name, _member in _KNOWN.items():
+    setattr(Placeholder, _name, _member)
+for _name in ("base", "hidden_base"):
+    setattr(Placeholder, _name, _of_a_view(_name))
+Placeholder.requires_grad = property(  # type: ignore[assignment]
+    lambda self: self.info.requires_grad, _computed("requires_grad").fset
+)
+
+
+# Tensors from before the step that it overwrites.
+
+
+@functools.cache
+def awaiting(kind: type) -> type:
+    """The class of a `kind` that is about to be overwritten: reading its numbers computes all that was followed."""
+
+    def get(self: Any) -> Any:
+        vars(self)["awaits"].compute()
+        return self.raw
+
+    def put(self: Any, value: Any) -> None:
+        vars(self)["awaits"].compute()
+        self.raw = value
+
+    form = property(lambda self: vars(self)["raw"])
+    space = {**_KNOWN, "raw": property(get, put), "form": form, "__module__": kind.__module__}
+    return type(kind)(kind.__name__, (kind,), space)
+
+
+# Results whose graph is not there.
+
+
+class Graphless(Tensor):
+    """A result with numbers, whose graph is built when somebody asks for it before the next call of the plan."""
+
+    follower: Any
+
+
+def _built(name: str) -> property:
+    def get(self: Any) -> Any:
+        self.follower.build_graph()
+        return getattr(self, name)
+
+    def put(self: Any, value: Any) -> None:
+        self.follower.build_graph()
+        setattr(self, name, value)
+
+    return property(get, put)
+
+
+for _name in ("_first", "_second", "_rest", "settings", "common", "serial", "call_site", "former", "severed", "views", "inputs"):
+    setattr(Graphless, _name, _built(_name))
+Graphless.__name__ = "Tensor"
+
+
+# What remains of a graph that was computed as a program.
+
+
+def _no_graph(g: Any, y: Any, x: Any) -> Any:
+    raise RuntimeError(
+        "backward needs the graph of this tensor, but its step ran as a plan and went backward there; call backward() in "
+        "the captured step, or run the step without capture"
+    )
+
+
+GONE = Operation(lambda x: x, _no_graph, name="captured_step")
+_LEAF = Tensor(0.0, requires_grad=True)
+
+
+def become(x: Any, array: Any, graph_of: Any = None) -> None:
+    """Give a placeholder its numbers; `graph_of`: the follower that can build its graph."""
+    attributes = x.__dict__
+    info = attributes.pop("info")
+    attributes["raw"] = array if array.__class__ is np.ndarray else np.asarray(array)
+    x.__class__ = Tensor
+    if info.requires_grad and not info.leaf:
+        attributes["requires_grad"] = True
+        if graph_of is None:
+            attributes.update(operation=GONE, _first=_LEAF)
+        else:
+            attributes.update(operation=info.operation, follower=graph_of)
+            x.__class__ = Graphless
+    elif info.detachment is not None:
+        attributes["detachment"] = info.detachment
+
+
+def lose_graph(x: Any) -> None:
+    """Let a result that still waits for its graph be without."""
+    if x.__class__ is Graphless:
+        x.__class__ = Tensor
+        del x.__dict__["follower"]
+        x.__dict__.update(operation=GONE, _first=_LEAF)
+
+
+def stand_for(x: Any, result: Variable) -> None:
+    """Let a placeholder be what `result` is, which was computed in its place."""
+    name = x.__dict__.get("name")
+    x.__class__ = result.__class__
+    x.__dict__ = result.__dict__
+    if name is not None:
+        x.name = name
+    base = result.base
+    if base is not None and base.views is not None:
+        base.views.add(x)

@@ -1,0 +1,81 @@
+"""The values that a recorded step works with: what each was, and whether what comes in its place will do."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.tensor.tensor import Tensor
+
+
+class Kind(Enum):
+    """Where a value comes from."""
+
+    FIXED = "a Tensor from before the step, always the same"
+    LITERAL = "a Python number, always the same"
+    TENSOR = "a Tensor that may be another in every call"
+    ARRAY = "an array, which may have changed even if it is the same"
+    NUMBER = "a Python number that changes from call to call"
+    RESULT = "computed in the step"
+
+
+FREE = (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER)  # inputs of the program
+
+
+class Info:
+    """A value of a recorded step. `number`: its place in the list of values of a call."""
+
+    __slots__ = ("detachment", "example", "kind", "leaf", "number", "object", "operation", "owner", "place", "requires_grad", "view")
+
+    def __init__(self, kind: Kind, owner: Any, example: Any, given: Any = None) -> None:
+        self.kind, self.owner, self.example, self.object = kind, owner, example, given
+        self.number = owner.enter(self)
+        self.requires_grad = bool(getattr(given, "requires_grad", False))
+        self.leaf = self.view = False
+        self.detachment = getattr(given, "detachment", None)
+        self.operation: Any = None  # that it is the result of, in a graph
+        self.place: Any = None
+        if kind in FREE:
+            self.place = np.empty_like(example, subok=False)
+            np.copyto(self.place, example)
+
+    def admits(self, x: Any, values: list[Any]) -> bool:
+        """True if `x`, which is not the very value of the record, may stand in its place; free ones are put there."""
+        kind = self.kind
+        if isinstance(x, np.generic):
+            x = x.item()
+        if kind is Kind.ARRAY:
+            return x.__class__ is np.ndarray and self._enter(x, x, values)
+        if kind is Kind.TENSOR:
+            return self._admits_tensor(x, values)
+        if kind is Kind.NUMBER:
+            if x.__class__ is not float and x.__class__ is not int:
+                return False
+            self.place[...] = x
+            values[self.number] = x
+            return True
+        if kind is Kind.LITERAL:
+            known = self.object
+            return x.__class__ is known.__class__ and repr(x) == repr(known)
+        return False
+
+    def _admits_tensor(self, x: Any, values: list[Any]) -> bool:
+        if not isinstance(x, Tensor) or hasattr(x, "info") or values[self.number] is not None:
+            return False
+        if x.requires_grad is not self.requires_grad or x.operation is not None:
+            return False
+        return self._enter(x.raw, x, values)
+
+    def _enter(self, array: np.ndarray, x: Any, values: list[Any]) -> bool:
+        place = self.place
+        if array.shape != place.shape or array.dtype is not place.dtype or array.strides != place.strides:
+            return False
+        place[...] = array
+        values[self.number] = x
+        return True
+
+    def admits_gradient(self, g: Any, values: list[Any]) -> bool:
+        """True if `g`, the gradient that an earlier step left, raw or not, may stand here; it is put there."""
+        return self.kind is Kind.TENSOR and not hasattr(g, "info") and self._enter(getattr(g, "raw", g), g, values)
