@@ -15,7 +15,7 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.cache_blocking import pieces, sweep_from, sweep_text
-from tinygrad_edu.plan.guards.compiled_guards import compiled
+from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.optimize import resolved, simplified, slots_in
 from tinygrad_edu.plan.recording import Call, Recording, Slot
 from tinygrad_edu.text.identifiers import can_be_called
@@ -52,7 +52,8 @@ class Program:
         self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto, "copied": np.array}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
-        self._fresh = self._computed_anew(slots_in(recording.result)) if copies else frozenset()
+        returned = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
+        self._fresh = self._computed_anew(returned) if copies else frozenset()
         self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
@@ -60,7 +61,7 @@ class Program:
         entered = [
             f"{self._name(slot)}[...] = inputs[{i}]" for i, slot in zip(recording.positions, recording.inputs)
         ]
-        left = [f"{self._kept(tensor)}._grad = {self._outcome(slot)}" for tensor, slot in recording.gradients]
+        left = [f"{self._kept(tensor)}._grad = {self._returned(slot, copies)}" for tensor, slot in recording.gradients]
         left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
         returned = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
         lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]

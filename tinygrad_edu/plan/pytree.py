@@ -30,3 +30,16 @@ def leaves(tree: Any) -> list[Any]:
     found: list[Any] = []
     mapped(found.append, tree)
     return found
+
+
+def flat(inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
+    """All arguments of a call: what lists, tuples and dicts among them contain, by itself."""
+    nested = named or any(isinstance(x, list | tuple | dict) for x in inputs)
+    return leaves((inputs, named)) if nested else list(inputs)
+
+
+def structure(inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """What two calls must share for `flat` to mean the same: names and containers, without what is in them."""
+    if not named and not any(isinstance(x, list | tuple | dict) for x in inputs):
+        return len(inputs)
+    return mapped(lambda x: None, (inputs, named))

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.tensor.draws import Draw
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -81,29 +79,6 @@ class Recording:
         """The tensors from before the step that it used."""
         slots = dict.fromkeys(slot for call in self.calls for slot in (*call.slots(), call.result))
         return [x.tensor for x in slots if x.kind == "state" and not x.frozen]
-
-
-def fingerprint(recording: Recording) -> list[Any]:
-    """What two runs must share to be the same program: operations, where their inputs come from, settings, numbers."""
-    numbers: dict[int, Any] = {}
-
-    def name(x: Any) -> Any:
-        if isinstance(x, tuple):
-            return tuple(map(name, x))
-        if isinstance(x, Slot):
-            known: Any = id(x.tensor) if x.kind in ("state", "input") else None
-            if x.kind == "constant":
-                known = x.example.tobytes()
-            return numbers.setdefault(id(x), (x.kind, known, len(numbers), x.example.shape, x.example.dtype))
-        return "setting" if isinstance(x, Hyperparameter) else repr(x)
-
-    calls = [
-        (call.operation, *map(name, call.arguments), exact(call.settings), name(call.result))
-        for call in recording.calls
-    ]
-    gradients: list[Any] = [(id(tensor), name(slot)) for tensor, slot in recording.gradients]
-    gradients += [(id(tensor), None) for tensor in recording.cleared]
-    return [*calls, gradients, repr(mapped(name, recording.result))]
 
 
 def exact(setting: Any) -> Hashable:

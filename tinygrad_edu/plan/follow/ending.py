@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from sys import getrefcount
@@ -11,8 +12,10 @@ from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import become
-from tinygrad_edu.plan.follow.recorder import FollowRecorder
+from tinygrad_edu.plan.follow.values import FREE, Info
 from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.pytree import mapped
+from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.recording import Slot
 
 
@@ -27,39 +30,59 @@ _ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([o
 class Ending:
     """What is known of the calls that end after `event`."""
 
-    def __init__(self, event: Event, recorder: FollowRecorder, values: list[Any]) -> None:
-        path = event.path()
-        self._recording = recorder.recording
+    def __init__(self, event: Event, recorder: Recorder, follower: Any, returned: Any) -> None:
+        path, values = event.path(), follower.values
+        self.recording = recorder.recording
+        self.returned = mapped(lambda x: recorder.slot(x) if recorder.knows(x) else x, returned)
+        self.free = [info for info in dict.fromkeys(_inputs(path, follower.infos)) if info.kind in FREE]
+        self.updates = [e for e in path if isinstance(e, Updated)]
+        self.leaves = [(values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves]
+        self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
         self.why = ""
         self.ran = False
-        infos = [e.info for e in path if isinstance(e, Applied)]
-        infos += [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
+        infos = _results(path)
         self.results = [info.number for info in infos]
         self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
+        self.gradients = self._final(recorder)
+        self.site = current_call_site()
+        self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
+        self.newly_cleared = False
         walked = _walked(path)
         self._loose = {
             info.number for info in infos if info.requires_grad and not info.leaf and info.number not in walked
         }
         self._rebuildable = all(isinstance(e, Applied) for e in path)
-        calls = self._recording.calls
+        calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
-        self._memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
+        self.memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
         overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
-        self._overwritten = [slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten]
-        self._written_back = [
+        self.overwritten = [slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten]
+        self.written_back = [
             (slot.tensor, slot.place) for slot in slots if slot.kind == "input" and slot.root in overwritten
         ]
         self._programs: dict[tuple[int, ...], Program] = {}
 
+    def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
+        """Each leaf that backward passes reached, with the slot of its `.grad` at the end, or None."""
+        found = {leaf: leaf._grad for leaf, _, _ in self.leaves}
+        return [(leaf, None if g is None else recorder.slot(leaf.grad)) for leaf, g in found.items()]
+
+    def note_cleared(self, had: set[Any]) -> None:
+        """Learn from a call, before which these leaves had gradients, that it forgets them itself."""
+        new = {leaf for leaf, before, _ in self.leaves if before is None and leaf in had} - self._cleared
+        self._cleared |= new
+        self.newly_cleared = bool(new)
+
+    def uncleared(self) -> list[Any]:
+        """Leaves whose gradient must be None before a call."""
+        return [leaf for leaf, before, _ in self.leaves if before is None and leaf not in self._cleared]
+
     def is_sound(self) -> bool:
         """True if all memory that the program works on is where it was."""
-        for x, raw in self._memory:
+        for x, raw in self.memory:
             if x.__dict__["raw"] is not raw:
                 return False
         return True
-
-    def forget(self) -> None:
-        """Drop the programs."""
 
     def run(self, follower: Any) -> bool:
         """Compute what is alive; False if the graph of one of these is still needed."""
@@ -79,10 +102,10 @@ class Ending:
             become(values[n], array, follower if n in self._loose else None)
         if loose:
             follower.note_graphless([values[n] for n in loose])
-        for x, place in self._written_back:
+        for x, place in self.written_back:
             x.raw[...] = place
-        if self._overwritten:
-            note_overwritten(self._overwritten)
+        if self.overwritten:
+            note_overwritten(self.overwritten)
         self.ran = True
         return True
 
@@ -90,20 +113,37 @@ class Ending:
         """A program for the value `n` alone, at `event`; None if it depends on what was overwritten before."""
         calls, wanted = [], {self._slots[n]}
         overwritten: set[Slot] = set()
-        for call in self._recording.calls[: event.calls]:
+        for call in self.recording.calls[: event.calls]:
             if call.operation is ASSIGN:
                 overwritten.add(call.result.root)
-        for call in reversed(self._recording.calls[: event.calls]):
+        for call in reversed(self.recording.calls[: event.calls]):
             if call.result in wanted and call.operation is not ASSIGN:
                 if not overwritten.isdisjoint(slot.root for slot in (*call.slots(), call.result)):
                     return None
                 wanted.update(call.slots())
                 calls.append(copy(call))
-        part = replace(self._recording, calls=calls[::-1], result=[self._slots[n]])
+        part = replace(self.recording, calls=calls[::-1], result=[self._slots[n]])
         return Program(part, copies=True)
 
     def _program(self, living: list[int]) -> Program:
-        return Program(replace(self._recording, result=[self._slots[n] for n in living]), copies=True)
+        return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+
+
+def _results(path: list[Any]) -> list[Info]:
+    """What operations and backward passes make."""
+    infos = [e.info for e in path if isinstance(e, Applied)]
+    return infos + [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
+
+
+def _inputs(path: list[Any], infos: list[Info]) -> Iterator[Info]:
+    """What they are given."""
+    for e in path:
+        yield from (infos[n] for n in e.inputs)
+        if isinstance(e, Backward):
+            yield from (infos[n] for n, _, _ in e.leaves)
+            yield from (before for _, before, _ in e.leaves if before is not None)
+        if isinstance(e, Updated):
+            yield from (info for _, info in e.gradients if info is not None)
 
 
 def _walked(path: list[Any]) -> set[int]:

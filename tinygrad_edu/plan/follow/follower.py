@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.engine.grad_mode import current, follow
 from tinygrad_edu.engine.graph import CREATE
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
@@ -24,8 +25,9 @@ from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
-from tinygrad_edu.plan.follow.recorder import FollowRecorder
+from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
+from tinygrad_edu.plan.pytree import flat
 from tinygrad_edu.tensor.draws import DRAW
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
 
@@ -39,55 +41,58 @@ class Follower:
 
     active = False  # whether it is told of what happens
 
-    def __init__(self, step: Callable[..., Any]) -> None:
-        self._step = step
+    def __init__(self, step: Callable[..., Any], strict: bool = False) -> None:
+        self._step, self._strict = step, strict
         self._root = Event(None)
-        self._infos: list[Info] = []
+        self.infos: list[Info] = []
         self._template: list[Any] = []  # of `values`, with what is always the same
         self._fixed: dict[int, Info] = {}  # Tensors from before the step, by id: they are kept alive
         self.values: list[Any] = []  # of this call
         self._at = self._root
-        self._recorder: FollowRecorder | None = None
+        self._sources: dict[int, Any] = {}  # where some of these come from: see `Info.source`
+        self._recorder: Recorder | None = None
         self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
         self._made: dict[int, Tensor] = {}  # in this call, beside its operations; the step's own arguments, too
         self._shadow: Event | None = None  # while recording: what happened at this place in an earlier call
         self._awaited: list[tuple[Tensor, type]] = []
         self._misses = self._serial = 0
         self.alone = False  # whether the step is left alone
-        self._busy = False
-        self.why = ""
+        self._busy = self.was_read = False
+        self.why = self.difference = ""
         self.block = follow(self)
         self._graphless: list[Any] = []  # values of the last call, among which graphs may still be asked for
         self._asides: dict[Any, Any] = {}  # programs for numbers that are read in the middle
 
     def enter(self, info: Info) -> int:
         """The number of a new value."""
-        self._infos.append(info)
+        self.infos.append(info)
         kept = info.object if info.kind in (Kind.FIXED, Kind.LITERAL) else None
         self._template.append(kept)
         self.values.append(kept)
-        return len(self._infos) - 1
+        return len(self.infos) - 1
 
     # A call.
 
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.alone or self._busy or current().watchers:
             return self._step(*inputs, **named)
-        self._busy = True
+        self._busy, self.was_read = True, False
         if self._graphless:
             self._lose_graphs()
         self._at, self.values = self._root, self._template.copy()
         try:
             with self.block:
-                for x in (*inputs, *named.values()):
+                for i, x in enumerate(flat(inputs, named)):
                     if isinstance(x, Tensor):
                         self._made[id(x)] = x
+                    if isinstance(x, Tensor | np.ndarray):
+                        self._sources[id(x)] = i
                 if not self._root.successors:
                     self._record()
                 self.active = True
                 returned = self._step(*inputs, **named)
                 if self.active:
-                    self._finish()
+                    self._finish(returned)
                 return returned
         except BaseException:
             if self.active and self._recorder is None:
@@ -100,11 +105,26 @@ class Follower:
             self._recorder = self._shadow = None
             self._numbers.clear()
             self._made.clear()
+            self._sources.clear()
 
     @property
-    def ready(self) -> bool:
-        """True if calls like the last one are replayed."""
-        return self._at.ending is not None and self._at.ending.ran
+    def ending(self) -> Ending | None:
+        """How the last call ended, if it did as one before."""
+        return self._at.ending if self._at.ending is not None and self._at.ending.ran else None
+
+    @property
+    def saw_nothing(self) -> bool:
+        """True if nothing happened on Tensors in the last call."""
+        return self._at is self._root
+
+    def __repr__(self) -> str:
+        count = len(self._at.ending.recording.calls) if self._at.ending is not None else 0
+        return f"{count} calls"
+
+    def leaves_with_gradients(self) -> set[Any]:
+        """Tensors from before the step that have a gradient now."""
+        known = [info.object for info in self._fixed.values()]
+        return {x for x in known if x.requires_grad and x._grad is not None}
 
     # What the library tells.
 
@@ -114,6 +134,10 @@ class Follower:
         """One operation that is computed."""
         if operation is CREATE or operation is DRAW:
             self._made[id(result)] = result
+            if operation is DRAW:
+                self._sources[id(result)] = inputs, settings
+            elif inputs and id(inputs[0]) in self._sources and _is_copy(result, inputs[0]):
+                self._sources[id(result)] = self._sources[id(inputs[0])]
         elif self._recorder is not None:
             self._recorder.note(operation, inputs, settings, result)
 
@@ -130,7 +154,7 @@ class Follower:
                 if len(numbers) != len(inputs):
                     continue
                 for x, n in zip(inputs, numbers):
-                    if x is not values[n] and not self._infos[n].admits(x, values):
+                    if x is not values[n] and not self.infos[n].admits(x, values):
                         break
                 else:
                     if event.fits(settings):
@@ -154,8 +178,8 @@ class Follower:
         for event in self._at.successors:
             if event.__class__ is Assigned:
                 first, second = event.inputs
-                if (target is values[first] or self._infos[first].admits(target, values)) and (
-                    value is values[second] or self._infos[second].admits(value, values)
+                if (target is values[first] or self.infos[first].admits(target, values)) and (
+                    value is values[second] or self.infos[second].admits(value, values)
                 ):
                     break
         else:
@@ -220,6 +244,7 @@ class Follower:
 
     def read(self, x: Any) -> Any:
         """The numbers of a placeholder that somebody reads; None if it is a Tensor by now."""
+        self.was_read = True
         if self.active and self._at.ending is None and self._at.successors:
             aside = self._aside(x.info.number)
             if aside is not None:
@@ -238,6 +263,7 @@ class Follower:
 
     def compute(self) -> None:
         """Make the placeholders real, as somebody reads their numbers."""
+        self.was_read = True
         if not self.active:
             raise RuntimeError(
                 "this result of a captured step was not computed, as its call ended before; run the step again"
@@ -249,8 +275,13 @@ class Follower:
 
     def _differs(self) -> None:
         """Do everything so far as written, and go on so, recording."""
+        self.difference = line_of(current_call_site())
         self._miss()
         barrier = self._at.barrier
+        if self._strict and (barrier is not None or self.alone):
+            self.active, self.alone = False, False
+            self.release()
+            raise RuntimeError(f"capture(strict=True) cannot follow the step: {barrier or self._reason()}")
         if barrier is not None or self.alone:
             self._again(recording=False)
             return
@@ -258,18 +289,17 @@ class Follower:
         self._again(recording=True)
 
     def _miss(self) -> None:
-        import os, traceback
-        self.total = getattr(self, "total", 0) + 1
-        if os.environ.get("SHOW"):
-            traceback.print_stack(limit=9)
-        self._misses += 1
+        self._misses += 1 if self._at.barrier is None else PATIENCE // 3
         if self._misses > PATIENCE and not self.alone:
             self.alone = True
             name = getattr(self._step, "__qualname__", type(self._step).__name__)
             warnings.warn(
-                f"capture leaves {name} alone, which runs as written from now on: {self.why or 'every call was another one'}",
+                f"capture leaves {name} alone, which runs as written from now on: {self._reason()}",
                 stacklevel=4,
             )
+
+    def _reason(self) -> str:
+        return self.why or f"every call was another one, at {self.difference}"
 
     def _again(self, *, recording: bool) -> None:
         path, self.active = self._at.path(), False
@@ -298,22 +328,21 @@ class Follower:
             self._miss()
             self._leave()
 
-    def _finish(self) -> None:
+    def _finish(self, returned: Any) -> None:
         if self._recorder is None:
             if self._at.ending is not None and self._complete():
                 self._misses = 0
-                self.runs = getattr(self, "runs", 0) + 1
                 return
             self._differs()
         if self._recorder is not None:
             self.active = False
-            self._at.ending = Ending(self._at, self._recorder, self.values)
+            self._at.ending = Ending(self._at, self._recorder, self, returned)
 
     def _complete(self) -> bool:
         """Run the program; False if it cannot be."""
         ending = self._at.ending
-        if not ending.is_sound():
-            ending.forget()
+        if not ending.is_sound():  # its memory is another: so is the program
+            self._at.ending = None
             return False
         self.active = False
         try:
@@ -378,7 +407,7 @@ class Follower:
 
     def given(self, n: int) -> Any:
         """The value with this number, computed."""
-        info, x = self._infos[n], self.values[n]
+        info, x = self.infos[n], self.values[n]
         if info.kind is Kind.ARRAY:
             x = tensor(info.place)
         elif info.kind is Kind.NUMBER and self._recorder is not None:
@@ -404,7 +433,7 @@ class Follower:
     # Recording.
 
     def _record(self) -> None:
-        self._recorder = FollowRecorder(self._made)
+        self._recorder = Recorder(self._made)
         self._numbers = {id(x): n for n, x in enumerate(self.values) if isinstance(x, Tensor)}
 
     def _unfollowed(self, call: Callable[..., Any], *inputs: Any) -> Any:
@@ -431,7 +460,7 @@ class Follower:
             outside = [
                 (x, x.requires_grad)
                 for x, n in zip(inputs, numbers)
-                if self._infos[n].kind in (Kind.FIXED, Kind.TENSOR)
+                if self.infos[n].kind in (Kind.FIXED, Kind.TENSOR)
             ]
             event = Applied(self._at, operation, numbers, settings, recording, outside)
         given = tuple(self._given_to_record(event.inputs))
@@ -481,10 +510,11 @@ class Follower:
         if g is None:
             return None
         if id(g) in self._numbers:
-            return self._infos[self._numbers[id(g)]]
+            return self.infos[self._numbers[id(g)]]
         return self._noted(Info(Kind.TENSOR, self, g.raw, g), g)
 
     def _noted(self, info: Info, x: Any) -> Info:
+        info.source = self._sources.get(id(x)) if info.kind in (Kind.TENSOR, Kind.ARRAY) else None
         self.values[info.number] = x
         if isinstance(x, Tensor):
             self._numbers[id(x)] = info.number
@@ -529,7 +559,7 @@ class Follower:
 
     def _number(self, x: Any, shadow: Any, position: int, *beside: Any) -> int:
         """The number of an input of an event."""
-        before = None if shadow is None else self._infos[shadow.inputs[position]]
+        before = None if shadow is None else self.infos[shadow.inputs[position]]
         if isinstance(x, Tensor):
             if id(x) in self._numbers:
                 return self._numbers[id(x)]
@@ -592,6 +622,10 @@ def _endings(event: Event) -> Iterator[Ending]:
         if each.ending is not None:
             yield each.ending
         waiting += each.successors
+
+
+def _is_copy(x: Tensor, data: Any) -> bool:
+    return x.raw.shape == data.shape and x.raw.dtype == data.dtype
 
 
 def _is_of_library(kind: type) -> bool:

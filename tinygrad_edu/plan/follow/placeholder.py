@@ -180,7 +180,7 @@ def _no_graph(g: Any, y: Any, x: Any) -> Any:
 
 
 GONE = Operation(lambda x: x, _no_graph, name="captured_step")
-_LEAF = Tensor(0.0, requires_grad=True)
+LEAF = Tensor(0.0, requires_grad=True)
 
 
 def become(x: Any, array: Any, graph_of: Any = None) -> None:
@@ -192,7 +192,7 @@ def become(x: Any, array: Any, graph_of: Any = None) -> None:
     if info.requires_grad and not info.leaf:
         attributes["requires_grad"] = True
         if graph_of is None:
-            attributes.update(operation=GONE, _first=_LEAF)
+            attributes.update(operation=GONE, _first=LEAF)
         else:
             attributes.update(operation=info.operation, follower=graph_of)
             x.__class__ = Graphless
@@ -205,7 +205,7 @@ def lose_graph(x: Any) -> None:
     if x.__class__ is Graphless:
         x.__class__ = Tensor
         del x.__dict__["follower"]
-        x.__dict__.update(operation=GONE, _first=_LEAF)
+        x.__dict__.update(operation=GONE, _first=LEAF)
 
 
 def stand_for(x: Any, result: Variable) -> None:

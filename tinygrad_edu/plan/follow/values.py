@@ -27,7 +27,7 @@ FREE = (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER)  # inputs of the program
 class Info:
     """A value of a recorded step. `number`: its place in the list of values of a call."""
 
-    __slots__ = ("detachment", "example", "kind", "leaf", "number", "object", "operation", "owner", "place", "requires_grad", "view")
+    __slots__ = ("detachment", "example", "first", "kind", "leaf", "number", "object", "operation", "owner", "place", "requires_grad", "source", "view")
 
     def __init__(self, kind: Kind, owner: Any, example: Any, given: Any = None) -> None:
         self.kind, self.owner, self.example, self.object = kind, owner, example, given
@@ -37,9 +37,11 @@ class Info:
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
         self.place: Any = None
+        self.source: Any = None  # of a free one: the number of an argument of the step, or how it was drawn
         if kind in FREE:
             self.place = np.empty_like(example, subok=False)
             np.copyto(self.place, example)
+            self.first = self.place.copy()
 
     def admits(self, x: Any, values: list[Any]) -> bool:
         """True if `x`, which is not the very value of the record, may stand in its place; free ones are put there."""
@@ -67,6 +69,10 @@ class Info:
         if x.requires_grad is not self.requires_grad or x.operation is not None:
             return False
         return self._enter(x.raw, x, values)
+
+    def is_as_recorded(self) -> bool:
+        """True if a free value that is no argument and not drawn is what it was when it was recorded."""
+        return self.source is not None or self.place.tobytes() == self.first.tobytes()
 
     def _enter(self, array: np.ndarray, x: Any, values: list[Any]) -> bool:
         place = self.place

@@ -51,13 +51,14 @@ class _Parameters:
         self._shares = _matrix(group, shares)
 
     def forward(self) -> None:
-        self._result[:] = [x.data for x in self._values()]
+        self._result[:] = [x.data for x in self.alive()]
 
     def derivatives(self) -> tuple[list[Value], list[float]]:
         """Those on which the first result depends, and its derivatives."""
-        return (self._values(), total(self._shares).tolist()) if len(self._shares) else ([], [])
+        return (self.alive(), total(self._shares).tolist()) if len(self._shares) else ([], [])
 
-    def _values(self) -> list[Value]:
+    def alive(self) -> list[Value]:
+        """The Values themselves."""
         values: list[Any] = [reference() for reference in self._references]
         if None in values:
             raise RuntimeError(
@@ -109,6 +110,10 @@ class Replay:
         if self._goes_back:
             results[0].backward()
         return results[0] if self._kind is None else self._kind(results)
+
+    def parameters(self) -> list[Value]:
+        """The Values that the step reads."""
+        return [x for group in self._parameters for x in group.alive()]
 
     def _differentiate(self, first: Value, *others: Value) -> None:
         """Let the first result know its derivatives, and the others that theirs are not known."""

@@ -1,0 +1,283 @@
+"""Pure plans: replays that skip the step's Python, between calls that are followed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.plan.follow.ending import Ending
+from tinygrad_edu.plan.follow.follower import Follower
+from tinygrad_edu.plan.follow.placeholder import GONE, LEAF
+from tinygrad_edu.plan.follow.values import Kind
+from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
+from tinygrad_edu.plan.reach import Reach, same
+from tinygrad_edu.plan.recording import Call, Recording, Slot
+from tinygrad_edu.tensor.draws import DRAW
+from tinygrad_edu.tensor.tensor import Tensor, around
+
+CHECKS = ("often", "sometimes", "never")
+_OFTEN = 8  # replays between two checks
+
+
+class NotPureError(RuntimeError):
+    """Why a step cannot be a program of its arguments, parameters, buffers and optimizers alone."""
+
+
+def pure_recording(ending: Ending) -> Recording:
+    """The recording of a followed call with the step's own arguments as inputs, and the rest drawn or constant.
+
+    Raises `NotPureError`, naming what the step's Python makes anew in every call.
+    """
+    if any(info.kind is Kind.NUMBER for info in ending.free):
+        raise NotPureError("a Python number that the step works with changes from call to call; hand it in as an array")
+    if ending.written_back:
+        raise NotPureError("the step overwrites what it was given")
+    if any(before is not None and before.kind is Kind.TENSOR for _, before, _ in ending.leaves):
+        raise NotPureError("gradients are added to those of earlier calls")
+    recorded = ending.recording
+    sources = {id(info.place): info.source for info in ending.free}
+    found = Recording()
+    new: dict[Slot, Slot] = {}
+    draws: dict[int, Call] = {}
+
+    def renewed(x: Any) -> Any:
+        if isinstance(x, tuple):
+            return tuple(map(renewed, x))
+        if not isinstance(x, Slot):
+            return x
+        if x not in new:
+            new[x] = slot = copy(x)
+            slot.view_of = renewed(x.view_of)
+            if x.kind == "input":
+                _placed(slot, sources.get(id(x.place)), found, draws)
+        return new[x]
+
+    calls = []
+    for call in recorded.calls:
+        each = copy(call)
+        each.arguments, each.result = renewed(call.arguments), renewed(call.result)
+        calls.append(each)
+    found.calls = [*draws.values(), *calls]
+    found.result = mapped(renewed, ending.returned)
+    ended = {leaf: slot for leaf, slot in _final_gradients(ending)}
+    found.gradients = [(leaf, renewed(slot)) for leaf, slot in ended.items() if slot is not None]
+    found.cleared = [leaf for leaf, slot in ended.items() if slot is None]
+    return found
+
+
+def _placed(slot: Slot, source: Any, found: Recording, draws: dict[int, Call]) -> None:
+    """Make an input of a followed program one of a pure program."""
+    place = np.array(slot.place)
+    if isinstance(source, int):
+        slot.place = np.empty_like(place)
+        slot.place[...] = place
+        found.inputs.append(slot)
+        found.positions.append(source)
+    elif isinstance(source, tuple):
+        parameters, settings = source
+        if any(isinstance(x, Tensor) for x in parameters):
+            raise NotPureError("numbers are drawn from a distribution whose parameters are computed")
+        slot.kind, slot.place = "result", None
+        draws[id(slot)] = Call(DRAW, parameters, settings, slot, "")
+    else:
+        slot.kind, slot.place, slot.example = "constant", None, place
+        slot.tensor = around(place)
+
+
+def _final_gradients(ending: Ending) -> list[tuple[Tensor, Slot | None]]:
+    """Of each leaf that a backward pass reached: the slot of what `.grad` was at the end."""
+    return ending.gradients
+
+
+class Route:
+    """One kind of calls: their program, and what must be the same for it to be run."""
+
+    def __init__(self, step: Callable[..., Any], ending: Ending, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        self.ending = ending
+        self.program = Program(pure_recording(ending), copies=True)
+        self._structure = structure(inputs, named)
+        self._recording = current().recording
+        self._kinds = [_kind(x) for x in flat(inputs, named)]
+        self._step = step
+        self.returned = self.program.recording.result
+        self.needs_graph = {
+            slot: ending.infos[old].requires_grad
+            for old, slot in zip(_slots(ending.returned), _slots(self.returned), strict=True)
+            if old in ending.infos
+        }
+        self.reach = self._reached()
+        self.replays = 0
+        self.next_check = 1
+        self._rates = [(shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]]
+
+    def _reached(self) -> Reach:
+        reach = Reach(self._step)
+        for x, _ in self.ending.memory:
+            reach.attribute(x, "raw", "requires_grad", "hooks", "grad_hooks")
+        for e in self.ending.updates:
+            reach.attribute(e.optimizer, "param_groups", "_hooks")
+            for group in e.groups:
+                reach.also(group, [key for key in group if key != "lr" or isinstance(group[key], Tensor)])
+                reach.contents(group["params"])
+            for p, memory, _ in e.memories:
+                reach.also(e.optimizer.state, [p])
+                reach.contents(memory)
+        updated = [e.optimizer for e in self.ending.updates]
+        for optimizer in reach.optimizers:
+            if optimizer not in updated:  # the step's own Python reads what it reads of it
+                for group in optimizer.param_groups:
+                    reach.contents(group)
+        for leaf in self.ending.uncleared():
+            reach.attribute(leaf, "_grad")
+        return reach
+
+    def renew(self) -> None:
+        """Take what the step reaches now for what it shall be."""
+        self.reach = self._reached()
+
+    def arrays(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | None:
+        """The arguments as arrays, if the call is of this kind."""
+        modes = current()
+        if modes.recording is not self._recording or modes.watchers or structure(inputs, named) != self._structure:
+            return None
+        found = []
+        for x, kind in zip(flat(inputs, named), self._kinds):
+            array = x if x.__class__ is np.ndarray else x.raw if isinstance(x, Tensor) else None
+            if array is None:
+                if not same(x, kind):
+                    return None
+            elif kind.__class__ is not tuple or kind[0] is not x.__class__ or not _fits(array, x, kind):
+                return None
+            found.append(array)
+        return found
+
+    def run(self, arrays: list[Any]) -> Any:
+        """Replay."""
+        for shadow, group in self._rates:
+            shadow["lr"] = group["lr"]
+        values = iter(self.program.run(arrays))
+        if self.ending.overwritten:
+            note_overwritten(self.ending.overwritten, self.ending.site)
+
+        def returned(slot: Any) -> Any:
+            if not isinstance(slot, Slot):
+                return slot
+            x = around(next(values))
+            if self.needs_graph.get(slot):
+                x.requires_grad, x.operation, x._first = True, GONE, LEAF
+            return x
+
+        tree = self.returned
+        return returned(tree) if tree.__class__ is Slot else mapped(returned, tree)
+
+
+def _slots(tree: Any) -> list[Slot]:
+    return [x for x in leaves(tree) if isinstance(x, Slot)]
+
+
+def _kind(x: Any) -> Any:
+    if isinstance(x, Tensor):
+        return (x.__class__, x.raw.shape, x.raw.dtype, x.raw.strides, x.requires_grad)
+    if x.__class__ is np.ndarray:
+        return (np.ndarray, x.shape, x.dtype, x.strides, None)
+    return x
+
+
+def _fits(array: np.ndarray, x: Any, kind: tuple[Any, ...]) -> bool:
+    _, shape, dtype, strides, required = kind
+    alike = array.shape == shape and array.dtype is dtype and array.strides == strides
+    return alike and (required is None or x.requires_grad is required)
+
+
+class Pure:
+    """Calls that run a program where all is as it was, and are followed where it is not, or a check is due."""
+
+    def __init__(self, step: Callable[..., Any], follower: Follower, check: str) -> None:
+        if check not in CHECKS:
+            raise ValueError(f"capture needs check 'often', 'sometimes' or 'never', got {check!r}")
+        self._step, self._follower, self._check = step, follower, check
+        self._routes: list[Route] = []
+        self._again = 0  # calls in a row that were followed though they ended as before
+        self.why = ""  # it is not pure, if it is not
+
+    def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if self.why:
+            return self._follower(inputs, named)
+        for route in self._routes:
+            arrays = route.arrays(inputs, named)
+            if arrays is not None and route.reach.unchanged():
+                break
+        else:
+            return self._followed(None, inputs, named)
+        route.replays += 1
+        if self._check != "never" and route.replays == route.next_check:
+            step = _OFTEN if self._check == "often" else route.replays
+            route.next_check += min(step, route.replays)
+            return self._followed(route, inputs, named)
+        self._again = 0
+        return route.run(arrays)
+
+    def _followed(self, route: Route | None, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Follow a call, and learn from it; `route`: that which is checked by it."""
+        had = self._follower.leaves_with_gradients()
+        reach = self._routes[0].reach if self._routes else None
+        before = [] if reach is None else reach.changed()
+        returned = self._follower(inputs, named)
+        if self._follower.was_read:
+            self._stop("it reads numbers of its results, to print or to decide")
+            return returned
+        if reach is not None and (changes := [x for x in reach.changed() if x not in before]):
+            self._stop(f"it changes {', '.join(map(str, changes[:3]))}, beside its operations")
+            return returned
+        ending = self._follower.ending
+        if route is not None and (ending is not route.ending or not _as_recorded(ending, returned)):
+            self._stop(
+                f"{self._follower.difference} does something else" if ending is not route.ending else "its Python makes other numbers or results"
+            )
+        elif ending is not None:
+            self._learn(ending, returned, inputs, named, had)
+        return returned
+
+    def _learn(self, ending: Ending, returned: Any, inputs: Any, named: Any, had: Any) -> None:
+        ending.note_cleared(had)
+        known = next((route for route in self._routes if route.ending is ending), None)
+        try:
+            if not _as_recorded(ending, returned):
+                raise NotPureError("its Python makes other numbers, arrays or results in every call")
+            if known is None:
+                route = Route(self._step, ending, inputs, named)
+                if route.reach.iterators:
+                    raise NotPureError(f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take")
+                self._routes.insert(0, route)
+            elif not known.reach.unchanged() or ending.newly_cleared:
+                self._again += 1
+                known.renew()
+        except NotPureError as error:
+            self._stop(str(error))
+        if self._again > _OFTEN:
+            self._stop("what it reads changes in every call")
+
+    def _stop(self, why: str) -> None:
+        """Follow from now on."""
+        self.why, self._routes = why, []
+        name = getattr(self._step, "__qualname__", type(self._step).__name__)
+        warnings.warn(
+            f"capture(pure=True) follows {name} from now on, which depends on more than its inputs, parameters and "
+            f"optimizers: {why}",
+            stacklevel=4,
+        )
+
+
+def _as_recorded(ending: Ending, returned: Any) -> bool:
+    """True if a call that ended so worked with the same constants, and returned the same beside Tensors."""
+    if not all(info.is_as_recorded() for info in ending.free):
+        return False
+    before, now = leaves(ending.returned), leaves(returned)
+    return len(before) == len(now) and all(isinstance(a, Slot) or same(a, b) for a, b in zip(before, now))

@@ -1,0 +1,209 @@
+"""What a step reaches by names, attributes and containers, and whether all of it is still the same.
+
+A pure plan asks this before each replay. It is no proof that the step would do the same: see `pure`.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.call_site import is_own
+from tinygrad_edu.nn import Module
+from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor import coerce
+from tinygrad_edu.tensor.tensor import Tensor
+
+MAX_PLACES = 20_000  # that are looked at in one step
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_CLOSED = (*_PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
+_contents = operator.attrgetter("cell_contents")
+
+
+class _Attributes:
+    """The attributes of an object as a dict has its keys, those of its class included."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self.x, name)
+
+
+class Reach:
+    """Places (a dict and a key, a list and an index, a closure variable) and what stood there.
+
+    Followed are functions to the variables that they name, bound methods to their objects, objects to their attributes,
+    and lists, dicts and sets to their contents; not the library's own code, nor what is inside Tensors and arrays.
+    """
+
+    def __init__(self, step: Any) -> None:
+        self._owners: list[Any] = []
+        self._keys: list[Any] = []
+        self._values: list[Any] = []
+        self._cells: list[Any] = []
+        self._names: list[str] = []
+        self._inside: list[Any] = []  # what the cells hold
+        self._sized: list[Any] = []
+        self._sizes: list[int] = []
+        self._kept: list[Any] = []  # an id means something only while the object lives
+        self.iterators: list[Any] = []  # of which nobody can see how far they are
+        self.optimizers: list[Optimizer] = []  # not looked into: a plan compares their updates itself
+        seen: set[int] = set()
+        self._place(vars(coerce), "_default_dtype")  # what zeros() in the step depends on
+        waiting = [step]
+        for x in waiting:  # grows as it goes
+            if id(x) not in seen and not isinstance(x, _CLOSED) and len(self._values) < MAX_PLACES:
+                seen.add(id(x))
+                self._kept.append(x)
+                waiting += self._look(x)
+
+    def unchanged(self) -> bool:
+        """True if the very same things stand everywhere, or equal numbers and texts."""
+        try:
+            if (
+                all(map(operator.is_, map(operator.getitem, self._owners, self._keys), self._values))
+                and all(map(operator.is_, map(_contents, self._cells), self._inside))
+                and all(map(operator.eq, map(len, self._sized), self._sizes))
+            ):
+                return True
+            return not self.changed()
+        except (LookupError, ValueError):  # a key or a closure variable that is gone
+            return False
+
+    def changed(self) -> list[str]:
+        """What is another now, by its key, or its name as an attribute."""
+        found = []
+        for owner, key, value in zip(self._owners, self._keys, self._values):
+            try:
+                if not same(owner[key], value):
+                    found.append(str(key))
+            except LookupError:
+                found.append(str(key))
+        for cell, name, value in zip(self._cells, self._names, self._inside):
+            if not same(_contents_or_none(cell), value):
+                found.append(name)
+        found += [f"the size of a {type(x).__name__}" for x, size in zip(self._sized, self._sizes) if len(x) != size]
+        return found
+
+    def attribute(self, x: Any, *names: str) -> None:
+        """Look at these attributes of `x`."""
+        for name in names:
+            self._owners.append(_Attributes(x))
+            self._keys.append(name)
+            self._values.append(getattr(x, name))
+
+    def contents(self, container: Any) -> None:
+        """Look at what is in a list or dict."""
+        self._all_of(container)
+
+    def also(self, owner: Any, keys: Any) -> None:
+        """Look at these places, too."""
+        for key in keys:
+            self._place(owner, key)
+
+    def _place(self, owner: Any, key: Any) -> Any:
+        self._owners.append(owner)
+        self._keys.append(key)
+        self._values.append(owner[key])
+        return owner[key]
+
+    def _all_of(self, container: Any) -> list[Any]:
+        self._sized.append(container)
+        self._sizes.append(len(container))
+        keys = list(container) if isinstance(container, dict) else range(len(container))
+        return [self._place(container, key) for key in keys]
+
+    def _look(self, x: Any) -> list[Any]:
+        """Note the places in `x`; returns what stands there."""
+        if isinstance(x, Iterator):
+            self.iterators.append(x)
+            return []
+        if isinstance(x, types.BuiltinMethodType | types.MethodWrapperType):
+            return [x.__self__]
+        if isinstance(x, functools.partial):
+            return [x.func, *x.args, *x.keywords.values()]
+        if isinstance(x, types.MethodType):
+            return [x.__self__, x.__func__]
+        if isinstance(x, types.FunctionType):
+            return self._function(x)
+        if isinstance(x, list | dict):
+            return self._all_of(x)
+        if isinstance(x, tuple | set | frozenset):
+            self._sized.append(x)
+            self._sizes.append(len(x))
+            return list(x)
+        if isinstance(x, Optimizer):
+            self.optimizers.append(x)
+            return []
+        return self._object(x)
+
+    def _function(self, function: types.FunctionType) -> list[Any]:
+        function = getattr(function, "__wrapped__", function)
+        if not isinstance(function, types.FunctionType) or is_own(function.__code__):
+            return []
+        found: list[Any] = [function.__defaults__, function.__kwdefaults__]
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+            try:
+                found.append(cell.cell_contents)
+            except ValueError:  # not set yet
+                continue
+            self._cells.append(cell)
+            self._names.append(name)
+            self._inside.append(cell.cell_contents)
+        names = set(_names(function.__code__))
+        found += [self._place(function.__globals__, key) for key in sorted(names & function.__globals__.keys())]
+        for module in [y for y in found if isinstance(y, types.ModuleType) and not _is_library(y)]:
+            found += [self._place(vars(module), key) for key in sorted(names & vars(module).keys())]
+        return found
+
+    def _object(self, x: Any) -> list[Any]:
+        kind = x if isinstance(x, type) else type(x)
+        if kind.__module__ in ("builtins", "typing") or (isinstance(x, type) and _is_library(x)):
+            return []
+        found: list[Any] = []
+        if not _is_library(kind):  # attributes and methods of a user's class
+            for each in kind.__mro__[:-1]:
+                if not _is_library(each):
+                    names = [key for key in vars(each) if not key.startswith("__") or key == "__call__"]
+                    found += [getattr(y, "fget", None) or getattr(y, "__func__", y) for y in map(vars(each).get, names)]
+                    for key in names:
+                        self._place(vars(each), key)
+        own = getattr(x, "__dict__", None)
+        if isinstance(own, dict) and not isinstance(x, type):
+            plain = isinstance(x, Module)
+            found += [self._place(own, key) for key in own if not plain or key != "_buffers"]
+        for key in getattr(kind, "__slots__", ()):
+            found.append(getattr(x, key, None))
+        return found
+
+
+def _contents_or_none(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def same(a: Any, b: Any) -> bool:
+    """True for one and the same thing, and for equal numbers and texts."""
+    return a is b or (type(a) is type(b) and isinstance(a, _PLAIN) and repr(a) == repr(b))
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The names in a function, and in those inside it."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _names(inner)
+
+
+def _is_library(x: Any) -> bool:
+    name: str = x.__name__ if isinstance(x, types.ModuleType) else x.__module__
+    return name.partition(".")[0] in ("tinygrad_edu", "numpy")
