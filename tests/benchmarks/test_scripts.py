@@ -28,7 +28,7 @@ def test_a_quick_run_measures_us_and_writes_json_and_a_picture(script, tmp_path)
     ]
 
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, cwd=tmp_path
+        command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False, cwd=tmp_path
     )
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -218,3 +218,13 @@ def test_programs_find_all_parameters_by_name():
 
     assert layer._flat_weights_names == list(dict(layer.named_parameters()))
     assert layer._parameters[layer._flat_weights_names[0]] is layer.weight_ih_l0
+
+
+def test_an_lstm_takes_a_batch_of_no_sequences():
+    net = nn.LSTM(3, 4)
+
+    output, _ = net(tensor(np.zeros((5, 0, 3))))
+    output.sum().backward()
+
+    assert output.shape == (5, 0, 4)
+    np.testing.assert_array_equal(net.weight_hh_l0.grad, np.zeros((16, 4)))

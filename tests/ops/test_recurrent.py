@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 
 import numpy as np
-import pytest
 
 from tinygrad_edu import tensor
 from tinygrad_edu.ops import recurrent
+from tinygrad_edu.plan import capture
 
 SHAPES = ((5, 2, 12), (12, 3), (2, 3), (2, 3))
 
@@ -18,6 +18,10 @@ def inputs():
     return [tensor(rng.normal(size=shape), requires_grad=True) for shape in SHAPES]
 
 
+def detached(xs):
+    return [x.detach() for x in xs]
+
+
 def gradients(xs):
     for x in xs:
         x.grad = None
@@ -25,28 +29,50 @@ def gradients(xs):
     return [x.grad.numpy().copy() for x in xs]
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3])
-def test_slopes_computed_for_a_few_steps_at_a_time_give_the_same(monkeypatch, steps):
-    xs = inputs()
-    expected = gradients(xs)
+def test_kernels_compute_what_the_formulas_say():
+    x, w, h, c = (each.numpy() for each in detached(inputs()))
+    g = np.random.default_rng(1).normal(size=(2, *x.shape[:2], w.shape[1]))
 
-    monkeypatch.setattr(recurrent, "_BLOCK", steps * 4 * 3 * 2)
+    blocks = recurrent.lstm_steps(x, w, h, c)
 
-    for found, whole in zip(gradients(xs), expected, strict=True):
-        np.testing.assert_allclose(found, whole, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(blocks, recurrent._steps(x, w, h, c), rtol=1e-12, atol=1e-15)
+    found = recurrent.lstm_back(g, w, blocks)
+    np.testing.assert_allclose(found, recurrent._steps_back(g, w, blocks), rtol=1e-12, atol=1e-15)
 
 
-def test_all_rules_share_one_sweep_and_nothing_is_kept_after_it(monkeypatch):
+def test_all_rules_share_one_way_back_and_nothing_is_kept_after_it(monkeypatch):
     calls = []
-    slopes = recurrent._slopes
-    monkeypatch.setattr(recurrent, "_slopes", lambda *parts: (calls.append(1), slopes(*parts))[1])
+    slopes = recurrent.slopes_of
+    monkeypatch.setattr(recurrent, "slopes_of", lambda *parts: (calls.append(1), slopes(*parts))[1])
 
     xs = inputs()
     gradients(xs)
 
     gc.collect()
     assert len(calls) == 1
-    assert recurrent._sweep.kept == {}
+    assert recurrent._back.kept == {}
+
+
+def test_a_plan_computes_all_steps_and_their_way_back_in_one_call_each():
+    xs = inputs()
+
+    def step(x):
+        for each in xs:
+            each.grad = None
+        loss = (recurrent.lstm(x, *xs[1:]) ** 3).sum()
+        loss.backward()
+        return loss
+
+    plan = capture(step)
+    x = tensor(np.random.default_rng(1).normal(size=SHAPES[0]))
+    expected = [step(x), *(each.grad for each in xs[1:])]
+    for _ in range(4):
+        loss = plan(x)
+
+    names = [call.operation.name for call in plan.program.calls]
+    assert [names.count(name) for name in ("lstm_steps", "lstm", "lstm_back", "sigmoid")] == [1, 1, 1, 0]
+    for found, eager in zip([loss, *(each.grad for each in xs[1:])], expected, strict=True):
+        np.testing.assert_array_equal(found.detach().numpy(), eager.detach().numpy())
 
 
 def test_one_gradient_of_two_networks_is_swept_for_each():

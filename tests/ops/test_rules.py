@@ -194,6 +194,8 @@ CASES = [
     *(Case("standardize", ((2, 3, 4),), {"dims": d, "eps": 0.1}) for d in ((2,), (0, 2), (0, 1, 2))),
     Case("lstm", ((3, 2, 8), (8, 2), (2, 2), (2, 2))),
     Case("lstm", ((1, 1, 12), (12, 3), (1, 3), (1, 3))),
+    Case("lstm_steps", ((3, 2, 8), (8, 2), (2, 2), (2, 2))),
+    Case("lstm_back", ((2, 3, 2, 2), (8, 2), (46, 2))),
     *(Case("lower", (shape,), {"diagonal": d}) for shape in ((3, 4), (2, 4, 3)) for d in (0, -1)),
     *(Case(name, (shape,)) for name in ("inverse", "matrix_exp") for shape in ((3, 3), (2, 3, 3), (0, 0))),
     Case("solve", ((3, 3), (3, 2))),

@@ -30,6 +30,9 @@ from tinygrad_edu.ops import (
     transcendental,
     windows,
 )
+from tinygrad_edu.ops.freed_memory import keep_freed_memory
+
+keep_freed_memory()
 
 _TABLES = [each for each in list(globals().values()) if isinstance(each, ModuleType)]
 OPERATIONS: dict[str, Operation] = {

@@ -26,7 +26,7 @@ GAPS = {
         *COUNTS,
         *SPECIAL,
         "matrix_exp",
-        "lstm",
+        *("lstm", "lstm_steps", "lstm_back"),
     ],
     "what-if in a page": [
         *("nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm"),
@@ -37,7 +37,7 @@ GAPS = {
         *LINEAR_ALGEBRA,
         *SPECIAL,
         "window_argmax",
-        "lstm",
+        *("lstm", "lstm_steps", "lstm_back"),
     ],
     "single numbers": [
         "cast_whole",

@@ -7,25 +7,31 @@ import copy
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.special_kernels import SciPy, in_double
+from tinygrad_edu.plan.codegen.jax_kernels import helpers, jax_kernel
 
 
-def kernels(functions: Iterable[tuple[str, Callable[..., Any]]]) -> tuple[list[str], list[str]]:
-    """The imports and the definitions, in an order that runs, for functions to be called by the given names."""
-    found = _Collected()
+def kernels(functions: Iterable[tuple[str, Any]], jax: bool = False) -> tuple[list[str], list[str]]:
+    """The imports and the definitions, in an order that runs, for what is to be called by the given names.
+
+    Operations stand for their kernels, with `jax` for those that JAX needs in place of them.
+    """
+    found = _Collected(jax)
     for name, function in functions:
         found.add(name, function)
     return sorted(found.imports), list(found.definitions.values())
 
 
 class _Collected:
-    def __init__(self) -> None:
+    def __init__(self, jax: bool) -> None:
+        self._jax = jax
         self.imports: set[str] = {"import numpy as np"}
         self.definitions: dict[str, str] = {}
         self._trees: dict[str, ast.Module] = {}
@@ -33,6 +39,11 @@ class _Collected:
 
     def add(self, name: str, function: Any) -> None:
         """The definition of `function`, after what it uses; and `name` for it, if that is another."""
+        if self._jax and isinstance(function, Operation) and (text := jax_kernel(function)):
+            for helper in helpers(function):
+                self.add(*helper)
+            self.definitions[function.name] = text
+            return
         function = _plainly(function)
         if isinstance(function, SciPy):
             self.imports.add("from scipy import special")
@@ -78,6 +89,8 @@ class _Collected:
                 self._claim(name, thing)
                 alias = f"import {thing.__name__}" + (f" as {name}" if name != thing.__name__ else "")
                 self.imports.add(alias)
+            elif isinstance(kernel := _plainly(thing), np.ufunc):
+                self.definitions[name] = f"{name} = np.{kernel.__name__}"
             elif isinstance(inspect.unwrap(thing), types.FunctionType | type) or hasattr(thing, "forward"):
                 self.add(name, thing)
             elif self._is_new(name, thing):

@@ -17,7 +17,7 @@ from tinygrad_edu.nn import Module
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import permute
 from tinygrad_edu.ops.special_functions import Special
-from tinygrad_edu.plan.codegen.jax_kernels import helpers, jax_kernel
+from tinygrad_edu.plan.codegen.jax_kernels import jax_kernel
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
 from tinygrad_edu.plan.optimize import slots_in
@@ -63,15 +63,11 @@ class Source:
         for tensor, slot in program.recording.gradients:
             self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
         body = [self._line(call) for call in program.calls]
-        own = {op: text for op in called if (text := jax_kernel(op))} if self._pure else {}
-        if self._pure and (missing := [x.name for x in called if isinstance(x, Special) and x not in own]):
+        if self._pure and (
+            missing := [x.name for x in called if isinstance(x, Special) and not jax_kernel(x)]
+        ):
             raise RuntimeError(f"source('jax') needs functions that JAX has, too, got {missing[0]}")
-        imports, definitions = kernels(
-            pair
-            for op, name in self._functions.items()
-            for pair in (helpers(op) if op in own else [(name, getattr(op, "forward", op))])
-        )
-        written = {op.name: own[op] for op in called if op in own}
+        imports, definitions = kernels(((name, op) for op, name in self._functions.items()), jax=self._pure)
         constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]
         results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
         self.text = "\n".join(
@@ -79,7 +75,7 @@ class Source:
                 f'"""Written by tinygrad_edu: a step as {"a pure JAX function" if self._pure else "plain NumPy"}."""',
                 "",
                 *(_jax_imports(imports) if self._pure else imports),
-                *(f"\n\n{definition}" for definition in (*definitions, *written.values())),
+                *(f"\n\n{definition}" for definition in definitions),
                 *("\n", *constants, "\n"),
                 f"def step({', '.join([*self.inputs, 'state', 'settings'])}):",
                 *(f"    {line}" for line in self._body(body, f"({results},)" if results else "()")),
