@@ -61,7 +61,10 @@ class Program:
         entered = [
             f"{self._name(slot)}[...] = inputs[{i}]" for i, slot in zip(recording.positions, recording.inputs)
         ]
-        left = [f"{self._kept(tensor)}._grad = {self._returned(slot, copies)}" for tensor, slot in recording.gradients]
+        left = [
+            f"{self._kept(tensor)}._grad = {self._returned(slot, copies)}"
+            for tensor, slot in recording.gradients
+        ]
         left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
         returned = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
         lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
@@ -79,7 +82,11 @@ class Program:
 
     def _returned(self, slot: Slot, copies: bool) -> str:
         name, resolved_slot = self._outcome(slot), resolved(slot, self.stands_for)
-        return f"copied({name})" if copies and (resolved_slot not in self._fresh or resolved_slot in self.place) else name
+        return (
+            f"copied({name})"
+            if copies and (resolved_slot not in self._fresh or resolved_slot in self.place)
+            else name
+        )
 
     def _last_uses(self) -> dict[Slot, int]:
         """After which call the memory of a slot may be used again; what outlives the step never."""

@@ -36,7 +36,9 @@ def pure_recording(ending: Ending) -> Recording:
     Raises `NotPureError`, naming what the step's Python makes anew in every call.
     """
     if any(info.kind is Kind.NUMBER for info in ending.free):
-        raise NotPureError("a Python number that the step works with changes from call to call; hand it in as an array")
+        raise NotPureError(
+            "a Python number that the step works with changes from call to call; hand it in as an array"
+        )
     if ending.written_back:
         raise NotPureError("the step overwrites what it was given")
     if any(before is not None and before.kind is Kind.TENSOR for _, before, _ in ending.leaves):
@@ -99,7 +101,9 @@ def _final_gradients(ending: Ending) -> list[tuple[Tensor, Slot | None]]:
 class Route:
     """One kind of calls: their program, and what must be the same for it to be run."""
 
-    def __init__(self, step: Callable[..., Any], ending: Ending, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+    def __init__(
+        self, step: Callable[..., Any], ending: Ending, inputs: tuple[Any, ...], named: dict[str, Any]
+    ) -> None:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
         self._structure = structure(inputs, named)
@@ -115,7 +119,9 @@ class Route:
         self.reach = self._reached()
         self.replays = 0
         self.next_check = 1
-        self._rates = [(shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]]
+        self._rates = [
+            (shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]
+        ]
 
     def _reached(self) -> Reach:
         reach = Reach(self._step)
@@ -145,7 +151,11 @@ class Route:
     def arrays(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | None:
         """The arguments as arrays, if the call is of this kind."""
         modes = current()
-        if modes.recording is not self._recording or modes.watchers or structure(inputs, named) != self._structure:
+        if (
+            modes.recording is not self._recording
+            or modes.watchers
+            or structure(inputs, named) != self._structure
+        ):
             return None
         found = []
         for x, kind in zip(flat(inputs, named), self._kinds):
@@ -239,7 +249,9 @@ class Pure:
         ending = self._follower.ending
         if route is not None and (ending is not route.ending or not _as_recorded(ending, returned)):
             self._stop(
-                f"{self._follower.difference} does something else" if ending is not route.ending else "its Python makes other numbers or results"
+                f"{self._follower.difference} does something else"
+                if ending is not route.ending
+                else "its Python makes other numbers or results"
             )
         elif ending is not None:
             self._learn(ending, returned, inputs, named, had)
@@ -254,7 +266,9 @@ class Pure:
             if known is None:
                 route = Route(self._step, ending, inputs, named)
                 if route.reach.iterators:
-                    raise NotPureError(f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take")
+                    raise NotPureError(
+                        f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"
+                    )
                 self._routes.insert(0, route)
             elif not known.reach.unchanged() or ending.newly_cleared:
                 self._again += 1

@@ -89,7 +89,9 @@ class Reach:
         for cell, name, value in zip(self._cells, self._names, self._inside):
             if not same(_contents_or_none(cell), value):
                 found.append(name)
-        found += [f"the size of a {type(x).__name__}" for x, size in zip(self._sized, self._sizes) if len(x) != size]
+        found += [
+            f"the size of a {type(x).__name__}" for x, size in zip(self._sized, self._sizes) if len(x) != size
+        ]
         return found
 
     def attribute(self, x: Any, *names: str) -> None:
@@ -158,7 +160,9 @@ class Reach:
             self._names.append(name)
             self._inside.append(cell.cell_contents)
         names = set(_names(function.__code__))
-        found += [self._place(function.__globals__, key) for key in sorted(names & function.__globals__.keys())]
+        found += [
+            self._place(function.__globals__, key) for key in sorted(names & function.__globals__.keys())
+        ]
         for module in [y for y in found if isinstance(y, types.ModuleType) and not _is_library(y)]:
             found += [self._place(vars(module), key) for key in sorted(names & vars(module).keys())]
         return found
@@ -172,7 +176,10 @@ class Reach:
             for each in kind.__mro__[:-1]:
                 if not _is_library(each):
                     names = [key for key in vars(each) if not key.startswith("__") or key == "__call__"]
-                    found += [getattr(y, "fget", None) or getattr(y, "__func__", y) for y in map(vars(each).get, names)]
+                    found += [
+                        getattr(y, "fget", None) or getattr(y, "__func__", y)
+                        for y in map(vars(each).get, names)
+                    ]
                     for key in names:
                         self._place(vars(each), key)
         own = getattr(x, "__dict__", None)

@@ -36,7 +36,9 @@ class Ending:
         self.returned = mapped(lambda x: recorder.slot(x) if recorder.knows(x) else x, returned)
         self.free = [info for info in dict.fromkeys(_inputs(path, follower.infos)) if info.kind in FREE]
         self.updates = [e for e in path if isinstance(e, Updated)]
-        self.leaves = [(values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves]
+        self.leaves = [
+            (values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves
+        ]
         self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
         self.why = ""
         self.ran = False
@@ -49,14 +51,18 @@ class Ending:
         self.newly_cleared = False
         walked = _walked(path)
         self._loose = {
-            info.number for info in infos if info.requires_grad and not info.leaf and info.number not in walked
+            info.number
+            for info in infos
+            if info.requires_grad and not info.leaf and info.number not in walked
         }
         self._rebuildable = all(isinstance(e, Applied) for e in path)
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
         self.memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
         overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
-        self.overwritten = [slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten]
+        self.overwritten = [
+            slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
+        ]
         self.written_back = [
             (slot.tensor, slot.place) for slot in slots if slot.kind == "input" and slot.root in overwritten
         ]

@@ -158,7 +158,9 @@ class Updated(Event):
         self.optimizer, self.groups = optimizer, optimizer.param_groups
         self.gradients: list[tuple[Tensor, Any]] = []  # of each parameter: the Info of its gradient, or None
         self.moved: list[Tensor] = []
-        self.memories: list[tuple[Tensor, dict[str, Any], list[Any]]] = []  # the state of each moved parameter
+        self.memories: list[
+            tuple[Tensor, dict[str, Any], list[Any]]
+        ] = []  # the state of each moved parameter
         self.kept = [(group, dict(group), list(group["params"])) for group in self.groups]
         # What a program reads of the groups: the settings at the moment of this step.
         self.shadows = {id(group): dict(group) for group in self.groups}
@@ -196,11 +198,15 @@ class Updated(Event):
         return True
 
     def _may_be(self, group: Any, key: str, value: Any, settings: dict[str, Any]) -> bool:
-        if key == "params" or (value.__class__ is settings.get(key).__class__ and repr(value) == repr(settings.get(key))):
+        if key == "params" or (
+            value.__class__ is settings.get(key).__class__ and repr(value) == repr(settings.get(key))
+        ):
             return True
         if not may_change(group, key) or not may_change(settings, key):
             return False
-        return value.__class__ is settings[key].__class__ and fixed_part(group, key) == fixed_part(settings, key)
+        return value.__class__ is settings[key].__class__ and fixed_part(group, key) == fixed_part(
+            settings, key
+        )
 
     def remember(self) -> None:
         """Keep the settings of this moment for the program."""
@@ -216,12 +222,17 @@ class Updated(Event):
 
     def redo(self, follower: Any) -> None:
         """Take the step with the settings and gradients of that moment."""
-        now = [{key: group[key] for key in self.shadows[id(group)] if key in ("lr", "momentum", "betas")} for group in self.groups]
+        now = [
+            {key: group[key] for key in self.shadows[id(group)] if key in ("lr", "momentum", "betas")}
+            for group in self.groups
+        ]
         since = [p._grad for p, _ in self.gradients]
         for p, info in self.gradients:
             p._grad = None if info is None else follower.given(info.number)
         for group in self.groups:
-            group.update({key: self.shadows[id(group)][key] for key in ("lr", "momentum", "betas") if key in group})
+            group.update(
+                {key: self.shadows[id(group)][key] for key in ("lr", "momentum", "betas") if key in group}
+            )
         self.optimizer.step()
         for group, settings in zip(self.groups, now):
             group.update(settings)

@@ -17,7 +17,6 @@ from tinygrad_edu.engine.call_site import current_call_site, line_of
 from tinygrad_edu.engine.grad_mode import current, follow
 from tinygrad_edu.engine.graph import CREATE
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
-from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import any_since, serials
 from tinygrad_edu.ops import index as indexing
@@ -52,7 +51,9 @@ class Follower:
         self._sources: dict[int, Any] = {}  # where some of these come from: see `Info.source`
         self._recorder: Recorder | None = None
         self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
-        self._made: dict[int, Tensor] = {}  # in this call, beside its operations; the step's own arguments, too
+        self._made: dict[
+            int, Tensor
+        ] = {}  # in this call, beside its operations; the step's own arguments, too
         self._shadow: Event | None = None  # while recording: what happened at this place in an earlier call
         self._awaited: list[tuple[Tensor, type]] = []
         self._misses = self._serial = 0
@@ -142,7 +143,12 @@ class Follower:
             self._recorder.note(operation, inputs, settings, result)
 
     def operation(
-        self, variable: Any, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], recording: bool
+        self,
+        variable: Any,
+        operation: Operation,
+        inputs: tuple[Any, ...],
+        settings: dict[str, Any],
+        recording: bool,
     ) -> Any:
         """The result of an operation: a placeholder if the record has it, else computed."""
         if operation in _INDEXED:
@@ -195,7 +201,9 @@ class Follower:
             return
         if event is None:
             shadow = self._next_shadow(Assigned)
-            event = Assigned(self._at, self._number(target, shadow, 0), self._number(value, shadow, 1, target))
+            event = Assigned(
+                self._at, self._number(target, shadow, 0), self._number(value, shadow, 1, target)
+            )
             self._at.successors.append(event)
         target, given = self._given_to_record(event.inputs)
         self._unfollowed(target.assign, given)
@@ -207,7 +215,9 @@ class Follower:
         if not plain:
             self._stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
             return False
-        event = next((e for e in self._at.successors if e.__class__ is Backward and e.matches(loss, self)), None)
+        event = next(
+            (e for e in self._at.successors if e.__class__ is Backward and e.matches(loss, self)), None
+        )
         if self._recorder is None:
             if event is None:
                 self._differs()
@@ -226,7 +236,9 @@ class Follower:
         """A step of an optimizer; False if its Python has to run."""
         if not plain or type(optimizer).step is not Optimizer.step or not _is_of_library(type(optimizer)):
             return False
-        event = next((e for e in self._at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None)
+        event = next(
+            (e for e in self._at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
+        )
         if self._recorder is None:
             if event is None:
                 self._differs()
@@ -347,7 +359,9 @@ class Follower:
         self.active = False
         try:
             done = ending.run(self)
-        except Exception:  # as of a class number that does not exist: the library says it better, and at its line
+        except (
+            Exception
+        ):  # as of a class number that does not exist: the library says it better, and at its line
             self._again(recording=False)
             return True
         if not done:
@@ -481,9 +495,11 @@ class Follower:
         inner = {x for node in order for x in node.inputs if isinstance(x, Tensor) and x.requires_grad}
         leaves = [x for x in dict.fromkeys(inner) if x.operation is None]
         strangers = any(id(node) not in numbers for node in order)
-        hooks = Node.hooked or any(x.grad_hooks or x.hooks for x in (*order, *leaves))
-        if not order or strangers or hooks or Node.rebound or any(id(x) not in numbers for x in leaves):
-            self._stop("a backward pass through what was computed before, or with hooks or in-place operations")
+        special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
+        if not order or strangers or special or any(id(x) not in numbers for x in leaves):
+            self._stop(
+                "a backward pass through what was computed before, or with hooks or in-place operations"
+            )
             return False
         leaves.sort(key=lambda x: numbers[id(x)])
         fresh = event is None
@@ -585,7 +601,11 @@ class Follower:
         recorder = self._recorder
         assert recorder is not None
         root = recorder.slot(target).root
-        return [x for x in self.values if isinstance(x, Tensor) and recorder.knows(x) and self._is_outside(x, root)]
+        return [
+            x
+            for x in self.values
+            if isinstance(x, Tensor) and recorder.knows(x) and self._is_outside(x, root)
+        ]
 
     def _is_outside(self, x: Tensor, root: Any) -> bool:
         assert self._recorder is not None

@@ -164,7 +164,19 @@ def _built(name: str) -> property:
     return property(get, put)
 
 
-for _name in ("_first", "_second", "_rest", "settings", "common", "serial", "call_site", "former", "severed", "views", "inputs"):
+for _name in (
+    "_first",
+    "_second",
+    "_rest",
+    "settings",
+    "common",
+    "serial",
+    "call_site",
+    "former",
+    "severed",
+    "views",
+    "inputs",
+):
     setattr(Graphless, _name, _built(_name))
 Graphless.__name__ = "Tensor"
 

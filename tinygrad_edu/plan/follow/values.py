@@ -27,7 +27,21 @@ FREE = (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER)  # inputs of the program
 class Info:
     """A value of a recorded step. `number`: its place in the list of values of a call."""
 
-    __slots__ = ("detachment", "example", "first", "kind", "leaf", "number", "object", "operation", "owner", "place", "requires_grad", "source", "view")
+    __slots__ = (
+        "detachment",
+        "example",
+        "first",
+        "kind",
+        "leaf",
+        "number",
+        "object",
+        "operation",
+        "owner",
+        "place",
+        "requires_grad",
+        "source",
+        "view",
+    )
 
     def __init__(self, kind: Kind, owner: Any, example: Any, given: Any = None) -> None:
         self.kind, self.owner, self.example, self.object = kind, owner, example, given
@@ -84,4 +98,8 @@ class Info:
 
     def admits_gradient(self, g: Any, values: list[Any]) -> bool:
         """True if `g`, the gradient that an earlier step left, raw or not, may stand here; it is put there."""
-        return self.kind is Kind.TENSOR and not hasattr(g, "info") and self._enter(getattr(g, "raw", g), g, values)
+        return (
+            self.kind is Kind.TENSOR
+            and not hasattr(g, "info")
+            and self._enter(getattr(g, "raw", g), g, values)
+        )

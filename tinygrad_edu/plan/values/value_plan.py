@@ -79,8 +79,12 @@ class ValuePlan:
         for x, grad in zip(parameters, before):
             x.grad = grad
         written = self._step(*inputs)
-        if not _alike(replayed[0], _numbers(written)) or not _alike(replayed[1], [x.grad for x in parameters]):
-            self._leave("run as written it gives other numbers than its replay, so it depends on more than its inputs")
+        if not _alike(replayed[0], _numbers(written)) or not _alike(
+            replayed[1], [x.grad for x in parameters]
+        ):
+            self._leave(
+                "run as written it gives other numbers than its replay, so it depends on more than its inputs"
+            )
         return written
 
     def _leave(self, why: str) -> None:
@@ -99,5 +103,6 @@ def _numbers(returned: Any) -> list[float]:
 
 def _alike(a: list[float], b: list[float]) -> bool:
     return len(a) == len(b) and all(
-        math.isclose(x, y, rel_tol=_TOLERANCE, abs_tol=1e-12) or x == y or (x != x and y != y) for x, y in zip(a, b)
+        math.isclose(x, y, rel_tol=_TOLERANCE, abs_tol=1e-12) or x == y or (x != x and y != y)
+        for x, y in zip(a, b)
     )
