@@ -107,6 +107,7 @@ class Route:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
         self._structure = structure(inputs, named)
+        self._nested = not isinstance(self._structure, int)
         self._recording = current().recording
         self._kinds = [_kind(x) for x in flat(inputs, named)]
         self._step = step
@@ -117,6 +118,8 @@ class Route:
             if old in ending.infos
         }
         self.reach = self._reached()
+        self._alone = isinstance(self.returned, Slot)  # the loss, as nearly always
+        self._overwritten, self._site = ending.overwritten, ending.site
         self.replays = 0
         self.next_check = 1
         self._rates = [
@@ -151,19 +154,29 @@ class Route:
     def arrays(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | None:
         """The arguments as arrays, if the call is of this kind."""
         modes = current()
-        if (
-            modes.recording is not self._recording
-            or modes.watchers
-            or structure(inputs, named) != self._structure
-        ):
+        if modes.recording is not self._recording or modes.watchers:
+            return None
+        if self._nested:
+            if structure(inputs, named) != self._structure:
+                return None
+            inputs = tuple(flat(inputs, named))
+        elif named or len(inputs) != len(self._kinds):
             return None
         found = []
-        for x, kind in zip(flat(inputs, named), self._kinds):
-            array = x if x.__class__ is np.ndarray else x.raw if isinstance(x, Tensor) else None
-            if array is None:
-                if not same(x, kind):
+        for x, (kind, shape, dtype, strides, required) in zip(inputs, self._kinds):
+            if x.__class__ is not kind:
+                return None
+            array: Any = x
+            if required is not None:
+                array = x.raw
+                if x.requires_grad is not required:
                     return None
-            elif kind.__class__ is not tuple or kind[0] is not x.__class__ or not _fits(array, x, kind):
+            elif dtype is None:  # no array: `shape` is what it was
+                if not same(x, shape):
+                    return None
+                found.append(x)
+                continue
+            if array.shape != shape or array.dtype is not dtype or array.strides != strides:
                 return None
             found.append(array)
         return found
@@ -172,38 +185,31 @@ class Route:
         """Replay."""
         for shadow, group in self._rates:
             shadow["lr"] = group["lr"]
-        values = iter(self.program.run(arrays))
-        if self.ending.overwritten:
-            note_overwritten(self.ending.overwritten, self.ending.site)
+        arrays = self.program.run(arrays)
+        if self._overwritten:
+            note_overwritten(self._overwritten, self._site)
+        if self._alone:
+            return self._result(self.returned, arrays[0])
+        values = iter(arrays)
+        return mapped(lambda x: self._result(x, next(values)) if isinstance(x, Slot) else x, self.returned)
 
-        def returned(slot: Any) -> Any:
-            if not isinstance(slot, Slot):
-                return slot
-            x = around(next(values))
-            if self.needs_graph.get(slot):
-                x.requires_grad, x.operation, x._first = True, GONE, LEAF
-            return x
-
-        tree = self.returned
-        return returned(tree) if tree.__class__ is Slot else mapped(returned, tree)
+    def _result(self, slot: Slot, array: Any) -> Tensor:
+        x = around(array)
+        if self.needs_graph.get(slot):
+            x.__dict__.update(requires_grad=True, operation=GONE, _first=LEAF)
+        return x
 
 
 def _slots(tree: Any) -> list[Slot]:
     return [x for x in leaves(tree) if isinstance(x, Slot)]
 
 
-def _kind(x: Any) -> Any:
+def _kind(x: Any) -> tuple[Any, ...]:
     if isinstance(x, Tensor):
         return (x.__class__, x.raw.shape, x.raw.dtype, x.raw.strides, x.requires_grad)
     if x.__class__ is np.ndarray:
         return (np.ndarray, x.shape, x.dtype, x.strides, None)
-    return x
-
-
-def _fits(array: np.ndarray, x: Any, kind: tuple[Any, ...]) -> bool:
-    _, shape, dtype, strides, required = kind
-    alike = array.shape == shape and array.dtype is dtype and array.strides == strides
-    return alike and (required is None or x.requires_grad is required)
+    return (x.__class__, x, None, None, None)
 
 
 class Pure:

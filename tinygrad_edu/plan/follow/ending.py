@@ -27,6 +27,9 @@ def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
 _ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([object()], [0], 0) else 0
 
 
+_IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
+
+
 class Ending:
     """What is known of the calls that end after `event`."""
 
@@ -39,6 +42,7 @@ class Ending:
         self.leaves = [
             (values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves
         ]
+        self._leaf_of = {info.number: leaf for leaf, _, info in self.leaves}
         self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
         self.why = ""
         self.ran = False
@@ -105,7 +109,12 @@ class Ending:
             program = self._programs[key] = self._program(living)
         arrays = program.run(())
         for n, array in zip(living, arrays):
-            become(values[n], array, follower if n in self._loose else None)
+            x = values[n]
+            leaf = self._leaf_of.get(n)
+            if leaf is not None and leaf._grad is x and getrefcount(x) == _IN_LEAF:
+                leaf._grad = array
+            else:
+                become(x, array, follower if n in self._loose else None)
         if loose:
             follower.note_graphless([values[n] for n in loose])
         for x, place in self.written_back:
