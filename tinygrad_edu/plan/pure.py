@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.follow.placeholder import GONE, LEAF
@@ -102,10 +103,17 @@ class Route:
     """One kind of calls: their program, and what must be the same for it to be run."""
 
     def __init__(
-        self, step: Callable[..., Any], ending: Ending, inputs: tuple[Any, ...], named: dict[str, Any]
+        self,
+        step: Callable[..., Any],
+        ending: Ending,
+        inputs: tuple[Any, ...],
+        named: dict[str, Any],
+        engine: str,
     ) -> None:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
+        compiled = c_run(self.program, step) if engine == "c" else None
+        self._run = compiled or self.program.run
         self._structure = structure(inputs, named)
         self._nested = not isinstance(self._structure, int)
         self._recording = current().recording
@@ -185,7 +193,7 @@ class Route:
         """Replay."""
         for shadow, group in self._rates:
             shadow["lr"] = group["lr"]
-        arrays = self.program.run(arrays)
+        arrays = self._run(arrays)
         if self._overwritten:
             note_overwritten(self._overwritten, self._site)
         if self._alone:
@@ -215,10 +223,11 @@ def _kind(x: Any) -> tuple[Any, ...]:
 class Pure:
     """Calls that run a program where all is as it was, and are followed where it is not, or a check is due."""
 
-    def __init__(self, step: Callable[..., Any], follower: Follower, check: str) -> None:
+    def __init__(self, step: Callable[..., Any], follower: Follower, check: str, engine: str) -> None:
         if check not in CHECKS:
             raise ValueError(f"capture needs check 'often', 'sometimes' or 'never', got {check!r}")
         self._step, self._follower, self._check = step, follower, check
+        self._engine = engine
         self._routes: list[Route] = []
         self._again = 0  # calls in a row that were followed though they ended as before
         self.why = ""  # it is not pure, if it is not
@@ -270,7 +279,7 @@ class Pure:
             if not _as_recorded(ending, returned):
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
-                route = Route(self._step, ending, inputs, named)
+                route = Route(self._step, ending, inputs, named, self._engine)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"

@@ -75,7 +75,11 @@ class Info:
 
     def admits_gradient(self, g: Any, values: list[Any]) -> bool:
         """True if `g`, the gradient that an earlier step left, raw or not, may stand here; it is put there."""
-        return self.kind is Kind.TENSOR and not hasattr(g, "info") and self._enter(getattr(g, "raw", g), g, values)
+        return (
+            self.kind is Kind.TENSOR
+            and not hasattr(g, "info")
+            and self._enter(getattr(g, "raw", g), g, values)
+        )
 
 
 class _Literal(Info):
