@@ -164,6 +164,9 @@ class Reach:
         if kind.__module__ in ("builtins", "typing") or (isinstance(x, type) and _is_library(x)):
             return []
         found: list[Any] = []
+        if issubclass(kind, Module):
+            own_forward = next(each for each in kind.__mro__ if "forward" in vars(each))
+            self._place(vars(own_forward), "forward")
         if not _is_library(kind):  # attributes and methods of a user's class
             for each in kind.__mro__[:-1]:
                 if not _is_library(each):

@@ -21,7 +21,7 @@ from tinygrad_edu.plan.recording import Slot
 
 def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
     """Those of the values that somebody holds beside the list."""
-    return [n for n in numbers if getrefcount(values[n]) > most]
+    return [n for n in numbers if getrefcount(values[n]) > most and values[n] is not None]
 
 
 _ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([object()], [0], 0) else 0

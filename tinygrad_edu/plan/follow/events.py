@@ -28,6 +28,7 @@ class Event:
     recording = True
     barrier: str | None = None
     ending: Any = None
+    modules: dict[int, Any] | None = None  # whose calls begin after it
     calls = 0  # of the program up to here
 
     def __init__(self, before: Event | None) -> None:

@@ -23,6 +23,7 @@ from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
+from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
 from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
 from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind, info_of
@@ -47,7 +48,7 @@ class Follower:
         self._template: list[Any] = []  # of `values`, with what is always the same
         self._fixed: dict[int, Info] = {}  # Tensors from before the step, by id: they are kept alive
         self.values: list[Any] = []  # of this call
-        self._at = self._root
+        self.at = self._root
         self._created: list[Any] = []  # what was told of these
         self._arguments: Any = ()
         self._sources: dict[int, Any] = {}  # where some of these come from: see `Info.source`
@@ -82,7 +83,7 @@ class Follower:
         self._busy, self.was_read = True, False
         if self._graphless:
             self._lose_graphs()
-        self._at, self.values = self._root, self._template.copy()
+        self.at, self.values = self._root, self._template.copy()
         self._arguments = inputs, named
         self.block.__enter__()
         try:
@@ -112,15 +113,15 @@ class Follower:
     @property
     def ending(self) -> Ending | None:
         """How the last call ended, if it did as one before."""
-        return self._at.ending if self._at.ending is not None and self._at.ending.ran else None
+        return self.at.ending if self.at.ending is not None and self.at.ending.ran else None
 
     @property
     def saw_nothing(self) -> bool:
         """True if nothing happened on Tensors in the last call."""
-        return self._at is self._root
+        return self.at is self._root
 
     def __repr__(self) -> str:
-        count = len(self._at.ending.recording.calls) if self._at.ending is not None else 0
+        count = len(self.at.ending.recording.calls) if self.at.ending is not None else 0
         return f"{count} calls"
 
     def leaves_with_gradients(self) -> set[Any]:
@@ -160,7 +161,7 @@ class Follower:
         if operation in _INDEXED:
             inputs, settings = _with_rows(inputs, settings)
         values = self.values
-        for event in self._at.successors:
+        for event in self.at.successors:
             if event.operation is operation and event.recording is recording:
                 numbers = event.inputs
                 if len(numbers) != len(inputs):
@@ -177,17 +178,37 @@ class Follower:
             if event is None:
                 self._differs()
                 return variable.apply(operation, inputs, settings)
-            self._at = event
+            self.at = event
             result = _new(Placeholder)
             result.__dict__["info"] = info = event.info
             values[info.number] = result
             return result
         return self._computed(event, variable, operation, inputs, settings, recording)
 
+    def module(self, module: Any, inputs: tuple[Any, ...], options: Any) -> Followed:
+        """A call of a module: with its result, if it is one of the library that was called here before."""
+        if not self.active:
+            return NOT_FOLLOWED
+        if self._recorder is None:
+            calls = self.at.modules
+            call = None if calls is None else calls.get(id(module))
+            if call is None or call.module is not module or options or len(inputs) != 1:
+                return NOT_FOLLOWED
+            if not call.matches(inputs[0], self):
+                return NOT_FOLLOWED
+            self.at = call.end
+            result = _new(Placeholder)
+            result.__dict__["info"] = call.result
+            self.values[call.result.number] = result
+            return Followed(result)
+        if not may_be_followed(module, inputs, options):
+            return NOT_FOLLOWED
+        return Followed(None, self, module, inputs[0])
+
     def assign(self, target: Any, value: Any) -> None:
         """Numbers overwritten."""
         values = self.values
-        for event in self._at.successors:
+        for event in self.at.successors:
             if event.__class__ is Assigned:
                 first, second = event.inputs
                 if (target is values[first] or self.infos[first].admits(target, values)) and (
@@ -201,15 +222,15 @@ class Follower:
                 self._differs()
                 target.assign(value)
                 return
-            self._at = event
+            self.at = event
             self._await(event.touched)
             return
         if event is None:
             shadow = self._next_shadow(Assigned)
             event = Assigned(
-                self._at, self._number(target, shadow, 0), self._number(value, shadow, 1, target)
+                self.at, self._number(target, shadow, 0), self._number(value, shadow, 1, target)
             )
-            self._at.successors.append(event)
+            self.at.successors.append(event)
         target, given = self._given_to_record(event.inputs)
         self._unfollowed(target.assign, given)
         event.touched = self._sharing(target)
@@ -221,14 +242,14 @@ class Follower:
             self._stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
             return False
         event = next(
-            (e for e in self._at.successors if e.__class__ is Backward and e.matches(loss, self)), None
+            (e for e in self.at.successors if e.__class__ is Backward and e.matches(loss, self)), None
         )
         if self._recorder is None:
             if event is None:
                 self._differs()
                 loss.backward()
                 return True
-            self._at = event
+            self.at = event
             values = self.values
             for n, _, info in event.leaves:
                 g = _new(Placeholder)
@@ -242,14 +263,14 @@ class Follower:
         if not plain or type(optimizer).step is not Optimizer.step or not _is_of_library(type(optimizer)):
             return False
         event = next(
-            (e for e in self._at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
+            (e for e in self.at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
         )
         if self._recorder is None:
             if event is None:
                 self._differs()
                 optimizer.step()
                 return True
-            self._at = event
+            self.at = event
             event.remember()
             self._await(event.moved)
             return True
@@ -261,7 +282,7 @@ class Follower:
     def read(self, x: Any) -> Any:
         """The numbers of a placeholder that somebody reads; None if it is a Tensor by now."""
         self.was_read = True
-        if self.active and self._at.ending is None and self._at.successors:
+        if self.active and self.at.ending is None and self.at.successors:
             aside = self._aside(x.info.number)
             if aside is not None:
                 return aside
@@ -270,10 +291,10 @@ class Follower:
 
     def _aside(self, n: int) -> Any:
         """Numbers that a program computes ahead of the rest; None if they depend on what is overwritten before."""
-        key = self._at, n
+        key = self.at, n
         if key not in self._asides:
-            ending = next(ending for ending in _endings(self._at))
-            self._asides[key] = ending.aside(self._at, n)
+            ending = next(ending for ending in _endings(self.at))
+            self._asides[key] = ending.aside(self.at, n)
         program = self._asides[key]
         return None if program is None else np.asarray(program.run(())[0])
 
@@ -284,7 +305,7 @@ class Follower:
             raise RuntimeError(
                 "this result of a captured step was not computed, as its call ended before; run the step again"
             )
-        if self._at.ending is not None and self._complete():
+        if self.at.ending is not None and self._complete():
             self._leave()
         else:
             self._differs()
@@ -293,7 +314,7 @@ class Follower:
         """Do everything so far as written, and go on so, recording."""
         self.difference = line_of(current_call_site())
         self._miss()
-        barrier = self._at.barrier
+        barrier = self.at.barrier
         if self._strict and (barrier is not None or self.alone):
             self.active, self.alone = False, False
             self.release()
@@ -301,11 +322,11 @@ class Follower:
         if barrier is not None or self.alone:
             self._again(recording=False)
             return
-        self._shadow = self._at.successors[0] if self._at.successors else None
+        self._shadow = self.at.successors[0] if self.at.successors else None
         self._again(recording=True)
 
     def _miss(self) -> None:
-        self._misses += 1 if self._at.barrier is None else PATIENCE // 3
+        self._misses += 1 if self.at.barrier is None else PATIENCE // 3
         if self._misses > PATIENCE and not self.alone:
             self.alone = True
             name = getattr(self._step, "__qualname__", type(self._step).__name__)
@@ -318,9 +339,9 @@ class Follower:
         return self.why or f"every call was another one, at {self.difference}"
 
     def _again(self, *, recording: bool) -> None:
-        path, self.active = self._at.path(), False
+        path, self.active = self.at.path(), False
         self._release()
-        self._at = self._root
+        self.at = self._root
         if recording:
             self._record()
         for event in path:
@@ -337,7 +358,7 @@ class Follower:
 
     def _stop(self, why: str) -> None:
         """Let the rest of this call run as written, and of every call that comes to this point."""
-        self.why = self._at.barrier = why
+        self.why = self.at.barrier = why
         if self._recorder is None:
             self._differs()
         else:
@@ -346,19 +367,19 @@ class Follower:
 
     def _finish(self, returned: Any) -> None:
         if self._recorder is None:
-            if self._at.ending is not None and self._complete():
+            if self.at.ending is not None and self._complete():
                 self._misses = 0
                 return
             self._differs()
         if self._recorder is not None:
             self.active = False
-            self._at.ending = Ending(self._at, self._recorder, self, returned)
+            self.at.ending = Ending(self.at, self._recorder, self, returned)
 
     def _complete(self) -> bool:
         """Run the program; False if it cannot be."""
-        ending = self._at.ending
+        ending = self.at.ending
         if not ending.is_sound():  # its memory is another: so is the program
-            self._at.ending = None
+            self.at.ending = None
             return False
         self.active = False
         try:
@@ -381,7 +402,7 @@ class Follower:
 
     def _rebuild(self, waiting: list[Any]) -> None:
         kept = [(x, x.raw, x.memory) for x in waiting]  # which somebody may hold
-        self._graphless, path = [], self._at.path()
+        self._graphless, path = [], self.at.path()
         for x in waiting:
             x.__class__ = Tensor
         for event in path:
@@ -422,6 +443,14 @@ class Follower:
 
     _release = release
 
+    def recorded(self, x: Any) -> bool:
+        """True if `x` is the result of the last event of a call that is recorded."""
+        return self._recorder is not None and isinstance(x, Tensor) and id(x) in self._numbers
+
+    def number_of(self, x: Any) -> int:
+        """The number of a value that took part."""
+        return self._numbers.get(id(x), -1)
+
     # Doing events again.
 
     def given(self, n: int) -> Any:
@@ -438,6 +467,10 @@ class Follower:
     def put(self, n: int, result: Tensor) -> None:
         """Let the placeholder with this number be `result`."""
         x = self.values[n]
+        if x is None:  # inside a module that was followed as a whole
+            self.values[n] = result
+            self._numbers[id(result)] = n
+            return
         if self._recorder is not None:
             self._recorder.rename(result, x)
             self._numbers[id(x)] = n
@@ -445,7 +478,7 @@ class Follower:
 
     def reach(self, event: Event) -> None:
         """Note that this event is done."""
-        self._at = event
+        self.at = event
         if self._recorder is not None:
             event.calls = len(self._recorder.recording.calls)
 
@@ -488,14 +521,14 @@ class Follower:
                 for x, n in zip(inputs, numbers)
                 if self.infos[n].kind in (Kind.FIXED, Kind.TENSOR)
             ]
-            event = Applied(self._at, operation, numbers, settings, recording, outside)
+            event = Applied(self.at, operation, numbers, settings, recording, outside)
         given = tuple(self._given_to_record(event.inputs))
         variable = next(x for x in given if isinstance(x, Tensor))
         result = self._unfollowed(variable.apply, operation, given, settings)
         if fresh:
             event.info = info = info_of(Kind.RESULT, self, result.raw, result)
             info.view, info.operation = result.memory is not None, result.operation
-            self._at.successors.append(event)
+            self.at.successors.append(event)
         self.values[event.info.number] = result
         self._numbers[id(result)] = event.info.number
         self.reach(event)
@@ -516,7 +549,7 @@ class Follower:
         leaves.sort(key=lambda x: numbers[id(x)])
         fresh = event is None
         if fresh:
-            event = Backward(self._at, numbers[id(loss)])
+            event = Backward(self.at, numbers[id(loss)])
         before = [self._earlier_gradient(x) for x in leaves]
         for info in before:
             if info is not None and info.kind is Kind.TENSOR:
@@ -526,7 +559,7 @@ class Follower:
             for x, info in zip(leaves, before):
                 after = info_of(Kind.RESULT, self, x.grad.raw)
                 event.leaves.append((numbers[id(x)], info, after))
-            self._at.successors.append(event)
+            self.at.successors.append(event)
         for x, (_, _, info) in zip(leaves, event.leaves):
             self.values[info.number] = x.grad
             numbers[id(x.grad)] = info.number
@@ -553,7 +586,7 @@ class Follower:
         assert recorder is not None
         fresh = event is None
         if fresh:
-            event = Updated(self._at, optimizer)
+            event = Updated(self.at, optimizer)
             params = [p for group in optimizer.param_groups for p in group["params"]]
             for p in params:
                 self._number(p, None, 0)
@@ -573,7 +606,7 @@ class Follower:
             if len(known) < len(event.moved):  # the first step, which makes what it remembers
                 made = [p for p in event.moved if p not in known and optimizer.state.get(p)]
                 event.memories += [(p, {}, []) for p in made]
-            self._at.successors.append(event)
+            self.at.successors.append(event)
         self.reach(event)
 
     def _next_shadow(self, kind: type, operation: Any = None, count: int = 0) -> Any:
