@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
@@ -12,6 +13,7 @@ from tinygrad_edu.plan.recording import exact
 from tinygrad_edu.tensor.tensor import Tensor
 
 
+_SCHEDULED = ("lr", "momentum", "betas")
 _WHOLE = frozenset({int})
 
 
@@ -165,29 +167,27 @@ class Updated(Event):
         self.kept = [(group, dict(group), list(group["params"])) for group in self.groups]
         # What a program reads of the groups: the settings at the moment of this step.
         self.shadows = {id(group): dict(group) for group in self.groups}
-        self.fixed = [
-            (group, [(key, fixed_part(group, key) if may_change(group, key) else None) for key in group])
-            for group in self.groups
-        ]
+        self._versions = [group.version for group in self.groups]
+        self._remembered = False
 
     def matches(self, optimizer: Any, follower: Any) -> bool:
         """True if this is the same update, but for what schedules may change."""
         if optimizer is not self.optimizer or optimizer.param_groups is not self.groups:
             return False
-        for group, settings, params in self.kept:
+        for k, (group, settings, params) in enumerate(self.kept):
             now = group["params"]
-            if len(now) != len(params) or any(p is not q for p, q in zip(now, params)):
+            if len(now) != len(params) or not all(map(operator.is_, now, params)):
                 return False
-            for key, value in group.items():
-                if value is not settings.get(key) and not self._may_be(group, key, value, settings):
+            if group.version != self._versions[k]:
+                if len(group) != len(settings) or not self._alike(group, settings):
                     return False
-            if len(group) != len(settings):
-                return False
+                self._versions[k] = group.version
+                self._remembered = False
         values, state = follower.values, optimizer.state
         for p, memory, contents in self.memories:
             if state.get(p) is not memory or len(memory) != len(contents):
                 return False
-            if any(x is not y for x, y in zip(memory.values(), contents)):
+            if not all(map(operator.is_, memory.values(), contents)):
                 return False
         for p, info in self.gradients:
             g = p._grad
@@ -197,6 +197,11 @@ class Updated(Event):
             elif info is None or (g is not values[info.number] and not info.admits_gradient(g, values)):
                 return False
         return True
+
+    def _alike(self, group: Any, settings: dict[str, Any]) -> bool:
+        return all(
+            value is settings.get(key) or self._may_be(group, key, value, settings) for key, value in group.items()
+        )
 
     def _may_be(self, group: Any, key: str, value: Any, settings: dict[str, Any]) -> bool:
         if key == "params" or (
@@ -211,11 +216,10 @@ class Updated(Event):
 
     def remember(self) -> None:
         """Keep the settings of this moment for the program."""
-        for group, settings, _ in self.kept:
-            shadow = self.shadows[id(group)]
-            for key in ("lr", "momentum", "betas"):
-                if key in group:
-                    shadow[key] = group[key]
+        if not self._remembered:
+            self._remembered = True
+            for group in self.groups:
+                self.shadows[id(group)].update({key: group[key] for key in _SCHEDULED if key in group})
         if self.moved:
             if self.moved[0].gradient_use is GradientUse.ADDED_TO:
                 warn_used(type(self.optimizer).__name__)
@@ -224,7 +228,7 @@ class Updated(Event):
     def redo(self, follower: Any) -> None:
         """Take the step with the settings and gradients of that moment."""
         now = [
-            {key: group[key] for key in self.shadows[id(group)] if key in ("lr", "momentum", "betas")}
+            {key: group[key] for key in self.shadows[id(group)] if key in _SCHEDULED}
             for group in self.groups
         ]
         since = [p._grad for p, _ in self.gradients]
@@ -232,7 +236,7 @@ class Updated(Event):
             p._grad = None if info is None else follower.given(info.number)
         for group in self.groups:
             group.update(
-                {key: self.shadows[id(group)][key] for key in ("lr", "momentum", "betas") if key in group}
+                {key: self.shadows[id(group)][key] for key in _SCHEDULED if key in group}
             )
         self.optimizer.step()
         for group, settings in zip(self.groups, now):
