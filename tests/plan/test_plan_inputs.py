@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tinygrad_edu.plan.guards import compiled_guards
+from tinygrad_edu.plan.tensor_inputs import Inputs
 
 from tinygrad_edu import Tensor, manual_seed, tensor
 from tinygrad_edu.plan import capture
-from tinygrad_edu.plan.guards import compiled_guards
-from tinygrad_edu.plan.tensor_inputs import Inputs
 
 DTYPES = ("<f8", ">f8", "<f4", ">f4", "<i8", ">i4", "u1", "?", "<f2")
 FORMS = {

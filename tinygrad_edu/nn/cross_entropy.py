@@ -159,7 +159,7 @@ def _class_numbers(
     ignorable = 0 <= ignore_index < classes  # otherwise what is ignored has a row of zeros
     if weight is None and not label_smoothing and not ignorable:
         numbers = target.raw
-        if numbers.size and 0 <= numbers.min() and numbers.max() < classes:
+        if numbers.size and numbers.min() >= 0 and numbers.max() < classes:
             return rows, float(numbers.size)
         class_numbers("cross_entropy", numbers, classes, ignore_index)
         return rows, rows.sum()

@@ -7,12 +7,12 @@ import types
 
 import numpy as np
 import pytest
+from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 
 from tinygrad_edu import nn, no_grad, set_default_dtype, tensor, zeros
 from tinygrad_edu.nn import Parameter
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
-from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 
 ONE = np.ones(2)
 flag = False

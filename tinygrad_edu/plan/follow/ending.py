@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
-from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
+from tinygrad_edu.plan.follow.events import Applied, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import become
 from tinygrad_edu.plan.follow.values import FREE, Info
 from tinygrad_edu.plan.program import Program
@@ -27,6 +28,7 @@ def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
 _ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([object()], [0], 0) else 0
 
 
+_raw = operator.itemgetter("raw")
 _IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
 
 
@@ -63,6 +65,7 @@ class Ending:
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
         self.memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
+        self._attributes, self._raws = [vars(x) for x, _ in self.memory], [raw for _, raw in self.memory]
         overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
         self.overwritten = [
             slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
@@ -89,10 +92,7 @@ class Ending:
 
     def is_sound(self) -> bool:
         """True if all memory that the program works on is where it was."""
-        for x, raw in self.memory:
-            if x.__dict__["raw"] is not raw:
-                return False
-        return True
+        return all(map(operator.is_, map(_raw, self._attributes), self._raws))
 
     def run(self, follower: Any) -> bool:
         """Compute what is alive; False if the graph of one of these is still needed."""
@@ -120,7 +120,7 @@ class Ending:
         for x, place in self.written_back:
             x.raw[...] = place
         if self.overwritten:
-            note_overwritten(self.overwritten)
+            note_overwritten(self.overwritten, self.site)
         self.ran = True
         return True
 

@@ -12,7 +12,6 @@ from tinygrad_edu.optim.settings import fixed_part, may_change
 from tinygrad_edu.plan.recording import exact
 from tinygrad_edu.tensor.tensor import Tensor
 
-
 _SCHEDULED = ("lr", "momentum", "betas")
 _WHOLE = frozenset({int})
 
@@ -109,7 +108,9 @@ class Assigned(Event):
     def __init__(self, before: Event, target: int, value: int) -> None:
         super().__init__(before)
         self.inputs = (target, value)
-        self.touched: list[Tensor] = []  # from outside, in this memory
+        self.touched: list[
+            tuple[Tensor, type]
+        ] = []  # from outside, in this memory; with what `awaiting` gives
 
     def redo(self, follower: Any) -> None:
         """Overwrite the numbers."""
@@ -161,6 +162,7 @@ class Updated(Event):
         self.optimizer, self.groups = optimizer, optimizer.param_groups
         self.gradients: list[tuple[Tensor, Any]] = []  # of each parameter: the Info of its gradient, or None
         self.moved: list[Tensor] = []
+        self.touched: list[tuple[Tensor, type]] = []  # the same, with what `awaiting` gives
         self.memories: list[
             tuple[Tensor, dict[str, Any], list[Any]]
         ] = []  # the state of each moved parameter
@@ -200,7 +202,8 @@ class Updated(Event):
 
     def _alike(self, group: Any, settings: dict[str, Any]) -> bool:
         return all(
-            value is settings.get(key) or self._may_be(group, key, value, settings) for key, value in group.items()
+            value is settings.get(key) or self._may_be(group, key, value, settings)
+            for key, value in group.items()
         )
 
     def _may_be(self, group: Any, key: str, value: Any, settings: dict[str, Any]) -> bool:
@@ -228,16 +231,13 @@ class Updated(Event):
     def redo(self, follower: Any) -> None:
         """Take the step with the settings and gradients of that moment."""
         now = [
-            {key: group[key] for key in self.shadows[id(group)] if key in _SCHEDULED}
-            for group in self.groups
+            {key: group[key] for key in self.shadows[id(group)] if key in _SCHEDULED} for group in self.groups
         ]
         since = [p._grad for p, _ in self.gradients]
         for p, info in self.gradients:
             p._grad = None if info is None else follower.given(info.number)
         for group in self.groups:
-            group.update(
-                {key: self.shadows[id(group)][key] for key in _SCHEDULED if key in group}
-            )
+            group.update({key: self.shadows[id(group)][key] for key in _SCHEDULED if key in group})
         self.optimizer.step()
         for group, settings in zip(self.groups, now):
             group.update(settings)

@@ -25,9 +25,9 @@ from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
 from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
 from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
-from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind, info_of
 from tinygrad_edu.plan.pytree import flat
+from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.tensor.draws import DRAW
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
 
@@ -180,7 +180,7 @@ class Follower:
                 return variable.apply(operation, inputs, settings)
             self.at = event
             result = _new(Placeholder)
-            result.__dict__["info"] = info = event.info
+            result.info = info = event.info
             values[info.number] = result
             return result
         return self._computed(event, variable, operation, inputs, settings, recording)
@@ -198,7 +198,7 @@ class Follower:
                 return NOT_FOLLOWED
             self.at = call.end
             result = _new(Placeholder)
-            result.__dict__["info"] = call.result
+            result.info = call.result
             self.values[call.result.number] = result
             return Followed(result)
         if not may_be_followed(module, inputs, options):
@@ -227,13 +227,11 @@ class Follower:
             return
         if event is None:
             shadow = self._next_shadow(Assigned)
-            event = Assigned(
-                self.at, self._number(target, shadow, 0), self._number(value, shadow, 1, target)
-            )
+            event = Assigned(self.at, self._number(target, shadow, 0), self._number(value, shadow, 1, target))
             self.at.successors.append(event)
         target, given = self._given_to_record(event.inputs)
         self._unfollowed(target.assign, given)
-        event.touched = self._sharing(target)
+        event.touched = [(x, awaiting(type(x))) for x in self._sharing(target)]
         self.reach(event)
 
     def backward(self, loss: Any, plain: bool) -> bool:
@@ -253,7 +251,7 @@ class Follower:
             values = self.values
             for n, _, info in event.leaves:
                 g = _new(Placeholder)
-                g.__dict__["info"] = info
+                g.info = info
                 values[info.number] = values[n]._grad = g
             return True
         return self._record_backward(event, loss)
@@ -272,7 +270,7 @@ class Follower:
                 return True
             self.at = event
             event.remember()
-            self._await(event.moved)
+            self._await(event.touched)
             return True
         self._record_update(event, optimizer)
         return True
@@ -425,20 +423,20 @@ class Follower:
         """Keep the values of this call for those who ask for the graph of its results."""
         self._graphless, self._serial = results, next(serials)
 
-    def _await(self, tensors: list[Tensor]) -> None:
-        """Let these wait for their new numbers."""
-        for x in tensors:
-            attributes, kind = x.__dict__, x.__class__
-            if "awaits" not in attributes:
-                attributes["awaits"] = self
+    def _await(self, tensors: list[tuple[Tensor, type]]) -> None:
+        """Let these wait for their new numbers; each with the class that it has meanwhile."""
+        for x, waiting in tensors:
+            kind = x.__class__
+            if kind is not waiting:
+                x.awaits = self  # type: ignore[attr-defined]
                 self._awaited.append((x, kind))
-                x.__class__ = awaiting(kind)  # type: ignore[assignment]
+                x.__class__ = waiting  # type: ignore[assignment]
 
     def release(self) -> None:
         """Let nothing wait any more."""
         for x, kind in self._awaited:
             x.__class__ = kind  # type: ignore[assignment]
-            del x.__dict__["awaits"]
+            del x.awaits  # type: ignore[attr-defined]
         self._awaited.clear()
 
     _release = release
@@ -592,6 +590,7 @@ class Follower:
                 self._number(p, None, 0)
                 event.gradients.append((p, self._earlier_gradient(p)))
             event.moved = [p for p, info in event.gradients if info is not None]
+            event.touched = [(p, awaiting(type(p))) for p in event.moved]
             known = {p: dict(optimizer.state[p]) for p in event.moved if p in optimizer.state}
         for _, info in event.gradients:
             if info is not None and info.kind is Kind.TENSOR:

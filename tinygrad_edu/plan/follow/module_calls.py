@@ -61,7 +61,10 @@ class Followed:
             return
         if any(e.recording is not path[0].recording for e in path):
             return
-        self._start.modules = {**(self._start.modules or {}), id(self._module): ModuleCall(self._module, path, known.number, path[-1].info)}
+        self._start.modules = {
+            **(self._start.modules or {}),
+            id(self._module): ModuleCall(self._module, path, known.number, path[-1].info),
+        }
 
 
 NOT_FOLLOWED = Followed(None)
@@ -72,5 +75,7 @@ def may_be_followed(module: Any, inputs: tuple[Any, ...], options: Any) -> bool:
     if options or len(inputs) != 1 or not isinstance(inputs[0], Tensor) or inputs[0].dtype.kind != "f":
         return False
     kinds = [type(part) for part in type(module).modules(module)]
-    own = all(kind.__module__.startswith("tinygrad_edu.nn") and kind.__module__ != _CHECKING for kind in kinds)
+    own = all(
+        kind.__module__.startswith("tinygrad_edu.nn") and kind.__module__ != _CHECKING for kind in kinds
+    )
     return own and all(part._hooks is None for part in type(module).modules(module))
