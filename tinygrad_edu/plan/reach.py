@@ -23,6 +23,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 MAX_PLACES = 20_000  # that are looked at in one step
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CLOSED = (*_PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
+_BOOKKEEPING = ("_registered", "_parts", "_calls")  # of modules, about attributes that are looked at themselves
 _contents = operator.attrgetter("cell_contents")
 
 
@@ -129,7 +130,9 @@ class Reach:
             return self._function(x)
         if isinstance(x, list | dict):
             return self._all_of(x)
-        if isinstance(x, tuple | set | frozenset):
+        if isinstance(x, tuple | frozenset):
+            return list(x)
+        if isinstance(x, set):
             self._sized.append(x)
             self._sizes.append(len(x))
             return list(x)
@@ -179,8 +182,9 @@ class Reach:
                         self._place(vars(each), key)
         own = getattr(x, "__dict__", None)
         if isinstance(own, dict) and not isinstance(x, type):
-            plain = isinstance(x, Module)
-            found += [self._place(own, key) for key in own if not plain or key != "_buffers"]
+            self._sized.append(own)
+            self._sizes.append(len(own))
+            found += [self._place(own, key) for key in own if key not in _BOOKKEEPING]
         for key in getattr(kind, "__slots__", ()):
             found.append(getattr(x, key, None))
         return found

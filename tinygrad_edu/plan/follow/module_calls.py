@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current
@@ -11,6 +12,7 @@ from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.reach import Reach
 from tinygrad_edu.tensor.tensor import Tensor
 
+_requires_grad = operator.attrgetter("requires_grad")
 _CHECKING = "tinygrad_edu.nn.losses"  # modules that look at numbers, which may be others in every call
 
 
@@ -20,7 +22,8 @@ class ModuleCall:
     def __init__(self, module: Module, path: list[Applied], n: int, result: Info) -> None:
         self.module, self.number, self.result, self.end = module, n, result, path[-1]
         self._recording = path[0].recording
-        self._outside = list({id(x): (x, required) for e in path for x, required in e.outside}.values())
+        outside = {id(x): (x, required) for e in path for x, required in e.outside}.values()
+        self._outside, self._required = [x for x, _ in outside], [required for _, required in outside]
         self._reach = Reach(module)
 
     def matches(self, x: Any, follower: Any) -> bool:
@@ -30,7 +33,7 @@ class ModuleCall:
             return False
         if current().recording is not self._recording or not self._reach.unchanged():
             return False
-        return all([y.requires_grad is required for y, required in self._outside])
+        return all(map(operator.is_, map(_requires_grad, self._outside), self._required))
 
 
 class Followed:
