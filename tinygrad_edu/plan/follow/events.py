@@ -173,7 +173,11 @@ class Updated(Event):
         """True if this is the same update, but for what schedules may change."""
         if optimizer is not self.optimizer or optimizer.param_groups is not self.groups:
             return False
-        for group, settings, params in self.kept:
+        if len(self.groups) != len(self.kept):
+            return False
+        for now_group, (group, settings, params) in zip(self.groups, self.kept):
+            if now_group is not group:
+                return False
             now = group["params"]
             if len(now) != len(params) or any(p is not q for p, q in zip(now, params)):
                 return False

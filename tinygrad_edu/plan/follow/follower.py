@@ -482,19 +482,26 @@ class Follower:
         result = self._unfollowed(variable.apply, operation, given, settings)
         if fresh:
             event.info = info = Info(Kind.RESULT, self, result.raw, result)
-            info.view, info.operation = result.memory is not None, result.operation
+            info.operation = result.operation
+            info.whole = self._whole(result)
             self._at.successors.append(event)
         self.values[event.info.number] = result
         self._numbers[id(result)] = event.info.number
         self.reach(event)
         return result
 
+    def _whole(self, view: Tensor) -> tuple[int | None, bool] | None:
+        """The number of what `view` is a view of, None if it took no part, and whether the graph does not know of it."""
+        hidden = view.hidden_base is not None
+        whole = view.hidden_base() if hidden else view.base
+        return None if whole is None else (self._numbers.get(id(whole)), hidden)
+
     def _record_backward(self, event: Any, loss: Any) -> bool:
         numbers = self._numbers
         order = newest_first(loss) if loss.requires_grad else []
         inner = {x for node in order for x in node.inputs if isinstance(x, Tensor) and x.requires_grad}
         leaves = [x for x in dict.fromkeys(inner) if x.operation is None]
-        strangers = any(id(node) not in numbers for node in order)
+        strangers = any(id(node) not in numbers and not self._is_result(node) for node in order)
         special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
         if not order or strangers or special or any(id(x) not in numbers for x in leaves):
             self._stop(
@@ -520,6 +527,12 @@ class Follower:
             numbers[id(x.grad)] = info.number
         self.reach(event)
         return True
+
+    def _is_result(self, x: Tensor) -> bool:
+        """True for what was computed in the step, if only on the way, as a cast."""
+        recorder = self._recorder
+        assert recorder is not None
+        return recorder.knows(x) and recorder.slot(x).kind == "result"
 
     def _earlier_gradient(self, x: Tensor) -> Info | None:
         g = x.grad

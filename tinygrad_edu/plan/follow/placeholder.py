@@ -106,18 +106,29 @@ def _computed(name: str) -> property:
     return property(get, put)
 
 
-def _of_a_view(name: str) -> property:
-    """An attribute that is None of what is no view."""
+def _of_a_view(name: str, hidden: bool) -> property:
+    """What a view is a view of: an attribute that is None of what is no view."""
     known = _computed(name)
-    return property(lambda self: known.fget(self) if self.info.view else None, known.fset)  # type: ignore[misc]
+
+    def get(self: Any) -> Any:
+        info = self.info
+        if info.whole is None:
+            return None
+        number, is_hidden = info.whole
+        if number is None:
+            return known.fget(self)  # type: ignore[misc]
+        whole = info.owner.values[number]
+        return None if hidden is not is_hidden else (lambda: whole) if hidden else whole
+
+    return property(get, known.fset)
 
 
 for _name in _UNKNOWN:
     setattr(Placeholder, _name, _computed(_name))
 for _name, _member in _KNOWN.items():
     setattr(Placeholder, _name, _member)
-for _name in ("base", "hidden_base"):
-    setattr(Placeholder, _name, _of_a_view(_name))
+Placeholder.base = _of_a_view("base", hidden=False)  # type: ignore[assignment]
+Placeholder.hidden_base = _of_a_view("hidden_base", hidden=True)  # type: ignore[assignment]
 Placeholder.requires_grad = property(  # type: ignore[assignment]
     lambda self: self.info.requires_grad, _computed("requires_grad").fset
 )

@@ -40,16 +40,17 @@ class Info:
         "place",
         "requires_grad",
         "source",
-        "view",
+        "whole",
     )
 
     def __init__(self, kind: Kind, owner: Any, example: Any, given: Any = None) -> None:
         self.kind, self.owner, self.example, self.object = kind, owner, example, given
         self.number = owner.enter(self)
         self.requires_grad = bool(getattr(given, "requires_grad", False))
-        self.leaf = self.view = False
+        self.leaf = False
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
+        self.whole: Any = None  # what it is a view of: see `Follower._whole`
         self.place: Any = None
         self.source: Any = None  # of a free one: the number of an argument of the step, or how it was drawn
         if kind in FREE:
