@@ -323,10 +323,12 @@ def class_weights(w, x):
     cross_entropy((x @ w).reshape(2, 2), tensor([0, 1]), weight=x[0, :2].abs()).backward()
 
 
+GRADIENTS = [micro_batches, gradient_of_inputs, twice, constant_gradient, class_weights]
+
+
 @pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
-@pytest.mark.parametrize(
-    "compute", [micro_batches, gradient_of_inputs, twice, constant_gradient, class_weights]
-)
+@pytest.mark.filterwarnings("ignore:capture leaves .* alone")
+@pytest.mark.parametrize("compute", GRADIENTS)
 def test_gradients_put_together_in_the_step_equal_the_eager_ones_bit_for_bit(compute):
     weights = [tensor([0.5, -1.0, 2.0], requires_grad=True) for _ in range(2)]
 
@@ -343,6 +345,21 @@ def test_gradients_put_together_in_the_step_equal_the_eager_ones_bit_for_bit(com
 
         np.testing.assert_array_equal(weights[0].raw, weights[1].raw)
         np.testing.assert_array_equal(weights[0].grad.raw, weights[1].grad.raw)
+
+
+@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
+@pytest.mark.parametrize("compute", GRADIENTS)
+def test_gradients_put_together_in_the_step_are_replayed(compute):
+    w, rng = tensor([0.5, -1.0, 2.0], requires_grad=True), np.random.default_rng(0)
+
+    def step(x):
+        w.zero_grad()
+        compute(w, x)
+
+    plan = capture(step, strict=True)
+    for _ in range(8):
+        plan(tensor(rng.normal(size=(4, 3))))
+
     assert plan.ready
 
 

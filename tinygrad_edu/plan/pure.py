@@ -159,7 +159,7 @@ class Route:
             return None
         found = []
         for x, kind in zip(flat(inputs, named), self._kinds):
-            array = x if x.__class__ is np.ndarray else x.raw if isinstance(x, Tensor) else None
+            array = x if isinstance(x, np.ndarray) else x.raw if isinstance(x, Tensor) else None
             if array is None:
                 if not same(x, kind):
                     return None
@@ -195,14 +195,14 @@ def _slots(tree: Any) -> list[Slot]:
 def _kind(x: Any) -> Any:
     if isinstance(x, Tensor):
         return (x.__class__, x.raw.shape, x.raw.dtype, x.raw.strides, x.requires_grad)
-    if x.__class__ is np.ndarray:
-        return (np.ndarray, x.shape, x.dtype, x.strides, None)
+    if isinstance(x, np.ndarray):
+        return (x.__class__, x.shape, x.dtype, x.strides, None)
     return x
 
 
 def _fits(array: np.ndarray, x: Any, kind: tuple[Any, ...]) -> bool:
     _, shape, dtype, strides, required = kind
-    alike = array.shape == shape and array.dtype is dtype and array.strides == strides
+    alike = array.shape == shape and array.dtype == dtype and array.strides == strides
     return alike and (required is None or x.requires_grad is required)
 
 

@@ -64,7 +64,7 @@ class Info:
         if isinstance(x, np.generic):
             x = x.item()
         if kind is Kind.ARRAY:
-            return x.__class__ is np.ndarray and self._enter(x, x, values)
+            return isinstance(x, np.ndarray) and self._enter(x, x, values)
         if kind is Kind.TENSOR:
             return self._admits_tensor(x, values)
         if kind is Kind.NUMBER:
@@ -91,7 +91,9 @@ class Info:
 
     def _enter(self, array: np.ndarray, x: Any, values: list[Any]) -> bool:
         place = self.place
-        if array.shape != place.shape or array.dtype is not place.dtype or array.strides != place.strides:
+        if array.shape != place.shape or array.strides != place.strides:
+            return False
+        if array.dtype is not place.dtype and array.dtype != place.dtype:  # of another order of bytes there are many
             return False
         place[...] = array
         values[self.number] = x
