@@ -485,6 +485,7 @@ class Follower:
         if fresh:
             event.info = info = Info(Kind.RESULT, self, result.raw, result)
             info.operation = result.operation
+            info.inputs = event.inputs if result.operation is operation else ()
             info.whole = self._whole(result)
             self._at.successors.append(event)
         self.values[event.info.number] = result

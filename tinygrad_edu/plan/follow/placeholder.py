@@ -129,6 +129,9 @@ for _name, _member in _KNOWN.items():
     setattr(Placeholder, _name, _member)
 Placeholder.base = _of_a_view("base", hidden=False)  # type: ignore[assignment]
 Placeholder.hidden_base = _of_a_view("hidden_base", hidden=True)  # type: ignore[assignment]
+Placeholder.inputs = property(  # type: ignore[assignment]
+    lambda self: tuple([self.info.owner.values[n] for n in self.info.inputs]), _computed("inputs").fset
+)
 Placeholder.requires_grad = property(  # type: ignore[assignment]
     lambda self: self.info.requires_grad, _computed("requires_grad").fset
 )

@@ -31,6 +31,7 @@ class Info:
         "detachment",
         "example",
         "first",
+        "inputs",
         "kind",
         "leaf",
         "number",
@@ -50,6 +51,7 @@ class Info:
         self.leaf = False
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
+        self.inputs: tuple[int, ...] = ()  # the numbers of the inputs of that operation
         self.whole: Any = None  # what it is a view of: see `Follower._whole`
         self.place: Any = None
         self.source: Any = None  # of a free one: the number of an argument of the step, or how it was drawn
