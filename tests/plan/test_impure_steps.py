@@ -289,7 +289,7 @@ STEPS = {
         *(array_from_outside, tensor_overwritten_by_an_array, numbers_assigned, gradients_add_up),
         *(zeroed_in_place, iterator, taking_turns, counter, other_box, generator_made_in_the_step),
         *(overwriting_its_input, result_put_in_the_place_of_another, kept_in_a_list, kept_in_a_dict),
-        *(kept_in_an_attribute, kept_in_a_module, kept_shape, prepared, counted_down, seeded, masked),
+        *(kept_in_an_attribute, kept_in_a_module, kept_shape, prepared, counted_down, seeded),
     )
 } | {
     "drawn into a list": drawn(lambda rng: tensor([rng.random()])),
@@ -320,6 +320,13 @@ def test_a_pure_plan_of_a_step_that_is_not_pure_says_so(name):
 
     said = [str(warning.message) for warning in told if "capture(pure=True) follows" in str(warning.message)]
     assert found == expected or len(said) == 1
+
+
+def test_a_mask_that_decides_how_many_numbers_there_are_is_as_written_with_a_word():
+    calls = [(tensor([float(i % 3), 2.0]),) for i in range(9)]
+
+    with pytest.warns(UserWarning, match=r"leaves masked.* alone, .*x\[mask\], of which nobody knows how many"):
+        assert_as_written(masked, calls, ready=False)
 
 
 def test_a_list_may_be_an_input():

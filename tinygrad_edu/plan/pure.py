@@ -19,7 +19,7 @@ from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
 from tinygrad_edu.plan.reach import Reach, same
 from tinygrad_edu.plan.recording import Call, Recording, Slot
-from tinygrad_edu.tensor.draws import DRAW
+from tinygrad_edu.tensor.draws import DRAW, SEED
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 CHECKS = ("often", "sometimes", "never")
@@ -239,6 +239,7 @@ class Pure:
         had = self._follower.leaves_with_gradients()
         reach = self._routes[0].reach if self._routes else None
         before = [] if reach is None else reach.changed()
+        rates = self._rates()
         returned = self._follower(inputs, named)
         if self._follower.was_read:
             self._stop("it reads numbers of its results, to print or to decide")
@@ -246,7 +247,13 @@ class Pure:
         if reach is not None and (changes := [x for x in reach.changed() if x not in before]):
             self._stop(f"it changes {', '.join(map(str, changes[:3]))}, beside its operations")
             return returned
-        ending = self._follower.ending
+        if self._rates() != rates:
+            self._stop("it changes the lr of an optimizer")
+            return returned
+        drawn, ending = self._follower.drawn, self._follower.ending
+        if SEED in drawn or (ending is not None and list(map(id, drawn)) != list(map(id, ending.drawn))):
+            self._stop("it makes or starts anew the generator that it draws from")
+            return returned
         if route is not None and (ending is not route.ending or not _as_recorded(ending, returned)):
             self._stop(
                 f"{self._follower.difference} does something else"
@@ -256,6 +263,11 @@ class Pure:
         elif ending is not None:
             self._learn(ending, returned, inputs, named, had)
         return returned
+
+    def _rates(self) -> list[Any]:
+        """The learning rates of the optimizers of all calls so far."""
+        groups = [group for route in self._routes for e in route.ending.updates for group in e.groups]
+        return [repr(group["lr"]) for group in groups]
 
     def _learn(self, ending: Ending, returned: Any, inputs: Any, named: Any, had: Any) -> None:
         ending.note_cleared(had)

@@ -33,6 +33,7 @@ class Ending:
     def __init__(self, event: Event, recorder: Recorder, follower: Any, returned: Any) -> None:
         path, values = event.path(), follower.values
         self.recording = recorder.recording
+        self.drawn = follower.drawn
         self.returned = mapped(lambda x: recorder.slot(x) if recorder.knows(x) else x, returned)
         self.free = [info for info in dict.fromkeys(_inputs(path, follower.infos)) if info.kind in FREE]
         self.updates = [e for e in path if isinstance(e, Updated)]
@@ -63,8 +64,11 @@ class Ending:
         self.overwritten = [
             slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
         ]
+        numbers = {id(info.place): info.number for info in self.free}
         self.written_back = [
-            (slot.tensor, slot.place) for slot in slots if slot.kind == "input" and slot.root in overwritten
+            (numbers[id(slot.place)], slot.place)
+            for slot in slots
+            if slot.kind == "input" and slot.root in overwritten and id(slot.place) in numbers
         ]
         self._programs: dict[tuple[int, ...], Program] = {}
 
@@ -108,8 +112,10 @@ class Ending:
             become(values[n], array, follower if n in self._loose else None)
         if loose:
             follower.note_graphless([values[n] for n in loose])
-        for x, place in self.written_back:
-            x.raw[...] = place
+        for n, place in self.written_back:
+            values[n].raw[...] = place
+        if self.written_back:
+            note_overwritten([values[n] for n, _ in self.written_back])
         if self.overwritten:
             note_overwritten(self.overwritten)
         self.ran = True

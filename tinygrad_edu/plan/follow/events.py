@@ -106,7 +106,7 @@ class Assigned(Event):
     def __init__(self, before: Event, target: int, value: int) -> None:
         super().__init__(before)
         self.inputs = (target, value)
-        self.touched: list[Tensor] = []  # from outside, in this memory
+        self.touched: list[int] = []  # the numbers of Tensors from outside in this memory
 
     def redo(self, follower: Any) -> None:
         """Overwrite the numbers."""

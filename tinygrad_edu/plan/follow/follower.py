@@ -27,7 +27,7 @@ from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaitin
 from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.pytree import flat
-from tinygrad_edu.tensor.draws import DRAW
+from tinygrad_edu.tensor.draws import DRAW, SEED
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
 
 PATIENCE = 24  # calls in a row that differ from all before
@@ -54,8 +54,9 @@ class Follower:
         self._made: dict[
             int, Tensor
         ] = {}  # in this call, beside its operations; the step's own arguments, too
-        self._shadow: Event | None = None  # while recording: what happened at this place in an earlier call
+        self._shadows: list[Any] = []  # while recording: what happened at this place in earlier calls
         self._awaited: list[tuple[Tensor, type]] = []
+        self.drawn: list[Any] = []  # in this call: the generators that numbers came from, and SEED where one was set
         self._misses = self._serial = 0
         self.alone = False  # whether the step is left alone
         self._busy = self.was_read = False
@@ -77,7 +78,7 @@ class Follower:
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.alone or self._busy or current().watchers:
             return self._step(*inputs, **named)
-        self._busy, self.was_read = True, False
+        self._busy, self.was_read, self.drawn = True, False, []
         if self._graphless:
             self._lose_graphs()
         self._at, self.values = self._root, self._template.copy()
@@ -103,7 +104,7 @@ class Follower:
             self.active = self._busy = False
             if not self._graphless:
                 self.values = []
-            self._recorder = self._shadow = None
+            self._recorder, self._shadows = None, []
             self._numbers.clear()
             self._made.clear()
             self._sources.clear()
@@ -133,6 +134,8 @@ class Follower:
         self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any
     ) -> None:
         """One operation that is computed."""
+        if operation is DRAW or operation is SEED:
+            self.drawn.append(SEED if operation is SEED else settings["draw"].given)
         if operation is CREATE or operation is DRAW:
             self._made[id(result)] = result
             if operation is DRAW:
@@ -196,8 +199,8 @@ class Follower:
                 target.assign(value)
                 return
             self._at = event
-            for x in event.touched:
-                self._await(x)
+            for n in event.touched:
+                self._await(values[n])
             return
         if event is None:
             shadow = self._next_shadow(Assigned)
@@ -299,7 +302,7 @@ class Follower:
         if barrier is not None or self.alone:
             self._again(recording=False)
             return
-        self._shadow = self._at.successors[0] if self._at.successors else None
+        self._shadows = self._at.successors
         self._again(recording=True)
 
     def _miss(self) -> None:
@@ -582,12 +585,14 @@ class Follower:
 
     def _next_shadow(self, kind: type, operation: Any = None, count: int = 0) -> Any:
         """What happened here in an earlier call, if it was alike."""
-        shadow = self._shadow
-        if shadow is None:
-            return None
-        self._shadow = shadow.successors[0] if shadow.successors else None
-        alike = shadow.__class__ is kind and shadow.operation is operation
-        return shadow if alike and (not count or len(shadow.inputs) == count) else None
+        before = self._shadows
+        for shadow in before:
+            alike = shadow.__class__ is kind and shadow.operation is operation
+            if alike and (not count or len(shadow.inputs) == count):
+                self._shadows = shadow.successors
+                return shadow
+        self._shadows = before[0].successors if before else []
+        return None
 
     def _number(self, x: Any, shadow: Any, position: int, *beside: Any) -> int:
         """The number of an input of an event."""
@@ -612,14 +617,14 @@ class Follower:
         info = self._fixed[id(x)] = Info(Kind.FIXED, self, x.raw, x)
         return info
 
-    def _sharing(self, target: Tensor) -> list[Tensor]:
-        """Tensors from outside whose numbers are overwritten with those of `target`."""
+    def _sharing(self, target: Tensor) -> list[int]:
+        """The numbers of Tensors from outside that are overwritten with `target`."""
         recorder = self._recorder
         assert recorder is not None
         root = recorder.slot(target).root
         return [
-            x
-            for x in self.values
+            n
+            for n, x in enumerate(self.values)
             if isinstance(x, Tensor) and recorder.knows(x) and self._is_outside(x, root)
         ]
 
@@ -632,6 +637,7 @@ class Follower:
 def _with_rows(inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """An index with arrays of whole numbers as inputs, as they may be others in every call."""
     where = settings.get("index")
+    where = (where,) if where.__class__ is np.ndarray else where
     if where.__class__ is not tuple:
         return inputs, settings
     rows = [part for part in where if part.__class__ is np.ndarray]
