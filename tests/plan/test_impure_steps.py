@@ -325,7 +325,9 @@ def test_a_pure_plan_of_a_step_that_is_not_pure_says_so(name):
 def test_a_mask_that_decides_how_many_numbers_there_are_is_as_written_with_a_word():
     calls = [(tensor([float(i % 3), 2.0]),) for i in range(9)]
 
-    with pytest.warns(UserWarning, match=r"leaves masked.* alone, .*x\[mask\], of which nobody knows how many"):
+    with pytest.warns(
+        UserWarning, match=r"leaves masked.* alone, .*x\[mask\], of which nobody knows how many"
+    ):
         assert_as_written(masked, calls, ready=False)
 
 
@@ -399,7 +401,9 @@ def test_strict_raises_before_anything_has_moved():
         plan(ONE)
         before = w.tolist()
 
-        with pytest.raises(RuntimeError, match=r"capture\(strict=True\) cannot follow the step: backward\(\)"):
+        with pytest.raises(
+            RuntimeError, match=r"capture\(strict=True\) cannot follow the step: backward\(\)"
+        ):
             plan(ONE)
 
     assert w.tolist() == before

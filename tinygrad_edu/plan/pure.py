@@ -129,6 +129,7 @@ class Route:
             reach.attribute(x, "raw", "requires_grad", "hooks", "grad_hooks")
         for e in self.ending.updates:
             reach.attribute(e.optimizer, "param_groups", "_hooks")
+            reach.contents(e.optimizer.param_groups)
             for group in e.groups:
                 reach.also(group, [key for key in group if key != "lr" or isinstance(group[key], Tensor)])
                 reach.contents(group["params"])

@@ -129,6 +129,9 @@ class Backward(Event):
         if loss is not values[self.inputs[0]]:
             return False
         for n, before, _ in self.leaves:
+            known = values[n].__dict__
+            if known.get("hooks") or known.get("grad_hooks"):  # new since
+                return False
             g = values[n]._grad
             if g is None:
                 if before is not None:

@@ -56,7 +56,9 @@ class Follower:
         ] = {}  # in this call, beside its operations; the step's own arguments, too
         self._shadows: list[Any] = []  # while recording: what happened at this place in earlier calls
         self._awaited: list[tuple[Tensor, type]] = []
-        self.drawn: list[Any] = []  # in this call: the generators that numbers came from, and SEED where one was set
+        self.drawn: list[
+            Any
+        ] = []  # in this call: the generators that numbers came from, and SEED where one was set
         self._misses = self._serial = 0
         self.alone = False  # whether the step is left alone
         self._busy = self.was_read = False

@@ -95,7 +95,9 @@ class Info:
         place = self.place
         if array.shape != place.shape or array.strides != place.strides:
             return False
-        if array.dtype is not place.dtype and array.dtype != place.dtype:  # of another order of bytes there are many
+        if (
+            array.dtype is not place.dtype and array.dtype != place.dtype
+        ):  # of another order of bytes there are many
             return False
         place[...] = array
         values[self.number] = x
