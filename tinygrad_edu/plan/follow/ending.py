@@ -47,7 +47,8 @@ class Ending:
         self.results = [info.number for info in infos]
         self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
         self.gradients = self._final(recorder)
-        self.site = current_call_site()
+        overwriting = [e.site for e in path if isinstance(e, Assigned | Updated)]
+        self.site = overwriting[-1] if overwriting else current_call_site()
         self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
         self.newly_cleared = False
         walked = _walked(path)
@@ -117,7 +118,7 @@ class Ending:
         if self.written_back:
             note_overwritten([values[n] for n, _ in self.written_back])
         if self.overwritten:
-            note_overwritten(self.overwritten)
+            note_overwritten(self.overwritten, self.site)
         self.ran = True
         return True
 

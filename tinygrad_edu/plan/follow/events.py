@@ -29,6 +29,7 @@ class Event:
     barrier: str | None = None
     ending: Any = None
     calls = 0  # of the program up to here
+    site: Any = None  # the line where numbers were overwritten
 
     def __init__(self, before: Event | None) -> None:
         self.before = before

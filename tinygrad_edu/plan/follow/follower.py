@@ -209,6 +209,7 @@ class Follower:
             event = Assigned(
                 self._at, self._number(target, shadow, 0), self._number(value, shadow, 1, target)
             )
+            event.site = current_call_site()
             self._at.successors.append(event)
         target, given = self._given_to_record(event.inputs)
         self._unfollowed(target.assign, given)
@@ -563,6 +564,7 @@ class Follower:
         fresh = event is None
         if fresh:
             event = Updated(self._at, optimizer)
+            event.site = current_call_site()
             params = [p for group in optimizer.param_groups for p in group["params"]]
             for p in params:
                 self._number(p, None, 0)
