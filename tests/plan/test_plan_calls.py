@@ -9,7 +9,6 @@ import operator
 import re
 import weakref
 
-import numpy as np
 import pytest
 
 from tinygrad_edu import nn, tensor

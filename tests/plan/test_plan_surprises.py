@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import Tensor, full, manual_seed, nn, no_grad, ones, rand, tensor, zeros
+from tinygrad_edu import full, manual_seed, nn, no_grad, tensor, zeros
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from tinygrad_edu import Value, nn, tensor
+from tinygrad_edu import tensor
 from tinygrad_edu.plan import capture
 
 ONE = tensor([1.0, 1.0])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.follow.placeholder import GONE, LEAF
@@ -110,6 +110,7 @@ class Route:
         self._recording = current().recording
         self._kinds = [_kind(x) for x in flat(inputs, named)]
         self._step = step
+        self._objects = [x for x in flat(inputs, named) if not isinstance(x, Tensor | np.ndarray)]
         self.returned = self.program.recording.result
         self.needs_graph = {
             slot: ending.infos[old].requires_grad
@@ -124,7 +125,7 @@ class Route:
         ]
 
     def _reached(self) -> Reach:
-        reach = Reach(self._step)
+        reach = Reach(self._step, *self._objects)
         for x, _ in self.ending.memory:
             reach.attribute(x, "raw", "requires_grad", "hooks", "grad_hooks")
         for e in self.ending.updates:

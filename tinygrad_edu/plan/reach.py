@@ -43,7 +43,7 @@ class Reach:
     and lists, dicts and sets to their contents; not the library's own code, nor what is inside Tensors and arrays.
     """
 
-    def __init__(self, step: Any) -> None:
+    def __init__(self, step: Any, *inputs: Any) -> None:
         self._owners: list[Any] = []
         self._keys: list[Any] = []
         self._values: list[Any] = []
@@ -57,7 +57,7 @@ class Reach:
         self.optimizers: list[Optimizer] = []  # not looked into: a plan compares their updates itself
         seen: set[int] = set()
         self._place(vars(coerce), "_default_dtype")  # what zeros() in the step depends on
-        waiting = [step]
+        waiting = [step, *inputs]
         for x in waiting:  # grows as it goes
             if id(x) not in seen and not isinstance(x, _CLOSED) and len(self._values) < MAX_PLACES:
                 seen.add(id(x))

@@ -11,7 +11,6 @@ from tinygrad_edu.optim.settings import fixed_part, may_change
 from tinygrad_edu.plan.recording import exact
 from tinygrad_edu.tensor.tensor import Tensor
 
-
 _WHOLE = frozenset({int})
 
 

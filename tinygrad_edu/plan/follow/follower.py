@@ -24,9 +24,9 @@ from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
-from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.pytree import flat
+from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.tensor.draws import DRAW, SEED
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
 
@@ -240,7 +240,12 @@ class Follower:
 
     def update(self, optimizer: Any, plain: bool) -> bool:
         """A step of an optimizer; False if its Python has to run."""
-        if not plain or type(optimizer).step is not Optimizer.step or not _is_of_library(type(optimizer)):
+        if not _is_of_library(type(optimizer)):
+            return False
+        if type(optimizer).step is not Optimizer.step:  # it reads numbers, and writes some itself
+            self._stop(f"a step of {type(optimizer).__name__}, which decides by numbers")
+            return False
+        if not plain:
             return False
         event = next(
             (e for e in self._at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
@@ -491,7 +496,7 @@ class Follower:
         if fresh:
             event.info = info = Info(Kind.RESULT, self, result.raw, result)
             info.operation = result.operation
-            info.inputs = event.inputs if result.operation is operation else ()
+            info.inputs, info.view = event.inputs, result.memory is not None
             info.whole = self._whole(result)
             self._at.successors.append(event)
         self.values[event.info.number] = result

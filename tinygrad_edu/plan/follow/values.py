@@ -41,6 +41,7 @@ class Info:
         "place",
         "requires_grad",
         "source",
+        "view",
         "whole",
     )
 
@@ -48,10 +49,10 @@ class Info:
         self.kind, self.owner, self.example, self.object = kind, owner, example, given
         self.number = owner.enter(self)
         self.requires_grad = bool(getattr(given, "requires_grad", False))
-        self.leaf = False
+        self.leaf = self.view = False
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
-        self.inputs: tuple[int, ...] = ()  # the numbers of the inputs of that operation
+        self.inputs: tuple[int, ...] = ()  # the numbers of what it was computed from
         self.whole: Any = None  # what it is a view of: see `Follower._whole`
         self.place: Any = None
         self.source: Any = None  # of a free one: the number of an argument of the step, or how it was drawn
