@@ -33,7 +33,7 @@ class _Attributes:
         self.x = x
 
     def __getitem__(self, name: str) -> Any:
-        return getattr(self.x, name)
+        return getattr(self.x, name, None)
 
 
 class Reach:
@@ -186,8 +186,11 @@ class Reach:
         if isinstance(own, dict) and not isinstance(x, type):
             plain = isinstance(x, Module)
             found += [self._place(own, key) for key in own if not plain or key != "_buffers"]
-        for key in getattr(kind, "__slots__", ()):
-            found.append(getattr(x, key, None))
+        for each in kind.__mro__[:-1]:
+            slots = [] if isinstance(x, type) or _is_library(each) else vars(each).get("__slots__", ())
+            slots = [key for key in ([slots] if isinstance(slots, str) else slots) if hasattr(x, key)]
+            self.attribute(x, *slots)
+            found += [getattr(x, key) for key in slots]
         return found
 
 
