@@ -20,7 +20,7 @@ from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
 from tinygrad_edu.plan.reach import Reach, same
 from tinygrad_edu.plan.recording import Call, Recording, Slot
-from tinygrad_edu.tensor.draws import DRAW
+from tinygrad_edu.tensor.draws import DRAW, SEED
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 CHECKS = ("often", "sometimes", "never")
@@ -119,6 +119,7 @@ class Route:
         self._recording = current().recording
         self._kinds = [_kind(x) for x in flat(inputs, named)]
         self._step = step
+        self._objects = [x for x in flat(inputs, named) if not isinstance(x, Tensor | np.ndarray)]
         self.returned = self.program.recording.result
         self.needs_graph = {
             slot: ending.infos[old].requires_grad
@@ -135,11 +136,12 @@ class Route:
         ]
 
     def _reached(self) -> Reach:
-        reach = Reach(self._step)
+        reach = Reach(self._step, *self._objects)
         for x, _ in self.ending.memory:
             reach.attribute(x, "raw", "requires_grad", "hooks", "grad_hooks")
         for e in self.ending.updates:
             reach.attribute(e.optimizer, "param_groups", "_hooks")
+            reach.contents(e.optimizer.param_groups)
             for group in e.groups:
                 reach.also(group, [key for key in group if key != "lr" or isinstance(group[key], Tensor)])
                 reach.contents(group["params"])
@@ -184,7 +186,7 @@ class Route:
                     return None
                 found.append(x)
                 continue
-            if array.shape != shape or array.dtype is not dtype or array.strides != strides:
+            if array.shape != shape or array.dtype != dtype or array.strides != strides:
                 return None
             found.append(array)
         return found
@@ -215,8 +217,8 @@ def _slots(tree: Any) -> list[Slot]:
 def _kind(x: Any) -> tuple[Any, ...]:
     if isinstance(x, Tensor):
         return (x.__class__, x.raw.shape, x.raw.dtype, x.raw.strides, x.requires_grad)
-    if x.__class__ is np.ndarray:
-        return (np.ndarray, x.shape, x.dtype, x.strides, None)
+    if isinstance(x, np.ndarray):
+        return (x.__class__, x.shape, x.dtype, x.strides, None)
     return (x.__class__, x, None, None, None)
 
 
@@ -254,6 +256,7 @@ class Pure:
         had = self._follower.leaves_with_gradients()
         reach = self._routes[0].reach if self._routes else None
         before = [] if reach is None else reach.changed()
+        rates = self._rates()
         returned = self._follower(inputs, named)
         if self._follower.was_read:
             self._stop("it reads numbers of its results, to print or to decide")
@@ -261,7 +264,13 @@ class Pure:
         if reach is not None and (changes := [x for x in reach.changed() if x not in before]):
             self._stop(f"it changes {', '.join(map(str, changes[:3]))}, beside its operations")
             return returned
-        ending = self._follower.ending
+        if self._rates() != rates:
+            self._stop("it changes the lr of an optimizer")
+            return returned
+        drawn, ending = self._follower.drawn, self._follower.ending
+        if SEED in drawn or (ending is not None and list(map(id, drawn)) != list(map(id, ending.drawn))):
+            self._stop("it makes or starts anew the generator that it draws from")
+            return returned
         if route is not None and (ending is not route.ending or not _as_recorded(ending, returned)):
             self._stop(
                 f"{self._follower.difference} does something else"
@@ -271,6 +280,11 @@ class Pure:
         elif ending is not None:
             self._learn(ending, returned, inputs, named, had)
         return returned
+
+    def _rates(self) -> list[Any]:
+        """The learning rates of the optimizers of all calls so far."""
+        groups = [group for route in self._routes for e in route.ending.updates for group in e.groups]
+        return [repr(group["lr"]) for group in groups]
 
     def _learn(self, ending: Ending, returned: Any, inputs: Any, named: Any, had: Any) -> None:
         ending.note_cleared(had)

@@ -27,6 +27,16 @@ _BOOKKEEPING = ("_registered", "_parts", "_calls")  # of modules, about attribut
 _contents = operator.attrgetter("cell_contents")
 
 
+class _Attributes:
+    """The attributes of an object as a dict has its keys, those of its class included."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self.x, name, None)
+
+
 class Reach:
     """Places (a dict and a key, a list and an index, a closure variable) and what stood there.
 
@@ -34,7 +44,7 @@ class Reach:
     and lists, dicts and sets to their contents; not the library's own code, nor what is inside Tensors and arrays.
     """
 
-    def __init__(self, step: Any) -> None:
+    def __init__(self, step: Any, *inputs: Any) -> None:
         self._owners: list[Any] = []
         self._keys: list[Any] = []
         self._values: list[Any] = []
@@ -48,7 +58,7 @@ class Reach:
         self.optimizers: list[Optimizer] = []  # not looked into: a plan compares their updates itself
         seen: set[int] = set()
         self._place(vars(coerce), "_default_dtype")  # what zeros() in the step depends on
-        waiting = [step]
+        waiting = [step, *inputs]
         for x in waiting:  # grows as it goes
             if id(x) not in seen and not isinstance(x, _CLOSED) and len(self._values) < MAX_PLACES:
                 seen.add(id(x))
@@ -185,8 +195,10 @@ class Reach:
             self._sized.append(own)
             self._sizes.append(len(own))
             found += [self._place(own, key) for key in own if key not in _BOOKKEEPING]
-        for key in getattr(kind, "__slots__", ()):
-            found.append(getattr(x, key, None))
+        for each in kind.__mro__[:-1]:
+            slots = [] if isinstance(x, type) or _is_library(each) else vars(each).get("__slots__", ())
+            slots = [key for key in ([slots] if isinstance(slots, str) else slots) if hasattr(x, key)]
+            found += [self._place(_Attributes(x), key) for key in slots]
         return found
 
 

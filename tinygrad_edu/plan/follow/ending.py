@@ -11,7 +11,7 @@ from typing import Any
 
 from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
-from tinygrad_edu.plan.follow.events import Applied, Backward, Event, Updated
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import become
 from tinygrad_edu.plan.follow.values import FREE, Info
 from tinygrad_edu.plan.program import Program
@@ -38,6 +38,7 @@ class Ending:
     def __init__(self, event: Event, recorder: Recorder, follower: Any, returned: Any) -> None:
         path, values = event.path(), follower.values
         self.recording = recorder.recording
+        self.drawn = follower.drawn
         self.returned = mapped(lambda x: recorder.slot(x) if recorder.knows(x) else x, returned)
         self.free = [info for info in dict.fromkeys(_inputs(path, follower.infos)) if info.kind in FREE]
         self.updates = [e for e in path if isinstance(e, Updated)]
@@ -52,7 +53,8 @@ class Ending:
         self.results = [info.number for info in infos]
         self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
         self.gradients = self._final(recorder)
-        self.site = current_call_site()
+        overwriting = [e.site for e in path if isinstance(e, Assigned | Updated)]
+        self.site = overwriting[-1] if overwriting else current_call_site()
         self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
         self.newly_cleared = False
         walked = _walked(path)
@@ -70,8 +72,11 @@ class Ending:
         self.overwritten = [
             slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
         ]
+        numbers = {id(info.place): info.number for info in self.free}
         self.written_back = [
-            (slot.tensor, slot.place) for slot in slots if slot.kind == "input" and slot.root in overwritten
+            (numbers[id(slot.place)], slot.place)
+            for slot in slots
+            if slot.kind == "input" and slot.root in overwritten and id(slot.place) in numbers
         ]
         self._programs: dict[tuple[int, ...], Program] = {}
 
@@ -117,8 +122,10 @@ class Ending:
                 become(x, array, follower if n in self._loose else None)
         if loose:
             follower.note_graphless([values[n] for n in loose])
-        for x, place in self.written_back:
-            x.raw[...] = place
+        for n, place in self.written_back:
+            values[n].raw[...] = place
+        if self.written_back:
+            note_overwritten([values[n] for n, _ in self.written_back])
         if self.overwritten:
             note_overwritten(self.overwritten, self.site)
         self.ran = True

@@ -31,6 +31,7 @@ class Event:
     ending: Any = None
     modules: dict[int, Any] | None = None  # whose calls begin after it
     calls = 0  # of the program up to here
+    site: Any = None  # the line where numbers were overwritten
 
     def __init__(self, before: Event | None) -> None:
         self.before = before
@@ -108,9 +109,7 @@ class Assigned(Event):
     def __init__(self, before: Event, target: int, value: int) -> None:
         super().__init__(before)
         self.inputs = (target, value)
-        self.touched: list[
-            tuple[Tensor, type]
-        ] = []  # from outside, in this memory; with what `awaiting` gives
+        self.touched: list[int] = []  # the numbers of Tensors from outside in this memory
 
     def redo(self, follower: Any) -> None:
         """Overwrite the numbers."""
@@ -133,6 +132,9 @@ class Backward(Event):
         if loss is not values[self.inputs[0]]:
             return False
         for n, before, _ in self.leaves:
+            known = values[n].__dict__
+            if known.get("hooks") or known.get("grad_hooks"):  # new since
+                return False
             g = values[n]._grad
             if g is None:
                 if before is not None:
@@ -176,7 +178,11 @@ class Updated(Event):
         """True if this is the same update, but for what schedules may change."""
         if optimizer is not self.optimizer or optimizer.param_groups is not self.groups:
             return False
+        if len(self.groups) != len(self.kept):
+            return False
         for k, (group, settings, params) in enumerate(self.kept):
+            if self.groups[k] is not group:
+                return False
             now = group["params"]
             if len(now) != len(params) or not all(map(operator.is_, now, params)):
                 return False

@@ -28,7 +28,7 @@ from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaitin
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind, info_of
 from tinygrad_edu.plan.pytree import flat
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.tensor.draws import DRAW
+from tinygrad_edu.tensor.draws import DRAW, SEED
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
 
 PATIENCE = 24  # calls in a row that differ from all before
@@ -57,8 +57,11 @@ class Follower:
         self._made: dict[
             int, Tensor
         ] = {}  # in this call, beside its operations; the step's own arguments, too
-        self._shadow: Event | None = None  # while recording: what happened at this place in an earlier call
+        self._shadows: list[Any] = []  # while recording: what happened at this place in earlier calls
         self._awaited: list[tuple[Tensor, type]] = []
+        self.drawn: list[
+            Any
+        ] = []  # in this call: the generators that numbers came from, and SEED where one was set
         self._misses = self._serial = 0
         self.alone = False  # whether the step is left alone
         self._busy = self.was_read = False
@@ -80,7 +83,7 @@ class Follower:
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.alone or self._busy or current().watchers:
             return self._step(*inputs, **named)
-        self._busy, self.was_read = True, False
+        self._busy, self.was_read, self.drawn = True, False, []
         if self._graphless:
             self._lose_graphs()
         self.at, self.values = self._root, self._template.copy()
@@ -106,7 +109,7 @@ class Follower:
             if self._created:
                 self._created.clear()
             if self._recorder is not None or self._numbers:
-                self._recorder = self._shadow = None
+                self._recorder, self._shadows = None, []
                 for known in (self._numbers, self._made, self._sources):
                     known.clear()
 
@@ -135,6 +138,8 @@ class Follower:
         self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any
     ) -> None:
         """One operation that is computed."""
+        if operation is DRAW or operation is SEED:
+            self.drawn.append(SEED if operation is SEED else settings["draw"].given)
         if operation is CREATE or operation is DRAW:
             self._created.append((operation, inputs, settings, result))
             if self._recorder is not None:
@@ -223,15 +228,19 @@ class Follower:
                 target.assign(value)
                 return
             self.at = event
-            self._await(event.touched)
+            for n in event.touched:
+                x = values[n]
+                if "awaits" not in x.__dict__:
+                    self._await([(x, awaiting(type(x)))])
             return
         if event is None:
             shadow = self._next_shadow(Assigned)
             event = Assigned(self.at, self._number(target, shadow, 0), self._number(value, shadow, 1, target))
+            event.site = current_call_site()
             self.at.successors.append(event)
         target, given = self._given_to_record(event.inputs)
         self._unfollowed(target.assign, given)
-        event.touched = [(x, awaiting(type(x))) for x in self._sharing(target)]
+        event.touched = self._sharing(target)
         self.reach(event)
 
     def backward(self, loss: Any, plain: bool) -> bool:
@@ -258,7 +267,12 @@ class Follower:
 
     def update(self, optimizer: Any, plain: bool) -> bool:
         """A step of an optimizer; False if its Python has to run."""
-        if not plain or type(optimizer).step is not Optimizer.step or not _is_of_library(type(optimizer)):
+        if not _is_of_library(type(optimizer)):
+            return False
+        if type(optimizer).step is not Optimizer.step:  # it reads numbers, and writes some itself
+            self._stop(f"a step of {type(optimizer).__name__}, which decides by numbers")
+            return False
+        if not plain:
             return False
         event = next(
             (e for e in self.at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
@@ -291,7 +305,9 @@ class Follower:
         """Numbers that a program computes ahead of the rest; None if they depend on what is overwritten before."""
         key = self.at, n
         if key not in self._asides:
-            ending = next(ending for ending in _endings(self.at))
+            ending = next(_endings(self.at), None)
+            if ending is None:  # every call went on as written
+                return None
             self._asides[key] = ending.aside(self.at, n)
         program = self._asides[key]
         return None if program is None else np.asarray(program.run(())[0])
@@ -320,7 +336,7 @@ class Follower:
         if barrier is not None or self.alone:
             self._again(recording=False)
             return
-        self._shadow = self.at.successors[0] if self.at.successors else None
+        self._shadows = self.at.successors
         self._again(recording=True)
 
     def _miss(self) -> None:
@@ -525,19 +541,27 @@ class Follower:
         result = self._unfollowed(variable.apply, operation, given, settings)
         if fresh:
             event.info = info = info_of(Kind.RESULT, self, result.raw, result)
-            info.view, info.operation = result.memory is not None, result.operation
+            info.operation = result.operation
+            info.inputs, info.view = event.inputs, result.memory is not None
+            info.whole = self._whole(result)
             self.at.successors.append(event)
         self.values[event.info.number] = result
         self._numbers[id(result)] = event.info.number
         self.reach(event)
         return result
 
+    def _whole(self, view: Tensor) -> tuple[int | None, bool] | None:
+        """The number of what `view` is a view of, None if it took no part, and whether the graph does not know of it."""
+        hidden = view.hidden_base is not None
+        whole = view.hidden_base() if hidden else view.base
+        return None if whole is None else (self._numbers.get(id(whole)), hidden)
+
     def _record_backward(self, event: Any, loss: Any) -> bool:
         numbers = self._numbers
         order = newest_first(loss) if loss.requires_grad else []
         inner = {x for node in order for x in node.inputs if isinstance(x, Tensor) and x.requires_grad}
         leaves = [x for x in dict.fromkeys(inner) if x.operation is None]
-        strangers = any(id(node) not in numbers for node in order)
+        strangers = any(id(node) not in numbers and not self._is_result(node) for node in order)
         special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
         if not order or strangers or special or any(id(x) not in numbers for x in leaves):
             self._stop(
@@ -564,6 +588,12 @@ class Follower:
         self.reach(event)
         return True
 
+    def _is_result(self, x: Tensor) -> bool:
+        """True for what was computed in the step, if only on the way, as a cast."""
+        recorder = self._recorder
+        assert recorder is not None
+        return recorder.knows(x) and recorder.slot(x).kind == "result"
+
     def _earlier_gradient(self, x: Tensor) -> Info | None:
         g = x.grad
         if g is None:
@@ -585,6 +615,7 @@ class Follower:
         fresh = event is None
         if fresh:
             event = Updated(self.at, optimizer)
+            event.site = current_call_site()
             params = [p for group in optimizer.param_groups for p in group["params"]]
             for p in params:
                 self._number(p, None, 0)
@@ -610,12 +641,14 @@ class Follower:
 
     def _next_shadow(self, kind: type, operation: Any = None, count: int = 0) -> Any:
         """What happened here in an earlier call, if it was alike."""
-        shadow = self._shadow
-        if shadow is None:
-            return None
-        self._shadow = shadow.successors[0] if shadow.successors else None
-        alike = shadow.__class__ is kind and shadow.operation is operation
-        return shadow if alike and (not count or len(shadow.inputs) == count) else None
+        before = self._shadows
+        for shadow in before:
+            alike = shadow.__class__ is kind and shadow.operation is operation
+            if alike and (not count or len(shadow.inputs) == count):
+                self._shadows = shadow.successors
+                return shadow
+        self._shadows = before[0].successors if before else []
+        return None
 
     def _number(self, x: Any, shadow: Any, position: int, *beside: Any) -> int:
         """The number of an input of an event."""
@@ -640,14 +673,14 @@ class Follower:
         info = self._fixed[id(x)] = info_of(Kind.FIXED, self, x.raw, x)
         return info
 
-    def _sharing(self, target: Tensor) -> list[Tensor]:
-        """Tensors from outside whose numbers are overwritten with those of `target`."""
+    def _sharing(self, target: Tensor) -> list[int]:
+        """The numbers of Tensors from outside that are overwritten with `target`."""
         recorder = self._recorder
         assert recorder is not None
         root = recorder.slot(target).root
         return [
-            x
-            for x in self.values
+            n
+            for n, x in enumerate(self.values)
             if isinstance(x, Tensor) and recorder.knows(x) and self._is_outside(x, root)
         ]
 
@@ -660,6 +693,7 @@ class Follower:
 def _with_rows(inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """An index with arrays of whole numbers as inputs, as they may be others in every call."""
     where = settings.get("index")
+    where = (where,) if where.__class__ is np.ndarray else where
     if where.__class__ is not tuple:
         return inputs, settings
     rows = [part for part in where if part.__class__ is np.ndarray]

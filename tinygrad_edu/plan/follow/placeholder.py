@@ -9,12 +9,13 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.versions import Memory
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 # What a Variable knows of itself; of a placeholder nobody knows it before it is computed.
 _UNKNOWN = (
     *("_first", "_second", "_rest", "settings", "common", "serial", "call_site"),
-    *("call", "memory", "origin", "views", "born", "severed", "hooks", "former", "_grad"),
+    *("call", "origin", "views", "born", "severed", "hooks", "former", "_grad"),
     *("gradient_use", "grad_hooks", "_given_data"),
 )
 
@@ -106,18 +107,53 @@ def _computed(name: str) -> property:
     return property(get, put)
 
 
-def _of_a_view(name: str) -> property:
-    """An attribute that is None of what is no view."""
+def _of_a_view(name: str, hidden: bool) -> property:
+    """What a view is a view of: an attribute that is None of what is no view."""
     known = _computed(name)
-    return property(lambda self: known.fget(self) if self.info.view else None, known.fset)  # type: ignore[misc]
+
+    def get(self: Any) -> Any:
+        info = self.info
+        if info.whole is None:
+            return None
+        number, is_hidden = info.whole
+        if number is None:
+            return known.fget(self)  # type: ignore[misc]
+        whole = info.owner.values[number]
+        return None if hidden is not is_hidden else (lambda: whole) if hidden else whole
+
+    return property(get, known.fset)
+
+
+def _inputs(x: Placeholder) -> tuple[Any, ...]:
+    values = x.info.owner.values
+    return tuple([values[n] for n in x.info.inputs])
+
+
+def _shared(x: Any) -> Memory:
+    """The version of the array of `x`, which is that of what it is a view of."""
+    known = x.__dict__.get("memory")
+    if known is None:
+        (parent, *_) = _inputs(x) if x.info.view else [None]
+        if parent is None:
+            known = Memory()
+        else:
+            known = _shared(parent) if isinstance(parent, Placeholder) else parent.shared_memory()
+        x.__dict__["memory"] = known
+    return known
 
 
 for _name in _UNKNOWN:
     setattr(Placeholder, _name, _computed(_name))
 for _name, _member in _KNOWN.items():
     setattr(Placeholder, _name, _member)
-for _name in ("base", "hidden_base"):
-    setattr(Placeholder, _name, _of_a_view(_name))
+Placeholder.base = _of_a_view("base", hidden=False)  # type: ignore[assignment]
+Placeholder.hidden_base = _of_a_view("hidden_base", hidden=True)  # type: ignore[assignment]
+Placeholder.inputs = property(  # type: ignore[assignment]
+    lambda self: () if self.info.operation is None else _inputs(self), _computed("inputs").fset
+)
+Placeholder.memory = property(  # type: ignore[assignment]
+    lambda self: _shared(self) if self.info.view else self.__dict__.get("memory"), _computed("memory").fset
+)
 Placeholder.requires_grad = property(  # type: ignore[assignment]
     lambda self: self.info.requires_grad, _computed("requires_grad").fset
 )

@@ -31,6 +31,7 @@ class Info:
         "detachment",
         "example",
         "first",
+        "inputs",
         "kind",
         "leaf",
         "number",
@@ -41,6 +42,7 @@ class Info:
         "requires_grad",
         "source",
         "view",
+        "whole",
     )
 
     def __init__(self, kind: Kind, owner: Any, example: Any, given: Any = None) -> None:
@@ -50,6 +52,8 @@ class Info:
         self.leaf = self.view = False
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
+        self.inputs: tuple[int, ...] = ()  # the numbers of what it was computed from
+        self.whole: Any = None  # what it is a view of: see `Follower._whole`
         self.place: Any = None
         self.source: Any = None  # of a free one: the number of an argument of the step, or how it was drawn
         if kind in FREE:
@@ -67,7 +71,11 @@ class Info:
 
     def _enter(self, array: np.ndarray, x: Any, values: list[Any]) -> bool:
         place = self.place
-        if array.shape != place.shape or array.dtype is not place.dtype or array.strides != place.strides:
+        if array.shape != place.shape or array.strides != place.strides:
+            return False
+        if (
+            array.dtype is not place.dtype and array.dtype != place.dtype
+        ):  # of another order of bytes there are many
             return False
         place[...] = array
         values[self.number] = x
@@ -111,7 +119,7 @@ class _Array(Info):
     __slots__ = ()
 
     def admits(self, x: Any, values: list[Any]) -> bool:
-        return x.__class__ is np.ndarray and self._enter(x, x, values)
+        return isinstance(x, np.ndarray) and self._enter(x, x, values)
 
 
 class _Tensor(Info):
