@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from tinygrad_edu.plan.guards import compiled_guards
-from tinygrad_edu.plan.tensor_inputs import Inputs
 
 from tinygrad_edu import Tensor, manual_seed, tensor
 from tinygrad_edu.plan import capture

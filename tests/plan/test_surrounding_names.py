@@ -7,7 +7,6 @@ import types
 
 import numpy as np
 import pytest
-from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 
 from tinygrad_edu import nn, no_grad, set_default_dtype, tensor, zeros
 from tinygrad_edu.nn import Parameter
