@@ -13,7 +13,7 @@ from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
-from tinygrad_edu.plan.follow.placeholder import GONE, LEAF
+from tinygrad_edu.plan.follow.placeholder import GONE, LEAF, Walked
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
@@ -182,6 +182,7 @@ class Route:
             x = around(next(values))
             if self.needs_graph.get(slot):
                 x.requires_grad, x.operation, x._first = True, GONE, LEAF
+                x.__class__ = Walked
             return x
 
         tree = self.returned

@@ -63,8 +63,11 @@ class Ending:
         self.overwritten = [
             slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
         ]
+        places = {id(info.place): info.number for info in self.free}
         self.written_back = [
-            (slot.tensor, slot.place) for slot in slots if slot.kind == "input" and slot.root in overwritten
+            (places[id(slot.place)], slot.place)
+            for slot in slots
+            if slot.kind == "input" and slot.root in overwritten and id(slot.place) in places
         ]
         self._programs: dict[tuple[int, ...], Program] = {}
 
@@ -108,8 +111,9 @@ class Ending:
             become(values[n], array, follower if n in self._loose else None)
         if loose:
             follower.note_graphless([values[n] for n in loose])
-        for x, place in self.written_back:
-            x.raw[...] = place
+        for n, place in self.written_back:
+            values[n].raw[...] = place
+            note_overwritten([values[n]])
         if self.overwritten:
             note_overwritten(self.overwritten)
         self.ran = True

@@ -124,11 +124,13 @@ class Backward(Event):
         self.leaves: list[tuple[int, Any, Any]] = []
 
     def matches(self, loss: Tensor, follower: Any) -> bool:
-        """True if this is the same pass, with gradients before it where there were some."""
+        """True if this is the same pass, with gradients before it where there were some, and no hooks."""
         values = follower.values
         if loss is not values[self.inputs[0]]:
             return False
         for n, before, _ in self.leaves:
+            if values[n].grad_hooks or values[n].hooks:
+                return False
             g = values[n]._grad
             if g is None:
                 if before is not None:

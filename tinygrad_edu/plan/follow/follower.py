@@ -234,7 +234,11 @@ class Follower:
 
     def update(self, optimizer: Any, plain: bool) -> bool:
         """A step of an optimizer; False if its Python has to run."""
-        if not plain or type(optimizer).step is not Optimizer.step or not _is_of_library(type(optimizer)):
+        kind = type(optimizer)
+        if kind.step is not Optimizer.step and kind.step.__module__.startswith("tinygrad_edu."):
+            self._stop(f"a step of {kind.__name__}, which decides by numbers how often it computes the loss")
+            return False
+        if not plain or kind.step is not Optimizer.step or not _is_of_library(kind):
             return False
         event = next(
             (e for e in self._at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
@@ -268,19 +272,22 @@ class Follower:
         """Numbers that a program computes ahead of the rest; None if they depend on what is overwritten before."""
         key = self._at, n
         if key not in self._asides:
-            ending = next(ending for ending in _endings(self._at))
-            self._asides[key] = ending.aside(self._at, n)
+            ending = next(_endings(self._at), None)
+            self._asides[key] = None if ending is None else ending.aside(self._at, n)
         program = self._asides[key]
         return None if program is None else np.asarray(program.run(())[0])
 
-    def compute(self) -> None:
-        """Make the placeholders real, as somebody reads their numbers."""
+    def compute(self, as_written: str = "") -> None:
+        """Make the placeholders real, as somebody reads their numbers; `as_written`: why no program will do."""
         self.was_read = True
         if not self.active:
             raise RuntimeError(
                 "this result of a captured step was not computed, as its call ended before; run the step again"
             )
-        if self._at.ending is not None and self._complete():
+        if as_written:
+            self.why = as_written
+            self._differs()
+        elif self._at.ending is not None and self._complete():
             self._leave()
         else:
             self._differs()

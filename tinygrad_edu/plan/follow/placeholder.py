@@ -14,7 +14,7 @@ from tinygrad_edu.tensor.tensor import Tensor, around
 # What a Variable knows of itself; of a placeholder nobody knows it before it is computed.
 _UNKNOWN = (
     *("_first", "_second", "_rest", "settings", "common", "serial", "call_site"),
-    *("call", "memory", "origin", "views", "born", "severed", "hooks", "former", "_grad"),
+    *("call", "memory", "origin", "views", "born", "severed", "hooks", "former"),
     *("gradient_use", "grad_hooks", "_given_data"),
 )
 
@@ -78,6 +78,16 @@ class Placeholder(Tensor):
         return self.__deepcopy__(memo)
 
     @property
+    def _grad(self) -> Any:  # type: ignore[override]
+        self.info.owner.compute("the gradient of a result is read in it")
+        return self._grad
+
+    @_grad.setter
+    def _grad(self, value: Any) -> None:
+        self.info.owner.compute()
+        self._grad = value
+
+    @property
     def raw(self) -> Any:  # type: ignore[override]
         """The numbers."""
         array = self.info.owner.read(self)
@@ -138,8 +148,22 @@ def awaiting(kind: type) -> type:
         vars(self)["awaits"].compute()
         self.raw = value
 
-    form = property(lambda self: vars(self)["raw"])
-    space = {**_KNOWN, "raw": property(get, put), "form": form, "__module__": kind.__module__}
+    def reduced(self: Any, protocol: Any) -> Any:
+        vars(self)["awaits"].compute()
+        return self.__reduce_ex__(protocol)
+
+    def copied(self: Any, memo: Any) -> Any:
+        vars(self)["awaits"].compute()
+        return self.__deepcopy__(memo)
+
+    space = {
+        **_KNOWN,
+        "raw": property(get, put),
+        "form": property(lambda self: vars(self)["raw"]),
+        "__reduce_ex__": reduced,
+        "__deepcopy__": copied,
+        "__module__": kind.__module__,
+    }
     return type(kind)(kind.__name__, (kind,), space)
 
 
@@ -195,6 +219,25 @@ GONE = Operation(lambda x: x, _no_graph, name="captured_step")
 LEAF = Tensor(0.0, requires_grad=True)
 
 
+class Walked(Tensor):
+    """A result with numbers, through which a backward pass may have gone in a program, which kept no gradient of it."""
+
+    @property
+    def _grad(self) -> Any:  # type: ignore[override]
+        raise RuntimeError(
+            "the gradient of a result was not kept, as its step ran as a plan; read it in the captured step, or run the "
+            "step without capture"
+        )
+
+    @_grad.setter
+    def _grad(self, value: Any) -> None:
+        self.__class__ = Tensor  # type: ignore[assignment]
+        self._grad = value
+
+
+Walked.__name__ = "Tensor"
+
+
 def become(x: Any, array: Any, graph_of: Any = None) -> None:
     """Give a placeholder its numbers; `graph_of`: the follower that can build its graph."""
     attributes = x.__dict__
@@ -205,6 +248,7 @@ def become(x: Any, array: Any, graph_of: Any = None) -> None:
         attributes["requires_grad"] = True
         if graph_of is None:
             attributes.update(operation=GONE, _first=LEAF)
+            x.__class__ = Walked
         else:
             attributes.update(operation=info.operation, follower=graph_of)
             x.__class__ = Graphless
