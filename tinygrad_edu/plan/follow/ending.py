@@ -55,7 +55,12 @@ class Ending:
             for info in infos
             if info.requires_grad and not info.leaf and info.number not in walked
         }
-        self._rebuildable = all(isinstance(e, Applied) for e in path)
+        self.path = path
+        self.rebuildable = all(isinstance(e, Applied) for e in path)
+        made = set(self.results)
+        self.given = [n for n in dict.fromkeys(n for e in path for n in e.inputs) if n not in made]
+        self._roots = {n: slot.root for n, slot in self._slots.items()}
+        self._of_state = {n: slot.example for n, slot in self._slots.items() if _is_detached_state(slot)}
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
         self.memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
@@ -98,8 +103,11 @@ class Ending:
         values = follower.values
         living = _alive(values, self.results, _ALONE)
         loose = [n for n in living if n in self._loose] if self._loose else []
-        if loose and not self._rebuildable:
+        if loose and not self.rebuildable:
             self.why = "it returns, or leaves behind, a graph on which backward() was not called"
+            return False
+        if self._share_memory(living):
+            self.why = "it returns, or leaves behind, a view of what others hold"
             return False
         follower.release()
         key = tuple(living)
@@ -108,9 +116,12 @@ class Ending:
             program = self._programs[key] = self._program(living)
         arrays = program.run(())
         for n, array in zip(living, arrays):
-            become(values[n], array, follower if n in self._loose else None)
+            x = values[n]
+            if n in self._of_state:
+                array, x.__dict__["memory"] = self._of_state[n], self._roots[n].tensor.shared_memory()
+            become(x, array, n in self._loose)
         if loose:
-            follower.note_graphless([values[n] for n in loose])
+            follower.note_graphless(self, {n: values[n] for n in loose})
         for n, place in self.written_back:
             values[n].raw[...] = place
             note_overwritten([values[n]])
@@ -118,6 +129,11 @@ class Ending:
             note_overwritten(self.overwritten)
         self.ran = True
         return True
+
+    def _share_memory(self, living: list[int]) -> bool:
+        """True if one of these is a view of what is not computed in the step, or of what another of them is."""
+        roots = [self._roots[n] for n in living if n not in self._of_state]
+        return len(set(roots)) < len(roots) or any(root.kind != "result" for root in roots)
 
     def aside(self, event: Event, n: int) -> Program | None:
         """A program for the value `n` alone, at `event`; None if it depends on what was overwritten before."""
@@ -137,6 +153,12 @@ class Ending:
 
     def _program(self, living: list[int]) -> Program:
         return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+
+
+def _is_detached_state(slot: Slot) -> bool:
+    """True for `p.detach()` of what was there before the step: it is in the memory of p, and no more than that."""
+    x = slot.tensor
+    return slot.root.kind == "state" and not x.requires_grad and x.base is None and x.hidden_base is None
 
 
 def _results(path: list[Any]) -> list[Info]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -18,12 +19,12 @@ from tinygrad_edu.engine.grad_mode import current, follow
 from tinygrad_edu.engine.graph import CREATE
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.engine.versions import any_since, serials
 from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
-from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
+from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting, stand_for
+from tinygrad_edu.plan.follow.graphs import Graph
 from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.pytree import flat
@@ -61,7 +62,7 @@ class Follower:
         self._busy = self.was_read = False
         self.why = self.difference = ""
         self.block = follow(self)
-        self._graphless: list[Any] = []  # values of the last call, among which graphs may still be asked for
+        self._graph: ref[Graph] | None = None  # of the results of the last call, if it may still be asked for
         self._asides: dict[Any, Any] = {}  # programs for numbers that are read in the middle
 
     def enter(self, info: Info) -> int:
@@ -78,8 +79,8 @@ class Follower:
         if self.alone or self._busy or current().watchers:
             return self._step(*inputs, **named)
         self._busy, self.was_read = True, False
-        if self._graphless:
-            self._lose_graphs()
+        if self._graph is not None and (graph := self._graph()) is not None:
+            graph.keep()
         self._at, self.values = self._root, self._template.copy()
         try:
             with self.block:
@@ -101,8 +102,7 @@ class Follower:
             raise
         finally:
             self.active = self._busy = False
-            if not self._graphless:
-                self.values = []
+            self.values = []
             self._recorder = self._shadow = None
             self._numbers.clear()
             self._made.clear()
@@ -301,7 +301,7 @@ class Follower:
             self.active, self.alone = False, False
             self.release()
             raise RuntimeError(f"capture(strict=True) cannot follow the step: {barrier or self._reason()}")
-        if barrier is not None or self.alone:
+        if barrier is not None or self.alone or current().follower is not self:  # as of another thread
             self._again(recording=False)
             return
         self._shadow = self._at.successors[0] if self._at.successors else None
@@ -377,35 +377,17 @@ class Follower:
 
     # Graphs of results, asked for after the call.
 
-    def build_graph(self) -> None:
-        """Compute the last call once more, as written."""
-        waiting = [x for x in self._graphless if x.__class__ is Graphless]
-        self._lose_graphs() if self._busy or self._changed() else self._rebuild(waiting)
-
-    def _rebuild(self, waiting: list[Any]) -> None:
-        kept = [(x, x.raw, x.memory) for x in waiting]  # which somebody may hold
-        self._graphless, path = [], self._at.path()
-        for x in waiting:
-            x.__class__ = Tensor
-        for event in path:
-            event.redo(self)
-        for x, raw, memory in kept:
-            x.raw, x.memory = raw, memory
+    def note_built(self) -> None:
+        """Note that the graph of a result was asked for: a call that costs more than one as written."""
         self._misses += 1
         self.why = "backward() is called on what it returns; call it in the step"
-        self.values = []
 
-    def _changed(self) -> bool:
-        return any_since(self._serial)
-
-    def _lose_graphs(self) -> None:
-        for x in self._graphless:
-            lose_graph(x)
-        self._graphless = []
-
-    def note_graphless(self, results: list[Any]) -> None:
-        """Keep the values of this call for those who ask for the graph of its results."""
-        self._graphless, self._serial = results, next(serials)
+    def note_graphless(self, ending: Ending, results: dict[int, Any]) -> None:
+        """Let these results find their graph."""
+        graph = Graph(ending, self, results)
+        self._graph = ref(graph)
+        for x in results.values():
+            x.graph = graph
 
     def _await(self, x: Tensor) -> None:
         """Let `x` wait for its new numbers."""

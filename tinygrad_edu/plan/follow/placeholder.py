@@ -171,18 +171,18 @@ def awaiting(kind: type) -> type:
 
 
 class Graphless(Tensor):
-    """A result with numbers, whose graph is built when somebody asks for it before the next call of the plan."""
+    """A result with numbers, whose graph is built when somebody asks for it."""
 
-    follower: Any
+    graph: Any  # see `graphs.Graph`
 
 
 def _built(name: str) -> property:
     def get(self: Any) -> Any:
-        self.follower.build_graph()
+        self.graph.build()
         return getattr(self, name)
 
     def put(self: Any, value: Any) -> None:
-        self.follower.build_graph()
+        self.graph.build()
         setattr(self, name, value)
 
     return property(get, put)
@@ -215,7 +215,15 @@ def _no_graph(g: Any, y: Any, x: Any) -> Any:
     )
 
 
+def _lost_graph(g: Any, y: Any, x: Any) -> Any:
+    raise RuntimeError(
+        "backward needs the graph of this tensor, but its step ran as a plan, and what the step read was overwritten "
+        "since; call backward() before, or in the captured step"
+    )
+
+
 GONE = Operation(lambda x: x, _no_graph, name="captured_step")
+LOST = Operation(lambda x: x, _lost_graph, name="captured_step")
 LEAF = Tensor(0.0, requires_grad=True)
 
 
@@ -238,20 +246,16 @@ class Walked(Tensor):
 Walked.__name__ = "Tensor"
 
 
-def become(x: Any, array: Any, graph_of: Any = None) -> None:
-    """Give a placeholder its numbers; `graph_of`: the follower that can build its graph."""
+def become(x: Any, array: Any, loose: bool) -> None:
+    """Give a placeholder its numbers; `loose`: its graph may still be asked for."""
     attributes = x.__dict__
     info = attributes.pop("info")
     attributes["raw"] = array if array.__class__ is np.ndarray else np.asarray(array)
     x.__class__ = Tensor
     if info.requires_grad and not info.leaf:
         attributes["requires_grad"] = True
-        if graph_of is None:
-            attributes.update(operation=GONE, _first=LEAF)
-            x.__class__ = Walked
-        else:
-            attributes.update(operation=info.operation, follower=graph_of)
-            x.__class__ = Graphless
+        attributes.update(operation=info.operation if loose else GONE, _first=LEAF)
+        x.__class__ = Graphless if loose else Walked
     elif info.detachment is not None:
         attributes["detachment"] = info.detachment
 
@@ -260,8 +264,8 @@ def lose_graph(x: Any) -> None:
     """Let a result that still waits for its graph be without."""
     if x.__class__ is Graphless:
         x.__class__ = Tensor
-        del x.__dict__["follower"]
-        x.__dict__.update(operation=GONE, _first=LEAF)
+        del x.__dict__["graph"]
+        x.__dict__.update(operation=LOST, _first=LEAF)
 
 
 def stand_for(x: Any, result: Variable) -> None:
