@@ -62,7 +62,7 @@ class Module(Hookable, State):
                 result.call = (ref(self), start, result.call)
         elif isinstance(result, list | tuple | dict):
             for x in result.values() if isinstance(result, dict) else result:
-                if isinstance(x, Tensor) and x.serial > start:
+                if x.__class__ is Tensor and x.serial > start:
                     x.call = (ref(self), start, x.call)
         return result
 

@@ -8,15 +8,17 @@ from dataclasses import replace
 from sys import getrefcount
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
-from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
+from tinygrad_edu.plan.follow.events import Applied, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import become
-from tinygrad_edu.plan.follow.values import FREE, Info
+from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.plan.recording import Slot, memory_of
 
 
 def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
@@ -74,6 +76,8 @@ class Ending:
             for slot in slots
             if slot.kind == "input" and slot.root in overwritten and id(slot.place) in places
         ]
+        self._owners = {id(_owner(x.raw)) for x in self.overwritten}
+        self._entered = [info.number for info in self.free if info.kind is not Kind.NUMBER]
         self._programs: dict[tuple[int, ...], Program] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
@@ -109,6 +113,9 @@ class Ending:
         if self._share_memory(living):
             self.why = "it returns, or leaves behind, a view of what others hold"
             return False
+        if (self._owners or self.written_back) and self._inputs_share_memory(values):
+            self.why = "it overwrites memory in which one of its inputs is, too"
+            return False
         follower.release()
         key = tuple(living)
         program = self._programs.get(key)
@@ -135,10 +142,18 @@ class Ending:
         roots = [self._roots[n] for n in living if n not in self._of_state]
         return len(set(roots)) < len(roots) or any(root.kind != "result" for root in roots)
 
+    def _inputs_share_memory(self, values: list[Any]) -> bool:
+        """True if an input is in memory that the step overwrites: of a Tensor from before, or of another input."""
+        arrays = [values[n] if values[n].__class__ is np.ndarray else values[n].raw for n in self._entered]
+        owners = {id(_owner(array)) for array in arrays}
+        return not owners.isdisjoint(self._owners) or (bool(self.written_back) and len(owners) < len(arrays))
+
     def aside(self, event: Event, n: int) -> Program | None:
-        """A program for the value `n` alone, at `event`; None if it depends on what was overwritten before."""
+        """A program for the value `n` alone, at `event`; None if it is overwritten, or depends on what was before."""
         calls, wanted = [], {self._slots[n]}
         overwritten: set[Slot] = set()
+        if any(call.operation is ASSIGN and call.result.root is self._roots[n] for call in self.recording.calls):
+            return None  # its numbers may be read in an array that shares them
         for call in self.recording.calls[: event.calls]:
             if call.operation is ASSIGN:
                 overwritten.add(call.result.root)
@@ -153,6 +168,11 @@ class Ending:
 
     def _program(self, living: list[int]) -> Program:
         return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+
+
+def _owner(array: np.ndarray) -> np.ndarray:
+    *_, owner = memory_of(array)
+    return owner
 
 
 def _is_detached_state(slot: Slot) -> bool:

@@ -160,6 +160,7 @@ class Updated(Event):
         self.optimizer, self.groups = optimizer, optimizer.param_groups
         self.gradients: list[tuple[Tensor, Any]] = []  # of each parameter: the Info of its gradient, or None
         self.moved: list[Tensor] = []
+        self.overwritten: list[Tensor] = []  # these, and what the optimizer remembers of them
         self.memories: list[
             tuple[Tensor, dict[str, Any], list[Any]]
         ] = []  # the state of each moved parameter

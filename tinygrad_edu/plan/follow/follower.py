@@ -213,7 +213,7 @@ class Follower:
     def backward(self, loss: Any, plain: bool) -> bool:
         """A backward pass; False if it has to be done as written."""
         if not plain:
-            self._stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
+            self.stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
             return False
         event = next(
             (e for e in self._at.successors if e.__class__ is Backward and e.matches(loss, self)), None
@@ -236,7 +236,7 @@ class Follower:
         """A step of an optimizer; False if its Python has to run."""
         kind = type(optimizer)
         if kind.step is not Optimizer.step and kind.step.__module__.startswith("tinygrad_edu."):
-            self._stop(f"a step of {kind.__name__}, which decides by numbers how often it computes the loss")
+            self.stop(f"a step of {kind.__name__}, which decides by numbers how often it computes the loss")
             return False
         if not plain or kind.step is not Optimizer.step or not _is_of_library(kind):
             return False
@@ -250,8 +250,8 @@ class Follower:
                 return True
             self._at = event
             event.remember()
-            for p in event.moved:
-                self._await(p)
+            for x in event.overwritten:
+                self._await(x)
             return True
         self._record_update(event, optimizer)
         return True
@@ -301,11 +301,18 @@ class Follower:
             self.active, self.alone = False, False
             self.release()
             raise RuntimeError(f"capture(strict=True) cannot follow the step: {barrier or self._reason()}")
-        if barrier is not None or self.alone or current().follower is not self:  # as of another thread
+        elsewhere = current().follower is not self  # in another thread
+        if barrier is not None or self.alone or elsewhere or self._is_one_for_two():
             self._again(recording=False)
             return
-        self._shadow = self._at.successors[0] if self._at.successors else None
+        self._shadow = self._at.successors[-1] if self._at.successors else None
         self._again(recording=True)
+
+    def _is_one_for_two(self) -> bool:
+        """True if one Tensor stands where the record has two: with others the program would not be the same."""
+        given = [id(self.values[n]) for n, info in enumerate(self.infos) if info.kind is Kind.TENSOR]
+        given = [x for x in given if x != id(None)]
+        return len(set(given)) < len(given)
 
     def _miss(self) -> None:
         self._misses += 1 if self._at.barrier is None else PATIENCE // 3
@@ -338,7 +345,7 @@ class Follower:
         self.active, self._recorder = False, None
         self.block.__exit__()
 
-    def _stop(self, why: str) -> None:
+    def stop(self, why: str) -> None:
         """Let the rest of this call run as written, and of every call that comes to this point."""
         self.why = self._at.barrier = why
         if self._recorder is None:
@@ -454,7 +461,7 @@ class Follower:
     ) -> Any:
         """Compute an operation while recording; `event`: the one in the record, if there is one."""
         if operation is indexing.take and any(getattr(x, "dtype", None) == np.bool_ for x in inputs[1:]):
-            self._stop("x[mask], of which nobody knows how many numbers it takes")
+            self.stop("x[mask], of which nobody knows how many numbers it takes")
             return variable.apply(operation, inputs, settings)
         fresh = event is None
         if fresh:
@@ -471,7 +478,8 @@ class Follower:
         result = self._unfollowed(variable.apply, operation, given, settings)
         if fresh:
             event.info = info = Info(Kind.RESULT, self, result.raw, result)
-            info.view, info.operation = result.memory is not None, result.operation
+            info.view = result.base is not None or result.hidden_base is not None
+            info.operation = result.operation
             self._at.successors.append(event)
         self.values[event.info.number] = result
         self._numbers[id(result)] = event.info.number
@@ -486,7 +494,7 @@ class Follower:
         strangers = any(id(node) not in numbers for node in order)
         special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
         if not order or strangers or special or any(id(x) not in numbers for x in leaves):
-            self._stop(
+            self.stop(
                 "a backward pass through what was computed before, or with hooks or in-place operations"
             )
             return False
@@ -550,6 +558,8 @@ class Follower:
             if len(known) < len(event.moved):  # the first step, which makes what it remembers
                 made = [p for p in event.moved if p not in known and optimizer.state.get(p)]
                 event.memories += [(p, {}, []) for p in made]
+            remembered = [x for _, _, contents in event.memories for x in contents if isinstance(x, Tensor)]
+            event.overwritten = event.moved + remembered
             self._at.successors.append(event)
         self.reach(event)
 
@@ -558,7 +568,7 @@ class Follower:
         shadow = self._shadow
         if shadow is None:
             return None
-        self._shadow = shadow.successors[0] if shadow.successors else None
+        self._shadow = shadow.successors[-1] if shadow.successors else None
         alike = shadow.__class__ is kind and shadow.operation is operation
         return shadow if alike and (not count or len(shadow.inputs) == count) else None
 
@@ -605,6 +615,8 @@ class Follower:
 def _with_rows(inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """An index with arrays of whole numbers as inputs, as they may be others in every call."""
     where = settings.get("index")
+    if where.__class__ is np.ndarray:
+        where = (where,)
     if where.__class__ is not tuple:
         return inputs, settings
     rows = [part for part in where if part.__class__ is np.ndarray]

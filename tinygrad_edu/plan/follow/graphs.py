@@ -58,9 +58,10 @@ class Graph:
             n = event.info.number
             values[n] = found.get(n, result)
             if n in found:
-                x, raw, memory = found[n], found[n].raw, found[n].memory  # somebody may hold the array
-                stand_for(x, result)
-                x.raw, x.memory = raw, memory
+                raw = found[n].raw  # somebody may hold the array
+                stand_for(found[n], result)
+                if result.memory is None:
+                    found[n].raw = raw
         self._date(newest_first(*found.values()), first)
 
     def _date(self, nodes: list[Any], first: int) -> None:
