@@ -60,6 +60,13 @@ def plan() -> Step:
     return lambda: step(X, Y)  # copies the batch into its place, as every step of a training does
 
 
+def plan_in_c() -> Step:
+    from tinygrad_edu import capture
+
+    step = capture(ours(), engine="c")
+    return lambda: step(X, Y)
+
+
 def pytorch() -> Step:
     import torch
     from torch import nn
@@ -87,7 +94,13 @@ def by_hand() -> Step:
     return step
 
 
-STEPS = {"tinygrad_edu": eager, "tinygrad_edu plan": plan, "PyTorch": pytorch, "NumPy by hand": by_hand}
+STEPS = {
+    "tinygrad_edu": eager,
+    "tinygrad_edu plan": plan,
+    "tinygrad_edu in C": plan_in_c,
+    "PyTorch": pytorch,
+    "NumPy by hand": by_hand,
+}
 QUESTION = Question(
     title="Training step of the exam's 3-2-3 network",
     measures={"step": "µs"},
@@ -97,6 +110,8 @@ QUESTION = Question(
         ratio("tinygrad_edu", "NumPy by hand", "step"),
         ratio("tinygrad_edu plan", "PyTorch", "step", bar=0.15),
         ratio("tinygrad_edu plan", "NumPy by hand", "step", bar=1.2),
+        ratio("tinygrad_edu in C", "PyTorch", "step", bar=0.10),
+        ratio("tinygrad_edu in C", "tinygrad_edu plan", "step", bar=0.30),
     ],
     rounds=60,
 )

@@ -120,13 +120,27 @@ def plan(points: int) -> Step:
     return descent(layers, lambda: objective_of(xs, ys))
 
 
+def plan_in_c(points: int) -> Step:
+    from tinygrad_edu import Value, capture
+
+    xs, ys = moons(points)
+    layers = network(Value)
+    objective_of = capture(lambda inputs, signs: objective(layers, inputs, signs), engine="c")
+    return descent(layers, lambda: objective_of(xs, ys))
+
+
 def micrograd(points: int) -> Step:
     from micrograd.engine import Value
 
     return eager(Value, points)
 
 
-STEPS = {"tinygrad_edu": ours, "tinygrad_edu plan": plan, "micrograd": micrograd}
+STEPS = {
+    "tinygrad_edu": ours,
+    "tinygrad_edu plan": plan,
+    "tinygrad_edu in C": plan_in_c,
+    "micrograd": micrograd,
+}
 OFF = ", collector off"
 QUESTION = Question(
     title="Training step of micrograd's moons demo, 100 points, 2-16-16-1",
@@ -138,6 +152,7 @@ QUESTION = Question(
     claims=[
         ratio("tinygrad_edu", "micrograd", "step", bar=1.0),
         ratio("tinygrad_edu plan", "micrograd", "step", bar=0.02),
+        ratio("tinygrad_edu in C", "tinygrad_edu plan", "step", bar=0.3),
         ratio("tinygrad_edu plan" + OFF, "micrograd" + OFF, "step", bar=0.02),
         ratio("tinygrad_edu" + OFF, "micrograd" + OFF, "step", bar=1.0),
     ],

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+from tinygrad_edu.plan.codegen.c.main_function import write_dump
+from tinygrad_edu.plan.codegen.c.source import CSource
+from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
+from tinygrad_edu.plan.codegen.c.value_source import ValueSource
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure import NotPureError, Pure, pure_recording
 from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.values import ValuePlan
+from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.scalar import Value
+
+
+_REPLAYS = {"numpy": Replay, "c": compiled_replay}
 
 
 class Plan:
@@ -40,16 +49,23 @@ class Plan:
     """
 
     def __init__(
-        self, step: Callable[..., Any], pure: bool = False, strict: bool = False, check: str = "often"
+        self,
+        step: Callable[..., Any],
+        pure: bool = False,
+        strict: bool = False,
+        check: str = "often",
+        engine: str = "numpy",
     ) -> None:
+        if engine not in ("numpy", "c"):
+            raise ValueError(f"capture needs engine 'numpy' or 'c', got {engine!r}")
         if not callable(step):
             raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
         functools.update_wrapper(self, step)
         self._step = step
-        self._options = (pure, strict, check)
+        self._options = (pure, strict, check, engine)
         self._follower = Follower(step, strict)
-        self._pure = Pure(step, self._follower, check)
-        self._call = self._pure if pure else self._follower
+        self._pure = Pure(step, self._follower, check, engine)
+        self._call = self._pure if pure or engine == "c" else self._follower
         self._on_values: ValuePlan | None = None
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
@@ -57,7 +73,7 @@ class Plan:
             return self._on_values(inputs, named)
         returned = self._call(inputs, named)
         if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
-            self._on_values = ValuePlan(self._step, *self._options[1:])
+            self._on_values = ValuePlan(self._step, *self._options[1:3], _REPLAYS[self._options[3]])
         return returned
 
     def __get__(self, owner: Any, kind: type | None = None) -> Plan:
@@ -101,9 +117,22 @@ class Plan:
         except NotPureError as error:
             raise RuntimeError(f"the step is no program by itself: {error}") from None
 
-    def source(self, dialect: str = "numpy") -> str:
-        """The program as a file of its own, for NumPy alone or as a pure function for JAX: see `Source`."""
+    def source(self, dialect: str = "numpy", *, blas: bool = False) -> str:
+        """The program as a file of its own: for NumPy alone, as a pure function for JAX, or in C.
+
+        See `Source` and `CSource`; `blas`: products of matrices in C by CBLAS.
+        """
+        if dialect == "c" and self._on_values is not None and self._on_values.program is not None:
+            program = self._on_values.program
+            return ValueSource(program.items, program.layout.inputs).text
+        if dialect == "c":
+            return CSource(self.program, self._step, blas=blas).text
         return Source(self.program, self._step, dialect).text
+
+    def dump(self, path: str | Path, batches: Iterable[Sequence[Any]]) -> None:
+        """Write parameters, settings and batches, tuples of inputs, for the `main` of `source("c")` to train from."""
+        source, positions = CSource(self.program, self._step), self.program.recording.positions
+        write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
 
     def __repr__(self) -> str:
         name = getattr(self._step, "__name__", type(self._step).__name__)
@@ -117,12 +146,14 @@ def capture(
     pure: bool = False,
     strict: bool = False,
     check: str = "often",
+    engine: str = "numpy",
 ) -> Any:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
     Of a method it makes a plan for every object that has it. `@capture` and `@capture(pure=True)`: see `Plan`.
-    `example_inputs` are accepted and not needed.
+    With `engine="c"` the program is compiled by the C compiler of this machine, and the plan is pure; where there is
+    none, or an operation has no C, a warning says that it runs on NumPy. `example_inputs` are accepted and not needed.
     """
     if step is None:
-        return lambda function: Plan(function, pure, strict, check)
-    return Plan(step, pure, strict, check)
+        return lambda function: Plan(function, pure, strict, check, engine)
+    return Plan(step, pure, strict, check, engine)

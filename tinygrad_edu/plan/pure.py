@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.follow.placeholder import GONE, LEAF, Walked
@@ -102,11 +103,19 @@ class Route:
     """One kind of calls: their program, and what must be the same for it to be run."""
 
     def __init__(
-        self, step: Callable[..., Any], ending: Ending, inputs: tuple[Any, ...], named: dict[str, Any]
+        self,
+        step: Callable[..., Any],
+        ending: Ending,
+        inputs: tuple[Any, ...],
+        named: dict[str, Any],
+        engine: str,
     ) -> None:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
+        compiled = c_run(self.program, step) if engine == "c" else None
+        self._run = compiled or self.program.run
         self._structure = structure(inputs, named)
+        self._nested = not isinstance(self._structure, int)
         self._recording = current().recording
         self._kinds = [_kind(x) for x in flat(inputs, named)]
         self._step = step
@@ -117,6 +126,8 @@ class Route:
             if old in ending.infos
         }
         self.reach = self._reached()
+        self._alone = isinstance(self.returned, Slot)  # the loss, as nearly always
+        self._overwritten, self._site = ending.overwritten, ending.site
         self.replays = 0
         self.next_check = 1
         self._rates = [
@@ -151,19 +162,29 @@ class Route:
     def arrays(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | None:
         """The arguments as arrays, if the call is of this kind."""
         modes = current()
-        if (
-            modes.recording is not self._recording
-            or modes.watchers
-            or structure(inputs, named) != self._structure
-        ):
+        if modes.recording is not self._recording or modes.watchers:
+            return None
+        if self._nested:
+            if structure(inputs, named) != self._structure:
+                return None
+            inputs = tuple(flat(inputs, named))
+        elif named or len(inputs) != len(self._kinds):
             return None
         found = []
-        for x, kind in zip(flat(inputs, named), self._kinds):
-            array = x if x.__class__ is np.ndarray else x.raw if isinstance(x, Tensor) else None
-            if array is None:
-                if not same(x, kind):
+        for x, (kind, shape, dtype, strides, required) in zip(inputs, self._kinds):
+            if x.__class__ is not kind:
+                return None
+            array: Any = x
+            if required is not None:
+                array = x.raw
+                if x.requires_grad is not required:
                     return None
-            elif kind.__class__ is not tuple or kind[0] is not x.__class__ or not _fits(array, x, kind):
+            elif dtype is None:  # no array: `shape` is what it was
+                if not same(x, shape):
+                    return None
+                found.append(x)
+                continue
+            if array.shape != shape or array.dtype is not dtype or array.strides != strides:
                 return None
             found.append(array)
         return found
@@ -172,48 +193,42 @@ class Route:
         """Replay."""
         for shadow, group in self._rates:
             shadow["lr"] = group["lr"]
-        values = iter(self.program.run(arrays))
-        if self.ending.overwritten:
-            note_overwritten(self.ending.overwritten, self.ending.site)
+        arrays = self._run(arrays)
+        if self._overwritten:
+            note_overwritten(self._overwritten, self._site)
+        if self._alone:
+            return self._result(self.returned, arrays[0])
+        values = iter(arrays)
+        return mapped(lambda x: self._result(x, next(values)) if isinstance(x, Slot) else x, self.returned)
 
-        def returned(slot: Any) -> Any:
-            if not isinstance(slot, Slot):
-                return slot
-            x = around(next(values))
-            if self.needs_graph.get(slot):
-                x.requires_grad, x.operation, x._first = True, GONE, LEAF
-                x.__class__ = Walked
-            return x
-
-        tree = self.returned
-        return returned(tree) if tree.__class__ is Slot else mapped(returned, tree)
+    def _result(self, slot: Slot, array: Any) -> Tensor:
+        x = around(array)
+        if self.needs_graph.get(slot):
+            x.__dict__.update(requires_grad=True, operation=GONE, _first=LEAF)
+            x.__class__ = Walked
+        return x
 
 
 def _slots(tree: Any) -> list[Slot]:
     return [x for x in leaves(tree) if isinstance(x, Slot)]
 
 
-def _kind(x: Any) -> Any:
+def _kind(x: Any) -> tuple[Any, ...]:
     if isinstance(x, Tensor):
         return (x.__class__, x.raw.shape, x.raw.dtype, x.raw.strides, x.requires_grad)
     if x.__class__ is np.ndarray:
         return (np.ndarray, x.shape, x.dtype, x.strides, None)
-    return x
-
-
-def _fits(array: np.ndarray, x: Any, kind: tuple[Any, ...]) -> bool:
-    _, shape, dtype, strides, required = kind
-    alike = array.shape == shape and array.dtype is dtype and array.strides == strides
-    return alike and (required is None or x.requires_grad is required)
+    return (x.__class__, x, None, None, None)
 
 
 class Pure:
     """Calls that run a program where all is as it was, and are followed where it is not, or a check is due."""
 
-    def __init__(self, step: Callable[..., Any], follower: Follower, check: str) -> None:
+    def __init__(self, step: Callable[..., Any], follower: Follower, check: str, engine: str) -> None:
         if check not in CHECKS:
             raise ValueError(f"capture needs check 'often', 'sometimes' or 'never', got {check!r}")
         self._step, self._follower, self._check = step, follower, check
+        self._engine = engine
         self._routes: list[Route] = []
         self._again = 0  # calls in a row that were followed though they ended as before
         self.why = ""  # it is not pure, if it is not
@@ -265,7 +280,7 @@ class Pure:
             if not _as_recorded(ending, returned):
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
-                route = Route(self._step, ending, inputs, named)
+                route = Route(self._step, ending, inputs, named, self._engine)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"

@@ -26,16 +26,6 @@ _CLOSED = (*_PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
 _contents = operator.attrgetter("cell_contents")
 
 
-class _Attributes:
-    """The attributes of an object as a dict has its keys, those of its class included."""
-
-    def __init__(self, x: Any) -> None:
-        self.x = x
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self.x, name)
-
-
 class Reach:
     """Places (a dict and a key, a list and an index, a closure variable) and what stood there.
 
@@ -96,10 +86,12 @@ class Reach:
 
     def attribute(self, x: Any, *names: str) -> None:
         """Look at these attributes of `x`."""
+        own = vars(x)
         for name in names:
-            self._owners.append(_Attributes(x))
-            self._keys.append(name)
-            self._values.append(getattr(x, name))
+            if name in own:
+                self._place(own, name)
+        self._sized.append(own)  # what it has of its class it may get as its own
+        self._sizes.append(len(own))
 
     def contents(self, container: Any) -> None:
         """Look at what is in a list or dict."""

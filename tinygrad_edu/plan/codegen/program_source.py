@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import inspect
 import operator
 from collections.abc import Callable
@@ -13,13 +12,13 @@ import numpy as np
 
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.versions import ASSIGN
-from tinygrad_edu.nn import Module
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import permute
 from tinygrad_edu.ops.special_functions import Special
 from tinygrad_edu.plan.codegen.jax_kernels import jax_kernel
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
+from tinygrad_edu.plan.codegen.state_names import state_names
 from tinygrad_edu.plan.optimize import slots_in
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.recording import Call, Slot
@@ -39,7 +38,7 @@ class Source:
 
     def __init__(self, program: Program, step: Callable[..., Any], dialect: str = "numpy") -> None:
         if dialect not in ("numpy", "jax"):
-            raise ValueError(f"source needs 'numpy' or 'jax', got {dialect!r}")
+            raise ValueError(f"source needs 'numpy', 'jax' or 'c', got {dialect!r}")
         self._pure = dialect == "jax"
         self._program = program
         self._names: dict[Slot, str] = {}
@@ -54,7 +53,7 @@ class Source:
         self._taken |= {*self._functions.values()}
         others = dict.fromkeys(op for op in called if op not in self._functions)
         self._functions |= {op: free_name(_name_of(op), self._taken) for op in others}
-        self._paths = _parameter_paths(step)
+        self._paths = state_names(step)
         self.states: dict[str, Slot] = {}
         self.generators: dict[str, np.random.Generator | None] = {}  # None for the default one
         self.constants: dict[str, np.ndarray] = {}
@@ -223,24 +222,3 @@ def _called(call: Call) -> Any:
 
 def _name_of(called: Any) -> str:
     return called.__name__ if inspect.isfunction(called) else called.name
-
-
-def _parameter_paths(step: Callable[..., Any]) -> dict[int, str]:
-    """The names of parameters of the modules that the step reaches by name: `net.0.weight`."""
-    while isinstance(step, functools.partial):
-        step = step.func
-    step = inspect.unwrap(step)
-    if isinstance(step, Module):
-        return {id(p): path for path, p in type(step).named_parameters(step)}
-    function = step if inspect.isroutine(step) else type(step).__call__
-    if not hasattr(function, "__code__"):  # not written in Python
-        return {}
-    variables = inspect.getclosurevars(function)
-    owner = getattr(step, "__self__", step)
-    paths = (
-        {id(p): path for path, p in type(owner).named_parameters(owner)} if isinstance(owner, Module) else {}
-    )
-    for name, thing in {**getattr(owner, "__dict__", {}), **variables.globals, **variables.nonlocals}.items():
-        if isinstance(thing, Module):
-            paths |= {id(p): f"{name}.{path}" for path, p in type(thing).named_parameters(thing)}
-    return paths

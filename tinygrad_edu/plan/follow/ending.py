@@ -29,6 +29,9 @@ def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
 _ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([object()], [0], 0) else 0
 
 
+_IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
+
+
 class Ending:
     """What is known of the calls that end after `event`."""
 
@@ -41,6 +44,7 @@ class Ending:
         self.leaves = [
             (values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves
         ]
+        self._leaf_of = {info.number: leaf for leaf, _, info in self.leaves}
         self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
         self.why = ""
         self.ran = False
@@ -62,11 +66,15 @@ class Ending:
         made = set(self.results)
         self.given = [n for n in dict.fromkeys(n for e in path for n in e.inputs) if n not in made]
         self._roots = {n: slot.root for n, slot in self._slots.items()}
-        self._of_state = {n: slot.example for n, slot in self._slots.items() if _is_detached_state(slot)}
+        self._views = {
+            e.info.number: e
+            for e in path
+            if isinstance(e, Applied) and self._roots[e.info.number].kind != "result"
+        }
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
         self.memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
-        overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
+        overwritten = self._overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
         self.overwritten = [
             slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
         ]
@@ -110,7 +118,10 @@ class Ending:
         if loose and not self.rebuildable:
             self.why = "it returns, or leaves behind, a graph on which backward() was not called"
             return False
-        if self._share_memory(living):
+        views = [n for n in living if n in self._views] if self._views else []
+        if views:
+            living = [n for n in living if n not in self._views]
+        if self._share_memory(living) or not all(map(self._may_be_made_after, views)):
             self.why = "it returns, or leaves behind, a view of what others hold"
             return False
         if (self._owners or self.written_back) and self._inputs_share_memory(values):
@@ -124,10 +135,13 @@ class Ending:
         arrays = program.run(())
         for n, array in zip(living, arrays):
             x = values[n]
-            if n in self._of_state:
-                array, x.__dict__["memory"] = self._of_state[n], self._roots[n].tensor.shared_memory()
-            become(x, array, n in self._loose)
-        if loose:
+            leaf = self._leaf_of.get(n)
+            if leaf is not None and leaf._grad is x and getrefcount(x) == _IN_LEAF:
+                leaf._grad = array
+            else:
+                become(x, array, n in self._loose)
+        self._make(views, follower)
+        if loose := [n for n in loose if n not in self._views]:
             follower.note_graphless(self, {n: values[n] for n in loose})
         for n, place in self.written_back:
             values[n].raw[...] = place
@@ -138,9 +152,23 @@ class Ending:
         return True
 
     def _share_memory(self, living: list[int]) -> bool:
-        """True if one of these is a view of what is not computed in the step, or of what another of them is."""
-        roots = [self._roots[n] for n in living if n not in self._of_state]
-        return len(set(roots)) < len(roots) or any(root.kind != "result" for root in roots)
+        """True if two of these are in the same memory."""
+        return len({self._roots[n] for n in living}) < len(living)
+
+    def _may_be_made_after(self, n: int) -> bool:
+        """True if this view of what is not computed in the step is the same after all that is overwritten in it."""
+        x, root = self._slots[n].tensor, self._roots[n]
+        alone = not x.requires_grad and x.base is None and x.hidden_base is None
+        return alone or root not in self._overwritten
+
+    def _make(self, views: list[int], follower: Any) -> None:
+        """Let these be the views that they are, of what others hold."""
+        chain = set(views)
+        for n in sorted(views, reverse=True):
+            while (n := self._views[n].inputs[0]) in self._views:
+                chain.add(n)
+        for n in sorted(chain):
+            self._views[n].apply(follower)
 
     def _inputs_share_memory(self, values: list[Any]) -> bool:
         """True if an input is in memory that the step overwrites: of a Tensor from before, or of another input."""
@@ -173,12 +201,6 @@ class Ending:
 def _owner(array: np.ndarray) -> np.ndarray:
     *_, owner = memory_of(array)
     return owner
-
-
-def _is_detached_state(slot: Slot) -> bool:
-    """True for `p.detach()` of what was there before the step: it is in the memory of p, and no more than that."""
-    x = slot.tensor
-    return slot.root.kind == "state" and not x.requires_grad and x.base is None and x.hidden_base is None
 
 
 def _results(path: list[Any]) -> list[Info]:

@@ -93,11 +93,15 @@ class Applied(Event):
 
     def redo(self, follower: Any) -> None:
         """Apply the operation."""
+        self.apply(follower)
+        follower.reach(self)
+
+    def apply(self, follower: Any) -> None:
+        """Compute the result."""
         inputs = tuple([follower.given(n) for n in self.inputs])
         variable = next(x for x in inputs if isinstance(x, Tensor))
         with enable_grad() if self.recording else no_grad():
             follower.put(self.info.number, variable.apply(self.operation, inputs, self.settings))
-        follower.reach(self)
 
 
 class Assigned(Event):

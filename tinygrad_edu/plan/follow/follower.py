@@ -26,7 +26,7 @@ from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, 
 from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting, stand_for
 from tinygrad_edu.plan.follow.graphs import Graph
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.plan.follow.values import FREE, Info, Kind
+from tinygrad_edu.plan.follow.values import FREE, Info, Kind, info_of
 from tinygrad_edu.plan.pytree import flat
 from tinygrad_edu.tensor.draws import DRAW
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
@@ -49,6 +49,8 @@ class Follower:
         self._fixed: dict[int, Info] = {}  # Tensors from before the step, by id: they are kept alive
         self.values: list[Any] = []  # of this call
         self._at = self._root
+        self._created: list[Any] = []  # what was told of these
+        self._arguments: Any = ()
         self._sources: dict[int, Any] = {}  # where some of these come from: see `Info.source`
         self._recorder: Recorder | None = None
         self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
@@ -82,31 +84,30 @@ class Follower:
         if self._graph is not None and (graph := self._graph()) is not None:
             graph.keep()
         self._at, self.values = self._root, self._template.copy()
+        self._arguments = inputs, named
+        self.block.__enter__()
         try:
-            with self.block:
-                for i, x in enumerate(flat(inputs, named)):
-                    if isinstance(x, Tensor):
-                        self._made[id(x)] = x
-                    if isinstance(x, Tensor | np.ndarray):
-                        self._sources[id(x)] = i
-                if not self._root.successors:
-                    self._record()
-                self.active = True
-                returned = self._step(*inputs, **named)
-                if self.active:
-                    self._finish(returned)
-                return returned
+            if not self._root.successors:
+                self._record()
+            self.active = True
+            returned = self._step(*inputs, **named)
+            if self.active:
+                self._finish(returned)
+            return returned
         except BaseException:
             if self.active and self._recorder is None:
                 self._again(recording=False)
             raise
         finally:
+            self.block.__exit__()
             self.active = self._busy = False
             self.values = []
-            self._recorder = self._shadow = None
-            self._numbers.clear()
-            self._made.clear()
-            self._sources.clear()
+            if self._created:
+                self._created.clear()
+            if self._recorder is not None or self._numbers:
+                self._recorder = self._shadow = None
+                for known in (self._numbers, self._made, self._sources):
+                    known.clear()
 
     @property
     def ending(self) -> Ending | None:
@@ -134,13 +135,18 @@ class Follower:
     ) -> None:
         """One operation that is computed."""
         if operation is CREATE or operation is DRAW:
-            self._made[id(result)] = result
-            if operation is DRAW:
-                self._sources[id(result)] = inputs, settings
-            elif inputs and id(inputs[0]) in self._sources and _is_copy(result, inputs[0]):
-                self._sources[id(result)] = self._sources[id(inputs[0])]
+            self._created.append((operation, inputs, settings, result))
+            if self._recorder is not None:
+                self._note_created(operation, inputs, settings, result)
         elif self._recorder is not None:
             self._recorder.note(operation, inputs, settings, result)
+
+    def _note_created(self, operation: Operation, inputs: Any, settings: Any, result: Any) -> None:
+        self._made[id(result)] = result
+        if operation is DRAW:
+            self._sources[id(result)] = inputs, settings
+        elif inputs and id(inputs[0]) in self._sources and _is_copy(result, inputs[0]):
+            self._sources[id(result)] = self._sources[id(inputs[0])]
 
     def operation(
         self,
@@ -196,8 +202,7 @@ class Follower:
                 target.assign(value)
                 return
             self._at = event
-            for x in event.touched:
-                self._await(x)
+            self._await(event.touched)
             return
         if event is None:
             shadow = self._next_shadow(Assigned)
@@ -250,8 +255,7 @@ class Follower:
                 return True
             self._at = event
             event.remember()
-            for x in event.overwritten:
-                self._await(x)
+            self._await(event.overwritten)
             return True
         self._record_update(event, optimizer)
         return True
@@ -396,13 +400,14 @@ class Follower:
         for x in results.values():
             x.graph = graph
 
-    def _await(self, x: Tensor) -> None:
-        """Let `x` wait for its new numbers."""
-        kind = x.__class__
-        if "awaits" not in x.__dict__:
-            self._awaited.append((x, kind))
-            x.__dict__["awaits"] = self
-            x.__class__ = awaiting(kind)  # type: ignore[assignment]
+    def _await(self, tensors: list[Tensor]) -> None:
+        """Let these wait for their new numbers."""
+        for x in tensors:
+            attributes, kind = x.__dict__, x.__class__
+            if "awaits" not in attributes:
+                attributes["awaits"] = self
+                self._awaited.append((x, kind))
+                x.__class__ = awaiting(kind)  # type: ignore[assignment]
 
     def release(self) -> None:
         """Let nothing wait any more."""
@@ -443,6 +448,13 @@ class Follower:
     # Recording.
 
     def _record(self) -> None:
+        for i, x in enumerate(flat(*self._arguments)):
+            if isinstance(x, Tensor):
+                self._made[id(x)] = x
+            if isinstance(x, Tensor | np.ndarray):
+                self._sources[id(x)] = i
+        for created in self._created:
+            self._note_created(*created)
         self._recorder = Recorder(self._made)
         self._numbers = {id(x): n for n, x in enumerate(self.values) if isinstance(x, Tensor)}
 
@@ -477,7 +489,7 @@ class Follower:
         variable = next(x for x in given if isinstance(x, Tensor))
         result = self._unfollowed(variable.apply, operation, given, settings)
         if fresh:
-            event.info = info = Info(Kind.RESULT, self, result.raw, result)
+            event.info = info = info_of(Kind.RESULT, self, result.raw, result)
             info.view = result.base is not None or result.hidden_base is not None
             info.operation = result.operation
             self._at.successors.append(event)
@@ -509,7 +521,7 @@ class Follower:
         self._unfollowed(loss.backward)
         if fresh:
             for x, info in zip(leaves, before):
-                after = Info(Kind.RESULT, self, x.grad.raw)
+                after = info_of(Kind.RESULT, self, x.grad.raw)
                 event.leaves.append((numbers[id(x)], info, after))
             self._at.successors.append(event)
         for x, (_, _, info) in zip(leaves, event.leaves):
@@ -524,7 +536,7 @@ class Follower:
             return None
         if id(g) in self._numbers:
             return self.infos[self._numbers[id(g)]]
-        return self._noted(Info(Kind.TENSOR, self, g.raw, g), g)
+        return self._noted(info_of(Kind.TENSOR, self, g.raw, g), g)
 
     def _noted(self, info: Info, x: Any) -> Info:
         info.source = self._sources.get(id(x)) if info.kind in (Kind.TENSOR, Kind.ARRAY) else None
@@ -580,19 +592,19 @@ class Follower:
                 return self._numbers[id(x)]
             return self._noted(self._tensor_info(x, before), x).number
         if isinstance(x, np.ndarray):
-            return self._noted(Info(Kind.ARRAY, self, x), x).number
+            return self._noted(info_of(Kind.ARRAY, self, x), x).number
         x = float(x) if isinstance(x, Hyperparameter) else x.item() if isinstance(x, np.generic) else x
         changed = before is not None and before.kind in (Kind.LITERAL, Kind.NUMBER)
         dtype = next((y.dtype for y in beside if isinstance(y, Tensor) and y.dtype.kind == "f"), None)
         if changed and dtype is not None and x.__class__ in (float, int):
-            return self._noted(Info(Kind.NUMBER, self, np.asarray(x, dtype)), x).number
-        return self._noted(Info(Kind.LITERAL, self, None, x), x).number
+            return self._noted(info_of(Kind.NUMBER, self, np.asarray(x, dtype)), x).number
+        return self._noted(info_of(Kind.LITERAL, self, None, x), x).number
 
     def _tensor_info(self, x: Tensor, before: Info | None) -> Info:
         another = before is not None and before.kind in (Kind.FIXED, Kind.TENSOR)
         if (another or id(x) in self._made) and x.operation is None:
-            return Info(Kind.TENSOR, self, x.raw, x)
-        info = self._fixed[id(x)] = Info(Kind.FIXED, self, x.raw, x)
+            return info_of(Kind.TENSOR, self, x.raw, x)
+        info = self._fixed[id(x)] = info_of(Kind.FIXED, self, x.raw, x)
         return info
 
     def _sharing(self, target: Tensor) -> list[Tensor]:

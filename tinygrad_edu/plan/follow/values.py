@@ -57,32 +57,9 @@ class Info:
             np.copyto(self.place, example)
             self.first = self.place.copy()
 
-    def admits(self, x: Any, values: list[Any]) -> bool:
+    def admits(self, x: Any, values: list[Any]) -> bool:  # noqa: ARG002 - of other kinds
         """True if `x`, which is not the very value of the record, may stand in its place; free ones are put there."""
-        kind = self.kind
-        if isinstance(x, np.generic):
-            x = x.item()
-        if kind is Kind.ARRAY:
-            return x.__class__ is np.ndarray and self._enter(x, x, values)
-        if kind is Kind.TENSOR:
-            return self._admits_tensor(x, values)
-        if kind is Kind.NUMBER:
-            if x.__class__ is not float and x.__class__ is not int:
-                return False
-            self.place[...] = x
-            values[self.number] = x
-            return True
-        if kind is Kind.LITERAL:
-            known = self.object
-            return x.__class__ is known.__class__ and repr(x) == repr(known)
         return False
-
-    def _admits_tensor(self, x: Any, values: list[Any]) -> bool:
-        if not isinstance(x, Tensor) or hasattr(x, "info") or values[self.number] is not None:
-            return False
-        if x.requires_grad is not self.requires_grad or x.operation is not None:
-            return False
-        return self._enter(x.raw, x, values)
 
     def is_as_recorded(self) -> bool:
         """True if a free value that is no argument and not drawn is what it was when it was recorded."""
@@ -103,3 +80,54 @@ class Info:
             and not hasattr(g, "info")
             and self._enter(getattr(g, "raw", g), g, values)
         )
+
+
+class _Literal(Info):
+    __slots__ = ()
+
+    def admits(self, x: Any, values: list[Any]) -> bool:  # noqa: ARG002
+        known = self.object
+        if x.__class__ is not known.__class__:
+            if not isinstance(x, np.generic):
+                return False
+            x = x.item()
+        return (x == known and x != 0) or repr(x) == repr(known)
+
+
+class _Number(Info):
+    __slots__ = ()
+
+    def admits(self, x: Any, values: list[Any]) -> bool:
+        if isinstance(x, np.generic):
+            x = x.item()
+        if x.__class__ is not float and x.__class__ is not int:
+            return False
+        self.place[...] = x
+        values[self.number] = x
+        return True
+
+
+class _Array(Info):
+    __slots__ = ()
+
+    def admits(self, x: Any, values: list[Any]) -> bool:
+        return x.__class__ is np.ndarray and self._enter(x, x, values)
+
+
+class _Tensor(Info):
+    __slots__ = ()
+
+    def admits(self, x: Any, values: list[Any]) -> bool:
+        if not isinstance(x, Tensor) or values[self.number] is not None or "info" in x.__dict__:
+            return False
+        if x.requires_grad is not self.requires_grad or x.operation is not None:
+            return False
+        return self._enter(x.raw, x, values)
+
+
+_CLASSES = {Kind.LITERAL: _Literal, Kind.NUMBER: _Number, Kind.ARRAY: _Array, Kind.TENSOR: _Tensor}
+
+
+def info_of(kind: Kind, owner: Any, example: Any, given: Any = None) -> Info:
+    """A new value of the record of `owner`, a follower: `given`, of the shape and dtype of the array `example`."""
+    return _CLASSES.get(kind, Info)(kind, owner, example, given)

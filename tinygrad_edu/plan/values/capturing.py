@@ -33,8 +33,8 @@ def _without_garbage_collection() -> Generator[None]:
 
 
 @_without_garbage_collection()
-def recorded(step: Callable[..., Any], inputs: Inputs) -> Replay:
-    """What the step computes, found by running it twice; data and gradients are left as they were.
+def recorded(step: Callable[..., Any], inputs: Inputs, make: Callable[..., Replay] = Replay) -> Replay:
+    """What the step computes, found by running it twice, and made ready; data and gradients are left as they were.
 
     In the second run every Value there is has other data, so no other thread should work with Values meanwhile.
     Raises `RuntimeError`, naming the line, for a step whose way depends on its numbers or that changes parameters;
@@ -53,7 +53,7 @@ def recorded(step: Callable[..., Any], inputs: Inputs) -> Replay:
         tape = common_tape(first, second, watch.places)
     items = Items(tape, inputs.elements)
     kind = None if isinstance(returned, Value) else list if isinstance(returned, list) else tuple
-    return Replay(items, Layout(items, len(inputs.elements)), kind, bool(watch.backwards))
+    return make(items, Layout(items, len(inputs.elements)), kind, bool(watch.backwards))
 
 
 def _results(returned: Any) -> Sequence[Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Items:
     def _number(self, tape: Tape, elements: Sequence[Value]) -> None:
         """Give every source a number, equal constants the same one, and every line the numbers that follow."""
         spoken_of = chain(elements, chain.from_iterable(tape.inputs), tape.results)
-        self.sources = list(dict.fromkeys([x for x in spoken_of if not isinstance(x, int)]))
+        self.sources: list[Any] = list(dict.fromkeys([x for x in spoken_of if not isinstance(x, int)]))
         number: dict[Source, int] = {x: i for i, x in enumerate(self.sources)}
         for i in range(len(tape.operations)):
             number[i] = len(self.sources) + i

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.values.value_route import ValueRoute
 from tinygrad_edu.scalar import Value
 
@@ -24,8 +25,10 @@ class ValuePlan:
     runs as written, with a warning; with `strict` it raises `RuntimeError`.
     """
 
-    def __init__(self, step: Callable[..., Any], strict: bool, check: str) -> None:
-        self._step, self._strict, self._check = step, strict, check
+    def __init__(
+        self, step: Callable[..., Any], strict: bool, check: str, make: Callable[..., Replay] = Replay
+    ) -> None:
+        self._step, self._strict, self._check, self._make = step, strict, check, make
         self._routes: list[ValueRoute] = []
         self._recent: ValueRoute | None = None
         self._alone = False
@@ -50,6 +53,11 @@ class ValuePlan:
         """True if calls like the last one are replayed."""
         return self._recent is not None and not self._alone
 
+    @property
+    def program(self) -> Replay | None:
+        """What was replayed last."""
+        return None if self._recent is None else self._recent.program
+
     def _in_order(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if not named:
             return inputs, named
@@ -64,7 +72,7 @@ class ValuePlan:
                 return route, arrays
         if len(self._routes) >= MAX_ROUTES:
             raise RuntimeError(f"what the step reads was another for {MAX_ROUTES} recordings")
-        route = ValueRoute(self._step, inputs)
+        route = ValueRoute(self._step, inputs, self._make)
         arrays = route.given(inputs)
         route.record(arrays)
         self._routes.append(route)

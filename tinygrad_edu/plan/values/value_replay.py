@@ -39,7 +39,7 @@ class _Call:
                 write(rule(g, self._result, *self._values))
 
 
-class _Parameters:
+class Parameters:
     """The leaves of the graph: their data is read anew at every run."""
 
     def __init__(
@@ -51,18 +51,23 @@ class _Parameters:
         self._shares = _matrix(group, shares)
 
     def forward(self) -> None:
-        self._result[:] = [x.data for x in self.alive()]
+        try:
+            self._result[:] = [reference().data for reference in self._references]  # type: ignore[union-attr]
+        except AttributeError:
+            self.values()  # says which one is gone
+            raise
 
     def derivatives(self) -> tuple[list[Value], list[float]]:
         """Those on which the first result depends, and its derivatives."""
-        return (self.alive(), total(self._shares).tolist()) if len(self._shares) else ([], [])
+        return (self.values(), total(self._shares).tolist()) if len(self._shares) else ([], [])
 
-    def alive(self) -> list[Value]:
-        """The Values themselves."""
+    def values(self) -> list[Value]:
+        """The Values, which must still exist."""
         values: list[Any] = [reference() for reference in self._references]
-        if None in values:
+        gone = [i for i, x in enumerate(values) if x is None]  # `in` would ask each whether it is equal
+        if gone:
             raise RuntimeError(
-                f"the plan needs its parameters, but the Value {self._called[values.index(None)]} no longer exists; "
+                f"the plan needs its parameters, but the Value {self._called[gone[0]]} no longer exists; "
                 "change the data of a parameter instead of replacing it, or capture the step anew"
             )
         return values
@@ -88,13 +93,15 @@ class Replay:
         arrays = self._numbers, self._shares
         self._calls = [_Call(group, *arrays) for group in layout.groups if group.operation is not None]
         self._parameters = [
-            _Parameters([items.sources[i] for i in group.members], group, *arrays)  # type: ignore[misc]
+            Parameters([items.sources[i] for i in group.members], group, *arrays)
             for group in layout.groups
             if group.operation is None
         ]
         rules = map(_share_of, range(len(items.parameters)))
         # The last input has no rule: its numbers are not one for each input.
         self._step = Operation(_replayed, *rules, None, name="step")
+        items.sources = [None if isinstance(x, Value) else x for x in items.sources]  # they may go
+        self.items, self.layout = items, layout
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
         if arrays:
@@ -102,9 +109,7 @@ class Replay:
         for parameters in self._parameters:
             parameters.forward()
         with np.errstate(all="ignore"):  # inf and nan are answers, as in the scalar engine
-            for call in self._calls:
-                call.forward()
-            results = [Value(self._numbers.item(i)) for i in self._results]
+            results = [Value(x) for x in self._forward()]
             if current().recording and self._seed is not None:
                 self._differentiate(*results)
         if self._goes_back:
@@ -113,19 +118,29 @@ class Replay:
 
     def parameters(self) -> list[Value]:
         """The Values that the step reads."""
-        return [x for group in self._parameters for x in group.alive()]
+        return [x for group in self._parameters for x in group.values()]
 
     def _differentiate(self, first: Value, *others: Value) -> None:
         """Let the first result know its derivatives, and the others that theirs are not known."""
-        self._shares[self._seed] = 1.0
-        for call in reversed(self._calls):
-            call.backward()
-        found = [parameters.derivatives() for parameters in self._parameters]
+        found = self._backward()
         values = tuple(chain.from_iterable(values for values, _ in found))
         derivatives: Any = list(chain.from_iterable(numbers for _, numbers in found))
         first.operation, first.inputs, first.numbers = self._step, values, (first.data, derivatives)
         for other in others:
             other.operation, other.inputs, other.numbers = _NOT_DIFFERENTIATED, values[:1], (other.data,)
+
+    def _forward(self) -> list[float]:
+        """Compute everything, of the present inputs and parameters; the numbers that the step returned."""
+        for call in self._calls:
+            call.forward()
+        return [self._numbers.item(i) for i in self._results]
+
+    def _backward(self) -> list[tuple[list[Value], list[float]]]:
+        """Parameters, and the derivatives of the first result by them."""
+        self._shares[self._seed] = 1.0
+        for call in reversed(self._calls):
+            call.backward()
+        return [parameters.derivatives() for parameters in self._parameters]
 
     def __repr__(self) -> str:
         return f"{self._numbers.size} numbers in {len(self._calls)} calls"

@@ -19,7 +19,10 @@ class ValueRoute:
 
     program: Replay
 
-    def __init__(self, step: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+    def __init__(
+        self, step: Callable[..., Any], inputs: tuple[Any, ...], make: Callable[..., Replay] = Replay
+    ) -> None:
+        self._make = make
         self._step = step  # holds what the parameters are held by
         self._reach = Reach(step)
         self._kinds = [(as_numbers(i, x).shape, isinstance(x, np.ndarray)) for i, x in enumerate(inputs)]
@@ -35,7 +38,8 @@ class ValueRoute:
 
     def record(self, arrays: Any) -> None:
         """Run the step twice, to see what it computes. Raises `RuntimeError` if it changes what it reads."""
-        self.program = recorded(self._step, Inputs(arrays, [is_array for _, is_array in self._kinds]))
+        inputs = Inputs(arrays, [is_array for _, is_array in self._kinds])
+        self.program = recorded(self._step, inputs, self._make)
         changes = self._reach.changed()
         if changes:
             raise RuntimeError(

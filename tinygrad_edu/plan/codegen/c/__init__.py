@@ -1,0 +1,1 @@
+"""A recorded program as C99: written, compiled and called."""
