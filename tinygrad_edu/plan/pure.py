@@ -280,6 +280,7 @@ class Pure:
             if not _as_recorded(ending, returned):
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
+                _check_returned(ending)
                 route = Route(self._step, ending, inputs, named, self._engine)
                 if route.reach.iterators:
                     raise NotPureError(
@@ -302,6 +303,17 @@ class Pure:
             f"capture(pure=True) follows {name} from now on, which depends on more than its inputs, parameters and "
             f"optimizers: {why}",
             stacklevel=4,
+        )
+
+
+def _check_returned(ending: Ending) -> None:
+    """Raise `NotPureError` if a program cannot make what the step returns."""
+    slots = _slots(ending.returned)
+    if any(slot.root.kind != "result" for slot in slots) or len({slot.root for slot in slots}) < len(set(slots)):
+        raise NotPureError("it returns what was there before, or a view of what others hold")
+    if any(slot in ending.infos and ending.is_loose(ending.infos[slot]) for slot in slots):
+        raise NotPureError(
+            "it returns a graph on which backward() was not called; call it in the step, or compute in no_grad()"
         )
 
 

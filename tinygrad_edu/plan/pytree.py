@@ -42,4 +42,12 @@ def structure(inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """What two calls must share for `flat` to mean the same: names and containers, without what is in them."""
     if not named and not any(isinstance(x, list | tuple | dict) for x in inputs):
         return len(inputs)
-    return mapped(lambda x: None, (inputs, named))
+    return mapped(lambda _x: None, (inputs, named)), _orders((inputs, named))
+
+
+def _orders(tree: Any) -> list[Any]:
+    """The keys of all dicts in it, as two dicts are equal in any order."""
+    if not isinstance(tree, list | tuple | dict):
+        return []
+    parts = tree.values() if isinstance(tree, dict) else tree
+    return [list(tree)] * isinstance(tree, dict) + [keys for x in parts for keys in _orders(x)]

@@ -103,6 +103,10 @@ class Ending:
         """Leaves whose gradient must be None before a call."""
         return [leaf for leaf, before, _ in self.leaves if before is None and leaf not in self._cleared]
 
+    def is_loose(self, info: Info) -> bool:
+        """True if this result has a graph, and no backward pass went through it."""
+        return info.number in self._loose
+
     def is_sound(self) -> bool:
         """True if all memory that the program works on is where it was."""
         for x, raw in self.memory:
