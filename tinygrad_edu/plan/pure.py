@@ -309,7 +309,9 @@ class Pure:
 def _check_returned(ending: Ending) -> None:
     """Raise `NotPureError` if a program cannot make what the step returns."""
     slots = _slots(ending.returned)
-    if any(slot.root.kind != "result" for slot in slots) or len({slot.root for slot in slots}) < len(set(slots)):
+    if any(slot.root.kind != "result" for slot in slots) or len({slot.root for slot in slots}) < len(
+        set(slots)
+    ):
         raise NotPureError("it returns what was there before, or a view of what others hold")
     if any(slot in ending.infos and ending.is_loose(ending.infos[slot]) for slot in slots):
         raise NotPureError(

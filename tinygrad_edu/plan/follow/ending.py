@@ -62,7 +62,7 @@ class Ending:
             if info.requires_grad and not info.leaf and info.number not in walked
         }
         self.path = path
-        self.rebuildable = all(isinstance(e, Applied) for e in path)
+        self._rebuildable = all(isinstance(e, Applied) for e in path)
         made = set(self.results)
         self.given = [n for n in dict.fromkeys(n for e in path for n in e.inputs) if n not in made]
         self._roots = {n: slot.root for n, slot in self._slots.items()}
@@ -119,7 +119,7 @@ class Ending:
         values = follower.values
         living = _alive(values, self.results, _ALONE)
         loose = [n for n in living if n in self._loose] if self._loose else []
-        if loose and not self.rebuildable:
+        if loose and (follower.keeps_graphs or not self._rebuildable):
             self.why = "it returns, or leaves behind, a graph on which backward() was not called"
             return False
         views = [n for n in living if n in self._views] if self._views else []
@@ -184,7 +184,9 @@ class Ending:
         """A program for the value `n` alone, at `event`; None if it is overwritten, or depends on what was before."""
         calls, wanted = [], {self._slots[n]}
         overwritten: set[Slot] = set()
-        if any(call.operation is ASSIGN and call.result.root is self._roots[n] for call in self.recording.calls):
+        if any(
+            call.operation is ASSIGN and call.result.root is self._roots[n] for call in self.recording.calls
+        ):
             return None  # its numbers may be read in an array that shares them
         for call in self.recording.calls[: event.calls]:
             if call.operation is ASSIGN:

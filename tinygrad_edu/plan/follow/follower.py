@@ -63,6 +63,7 @@ class Follower:
         self.alone = False  # whether the step is left alone
         self._busy = self.was_read = False
         self.why = self.difference = ""
+        self.keeps_graphs = False  # as the graph of a result was asked for when it was lost
         self.block = follow(self)
         self._graph: ref[Graph] | None = None  # of the results of the last call, if it may still be asked for
         self._asides: dict[Any, Any] = {}  # programs for numbers that are read in the middle

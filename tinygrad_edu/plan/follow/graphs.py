@@ -37,7 +37,7 @@ class Graph:
         """Give every result its graph, or the word that it is lost, as a number in it was overwritten."""
         found = {n: x for n, ref in self._results.items() if (x := ref()) is not None}
         if any(x.raw is not raw or overwritten_since(x, self._serial) for x, raw in self._raws):
-            self._ending.rebuildable = False
+            self._follower.keeps_graphs = True
             for x in found.values():
                 lose_graph(x)
         else:
@@ -69,5 +69,3 @@ class Graph:
         made = [node for node in nodes if node.serial > first]
         for i, node in enumerate(made):
             node.serial = self._serial - i / len(made)
-
-

@@ -268,12 +268,16 @@ def lose_graph(x: Any) -> None:
         x.__dict__.update(operation=LOST, _first=LEAF)
 
 
-_OF_PLANS = frozenset({"info", "graph", "raw", "requires_grad", "operation", "_first", "detachment", "memory"})
+_OF_PLANS = frozenset(
+    {"info", "graph", "raw", "requires_grad", "operation", "_first", "detachment", "memory"}
+)
 
 
 def stand_for(x: Any, result: Variable) -> None:
     """Let a placeholder be what `result` is, which was computed in its place."""
-    own = {key: value for key, value in x.__dict__.items() if key not in _OF_PLANS}  # a name, or what users set
+    own = {
+        key: value for key, value in x.__dict__.items() if key not in _OF_PLANS
+    }  # a name, or what users set
     x.__class__ = result.__class__
     x.__dict__ = result.__dict__
     x.__dict__.update(own)
