@@ -176,7 +176,7 @@ class Ending:
 
     def _inputs_share_memory(self, values: list[Any]) -> bool:
         """True if an input is in memory that the step overwrites: of a Tensor from before, or of another input."""
-        arrays = [values[n] if values[n].__class__ is np.ndarray else values[n].raw for n in self._entered]
+        arrays = [values[n] if values[n].__class__ is np.ndarray else values[n].form for n in self._entered]
         owners = {id(_owner(array)) for array in arrays}
         return not owners.isdisjoint(self._owners) or (bool(self.written_back) and len(owners) < len(arrays))
 
