@@ -54,7 +54,7 @@ def test_the_functions_that_a_step_calls_are_looked_into():
     def inner(x):
         return settings["factor"] * x
 
-    reach = Reach(lambda x: inner(x))
+    reach = Reach(inner)
     settings["factor"] = 3.0
 
     assert reach.changed() == ["factor"]
@@ -108,7 +108,7 @@ def test_what_a_partial_binds_is_looked_into():
 )
 def test_what_is_changed_in_a_module_is_seen(change):
     net = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
-    reach = Reach(lambda x: net(x))
+    reach = Reach(net)
     assert reach.unchanged()
 
     change(net)

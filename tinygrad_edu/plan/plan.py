@@ -22,7 +22,6 @@ from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.scalar import Value
 
-
 _REPLAYS = {"numpy": Replay, "c": compiled_replay}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
+from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower

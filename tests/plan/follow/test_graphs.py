@@ -181,7 +181,7 @@ def inner_gradient(_i, out):
 def test_results_are_used_as_those_of_the_step(assert_same, use):
     def case(wrap):
         net = mlp()
-        output = wrap(lambda x: net(x))
+        output = wrap(net)
 
         def run(i):
             net.zero_grad()

@@ -135,7 +135,7 @@ def in_a_thread():
 
 def in_an_array():
     weights = np.full(4, 0.125)
-    return lambda: weights.sum(), lambda: weights.fill(0.5)
+    return weights.sum, lambda: weights.fill(0.5)
 
 
 def in_a_queue():
@@ -187,7 +187,7 @@ def in_a_name_that_is_deleted():
         except KeyError:
             return 2.0
 
-    return weight, lambda: names.clear()
+    return weight, names.clear
 
 
 def in_a_method_that_is_replaced():
@@ -196,7 +196,7 @@ def in_a_method_that_is_replaced():
             return 0.5
 
     settings = Settings()
-    return lambda: settings.weight(), lambda: setattr(settings, "weight", lambda: 2.0)
+    return settings.weight, lambda: setattr(settings, "weight", lambda: 2.0)
 
 
 def in_a_generator_of_random_numbers():

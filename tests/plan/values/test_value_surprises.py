@@ -1,4 +1,4 @@
-"""A step on Values that a plan could not repeat runs as written, with a warning that says the line; strict plans refuse."""
+"""A step on Values that a plan could not repeat runs as written, with a warning that says the line."""
 
 from __future__ import annotations
 

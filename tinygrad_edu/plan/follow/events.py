@@ -11,7 +11,6 @@ from tinygrad_edu.optim.settings import fixed_part, may_change
 from tinygrad_edu.plan.recording import exact
 from tinygrad_edu.tensor.tensor import Tensor
 
-
 _WHOLE = frozenset({int})
 
 
@@ -101,6 +100,7 @@ class Applied(Event):
         inputs = tuple([follower.given(n) for n in self.inputs])
         variable = next(x for x in inputs if isinstance(x, Tensor))
         with enable_grad() if self.recording else no_grad():
+            assert self.operation is not None
             follower.put(self.info.number, variable.apply(self.operation, inputs, self.settings))
 
 

@@ -23,11 +23,11 @@ from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
-from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting, stand_for
 from tinygrad_edu.plan.follow.graphs import Graph
-from tinygrad_edu.plan.record import Recorder
+from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting, stand_for
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind, info_of
 from tinygrad_edu.plan.pytree import flat
+from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.tensor.draws import DRAW
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
 

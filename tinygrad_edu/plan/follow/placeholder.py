@@ -208,14 +208,14 @@ Graphless.__name__ = "Tensor"
 # What remains of a graph that was computed as a program.
 
 
-def _no_graph(g: Any, y: Any, x: Any) -> Any:
+def _no_graph(_g: Any, _y: Any, _x: Any) -> Any:
     raise RuntimeError(
         "backward needs the graph of this tensor, but its step ran as a plan and went backward there; call backward() in "
         "the captured step, or run the step without capture"
     )
 
 
-def _lost_graph(g: Any, y: Any, x: Any) -> Any:
+def _lost_graph(_g: Any, _y: Any, _x: Any) -> Any:
     raise RuntimeError(
         "backward needs the graph of this tensor, but its step ran as a plan, and what the step read was overwritten "
         "since; call backward() before, or in the captured step"
@@ -239,7 +239,7 @@ class Walked(Tensor):
 
     @_grad.setter
     def _grad(self, value: Any) -> None:
-        self.__class__ = Tensor  # type: ignore[assignment]
+        self.__class__ = Tensor
         self._grad = value
 
 
@@ -255,7 +255,8 @@ def become(x: Any, array: Any, loose: bool) -> None:
     if info.requires_grad and not info.leaf:
         attributes["requires_grad"] = True
         attributes.update(operation=info.operation if loose else GONE, _first=LEAF)
-        x.__class__ = Graphless if loose else Walked
+        kind: type[Tensor] = Graphless if loose else Walked
+        x.__class__ = kind
     elif info.detachment is not None:
         attributes["detachment"] = info.detachment
 
