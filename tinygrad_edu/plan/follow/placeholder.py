@@ -239,7 +239,7 @@ class Walked(Tensor):
 
     @_grad.setter
     def _grad(self, value: Any) -> None:
-        self.__class__ = Tensor
+        self.__class__ = Tensor  # type: ignore[assignment]
         self._grad = value
 
 
@@ -264,7 +264,7 @@ def become(x: Any, array: Any, loose: bool) -> None:
 def lose_graph(x: Any) -> None:
     """Let a result that still waits for its graph be without."""
     if x.__class__ is Graphless:
-        x.__class__ = Tensor
+        x.__class__ = Tensor  # type: ignore[assignment]
         del x.__dict__["graph"]
         x.__dict__.update(operation=LOST, _first=LEAF)
 
