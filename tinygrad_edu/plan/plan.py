@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from tinygrad_edu.plan.codegen.c.main_function import write_dump
@@ -66,14 +67,20 @@ class Plan:
         self._pure = Pure(step, self._follower, check, engine)
         self._call = self._pure if pure or engine == "c" else self._follower
         self._on_values: ValuePlan | None = None
+        self._free = Lock()
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if self._on_values is not None:
-            return self._on_values(inputs, named)
-        returned = self._call(inputs, named)
-        if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
-            self._on_values = ValuePlan(self._step, *self._options[1:3], _REPLAYS[self._options[3]])
-        return returned
+        if not self._free.acquire(blocking=False):  # in another thread, or in itself
+            return self._step(*inputs, **named)
+        try:
+            if self._on_values is not None:
+                return self._on_values(inputs, named)
+            returned = self._call(inputs, named)
+            if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
+                self._on_values = ValuePlan(self._step, *self._options[1:3], _REPLAYS[self._options[3]])
+            return returned
+        finally:
+            self._free.release()
 
     def __get__(self, owner: Any, kind: type | None = None) -> Plan:
         """The plan of the method of one object: each has its own, which it keeps among its attributes."""

@@ -14,7 +14,7 @@ from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
-from tinygrad_edu.plan.follow.placeholder import GONE, LEAF
+from tinygrad_edu.plan.follow.placeholder import GONE, LEAF, Walked
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
@@ -207,6 +207,7 @@ class Route:
         x = around(array)
         if self.needs_graph.get(slot):
             x.__dict__.update(requires_grad=True, operation=GONE, _first=LEAF)
+            x.__class__ = Walked
         return x
 
 
@@ -293,6 +294,7 @@ class Pure:
             if not _as_recorded(ending, returned):
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
+                _check_returned(ending)
                 route = Route(self._step, ending, inputs, named, self._engine)
                 if route.reach.iterators:
                     raise NotPureError(
@@ -315,6 +317,19 @@ class Pure:
             f"capture(pure=True) follows {name} from now on, which depends on more than its inputs, parameters and "
             f"optimizers: {why}",
             stacklevel=4,
+        )
+
+
+def _check_returned(ending: Ending) -> None:
+    """Raise `NotPureError` if a program cannot make what the step returns."""
+    slots = _slots(ending.returned)
+    if any(slot.root.kind != "result" for slot in slots) or len({slot.root for slot in slots}) < len(
+        set(slots)
+    ):
+        raise NotPureError("it returns what was there before, or a view of what others hold")
+    if any(slot in ending.infos and ending.is_loose(ending.infos[slot]) for slot in slots):
+        raise NotPureError(
+            "it returns a graph on which backward() was not called; call it in the step, or compute in no_grad()"
         )
 
 

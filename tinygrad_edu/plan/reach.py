@@ -23,7 +23,11 @@ from tinygrad_edu.tensor.tensor import Tensor
 MAX_PLACES = 20_000  # that are looked at in one step
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CLOSED = (*_PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
-_BOOKKEEPING = ("_registered", "_parts", "_calls")  # of modules, about attributes that are looked at themselves
+_BOOKKEEPING = (
+    "_registered",
+    "_parts",
+    "_calls",
+)  # of modules, about attributes that are looked at themselves
 _contents = operator.attrgetter("cell_contents")
 
 

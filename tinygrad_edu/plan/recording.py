@@ -81,15 +81,18 @@ class Recording:
         return [x.tensor for x in slots if x.kind == "state" and not x.frozen]
 
 
+_PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), slice, range, np.generic, np.dtype)
+
+
 def exact(setting: Any) -> Hashable:
-    """A setting as what it has in common with an equal one."""
+    """A setting as what it has in common with an equal one; of an object that is no plain value, its identity."""
     if isinstance(setting, dict):
         return tuple((key, exact(value)) for key, value in sorted(setting.items()))
-    if isinstance(setting, tuple):
+    if isinstance(setting, tuple | list):
         return tuple(map(exact, setting))
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype, setting.tobytes()
     if isinstance(setting, Draw):
         # The generator itself, kept alive, as the id of one that is gone may be used again.
         return setting.sampler, setting.given, exact(setting.settings)
-    return repr(setting)
+    return repr(setting) if isinstance(setting, _PLAIN) else id(setting)

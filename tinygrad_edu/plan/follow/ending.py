@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from sys import getrefcount
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.call_site import current_call_site
+from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
 from tinygrad_edu.plan.follow.placeholder import become
-from tinygrad_edu.plan.follow.values import FREE, Info
+from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.plan.recording import Slot, memory_of
 
 
 def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
@@ -30,6 +33,38 @@ _ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([o
 
 _raw = operator.itemgetter("raw")
 _IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
+
+
+_OPEN = "it returns, or leaves behind, a graph on which backward() was not called"
+
+
+class Outcome:
+    """How the results that are alive are made: by a program, or afterwards as views of others. `why`: they cannot be."""
+
+    def __init__(self, ending: Ending, alive: Sequence[int]) -> None:
+        self.run: Callable[..., Any] | None = None
+        self.why = ""
+        self.loose = [n for n in alive if n in ending.loose and n not in ending.views]
+        living = [n for n in alive if n not in ending.views]
+        if len({ending.roots[n] for n in living}) < len(living):  # some are detached from others
+            known = set(living)
+            later = [n for n in living if n in ending.detached and ending.detached[n].inputs[0] in known]
+            living = [n for n in living if n not in later]
+        else:
+            later = []
+        outside = [n for n in alive if n in ending.views]
+        chain = set(outside)
+        for n in outside:
+            while (n := ending.views[n].inputs[0]) in ending.views:
+                chain.add(n)
+        self.living = living
+        self.views = [ending.views[n] for n in sorted(chain)] + [ending.detached[n] for n in sorted(later)]
+        if any(n in ending.loose for n in alive) and not ending.rebuildable:
+            self.why = _OPEN
+        elif len({ending.roots[n] for n in living}) < len(living) or not all(
+            map(ending.may_be_made_after, outside)
+        ):
+            self.why = "it returns, or leaves behind, a view of what others hold"
 
 
 class Ending:
@@ -58,17 +93,26 @@ class Ending:
         self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
         self.newly_cleared = False
         walked = _walked(path)
-        self._loose = {
+        self.loose = {
             info.number
             for info in infos
             if info.requires_grad and not info.leaf and info.number not in walked
         }
-        self._rebuildable = all(isinstance(e, Applied) for e in path)
+        self.path = path
+        self.rebuildable = all(isinstance(e, Applied) for e in path)
+        made = set(self.results)
+        self.given = [n for n in dict.fromkeys(n for e in path for n in e.inputs) if n not in made]
+        self.roots = {n: slot.root for n, slot in self._slots.items()}
+        self.views = {
+            e.info.number: e
+            for e in path
+            if isinstance(e, Applied) and self.roots[e.info.number].kind != "result"
+        }
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
         self.memory = [(slot.tensor, slot.tensor.raw) for slot in slots if slot.kind == "state"]
         self._attributes, self._raws = [vars(x) for x, _ in self.memory], [raw for _, raw in self.memory]
-        overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
+        overwritten = self._overwritten = {call.result.root for call in calls if call.operation is ASSIGN}
         self.overwritten = [
             slot.tensor for slot in slots if slot.kind == "state" and slot.root in overwritten
         ]
@@ -78,7 +122,10 @@ class Ending:
             for slot in slots
             if slot.kind == "input" and slot.root in overwritten and id(slot.place) in numbers
         ]
-        self._programs: dict[tuple[int, ...], Program] = {}
+        self._owners = {id(_owner(x.raw)) for x in self.overwritten}
+        self._entered = [info.number for info in self.free if info.kind is not Kind.NUMBER]
+        self.detached = {e.info.number: e for e in path if isinstance(e, Applied) and e.operation is DETACH}
+        self._outcomes: dict[tuple[int, ...], Outcome] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
         """Each leaf that backward passes reached, with the slot of its `.grad` at the end, or None."""
@@ -95,6 +142,10 @@ class Ending:
         """Leaves whose gradient must be None before a call."""
         return [leaf for leaf, before, _ in self.leaves if before is None and leaf not in self._cleared]
 
+    def is_loose(self, info: Info) -> bool:
+        """True if this result has a graph, and no backward pass went through it."""
+        return info.number in self.loose
+
     def is_sound(self) -> bool:
         """True if all memory that the program works on is where it was."""
         return all(map(operator.is_, map(_raw, self._attributes), self._raws))
@@ -102,39 +153,60 @@ class Ending:
     def run(self, follower: Any) -> bool:
         """Compute what is alive; False if the graph of one of these is still needed."""
         values = follower.values
-        living = _alive(values, self.results, _ALONE)
-        loose = [n for n in living if n in self._loose] if self._loose else []
-        if loose and not self._rebuildable:
-            self.why = "it returns, or leaves behind, a graph on which backward() was not called"
+        key = tuple(_alive(values, self.results, _ALONE))
+        outcome = self._outcomes.get(key)
+        if outcome is None:
+            outcome = self._outcomes[key] = Outcome(self, key)
+        if outcome.why or (outcome.loose and follower.keeps_graphs):
+            self.why = outcome.why or _OPEN
+            return False
+        if (self._owners or self.written_back) and self._inputs_share_memory(values):
+            self.why = "it overwrites memory in which one of its inputs is, too"
             return False
         follower.release()
-        key = tuple(living)
-        program = self._programs.get(key)
-        if program is None:
-            program = self._programs[key] = self._program(living)
-        arrays = program.run(())
-        for n, array in zip(living, arrays):
+        if outcome.run is None:
+            outcome.run = self._program(outcome.living).run
+        for n, array in zip(outcome.living, outcome.run(())):
             x = values[n]
             leaf = self._leaf_of.get(n)
             if leaf is not None and leaf._grad is x and getrefcount(x) == _IN_LEAF:
                 leaf._grad = array
             else:
-                become(x, array, follower if n in self._loose else None)
-        if loose:
-            follower.note_graphless([values[n] for n in loose])
+                become(x, array, n in self.loose)
+        for e in outcome.views:
+            e.apply(follower)
+        if outcome.loose:
+            follower.note_graphless(self, {n: values[n] for n in outcome.loose})
         for n, place in self.written_back:
             values[n].raw[...] = place
-        if self.written_back:
-            note_overwritten([values[n] for n, _ in self.written_back])
+            note_overwritten([values[n]])
         if self.overwritten:
             note_overwritten(self.overwritten, self.site)
         self.ran = True
         return True
 
+    def may_be_made_after(self, n: int) -> bool:
+        """True if this view of what is not computed in the step is the same after all that is overwritten in it."""
+        x, root = self._slots[n].tensor, self.roots[n]
+        alone = not x.requires_grad and x.base is None and x.hidden_base is None
+        return alone or root not in self._overwritten
+
+    def _inputs_share_memory(self, values: list[Any]) -> bool:
+        """True if an input is in memory that the step overwrites: of a Tensor from before, or of another input."""
+        arrays = [values[n] if isinstance(values[n], np.ndarray) else values[n].form for n in self._entered]
+        if not self.written_back and all(a.base is None and id(a) not in self._owners for a in arrays):
+            return False
+        owners = {id(_owner(array)) for array in arrays}
+        return not owners.isdisjoint(self._owners) or (bool(self.written_back) and len(owners) < len(arrays))
+
     def aside(self, event: Event, n: int) -> Program | None:
-        """A program for the value `n` alone, at `event`; None if it depends on what was overwritten before."""
+        """A program for the value `n` alone, at `event`; None if it is overwritten, or depends on what was before."""
         calls, wanted = [], {self._slots[n]}
         overwritten: set[Slot] = set()
+        if any(
+            call.operation is ASSIGN and call.result.root is self.roots[n] for call in self.recording.calls
+        ):
+            return None  # its numbers may be read in an array that shares them
         for call in self.recording.calls[: event.calls]:
             if call.operation is ASSIGN:
                 overwritten.add(call.result.root)
@@ -149,6 +221,11 @@ class Ending:
 
     def _program(self, living: list[int]) -> Program:
         return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+
+
+def _owner(array: np.ndarray) -> np.ndarray:
+    *_, owner = memory_of(array)
+    return owner
 
 
 def _results(path: list[Any]) -> list[Info]:

@@ -96,11 +96,16 @@ class Applied(Event):
 
     def redo(self, follower: Any) -> None:
         """Apply the operation."""
+        self.apply(follower)
+        follower.reach(self)
+
+    def apply(self, follower: Any) -> None:
+        """Compute the result."""
         inputs = tuple([follower.given(n) for n in self.inputs])
         variable = next(x for x in inputs if isinstance(x, Tensor))
         with enable_grad() if self.recording else no_grad():
+            assert self.operation is not None
             follower.put(self.info.number, variable.apply(self.operation, inputs, self.settings))
-        follower.reach(self)
 
 
 class Assigned(Event):
@@ -127,7 +132,7 @@ class Backward(Event):
         self.leaves: list[tuple[int, Any, Any]] = []
 
     def matches(self, loss: Tensor, follower: Any) -> bool:
-        """True if this is the same pass, with gradients before it where there were some."""
+        """True if this is the same pass, with gradients before it where there were some, and no hooks."""
         values = follower.values
         if loss is not values[self.inputs[0]]:
             return False
@@ -164,7 +169,9 @@ class Updated(Event):
         self.optimizer, self.groups = optimizer, optimizer.param_groups
         self.gradients: list[tuple[Tensor, Any]] = []  # of each parameter: the Info of its gradient, or None
         self.moved: list[Tensor] = []
-        self.touched: list[tuple[Tensor, type]] = []  # the same, with what `awaiting` gives
+        self.touched: list[
+            tuple[Tensor, type]
+        ] = []  # these, and what is remembered of them; with what `awaiting` gives
         self.memories: list[
             tuple[Tensor, dict[str, Any], list[Any]]
         ] = []  # the state of each moved parameter

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -18,13 +19,13 @@ from tinygrad_edu.engine.grad_mode import current, follow
 from tinygrad_edu.engine.graph import CREATE
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.engine.versions import any_since, serials
 from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
+from tinygrad_edu.plan.follow.graphs import Graph
 from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
-from tinygrad_edu.plan.follow.placeholder import Graphless, Placeholder, awaiting, lose_graph, stand_for
+from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting, stand_for
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind, info_of
 from tinygrad_edu.plan.pytree import flat
 from tinygrad_edu.plan.record import Recorder
@@ -66,8 +67,9 @@ class Follower:
         self.alone = False  # whether the step is left alone
         self._busy = self.was_read = False
         self.why = self.difference = ""
+        self.keeps_graphs = False  # as the graph of a result was asked for when it was lost
         self.block = follow(self)
-        self._graphless: list[Any] = []  # values of the last call, among which graphs may still be asked for
+        self._graph: ref[Graph] | None = None  # of the results of the last call, if it may still be asked for
         self._asides: dict[Any, Any] = {}  # programs for numbers that are read in the middle
 
     def enter(self, info: Info) -> int:
@@ -84,8 +86,8 @@ class Follower:
         if self.alone or self._busy or current().watchers:
             return self._step(*inputs, **named)
         self._busy, self.was_read, self.drawn = True, False, []
-        if self._graphless:
-            self._lose_graphs()
+        if self._graph is not None and (graph := self._graph()) is not None:
+            graph.keep()
         self.at, self.values = self._root, self._template.copy()
         self._arguments = inputs, named
         self.block.__enter__()
@@ -104,8 +106,7 @@ class Follower:
         finally:
             self.block.__exit__()
             self.active = self._busy = False
-            if not self._graphless:
-                self.values = []
+            self.values = []
             if self._created:
                 self._created.clear()
             if self._recorder is not None or self._numbers:
@@ -246,7 +247,7 @@ class Follower:
     def backward(self, loss: Any, plain: bool) -> bool:
         """A backward pass; False if it has to be done as written."""
         if not plain:
-            self._stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
+            self.stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
             return False
         event = next(
             (e for e in self.at.successors if e.__class__ is Backward and e.matches(loss, self)), None
@@ -270,7 +271,7 @@ class Follower:
         if not _is_of_library(type(optimizer)):
             return False
         if type(optimizer).step is not Optimizer.step:  # it reads numbers, and writes some itself
-            self._stop(f"a step of {type(optimizer).__name__}, which decides by numbers")
+            self.stop(f"a step of {type(optimizer).__name__}, which decides by numbers")
             return False
         if not plain:
             return False
@@ -312,14 +313,17 @@ class Follower:
         program = self._asides[key]
         return None if program is None else np.asarray(program.run(())[0])
 
-    def compute(self) -> None:
-        """Make the placeholders real, as somebody reads their numbers."""
+    def compute(self, as_written: str = "") -> None:
+        """Make the placeholders real, as somebody reads their numbers; `as_written`: why no program will do."""
         self.was_read = True
         if not self.active:
             raise RuntimeError(
                 "this result of a captured step was not computed, as its call ended before; run the step again"
             )
-        if self.at.ending is not None and self._complete():
+        if as_written:
+            self.why = as_written
+            self._differs()
+        elif self.at.ending is not None and self._complete():
             self._leave()
         else:
             self._differs()
@@ -333,11 +337,18 @@ class Follower:
             self.active, self.alone = False, False
             self.release()
             raise RuntimeError(f"capture(strict=True) cannot follow the step: {barrier or self._reason()}")
-        if barrier is not None or self.alone:
+        elsewhere = current().follower is not self  # in another thread
+        if barrier is not None or self.alone or elsewhere or self._is_one_for_two():
             self._again(recording=False)
             return
         self._shadows = self.at.successors
         self._again(recording=True)
+
+    def _is_one_for_two(self) -> bool:
+        """True if one Tensor stands where the record has two: with others the program would not be the same."""
+        given = [id(self.values[n]) for n, info in enumerate(self.infos) if info.kind is Kind.TENSOR]
+        given = [x for x in given if x != id(None)]
+        return len(set(given)) < len(given)
 
     def _miss(self) -> None:
         self._misses += 1 if self.at.barrier is None else PATIENCE // 3
@@ -370,7 +381,7 @@ class Follower:
         self.active, self._recorder = False, None
         self.block.__exit__()
 
-    def _stop(self, why: str) -> None:
+    def stop(self, why: str) -> None:
         """Let the rest of this call run as written, and of every call that comes to this point."""
         self.why = self.at.barrier = why
         if self._recorder is None:
@@ -409,35 +420,17 @@ class Follower:
 
     # Graphs of results, asked for after the call.
 
-    def build_graph(self) -> None:
-        """Compute the last call once more, as written."""
-        waiting = [x for x in self._graphless if x.__class__ is Graphless]
-        self._lose_graphs() if self._busy or self._changed() else self._rebuild(waiting)
-
-    def _rebuild(self, waiting: list[Any]) -> None:
-        kept = [(x, x.raw, x.memory) for x in waiting]  # which somebody may hold
-        self._graphless, path = [], self.at.path()
-        for x in waiting:
-            x.__class__ = Tensor
-        for event in path:
-            event.redo(self)
-        for x, raw, memory in kept:
-            x.raw, x.memory = raw, memory
+    def note_built(self) -> None:
+        """Note that the graph of a result was asked for: a call that costs more than one as written."""
         self._misses += 1
         self.why = "backward() is called on what it returns; call it in the step"
-        self.values = []
 
-    def _changed(self) -> bool:
-        return any_since(self._serial)
-
-    def _lose_graphs(self) -> None:
-        for x in self._graphless:
-            lose_graph(x)
-        self._graphless = []
-
-    def note_graphless(self, results: list[Any]) -> None:
-        """Keep the values of this call for those who ask for the graph of its results."""
-        self._graphless, self._serial = results, next(serials)
+    def note_graphless(self, ending: Ending, results: dict[int, Any]) -> None:
+        """Let these results find their graph."""
+        graph = Graph(ending, self, results)
+        self._graph = ref(graph)
+        for x in results.values():
+            x.graph = graph
 
     def _await(self, tensors: list[tuple[Tensor, type]]) -> None:
         """Let these wait for their new numbers; each with the class that it has meanwhile."""
@@ -524,7 +517,7 @@ class Follower:
     ) -> Any:
         """Compute an operation while recording; `event`: the one in the record, if there is one."""
         if operation is indexing.take and any(getattr(x, "dtype", None) == np.bool_ for x in inputs[1:]):
-            self._stop("x[mask], of which nobody knows how many numbers it takes")
+            self.stop("x[mask], of which nobody knows how many numbers it takes")
             return variable.apply(operation, inputs, settings)
         fresh = event is None
         if fresh:
@@ -542,7 +535,7 @@ class Follower:
         if fresh:
             event.info = info = info_of(Kind.RESULT, self, result.raw, result)
             info.operation = result.operation
-            info.inputs, info.view = event.inputs, result.memory is not None
+            info.inputs, info.view = event.inputs, result.base is not None or result.hidden_base is not None
             info.whole = self._whole(result)
             self.at.successors.append(event)
         self.values[event.info.number] = result
@@ -564,7 +557,7 @@ class Follower:
         strangers = any(id(node) not in numbers and not self._is_result(node) for node in order)
         special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
         if not order or strangers or special or any(id(x) not in numbers for x in leaves):
-            self._stop(
+            self.stop(
                 "a backward pass through what was computed before, or with hooks or in-place operations"
             )
             return False
@@ -621,7 +614,6 @@ class Follower:
                 self._number(p, None, 0)
                 event.gradients.append((p, self._earlier_gradient(p)))
             event.moved = [p for p, info in event.gradients if info is not None]
-            event.touched = [(p, awaiting(type(p))) for p in event.moved]
             known = {p: dict(optimizer.state[p]) for p in event.moved if p in optimizer.state}
         for _, info in event.gradients:
             if info is not None and info.kind is Kind.TENSOR:
@@ -636,6 +628,7 @@ class Follower:
             if len(known) < len(event.moved):  # the first step, which makes what it remembers
                 made = [p for p in event.moved if p not in known and optimizer.state.get(p)]
                 event.memories += [(p, {}, []) for p in made]
+            event.touched = [(x, awaiting(type(x))) for x in (*event.moved, *_remembered(event))]
             self.at.successors.append(event)
         self.reach(event)
 
@@ -724,6 +717,10 @@ def _endings(event: Event) -> Iterator[Ending]:
 
 def _is_copy(x: Tensor, data: Any) -> bool:
     return x.raw.shape == data.shape and x.raw.dtype == data.dtype
+
+
+def _remembered(event: Updated) -> list[Tensor]:
+    return [x for _, _, contents in event.memories for x in contents if isinstance(x, Tensor)]
 
 
 def _is_of_library(kind: type) -> bool:

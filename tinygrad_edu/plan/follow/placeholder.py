@@ -15,7 +15,7 @@ from tinygrad_edu.tensor.tensor import Tensor, around
 # What a Variable knows of itself; of a placeholder nobody knows it before it is computed.
 _UNKNOWN = (
     *("_first", "_second", "_rest", "settings", "common", "serial", "call_site"),
-    *("call", "origin", "views", "born", "severed", "hooks", "former", "_grad"),
+    *("call", "origin", "views", "born", "severed", "hooks", "former"),
     *("gradient_use", "grad_hooks", "_given_data"),
 )
 
@@ -77,6 +77,16 @@ class Placeholder(Tensor):
     def __deepcopy__(self, memo: Any) -> Any:
         self.info.owner.compute()
         return self.__deepcopy__(memo)
+
+    @property
+    def _grad(self) -> Any:  # type: ignore[override]
+        self.info.owner.compute("the gradient of a result is read in it")
+        return self._grad
+
+    @_grad.setter
+    def _grad(self, value: Any) -> None:
+        self.info.owner.compute()
+        self._grad = value
 
     @property
     def raw(self) -> Any:  # type: ignore[override]
@@ -174,8 +184,22 @@ def awaiting(kind: type) -> type:
         vars(self)["awaits"].compute()
         self.raw = value
 
-    form = property(lambda self: vars(self)["raw"])
-    space = {**_KNOWN, "raw": property(get, put), "form": form, "__module__": kind.__module__}
+    def reduced(self: Any, protocol: Any) -> Any:
+        vars(self)["awaits"].compute()
+        return self.__reduce_ex__(protocol)
+
+    def copied(self: Any, memo: Any) -> Any:
+        vars(self)["awaits"].compute()
+        return self.__deepcopy__(memo)
+
+    space = {
+        **_KNOWN,
+        "raw": property(get, put),
+        "form": property(lambda self: vars(self)["raw"]),
+        "__reduce_ex__": reduced,
+        "__deepcopy__": copied,
+        "__module__": kind.__module__,
+    }
     return type(kind)(kind.__name__, (kind,), space)
 
 
@@ -183,18 +207,18 @@ def awaiting(kind: type) -> type:
 
 
 class Graphless(Tensor):
-    """A result with numbers, whose graph is built when somebody asks for it before the next call of the plan."""
+    """A result with numbers, whose graph is built when somebody asks for it."""
 
-    follower: Any
+    graph: Any  # see `graphs.Graph`
 
 
 def _built(name: str) -> property:
     def get(self: Any) -> Any:
-        self.follower.build_graph()
+        self.graph.build()
         return getattr(self, name)
 
     def put(self: Any, value: Any) -> None:
-        self.follower.build_graph()
+        self.graph.build()
         setattr(self, name, value)
 
     return property(get, put)
@@ -220,30 +244,55 @@ Graphless.__name__ = "Tensor"
 # What remains of a graph that was computed as a program.
 
 
-def _no_graph(g: Any, y: Any, x: Any) -> Any:
+def _no_graph(_g: Any, _y: Any, _x: Any) -> Any:
     raise RuntimeError(
         "backward needs the graph of this tensor, but its step ran as a plan and went backward there; call backward() in "
         "the captured step, or run the step without capture"
     )
 
 
+def _lost_graph(_g: Any, _y: Any, _x: Any) -> Any:
+    raise RuntimeError(
+        "backward needs the graph of this tensor, but its step ran as a plan, and what the step read was overwritten "
+        "since; call backward() before, or in the captured step"
+    )
+
+
 GONE = Operation(lambda x: x, _no_graph, name="captured_step")
+LOST = Operation(lambda x: x, _lost_graph, name="captured_step")
 LEAF = Tensor(0.0, requires_grad=True)
 
 
-def become(x: Any, array: Any, graph_of: Any = None) -> None:
-    """Give a placeholder its numbers; `graph_of`: the follower that can build its graph."""
+class Walked(Tensor):
+    """A result with numbers, through which a backward pass may have gone in a program, which kept no gradient of it."""
+
+    @property
+    def _grad(self) -> Any:  # type: ignore[override]
+        raise RuntimeError(
+            "the gradient of a result was not kept, as its step ran as a plan; read it in the captured step, or run the "
+            "step without capture"
+        )
+
+    @_grad.setter
+    def _grad(self, value: Any) -> None:
+        self.__class__ = Tensor  # type: ignore[assignment]
+        self._grad = value
+
+
+Walked.__name__ = "Tensor"
+
+
+def become(x: Any, array: Any, loose: bool) -> None:
+    """Give a placeholder its numbers; `loose`: its graph may still be asked for."""
     attributes = x.__dict__
     info = attributes.pop("info")
     attributes["raw"] = array if array.__class__ is np.ndarray else np.asarray(array)
     x.__class__ = Tensor
     if info.requires_grad and not info.leaf:
         attributes["requires_grad"] = True
-        if graph_of is None:
-            attributes.update(operation=GONE, _first=LEAF)
-        else:
-            attributes.update(operation=info.operation, follower=graph_of)
-            x.__class__ = Graphless
+        attributes.update(operation=info.operation if loose else GONE, _first=LEAF)
+        kind: type[Tensor] = Graphless if loose else Walked
+        x.__class__ = kind
     elif info.detachment is not None:
         attributes["detachment"] = info.detachment
 
@@ -251,18 +300,24 @@ def become(x: Any, array: Any, graph_of: Any = None) -> None:
 def lose_graph(x: Any) -> None:
     """Let a result that still waits for its graph be without."""
     if x.__class__ is Graphless:
-        x.__class__ = Tensor
-        del x.__dict__["follower"]
-        x.__dict__.update(operation=GONE, _first=LEAF)
+        x.__class__ = Tensor  # type: ignore[assignment]
+        del x.__dict__["graph"]
+        x.__dict__.update(operation=LOST, _first=LEAF)
+
+
+_OF_PLANS = frozenset(
+    {"info", "graph", "raw", "requires_grad", "operation", "_first", "detachment", "memory"}
+)
 
 
 def stand_for(x: Any, result: Variable) -> None:
     """Let a placeholder be what `result` is, which was computed in its place."""
-    name = x.__dict__.get("name")
+    own = {
+        key: value for key, value in x.__dict__.items() if key not in _OF_PLANS
+    }  # a name, or what users set
     x.__class__ = result.__class__
     x.__dict__ = result.__dict__
-    if name is not None:
-        x.name = name
+    x.__dict__.update(own)
     base = result.base
     if base is not None and base.views is not None:
         base.views.add(x)
