@@ -123,7 +123,6 @@ def test_what_the_step_makes_from_numbers_and_overwrites_starts_anew_in_every_ru
         whole, part = plan(tensor([float(i), 1.0]))
         expected = step(tensor([float(i), 1.0]))
         assert [whole.tolist(), part.tolist()] == [x.tolist() for x in expected]
-    assert plan.ready
 
 
 def test_a_single_number_taken_out_can_be_overwritten():

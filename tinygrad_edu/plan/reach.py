@@ -55,6 +55,8 @@ class Reach:
         self._cells: list[Any] = []
         self._names: list[str] = []
         self._inside: list[Any] = []  # what the cells hold
+        self._objects: list[Any] = []
+        self._kinds: list[type] = []  # of which class each is
         self._sized: list[Any] = []
         self._sizes: list[int] = []
         self._kept: list[Any] = []  # an id means something only while the object lives
@@ -76,6 +78,7 @@ class Reach:
                 all(map(operator.is_, map(operator.getitem, self._owners, self._keys), self._values))
                 and all(map(operator.is_, map(_contents, self._cells), self._inside))
                 and all(map(operator.eq, map(len, self._sized), self._sizes))
+                and all(map(operator.is_, map(type, self._objects), self._kinds))
             ):
                 return True
             return not self.changed()
@@ -94,6 +97,7 @@ class Reach:
         for cell, name, value in zip(self._cells, self._names, self._inside):
             if not same(_contents_or_none(cell), value):
                 found.append(name)
+        found += ["a class" for x, kind in zip(self._objects, self._kinds) if type(x) is not kind]
         found += [
             f"the size of a {type(x).__name__}" for x, size in zip(self._sized, self._sizes) if len(x) != size
         ]
@@ -182,8 +186,12 @@ class Reach:
             return []
         found: list[Any] = []
         if issubclass(kind, Module):
-            own_forward = next(each for each in kind.__mro__ if "forward" in vars(each))
-            self._place(vars(own_forward), "forward")
+            for each in kind.__mro__:
+                if "forward" in vars(each):
+                    self._place(vars(each), "forward")
+                    break
+                self._sized.append(vars(each))  # where another forward may be put
+                self._sizes.append(len(vars(each)))
         if not _is_library(kind):  # attributes and methods of a user's class
             for each in kind.__mro__[:-1]:
                 if not _is_library(each):
@@ -194,6 +202,8 @@ class Reach:
                     ]
                     for key in names:
                         self._place(vars(each), key)
+        self._objects.append(x)
+        self._kinds.append(type(x))
         own = getattr(x, "__dict__", None)
         if isinstance(own, dict) and not isinstance(x, type):
             self._sized.append(own)

@@ -210,7 +210,7 @@ def test_another_dialect_is_refused():
     for _ in range(3):
         plan(tensor([1.0, 1.0]))
 
-    with pytest.raises(ValueError, match="source needs 'numpy' or 'jax', got 'torch'"):
+    with pytest.raises(ValueError, match="source needs 'numpy', 'jax' or 'c', got 'torch'"):
         plan.source("torch")
 
 

@@ -178,7 +178,7 @@ class Updated(Event):
         self.kept = [(group, dict(group), list(group["params"])) for group in self.groups]
         # What a program reads of the groups: the settings at the moment of this step.
         self.shadows = {id(group): dict(group) for group in self.groups}
-        self._versions = [group.version for group in self.groups]
+        self._versions = [getattr(group, "version", None) for group in self.groups]
         self._remembered = False
 
     def matches(self, optimizer: Any, follower: Any) -> bool:
@@ -193,10 +193,11 @@ class Updated(Event):
             now = group["params"]
             if len(now) != len(params) or not all(map(operator.is_, now, params)):
                 return False
-            if group.version != self._versions[k]:
+            version = getattr(group, "version", None)  # a plain dict that somebody put there has none
+            if version is None or version != self._versions[k]:
                 if len(group) != len(settings) or not self._alike(group, settings):
                     return False
-                self._versions[k] = group.version
+                self._versions[k] = version
                 self._remembered = False
         values, state = follower.values, optimizer.state
         for p, memory, contents in self.memories:

@@ -635,12 +635,12 @@ class Follower:
     def _next_shadow(self, kind: type, operation: Any = None, count: int = 0) -> Any:
         """What happened here in an earlier call, if it was alike."""
         before = self._shadows
-        for shadow in before:
+        for shadow in reversed(before):
             alike = shadow.__class__ is kind and shadow.operation is operation
             if alike and (not count or len(shadow.inputs) == count):
                 self._shadows = shadow.successors
                 return shadow
-        self._shadows = before[0].successors if before else []
+        self._shadows = before[-1].successors if before else []
         return None
 
     def _number(self, x: Any, shadow: Any, position: int, *beside: Any) -> int:

@@ -122,11 +122,14 @@ class _Array(Info):
         return isinstance(x, np.ndarray) and self._enter(x, x, values)
 
 
+_PENDING = {"info", "awaits"}  # what is not computed yet has one of these
+
+
 class _Tensor(Info):
     __slots__ = ()
 
     def admits(self, x: Any, values: list[Any]) -> bool:
-        if not isinstance(x, Tensor) or values[self.number] is not None or "info" in x.__dict__:
+        if not isinstance(x, Tensor) or values[self.number] is not None or not x.__dict__.keys().isdisjoint(_PENDING):
             return False
         if x.requires_grad is not self.requires_grad or x.operation is not None:
             return False
