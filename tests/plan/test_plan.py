@@ -347,22 +347,6 @@ def test_gradients_put_together_in_the_step_equal_the_eager_ones_bit_for_bit(com
         np.testing.assert_array_equal(weights[0].grad.raw, weights[1].grad.raw)
 
 
-@pytest.mark.filterwarnings("ignore:.*create_graph=True.* leaves gradients")
-@pytest.mark.parametrize("compute", GRADIENTS)
-def test_gradients_put_together_in_the_step_are_replayed(compute):
-    w, rng = tensor([0.5, -1.0, 2.0], requires_grad=True), np.random.default_rng(0)
-
-    def step(x):
-        w.zero_grad()
-        compute(w, x)
-
-    plan = capture(step, strict=True)
-    for _ in range(8):
-        plan(tensor(rng.normal(size=(4, 3))))
-
-    assert plan.ready
-
-
 def test_a_step_that_returns_and_leaves_nothing_is_followed():
     total = zeros(2)
 

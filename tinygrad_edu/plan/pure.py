@@ -108,6 +108,7 @@ class Route:
         ending: Ending,
         inputs: tuple[Any, ...],
         named: dict[str, Any],
+        returned: Any,
         engine: str,
     ) -> None:
         self.ending = ending
@@ -120,7 +121,7 @@ class Route:
         self._kinds = [_kind(x) for x in flat(inputs, named)]
         self._step = step
         self._objects = [x for x in flat(inputs, named) if not isinstance(x, Tensor | np.ndarray)]
-        self.returned = self.program.recording.result
+        self.returned = _handed_back(self.program.recording.result, returned)
         self.needs_graph = {
             slot: ending.infos[old].requires_grad
             for old, slot in zip(_slots(ending.returned), _slots(self.returned), strict=True)
@@ -272,7 +273,7 @@ class Pure:
         if SEED in drawn or (ending is not None and list(map(id, drawn)) != list(map(id, ending.drawn))):
             self._stop("it makes or starts anew the generator that it draws from")
             return returned
-        if route is not None and (ending is not route.ending or not _as_recorded(ending, returned)):
+        if route is not None and (ending is not route.ending or not _as_recorded(ending, returned, flat(inputs, named))):
             self._stop(
                 f"{self._follower.difference} does something else"
                 if ending is not route.ending
@@ -289,13 +290,15 @@ class Pure:
 
     def _learn(self, ending: Ending, returned: Any, inputs: Any, named: Any, had: Any) -> None:
         ending.note_cleared(had)
-        known = next((route for route in self._routes if route.ending is ending), None)
+        known = next(
+            (x for x in self._routes if x.ending is ending and x.arrays(inputs, named) is not None), None
+        )
         try:
-            if not _as_recorded(ending, returned):
+            if not _as_recorded(ending, returned, flat(inputs, named)):
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
                 _check_returned(ending)
-                route = Route(self._step, ending, inputs, named, self._engine)
+                route = Route(self._step, ending, inputs, named, returned, self._engine)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"
@@ -333,9 +336,20 @@ def _check_returned(ending: Ending) -> None:
         )
 
 
-def _as_recorded(ending: Ending, returned: Any) -> bool:
-    """True if a call that ended so worked with the same constants, and returned the same beside Tensors."""
+def _as_recorded(ending: Ending, returned: Any, given: list[Any]) -> bool:
+    """True if a call that ended so worked with the same constants, and returned the same beside Tensors.
+
+    `given`: its arguments, which it may hand back.
+    """
     if not all(info.is_as_recorded() for info in ending.free):
         return False
     before, now = leaves(ending.returned), leaves(returned)
-    return len(before) == len(now) and all(isinstance(a, Slot) or same(a, b) for a, b in zip(before, now))
+    return len(before) == len(now) and all(
+        isinstance(a, Slot) or same(a, b) or any(b is x for x in given) for a, b in zip(before, now)
+    )
+
+
+def _handed_back(tree: Any, returned: Any) -> Any:
+    """`tree`, slots among what was returned once, with what else another call of the same kind returned."""
+    now = iter(leaves(returned))
+    return mapped(lambda x: (x, next(now))[not isinstance(x, Slot)], tree)

@@ -54,6 +54,7 @@ class Follower:
         self._arguments: Any = ()
         self._sources: dict[int, Any] = {}  # where some of these come from: see `Info.source`
         self._recorder: Recorder | None = None
+        self.taken: dict[int, int] = {}  # of free Tensors in this call, by id: where each stands
         self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
         self._made: dict[
             int, Tensor
@@ -107,6 +108,7 @@ class Follower:
             self.block.__exit__()
             self.active = self._busy = False
             self.values = []
+            self.taken.clear()
             if self._created:
                 self._created.clear()
             if self._recorder is not None or self._numbers:
@@ -596,6 +598,8 @@ class Follower:
         return self._noted(info_of(Kind.TENSOR, self, g.raw, g), g)
 
     def _noted(self, info: Info, x: Any) -> Info:
+        if info.kind is Kind.TENSOR:
+            self.taken[id(x)] = info.number
         info.source = self._sources.get(id(x)) if info.kind in (Kind.TENSOR, Kind.ARRAY) else None
         self.values[info.number] = x
         if isinstance(x, Tensor):

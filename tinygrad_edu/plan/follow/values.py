@@ -133,6 +133,8 @@ class _Tensor(Info):
             return False
         if x.requires_grad is not self.requires_grad or x.operation is not None:
             return False
+        if self.owner.taken.setdefault(id(x), self.number) != self.number:  # it stands in another place, too
+            return False
         return self._enter(x.raw, x, values)
 
 
