@@ -273,7 +273,9 @@ class Pure:
         if SEED in drawn or (ending is not None and list(map(id, drawn)) != list(map(id, ending.drawn))):
             self._stop("it makes or starts anew the generator that it draws from")
             return returned
-        if route is not None and (ending is not route.ending or not _as_recorded(ending, returned, flat(inputs, named))):
+        if route is not None and (
+            ending is not route.ending or not _as_recorded(ending, returned, flat(inputs, named))
+        ):
             self._stop(
                 f"{self._follower.difference} does something else"
                 if ending is not route.ending

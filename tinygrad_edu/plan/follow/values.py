@@ -129,7 +129,11 @@ class _Tensor(Info):
     __slots__ = ()
 
     def admits(self, x: Any, values: list[Any]) -> bool:
-        if not isinstance(x, Tensor) or values[self.number] is not None or not x.__dict__.keys().isdisjoint(_PENDING):
+        if (
+            not isinstance(x, Tensor)
+            or values[self.number] is not None
+            or not x.__dict__.keys().isdisjoint(_PENDING)
+        ):
             return False
         if x.requires_grad is not self.requires_grad or x.operation is not None:
             return False
