@@ -36,7 +36,7 @@ def history(
     """
     manual_seed(0)
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - steps draw from it
+    np.random.seed(0)
     made = make()
     step, left = made if isinstance(made, tuple) else (made, lambda: None)
     run, found = wrap(step), []

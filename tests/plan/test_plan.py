@@ -51,7 +51,9 @@ def test_a_plan_of_every_operation_equals_the_eager_step_bit_for_bit(name, array
         for p, q in zip(params, others, strict=True):
             np.testing.assert_array_equal(p.raw, q.raw)
             np.testing.assert_array_equal(p.raw_grad(), q.raw_grad())
-    assert plan.ready or OPERATIONS[name].view  # what is in the memory of a parameter that moves is made as written
+    assert (
+        plan.ready or OPERATIONS[name].view
+    )  # what is in the memory of a parameter that moves is made as written
 
 
 def test_sums_over_an_array_in_another_order_of_memory_are_added_in_the_eager_order():

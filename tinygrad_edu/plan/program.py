@@ -52,8 +52,8 @@ class Program:
         self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto, "copied": np.array}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
-        returned = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
-        self._fresh = self._computed_anew(returned) if copies else frozenset()
+        results = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
+        self._fresh = self._computed_anew(results) if copies else frozenset()
         self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew

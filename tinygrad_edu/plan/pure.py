@@ -14,7 +14,7 @@ from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
-from tinygrad_edu.plan.follow.placeholder import GONE, LEAF, Walked
+from tinygrad_edu.plan.follow.graphless import GONE, LEAF, Walked
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
@@ -69,7 +69,7 @@ def pure_recording(ending: Ending) -> Recording:
         calls.append(each)
     found.calls = [*draws.values(), *calls]
     found.result = mapped(renewed, ending.returned)
-    ended = {leaf: slot for leaf, slot in _final_gradients(ending)}
+    ended = dict(_final_gradients(ending))
     found.gradients = [(leaf, renewed(slot)) for leaf, slot in ended.items() if slot is not None]
     found.cleared = [leaf for leaf, slot in ended.items() if slot is None]
     return found
@@ -196,12 +196,12 @@ class Route:
         """Replay."""
         for shadow, group in self._rates:
             shadow["lr"] = group["lr"]
-        arrays = self._run(arrays)
+        results = self._run(arrays)
         if self._overwritten:
             note_overwritten(self._overwritten, self._site)
         if self._alone:
-            return self._result(self.returned, arrays[0])
-        values = iter(arrays)
+            return self._result(self.returned, results[0])
+        values = iter(results)
         return mapped(lambda x: self._result(x, next(values)) if isinstance(x, Slot) else x, self.returned)
 
     def _result(self, slot: Slot, array: Any) -> Tensor:

@@ -175,7 +175,7 @@ def in_what_a_weak_reference_leads_to():
 
 def in_a_text_that_is_evaluated():
     text = ["0.5"]
-    return lambda: eval(text[0]), lambda: text.insert(0, "2.0")  # noqa: S307 - as users do
+    return lambda: eval(text[0]), lambda: text.insert(0, "2.0")
 
 
 def in_a_name_that_is_deleted():
@@ -444,5 +444,5 @@ def test_a_target_out_of_range_is_refused_in_a_replay_too(numbers, targets, loss
     for _ in range(4):
         step(tensor(numbers), Tensor(targets * 0))
 
-    with pytest.raises(ValueError, match="target|class|between|0"):
+    with pytest.raises(ValueError, match=r"target|class|between|0"):
         step(tensor(numbers), Tensor(targets))

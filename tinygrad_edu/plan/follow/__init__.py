@@ -1,1 +1,1 @@
-"""Following: the step's Python runs in every call, its operations are compared with a record, and computed at the end."""
+"""Following: a step's Python runs in every call, its operations are compared with a record, and computed at the end."""

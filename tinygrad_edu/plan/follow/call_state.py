@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.plan.follow.events import Event
-from tinygrad_edu.plan.follow.placeholder import stand_for
+from tinygrad_edu.plan.follow.graphless import stand_for
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
@@ -85,12 +85,12 @@ class CallState:
             if kind is not waiting:
                 x.awaits = self  # type: ignore[attr-defined]
                 self._awaited.append((x, kind))
-                x.__class__ = waiting  # type: ignore[assignment]
+                x.__class__ = waiting
 
     def release(self) -> None:
         """Let nothing wait any more."""
         for x, kind in self._awaited:
-            x.__class__ = kind  # type: ignore[assignment]
+            x.__class__ = kind
             del x.awaits  # type: ignore[attr-defined]
         self._awaited.clear()
 

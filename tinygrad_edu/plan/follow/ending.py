@@ -14,8 +14,9 @@ import numpy as np
 from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
-from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event, Updated
-from tinygrad_edu.plan.follow.placeholder import become
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event
+from tinygrad_edu.plan.follow.graphless import become
+from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import mapped
@@ -39,7 +40,7 @@ _OPEN = "it returns, or leaves behind, a graph on which backward() was not calle
 
 
 class Outcome:
-    """How the results that are alive are made: by a program, or afterwards as views of others. `why`: they cannot be."""
+    """How the results that are alive are made: by a program, or afterwards as views. `why`: they cannot be."""
 
     def __init__(self, ending: Ending, alive: Sequence[int]) -> None:
         self.run: Callable[..., Any] | None = None

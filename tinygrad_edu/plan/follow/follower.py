@@ -19,9 +19,10 @@ from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.optim import Optimizer
 from tinygrad_edu.plan.follow.completion import Completion
 from tinygrad_edu.plan.follow.ending import Ending
-from tinygrad_edu.plan.follow.events import Assigned, Backward, Updated
+from tinygrad_edu.plan.follow.events import Assigned, Backward
 from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
 from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting
+from tinygrad_edu.plan.follow.updates import Updated
 
 _new = object.__new__
 _INDEXED = (indexing.take, indexing.put)
@@ -160,7 +161,7 @@ class Follower(Completion):
             for n in event.touched:
                 x = values[n]
                 if "awaits" not in x.__dict__:
-                    self._await([(x, awaiting(type(x)))])
+                    self._await([(x, awaiting(x.__class__))])
             return
         self._record_assigned(event, target, value)
 

@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
 from tinygrad_edu.engine.versions import overwritten_since, serials
-from tinygrad_edu.plan.follow.placeholder import lose_graph, stand_for
+from tinygrad_edu.plan.follow.graphless import lose_graph, stand_for
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 

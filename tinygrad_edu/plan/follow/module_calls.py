@@ -43,7 +43,7 @@ class Followed:
 
     def __init__(self, result: Any, follower: Any = None, module: Any = None, x: Any = None) -> None:
         self.result, self._follower, self._module, self._x = result, follower, module, x
-        self._start = None if follower is None else follower.at
+        self._start: Any = None if follower is None else follower.at
 
     def note(self, result: Any) -> None:
         """Remember the call, if it was recorded and did nothing but operations on its input and the module's own."""

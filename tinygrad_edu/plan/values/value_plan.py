@@ -1,4 +1,4 @@
-"""The plan of a step on Values: one replay for every kind of inputs, checked now and then against the step as written."""
+"""The plan of a step on Values: a replay for every kind of inputs, checked now and then against the step as written."""
 
 from __future__ import annotations
 
@@ -111,6 +111,6 @@ def _numbers(returned: Any) -> list[float]:
 
 def _alike(a: list[float], b: list[float]) -> bool:
     return len(a) == len(b) and all(
-        math.isclose(x, y, rel_tol=_TOLERANCE, abs_tol=1e-12) or x == y or (x != x and y != y)
+        math.isclose(x, y, rel_tol=_TOLERANCE, abs_tol=1e-12) or x == y or (math.isnan(x) and math.isnan(y))
         for x, y in zip(a, b)
     )
