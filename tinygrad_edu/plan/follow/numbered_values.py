@@ -86,6 +86,8 @@ class NumberedValues(CallState):
         if isinstance(x, Tensor):
             if id(x) in self._numbers:
                 return self._numbers[id(x)]
+            if id(x) in self.taken:  # by an event that did not fit
+                return self._noted(self.infos[self.taken[id(x)]], x).number
             return self._noted(self._tensor_info(x, before), x).number
         if isinstance(x, np.ndarray):
             return self._noted(info_of(Kind.ARRAY, self, x), x).number

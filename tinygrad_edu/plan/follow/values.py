@@ -137,9 +137,11 @@ class _Tensor(Info):
             return False
         if x.requires_grad is not self.requires_grad or x.operation is not None:
             return False
-        if self.owner.taken.setdefault(id(x), self.number) != self.number:  # it stands in another place, too
+        taken, n = self.owner.taken, self.number
+        if taken.get(id(x), n) != n or not self._enter(x.raw, x, values):  # it stands in another place, too
             return False
-        return self._enter(x.raw, x, values)
+        taken[id(x)] = n
+        return True
 
 
 _CLASSES = {Kind.LITERAL: _Literal, Kind.NUMBER: _Number, Kind.ARRAY: _Array, Kind.TENSOR: _Tensor}
