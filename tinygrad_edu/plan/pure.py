@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -15,88 +14,16 @@ from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.follow.placeholder import GONE, LEAF, Walked
-from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.program import Program
+from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
 from tinygrad_edu.plan.reach import Reach, same
-from tinygrad_edu.plan.recording import Call, Recording, Slot
-from tinygrad_edu.tensor.draws import DRAW, SEED
+from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.tensor.draws import SEED
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 CHECKS = ("often", "sometimes", "never")
 _OFTEN = 8  # replays between two checks
-
-
-class NotPureError(RuntimeError):
-    """Why a step cannot be a program of its arguments, parameters, buffers and optimizers alone."""
-
-
-def pure_recording(ending: Ending) -> Recording:
-    """The recording of a followed call with the step's own arguments as inputs, and the rest drawn or constant.
-
-    Raises `NotPureError`, naming what the step's Python makes anew in every call.
-    """
-    if any(info.kind is Kind.NUMBER for info in ending.free):
-        raise NotPureError(
-            "a Python number that the step works with changes from call to call; hand it in as an array"
-        )
-    if ending.written_back:
-        raise NotPureError("the step overwrites what it was given")
-    if any(before is not None and before.kind is Kind.TENSOR for _, before, _ in ending.leaves):
-        raise NotPureError("gradients are added to those of earlier calls")
-    recorded = ending.recording
-    sources = {id(info.place): info.source for info in ending.free}
-    found = Recording()
-    new: dict[Slot, Slot] = {}
-    draws: dict[int, Call] = {}
-
-    def renewed(x: Any) -> Any:
-        if isinstance(x, tuple):
-            return tuple(map(renewed, x))
-        if not isinstance(x, Slot):
-            return x
-        if x not in new:
-            new[x] = slot = copy(x)
-            slot.view_of = renewed(x.view_of)
-            if x.kind == "input":
-                _placed(slot, sources.get(id(x.place)), found, draws)
-        return new[x]
-
-    calls = []
-    for call in recorded.calls:
-        each = copy(call)
-        each.arguments, each.result = renewed(call.arguments), renewed(call.result)
-        calls.append(each)
-    found.calls = [*draws.values(), *calls]
-    found.result = mapped(renewed, ending.returned)
-    ended = {leaf: slot for leaf, slot in _final_gradients(ending)}
-    found.gradients = [(leaf, renewed(slot)) for leaf, slot in ended.items() if slot is not None]
-    found.cleared = [leaf for leaf, slot in ended.items() if slot is None]
-    return found
-
-
-def _placed(slot: Slot, source: Any, found: Recording, draws: dict[int, Call]) -> None:
-    """Make an input of a followed program one of a pure program."""
-    place = np.array(slot.place)
-    if isinstance(source, int):
-        slot.place = np.empty_like(place)
-        slot.place[...] = place
-        found.inputs.append(slot)
-        found.positions.append(source)
-    elif isinstance(source, tuple):
-        parameters, settings = source
-        if any(isinstance(x, Tensor) for x in parameters):
-            raise NotPureError("numbers are drawn from a distribution whose parameters are computed")
-        slot.kind, slot.place = "result", None
-        draws[id(slot)] = Call(DRAW, parameters, settings, slot, "")
-    else:
-        slot.kind, slot.place, slot.example = "constant", None, place
-        slot.tensor = around(place)
-
-
-def _final_gradients(ending: Ending) -> list[tuple[Tensor, Slot | None]]:
-    """Of each leaf that a backward pass reached: the slot of what `.grad` was at the end."""
-    return ending.gradients
 
 
 class Route:
