@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops.shape import cast
 from tinygrad_edu.plan.follow.ending import Ending
-from tinygrad_edu.plan.follow.values import Info, Kind
+from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.recording import Call, Recording, Slot
 from tinygrad_edu.tensor.draws import DRAW, SEED
@@ -36,7 +37,10 @@ def pure_recording(ending: Ending) -> Recording:
         raise NotPureError("gradients are added to those of earlier calls")
     recorded = ending.recording
     overwritten = {call.result.root for call in recorded.calls if call.operation is ASSIGN}
-    free = {id(info.place): info for info in ending.free}
+    slots = dict.fromkeys(slot for call in recorded.calls for slot in (*call.slots(), call.result))
+    known = {id(slot.tensor): slot for slot in slots}
+    sources = {id(info.place): info.source for info in ending.free}
+    firsts = {id(info.place): info.first for info in ending.free}
     found = Recording()
     new: dict[Slot, Slot] = {}
     made: list[Call] = []
@@ -50,8 +54,29 @@ def pure_recording(ending: Ending) -> Recording:
             new[x] = slot = copy(x)
             slot.view_of = renewed(x.view_of)
             if x.kind == "input":
-                made.extend(_placed(slot, free.get(id(x.place)), found, x in overwritten))
+                source, first = sources.get(id(x.place)), firsts.get(id(x.place))
+                if isinstance(source, tuple):
+                    made.append(drawn(slot, *source))
+                elif x in overwritten:
+                    made.append(_anew(slot, source, first))
+                else:
+                    _placed(slot, source, found)
         return new[x]
+
+    def drawn(slot: Slot, parameters: Any, settings: dict[str, Any], origins: Any = ()) -> Call:
+        slot.kind, slot.place = "result", None
+        given = map(parameter, parameters, chain(origins, repeat(None)))
+        return Call(DRAW, tuple(given), settings, slot, "")
+
+    def parameter(x: Any, origin: Any) -> Any:
+        if not isinstance(x, Tensor):
+            return x
+        if id(x) not in known and isinstance(origin, int):
+            known[id(x)] = Slot("input", x.raw, x, place=x.raw)
+            sources[id(x.raw)] = origin
+        if id(x) not in known or known[id(x)].root in overwritten:
+            raise NotPureError("numbers are drawn from a distribution whose parameters are computed")
+        return renewed(known[id(x)])
 
     calls = []
     for call in recorded.calls:
@@ -79,31 +104,25 @@ def _with_what_is_made(calls: list[Call], made: list[Call]) -> list[Call]:
     return found
 
 
-def _placed(slot: Slot, info: Info | None, found: Recording, overwritten: bool) -> list[Call]:
-    """Make an input of a followed program one of a pure program; returns the calls that make it."""
-    assert slot.place is not None
-    source, place = None if info is None else info.source, np.array(slot.place)
+def _placed(slot: Slot, source: Any, found: Recording) -> None:
+    """Make an input of a followed program an input or a constant of a pure program."""
+    place = np.array(slot.place)
     if isinstance(source, int):
-        if overwritten:
-            raise NotPureError("it overwrites what it was given")
         slot.place = np.empty_like(place)
         slot.place[...] = place
         found.inputs.append(slot)
         found.positions.append(source)
-        return []
-    if isinstance(source, tuple):
-        parameters, settings = source
-        if any(isinstance(x, Tensor) for x in parameters):
-            raise NotPureError("numbers are drawn from a distribution whose parameters are computed")
-        slot.kind, slot.place = "result", None
-        return [Call(DRAW, parameters, settings, slot, "")]
-    if overwritten:
-        if info is None or slot.made is None:
-            raise NotPureError("it overwrites what was there before, which is another in every call")
-        numbers, slot.kind, slot.place = info.first, "result", None
-        given = Slot("constant", numbers, around(numbers))
-        return [Call(cast, (given,), {"dtype": numbers.dtype}, slot, "", (0,))]
-    slot.kind, slot.place, slot.example = "constant", None, place
-    slot.tensor = around(place)
-    return []
-    return None
+    else:
+        slot.kind, slot.place, slot.example = "constant", None, place
+        slot.tensor = around(place)
+
+
+def _anew(slot: Slot, source: Any, numbers: np.ndarray | None) -> Call:
+    """The call that makes for each run what the step makes from these numbers, and overwrites."""
+    if isinstance(source, int):
+        raise NotPureError("it overwrites what it was given")
+    if numbers is None or slot.made is None:
+        raise NotPureError("it overwrites what was there before, which is another in every call")
+    slot.kind, slot.place = "result", None
+    given = Slot("constant", numbers, around(numbers))
+    return Call(cast, (given,), {"dtype": numbers.dtype}, slot, "", (0,))
