@@ -148,7 +148,14 @@ class Plan:
 
 
 @overload
-def capture(step: Callable[..., Any], *example_inputs: Any, **options: Any) -> Plan: ...
+def capture(
+    step: Callable[..., Any],
+    *example_inputs: Any,
+    pure: bool = ...,
+    strict: bool = ...,
+    check: str = ...,
+    engine: str = ...,
+) -> Plan: ...
 @overload
 def capture(
     *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str = ...
