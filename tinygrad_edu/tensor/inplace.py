@@ -185,7 +185,7 @@ def _whole(x: Any) -> Any:
     return next(y for y in (hidden, x.base, x) if y is not None)
 
 
-def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> ValueError:
+def _unfit(call: str, value: Any, sizes: tuple[int, ...], dtype: Any) -> ValueError:
     return ValueError(
         f"{call} needs shape {sizes} and numbers that fit {dtype}, "
         f"but the result has shape {value.shape} and is {value.dtype}"
