@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, overload
 
 from tinygrad_edu.plan.codegen.c.main_function import write_dump
 from tinygrad_edu.plan.codegen.c.source import CSource
@@ -16,7 +16,8 @@ from tinygrad_edu.plan.codegen.c.value_source import ValueSource
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
-from tinygrad_edu.plan.pure import NotPureError, Pure, pure_recording
+from tinygrad_edu.plan.pure import Pure
+from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
 from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
@@ -145,14 +146,27 @@ class Plan:
         return f"<plan of {name}: {state if self.ready else 'not ready'}>"
 
 
+@overload
+def capture(
+    step: Callable[..., Any],
+    *example_inputs: Any,
+    pure: bool = ...,
+    strict: bool = ...,
+    check: str = ...,
+    engine: str = ...,
+) -> Plan: ...
+@overload
+def capture(
+    *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str = ...
+) -> Callable[[Callable[..., Any]], Plan]: ...
 def capture(
     step: Callable[..., Any] | None = None,
-    *example_inputs: Any,
+    *example_inputs: Any,  # noqa: ARG001 - other libraries need them
     pure: bool = False,
     strict: bool = False,
     check: str = "often",
     engine: str = "numpy",
-) -> Any:
+) -> Plan | Callable[[Callable[..., Any]], Plan]:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
     Of a method it makes a plan for every object that has it. `@capture` and `@capture(pure=True)`: see `Plan`.

@@ -4,224 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
-import numpy as np
-
-from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.versions import note_overwritten
-from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
-from tinygrad_edu.plan.follow.graphless import GONE, LEAF, Walked
-from tinygrad_edu.plan.follow.values import Kind
-from tinygrad_edu.plan.program import Program
-from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
-from tinygrad_edu.plan.reach import Reach, same
-from tinygrad_edu.plan.recording import Call, Recording, Slot
-from tinygrad_edu.tensor.draws import DRAW, SEED
-from tinygrad_edu.tensor.tensor import Tensor, around
+from tinygrad_edu.plan.optimize import slots_in
+from tinygrad_edu.plan.pure_recording import NotPureError
+from tinygrad_edu.plan.pytree import flat, leaves
+from tinygrad_edu.plan.reach import same
+from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.plan.route import Route
+from tinygrad_edu.tensor.draws import SEED
 
 CHECKS = ("often", "sometimes", "never")
 _OFTEN = 8  # replays between two checks
-
-
-class NotPureError(RuntimeError):
-    """Why a step cannot be a program of its arguments, parameters, buffers and optimizers alone."""
-
-
-def pure_recording(ending: Ending) -> Recording:
-    """The recording of a followed call with the step's own arguments as inputs, and the rest drawn or constant.
-
-    Raises `NotPureError`, naming what the step's Python makes anew in every call.
-    """
-    if any(info.kind is Kind.NUMBER for info in ending.free):
-        raise NotPureError(
-            "a Python number that the step works with changes from call to call; hand it in as an array"
-        )
-    if ending.written_back:
-        raise NotPureError("the step overwrites what it was given")
-    if any(before is not None and before.kind is Kind.TENSOR for _, before, _ in ending.leaves):
-        raise NotPureError("gradients are added to those of earlier calls")
-    recorded = ending.recording
-    sources = {id(info.place): info.source for info in ending.free}
-    found = Recording()
-    new: dict[Slot, Slot] = {}
-    draws: dict[int, Call] = {}
-
-    def renewed(x: Any) -> Any:
-        if isinstance(x, tuple):
-            return tuple(map(renewed, x))
-        if not isinstance(x, Slot):
-            return x
-        if x not in new:
-            new[x] = slot = copy(x)
-            slot.view_of = renewed(x.view_of)
-            if x.kind == "input":
-                _placed(slot, sources.get(id(x.place)), found, draws)
-        return new[x]
-
-    calls = []
-    for call in recorded.calls:
-        each = copy(call)
-        each.arguments, each.result = renewed(call.arguments), renewed(call.result)
-        calls.append(each)
-    found.calls = [*draws.values(), *calls]
-    found.result = mapped(renewed, ending.returned)
-    ended = dict(_final_gradients(ending))
-    found.gradients = [(leaf, renewed(slot)) for leaf, slot in ended.items() if slot is not None]
-    found.cleared = [leaf for leaf, slot in ended.items() if slot is None]
-    return found
-
-
-def _placed(slot: Slot, source: Any, found: Recording, draws: dict[int, Call]) -> None:
-    """Make an input of a followed program one of a pure program."""
-    place = np.array(slot.place)
-    if isinstance(source, int):
-        slot.place = np.empty_like(place)
-        slot.place[...] = place
-        found.inputs.append(slot)
-        found.positions.append(source)
-    elif isinstance(source, tuple):
-        parameters, settings = source
-        if any(isinstance(x, Tensor) for x in parameters):
-            raise NotPureError("numbers are drawn from a distribution whose parameters are computed")
-        slot.kind, slot.place = "result", None
-        draws[id(slot)] = Call(DRAW, parameters, settings, slot, "")
-    else:
-        slot.kind, slot.place, slot.example = "constant", None, place
-        slot.tensor = around(place)
-
-
-def _final_gradients(ending: Ending) -> list[tuple[Tensor, Slot | None]]:
-    """Of each leaf that a backward pass reached: the slot of what `.grad` was at the end."""
-    return ending.gradients
-
-
-class Route:
-    """One kind of calls: their program, and what must be the same for it to be run."""
-
-    def __init__(
-        self,
-        step: Callable[..., Any],
-        ending: Ending,
-        inputs: tuple[Any, ...],
-        named: dict[str, Any],
-        returned: Any,
-        engine: str,
-    ) -> None:
-        self.ending = ending
-        self.program = Program(pure_recording(ending), copies=True)
-        compiled = c_run(self.program, step) if engine == "c" else None
-        self._run = compiled or self.program.run
-        self._structure = structure(inputs, named)
-        self._nested = not isinstance(self._structure, int)
-        self._recording = current().recording
-        self._kinds = [_kind(x) for x in flat(inputs, named)]
-        self._step = step
-        self._objects = [x for x in flat(inputs, named) if not isinstance(x, Tensor | np.ndarray)]
-        self.returned = _handed_back(self.program.recording.result, returned)
-        self.needs_graph = {
-            slot: ending.infos[old].requires_grad
-            for old, slot in zip(_slots(ending.returned), _slots(self.returned), strict=True)
-            if old in ending.infos
-        }
-        self.reach = self._reached()
-        self._alone = isinstance(self.returned, Slot)  # the loss, as nearly always
-        self._overwritten, self._site = ending.overwritten, ending.site
-        self.replays = 0
-        self.next_check = 1
-        self._rates = [
-            (shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]
-        ]
-
-    def _reached(self) -> Reach:
-        reach = Reach(self._step, *self._objects)
-        for x, _ in self.ending.memory:
-            reach.attribute(x, "raw", "requires_grad", "hooks", "grad_hooks")
-        for e in self.ending.updates:
-            reach.attribute(e.optimizer, "param_groups", "_hooks")
-            reach.contents(e.optimizer.param_groups)
-            for group in e.groups:
-                reach.also(group, [key for key in group if key != "lr" or isinstance(group[key], Tensor)])
-                reach.contents(group["params"])
-            for p, memory, _ in e.memories:
-                reach.also(e.optimizer.state, [p])
-                reach.contents(memory)
-        updated = [e.optimizer for e in self.ending.updates]
-        for optimizer in reach.optimizers:
-            if optimizer not in updated:  # the step's own Python reads what it reads of it
-                for group in optimizer.param_groups:
-                    reach.contents(group)
-        for leaf in self.ending.uncleared():
-            reach.attribute(leaf, "_grad")
-        return reach
-
-    def renew(self) -> None:
-        """Take what the step reaches now for what it shall be."""
-        self.reach = self._reached()
-
-    def arrays(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | None:
-        """The arguments as arrays, if the call is of this kind."""
-        modes = current()
-        if modes.recording is not self._recording or modes.watchers:
-            return None
-        if self._nested:
-            if structure(inputs, named) != self._structure:
-                return None
-            inputs = tuple(flat(inputs, named))
-        elif named or len(inputs) != len(self._kinds):
-            return None
-        found = []
-        for x, (kind, shape, dtype, strides, required) in zip(inputs, self._kinds):
-            if x.__class__ is not kind:
-                return None
-            array: Any = x
-            if required is not None:
-                array = x.raw
-                if x.requires_grad is not required:
-                    return None
-            elif dtype is None:  # no array: `shape` is what it was
-                if not same(x, shape):
-                    return None
-                found.append(x)
-                continue
-            if array.shape != shape or array.dtype != dtype or array.strides != strides:
-                return None
-            found.append(array)
-        return found
-
-    def run(self, arrays: list[Any]) -> Any:
-        """Replay."""
-        for shadow, group in self._rates:
-            shadow["lr"] = group["lr"]
-        results = self._run(arrays)
-        if self._overwritten:
-            note_overwritten(self._overwritten, self._site)
-        if self._alone:
-            return self._result(self.returned, results[0])
-        values = iter(results)
-        return mapped(lambda x: self._result(x, next(values)) if isinstance(x, Slot) else x, self.returned)
-
-    def _result(self, slot: Slot, array: Any) -> Tensor:
-        x = around(array)
-        if self.needs_graph.get(slot):
-            x.__dict__.update(requires_grad=True, operation=GONE, _first=LEAF)
-            x.__class__ = Walked
-        return x
-
-
-def _slots(tree: Any) -> list[Slot]:
-    return [x for x in leaves(tree) if isinstance(x, Slot)]
-
-
-def _kind(x: Any) -> tuple[Any, ...]:
-    if isinstance(x, Tensor):
-        return (x.__class__, x.raw.shape, x.raw.dtype, x.raw.strides, x.requires_grad)
-    if isinstance(x, np.ndarray):
-        return (x.__class__, x.shape, x.dtype, x.strides, None)
-    return (x.__class__, x, None, None, None)
 
 
 class Pure:
@@ -327,7 +123,7 @@ class Pure:
 
 def _check_returned(ending: Ending) -> None:
     """Raise `NotPureError` if a program cannot make what the step returns."""
-    slots = _slots(ending.returned)
+    slots = slots_in(ending.returned)
     if any(slot.root.kind != "result" for slot in slots) or len({slot.root for slot in slots}) < len(
         set(slots)
     ):
@@ -349,9 +145,3 @@ def _as_recorded(ending: Ending, returned: Any, given: list[Any]) -> bool:
     return len(before) == len(now) and all(
         isinstance(a, Slot) or same(a, b) or any(b is x for x in given) for a, b in zip(before, now)
     )
-
-
-def _handed_back(tree: Any, returned: Any) -> Any:
-    """`tree`, slots among what was returned once, with what else another call of the same kind returned."""
-    now = iter(leaves(returned))
-    return mapped(lambda x: (x, next(now))[not isinstance(x, Slot)], tree)

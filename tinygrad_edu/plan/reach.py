@@ -91,9 +91,9 @@ class Reach:
         for owner, key, value in zip(self._owners, self._keys, self._values):
             try:
                 if not same(owner[key], value):
-                    found.append(str(key))
+                    found.append(_named(owner, key))
             except LookupError:
-                found.append(str(key))
+                found.append(_named(owner, key))
         for cell, name, value in zip(self._cells, self._names, self._inside):
             if not same(_contents_or_none(cell), value):
                 found.append(name)
@@ -214,6 +214,10 @@ class Reach:
             slots = [key for key in ([slots] if isinstance(slots, str) else slots) if hasattr(x, key)]
             found += [self._place(_Attributes(x), key) for key in slots]
         return found
+
+
+def _named(owner: Any, key: Any) -> str:
+    return str(key) if isinstance(key, str | int) else f"an entry of a {type(owner).__name__}"
 
 
 def _contents_or_none(cell: Any) -> Any:

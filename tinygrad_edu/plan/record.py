@@ -42,7 +42,8 @@ class Recorder:
     def enter(self, x: Tensor, place: np.ndarray) -> None:
         """Note that the numbers of `x` will be found in `place`."""
         if id(x) not in self._slots:
-            self._slots[id(x)] = Slot("input", x.raw, x, place=place)
+            made = list(self.made).index(id(x)) if id(x) in self.made else None
+            self._slots[id(x)] = Slot("input", x.raw, x, place=place, made=made)
 
     def rename(self, result: Tensor, x: Tensor) -> None:
         """Note that `x` stands for `result` from now on."""

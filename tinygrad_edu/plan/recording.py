@@ -23,6 +23,7 @@ class Slot:
     version: int = 0  # how often it has been overwritten
     view_of: Slot | None = None
     place: np.ndarray | None = None  # of an input: where its numbers are put
+    made: int | None = None  # of an input that the step makes: its number among these
 
     @property
     def root(self) -> Slot:

@@ -45,7 +45,7 @@ class NumberedValues(CallState):
     def _note_created(self, operation: Operation, inputs: Any, settings: Any, result: Any) -> None:
         self._made[id(result)] = result
         if operation is DRAW:
-            self._sources[id(result)] = inputs, settings
+            self._sources[id(result)] = inputs, settings, [self._sources.get(id(x)) for x in inputs]
         elif inputs and id(inputs[0]) in self._sources and _is_copy(result, inputs[0]):
             self._sources[id(result)] = self._sources[id(inputs[0])]
 
