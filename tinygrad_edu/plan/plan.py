@@ -38,7 +38,7 @@ class Plan:
     With `pure`: the Python is skipped. You promise that what the step does depends on its inputs and on parameters,
     buffers and optimizers alone. What it reaches by names, attributes and containers is compared before each replay,
     and the replays 1, 2, 4, 8 and from then on each eighth are followed (with `check="sometimes"` 16, 32 and so on; or
-    "never"). When one differs, its result is that of the step, a warning says so, and the step is followed from then on.
+    "never"). When one differs, its result is right, a warning says so, and the step is followed from then on.
 
     A step on Values (see `tinygrad_edu.plan.values`) is always pure: its Python is what takes the time.
 

@@ -66,8 +66,8 @@ class Program:
             for tensor, slot in recording.gradients
         ]
         left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
-        results = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
-        lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({results})"]
+        returned = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
+        lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
         self.text = "def run(inputs):\n" + "".join(f"    {line}\n" for line in lines)
         self.run = compiled("run", self.text, self._namespace)
 

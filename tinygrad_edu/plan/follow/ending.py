@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from sys import getrefcount
@@ -16,6 +16,7 @@ from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event
 from tinygrad_edu.plan.follow.graphless import become
+from tinygrad_edu.plan.follow.outcome import OPEN, Outcome
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
@@ -29,43 +30,11 @@ def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
     return [n for n in numbers if getrefcount(values[n]) > most and values[n] is not None]
 
 
-_ALONE = max(n for n in range(8) if _alive([object()], [0], n)) + 1 if _alive([object()], [0], 0) else 0
-
-
+_ALONE = next(
+    n for n in range(9) if not _alive([object()], [0], n)
+)  # what Python counts of those that nobody holds
 _raw = operator.itemgetter("raw")
 _IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
-
-
-_OPEN = "it returns, or leaves behind, a graph on which backward() was not called"
-
-
-class Outcome:
-    """How the results that are alive are made: by a program, or afterwards as views. `why`: they cannot be."""
-
-    def __init__(self, ending: Ending, alive: Sequence[int]) -> None:
-        self.run: Callable[..., Any] | None = None
-        self.why = ""
-        self.loose = [n for n in alive if n in ending.loose and n not in ending.views]
-        living = [n for n in alive if n not in ending.views]
-        if len({ending.roots[n] for n in living}) < len(living):  # some are detached from others
-            known = set(living)
-            later = [n for n in living if n in ending.detached and ending.detached[n].inputs[0] in known]
-            living = [n for n in living if n not in later]
-        else:
-            later = []
-        outside = [n for n in alive if n in ending.views]
-        chain = set(outside)
-        for n in outside:
-            while (n := ending.views[n].inputs[0]) in ending.views:
-                chain.add(n)
-        self.living = living
-        self.views = [ending.views[n] for n in sorted(chain)] + [ending.detached[n] for n in sorted(later)]
-        if any(n in ending.loose for n in alive) and not ending.rebuildable:
-            self.why = _OPEN
-        elif len({ending.roots[n] for n in living}) < len(living) or not all(
-            map(ending.may_be_made_after, outside)
-        ):
-            self.why = "it returns, or leaves behind, a view of what others hold"
 
 
 class Ending:
@@ -159,7 +128,7 @@ class Ending:
         if outcome is None:
             outcome = self._outcomes[key] = Outcome(self, key)
         if outcome.why or (outcome.loose and follower.keeps_graphs):
-            self.why = outcome.why or _OPEN
+            self.why = outcome.why or OPEN
             return False
         if (self._owners or self.written_back) and self._inputs_share_memory(values):
             self.why = "it overwrites memory in which one of its inputs is, too"

@@ -73,7 +73,7 @@ class NumberedValues(CallState):
         """What happened here in an earlier call, if it was alike."""
         before = self._shadows
         for shadow in reversed(before):
-            alike = shadow.__class__ is kind and shadow.operation is operation
+            alike = shadow.operation is operation and shadow.__class__ is kind
             if alike and (not count or len(shadow.inputs) == count):
                 self._shadows = shadow.successors
                 return shadow
