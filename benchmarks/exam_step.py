@@ -56,8 +56,15 @@ def eager() -> Step:
 def plan() -> Step:
     from tinygrad_edu import capture
 
-    step = capture(ours())
+    step = capture(ours(), pure=True)
     return lambda: step(X, Y)  # copies the batch into its place, as every step of a training does
+
+
+def followed() -> Step:
+    from tinygrad_edu import capture
+
+    step = capture(ours())
+    return lambda: step(X, Y)
 
 
 def plan_in_c() -> Step:
@@ -97,6 +104,7 @@ def by_hand() -> Step:
 STEPS = {
     "tinygrad_edu": eager,
     "tinygrad_edu plan": plan,
+    "tinygrad_edu followed": followed,
     "tinygrad_edu in C": plan_in_c,
     "PyTorch": pytorch,
     "NumPy by hand": by_hand,
@@ -110,6 +118,7 @@ QUESTION = Question(
         ratio("tinygrad_edu", "NumPy by hand", "step"),
         ratio("tinygrad_edu plan", "PyTorch", "step", bar=0.15),
         ratio("tinygrad_edu plan", "NumPy by hand", "step", bar=1.2),
+        ratio("tinygrad_edu followed", "tinygrad_edu", "step", bar=0.8),
         ratio("tinygrad_edu in C", "PyTorch", "step", bar=0.10),
         ratio("tinygrad_edu in C", "tinygrad_edu plan", "step", bar=0.30),
     ],

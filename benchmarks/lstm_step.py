@@ -93,7 +93,7 @@ def plan(size: str, dtype: str) -> Step:
     import tinygrad_edu
 
     step, x, y = started(tinygrad_edu, size, dtype)
-    captured = tinygrad_edu.capture(step)
+    captured = tinygrad_edu.capture(step, pure=True)
     return lambda: captured(x, y)
 
 

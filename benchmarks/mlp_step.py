@@ -68,7 +68,7 @@ def eager(sizes: tuple[int, ...], rows: int) -> Step:
 def plan(sizes: tuple[int, ...], rows: int) -> Step:
     from tinygrad_edu import capture
 
-    step = capture(ours(sizes))
+    step = capture(ours(sizes), pure=True)
     x, y = batch(sizes, rows)
     return lambda: step(x, y)  # copies the batch into its place, as every step of a training does
 

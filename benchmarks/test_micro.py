@@ -54,7 +54,7 @@ def test_bare_numpy(benchmark: Any, name: str, shape: tuple[int, ...]) -> None:
 def test_plan(benchmark: Any, name: str, shape: tuple[int, ...]) -> None:
     benchmark.group = f"{name} {called(shape)} forward"
     xs, options = inputs(name, shape), settings(name)
-    plan = capture(lambda *ys: OPERATIONS[name](*ys, **options))
+    plan = capture(lambda *ys: OPERATIONS[name](*ys, **options), pure=True)
     while not plan.ready:
         plan(*xs)
 

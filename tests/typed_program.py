@@ -89,3 +89,11 @@ def step(x: Tensor) -> Tensor:
 
 
 source: str = step.source() if step.ready else ""
+
+
+@capture(pure=True)
+def pure_step(x: Tensor) -> Tensor:
+    return (x @ W).sum()
+
+
+text: str = pure_step.source() if pure_step.ready else ""

@@ -49,7 +49,7 @@ def steps(way: str, model: Model, batch: Batch, loss_of: Loss, lr: float, size: 
     step = step_of(library, model(library, size).to(library.float32), loss_of, lr)
     inputs = batch(size)
     if way == "plan":
-        planned = library.capture(step)
+        planned = library.capture(step, pure=True)
         return lambda: planned(*inputs)  # copies the batch into its place, as every step of a training does
     tensors = [library.tensor(x) for x in inputs]
     return lambda: step(*tensors)

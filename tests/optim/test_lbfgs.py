@@ -105,22 +105,26 @@ def test_there_is_one_group():
         LBFGS([{"params": [a]}, {"params": [b]}])
 
 
-def test_a_plan_says_that_numbers_decide():
-    w = tensor([1.0], requires_grad=True)
-    optimizer = LBFGS([w])
+@pytest.mark.filterwarnings("ignore:capture leaves .* alone")
+def test_a_plan_in_which_numbers_decide_equals_the_step_as_written():
+    ends = []
+    for wrap in (capture, lambda step: step):
+        w = tensor([1.0, 3.0], requires_grad=True)
+        optimizer = LBFGS([w])
 
-    @capture
-    def step(x):
-        def closure():
-            optimizer.zero_grad()
-            loss = (w * x).sum() ** 2
-            loss.backward()
-            return loss
+        @wrap
+        def step(x, w=w, optimizer=optimizer):
+            def closure():
+                optimizer.zero_grad()
+                loss = ((w * x).sum() - 1) ** 2 + (w * w).sum()
+                loss.backward()
+                return loss
 
-        return optimizer.step(closure)
+            return optimizer.step(closure)
 
-    with pytest.raises(RuntimeError, match="capture cannot follow a number read"):
-        step(np.ones(1))
+        ends.append([(step(tensor([1.0, 0.1 * i])).item(), w.tolist()) for i in range(8)])
+
+    assert ends[0] == ends[1]
 
 
 # The line search.

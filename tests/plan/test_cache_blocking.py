@@ -66,8 +66,8 @@ def compared(step, *inputs):
     """What a plan of the step returns in its fourth run, which must be what the step returns; and whether it sweeps."""
     plan = capture(step)
     for _ in range(3):
-        plan(*inputs)
-    found, expected = plan(*inputs), step(*map(tensor, inputs))
+        plan(*map(tensor, inputs))
+    found, expected = plan(*map(tensor, inputs)), step(*map(tensor, inputs))
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
     return swept(plan)

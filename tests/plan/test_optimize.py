@@ -9,16 +9,16 @@ from tinygrad_edu import no_grad, ones, tensor
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
 from tinygrad_edu.plan.optimize import simplified
-from tinygrad_edu.plan.record import Recorder
 
 W = tensor([1.0, 2.0], name="W")
 
 
 def kept(step):
     """The names of the operations that a recorded step comes down to."""
-    x = tensor([3.0, 4.0])
-    _, recording = Recorder([x]).run(step, [x])
-    calls, _ = simplified(recording)
+    plan = capture(step)
+    for i in range(2):
+        plan(tensor([3.0, 4.0 + i]))
+    calls, _ = simplified(plan.program.recording)
     return [call.operation.name for call in calls]
 
 

@@ -45,11 +45,11 @@ def test_an_operation_may_have_any_name(name):
 
     plan = capture(step)
     for _ in range(3):
-        plan(np.array([1.0, 2.0]))
+        plan(tensor([1.0, 2.0]))
     source = plan.source()
     before = kept.tolist()
 
-    found = plan(np.array([1.0, 3.0])).tolist()
+    found = plan(tensor([1.0, 3.0])).tolist()
 
     kept.data = tensor(before)
     assert found == step(tensor([1.0, 3.0])).tolist()
@@ -64,7 +64,7 @@ def test_an_operation_without_a_name_of_its_own_is_replayed():
     odd = Elementwise(lambda x: -x, lambda x: -x, lambda g, _y, _x: -g)
     plan = capture(lambda x: odd(x * 1.0))
 
-    assert [plan(np.ones(1)).tolist() for _ in range(4)] == [[-1]] * 4
+    assert [plan(tensor([1.0])).tolist() for _ in range(4)] == [[-1]] * 4
 
 
 def test_a_function_called_like_one_at_the_top_of_its_file_is_not_taken_for_it():
@@ -74,7 +74,7 @@ def test_a_function_called_like_one_at_the_top_of_its_file_is_not_taken_for_it()
     ready = Elementwise(bump, on_numbers, slope)
     plan = capture(lambda x: ready(x * 1.0))
     for _ in range(3):
-        plan(np.ones(1))
+        plan(tensor([1.0]))
 
     with pytest.raises(RuntimeError, match="defined at the top of a file, under their own name, but bump in"):
         plan.source()
@@ -88,7 +88,7 @@ def test_a_function_that_would_be_overwritten_by_the_step_is_refused():
     heaviside = Elementwise(step, on_numbers, slope)
     plan = capture(lambda x: heaviside(x * 1.0))
     for _ in range(3):
-        plan(np.ones(1))
+        plan(tensor([1.0]))
 
     with pytest.raises(RuntimeError, match="step stands for two things; rename one of them"):
         plan.source()

@@ -21,7 +21,7 @@ def compared(make, *inputs, runs=5):
     (step, seen), (other, others) = make(), make()
     plan = capture(other)
     for i in range(runs):
-        found, expected = plan(*inputs), step(*map(tensor, inputs))
+        found, expected = plan(*map(tensor, inputs)), step(*map(tensor, inputs))
         for a, b in zip(found, expected, strict=True):
             np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=f"run {i}")
         for a, b in zip(others, seen, strict=True):

@@ -1,20 +1,14 @@
-"""What a step leaves in attributes and variables around it: replays leave it too, or it is refused."""
+"""What a step leaves in attributes and variables around it: a plan leaves it, too."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from tinygrad_edu import Value, nn, tensor
+from tinygrad_edu import tensor
 from tinygrad_edu.plan import capture
 
-ONE = np.ones(2)
+ONE = tensor([1.0, 1.0])
 latest = None
-
-
-def thrice(plan):
-    for _ in range(3):
-        plan(ONE)
 
 
 class Trainer:
@@ -43,7 +37,7 @@ class Trainer:
         return x
 
     def keep_shape(self, x):
-        self.last = x.shape
+        self.last = (x * 2).shape
         return x
 
     def prepare(self, x):
@@ -69,34 +63,34 @@ class Slotted:
         return x
 
 
-@pytest.mark.parametrize(
-    ("step", "name"),
-    [
-        (Trainer().keep, r"step\.last"),
-        (Trainer().keep_new, r"step\.new"),
-        (Trainer().keep_in_place_of_its_class, r"step\.weight"),
-        (Slotted().keep, r"step\.last"),
-        (Trainer().keep_globally, "latest"),
-    ],
-)
-def test_a_tensor_kept_for_outside_is_refused(step, name):
-    plan = capture(step)
-
-    with pytest.raises(RuntimeError, match=f"puts another Tensor in the place of {name}; return it"):
-        thrice(plan)
+KEEPING = {"keep": "last", "keep_new": "new", "keep_in_place_of_its_class": "weight", "keep_shape": "last"}
 
 
-def test_a_tensor_kept_in_a_closure_is_refused():
-    last = None
+@pytest.mark.parametrize("kind", [Trainer, Slotted])
+@pytest.mark.parametrize("name", KEEPING)
+def test_what_is_kept_for_outside_is_that_of_this_call(kind, name):
+    if not hasattr(kind, name):
+        pytest.skip("only an object with __dict__ does that")
+    ends = []
+    for wrap in (capture, lambda step: step):
+        owner = kind()
+        step = wrap(getattr(owner, name))
+        found = []
+        for i in range(6):
+            step(ONE * i)
+            kept = getattr(owner, KEEPING[name])
+            found.append(kept.tolist() if hasattr(kept, "tolist") else kept)
+        ends.append(found)
 
-    @capture
-    def step(x):
-        nonlocal last
-        last = x * 2
-        return x
+    assert ends[0] == ends[1]
 
-    with pytest.raises(RuntimeError, match="puts another Tensor in the place of last; return it"):
-        thrice(step)
+
+def test_a_tensor_kept_globally_is_that_of_this_call():
+    plan = capture(Trainer().keep_globally)
+
+    for i in range(6):
+        plan(ONE * i)
+        assert latest.tolist() == [2 * i, 2 * i]
 
 
 def test_a_counter_is_never_wrong():
@@ -155,27 +149,3 @@ def test_gradients_and_data_may_be_written():
 
     assert step.ready
     assert w.grad.tolist() == [1, 1]
-
-
-def test_a_module_that_keeps_what_it_has_seen_is_refused():
-    class Kept(nn.Module):
-        def forward(self, x):
-            self.seen = x * 2
-            return self.seen
-
-    net = Kept()
-    plan = capture(lambda x: -net(x))
-
-    with pytest.raises(RuntimeError, match=r"puts another Tensor in the place of net\.seen; return it"):
-        thrice(plan)
-
-
-def test_a_value_kept_for_outside_is_refused():
-    trainer, w = Trainer(), Value(2.0)
-
-    def step(xs):
-        trainer.last = w * xs[0]
-        return trainer.last
-
-    with pytest.raises(RuntimeError, match=r"leaves alone what it reads, but it changes trainer\.last"):
-        capture(step)([1.0])

@@ -22,6 +22,7 @@ class Modes(NamedTuple):
     blocks: tuple[_Block, ...] = ()
     recording: bool = True
     watchers: tuple[Note, ...] = ()
+    follower: Any = None  # computes nothing yet: see `plan/follow`
 
 
 _NONE_OPEN = Modes()
@@ -32,7 +33,10 @@ current = _MODES.get
 def _settle(blocks: tuple[_Block, ...]) -> None:
     recording = [block.records for block in blocks if block.records is not None]
     watchers = tuple(block.note for block in blocks if block.note is not None)
-    _MODES.set(Modes(blocks, recording[-1] if recording else True, watchers))
+    followers = [block.follower for block in blocks if block.follower is not None]
+    _MODES.set(
+        Modes(blocks, recording[-1] if recording else True, watchers, followers[-1] if followers else None)
+    )
 
 
 class _Block:
@@ -40,6 +44,7 @@ class _Block:
 
     records: bool | None = None
     note: Note | None = None
+    follower: Any = None
     loose = False  # switched on without `with`: it ends with the block around it
 
     def __enter__(self) -> Self:
@@ -171,6 +176,28 @@ class watch(_Block):  # noqa: N801 - reads as a verb: with watch(note): ...
 
     def __init__(self, note: Note) -> None:
         self.note = note
+
+
+class follow(_Block):  # noqa: N801 - as the others
+    """`with follow(follower):` hands every operation, backward pass and update to `follower` while it is `active`."""
+
+    def __init__(self, follower: Any) -> None:
+        self.follower, self.note = follower, follower.note
+        self._alone = Modes((self,), True, (self.note,), follower)
+
+    def __enter__(self) -> Self:
+        if current().blocks:
+            return super().__enter__()
+        _MODES.set(self._alone)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if len(current().blocks) > 1:
+            super().__exit__(*error)
+        elif current() is self._alone:
+            _MODES.set(_NONE_OPEN)
+        else:
+            super().__exit__(*error)
 
 
 class walk(_Block):  # noqa: N801 - as the others

@@ -77,6 +77,10 @@ class Variable(Node):
 
         One long function: a second call for every operation makes the training step of a small network 2 % slower.
         """
+        mode = current()
+        follower = mode.follower
+        if follower is not None and follower.active:
+            return follower.operation(self, operation, inputs, settings, mode.recording)
         values, dtype = [], self.raw.dtype
         tracked = mixed = False
         for x in inputs:
@@ -108,7 +112,6 @@ class Variable(Node):
         kind = self.result_kind
         result = _new(kind)
         result.raw = raw if raw.__class__ is kind.holds else kind.holding(raw)
-        mode = current()
         if not tracked:
             result.detachment = detachment.inherited(operation, inputs)
         elif mode.recording and operation.differentiable:
@@ -161,6 +164,11 @@ class Variable(Node):
             share if share.shape == like.shape and share.dtype == like.dtype else operation.fit(share, like)
         )
 
+    @property
+    def form(self) -> Data:
+        """An array of its shape, dtype and strides: itself, unless it is not computed yet."""
+        return self.raw
+
     # What a subclass says to strangers, and in messages.
 
     def admit(self, x: Any, operation: Operation) -> Any:
@@ -182,6 +190,10 @@ class Variable(Node):
 
     def assign(self, value: Data) -> None:
         """Overwrite the numbers in place, and tell the version counter and the watchers."""
+        follower = current().follower
+        if follower is not None and follower.active:
+            follower.assign(self, value)
+            return
         self.raw[...] = value.raw if isinstance(value, Variable) else value
         note_overwritten([self])
         announce(ASSIGN, self, value, result=self)

@@ -43,6 +43,8 @@ class Encoder:
 
     def tree(self, x: Any, path: str = "") -> Any:
         """The tree of `x`, which stands at `path`: `['model']['weight']`."""
+        if isinstance(x, Tensor):
+            x.raw  # noqa: B018 - one of a captured step is a Tensor once it is computed
         kind = x.__class__
         if x is None or kind is bool or kind is str:
             return x

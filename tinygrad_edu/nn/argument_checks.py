@@ -111,7 +111,10 @@ def raw_scores(call: str, scores: Tensor) -> None:
     while made.operation in _MOVE:
         made = made.inputs[0]
     squashed, by_hand = made.operation in _SQUASH, made.operation in _BY_HAND and call == "cross_entropy"
-    if squashed or (by_hand and _sums_to_1(scores)):
+    known = (
+        scores.__class__ is Tensor
+    )  # in a plan they are computed later; they were looked at when it was made
+    if squashed or (by_hand and known and _sums_to_1(scores)):
         what = made.operation.name if squashed else "a softmax"  # type: ignore[union-attr]
         applied = "softmax" if call == "cross_entropy" else "sigmoid"
         warn(

@@ -66,11 +66,11 @@ def cross_entropy(
     """
     if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
         input, target = tensors("cross_entropy", input, target)  # noqa: A001
-    if input.raw.dtype.kind != "f":
+    z, t = input.form, target.form
+    if z.dtype.kind != "f":
         _check_swapped(input, target)
     if input.operation in MAY_SQUASH:
         raw_scores("cross_entropy", input)
-    z, t = input.raw, target.raw
     dim = int(z.ndim > 1)
     rows: Tensor = target
     examples: Any = z.size / (z.shape[dim] or 1) if z.ndim else 0
@@ -91,7 +91,7 @@ def cross_entropy(
 
 def _check_swapped(input: Tensor, target: Tensor) -> None:  # noqa: A002
     """Raise `TypeError` if the target was given first: class numbers before the logits."""
-    if target.raw.dtype.kind == "f" and target.raw.ndim == input.raw.ndim + 1:
+    if target.dtype.kind == "f" and target.ndim == input.ndim + 1:
         raise TypeError(
             f"cross_entropy needs the logits first and then the target, but the arguments seem swapped: class numbers "
             f"of shape {input.shape} came before floats of shape {target.shape}"
@@ -136,8 +136,8 @@ def _probabilities(
             f"cross_entropy needs class numbers as target for ignore_index={ignore_index}, got probabilities; "
             "multiply their rows by 0 to ignore them"
         )
-    dim = int(input.raw.ndim > 1)
-    classes = input.raw.shape[dim]
+    dim = int(input.ndim > 1)
+    classes = input.shape[dim]
     rows = _smoothed(target, label_smoothing, classes) if label_smoothing else target
     if weight is not None:
         rows = rows * _per_class(weight, input, dim)
@@ -150,18 +150,19 @@ def _class_numbers(
     weight: Any,
     ignore_index: int,
     label_smoothing: float,
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Any]:
     """Class numbers as one-hot rows, smoothed and weighted, and the sum of the weights, which divides the mean."""
-    dim = int(input.raw.ndim > 1)
+    dim = int(input.ndim > 1)
     _check_class_numbers(input, target, dim)
     classes = input.shape[dim]
     rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)
     ignorable = 0 <= ignore_index < classes  # otherwise what is ignored has a row of zeros
     if weight is None and not label_smoothing and not ignorable:
-        examples = rows.sum()
-        if examples.raw != target.raw.size:
-            class_numbers("cross_entropy", target.raw, classes, ignore_index)
-        return rows, examples
+        numbers = target.raw
+        if numbers.size and numbers.min() >= 0 and numbers.max() < classes:
+            return rows, float(numbers.size)
+        class_numbers("cross_entropy", numbers, classes, ignore_index)
+        return rows, rows.sum()
     class_numbers("cross_entropy", target.raw, classes, ignore_index)
     scale = (target.detach().unsqueeze(dim) != ignore_index).astype(input.dtype)
     if weight is not None:

@@ -9,6 +9,7 @@ from weakref import ref
 
 import numpy as np
 
+from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.versions import note_overwritten, serials
 from tinygrad_edu.nn.error_trail import retrace
 from tinygrad_edu.nn.module_hooks import Hookable
@@ -48,6 +49,11 @@ class Module(Hookable, State):
     forward: Callable[..., Any] = _no_forward  # of any inputs, so that each subclass may name its own
 
     def __call__(self: HasForward[P, R_co], *inputs: P.args, **options: P.kwargs) -> R_co:
+        follower = current().follower
+        if follower is not None:
+            followed = follower.module(self, inputs, options)  # what the record knows of this call
+            if followed.result is not None:
+                return followed.result
         start = next(serials)
         try:
             if self._hooks is not None:  # type: ignore[attr-defined]
@@ -62,8 +68,10 @@ class Module(Hookable, State):
                 result.call = (ref(self), start, result.call)
         elif isinstance(result, list | tuple | dict):
             for x in result.values() if isinstance(result, dict) else result:
-                if isinstance(x, Tensor) and x.serial > start:
+                if x.__class__ is Tensor and x.serial > start:
                     x.call = (ref(self), start, x.call)
+        if follower is not None:
+            followed.note(result)
         return result
 
     # Switches.

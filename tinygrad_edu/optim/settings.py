@@ -26,11 +26,14 @@ class Settings(Group):
     They would make a step on float32 compute in float64, and be another step than what watchers see.
     """
 
+    version = 0  # how often anything was put in or taken out: plans ask whether it is the same
+
     def __init__(self, group: Group) -> None:
         super().__init__()
         self.update(group)
 
     def __setitem__(self, key: str, value: Any) -> None:
+        self.version += 1
         if key == "lr":
             _check_rate(value)
         super().__setitem__(key, value if key in ("lr", "params") and _is_tensor(value) else _plain(value))
@@ -43,6 +46,15 @@ class Settings(Group):
     def __ior__(self, group: Any) -> Self:  # type: ignore[override,misc]
         self.update(group)
         return self
+
+    def __delitem__(self, key: str) -> None:
+        self.version += 1
+        super().__delitem__(key)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Take a setting out."""
+        self.version += 1
+        return super().pop(key, *default)
 
     def setdefault(self, key: str, default: Any = None) -> Any:
         """The setting, put in if there is none."""

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.hooks import RemovableHandle
 
 Hooks = dict[str, dict[int, Callable[..., Any]]]
@@ -18,6 +19,9 @@ def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         self._opt_called = True  # schedulers warn if they step before
         hooks = self._hooks
+        follower = current().follower
+        if follower is not None and follower.active and follower.update(self, not (hooks or args or kwargs)):
+            return None
         if not hooks:
             return step(self, *args, **kwargs)
         for hook in hooks_of(hooks, "step_pre"):

@@ -1,4 +1,4 @@
-"""Plan: a step that is watched until it has been the same program twice, and replayed from then on."""
+"""Plan: a step that is followed, or replayed without its Python, once it has been recorded."""
 
 from __future__ import annotations
 
@@ -6,77 +6,81 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, overload
 
-import numpy as np
-
-from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.plan.codegen.c.main_function import write_dump
 from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
 from tinygrad_edu.plan.codegen.c.value_source import ValueSource
 from tinygrad_edu.plan.codegen.program_source import Source
-from tinygrad_edu.plan.guards.call_profile import OnValues
+from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
-from tinygrad_edu.plan.tensor_route import TensorRoute
-from tinygrad_edu.plan.values import ValueRoute
+from tinygrad_edu.plan.pure import Pure
+from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
+from tinygrad_edu.plan.pytree import leaves
+from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
-from tinygrad_edu.tensor.tensor import Tensor
+from tinygrad_edu.scalar import Value
 
-MOST = 64  # programs; if there were more, something would be another one every time
+_REPLAYS = {"numpy": Replay, "c": compiled_replay}
 
 
 class Plan:
-    """`plan(*inputs)` does what `step(*inputs)` does, and from the third time on much faster.
+    """`plan(*inputs)` does what `step(*inputs)` does, and from the second time on faster.
 
-    A step on Tensors: every call is a real step. The first ones run as written, watched; as soon as two in a row have
-    been the same program, it is replayed instead of the Python code: inputs are copied into fixed places, and what the
-    step returned comes back in Tensors of their own, which have no graph. Gradients are left in `.grad` as by the step
-    itself. A learning rate may change between runs. What losses ask of numbers (class numbers that exist,
-    probabilities) is asked while the step runs as written, not in replays. While somebody watches, as another plan
-    around this one does, the step runs as written, so that the watcher sees all of it.
+    Followed, unless `pure`: the step's Python runs in every call, on results that are not computed yet. Every operation
+    is compared with those of earlier calls, and when the step returns, or reads a number, one program computes them
+    all. So whatever the step reads, counts, prints or draws is what it is without a plan. Where a call differs from all
+    before, what it did so far is computed as the library always does, it goes on so, and is recorded; a step that
+    differs in every call is left alone, with a warning.
 
-    A step on Values (see `tinygrad_edu.plan.values`): the first call runs it twice, with different numbers, and from
-    the first call on it is a few NumPy calls. It returns the loss, as a Value or first in a tuple or list of Values;
-    `loss.backward()`, in the step or after it, adds to the gradients of the Values that the step found around it.
+    With `pure`: the Python is skipped. You promise that what the step does depends on its inputs and on parameters,
+    buffers and optimizers alone. What it reaches by names, attributes and containers is compared before each replay,
+    and the replays 1, 2, 4, 8 and from then on each eighth are followed (with `check="sometimes"` 16, 32 and so on; or
+    "never"). When one differs, its result is right, a warning says so, and the step is followed from then on.
 
-    One program for every combination of shapes and dtypes (for Values: shapes) of the inputs, and of what the step
-    reads or writes by name: see `Surroundings`, which says what is not seen (contents of lists and dicts, say). Numbers
-    among the inputs of a step on Tensors are fixed, too, and arrays that are an index, as in `x[rows]`; numbers of a
-    step on Values are free. Not to be called from two threads at once.
-    Raises `RuntimeError` where the step cannot be followed: numbers read from Tensors, decisions on Values, arrays of
-    unknown origin, shapes that depend on numbers (`x[mask]`), gradients added up over steps (within one they may),
-    inputs overwritten, what is done beside the operations (see `Unseen`), more than 64 programs.
+    A step on Values (see `tinygrad_edu.plan.values`) is always pure: its Python is what takes the time.
+
+    Results have no graph if `backward()` was called in the step; other results of a followed step keep theirs until the
+    next call. What is in the memory of a Tensor is seen by the plan when the library changes it, not if somebody else
+    does in the middle of a step (`x.raw`, or a NumPy array that shares it). Calls from several threads at once, and
+    inside another plan, run as written. `strict`: raise `RuntimeError` where a step cannot be followed.
     """
 
-    def __init__(self, step: Callable[..., Any], *, engine: str = "numpy") -> None:
+    def __init__(
+        self,
+        step: Callable[..., Any],
+        pure: bool = False,
+        strict: bool = False,
+        check: str = "often",
+        engine: str = "numpy",
+    ) -> None:
         if engine not in ("numpy", "c"):
             raise ValueError(f"capture needs engine 'numpy' or 'c', got {engine!r}")
         if not callable(step):
             raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
         functools.update_wrapper(self, step)
         self._step = step
-        self._engine = engine
-        self._on_values = False
-        self._routes: list[TensorRoute | ValueRoute] = []
-        self._recent: Any = None
+        self._options = (pure, strict, check, engine)
+        self._follower = Follower(step, strict)
+        self._pure = Pure(step, self._follower, check, engine)
+        self._call = self._pure if pure or engine == "c" else self._follower
+        self._on_values: ValuePlan | None = None
+        self._free = Lock()
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if named:
-            inputs = self._in_order(inputs, named)
-        route = self._recent
-        given = None if route is None else route.given(inputs)
-        if given is None:
-            if current().watchers:
-                return self._step(*map(_as_tensor, inputs))
-            route, given = self._found(inputs)
+        if not self._free.acquire(blocking=False):  # in another thread, or in itself
+            return self._step(*inputs, **named)
         try:
-            return route(given)
-        except OnValues:
-            self._on_values = True
-            self._routes.clear()
-        route, given = self._found(inputs)
-        return route(given)
+            if self._on_values is not None:
+                return self._on_values(inputs, named)
+            returned = self._call(inputs, named)
+            if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
+                self._on_values = ValuePlan(self._step, *self._options[1:3], _REPLAYS[self._options[3]])
+            return returned
+        finally:
+            self._free.release()
 
     def __get__(self, owner: Any, kind: type | None = None) -> Plan:
         """The plan of the method of one object: each has its own, which it keeps among its attributes."""
@@ -90,113 +94,42 @@ class Plan:
         kept, key = vars(owner), f"_plan of {self._step.__qualname__}"
         plan = kept.get(key)
         if plan is None or getattr(plan._step, "__self__", None) is not owner:  # that of what it is a copy of
-            plan = kept[key] = Plan(self._step.__get__(owner), engine=self._engine)
+            plan = kept[key] = Plan(self._step.__get__(owner), *self._options)
         return plan
 
     def __reduce__(self) -> Any:
         """A copy starts anew: the programs are for the memory of this one."""
-        return functools.partial(Plan, engine=self._engine), (self._step,)
-
-    def _in_order(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The inputs of a call `plan(x, y=y)`, with defaults only where one is left out before another."""
-        step = getattr(self._step, "__qualname__", type(self._step).__name__)
-        if self._signature is None:
-            raise TypeError(f"{step} does not say how its inputs are called; hand them over without names")
-        try:
-            bound = self._signature.bind(*inputs, **named)
-        except TypeError as error:
-            raise TypeError(f"the inputs do not fit {step}{self._signature}: {error}") from None
-        if bound.kwargs.keys() - self._by_position:
-            name = min(bound.kwargs.keys() - self._by_position)
-            raise TypeError(
-                f"a plan hands inputs over in order, but {step} takes {name} by its name only; "
-                "leave out the * before it"
-            )
-        given = set(bound.arguments)
-        bound.apply_defaults()
-        count = len(bound.args)
-        while count <= len(self._by_position) and self._by_position[count - 1] not in given:
-            count -= 1
-        return bound.args[:count]
-
-    @functools.cached_property
-    def _signature(self) -> inspect.Signature | None:
-        try:
-            return inspect.signature(self._step)
-        except ValueError:  # written in C
-            return None
-
-    @functools.cached_property
-    def _by_position(self) -> list[str]:
-        """The parameters of the step that can be given by position."""
-        known = self._signature.parameters.values() if self._signature else ()
-        return [x.name for x in known if x.kind in (x.POSITIONAL_ONLY, x.POSITIONAL_OR_KEYWORD)]
-
-    def prepare(self, *example_inputs: Any) -> None:
-        """Make places for inputs like these."""
-        self._found(example_inputs)
-
-    def _found(self, inputs: tuple[Any, ...]) -> tuple[TensorRoute | ValueRoute, Sequence[Any]]:
-        """The route of inputs of this kind, a new one if need be, and the inputs as it wants them."""
-        for route in self._routes:
-            given = route.given(inputs)
-            if given is not None:
-                self._recent = route
-                return route, given
-        self._check_number()
-        on_values = self._is_on_values(inputs)
-        new: TensorRoute | ValueRoute = (
-            ValueRoute(self._step, inputs, compiled_replay if self._engine == "c" else Replay)
-            if on_values
-            else TensorRoute(self._step, inputs, self._engine)
-        )
-        self._recent = new
-        self._routes.append(new)
-        return new, new.given(inputs)  # type: ignore[return-value]
-
-    def _is_on_values(self, inputs: tuple[Any, ...]) -> bool:
-        """Whether the step computes on Values, as far as is known; who hands over lists means that."""
-        listed = [i for i, x in enumerate(inputs) if isinstance(x, list | tuple)]
-        if listed and any(isinstance(route, TensorRoute) and route.program for route in self._routes):
-            raise TypeError(
-                f"the plan has a step on Tensors, but input {listed[0]} is a {type(inputs[listed[0]]).__name__}, of "
-                "which it would make Values; hand over np.array(...)"
-            )
-        return self._on_values or bool(listed)
-
-    def _check_number(self) -> None:
-        if len(self._routes) < MOST:
-            return
-        surroundings = self._routes[-1].surroundings
-        others = ", ".join(surroundings.named(surroundings.changes())) or "an input"
-        raise RuntimeError(
-            f"capture needs what a step reads to be the same most of the time, but for {MOST} programs {others} was "
-            "another one; hand numbers that change to the plan as an array"
-        )
+        return Plan, (self._step, *self._options)
 
     @property
     def ready(self) -> bool:
-        """Whether inputs like the last ones are replayed already."""
-        return self._recent is not None and self._recent.program is not None
+        """True if calls like the last one are replayed."""
+        if self._on_values is not None:
+            return self._on_values.ready
+        return self._follower.ending is not None
 
     @property
     def program(self) -> Program:
-        """The program for inputs like the last ones. Raises `RuntimeError` before there is one, or if on Values."""
-        if self._on_values or isinstance(self._recent, ValueRoute):
+        """The program for calls like the last one. Raises `RuntimeError` if there is none."""
+        if self._on_values is not None:
             raise RuntimeError("source and program are for steps on Tensors, but this one is on Values")
-        if not self.ready:
+        ending = self._follower.ending
+        if ending is None:
             raise RuntimeError(
                 "the plan has no program yet; call it with the same kind of inputs until plan.ready"
             )
-        return self._recent.program
+        try:
+            return Program(pure_recording(ending))
+        except NotPureError as error:
+            raise RuntimeError(f"the step is no program by itself: {error}") from None
 
     def source(self, dialect: str = "numpy", *, blas: bool = False) -> str:
         """The program as a file of its own: for NumPy alone, as a pure function for JAX, or in C.
 
         See `Source` and `CSource`; `blas`: products of matrices in C by CBLAS.
         """
-        if dialect == "c" and isinstance(self._recent, ValueRoute) and self._recent.program:
-            program = self._recent.program
+        if dialect == "c" and self._on_values is not None and self._on_values.program is not None:
+            program = self._on_values.program
             return ValueSource(program.items, program.layout.inputs).text
         if dialect == "c":
             return CSource(self.program, self._step, blas=blas).text
@@ -209,24 +142,37 @@ class Plan:
 
     def __repr__(self) -> str:
         name = getattr(self._step, "__name__", type(self._step).__name__)
-        return f"<plan of {name}: {self._recent if self.ready else 'not ready'}>"
+        state = repr(self._on_values) if self._on_values is not None else self._follower
+        return f"<plan of {name}: {state if self.ready else 'not ready'}>"
 
 
-def _as_tensor(x: Any) -> Any:
-    return Tensor(x) if isinstance(x, np.ndarray) else x
-
-
-def capture(step: Callable[..., Any], *example_inputs: Any, engine: str = "numpy") -> Plan:
+@overload
+def capture(
+    step: Callable[..., Any],
+    *example_inputs: Any,
+    pure: bool = ...,
+    strict: bool = ...,
+    check: str = ...,
+    engine: str = ...,
+) -> Plan: ...
+@overload
+def capture(
+    *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str = ...
+) -> Callable[[Callable[..., Any]], Plan]: ...
+def capture(
+    step: Callable[..., Any] | None = None,
+    *example_inputs: Any,  # noqa: ARG001 - other libraries need them
+    pure: bool = False,
+    strict: bool = False,
+    check: str = "often",
+    engine: str = "numpy",
+) -> Plan | Callable[[Callable[..., Any]], Plan]:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
-    Of a method it makes a plan for every object that has it.
-    `example_inputs` say what kind of inputs will come; nothing is run before the first call, and inputs of other
-    shapes and dtypes get a program of their own. What a step on Tensors returns has no graph: `backward()` belongs
-    into the step.
-    With `engine="c"` the program of a step on Tensors is compiled by the C compiler of this machine and called; where
-    there is none, or an operation has no C, a warning says that it runs on NumPy.
+    Of a method it makes a plan for every object that has it. `@capture` and `@capture(pure=True)`: see `Plan`.
+    With `engine="c"` the program is compiled by the C compiler of this machine, and the plan is pure; where there is
+    none, or an operation has no C, a warning says that it runs on NumPy. `example_inputs` are accepted and not needed.
     """
-    plan = Plan(step, engine=engine)
-    if example_inputs:
-        plan.prepare(*example_inputs)
-    return plan
+    if step is None:
+        return lambda function: Plan(function, pure, strict, check, engine)
+    return Plan(step, pure, strict, check, engine)

@@ -15,7 +15,7 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.cache_blocking import pieces, sweep_from, sweep_text
-from tinygrad_edu.plan.guards.compiled_guards import compiled
+from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.optimize import resolved, simplified, slots_in
 from tinygrad_edu.plan.recording import Call, Recording, Slot
 from tinygrad_edu.text.identifiers import can_be_called
@@ -40,17 +40,20 @@ def _layout(array: np.ndarray) -> tuple[Any, ...]:
 class Program:
     """The calls with places for their arrays, as one Python function: `run(inputs)`, of what the step is given.
 
-    It returns the arrays that the step returned, and leaves the gradients where the step does.
+    It returns the arrays that the step returned, and leaves the gradients where the step does. With `copies` what it
+    returns is in memory of its own in every run.
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, copies: bool = False) -> None:
         self.calls, self.stands_for = simplified(recording)
         self.recording = recording
         self.place: dict[Slot, np.ndarray] = {}  # of every slot whose array stays where it is
         self._names: dict[Slot, str] = {}
-        self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto}
+        self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto, "copied": np.array}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
+        results = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
+        self._fresh = self._computed_anew(results) if copies else frozenset()
         self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
         self._refreshed: dict[str, str] = {}  # 0-d arrays of settings, and the code that reads them anew
@@ -58,15 +61,32 @@ class Program:
         entered = [
             f"{self._name(slot)}[...] = inputs[{i}]" for i, slot in zip(recording.positions, recording.inputs)
         ]
-        left = [f"{self._kept(tensor)}._grad = {self._outcome(slot)}" for tensor, slot in recording.gradients]
+        left = [
+            f"{self._kept(tensor)}._grad = {self._returned(slot, copies)}"
+            for tensor, slot in recording.gradients
+        ]
         left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
-        returned = "".join(f"{self._outcome(slot)}, " for slot in slots_in(recording.result))
+        returned = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
         lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
         self.text = "def run(inputs):\n" + "".join(f"    {line}\n" for line in lines)
         self.run = compiled("run", self.text, self._namespace)
 
     def _outcome(self, slot: Slot) -> str:
         return self._name(resolved(slot, self.stands_for))
+
+    def _computed_anew(self, slots: list[Slot]) -> frozenset[Slot]:
+        """Those of the results that every run may compute into an array of its own."""
+        results = {resolved(slot, self.stands_for) for slot in slots}
+        overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
+        return frozenset(x for x in results if x.kind == "result" and x.root is x and x not in overwritten)
+
+    def _returned(self, slot: Slot, copies: bool) -> str:
+        name, resolved_slot = self._outcome(slot), resolved(slot, self.stands_for)
+        return (
+            f"copied({name})"
+            if copies and (resolved_slot not in self._fresh or resolved_slot in self.place)
+            else name
+        )
 
     def _last_uses(self) -> dict[Slot, int]:
         """After which call the memory of a slot may be used again; what outlives the step never."""
@@ -92,7 +112,7 @@ class Program:
         calls = [self.calls[number] for number in sweep]
         made = [call.result for call in calls if call.operation is not ASSIGN]
         passing = {slot for slot in made if self._last[slot] in sweep}
-        lines = [line for number, call in zip(sweep, calls) for line in self._lines(number, call)]
+        lines = [line for number, call in zip(sweep, calls) for line in self._lines(number, call, swept=True)]
         slots = {self._name(slot): slot for call in calls for slot in (*call.slots(), call.result)}
         places = {name: self.place[slot] for name, slot in slots.items() if self.place[slot].ndim}
         kept = {id(self.place[slot]) for slot in slots.values() if slot not in passing}
@@ -102,7 +122,7 @@ class Program:
         self._namespace[name] = compiled("sweep", sweep_text(list(places), lines), {**scope, "pieces": cut})
         return f"{name}()  # {calls[0].line}"
 
-    def _lines(self, number: int, call: Call) -> list[str]:
+    def _lines(self, number: int, call: Call, swept: bool = False) -> list[str]:
         """The code of a call: none for a view of what stays in place, one line for the rest."""
         result, written = call.result, ""
         if number in self._written_already:
@@ -113,7 +133,7 @@ class Program:
             self.place[result] = call.operation.forward(
                 *[self._fixed(x) if isinstance(x, Slot) else x for x in call.arguments], **call.settings
             )
-        elif takes_out(call):
+        elif takes_out(call) and (result not in self._fresh or swept):
             expression = self._called(call)
             target = self._overwrites(number)
             if target is not None:
@@ -172,7 +192,7 @@ class Program:
 
     def _fixed(self, slot: Slot) -> np.ndarray | None:
         if slot not in self.place and slot.kind != "result":
-            self.place[slot] = slot.tensor.raw
+            self.place[slot] = slot.tensor.raw if slot.place is None else slot.place
         return self.place.get(slot)
 
     def _name(self, slot: Slot) -> str:

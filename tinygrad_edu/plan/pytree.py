@@ -30,3 +30,25 @@ def leaves(tree: Any) -> list[Any]:
     found: list[Any] = []
     mapped(found.append, tree)
     return found
+
+
+def flat(inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
+    """All arguments of a call: what lists, tuples and dicts among them contain, by itself."""
+    nested = named or any(isinstance(x, list | tuple | dict) for x in inputs)
+    return leaves(_in_order((inputs, named))) if nested else list(inputs)
+
+
+def structure(inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """What two calls must share for `flat` to mean the same: names and containers, without what is in them."""
+    if not named and not any(isinstance(x, list | tuple | dict) for x in inputs):
+        return len(inputs)
+    return mapped(lambda _x: None, _in_order((inputs, named)))
+
+
+def _in_order(tree: Any) -> Any:
+    """The same with all dicts in the order of their keys, as a call may name its arguments in any."""
+    if isinstance(tree, dict):
+        return {key: _in_order(tree[key]) for key in sorted(tree, key=repr)}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)._make(map(_in_order, tree))  # type: ignore[attr-defined]
+    return type(tree)(map(_in_order, tree)) if isinstance(tree, list | tuple) else tree

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.tensor.draws import Draw
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -24,6 +22,8 @@ class Slot:
     tensor: Tensor  # keeps its identity taken
     version: int = 0  # how often it has been overwritten
     view_of: Slot | None = None
+    place: np.ndarray | None = None  # of an input: where its numbers are put
+    made: int | None = None  # of an input that the step makes: its number among these
 
     @property
     def root(self) -> Slot:
@@ -82,38 +82,18 @@ class Recording:
         return [x.tensor for x in slots if x.kind == "state" and not x.frozen]
 
 
-def fingerprint(recording: Recording) -> list[Any]:
-    """What two runs must share to be the same program: operations, where their inputs come from, settings, numbers."""
-    numbers: dict[int, Any] = {}
-
-    def name(x: Any) -> Any:
-        if isinstance(x, tuple):
-            return tuple(map(name, x))
-        if isinstance(x, Slot):
-            known: Any = id(x.tensor) if x.kind in ("state", "input") else None
-            if x.kind == "constant":
-                known = x.example.tobytes()
-            return numbers.setdefault(id(x), (x.kind, known, len(numbers), x.example.shape, x.example.dtype))
-        return "setting" if isinstance(x, Hyperparameter) else repr(x)
-
-    calls = [
-        (call.operation, *map(name, call.arguments), exact(call.settings), name(call.result))
-        for call in recording.calls
-    ]
-    gradients: list[Any] = [(id(tensor), name(slot)) for tensor, slot in recording.gradients]
-    gradients += [(id(tensor), None) for tensor in recording.cleared]
-    return [*calls, gradients, repr(mapped(name, recording.result))]
+_PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), slice, range, np.generic, np.dtype)
 
 
 def exact(setting: Any) -> Hashable:
-    """A setting as what it has in common with an equal one."""
+    """A setting as what it has in common with an equal one; of an object that is no plain value, its identity."""
     if isinstance(setting, dict):
         return tuple((key, exact(value)) for key, value in sorted(setting.items()))
-    if isinstance(setting, tuple):
+    if isinstance(setting, tuple | list):
         return tuple(map(exact, setting))
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype, setting.tobytes()
     if isinstance(setting, Draw):
         # The generator itself, kept alive, as the id of one that is gone may be used again.
         return setting.sampler, setting.given, exact(setting.settings)
-    return repr(setting)
+    return repr(setting) if isinstance(setting, _PLAIN) else id(setting)

@@ -48,7 +48,7 @@ def _cast(name: str, dtype: Any) -> Any:
     def method(self: Any, memory_format: Any = None) -> Any:
         if memory_format is not None:
             check_memory(name, self.raw.ndim, memory_format=memory_format)
-        return self if self.raw.dtype == dtype else self.astype(dtype)
+        return self if self.form.dtype == dtype else self.astype(dtype)
 
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
     method.__doc__ = f"Refused: {dtype.instead}." if isinstance(dtype, Word) else f"The numbers as {dtype}."

@@ -158,6 +158,11 @@ class Gradients(Variable):
         """
         for note in before_backward:
             note(self)
+        follower = current().follower
+        if follower is not None and follower.active:
+            asked = gradient is not None or create_graph or inputs is not None or retain_graph is False
+            if follower.backward(self, plain=not asked):
+                return
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)

@@ -40,9 +40,9 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
     def overwrite(self, call: str, value: Any) -> Any:
         """Take the numbers of `value`, computed from self, and its place in the graph."""
         self._check_overwritable(call)
-        if value.raw.shape != self.raw.shape:
-            raise _unfit(call, value, self.raw.shape, self.raw.dtype)
-        value = self._fitting(call, value, self.raw.shape)
+        if value.shape != self.shape:
+            raise _unfit(call, value, self.shape, self.dtype)
+        value = self._fitting(call, value, self.shape)
         if not self._is_tracked(value):
             self.assign(value)
         elif not value.requires_grad:  # as a comparison
@@ -58,7 +58,7 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
         self._check_overwritable(call)
         filled = index.filled(place, tuple(x.raw for x in arrays))
         try:
-            sizes = np.shape(self.raw[filled])
+            sizes = np.shape(self.form[filled])
         except IndexError as error:
             raise self.complaint(error, index.put, (self.raw,), {"index": place}) from error
         value = self._fitting(call, value, sizes)
@@ -100,8 +100,9 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
                     "write with no_grad(): w -= lr * w.grad, or use SGD([w]).step()"
                 )
             self._check_trackable(call)
-        repeated = any(stride == 0 and n > 1 for stride, n in zip(self.raw.strides, self.raw.shape))
-        if not self.raw.flags.writeable or (repeated and self.raw.size > 1):
+        form = self.form
+        repeated = any(stride == 0 and n > 1 for stride, n in zip(form.strides, form.shape))
+        if not form.flags.writeable or (repeated and form.size > 1):
             raise RuntimeError(
                 f"{call} would overwrite numbers that stand in several places, {self.described()}, as expand() puts "
                 "them; work on a copy: x = x.clone()"
@@ -116,19 +117,19 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     def _fitting(self, call: str, value: Any, sizes: tuple[int, ...]) -> Any:
         """`value` as a plain number, or as a Tensor of this dtype and of the shape `sizes`."""
-        dtype = self.raw.dtype
+        dtype = self.dtype
         # Whole numbers would lose a fraction.
         if type(value) in NUMBERS and (dtype.kind == "f" or value % 1 == 0):
             return np.asarray(value, dtype).item()
         value = self._tensor(value)
-        before = value.raw.shape
+        before = value.shape
         extra = max(len(before) - len(sizes), 0)
         fits = set(before[:extra]) <= {1} and all(n in (1, m) for n, m in zip(before[::-1], sizes[::-1]))
-        if not fits or not np.can_cast(value.raw.dtype, dtype, "same_kind"):
+        if not fits or not np.can_cast(value.dtype, dtype, "same_kind"):
             raise _unfit(call, value, sizes, dtype)
         value = shape.reshape(value, shape=before[extra:]) if extra else value
-        value = value if value.raw.shape == sizes else shape.expand(value, shape=sizes)
-        return value if value.raw.dtype == dtype else value.astype(dtype)
+        value = value if value.shape == sizes else shape.expand(value, shape=sizes)
+        return value if value.dtype == dtype else value.astype(dtype)
 
     def _tensor(self, x: Any) -> Any:
         kind: Any = self.result_kind
@@ -153,7 +154,7 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
         return self._copied("copy_", src)
 
     def _copied(self, call: str, src: Any) -> Self:
-        src = src if src.__class__ in NUMBERS else self._tensor(src).astype(self.raw.dtype)
+        src = src if src.__class__ in NUMBERS else self._tensor(src).astype(self.dtype)
         self._put(call, src, (), ...)
         return self
 
@@ -184,8 +185,8 @@ def _whole(x: Any) -> Any:
     return next(y for y in (hidden, x.base, x) if y is not None)
 
 
-def _unfit(call: str, value: Variable, sizes: tuple[int, ...], dtype: Any) -> ValueError:
+def _unfit(call: str, value: Any, sizes: tuple[int, ...], dtype: Any) -> ValueError:
     return ValueError(
         f"{call} needs shape {sizes} and numbers that fit {dtype}, "
-        f"but the result has shape {value.raw.shape} and is {value.raw.dtype}"
+        f"but the result has shape {value.shape} and is {value.dtype}"
     )

@@ -132,6 +132,9 @@ class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Ki
 
     def _leave(self, old: Tensor) -> None:
         """Give what `.data` gave before memory of its own, before other numbers come into this one."""
+        follower = current().follower
+        if follower is not None and follower.active:
+            follower.stop("it assigns .data while the program may hold what .data gave before")
         if not current().watchers:  # who watches keeps everything alive, also what the program dropped
             old.raw, old.memory = old.raw.copy(), None
 

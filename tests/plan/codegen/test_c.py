@@ -428,7 +428,7 @@ def on_examples(names):
             y = OPERATIONS[name](*xs, **settings)
             if any(x.requires_grad for x in xs):
                 loss = loss + (y * y).sum()
-            results[name] = y.detach()
+            results[name] = y.detach().clone()  # as some are views of their inputs
         if isinstance(loss, Tensor):
             loss.backward()
         return results
@@ -537,22 +537,6 @@ def test_elementwise_operations_treat_infinities_zeros_and_nan_as_numpy_does():
             assert (signs | np.isnan(expected)).all(), name
 
 
-def test_a_view_overwritten_with_another_view_of_itself_is_named():
-    x = tensor(np.arange(9.0).reshape(3, 3))
-
-    def step():
-        y = x * 2
-        x[...] = x.T
-        return y.sum() + x.sum()
-
-    plan = ready(capture(step))
-
-    with pytest.raises(
-        RuntimeError, match="no kernel for assign of a tensor overwritten with another view of itself"
-    ):
-        plan.source("c")
-
-
 def test_a_view_that_a_computed_number_chooses_is_named():
     x = tensor(np.arange(6.0).reshape(3, 2))
     plan = ready(capture(lambda i: x[i[0] * 2].sum()), tensor([1, 0]))
@@ -603,15 +587,3 @@ def test_a_table_called_constant_is_no_constant():
 
     assert plan().item() == 2
     assert "if (at0 < 0 || at0 >= 3)" in plan.source("c")
-
-
-def test_random_numbers_with_computed_parameters_are_named():
-    x = tensor(np.full(3, 0.5))
-
-    def step():
-        return (x * 1.5).bernoulli()
-
-    plan = ready(capture(step))
-
-    with pytest.raises(RuntimeError, match="no kernel for random numbers with computed parameters"):
-        plan.source("c")

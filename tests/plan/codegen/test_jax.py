@@ -98,12 +98,12 @@ def written(folder, step, x, y):
     """The folder, with the program of a step and its data, and the losses that the plan goes on to give."""
     plan = capture(step)
     for _ in range(4):
-        plan(x, y)
+        plan(tensor(x), tensor(y))
     source = Source(plan.program, step, "jax")
     (folder / "program.py").write_text(source.text, encoding="utf-8")
     arrays = {f"state {path}": slot.tensor.raw for path, slot in source.states.items()}
     np.savez(folder / "data.npz", x=x, y=y, **arrays)
-    return folder, [plan(x, y).item() for _ in range(STEPS)]
+    return folder, [plan(tensor(x), tensor(y)).item() for _ in range(STEPS)]
 
 
 def start(folder, script, *arguments, devices=1):
@@ -208,9 +208,9 @@ def test_two_processes_with_half_the_batch_each_give_the_same_losses(program):
 def test_another_dialect_is_refused():
     plan = capture(lambda x: x * 2.0)
     for _ in range(3):
-        plan(np.ones(2))
+        plan(tensor([1.0, 1.0]))
 
-    with pytest.raises(ValueError, match="source needs 'numpy' or 'jax', got 'torch'"):
+    with pytest.raises(ValueError, match="source needs 'numpy', 'jax' or 'c', got 'torch'"):
         plan.source("torch")
 
 

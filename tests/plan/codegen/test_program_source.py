@@ -81,7 +81,7 @@ def test_an_operation_without_a_named_function_cannot_be_written_down():
     odd = Elementwise(lambda x: np.exp(-x), lambda x: x, lambda g, y, _x: -g * y, name="odd")
     plan = capture(lambda x: odd(x * 1.0))
     for _ in range(3):
-        plan(np.ones(1))
+        plan(tensor([1.0]))
 
     with pytest.raises(RuntimeError, match=r"source\(\) needs functions defined at the top of a file"):
         plan.source()
@@ -101,7 +101,7 @@ def test_unnamed_parameters_groups_and_negative_numbers_are_told_apart():
     plan = capture(step)
     x = np.array([2.0])
     for _ in range(4):
-        plan(x)
+        plan(tensor(x))
     source = Source(plan.program, step)
     scope = {}
     exec(source.text, scope)
@@ -110,7 +110,7 @@ def test_unnamed_parameters_groups_and_negative_numbers_are_told_apart():
 
     (loss,) = scope["step"](x, state, settings)
 
-    assert loss == plan(x).item()
+    assert loss == plan(tensor(x)).item()
     for path, slot in source.states.items():
         np.testing.assert_array_equal(state[path], slot.tensor.raw)
         np.testing.assert_array_equal(state[f"grad of {path}"], slot.tensor.raw_grad())
@@ -227,13 +227,13 @@ class Halved:
     ids=["object", "partial", "module"],
 )
 def test_whatever_can_be_called_has_a_source(step):
-    (found,) = program(step, np.ones(3))(np.array([2.0, 4.0, 6.0]), {}, {})
+    (found,) = program(step, tensor(np.ones(3)))(np.array([2.0, 4.0, 6.0]), {}, {})
 
     np.testing.assert_array_equal(found, step(tensor([2.0, 4.0, 6.0])).raw)
 
 
 def test_numbers_among_the_inputs_do_not_move_the_names():
-    step = program(lambda by, x, y: x * by - y, 2.0, np.ones(2), np.ones(2))
+    step = program(lambda by, x, y: x * by - y, 2.0, tensor(np.ones(2)), tensor(np.ones(2)))
 
     assert list(inspect.signature(step).parameters) == ["x", "y", "state", "settings"]
 

@@ -32,7 +32,8 @@ def binary_cross_entropy(
     """
     call = "binary_cross_entropy"
     input, target = same_shape(call, input, target)
-    between_0_and_1(call, "probabilities", input, f"use {call}_with_logits for raw scores")
+    if input.operation is not elementwise.sigmoid:
+        between_0_and_1(call, "probabilities", input, f"use {call}_with_logits for raw scores")
     between_0_and_1(call, "targets", target, "name the two classes 0 and 1")
     each = fused_loss.binary_cross_entropy(input, target)
     return reduced(call, weighted(call, "a weight", each, weight), reduction, size_average, reduce)

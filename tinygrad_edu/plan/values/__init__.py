@@ -23,11 +23,11 @@ eager ones only as NumPy's exp, tanh and the like differ from those of Python.
 It pays from about two equal operations a level; a chain of single multiplications takes twice its eager time.
 
 Reading order: inputs, watching, tape (recording a step), items, layout (arranging it), replay (running it),
-route (for one kind of inputs).
+route (for one kind of inputs), plan.
 """
 
 from __future__ import annotations
 
-from tinygrad_edu.plan.values.value_route import ValueRoute
+from tinygrad_edu.plan.values.value_plan import ValuePlan
 
-__all__ = ["ValueRoute"]
+__all__ = ["ValuePlan"]

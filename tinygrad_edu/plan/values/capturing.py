@@ -43,6 +43,25 @@ def recorded(step: Callable[..., Any], inputs: Inputs, make: Callable[..., Repla
     if not current().recording:
         raise RuntimeError("capture needs to record, but no_grad() is on; call the plan outside of it first")
     outside = [x for x in gc.get_objects() if type(x) is Value]  # also those of which only the data is read
+    with _put_back_if_refused(outside):
+        return _recorded(step, inputs, make, outside)
+
+
+@contextmanager
+def _put_back_if_refused(values: list[Value]) -> Generator[None]:
+    """Data and gradients as before a recording that was refused: the step runs as written then."""
+    before = [(x.data, x.grad) for x in values]
+    try:
+        yield
+    except (RuntimeError, TypeError, ValueError):
+        for x, (data, grad) in zip(values, before):
+            x.data, x.grad = data, grad
+        raise
+
+
+def _recorded(
+    step: Callable[..., Any], inputs: Inputs, make: Callable[..., Replay], outside: list[Value]
+) -> Replay:
     with Watch() as watch:
         returned = step(*inputs.numbers())
     first = Run(_results(returned), inputs.known)

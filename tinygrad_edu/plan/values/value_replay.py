@@ -116,6 +116,10 @@ class Replay:
             results[0].backward()
         return results[0] if self._kind is None else self._kind(results)
 
+    def parameters(self) -> list[Value]:
+        """The Values that the step reads."""
+        return [x for group in self._parameters for x in group.values()]
+
     def _differentiate(self, first: Value, *others: Value) -> None:
         """Let the first result know its derivatives, and the others that theirs are not known."""
         found = self._backward()

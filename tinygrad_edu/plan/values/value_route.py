@@ -7,48 +7,60 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.plan.guards.surrounding_names import Surroundings
+from tinygrad_edu.plan.reach import Reach
 from tinygrad_edu.plan.values.capturing import recorded
 from tinygrad_edu.plan.values.value_inputs import Inputs, as_numbers
 from tinygrad_edu.plan.values.value_replay import Replay
+from tinygrad_edu.scalar import Value
 
 
 class ValueRoute:
-    """Records the step at the first run, and replays it from then on. All numbers of the inputs are free."""
+    """Replays a step. All numbers of the inputs are free; their sizes, and what the step reaches, are fixed."""
+
+    program: Replay
 
     def __init__(
         self, step: Callable[..., Any], inputs: tuple[Any, ...], make: Callable[..., Replay] = Replay
     ) -> None:
         self._make = make
         self._step = step  # holds what the parameters are held by
-        self.surroundings = Surroundings(step)
+        self._reach = Reach(step)
         self._kinds = [(as_numbers(i, x).shape, isinstance(x, np.ndarray)) for i, x in enumerate(inputs)]
-        self.program: Replay | None = None
+        self._replays, self._next_check = 0, 1
 
     def given(self, inputs: tuple[Any, ...]) -> list[np.ndarray] | None:
         """The inputs as arrays, if they and the surroundings of the step are of its kind."""
-        if len(inputs) != len(self._kinds) or not self.surroundings.unchanged():
+        if len(inputs) != len(self._kinds) or not self._reach.unchanged():
             return None
         arrays = [as_numbers(i, x) for i, x in enumerate(inputs)]
         kinds = [(array.shape, isinstance(x, np.ndarray)) for array, x in zip(arrays, inputs)]
         return arrays if kinds == self._kinds else None
 
-    def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
-        if self.program is None:
-            program = recorded(
-                self._step, Inputs(arrays, [is_array for _, is_array in self._kinds]), self._make
-            )
-            self._check_surroundings()
-            self.program = program
-        return self.program(arrays)
-
-    def _check_surroundings(self) -> None:
-        changes = self.surroundings.named(self.surroundings.changes())
+    def record(self, arrays: Any) -> None:
+        """Run the step twice, to see what it computes. Raises `RuntimeError` if it changes what it reads."""
+        inputs = Inputs(arrays, [is_array for _, is_array in self._kinds])
+        self.program = recorded(self._step, inputs, self._make)
+        changes = self._reach.changed()
         if changes:
             raise RuntimeError(
                 f"capture needs a step on Values that leaves alone what it reads, but it changes {', '.join(changes)}; "
                 "do that outside the step"
             )
+
+    def is_due(self, check: str) -> bool:
+        """True if this replay is one to be checked."""
+        self._replays += 1
+        if self._replays < self._next_check:
+            return False
+        self._next_check += min(self._replays, 8) if check == "often" else self._replays
+        return True
+
+    def parameters(self) -> list[Value]:
+        """The Values that the step reads."""
+        return self.program.parameters()
+
+    def __call__(self, arrays: Sequence[np.ndarray]) -> Any:
+        return self.program(arrays)
 
     def __repr__(self) -> str:
         return repr(self.program)

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from tinygrad_edu.engine.call_site import CallSite, current_call_site
-from tinygrad_edu.plan.guards.call_profile import Profile
+from tinygrad_edu.plan.values.profile import Profile
 from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.scalar import Value
 

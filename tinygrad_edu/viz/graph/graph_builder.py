@@ -26,7 +26,7 @@ from tinygrad_edu.viz.graph import drawable
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
-from tinygrad_edu.viz.graph.module_calls import homes_of
+from tinygrad_edu.viz.graph.module_homes import homes_of
 from tinygrad_edu.viz.graph.plan_graph import Planned
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
 

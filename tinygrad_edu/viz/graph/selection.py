@@ -9,7 +9,7 @@ from tinygrad_edu.viz.graph.drawable import drawn_inputs
 from tinygrad_edu.viz.graph.folded_card import FoldedModule, used_outside
 from tinygrad_edu.viz.graph.folding import Bundle, Foldable, summary
 from tinygrad_edu.viz.graph.module_boxes import Scope, boxes
-from tinygrad_edu.viz.graph.module_calls import Homes, paths_of
+from tinygrad_edu.viz.graph.module_homes import Homes, paths_of
 
 MAX_DRAWN_TENSORS = 1_500  # tensors of one picture; of a larger graph the newest KEPT_TENSORS are drawn
 KEPT_TENSORS = 150

@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_edu.plan.codegen.c.argument_layout import Argument
 from tinygrad_edu.plan.codegen.c.compiler import shared_library
 from tinygrad_edu.plan.codegen.c.source import CSource
-from tinygrad_edu.plan.guards.compiled_guards import compiled
+from tinygrad_edu.plan.compiled import compiled
 from tinygrad_edu.plan.optimize import resolved, slots_in
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.tensor.draws import DRAW
@@ -75,8 +75,9 @@ def _entered(program: Program, source: CSource, library: Path) -> Run:
     def left(slot: Any) -> str:
         whole = resolved(slot, program.stands_for)
         found = place_of.get(("gradient", whole), place_of.get(("result", whole)))
-        return named(found)
+        return f"copied({named(found)})"
 
+    scope["copied"] = np.array
     lines += [f"{named(tensor)}._grad = {left(slot)}" for tensor, slot in recording.gradients]
     lines += [f"{named(tensor)}._grad = None" for tensor in recording.cleared]
     returned = "".join(f"{left(slot)}, " for slot in slots_in(recording.result))

@@ -12,9 +12,8 @@ from tinygrad_edu import nn, no_grad, set_default_dtype, tensor, zeros
 from tinygrad_edu.nn import Parameter
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
-from tinygrad_edu.plan.guards.surrounding_names import Surroundings
 
-ONE = np.ones(2)
+ONE = tensor([1.0, 1.0])
 flag = False
 factor = 2.0
 config = types.SimpleNamespace(inner=types.SimpleNamespace(flag=False))
@@ -62,7 +61,7 @@ def set_global(name, value):
 
 
 def test_a_global_flag_chooses_the_program():
-    plan = capture(lambda x: x * 2 if flag else x)
+    plan = capture(lambda x: x * 2 if flag else x * 1)
 
     assert after(plan, lambda: set_global("flag", True)) == [1, 2]
     assert after(plan, lambda: set_global("flag", False)) == [2, 1]
@@ -91,7 +90,7 @@ def test_a_number_read_inside_a_comprehension_is_noticed():
 
 
 def test_an_attribute_of_an_attribute_is_noticed():
-    plan = capture(lambda x: x * 2 if config.inner.flag else x)
+    plan = capture(lambda x: x * 2 if config.inner.flag else x * 1)
 
     assert after(plan, lambda: setattr(config.inner, "flag", True)) == [1, 2]
     config.inner.flag = False
@@ -248,92 +247,11 @@ def test_a_number_that_the_step_sets_is_set_by_its_replays():
     assert found == [(5, False), (1, False), (1, False)] * 4
 
 
-def test_a_tensor_put_in_the_place_of_another_is_refused():
-    total = tensor([0.0, 0.0])
-
-    @capture
-    def step(x):
-        nonlocal total
-        total = total + x
-        return total
-
-    with pytest.raises(
-        RuntimeError, match="puts another Tensor in the place of total; return it, or overwrite"
-    ):
-        step(ONE)
-
-
-def test_a_counter_is_refused_before_it_fills_the_memory():
-    count = 0
-
-    @capture
-    def step(x):
-        nonlocal count
-        count += 1
-        return x * count
-
-    for i in range(64):
-        assert step(ONE).tolist() == [i + 1, i + 1]
-
-    with pytest.raises(
-        RuntimeError, match="for 64 programs count was another one; hand numbers that change to the plan as"
-    ):
-        step(ONE)
-
-
-def test_a_number_as_input_that_is_always_another_is_refused():
+def test_a_number_as_input_may_always_be_another():
     plan = capture(lambda x, n: x * n)
-    for n in range(64):
-        plan(ONE, n)
 
-    with pytest.raises(RuntimeError, match="for 64 programs an input was another one"):
-        plan(ONE, 64)
-
-
-def test_an_equal_number_is_the_same_but_one_of_another_type_is_not():
-    number = 1000.0
-
-    def step(x):
-        return x * number
-
-    seen = Surroundings(step)
-    number = float("1000.0")
-    equal = seen.unchanged()
-    number = 1000
-
-    assert (equal, seen.unchanged()) == (True, False)
-    assert list(seen.named(seen.changes()).items()) == [("number", 1000)]
-
-
-def test_tuples_and_bound_methods_are_the_same_if_their_parts_are():
-    net = nn.Sequential(Scaled(1), Scaled(2))
-    seen = Surroundings(net)
-
-    net.note = "sets its parts anew"
-    same = seen.unchanged()
-    net.append(Scaled(3))
-
-    assert (same, seen.unchanged()) == (True, False)
-
-
-def test_names_of_modules_are_not_looked_at():
-    seen = Surroundings(lambda x: nn.functional.relu(np.exp(x) + np.pi))
-
-    assert [name for name, _ in seen.things()] == ["np.pi", "the default dtype"]
-
-
-def test_a_variable_that_is_not_set_yet_is_no_obstacle():
-    def step(x):
-        return later(x)
-
-    seen = Surroundings(step)
-    before = seen.unchanged()
-
-    def later(x):
-        return x
-
-    assert before
-    assert step(1) == 1
+    assert [plan(ONE, float(n)).tolist() for n in range(70)] == [[n, n] for n in range(70)]
+    assert plan.ready
 
 
 def test_a_training_loop_with_modes_equals_the_eager_one_bit_for_bit():

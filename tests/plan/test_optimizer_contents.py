@@ -66,6 +66,7 @@ def put_other_entries(net, optimizer):
         optimizer.state[p] = {"momentum_buffer": tensor(np.ones(p.shape))}
 
 
+@pytest.mark.parametrize("pure", [False, True])
 @pytest.mark.parametrize("momentum", [0, 0.9])
 @pytest.mark.parametrize(
     "change",
@@ -79,8 +80,8 @@ def put_other_entries(net, optimizer):
         put_other_entries,
     ],
 )
-def test_what_is_in_an_optimizer_is_noticed(change, momentum):
-    planned = trained(capture, change, momentum=momentum)
+def test_what_is_in_an_optimizer_is_noticed(change, momentum, pure):
+    planned = trained(lambda step: capture(step, pure=pure), change, momentum=momentum)
 
     assert planned == trained(lambda step: step, change, momentum=momentum)
 
@@ -103,6 +104,7 @@ HOOKS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:capture leaves .* alone")
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
 def test_hooks_that_come_and_go_are_noticed(hook):
     def weights(wrapped):

@@ -1,0 +1,157 @@
+"""What happens in a step: operations, numbers overwritten, backward passes and updates; each can be done again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.plan.recording import exact
+from tinygrad_edu.tensor.tensor import Tensor
+
+_WHOLE = frozenset({int})
+
+
+class Event:
+    """One event, after those before it: the recorded calls of a step are a tree of events.
+
+    `inputs`: the numbers of values. `ending`: what is known of calls that end here. `barrier`: why nothing after it
+    can be followed.
+    """
+
+    operation: Operation | None = None
+    inputs: tuple[int, ...] = ()
+    settings: Any = None
+    recording = True
+    barrier: str | None = None
+    ending: Any = None
+    modules: dict[int, Any] | None = None  # whose calls begin after it
+    calls = 0  # of the program up to here
+    site: Any = None  # the line where numbers were overwritten
+
+    def __init__(self, before: Event | None) -> None:
+        self.before = before
+        self.successors: list[Any] = []
+
+    def path(self) -> list[Any]:
+        """All events up to this one."""
+        events: list[Event] = []
+        event: Event | None = self
+        while event is not None and event.before is not None:
+            events.append(event)
+            event = event.before
+        return events[::-1]
+
+    def redo(self, follower: Any) -> None:
+        """Do as the library itself would have done, on values that are computed."""
+        raise NotImplementedError
+
+
+class Applied(Event):
+    """`operation(*inputs, **settings)`."""
+
+    def __init__(
+        self,
+        before: Event,
+        operation: Operation,
+        inputs: tuple[int, ...],
+        settings: dict[str, Any],
+        recording: bool,
+        outside: list[tuple[Tensor, bool]],
+    ) -> None:
+        super().__init__(before)
+        self.operation, self.inputs, self.settings, self.recording = operation, inputs, settings, recording
+        self.has_settings = bool(settings)
+        self.outside = outside  # Tensors from before the step, and whether each required a gradient
+        self.info: Any = None
+
+    def fits(self, settings: dict[str, Any]) -> bool:
+        """True if these are the settings, and the same inputs require a gradient."""
+        if (settings or self.has_settings) and not self._same(settings):
+            return False
+        for x, required in self.outside:  # noqa: SIM110 - a generator takes twice the time
+            if x.requires_grad is not required:
+                return False
+        return True
+
+    def _same(self, settings: dict[str, Any]) -> bool:
+        mine = self.settings
+        if settings.keys() != mine.keys():
+            return False
+        for key, value in settings.items():
+            known = mine[key]
+            if value is known:
+                continue
+            if value.__class__ is tuple and known.__class__ is tuple and _WHOLE.issuperset(map(type, value)):
+                if value == known and _WHOLE.issuperset(map(type, known)):
+                    continue
+                return False
+            if exact(value) != exact(known):
+                return False
+        return True
+
+    def redo(self, follower: Any) -> None:
+        """Apply the operation."""
+        self.apply(follower)
+        follower.reach(self)
+
+    def apply(self, follower: Any) -> None:
+        """Compute the result."""
+        inputs = tuple([follower.given(n) for n in self.inputs])
+        variable = next(x for x in inputs if isinstance(x, Tensor))
+        with enable_grad() if self.recording else no_grad():
+            assert self.operation is not None
+            follower.put(self.info.number, variable.apply(self.operation, inputs, self.settings))
+
+
+class Assigned(Event):
+    """The numbers of `target` overwritten by those of `value`."""
+
+    def __init__(self, before: Event, target: int, value: int) -> None:
+        super().__init__(before)
+        self.inputs = (target, value)
+        self.touched: list[int] = []  # the numbers of Tensors from outside in this memory
+
+    def redo(self, follower: Any) -> None:
+        """Overwrite the numbers."""
+        target, value = map(follower.given, self.inputs)
+        target.assign(value)
+        follower.reach(self)
+
+
+class Backward(Event):
+    """`loss.backward()`. Of each leaf: its number, that of its gradient before (None: there was none), and after."""
+
+    def __init__(self, before: Event, loss: int) -> None:
+        super().__init__(before)
+        self.inputs = (loss,)
+        self.leaves: list[tuple[int, Any, Any]] = []
+
+    def matches(self, loss: Tensor, follower: Any) -> bool:
+        """True if this is the same pass, with gradients before it where there were some, and no hooks."""
+        values = follower.values
+        if loss is not values[self.inputs[0]]:
+            return False
+        for n, before, _ in self.leaves:
+            known = values[n].__dict__
+            if known.get("hooks") or known.get("grad_hooks"):  # new since
+                return False
+            g = values[n]._grad
+            if g is None:
+                if before is not None:
+                    return False
+            elif before is None or (g is not values[before.number] and not before.admits_gradient(g, values)):
+                return False
+        return True
+
+    def redo(self, follower: Any) -> None:
+        """Go backward; afterwards `.grad` is again what the program has made of it since."""
+        leaves = [follower.values[n] for n, _, _ in self.leaves]
+        since = [leaf._grad for leaf in leaves]
+        for leaf, (_, before, _) in zip(leaves, self.leaves):
+            leaf._grad = None if before is None else follower.given(before.number)
+        follower.given(self.inputs[0]).backward()
+        for leaf, g, (_, _, info) in zip(leaves, since, self.leaves):
+            follower.put(info.number, leaf.grad)
+            leaf._grad = g
+        follower.reach(self)

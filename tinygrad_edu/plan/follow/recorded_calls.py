@@ -1,0 +1,173 @@
+"""Recording: a call that differs from all before is computed as the library does, and its events are noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.call_site import current_call_site
+from tinygrad_edu.engine.hyperparameter import Hyperparameter
+from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.ops import index as indexing
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward
+from tinygrad_edu.plan.follow.numbered_values import NumberedValues
+from tinygrad_edu.plan.follow.placeholder import awaiting
+from tinygrad_edu.plan.follow.updates import Updated
+from tinygrad_edu.plan.follow.values import Info, Kind, info_of
+from tinygrad_edu.tensor.tensor import Tensor
+
+
+class RecordedCalls(NumberedValues):
+    """The part of a follower that notes new events."""
+
+    def stop(self, why: str) -> None:
+        """Let the rest of the call run as written."""
+        raise NotImplementedError
+
+    def _unfollowed(self, call: Callable[..., Any], *inputs: Any) -> Any:
+        self.active = False
+        try:
+            return call(*inputs)
+        finally:
+            self.active = True
+
+    def _given_to_record(self, numbers: tuple[int, ...]) -> list[Any]:
+        return [self.given(n) for n in numbers]
+
+    def _computed(
+        self, event: Any, variable: Any, operation: Operation, inputs: Any, settings: Any, recording: bool
+    ) -> Any:
+        """Compute an operation while recording; `event`: the one in the record, if there is one."""
+        if operation is indexing.take and any(getattr(x, "dtype", None) == np.bool_ for x in inputs[1:]):
+            self.stop("x[mask], of which nobody knows how many numbers it takes")
+            return variable.apply(operation, inputs, settings)
+        fresh = event is None
+        if fresh:
+            shadow = self._next_shadow(Applied, operation, len(inputs))
+            numbers = tuple([self._number(x, shadow, i, *inputs) for i, x in enumerate(inputs)])
+            outside = [
+                (x, x.requires_grad)
+                for x, n in zip(inputs, numbers)
+                if self.infos[n].kind in (Kind.FIXED, Kind.TENSOR)
+            ]
+            event = Applied(self.at, operation, numbers, settings, recording, outside)
+        given = tuple(self._given_to_record(event.inputs))
+        variable = next(x for x in given if isinstance(x, Tensor))
+        result = self._unfollowed(variable.apply, operation, given, settings)
+        if fresh:
+            event.info = info = info_of(Kind.RESULT, self, result.raw, result)
+            info.operation = result.operation
+            info.inputs, info.view = event.inputs, result.base is not None or result.hidden_base is not None
+            info.whole = self._whole(result)
+            self.at.successors.append(event)
+        self.values[event.info.number] = result
+        self._numbers[id(result)] = event.info.number
+        self.reach(event)
+        return result
+
+    def _whole(self, view: Tensor) -> tuple[int | None, bool] | None:
+        """The number of what `view` is a view of, None if it took no part, and whether it is hidden from the graph."""
+        hidden = view.hidden_base is not None
+        whole = view.base if view.hidden_base is None else view.hidden_base()
+        return None if whole is None else (self._numbers.get(id(whole)), hidden)
+
+    def _record_backward(self, event: Any, loss: Any) -> bool:
+        numbers = self._numbers
+        order = newest_first(loss) if loss.requires_grad else []
+        inner = {x for node in order for x in node.inputs if isinstance(x, Tensor) and x.requires_grad}
+        leaves = [x for x in dict.fromkeys(inner) if x.operation is None]
+        strangers = any(id(node) not in numbers and not self._is_result(node) for node in order)
+        special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
+        if not order or strangers or special or any(id(x) not in numbers for x in leaves):
+            self.stop(
+                "a backward pass through what was computed before, or with hooks or in-place operations"
+            )
+            return False
+        leaves.sort(key=lambda x: numbers[id(x)])
+        fresh = event is None
+        if fresh:
+            event = Backward(self.at, numbers[id(loss)])
+        before = [self._earlier_gradient(x) for x in leaves]
+        for info in before:
+            if info is not None and info.kind is Kind.TENSOR:
+                self.given(info.number)
+        self._unfollowed(loss.backward)
+        if fresh:
+            for x, info in zip(leaves, before):
+                after = info_of(Kind.RESULT, self, x.grad.raw)  # type: ignore[union-attr]
+                event.leaves.append((numbers[id(x)], info, after))
+            self.at.successors.append(event)
+        for x, (_, _, info) in zip(leaves, event.leaves):
+            self.values[info.number] = x.grad
+            numbers[id(x.grad)] = info.number
+        self.reach(event)
+        return True
+
+    def _is_result(self, x: Tensor) -> bool:
+        """True for what was computed in the step, if only on the way, as a cast."""
+        recorder = self._recorder
+        assert recorder is not None
+        return recorder.knows(x) and recorder.slot(x).kind == "result"
+
+    def _earlier_gradient(self, x: Tensor) -> Info | None:
+        g = x.grad
+        if g is None:
+            return None
+        if id(g) in self._numbers:
+            return self.infos[self._numbers[id(g)]]
+        return self._noted(info_of(Kind.TENSOR, self, g.raw, g), g)
+
+    def _record_update(self, event: Any, optimizer: Any) -> None:
+        recorder = self._recorder
+        assert recorder is not None
+        fresh = event is None
+        if fresh:
+            event = Updated(self.at, optimizer)
+            event.site = current_call_site()
+            params = [p for group in optimizer.param_groups for p in group["params"]]
+            for p in params:
+                self._number(p, None, 0)
+                event.gradients.append((p, self._earlier_gradient(p)))
+            event.moved = [p for p, info in event.gradients if info is not None]
+            known = {p: dict(optimizer.state[p]) for p in event.moved if p in optimizer.state}
+        for _, info in event.gradients:
+            if info is not None and info.kind is Kind.TENSOR:
+                self.given(info.number)
+        first = len(recorder.recording.calls)
+        event.remember()
+        self._unfollowed(optimizer.step)
+        for call in recorder.recording.calls[first:]:
+            call.arguments = tuple(_shadowed(x, event.shadows) for x in call.arguments)
+        if fresh:
+            event.memories = [(p, optimizer.state[p], list(known[p].values())) for p in known]
+            if len(known) < len(event.moved):  # the first step, which makes what it remembers
+                made = [p for p in event.moved if p not in known and optimizer.state.get(p)]
+                event.memories += [(p, {}, []) for p in made]
+            event.touched = [(x, awaiting(x.__class__)) for x in (*event.moved, *_remembered(event))]
+            self.at.successors.append(event)
+        self.reach(event)
+
+    def _record_assigned(self, event: Any, target: Any, value: Any) -> None:
+        """Overwrite numbers while recording."""
+        if event is None:
+            shadow = self._next_shadow(Assigned)
+            event = Assigned(self.at, self._number(target, shadow, 0), self._number(value, shadow, 1, target))
+            event.site = current_call_site()
+            self.at.successors.append(event)
+        target, given = self._given_to_record(event.inputs)
+        self._unfollowed(target.assign, given)
+        event.touched = self._sharing(target)
+        self.reach(event)
+
+
+def _shadowed(x: Any, shadows: dict[int, dict[str, Any]]) -> Any:
+    if isinstance(x, Hyperparameter):
+        return type(x)(shadows.get(id(x.owner), x.owner), x.key, x.index)
+    return x
+
+
+def _remembered(event: Updated) -> list[Tensor]:
+    return [x for _, _, contents in event.memories for x in contents if isinstance(x, Tensor)]

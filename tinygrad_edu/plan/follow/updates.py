@@ -1,0 +1,112 @@
+"""Updates by the library's optimizers: each is one event, whose Python is skipped."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
+from tinygrad_edu.optim.settings import fixed_part, may_change
+from tinygrad_edu.plan.follow.events import Event
+from tinygrad_edu.tensor.tensor import Tensor
+
+_SCHEDULED = ("lr", "momentum", "betas")
+
+
+class Updated(Event):
+    """`optimizer.step()` of an optimizer whose rule is known to read nothing but its groups, gradients and state."""
+
+    def __init__(self, before: Event, optimizer: Any) -> None:
+        super().__init__(before)
+        self.optimizer, self.groups = optimizer, optimizer.param_groups
+        self.gradients: list[tuple[Tensor, Any]] = []  # of each parameter: the Info of its gradient, or None
+        self.moved: list[Tensor] = []
+        self.touched: list[
+            tuple[Tensor, type]
+        ] = []  # these, and what is remembered of them; with what `awaiting` gives
+        self.memories: list[
+            tuple[Tensor, dict[str, Any], list[Any]]
+        ] = []  # the state of each moved parameter
+        self.kept = [(group, dict(group), list(group["params"])) for group in self.groups]
+        # What a program reads of the groups: the settings at the moment of this step.
+        self.shadows = {id(group): dict(group) for group in self.groups}
+        self._versions = [getattr(group, "version", None) for group in self.groups]
+        self._remembered = False
+
+    def matches(self, optimizer: Any, follower: Any) -> bool:
+        """True if this is the same update, but for what schedules may change."""
+        if optimizer is not self.optimizer or optimizer.param_groups is not self.groups:
+            return False
+        if len(self.groups) != len(self.kept):
+            return False
+        for k, (group, settings, params) in enumerate(self.kept):
+            if self.groups[k] is not group:
+                return False
+            now = group["params"]
+            if len(now) != len(params) or not all(map(operator.is_, now, params)):
+                return False
+            version = getattr(group, "version", None)  # a plain dict that somebody put there has none
+            if version is None or version != self._versions[k]:
+                if len(group) != len(settings) or not self._alike(group, settings):
+                    return False
+                self._versions[k] = version
+                self._remembered = False
+        values, state = follower.values, optimizer.state
+        for p, memory, contents in self.memories:
+            if state.get(p) is not memory or len(memory) != len(contents):
+                return False
+            if not all(map(operator.is_, memory.values(), contents)):
+                return False
+        for p, info in self.gradients:
+            g = p._grad
+            if g is None:
+                if info is not None:
+                    return False
+            elif info is None or (g is not values[info.number] and not info.admits_gradient(g, values)):
+                return False
+        return True
+
+    def _alike(self, group: Any, settings: dict[str, Any]) -> bool:
+        return all(
+            value is settings.get(key) or self._may_be(group, key, value, settings)
+            for key, value in group.items()
+        )
+
+    def _may_be(self, group: Any, key: str, value: Any, settings: dict[str, Any]) -> bool:
+        if key == "params" or (
+            value.__class__ is settings.get(key).__class__ and repr(value) == repr(settings.get(key))
+        ):
+            return True
+        if not may_change(group, key) or not may_change(settings, key):
+            return False
+        return value.__class__ is settings[key].__class__ and fixed_part(group, key) == fixed_part(
+            settings, key
+        )
+
+    def remember(self) -> None:
+        """Keep the settings of this moment for the program."""
+        if not self._remembered:
+            self._remembered = True
+            for group in self.groups:
+                self.shadows[id(group)].update({key: group[key] for key in _SCHEDULED if key in group})
+        if self.moved:
+            if self.moved[0].gradient_use is GradientUse.ADDED_TO:
+                warn_used(type(self.optimizer).__name__)
+            self.moved[0].gradient_use = GradientUse.USED
+
+    def redo(self, follower: Any) -> None:
+        """Take the step with the settings and gradients of that moment."""
+        now = [
+            {key: group[key] for key in self.shadows[id(group)] if key in _SCHEDULED} for group in self.groups
+        ]
+        since = [p._grad for p, _ in self.gradients]
+        for p, info in self.gradients:
+            p._grad = None if info is None else follower.given(info.number)
+        for group in self.groups:
+            group.update({key: self.shadows[id(group)][key] for key in _SCHEDULED if key in group})
+        self.optimizer.step()
+        for group, settings in zip(self.groups, now):
+            group.update(settings)
+        for (p, _), g in zip(self.gradients, since):
+            p._grad = g
+        follower.reach(self)

@@ -1,1 +1,0 @@
-"""Guards: when a recorded program may be used again."""
