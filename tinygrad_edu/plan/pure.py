@@ -53,14 +53,15 @@ class Pure:
         """Follow a call, and learn from it; `route`: that which is checked by it."""
         had = self._follower.leaves_with_gradients()
         reach = self._routes[0].reach if self._routes else None
-        before = [] if reach is None else reach.changed()
+        before = [] if reach is None or reach.unchanged() else reach.changed()
         rates = self._rates()
         returned = self._follower(inputs, named)
         if self._follower.was_read:
             self._stop("it reads numbers of its results, to print or to decide")
             return returned
-        if reach is not None and (changes := [x for x in reach.changed() if x not in before]):
-            self._stop(f"it changes {', '.join(map(str, changes[:3]))}, beside its operations")
+        after = [] if reach is None or reach.unchanged() else reach.changed()
+        if changes := [x for x in after if x not in before]:
+            self._stop(f"it changes {', '.join(changes[:3])}, beside its operations")
             return returned
         if self._rates() != rates:
             self._stop("it changes the lr of an optimizer")
