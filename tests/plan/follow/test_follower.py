@@ -607,3 +607,33 @@ def test_draws_come_in_the_order_of_the_step(assert_same):
     (plan,) = assert_same(case)
 
     assert plan.ready
+
+
+def test_weights_that_a_program_moved_before_an_error_are_moved_once():
+    def make(wrap):
+        w = tensor(np.arange(3.0), requires_grad=True)
+
+        @wrap
+        def step(rows):
+            w.grad = None
+            (w * w).sum().backward()
+            with no_grad():
+                w.sub_(0.1 * w.grad)
+            return w.detach()[rows].sum()
+
+        def run(i):
+            try:
+                return step(np.array([0, 7 if i == 5 else 2])).item(), w.detach().numpy().copy()
+            except IndexError:
+                return "no such row", w.detach().numpy().copy()
+
+        return run
+
+    plans = []
+    as_written, planned = make(lambda f: f), make(lambda f: plans.append(capture(f)) or plans[0])
+
+    for i in range(8):
+        (a, v), (b, w) = as_written(i), planned(i)
+        assert a == b
+        np.testing.assert_array_equal(v, w)
+    assert plans[0].ready

@@ -18,6 +18,8 @@ from tinygrad_edu.plan.follow.recorded_calls import RecordedCalls
 from tinygrad_edu.plan.follow.values import Kind
 
 PATIENCE = 24  # calls in a row that differ from all before
+MAX_ENDINGS = 256  # calls that differ from all others, each with a record of its own
+_OF_KERNELS = (ValueError, TypeError, LookupError, ArithmeticError, Warning)
 
 
 class Completion(RecordedCalls):
@@ -26,7 +28,7 @@ class Completion(RecordedCalls):
     def __init__(self, step: Callable[..., Any], strict: bool) -> None:
         super().__init__()
         self._step, self._strict = step, strict
-        self._misses = 0  # in a row
+        self._misses = self._endings = 0  # in a row; and in all
         self.alone = False  # whether the step is left alone
         self.was_read = False  # whether numbers were, in this call
         self.why = self.difference = ""
@@ -100,12 +102,15 @@ class Completion(RecordedCalls):
     def _miss(self) -> None:
         self._misses += 1 if self.at.barrier is None else PATIENCE // 3
         if self._misses > PATIENCE and not self.alone:
-            self.alone = True
-            name = getattr(self._step, "__qualname__", type(self._step).__name__)
-            warnings.warn(
-                f"capture leaves {name} alone, which runs as written from now on: {self._reason()}",
-                stacklevel=4,
-            )
+            self._leave_alone()
+
+    def _leave_alone(self) -> None:
+        """Let all calls from now on run as written."""
+        self.alone = True
+        name = getattr(self._step, "__qualname__", type(self._step).__name__)
+        warnings.warn(
+            f"capture leaves {name} alone, which runs as written from now on: {self._reason()}", stacklevel=5
+        )
 
     def _reason(self) -> str:
         return self.why or f"every call was another one, at {self.difference}"
@@ -148,6 +153,9 @@ class Completion(RecordedCalls):
         if self._recorder is not None:
             self.active = False
             self.at.ending = Ending(self.at, self._recorder, self, returned)
+            self._endings += 1
+            if self._endings > MAX_ENDINGS:
+                self._leave_alone()
 
     def _complete(self) -> bool:
         """Run the program; False if it cannot be."""
@@ -158,9 +166,8 @@ class Completion(RecordedCalls):
         self.active = False
         try:
             done = ending.run(self)
-        except (
-            Exception
-        ):  # as of a class number that does not exist: the library says it better, and at its line
+        except _OF_KERNELS:  # an index out of range, say: the library says it better, and at its line
+            ending.undo()
             self._again(recording=False)
             return True
         if not done:

@@ -22,7 +22,7 @@ from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.plan.recording import Slot, memory_of
+from tinygrad_edu.plan.recording import Call, Slot, may_raise, memory_of
 
 
 def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
@@ -95,6 +95,8 @@ class Ending:
         self._owners = {id(_owner(x.raw)) for x in self.overwritten}
         self._entered = [info.number for info in self.free if info.kind is not Kind.NUMBER]
         self.detached = {e.info.number: e for e in path if isinstance(e, Applied) and e.operation is DETACH}
+        self._at_risk = _at_risk(calls)
+        self._before: list[tuple[np.ndarray, np.ndarray]] = []
         self._outcomes: dict[tuple[int, ...], Outcome] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
@@ -134,6 +136,7 @@ class Ending:
             self.why = "it overwrites memory in which one of its inputs is, too"
             return False
         follower.release()
+        self._before = [(raw, raw.copy()) for raw in self._at_risk]
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
         for n, array in zip(outcome.living, outcome.run(())):
@@ -154,6 +157,11 @@ class Ending:
             note_overwritten(self.overwritten, self.site)
         self.ran = True
         return True
+
+    def undo(self) -> None:
+        """Let what a program has overwritten before it failed be as it was."""
+        for raw, before in self._before:
+            raw[...] = before
 
     def may_be_made_after(self, n: int) -> bool:
         """True if this view of what is not computed in the step is the same after all that is overwritten in it."""
@@ -191,6 +199,14 @@ class Ending:
 
     def _program(self, living: list[int]) -> Program:
         return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+
+
+def _at_risk(calls: list[Call]) -> list[np.ndarray]:
+    """The arrays that a program overwrites before its last call that may raise an error."""
+    raising = [i for i, call in enumerate(calls) if may_raise(call)]
+    last = raising[-1] if raising else 0
+    early = dict.fromkeys(call.result.root for call in calls[:last] if call.operation is ASSIGN)
+    return [slot.tensor.raw for slot in early if slot.kind == "state"]
 
 
 def _owner(array: np.ndarray) -> np.ndarray:
