@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.ops import test_rules as _RULES
-from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops import OPERATIONS, array_kernels
 from tinygrad_edu.ops.elementwise import Elementwise
 
 
@@ -75,3 +75,12 @@ def test_an_elementwise_operation_may_write_over_its_input(name, dtype):
 
     np.testing.assert_array_equal(over, expected)
     assert np.signbit(over).tolist() == np.signbit(expected).tolist()
+
+
+def test_the_sign_of_booleans_is_written_where_it_is_asked_to_be():
+    x = np.array([True, False, True])
+    out = np.ones(3, bool)
+
+    found = array_kernels.sign(x, out=out)
+
+    assert (found.tolist(), out.tolist()) == (x.tolist(), x.tolist())

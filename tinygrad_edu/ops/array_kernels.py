@@ -31,7 +31,7 @@ def relu(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 def sign(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """-1, 0 or 1; 0 for nan, and of booleans they themselves, which NumPy refuses."""
     if x.dtype == np.bool_:
-        return x.copy()
+        return np.logical_and(x, x, out=out)
     y = np.sign(x, out=out)
     return np.nan_to_num(y, copy=False) if np.isnan(np.sum(y)) else y
 
