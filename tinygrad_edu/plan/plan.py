@@ -42,10 +42,11 @@ class Plan:
 
     A step on Values (see `tinygrad_edu.plan.values`) is always pure: its Python is what takes the time.
 
-    Results have no graph if `backward()` was called in the step; other results of a followed step keep theirs until the
-    next call. What is in the memory of a Tensor is seen by the plan when the library changes it, not if somebody else
-    does in the middle of a step (`x.raw`, or a NumPy array that shares it). Calls from several threads at once, and
-    inside another plan, run as written. `strict`: raise `RuntimeError` where a step cannot be followed.
+    Results have no graph if `backward()` was called in the step; other results of a followed step get theirs when it is
+    asked for, unless what the step read was overwritten meanwhile. What is in the memory of a Tensor is seen by the
+    plan when the library changes it, not if somebody else does in the middle of a step (`x.raw`, or a NumPy array that
+    shares it). Calls from several threads at once, and inside another plan, run as written. `strict`: raise
+    `RuntimeError` where a step cannot be followed.
     """
 
     def __init__(

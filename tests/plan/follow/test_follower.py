@@ -637,3 +637,12 @@ def test_weights_that_a_program_moved_before_an_error_are_moved_once():
         assert a == b
         np.testing.assert_array_equal(v, w)
     assert plans[0].ready
+
+
+def test_a_step_with_hundreds_of_programs_is_left_alone():
+    plan = capture(lambda x: x * 2)
+
+    with pytest.warns(UserWarning, match="leaves .* alone"):
+        shapes = [plan(zeros(n)).shape for n in range(1, 300) for _ in range(2)]
+
+    assert shapes == [(n,) for n in range(1, 300) for _ in range(2)]
