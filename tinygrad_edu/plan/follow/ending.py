@@ -16,7 +16,7 @@ from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event
 from tinygrad_edu.plan.follow.graphless import become
-from tinygrad_edu.plan.follow.outcome import OPEN, Outcome
+from tinygrad_edu.plan.follow.held_results import OPEN, Outcome
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
