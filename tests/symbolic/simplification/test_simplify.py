@@ -11,6 +11,7 @@ from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import fused_loss, index, reduce, softmax, transcendental
 from tinygrad_edu.symbolic import evaluate, filled, gradients, simplify, symbol, text
 from tinygrad_edu.symbolic.expression import size, symbols_in
+from tinygrad_edu.symbolic.simplification.products import shaped
 
 SHAPES = [(), (1,), (3,), (2, 3), (2, 1), (1, 3), (1, 1)]
 SYMBOLS = [symbol(f"{letter}{i}", shape) for i, shape in enumerate(SHAPES) for letter in "abc"]
@@ -263,3 +264,12 @@ def test_a_long_chain_is_no_problem():
 
 def test_a_plain_number_is_a_formula_too():
     assert text(simplify(2)) == "2"
+
+
+def test_the_softmax_of_equal_numbers_is_found_at_once():
+    e = ops.exp(shaped(2, (3,)))
+
+    simple = simplify(e / reduce.sum(e, dims=(0,), keepdim=True))
+
+    np.testing.assert_allclose(evaluate(simple, {}), np.full(3, 1 / 3))
+    assert size(simplify(simple)) == size(simple)

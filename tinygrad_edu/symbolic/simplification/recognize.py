@@ -6,7 +6,7 @@ from typing import Any
 
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce, softmax
-from tinygrad_edu.symbolic.expression import Expression, same
+from tinygrad_edu.symbolic.expression import Expression, number_in, same
 from tinygrad_edu.symbolic.simplification.products import Product, bare, is_sum, terms_of
 
 
@@ -59,7 +59,10 @@ def _softmax(p: Product, base: Expression) -> Product | None:
     if above is None or above.operation is not ops.exp or dims is None or len(dims) != 1:
         return None
     result = _without(p, base, above)
-    result.times(softmax.softmax(without_shift(above.inputs[0], dims[0]), dim=dims[0]), 1)
+    z, dim = without_shift(above.inputs[0], dims[0]), dims[0]
+    equal = number_in(z) is not None  # one number everywhere
+    share = Expression(shape=(), operation=ops.divide, inputs=(1, z.shape[dim])) if equal else None
+    result.times(softmax.softmax(z, dim=dim) if share is None else share, 1)
     return result
 
 
