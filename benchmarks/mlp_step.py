@@ -73,6 +73,14 @@ def plan(sizes: tuple[int, ...], rows: int) -> Step:
     return lambda: step(x, y)  # copies the batch into its place, as every step of a training does
 
 
+def followed(sizes: tuple[int, ...], rows: int) -> Step:
+    from tinygrad_edu import capture
+
+    step = capture(ours(sizes))
+    x, y = batch(sizes, rows)
+    return lambda: step(x, y)
+
+
 def pytorch(sizes: tuple[int, ...], rows: int) -> Step:
     import torch
 
@@ -109,7 +117,13 @@ def by_hand(sizes: tuple[int, ...], rows: int) -> Step:
     return step
 
 
-STEPS = {"tinygrad_edu": eager, "tinygrad_edu plan": plan, "PyTorch": pytorch, "NumPy by hand": by_hand}
+STEPS = {
+    "tinygrad_edu": eager,
+    "tinygrad_edu plan": plan,
+    "tinygrad_edu followed": followed,
+    "PyTorch": pytorch,
+    "NumPy by hand": by_hand,
+}
 QUESTION = Question(
     title="Training step of a multilayer perceptron, float32",
     measures={SMALL: "µs", LARGE: "µs"},

@@ -48,10 +48,10 @@ def growth_of(step: exam_step.Step, late: int) -> float:
 QUESTION = Question(
     title="Memory of a training loop",
     measures={GROWTH: "KiB", PEAK: "MiB"},
-    contestants={name: partial(contestant, name) for name in exam_step.STEPS},
+    contestants={name: partial(contestant, name) for name in mlp_step.STEPS},
     claims=[
-        *(alone(name, GROWTH, "KiB") for name in exam_step.STEPS),
-        *(alone(name, PEAK, "MiB") for name in exam_step.STEPS),
+        *(alone(name, GROWTH, "KiB") for name in mlp_step.STEPS),
+        *(alone(name, PEAK, "MiB") for name in mlp_step.STEPS),
     ],
     rounds=5,
     fresh=True,
