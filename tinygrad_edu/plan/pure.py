@@ -14,10 +14,10 @@ from tinygrad_edu.plan.pytree import flat, leaves
 from tinygrad_edu.plan.reach import same
 from tinygrad_edu.plan.recording import Slot
 from tinygrad_edu.plan.route import Route
+from tinygrad_edu.plan.verification import CHECKS, name_of
 from tinygrad_edu.tensor.draws import SEED
 
-CHECKS = ("often", "sometimes", "never")
-_OFTEN = 8  # replays between two checks
+_MAX_RENEWED = 8  # calls in a row that were followed though they ended as before
 
 
 class Pure:
@@ -41,10 +41,7 @@ class Pure:
                 break
         else:
             return self._followed(None, inputs, named)
-        route.replays += 1
-        if self._check != "never" and route.replays == route.next_check:
-            step = _OFTEN if self._check == "often" else route.replays
-            route.next_check += min(step, route.replays)
+        if route.checks.is_due():
             return self._followed(route, inputs, named)
         self._again = 0
         return route.run(arrays)
@@ -97,7 +94,7 @@ class Pure:
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
                 _check_returned(ending)
-                route = Route(self._step, ending, inputs, named, returned, self._engine)
+                route = Route(self._step, ending, inputs, named, returned, self._engine, self._check)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"
@@ -108,16 +105,15 @@ class Pure:
                 known.renew()
         except NotPureError as error:
             self._stop(str(error))
-        if self._again > _OFTEN:
+        if self._again > _MAX_RENEWED:
             self._stop("what it reads changes in every call")
 
     def _stop(self, why: str) -> None:
         """Follow from now on."""
         self.why, self._routes = why, []
-        name = getattr(self._step, "__qualname__", type(self._step).__name__)
         warnings.warn(
-            f"capture(pure=True) follows {name} from now on, which depends on more than its inputs, parameters and "
-            f"optimizers: {why}",
+            f"capture(pure=True) follows {name_of(self._step)} from now on, which depends on more than its inputs, "
+            f"parameters and optimizers: {why}",
             stacklevel=4,
         )
 

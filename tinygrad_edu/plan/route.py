@@ -18,6 +18,7 @@ from tinygrad_edu.plan.pure_recording import pure_recording
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
 from tinygrad_edu.plan.reach import Reach, same
 from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.plan.verification import Schedule
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 
@@ -32,6 +33,7 @@ class Route:
         named: dict[str, Any],
         returned: Any,
         engine: str,
+        check: str,
     ) -> None:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
@@ -52,8 +54,7 @@ class Route:
         self.reach = self._reached()
         self._alone = isinstance(self.returned, Slot)  # the loss, as nearly always
         self._overwritten, self._site = ending.overwritten, ending.site
-        self.replays = 0
-        self.next_check = 1
+        self.checks = Schedule(check)
         self._rates = [
             (shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import ref
@@ -16,6 +15,7 @@ from tinygrad_edu.plan.follow.events import Event
 from tinygrad_edu.plan.follow.graphs import Graph
 from tinygrad_edu.plan.follow.recorded_calls import RecordedCalls
 from tinygrad_edu.plan.follow.values import Kind
+from tinygrad_edu.plan.verification import warn_left_alone
 
 PATIENCE = 24  # calls in a row that differ from all before
 MAX_ENDINGS = 256  # calls that differ from all others, each with a record of its own
@@ -107,10 +107,7 @@ class Completion(RecordedCalls):
     def _leave_alone(self) -> None:
         """Let all calls from now on run as written."""
         self.alone = True
-        name = getattr(self._step, "__qualname__", type(self._step).__name__)
-        warnings.warn(
-            f"capture leaves {name} alone, which runs as written from now on: {self._reason()}", stacklevel=5
-        )
+        warn_left_alone(self._step, self._reason(), stacklevel=6)
 
     def _reason(self) -> str:
         return self.why or f"every call was another one, at {self.difference}"

@@ -63,11 +63,7 @@ class Ending:
         self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
         self.newly_cleared = False
         walked = _walked(path)
-        self.loose = {
-            info.number
-            for info in infos
-            if info.requires_grad and not info.leaf and info.number not in walked
-        }
+        self.loose = {info.number for info in infos if info.requires_grad and info.number not in walked}
         self.path = path
         self.rebuildable = all(isinstance(e, Applied) for e in path)
         made = set(self.results)

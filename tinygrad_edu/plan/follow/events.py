@@ -61,13 +61,12 @@ class Applied(Event):
     ) -> None:
         super().__init__(before)
         self.operation, self.inputs, self.settings, self.recording = operation, inputs, settings, recording
-        self.has_settings = bool(settings)
         self.outside = outside  # Tensors from before the step, and whether each required a gradient
         self.info: Any = None
 
     def fits(self, settings: dict[str, Any]) -> bool:
         """True if these are the settings, and the same inputs require a gradient."""
-        if (settings or self.has_settings) and not self._same(settings):
+        if (settings or self.settings) and not self._same(settings):
             return False
         for x, required in self.outside:  # noqa: SIM110 - a generator takes twice the time
             if x.requires_grad is not required:

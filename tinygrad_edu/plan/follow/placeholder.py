@@ -63,7 +63,7 @@ class Placeholder(Tensor):
 
     form = property(lambda self: self.info.example)
     operation = property(lambda self: self.info.operation)
-    is_leaf = property(lambda self: not self.info.requires_grad or self.info.leaf)
+    is_leaf = property(lambda self: not self.info.requires_grad)
     detachment = property(lambda self: self.info.detachment, lambda _self, _value: None)
 
     def __reduce_ex__(self, protocol: Any) -> Any:

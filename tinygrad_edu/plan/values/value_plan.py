@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.values.value_route import ValueRoute
+from tinygrad_edu.plan.verification import warn_left_alone
 from tinygrad_edu.scalar import Value
 
 MAX_ROUTES = 64
@@ -44,7 +44,7 @@ class ValuePlan:
                 raise
             self._leave(str(error))
             return self._step(*inputs)
-        if self._check != "never" and route.is_due(self._check):
+        if route.checks.is_due():
             return self._checked(route, arrays, inputs)
         return route(arrays)
 
@@ -72,7 +72,7 @@ class ValuePlan:
                 return route, arrays
         if len(self._routes) >= MAX_ROUTES:
             raise RuntimeError(f"what the step reads was another for {MAX_ROUTES} recordings")
-        route = ValueRoute(self._step, inputs, self._make)
+        route = ValueRoute(self._step, inputs, self._check, self._make)
         arrays = route.given(inputs)
         route.record(arrays)
         self._routes.append(route)
@@ -97,8 +97,7 @@ class ValuePlan:
 
     def _leave(self, why: str) -> None:
         self._alone = True
-        name = getattr(self._step, "__qualname__", type(self._step).__name__)
-        warnings.warn(f"capture leaves {name} alone, which runs as written from now on: {why}", stacklevel=5)
+        warn_left_alone(self._step, why, stacklevel=6)
 
     def __repr__(self) -> str:
         return repr(self._recent)

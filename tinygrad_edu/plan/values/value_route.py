@@ -11,6 +11,7 @@ from tinygrad_edu.plan.reach import Reach
 from tinygrad_edu.plan.values.capturing import recorded
 from tinygrad_edu.plan.values.value_inputs import Inputs, as_numbers
 from tinygrad_edu.plan.values.value_replay import Replay
+from tinygrad_edu.plan.verification import Schedule
 from tinygrad_edu.scalar import Value
 
 
@@ -20,13 +21,13 @@ class ValueRoute:
     program: Replay
 
     def __init__(
-        self, step: Callable[..., Any], inputs: tuple[Any, ...], make: Callable[..., Replay] = Replay
+        self, step: Callable[..., Any], inputs: tuple[Any, ...], check: str, make: Callable[..., Replay]
     ) -> None:
         self._make = make
         self._step = step  # holds what the parameters are held by
         self._reach = Reach(step)
         self._kinds = [(as_numbers(i, x).shape, isinstance(x, np.ndarray)) for i, x in enumerate(inputs)]
-        self._replays, self._next_check = 0, 1
+        self.checks = Schedule(check)
 
     def given(self, inputs: tuple[Any, ...]) -> list[np.ndarray] | None:
         """The inputs as arrays, if they and the surroundings of the step are of its kind."""
@@ -46,14 +47,6 @@ class ValueRoute:
                 f"capture needs a step on Values that leaves alone what it reads, but it changes {', '.join(changes)}; "
                 "do that outside the step"
             )
-
-    def is_due(self, check: str) -> bool:
-        """True if this replay is one to be checked."""
-        self._replays += 1
-        if self._replays < self._next_check:
-            return False
-        self._next_check += min(self._replays, 8) if check == "often" else self._replays
-        return True
 
     def parameters(self) -> list[Value]:
         """The Values that the step reads."""
