@@ -6,6 +6,7 @@ Names are micrograd's: `data`, `grad`, `_prev`, `_op`, `label`.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any
@@ -20,6 +21,47 @@ from tinygrad_edu.tensor.arithmetic import Arithmetic
 
 _serials = itertools.count(1)
 _new = object.__new__
+_SERIAL = operator.attrgetter("serial")
+
+
+def _both(operation: Operation) -> tuple[Any, Any]:
+    """The operator of `x + y`, and the reflected one: the short way for a Value with a Value or a plain number."""
+
+    def direct(self: Value, other: Any) -> Any:
+        if other.__class__ is Value:
+            y = other.data
+        elif other.__class__ is float:
+            y = other
+        elif other.__class__ is int:
+            y = _float(operation.name, other)
+        else:
+            return self.apply(operation, (self, other), {})
+        if not current().recording:
+            return self.apply(operation, (self, other), {})
+        return _of_two(operation, self, other, self.data, y)
+
+    def reflected(self: Value, other: Any) -> Any:
+        if other.__class__ not in (float, int) or not current().recording:
+            return self.apply(operation, (other, self), {})
+        return _of_two(operation, other, self, _float(operation.name, other), self.data)
+
+    return direct, reflected
+
+
+def _of_two(operation: Any, first: Any, second: Any, x: float, y: float) -> Value:
+    """The recorded result of an operation on the numbers of its two inputs."""
+    result = _new(Value)
+    result.data = result._z = operation.on_numbers(x, y)
+    result._x, result._y = x, y
+    result._first, result._second, result._rest = first, second, ()
+    result._numbers = ()
+    result.grad = 0.0
+    result.operation = operation
+    result.serial = next(_serials)
+    result.label = ""
+    return result
+
+
 _SIGNS: dict[Operation, str] = {
     ops.add: "+",
     ops.subtract: "-",
@@ -46,16 +88,23 @@ class Value(Node, Arithmetic["Value"]):
         "__dict__",  # empty, unless somebody sets an attribute, as some optimizers do
         "__weakref__",
         "_first",
+        "_numbers",
         "_rest",
         "_second",
+        "_x",
+        "_y",
+        "_z",
         "data",
         "grad",
         "label",
-        "numbers",
         "operation",
         "serial",
     )
     # fmt: on
+
+    _x: Any  # the numbers of two inputs, as computed with, and the result; they are no tuple, which the garbage
+    _y: Any  # collector would have to visit
+    _z: Any
 
     def __init__(self, data: Any, label: str = "") -> None:
         if isinstance(data, bool) or not isinstance(data, int | float | np.integer | np.floating):
@@ -67,7 +116,7 @@ class Value(Node, Arithmetic["Value"]):
         self.operation: Operation | None = None
         self._first = self._second = None  # of its inputs, which are Values and plain numbers
         self._rest = ()
-        self.numbers: tuple[float, ...] = ()  # the result and the inputs, as computed
+        self._numbers: tuple[Any, ...] = ()
         self.serial = 0
         self.label = label
 
@@ -81,31 +130,36 @@ class Value(Node, Arithmetic["Value"]):
                 numbers.append(x)
             elif x.__class__ is int:
                 numbers.append(_float(operation.name, x))
+            elif isinstance(x, Value) and type(x).apply is not Value.apply:
+                return x.apply(operation, inputs, settings)
             elif isinstance(x, np.ndarray) and operation in _OF_ARRAYS:
                 return NotImplemented  # NumPy does it number by number, as for array + value
             else:
                 return self.apply(operation, tuple([_admitted(operation, x) for x in inputs]), settings)
         if not isinstance(operation, ops.Elementwise):
             raise TypeError(f"{operation.name} works on Tensors, not on Values; write it with +, * and so on")
+        recording = current().recording
+        if recording and len(inputs) == 2 and operation.differentiable:
+            return _of_two(operation, *inputs, *numbers)
         data = operation.on_numbers(*numbers)
         if not operation.differentiable:
             return data
         result = _new(Value)
-        result.data = data
-        result.grad = 0.0
-        result.label = ""
+        result.data, result.grad, result.label = data, 0.0, ""
+        result.operation = operation if recording else None
+        result.inputs, result._numbers = (inputs, (data, *numbers)) if recording else ((), ())
         result.serial = next(_serials)
-        if current().recording:
-            result.operation = operation
-            result.numbers = (data, *numbers)
-            if len(inputs) == 2:
-                (result._first, result._second), result._rest = inputs, ()
-            else:
-                result.inputs = inputs
-        else:
-            result.operation = None
-            result.inputs = result.numbers = ()
         return result
+
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """The result and the inputs, as computed; of a leaf none."""
+        pair = self.operation is not None and not self._numbers
+        return (self._z, self._x, self._y) if pair else self._numbers
+
+    @numbers.setter
+    def numbers(self, numbers: tuple[Any, ...]) -> None:
+        self._numbers = numbers
 
     def backward(self) -> None:
         """Add d self / d x to `x.grad`, for every leaf x that self was computed from; inner values start anew."""
@@ -115,10 +169,10 @@ class Value(Node, Arithmetic["Value"]):
         self.grad += 1.0
         for node in nodes:
             assert node.operation is not None
-            g, rules, numbers = node.grad, node.operation.rules, node.numbers
-            x, y = node._first, node._second
-            if y is not None and None not in rules:  # nearly always, and twice as quick as the loop
-                z, a, b = numbers
+            g, rules = node.grad, node.operation.rules
+            if not node._numbers and None not in rules:  # nearly always, and twice as quick as the loop
+                x, y = node._first, node._second
+                z, a, b = node._z, node._x, node._y
                 try:
                     share = rules[0](g, z, a, b) if x.__class__ is Value else 0.0  # type: ignore[misc]
                     if y.__class__ is Value:
@@ -132,7 +186,7 @@ class Value(Node, Arithmetic["Value"]):
             for position, (x, rule) in enumerate(zip(node.inputs, rules)):
                 if x.__class__ is Value and rule is not None:
                     try:
-                        x.grad += rule(g, *numbers)
+                        x.grad += rule(g, *node.numbers)
                     except ArithmeticError:
                         x.grad += float(node.share(position, g))
 
@@ -146,21 +200,17 @@ class Value(Node, Arithmetic["Value"]):
 
     def _results_first(self) -> list[Value]:
         """Every computed value that self depends on; each comes before all it was computed from."""
-        order: list[Value] = []
-        found = set()
-        waiting: list[Any] = [] if self.operation is None else [self]
+        order: list[Any] = [] if self.operation is None else [self]
+        found = set(order)
+        waiting = order.copy()
         while waiting:
             node = waiting.pop()
-            if node is None:  # all that the next one was computed from stands in the order
-                order.append(waiting.pop())
-            elif node not in found:
-                found.add(node)
-                waiting.append(node)
-                waiting.append(None)
-                for x in node._rest or (node._first, node._second):
-                    if x.__class__ is Value and x.operation is not None and x not in found:
-                        waiting.append(x)  # noqa: PERF401 - a comprehension takes twice the time here
-        order.reverse()
+            for x in node._rest or (node._first, node._second):
+                if x.__class__ is Value and x.operation is not None and x not in found:
+                    found.add(x)
+                    order.append(x)
+                    waiting.append(x)
+        order.sort(key=_SERIAL, reverse=True)
         return order
 
     def zero_grad(self) -> None:
@@ -209,6 +259,12 @@ class Value(Node, Arithmetic["Value"]):
             )
         return Value, (self.data, self.label), vars(self)
 
+    __add__, __radd__ = _both(ops.add)
+    __sub__, __rsub__ = _both(ops.subtract)
+    __mul__, __rmul__ = _both(ops.multiply)
+    __truediv__, __rtruediv__ = _both(ops.divide)
+    __pow__, __rpow__ = _both(ops.power)
+
     # fmt: off
     # Comparisons are about the numbers; equality stays identity, as graph walks need it.
     def __lt__(self, other: Any) -> bool: return self.data < _number(other)
@@ -223,14 +279,15 @@ _OF_ARRAYS = (ops.add, ops.subtract, ops.multiply, ops.divide, ops.power)  # wha
 
 
 def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else _plain("a comparison", x)
+    return x.data if isinstance(x, Value) else as_plain_number("a comparison", x)
 
 
 def _admitted(operation: Operation, x: Any) -> Any:
-    return x if isinstance(x, Value) or x.__class__ is int else _plain(operation.name, x)
+    return x if isinstance(x, Value) or x.__class__ is int else as_plain_number(operation.name, x)
 
 
-def _plain(call: str, x: Any) -> float:
+def as_plain_number(call: str, x: Any) -> float:
+    """A number as a float; `call` is named where it is none."""
     if isinstance(x, int | float | np.integer | np.floating | np.bool_):
         return _float(call, x)
     hint = "; Values and Tensors do not mix" if isinstance(x, Tracer) else ""

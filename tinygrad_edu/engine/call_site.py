@@ -10,14 +10,16 @@ from typing import Any
 CallSite = tuple[CodeType, int]  # a piece of code, and the instruction that was running
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_EXAM = _PACKAGE + "exam" + os.sep  # is written on top of the library, as a user's program is
+_ON_TOP = tuple(
+    _PACKAGE + folder + os.sep for folder in ("exam", "examples")
+)  # written as a user's program is
 
 
 class _OwnFiles(dict[str, bool]):
     """A table from file names to True for the files of this package."""
 
     def __missing__(self, filename: str) -> bool:
-        self[filename] = own = filename.startswith(_PACKAGE) and not filename.startswith(_EXAM)
+        self[filename] = own = filename.startswith(_PACKAGE) and not filename.startswith(_ON_TOP)
         return own
 
 

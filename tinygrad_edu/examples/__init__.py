@@ -7,6 +7,7 @@ from typing import Any
 # The examples in the order in which they are listed, and the arguments of `main` for a run of a few seconds.
 QUICK: dict[str, dict[str, Any]] = {
     "micrograd_moons": {"epochs": 4, "points": 20},
+    "microgpt": {"steps": 20, "width": 4},
     "digits_mlp": {"epochs": 3},
     "digits_cnn": {"epochs": 1},
     "names_mlp": {"steps": 200},

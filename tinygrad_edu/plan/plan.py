@@ -131,7 +131,7 @@ class Plan:
         """
         if dialect == "c" and self._on_values is not None and self._on_values.program is not None:
             program = self._on_values.program
-            return ValueSource(program.items, program.layout.inputs).text
+            return ValueSource(program.layout).text
         if dialect == "c":
             return CSource(self.program, self._step, blas=blas).text
         return Source(self.program, self._step, dialect).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,20 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
         )
     if isinstance(tree, list | tuple):
         return type(tree)([mapped(function, item) for item in tree])
+    return function(tree)
+
+
+def mapped_records(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same dicts, namedtuples and dataclasses, with `function` of everything else, lists included."""
+    if isinstance(tree, dict):
+        return {key: mapped_records(function, item) for key, item in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)._make([mapped_records(function, item) for item in tree])  # type: ignore[attr-defined]
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        kept = copy.copy(tree)
+        for field in dataclasses.fields(tree):
+            object.__setattr__(kept, field.name, mapped_records(function, getattr(tree, field.name)))
+        return kept
     return function(tree)
 
 

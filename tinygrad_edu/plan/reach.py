@@ -6,10 +6,11 @@ A pure plan asks this before each replay. It is no proof that the step would do 
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,8 @@ _BOOKKEEPING = (
     "_calls",
 )  # of modules, about attributes that are looked at themselves
 _contents = operator.attrgetter("cell_contents")
+_NUMBERS = (int, float)
+_WHOLE_LIST = slice(None)
 
 
 class _Attributes:
@@ -39,6 +42,42 @@ class _Attributes:
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self.x, name, None)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self.x, name, value)
+
+
+class Difference(NamedTuple):
+    """A place, its name, and what stood there and stands there now; the key of a list of numbers is a slice."""
+
+    owner: Any
+    key: Any
+    name: str
+    before: Any
+    now: Any
+
+    def is_of_numbers(self) -> bool:
+        """True if a plain number became another, or a list of them one of the same length."""
+        pairs = zip(self.before, self.now) if isinstance(self.key, slice) else [(self.before, self.now)]
+        same_size = not isinstance(self.key, slice) or len(self.before) == len(self.now)
+        return same_size and all(_is_number(x) and _is_number(y) for x, y in pairs)
+
+    def is_of_floats(self) -> bool:
+        """True if a float became another one."""
+        return type(self.before) is float and type(self.now) is float
+
+    def stays_whole(self) -> bool:
+        """True if all numbers are whole, before and now."""
+        both = [*self.before, *self.now] if isinstance(self.key, slice) else [self.before, self.now]
+        return all(type(x) is int for x in both)
+
+
+def put(owner: Any, key: Any, value: Any) -> None:
+    """Set `owner[key]`, or what a closure variable holds."""
+    if isinstance(owner, types.CellType):
+        owner.cell_contents = value
+    else:
+        owner[key] = value
 
 
 class Reach:
@@ -59,6 +98,7 @@ class Reach:
         self._kinds: list[type] = []  # of which class each is
         self._sized: list[Any] = []
         self._sizes: list[int] = []
+        self._rows: list[tuple[list[Any], list[Any]]] = []  # lists of Values or plain numbers, now and then
         self._kept: list[Any] = []  # an id means something only while the object lives
         self.iterators: list[Any] = []  # of which nobody can see how far they are
         self.optimizers: list[Optimizer] = []  # not looked into: a plan compares their updates itself
@@ -66,6 +106,8 @@ class Reach:
         self._place(vars(coerce), "_default_dtype")  # what zeros() in the step depends on
         waiting = [step, *inputs]
         for x in waiting:  # grows as it goes
+            if isinstance(x, Value):
+                self._kept.append(x)
             if id(x) not in seen and not isinstance(x, _CLOSED) and len(self._values) < MAX_PLACES:
                 seen.add(id(x))
                 self._kept.append(x)
@@ -75,7 +117,8 @@ class Reach:
         """True if the very same things stand everywhere, or equal numbers and texts."""
         try:
             if (
-                all(map(operator.is_, map(operator.getitem, self._owners, self._keys), self._values))
+                all(itertools.starmap(operator.eq, self._rows))
+                and all(map(operator.is_, map(operator.getitem, self._owners, self._keys), self._values))
                 and all(map(operator.is_, map(_contents, self._cells), self._inside))
                 and all(map(operator.eq, map(len, self._sized), self._sizes))
                 and all(map(operator.is_, map(type, self._objects), self._kinds))
@@ -85,9 +128,53 @@ class Reach:
         except (LookupError, ValueError):  # a key or a closure variable that is gone
             return False
 
+    def differences(self) -> Iterator[Difference]:
+        """The places where something else stands now."""
+        for row, then in self._rows:
+            if len(row) != len(then) or not all(map(same, row, then)):
+                yield Difference(row, _WHOLE_LIST, "a list of numbers", then, list(row))
+        for owner, key, value in zip(self._owners, self._keys, self._values):
+            now = owner[key]
+            if not same(now, value):
+                yield Difference(owner, key, _named(owner, key), value, now)
+        for cell, name, value in zip(self._cells, self._names, self._inside):
+            if not same(_contents_or_none(cell), value):
+                yield Difference(cell, None, name, value, _contents_or_none(cell))
+        for x, size in zip(self._sized, self._sizes):
+            if len(x) != size:
+                yield Difference(x, None, f"the size of a {type(x).__name__}", size, None)
+
+    def values(self) -> list[Value]:
+        """All Values that stand anywhere."""
+        rows = itertools.chain.from_iterable(row for row, _ in self._rows)
+        return [
+            x for x in itertools.chain(self._values, self._inside, self._kept, rows) if isinstance(x, Value)
+        ]
+
+    def restore(self) -> None:
+        """Put back what stood everywhere, as far as it stands in lists, dicts, attributes and closures."""
+        for x, size in zip(self._sized, self._sizes):
+            if isinstance(x, list):
+                del x[size:]
+        for each in list(self.differences()):
+            if each.key is not None or isinstance(each.owner, types.CellType):
+                put(each.owner, each.key, each.before)
+
+    def exempt(self, owner: Any, key: Any) -> None:
+        """Look at this place no longer."""
+        for i in reversed(range(len(self._owners))):
+            if self._owners[i] is owner and self._keys[i] == key:
+                del self._owners[i], self._keys[i], self._values[i]
+        for i in reversed(range(len(self._cells))):
+            if self._cells[i] is owner:
+                del self._cells[i], self._names[i], self._inside[i]
+        for i in reversed(range(len(self._rows))):
+            if self._rows[i][0] is owner:
+                del self._rows[i]
+
     def changed(self) -> list[str]:
         """What is another now, by its key, or its name as an attribute."""
-        found = []
+        found = ["a list of numbers" for row, then in self._rows if row != then]
         for owner, key, value in zip(self._owners, self._keys, self._values):
             try:
                 if not same(owner[key], value):
@@ -130,6 +217,9 @@ class Reach:
     def _all_of(self, container: Any) -> list[Any]:
         self._sized.append(container)
         self._sizes.append(len(container))
+        if container and isinstance(container, list) and all(map(_may_be_compared_by_equality, container)):
+            self._rows.append((container, list(container)))
+            return []
         keys = list(container) if isinstance(container, dict) else range(len(container))
         return [self._place(container, key) for key in keys]
 
@@ -227,6 +317,14 @@ def _contents_or_none(cell: Any) -> Any:
         return None
 
 
+def _is_number(x: Any) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool)
+
+
+def _may_be_compared_by_equality(x: Any) -> bool:
+    return isinstance(x, Value) or type(x) in _NUMBERS
+
+
 def same(a: Any, b: Any) -> bool:
     """True for one and the same thing, and for equal numbers and texts."""
     return a is b or (type(a) is type(b) and isinstance(a, _PLAIN) and repr(a) == repr(b))
@@ -242,4 +340,6 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 def _is_library(x: Any) -> bool:
     name: str = x.__name__ if isinstance(x, types.ModuleType) else x.__module__
-    return name.partition(".")[0] in ("tinygrad_edu", "numpy")
+    return name.partition(".")[0] in ("tinygrad_edu", "numpy") and not name.startswith(
+        "tinygrad_edu.examples"
+    )

@@ -1,78 +1,136 @@
-"""Recording a step: it is run twice, with different numbers everywhere, and must compute the same way both times."""
+"""Recording a step: it is run twice or more, with other numbers everywhere, and must compute the same way each time."""
 
 from __future__ import annotations
 
 import gc
-import math
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from reprlib import repr as short
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.plan.values.levels import Items
-from tinygrad_edu.plan.values.memory_layout import Layout
+from tinygrad_edu.plan.values.picks import Picks, pick_of, shifted
+from tinygrad_edu.plan.values.program import Program
+from tinygrad_edu.plan.values.recording import Backward, Event, Name, Recording
 from tinygrad_edu.plan.values.refusals import refusal
-from tinygrad_edu.plan.values.tape import Run, common_tape
+from tinygrad_edu.plan.values.resident_value import leave, set_class
+from tinygrad_edu.plan.values.state import PlainNumbers
 from tinygrad_edu.plan.values.value_inputs import Inputs
-from tinygrad_edu.plan.values.value_replay import Replay
-from tinygrad_edu.plan.values.watching import Watch
+from tinygrad_edu.plan.values.watched_value import WatchedValue, extremes_recorded
 from tinygrad_edu.scalar import Value
 
 
-@contextmanager
-def _without_garbage_collection() -> Generator[None]:
-    """Two graphs are built and none of it is garbage, so looking for some would take longer than all the rest."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+class Recorded(NamedTuple):
+    """The program of a step; `kind`: the sequence that it returns, if it is one; `goes_back`: it calls backward."""
+
+    program: Program
+    kind: type | None
+    goes_back: bool
 
 
-@_without_garbage_collection()
-def recorded(step: Callable[..., Any], inputs: Inputs, make: Callable[..., Replay] = Replay) -> Replay:
-    """What the step computes, found by running it twice, and made ready; data and gradients are left as they were.
+class Run(NamedTuple):
+    """One run: what was recorded, the names of the results, and the names of what it left in place of what."""
 
-    In the second run every Value there is has other data, so no other thread should work with Values meanwhile.
-    Raises `RuntimeError`, naming the line, for a step whose way depends on its numbers or that changes parameters;
-    `TypeError` for results of another kind.
+    recording: Recording
+    kind: type | None
+    results: list[Name]
+    changes: dict[Name, Name]
+
+
+def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> Recorded:
+    """What the step computes, found by running it; data, gradients and plain numbers are left as they were.
+
+    In the later runs every Value there is has other data, so no other thread should work with Values meanwhile.
+    Raises `RuntimeError`, naming the line, for a step whose way depends on its numbers; `TypeError` for results of
+    another kind.
     """
     if not current().recording:
         raise RuntimeError("capture needs to record, but no_grad() is on; call the plan outside of it first")
-    outside = [x for x in gc.get_objects() if type(x) is Value]  # also those of which only the data is read
-    with _put_back_if_refused(outside):
-        return _recorded(step, inputs, make, outside)
+    # Also those that only their data is read of, or that only the step knows, or not the garbage collector.
+    known = [x for x in gc.get_objects() if isinstance(x, Value)]
+    outside = list(dict.fromkeys([*plain.values(), *known]))
+    leave(outside)
+    numbers, whole = inputs.numbers.tolist(), inputs.whole
+    with _without_garbage_collection():
+        keeps_lists = False
+        while True:
+            first = _run(step, inputs, numbers, plain, outside, 0, keeps_lists)
+            grows, looks = plain.grow(), bool(first.recording.asked) and not keeps_lists
+            keeps_lists = keeps_lists or looks
+            if grows or looks:
+                continue
+            indices = [int(x) for x, is_whole in zip(numbers, whole) if is_whole]
+            others = [
+                _run(step, inputs, _others(numbers, whole, row), plain, outside, turn)
+                for turn, row in enumerate(shifted(indices), 1)
+            ]
+            more = set(first.recording.made).intersection(others[0].recording.made)
+            if not more:
+                break
+            outside += more  # which the garbage collector did not know
+    picks = _compared([first, *others])
+    return Recorded(
+        Program(first.recording, picks, first.results, first.changes), first.kind, first.recording.goes_back
+    )
 
 
-@contextmanager
-def _put_back_if_refused(values: list[Value]) -> Generator[None]:
-    """Data and gradients as before a recording that was refused: the step runs as written then."""
-    before = [(x.data, x.grad) for x in values]
-    try:
-        yield
-    except (RuntimeError, TypeError, ValueError):
-        for x, (data, grad) in zip(values, before):
-            x.data, x.grad = data, grad
-        raise
+def _others(numbers: Sequence[float], whole: Sequence[bool], row: Sequence[int]) -> list[float]:
+    left = iter(row)
+    return [next(left) if is_whole else _other(x) for x, is_whole in zip(numbers, whole)]
 
 
-def _recorded(
-    step: Callable[..., Any], inputs: Inputs, make: Callable[..., Replay], outside: list[Value]
-) -> Replay:
-    with Watch() as watch:
-        returned = step(*inputs.numbers())
-    first = Run(_results(returned), inputs.known)
-    first.check_untouched(watch.places)
-    _check_backward(watch, first.results[0])
-    with _other_numbers(dict.fromkeys([*outside, *first.leaves, *watch.leaves(), *inputs.elements])):
-        second = Run(_results(_run_again(step, inputs)), inputs.known)
-        tape = common_tape(first, second, watch.places)
-    items = Items(tape, inputs.elements)
+def _other(x: float) -> float:
+    """Another number, of the other sign where it matters."""
+    return 0.7 - 1.3 * x
+
+
+def _run(
+    step: Callable[..., Any],
+    inputs: Inputs,
+    numbers: Sequence[float],
+    plain: PlainNumbers,
+    outside: list[Value],
+    turn: int,
+    keeps_lists: bool = False,
+) -> Run:
+    """Run the step on these inputs, in later turns with other numbers in all Values, and put everything back."""
+    kept = [(x, type(x), x.data, x.grad) for x in outside]
+    there: dict[Name, float] = {("input", i): x for i, x in enumerate(numbers)}
+    for x, _, data, grad in kept:
+        there["data", x], there["grad", x, 0] = float(data), float(grad)
+    there |= {("place", i): x for i, x in enumerate(plain.read())}
+    for _ in range(turn):
+        there |= {name: _other(x) for name, x in there.items() if name[0] != "input"}
+    whole = {("input", i): int(x) for i, x in enumerate(numbers) if inputs.whole[i]}
+    recording = Recording(there, whole, keeps_lists)
+    with _watched(recording, kept), plain.replaced(lambda i: recording.source(("place", i))):
+        returned = _called(step, inputs.made_of(lambda i: recording.source(("input", i))), turn)
+        results = _results(returned)
+        for x in results:
+            recording.admit(x)
+        names = [recording.name_of(x.data) for x in results]
+        changes: dict[Name, Name] = {}
+        for x in [x for x in outside if x.operation is None]:
+            changes["data", x], changes["grad", x, 0] = recording.name_of(x.data), recording.name_of(x.grad)
+        changes |= {("place", i): recording.name_of(x) for i, x in enumerate(plain.read())}
+        if not recording.goes_back:
+            changes |= recording.derivatives(results[0])
     kind = None if isinstance(returned, Value) else list if isinstance(returned, list) else tuple
-    return make(items, Layout(items, len(inputs.elements)), kind, bool(watch.backwards))
+    return Run(recording, kind, names, {name: became for name, became in changes.items() if became != name})
+
+
+def _called(step: Callable[..., Any], inputs: list[Any], turn: int) -> Any:
+    try:
+        with extremes_recorded():
+            return step(*inputs)
+    except Exception as error:
+        if isinstance(error, RuntimeError) and str(error).startswith("capture needs"):
+            raise
+        again = "run again with other numbers " if turn else ""
+        raise RuntimeError(
+            "capture needs a step that computes the same way whatever its numbers are, but "
+            f"{again}it raised {type(error).__name__}: {error}"
+        ) from error
 
 
 def _results(returned: Any) -> Sequence[Value]:
@@ -86,47 +144,114 @@ def _results(returned: Any) -> Sequence[Value]:
     return results
 
 
-def _check_backward(watch: Watch, loss: Value) -> None:
-    for i, (value, place) in enumerate(watch.backwards):
-        if i or value is not loss:
-            raise refusal(
-                f"backward was called {'again' if i else 'on another Value than the first result'}",
-                place,
-                "a plan differentiates the first result once; capture one step for each loss",
-            )
-
-
-def _run_again(step: Callable[..., Any], inputs: Inputs) -> Any:
-    try:
-        return step(*inputs.numbers())
-    except Exception as error:
-        raise RuntimeError(
-            "capture needs a step that computes the same way whatever its numbers are, but run again with other "
-            f"numbers it raised {type(error).__name__}: {error}"
-        ) from error
-
-
 @contextmanager
-def _other_numbers(leaves: Collection[Value]) -> Generator[None]:
-    """Other data everywhere, of the other sign where it matters, and gradients of nan; all is put back afterwards."""
-    before = [(x.data, x.grad) for x in leaves]
-    others = [0.7 - 1.3 * float(x.data) for x in leaves]
+def _watched(recording: Recording, kept: list[tuple[Value, type, Any, Any]]) -> Generator[None]:
+    """Values of a class that records, and those from outside with Numbers of the recording in them."""
+    WatchedValue.recorder = recording
+    for x, *_ in kept:
+        recording.names[x] = x
+        set_class(x, WatchedValue)
+        data, grad = recording.source(("data", x)), recording.source(("grad", x, 0))
+        # What was computed before the step is no source: other numbers in it must not matter.
+        x.data, x.grad = (
+            (data, grad) if x.operation is None else (float.__float__(data), float.__float__(grad))
+        )
     try:
-        for x, other in zip(leaves, others):
-            x.data, x.grad = other, math.nan
         yield
-        for x, other in zip(leaves, others):
-            _check_left_alone(x, other)
     finally:
-        for x, (data, grad) in zip(leaves, before):
+        WatchedValue.recorder = None
+        recording.close()
+        for x in recording.names:
+            set_class(x, Value)
+            x.data, x.grad = _float(x.data), _float(x.grad)
+        for x, kind, data, grad in [*kept, *((x, Value, *held) for x, held in recording.made.items())]:
+            set_class(x, kind)
             x.data, x.grad = data, grad
 
 
-def _check_left_alone(x: Value, data: float) -> None:
-    if x.data is not data or not math.isnan(x.grad):
-        what = "data" if x.data is not data else "gradient"
-        called = f" {x.label!r}" if x.label else ""
-        raise RuntimeError(
-            f"capture needs a step that leaves parameters alone, but it sets the {what} of a Value{called}; "
-            "zero gradients before plan(...) and update after it"
-        )
+def _float(x: Any) -> Any:
+    return float.__float__(x) if isinstance(x, float) else x
+
+
+@contextmanager
+def _without_garbage_collection() -> Generator[None]:
+    """Graphs are built and none of them is garbage, so looking for some would take longer than all the rest."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+# What all runs have in common.
+
+
+def _compared(runs: Sequence[Run]) -> Picks:
+    """What was picked by inputs. Raises `RuntimeError` with the line where the runs differ in any other way."""
+    first, *others = runs
+    recordings = [run.recording for run in runs]
+    picks: Picks = {}
+    for other in others:
+        for where, (event, twin) in enumerate(zip(first.recording.events, other.recording.events)):
+            if isinstance(event, Backward) or isinstance(twin, Backward):
+                if type(event) is not type(twin) or event[0] != twin[0]:
+                    raise _another_way(event, twin)
+            elif event.operation is not twin.operation or len(event.inputs) != len(twin.inputs):
+                raise _another_way(event)
+            elif event.inputs != twin.inputs or event.flows != twin.flows:
+                _compare(recordings, where, event, twin, picks)
+        if first.results != other.results or first.changes != other.changes:
+            raise _another_result(first, other)
+    return picks
+
+
+def _compare(recordings: Sequence[Recording], where: int, event: Event, twin: Event, picks: Picks) -> None:
+    """Find what was picked for an event that has other inputs in another recording."""
+    for position, (x, y) in enumerate(zip(event.inputs, twin.inputs)):
+        flows = [each.flows[position] if each.flows else None for each in (event, twin)]
+        if _same(x, y) and flows[0] == flows[1]:
+            continue
+        if isinstance(x, float) and isinstance(y, float):
+            raise _another_number(event, x, y)
+        pick = picks.get((where, position)) or pick_of(recordings, where, position)
+        if pick is None:
+            raise _another_way(event)
+        picks[where, position] = pick
+
+
+def _same(x: Name, y: Name) -> bool:
+    return x.hex() == y.hex() if isinstance(x, float) and isinstance(y, float) else x == y
+
+
+def _another_way(*events: Any) -> RuntimeError:
+    return refusal(
+        "run again with other numbers it computes something else",
+        next((event.place for event in events if isinstance(event, Event)), None),
+        "choose with relu, maximum or where, or decide outside the step",
+    )
+
+
+def _another_number(event: Event, x: float, y: float) -> RuntimeError:
+    return refusal(
+        f"{event.operation.name} works with the plain number {x:.6g}, and when run again with others, {y:.6g}",
+        event.place,
+        "a plan would keep the first; compute it with Values, or pass it in as an input",
+    )
+
+
+def _another_result(first: Run, other: Run) -> RuntimeError:
+    changed = {
+        name
+        for name in {**first.changes, **other.changes}
+        if first.changes.get(name) != other.changes.get(name)
+    }
+    what = next((name for name in changed if name[0] in ("data", "grad")), None)
+    if what is None:
+        return _another_way(*reversed(first.recording.events))
+    called = f" {what[1].label!r}" if what[1].label else ""
+    return RuntimeError(
+        "capture needs a step that computes the same way whatever its numbers are, but it sets the "
+        f"{'data' if what[0] == 'data' else 'gradient'} of a Value{called} to something else when run again"
+    )

@@ -1,68 +1,67 @@
-"""A tape as numbered items: what each is computed from, how deep it lies, and which way gradients flow."""
+"""The lines of a program that its outputs need, long sums as one item each, and how far each is from the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Data, Operation
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.plan.values.tape import Source, Tape
-from tinygrad_edu.scalar import Value
+from tinygrad_edu.plan.values.program import Program
 
 
 def total(rows: np.ndarray) -> np.ndarray:
     """rows[0] + rows[1] + ..., one after the other, as the scalar engine adds."""
-    if len(rows) == 1:
-        return rows[0]
-    if len(rows) and rows.shape[1] == 1:
+    if rows.shape[1] == 1:
         return np.add.accumulate(rows[:, 0])[-1:]  # a single column would be added up in pairs
     return np.add.reduce(rows, axis=0)
 
 
-def _total_rule(g: Data, _z: Data, _rows: Data) -> Data:
-    return g
+def total_from_zero(rows: np.ndarray) -> np.ndarray:
+    """0 + rows[0] + rows[1] + ..."""
+    return total(rows) + 0.0  # only where all are -0.0 the zero in front makes a difference
 
 
-# A chain of additions: its terms are the rows of one matrix.
-TOTAL = Operation(total, _total_rule, name="total")
+# Chains of additions: their terms are the rows of one matrix.
+TOTAL = Operation(total, None, name="total")
+TOTAL_FROM_ZERO = Operation(total_from_zero, None, name="total from zero")
+TOTALS = (TOTAL, TOTAL_FROM_ZERO)
 
 
 class Items:
-    """All that a tape speaks of: first the sources, then the results of its lines.
+    """Item i is `operations[i]` of the items `inputs[i]`; of a source or a constant (None) its name stands there.
 
-    Of item i: `operations[i]` (None for a source), `inputs[i]`, `levels[i]` (0 for a source, else above its inputs),
-    `wanted[i]`: the positions of the inputs that it passes a gradient to, or None if backward does not visit it,
-    `uses[i]`: of how many shares its gradient is the sum.
+    `heights[i]`: how many items at least are computed from it one after the other, before an output is done.
+    Items of one height do not depend on each other. `needed`: what outputs depend on; `sources` and `computed` items.
     """
 
-    def __init__(self, tape: Tape, elements: Sequence[Value]) -> None:
-        self._number(tape, elements)
+    def __init__(self, program: Program) -> None:
+        self.operations = list(program.operations)
+        self.inputs: list[Any] = list(program.inputs)
+        self.results, self.order = program.results, program.order
+        self.changes = program.changes
         self._collapse_additions()
-        self.levels = [0] * len(self.inputs)
-        for i, inputs in enumerate(self.inputs):
-            self.levels[i] = 1 + max([self.levels[x] for x in inputs], default=-1)
-        self._find_flows(set(elements))
+        self._find_needed()
+        self.sources = [i for i in self.needed if self.operations[i] is None]
+        self.computed = [i for i in self.needed if self.operations[i] is not None]
+        self.heights = [0] * len(self.operations)
+        for i in reversed(self.computed):
+            for x in self.inputs[i]:
+                self.heights[x] = max(self.heights[x], self.heights[i] + 1)
 
-    def _number(self, tape: Tape, elements: Sequence[Value]) -> None:
-        """Give every source a number, equal constants the same one, and every line the numbers that follow."""
-        spoken_of = chain(elements, chain.from_iterable(tape.inputs), tape.results)
-        self.sources: list[Any] = list(dict.fromkeys([x for x in spoken_of if not isinstance(x, int)]))
-        number: dict[Source, int] = {x: i for i, x in enumerate(self.sources)}
-        for i in range(len(tape.operations)):
-            number[i] = len(self.sources) + i
-        self.operations: list[Operation | None] = [None for _ in self.sources]
-        self.operations += tape.operations
-        self.inputs: list[tuple[int, ...]] = [() for _ in self.sources]
-        self.inputs += [tuple([number[x] for x in inputs]) for inputs in tape.inputs]
-        self.results = [number[x] for x in tape.results]
+    def constant(self, i: int) -> float | None:
+        """The number that a constant is."""
+        name = self.inputs[i]
+        return float.fromhex(name) if self.operations[i] is None and isinstance(name, str) else None
 
     def _collapse_additions(self) -> None:
         """Make ((a + b) + c) + d one sum of four terms, unless a sum on the way is used elsewhere too."""
-        used = self._counted(chain(*self.inputs, self.results))
+        used = [0] * len(self.operations)
+        lines = [x for op, x in zip(self.operations, self.inputs) if op is not None]
+        for x in chain(*lines, self.results, self.changes.values()):
+            used[x] += 1
         terms: dict[int, list[int]] = {}
 
         def length(i: int) -> int:
@@ -73,48 +72,21 @@ class Items:
                 longer, term = self.inputs[i]
                 if length(term) > length(longer):
                     longer, term = term, longer
-                if length(longer):
-                    self.operations[longer], self.inputs[longer] = None, ()
                 terms[i] = terms.pop(longer) if length(longer) else [longer]
                 terms[i].append(term)
         for i, numbers in terms.items():
+            from_zero = len(numbers) > 2 and self.inputs[numbers[0]] == (0.0).hex()
             if len(numbers) > 2:
-                self.operations[i], self.inputs[i] = TOTAL, tuple(numbers)
+                self.operations[i] = TOTAL_FROM_ZERO if from_zero else TOTAL
+                self.inputs[i] = tuple(numbers[1:] if from_zero else numbers)
 
-    def _find_flows(self, elements: set[Value]) -> None:
-        """Follow the gradient of the first result back to the parameters."""
-        self.parameters = [
-            i for i, x in enumerate(self.sources) if isinstance(x, Value) and x not in elements
-        ]
-        varies = self._marked(self.parameters)
-        for i, inputs in enumerate(self.inputs):
-            varies[i] = varies[i] or any(varies[x] for x in inputs)
-        visited = self._marked(self.results[:1])
-        self.wanted: list[tuple[int, ...] | None] = [None] * len(self.inputs)
-        for i in reversed(range(len(self.inputs))):
-            if visited[i] and varies[i]:
-                self.wanted[i] = tuple([p for p in self._with_rule(i) if varies[self.inputs[i][p]]])
-                for x in self.inputs[i]:
-                    visited[x] = True
-        shares = (self.inputs[i][p] for i, wanted in enumerate(self.wanted) for p in wanted or ())
-        self.uses = self._counted(chain(self.results[:1], shares))
-
-    def _with_rule(self, i: int) -> Iterable[int]:
-        """The positions of the inputs of item i that its operation has a rule for."""
-        operation = self.operations[i]
-        if operation is None:
-            return ()
-        rules = repeat(True) if operation is TOTAL else operation.rules
-        return [p for p, (_, rule) in enumerate(zip(self.inputs[i], rules)) if rule is not None]
-
-    def _marked(self, numbers: Iterable[int]) -> list[bool]:
-        marked = [False] * len(self.inputs)
-        for i in numbers:
-            marked[i] = True
-        return marked
-
-    def _counted(self, numbers: Iterable[int]) -> list[int]:
-        counts = [0] * len(self.inputs)
-        for i in numbers:
-            counts[i] += 1
-        return counts
+    def _find_needed(self) -> None:
+        """In the order of the program, in which each comes after its inputs."""
+        found = set(chain(self.results, self.changes.values()))
+        waiting = list(found)
+        for i in waiting:  # grows as it goes
+            if self.operations[i] is not None:
+                new = set(self.inputs[i]) - found
+                found |= new
+                waiting += new
+        self.needed = sorted(found)

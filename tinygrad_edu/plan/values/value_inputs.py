@@ -1,96 +1,55 @@
-"""The inputs of a captured step: floats that know which input they are, and what plain arithmetic makes of them.
-
-A plan must tell the inputs of a step from its constants. So the step is run on `Number`s: floats like any other, whose
-arithmetic is computed on Values and thereby recorded. When a Value meets a Number it asks for a plain float and gets
-one that nobody else has, the `token`: by this very object the tape knows the Number again.
-"""
+"""The inputs of a captured step: numbers, lists and arrays of them, also in dicts, namedtuples and dataclasses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable
 from reprlib import repr as short
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.call_site import current_call_site
-from tinygrad_edu.engine.operation import Operation, Tracer
-from tinygrad_edu.plan.values.refusals import refusal
-from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.arithmetic import Arithmetic
-
-Known = dict[int, "Number"]  # by the id of their token
-
-
-class Number(Arithmetic["Number"], float):  # type: ignore[misc]  # ** of floats has another type
-    """An input of the step, or what plain arithmetic made of one; `value` is the same as a node of the graph."""
-
-    __slots__ = ("known", "token", "value")
-    known: Known
-    token: float
-    value: Value
-    __array_priority__ = 1000.0  # NumPy's arrays and numbers leave `array * number` to it
-
-    def __new__(cls, value: Value, known: Known) -> Self:
-        number = super().__new__(cls, value.data)
-        number.value = value
-        number.token = float.__float__(number)
-        number.known = known
-        known[id(number.token)] = number
-        return number
-
-    def __float__(self) -> float:
-        return self.token
-
-    def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        """Compute on Values, and stay a Number unless a Value takes part."""
-        if any(isinstance(x, np.ndarray) for x in inputs):
-            return np.frompyfunc(operation, len(inputs), 1)(*[np.array(x, object) for x in inputs])
-        for x in inputs:
-            if isinstance(x, Value):
-                return x.apply(operation, inputs, settings)
-        values = tuple([x.value if isinstance(x, Number) else x for x in inputs])
-        result = self.value.apply(operation, values, settings)
-        return Number(result, self.known) if isinstance(result, Value) else result
-
-
-def _refuse(name: str) -> Any:
-    def method(*_: Any) -> Any:
-        raise refusal(
-            f"{name.strip('_')}() of an input decides or is rounded",
-            current_call_site(),
-            "do that outside the step and pass in the result",
-        )
-
-    return method
-
-
-_DECIDING = (
-    "bool eq ne lt le gt ge hash index int round trunc floor ceil floordiv rfloordiv mod rmod divmod rdivmod"
-)
-for _name in [*[f"__{word}__" for word in _DECIDING.split()], "as_integer_ratio", "hex", "is_integer"]:
-    setattr(Number, _name, _refuse(_name))
+from tinygrad_edu.engine.operation import Tracer
+from tinygrad_edu.plan.pytree import mapped_records
 
 
 class Inputs:
-    """The numbers of the inputs, one leaf Value for each, and what the step is called with to see where they go."""
+    """All `numbers` of the inputs in one array, and the `kind`: all else, which the calls of one route share."""
 
-    def __init__(self, arrays: Sequence[np.ndarray], are_arrays: Sequence[bool]) -> None:
-        self.shapes = [array.shape for array in arrays]
-        self.elements = [Value(x) for array in arrays for x in array.ravel().tolist()]
-        self.known: Known = {}
-        self._are_arrays = are_arrays
+    def __init__(self, inputs: tuple[Any, ...]) -> None:
+        self._inputs = inputs
+        self._arrays: list[np.ndarray] = []
+        self.kind = [mapped_records(functools.partial(self._admit, i), x) for i, x in enumerate(inputs)]
 
-    def numbers(self) -> list[Any]:
-        """A Number for a number, nested lists for lists, an array for an array."""
-        found, start = [], 0
-        for shape, is_array in zip(self.shapes, self._are_arrays):
-            array = np.empty(shape, object)
-            stop = start + array.size
-            array.ravel()[:] = [Number(x, self.known) for x in self.elements[start:stop]]
-            found.append(array if is_array else array.tolist())
-            start = stop
-        return found
+    @property
+    def numbers(self) -> np.ndarray:
+        """The numbers, one after the other."""
+        if len(self._arrays) == 1:
+            return self._arrays[0].ravel()
+        return np.concatenate([np.zeros(0), *self._arrays], axis=None)
+
+    @property
+    def whole(self) -> list[bool]:
+        """For each number whether it is whole, as an index is."""
+        return [x.dtype.kind in "iu" for x in self._arrays for _ in range(x.size)]
+
+    def made_of(self, number: Callable[[int], Any]) -> list[Any]:
+        """The inputs with `number(i)` in place of number i: nested lists for lists, an array for an array."""
+        count = 0
+
+        def rebuilt(x: Any) -> Any:
+            nonlocal count
+            array = np.empty(np.shape(x), object)
+            array.ravel()[:] = [number(count + i) for i in range(array.size)]
+            count += array.size
+            return array if isinstance(x, np.ndarray) else array.tolist()
+
+        return [mapped_records(rebuilt, x) for x in self._inputs]
+
+    def _admit(self, i: int, x: Any) -> Any:
+        array = as_numbers(i, x)
+        self._arrays.append(array)
+        return array.shape, array.dtype.kind in "iu", isinstance(x, np.ndarray)
 
 
 def as_numbers(i: int, x: Any) -> np.ndarray:

@@ -1,20 +1,21 @@
-"""The plan of a step on Values: a replay for every kind of inputs, checked now and then against the step as written."""
+"""The plan of a step on Values: a program for every kind of inputs, checked now and then by the step as written."""
 
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.plan.reach import Difference
+from tinygrad_edu.plan.values.memory_layout import Layout
+from tinygrad_edu.plan.values.state import Place
+from tinygrad_edu.plan.values.value_inputs import Inputs
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.values.value_route import ValueRoute
 from tinygrad_edu.plan.verification import warn_left_alone
-from tinygrad_edu.scalar import Value
 
 MAX_ROUTES = 64
-_TOLERANCE = 1e-9  # relative: NumPy's exp and Python's may differ in the last bit
 
 
 class ValuePlan:
@@ -26,10 +27,13 @@ class ValuePlan:
     """
 
     def __init__(
-        self, step: Callable[..., Any], strict: bool, check: str, make: Callable[..., Replay] = Replay
+        self, step: Callable[..., Any], strict: bool, check: str, make: Callable[[Layout], Replay] = Replay
     ) -> None:
-        self._step, self._strict, self._check, self._make = step, strict, check, make
+        self._step, self._strict, self._make = step, strict, make
+        self._check = "never" if check == "never" else "sometimes"
         self._routes: list[ValueRoute] = []
+        self._places: dict[Any, Place] = {}
+        self._recordings = 0
         self._recent: ValueRoute | None = None
         self._alone = False
 
@@ -38,15 +42,23 @@ class ValuePlan:
         if self._alone or named or not current().recording:
             return self._step(*inputs, **named)
         try:
-            route, arrays = self._found(inputs)
+            given = Inputs(inputs)
+            route = self._recent = self._found(given)
+            if not route.admits(given):
+                return self._step(*inputs)
+            if not route.checks.is_due():
+                return route(given)
         except (RuntimeError, TypeError, ValueError) as error:
             if self._strict:
                 raise
             self._leave(str(error))
             return self._step(*inputs)
-        if route.checks.is_due():
-            return self._checked(route, arrays, inputs)
-        return route(arrays)
+        returned, is_same = route.checked(given, lambda: self._step(*inputs))
+        if not is_same:
+            self._leave(
+                "run as written it gives other numbers than its replay, so it depends on more than its inputs"
+            )
+        return returned
 
     @property
     def ready(self) -> bool:
@@ -64,36 +76,21 @@ class ValuePlan:
         bound = inspect.signature(self._step).bind(*inputs, **named)
         return bound.args, bound.kwargs
 
-    def _found(self, inputs: tuple[Any, ...]) -> tuple[ValueRoute, Any]:
-        for route in self._routes:
-            arrays = route.given(inputs)
-            if arrays is not None:
-                self._recent = route
-                return route, arrays
-        if len(self._routes) >= MAX_ROUTES:
+    def _found(self, inputs: Inputs) -> ValueRoute:
+        differences: list[Difference] = []
+        for route in [x for x in self._routes if x.kind == inputs.kind]:
+            if route.reach.unchanged():
+                return route
+            found = list(route.reach.differences())
+            if all(x.is_of_floats() for x in found):  # the numbers that change are state of another program
+                differences = [*route.differences, *found]
+                self._routes.remove(route)
+        if self._recordings >= MAX_ROUTES:
             raise RuntimeError(f"what the step reads was another for {MAX_ROUTES} recordings")
-        route = ValueRoute(self._step, inputs, self._check, self._make)
-        arrays = route.given(inputs)
-        route.record(arrays)
+        self._recordings += 1
+        route = ValueRoute(self._step, inputs, self._check, self._make, self._places, differences)
         self._routes.append(route)
-        self._recent = route
-        return route, arrays
-
-    def _checked(self, route: ValueRoute, arrays: Any, inputs: tuple[Any, ...]) -> Any:
-        """The result of the step as written, after a comparison with that of a replay."""
-        parameters = route.parameters()
-        before = [x.grad for x in parameters]
-        replayed = _numbers(route(arrays)), [x.grad for x in parameters]
-        for x, grad in zip(parameters, before):
-            x.grad = grad
-        written = self._step(*inputs)
-        if not _alike(replayed[0], _numbers(written)) or not _alike(
-            replayed[1], [x.grad for x in parameters]
-        ):
-            self._leave(
-                "run as written it gives other numbers than its replay, so it depends on more than its inputs"
-            )
-        return written
+        return route
 
     def _leave(self, why: str) -> None:
         self._alone = True
@@ -101,15 +98,3 @@ class ValuePlan:
 
     def __repr__(self) -> str:
         return repr(self._recent)
-
-
-def _numbers(returned: Any) -> list[float]:
-    values = [returned] if isinstance(returned, Value) else list(returned)
-    return [float(x.data) for x in values]
-
-
-def _alike(a: list[float], b: list[float]) -> bool:
-    return len(a) == len(b) and all(
-        math.isclose(x, y, rel_tol=_TOLERANCE, abs_tol=1e-12) or x == y or (math.isnan(x) and math.isnan(y))
-        for x, y in zip(a, b)
-    )

@@ -1,4 +1,4 @@
-"""The single numbers of a step on Values in groups, each of which loops can do; and where every number stands."""
+"""The single numbers of a step on Values in groups, each of which one nest of loops can do."""
 
 from __future__ import annotations
 
@@ -9,135 +9,93 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.plan.codegen.c.access import literal
-from tinygrad_edu.plan.values.levels import TOTAL, Items
-from tinygrad_edu.scalar import Value
+from tinygrad_edu.plan.values.levels import TOTALS, Items
+from tinygrad_edu.plan.values.memory_layout import Layout
 
-Operand = tuple[str, int]  # the array it stands in, and its place there; of a constant, its text
+Factors = tuple[int, ...]  # the places of a term of a sum: of its two factors, or of the one number
 
 
-_NOTHING: Operand = ("", 0)  # in place of the second factor of a term that is no product
+class Run:
+    """Terms of a sum that one loop can do: the first, how many, and by how much their places grow."""
+
+    def __init__(self, start: int, count: int, steps: Factors) -> None:
+        self.start, self.count, self.steps = start, count, steps
 
 
 class Group:
-    """Equal operations of one level. Of each member: its place, its operands; of a sum, the factors of its terms.
+    """Equal operations: the place of each result, and the places of its operands; of a sum the factors of its terms.
 
-    `wanted`: the operands that get a gradient; `flows`: which factors of each term do.
+    `kinds`: for each operand the arrays of its factors.
     """
 
-    def __init__(self, operation: Operation, wanted: tuple[int, ...], flows: list[tuple[bool, bool]]) -> None:
-        self.operation, self.wanted, self.flows = operation, wanted, flows
+    def __init__(self, operation: Operation, kinds: tuple[tuple[int, ...], ...]) -> None:
+        self.operation, self.kinds = operation, kinds
         self.places: list[int] = []
-        self.operands: list[list[Operand]] = []
-        self.terms: list[list[tuple[Operand, Operand]]] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.terms: list[list[Factors]] = []
+
+    def runs(self) -> list[Run]:
+        """The loops over the terms, the same in all sums."""
+        runs: list[Run] = []
+        start = 0
+        while self.terms and start < len(self.terms[0]):
+            runs.append(self._run_from(start))
+            start += runs[-1].count
+        return runs
+
+    def _run_from(self, start: int) -> Run:
+        kinds = self.kinds
+        stop = start + 1
+        while stop < len(kinds) and kinds[stop] == kinds[start]:
+            stop += 1
+        table = np.array([terms[start:stop] for terms in self.terms])
+        steps = table[:, 1:] - table[:, :-1]
+        count = 1
+        while count < stop - start and (steps[:, count - 1] == steps[0, 0]).all():
+            count += 1
+        return Run(start, count, tuple(steps[0, 0].tolist()) if count > 1 else (0,) * len(kinds[start]))
 
 
-class ValueGroups:
-    """Equal operations of one level are one group. `where`: the array and the place of each item.
+def groups_of(layout: Layout, starts: Sequence[int]) -> list[Group]:
+    """Equal operations of one height, on numbers of the same arrays, which begin at `starts`.
 
-    A product that only one sum uses has no place: the sum multiplies.
+    A product that only one sum uses is computed by the sum.
     """
-
-    def __init__(self, items: Items, inputs: int) -> None:
-        self._items, self._inputs = items, inputs
-        self._within = self._summed_products()
-        self._stand()
-        self.groups = self._grouped()
-
-    def _summed_products(self) -> dict[int, int]:
-        """The products that only one sum uses: it computes them itself."""
-        items = self._items
-        uses: dict[int, list[int]] = {}
-        for i, inputs in enumerate(items.inputs):
-            for x in inputs:
-                uses.setdefault(x, []).append(i)
-        kept = set(items.results)
-        return {
-            i: uses[i][0]
-            for i, operation in enumerate(items.operations)
-            if operation is ops.multiply
-            and i not in kept
-            and len(uses.get(i, ())) == 1
-            and items.operations[uses[i][0]] is TOTAL
-        }
-
-    def _stand(self) -> None:
-        """Where every item stands; parameters in the order in which products and then sums name them."""
-        items = self._items
-        self.where: dict[int, Operand] = {}
-        parameters = set(items.parameters)
-        for i, source in enumerate(items.sources):
-            if i < self._inputs:
-                self.where[i] = "x", i
-            elif i not in parameters:
-                self.where[i] = literal(float.fromhex(str(source)), "double"), 0
-        computed = [i for i, op in enumerate(items.operations) if op is not None and i not in self._within]
-        self.where |= {i: ("v", place) for place, i in enumerate(computed)}
-        self.size = len(computed)
-        named: dict[int, None] = {}
-        for i in sorted(computed, key=items.levels.__getitem__):
-            within = [x for x in items.inputs[i] if self._within.get(x) == i]
-            factors = [y for x in within for y in items.inputs[x]]
-            named |= dict.fromkeys([x for x in (*factors, *items.inputs[i]) if x in parameters])
-        named |= dict.fromkeys(items.parameters)
-        self.where |= {i: ("w", place) for place, i in enumerate(named)}
-        self.parameters: list[Value] = [items.sources[i] for i in named]
-
-    def _grouped(self) -> list[Group]:
-        items = self._items
+    items = layout.items
+    place = layout.place.tolist()
+    array = np.searchsorted(starts, layout.place, "right").tolist()
+    within = _summed_products(items)
+    groups: list[Group] = []
+    for planned in layout.groups:
         found: dict[Any, Group] = {}
-        computed = [i for i, (array, _) in self.where.items() if array == "v"]
-        for i in sorted(computed, key=items.levels.__getitem__):
-            operation, inputs, wanted = items.operations[i], items.inputs[i], items.wanted[i] or ()
-            assert operation is not None
-            sums = operation is TOTAL
-            operands = [] if sums else [self.where[x] for x in inputs]
-            terms = [self._factors_of(x, i) for x in inputs] if sums else []
-            flows = [self._flow(x, i, n in wanted) for n, x in enumerate(inputs)] if sums else []
-            kinds = tuple(array for array, _ in operands), tuple((a[0], b[0]) for a, b in terms)
-            key = items.levels[i], operation, wanted, kinds, tuple(flows)
-            group = found.setdefault(key, Group(operation, () if sums else wanted, flows))
-            group.places.append(self.where[i][1])
-            group.operands.append(operands)
-            group.terms.append(terms)
-        return list(found.values())
-
-    def _factors_of(self, x: int, total: int) -> tuple[Operand, Operand]:
-        if self._within.get(x) != total:
-            return self.where[x], _NOTHING
-        a, b = self._items.inputs[x]
-        return self.where[a], self.where[b]
-
-    def _flow(self, x: int, total: int, wanted: bool) -> tuple[bool, bool]:
-        """Whether a gradient goes to each factor of a term."""
-        if not wanted or self._within.get(x) != total:
-            return wanted, False
-        positions = self._items.wanted[x] or ()
-        return 0 in positions, 1 in positions
+        for i in planned.members:
+            if i in within:
+                continue
+            inputs = items.inputs[i]
+            sums = planned.operation in TOTALS
+            terms = [items.inputs[x] if sums and x in within else (x,) for x in inputs]
+            kinds = tuple([tuple([array[y] for y in term]) for term in terms])
+            group = found.setdefault(kinds, Group(planned.operation, kinds))
+            group.places.append(place[i])
+            group.operands.append(() if sums else tuple([place[x] for x in inputs]))
+            if sums:
+                group.terms.append([tuple([place[y] for y in term]) for term in terms])
+        groups += found.values()
+    return groups
 
 
-def runs_of(group: Group) -> list[tuple[int, int, tuple[int, int]]]:
-    """Products of a sum that one loop can do: the first, how many, and the steps of both factors; alike in all sums."""
-    sums = [[(a[1], b[1]) for a, b in pairs] for pairs in group.terms]
-    kinds = [(a[0], b[0]) for a, b in group.terms[0]]
-    runs: list[tuple[int, int, tuple[int, int]]] = []
-    start, count = 0, len(kinds)
-    table = np.array(sums).reshape(len(sums), count, 2)
-    while start < count:
-        length, steps = 1, (0, 0)
-        if start + 1 < count:
-            found = table[:, start + 1] - table[:, start]
-            if (found == found[0]).all() and _same(kinds, group.flows, start, start + 1):
-                steps = int(found[0][0]), int(found[0][1])
-                length = 2
-                while start + length < count and _same(kinds, group.flows, start, start + length):
-                    if not (table[:, start + length] - table[:, start + length - 1] == steps).all():
-                        break
-                    length += 1
-        runs.append((start, length, steps))
-        start += length
-    return runs
+def _summed_products(items: Items) -> set[int]:
+    users: dict[int, list[int]] = {}
+    for i in items.computed:
+        for x in items.inputs[i]:
+            users.setdefault(x, []).append(i)
+    kept = {*items.results, *items.changes.values()}
+    return {
+        i
+        for i in items.computed
+        if items.operations[i] is ops.multiply and i not in kept and _is_for_one_sum(items, users.get(i, ()))
+    }
 
 
-def _same(kinds: Sequence[Any], flows: Sequence[Any], a: int, b: int) -> bool:
-    return kinds[a] == kinds[b] and flows[a] == flows[b]
+def _is_for_one_sum(items: Items, users: Sequence[int]) -> bool:
+    return len(users) == 1 and items.operations[users[0]] in TOTALS
