@@ -157,8 +157,8 @@ QUESTION = Question(
     measures={**{name(length): "µs an addition" for length in LENGTHS}, MEMORY: "bytes"},
     contestants={name: partial(contestant, build) for name, build in CHAINS.items()},
     claims=[
-        growth("tinygrad_edu Tensor", LONGEST, SHORTEST, bar=1.3),
-        growth("tinygrad_edu Value", LONGEST, SHORTEST, bar=1.3),
+        growth("tinygrad_edu Tensor", LONGEST, SHORTEST, bar=1.25),
+        growth("tinygrad_edu Value", LONGEST, SHORTEST, bar=1.4),
         growth("PyTorch", LONGEST, SHORTEST),
         growth("HIPS autograd", LONGEST, SHORTEST),
         growth("MyGrad", LONGEST, SHORTEST),

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.plan.values.picks import Picks, pick_of, shifted
+from tinygrad_edu.plan.values.picks import Picks, UnclearError, pick_of, shifted
 from tinygrad_edu.plan.values.program import Program
 from tinygrad_edu.plan.values.recording import Backward, Event, Name, Recording
 from tinygrad_edu.plan.values.refusals import refusal
@@ -18,6 +20,8 @@ from tinygrad_edu.plan.values.state import PlainNumbers
 from tinygrad_edu.plan.values.value_inputs import Inputs
 from tinygrad_edu.plan.values.watched_value import WatchedValue, extremes_recorded
 from tinygrad_edu.scalar import Value
+
+_NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Recorded(NamedTuple):
@@ -47,8 +51,9 @@ def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> R
     if not current().recording:
         raise RuntimeError("capture needs to record, but no_grad() is on; call the plan outside of it first")
     # Also those that only their data is read of, or that only the step knows, or not the garbage collector.
-    known = [x for x in gc.get_objects() if isinstance(x, Value)]
-    outside = list(dict.fromkeys([*plain.values(), *known]))
+    kinds = {Value, *Value.__subclasses__()}  # isinstance would ask every object for its class, too
+    known = [x for x in gc.get_objects() if type(x) in kinds]
+    outside = [x for x in dict.fromkeys([*plain.values(), *known]) if _holds_numbers(x)]
     leave(outside)
     numbers, whole = inputs.numbers.tolist(), inputs.whole
     with _without_garbage_collection():
@@ -60,6 +65,8 @@ def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> R
             if grows or looks:
                 continue
             indices = [int(x) for x, is_whole in zip(numbers, whole) if is_whole]
+            if first.recording.asked and max(indices) == 0:
+                raise UnclearError("capture needs inputs that are not all 0 to see which rows they pick")
             others = [
                 _run(step, inputs, _others(numbers, whole, row), plain, outside, turn)
                 for turn, row in enumerate(shifted(indices), 1)
@@ -72,6 +79,10 @@ def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> R
     return Recorded(
         Program(first.recording, picks, first.results, first.changes), first.kind, first.recording.goes_back
     )
+
+
+def _holds_numbers(x: Value) -> bool:
+    return isinstance(x.data, _NUMBERS) and isinstance(x.grad, _NUMBERS)
 
 
 def _others(numbers: Sequence[float], whole: Sequence[bool], row: Sequence[int]) -> list[float]:

@@ -14,6 +14,10 @@ from typing import Any, NamedTuple
 from tinygrad_edu.plan.values.recording import Asked, Event, Name, Recording
 
 
+class UnclearError(RuntimeError):
+    """These inputs do not show what is picked by which; others may."""
+
+
 class Pick(NamedTuple):
     """`names[index]`, by the name of the index; `flows`: where the gradient of each candidate goes."""
 
@@ -31,11 +35,11 @@ def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
     rng = random.Random(0)
     span = max(numbers, default=0) + 1
     histories = [(x,) for x in numbers]
-    for _ in range(_MAX_RECORDINGS):
+    for turn in range(_MAX_RECORDINGS):
         steps: dict[Any, list[int]] = {}
         row = []
         for i, history in enumerate(histories):
-            left = steps.get(history) or rng.sample(range(1, span), span - 1) or [0]
+            left = steps.get(history) or rng.sample(range(not turn, span), span - (not turn)) or [0]
             row.append((numbers[i] + left.pop()) % span)
             steps[history] = left
         histories = [(*history, x) for history, x in zip(histories, row)]
@@ -45,7 +49,7 @@ def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
 
 
 def pick_of(recordings: Sequence[Recording], where: int, position: int) -> Pick | None:
-    """What was picked there; None if that is not clear."""
+    """What was picked there, if anything. Raises `UnclearError` if two inputs may have done it."""
     flows = [_flow(recording.events[where], position) for recording in recordings]
     first, *others = recordings
     indices = [{asked.name: asked.number for asked in each.asked} for each in others]
@@ -58,7 +62,9 @@ def pick_of(recordings: Sequence[Recording], where: int, position: int) -> Pick 
                     0 <= i < len(candidates) and candidates[i] == flow for i, flow in zip(places, flows[1:])
                 ):
                     found.add((asked.name, candidates))
-    if len(found) != 1:
+    if len(found) > 1:
+        raise UnclearError("capture needs inputs that show by which of them a row is picked")
+    if not found:
         return None
     ((index, candidates),) = found
     names = tuple([flow if isinstance(flow, int) else ("data", flow) for flow in candidates])

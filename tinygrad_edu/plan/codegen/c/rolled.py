@@ -32,6 +32,23 @@ def loop_sizes(tables: np.ndarray) -> list[int] | None:
     return sizes
 
 
+def regular_prefix(tables: np.ndarray) -> int:
+    """How many of the first places loops can do."""
+    count = tables.shape[1]
+    if count < 3:
+        return count
+    steps = np.diff(tables, axis=1)
+    n = 1 + _leading((steps == steps[:, :1]).all(axis=0))
+    blocks = tables[:, : count // n * n].reshape(len(tables), -1, n)
+    alike = _leading((blocks - blocks[:, :, :1] == blocks[:, :1] - blocks[:, :1, :1]).all(axis=(0, 2)))
+    return n * regular_prefix(blocks[:, :alike, 0]) if n < count else n
+
+
+def _leading(flags: np.ndarray) -> int:
+    """How many are true before the first that is not."""
+    return len(flags) if flags.all() else int(np.argmin(flags))
+
+
 def place_text(table: np.ndarray, sizes: Sequence[int], counters: Sequence[Place]) -> str:
     """The place in one row of the tables, in the counters of the loops."""
     shaped = table.reshape(tuple(sizes) or (1,))

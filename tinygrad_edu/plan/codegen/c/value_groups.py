@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.plan.codegen.c.rolled import regular_prefix
 from tinygrad_edu.plan.values.levels import TOTALS, Items
 from tinygrad_edu.plan.values.memory_layout import Layout
 
+_MAX_PIECES = 12
 Factors = tuple[int, ...]  # the places of a term of a sum: of its two factors, or of the one number
 
 
@@ -33,6 +36,24 @@ class Group:
         self.places: list[int] = []
         self.operands: list[tuple[int, ...]] = []
         self.terms: list[list[Factors]] = []
+
+    def pieces(self) -> list[Group]:
+        """The group in as many parts as loops need; itself, if they would be too many."""
+        columns = [[*operands, *itertools.chain(*terms)] for operands, terms in self._members()]
+        tables = np.column_stack([self.places, columns]).T
+        found: list[Group] = []
+        start = 0
+        while start < len(self.places) and len(found) < _MAX_PIECES:
+            stop = start + regular_prefix(tables[:, start:])
+            part = Group(self.operation, self.kinds)
+            part.places, part.operands = self.places[start:stop], self.operands[start:stop]
+            part.terms = self.terms[start:stop]
+            found.append(part)
+            start = stop
+        return found if start == len(self.places) else [self]
+
+    def _members(self) -> Iterator[tuple[tuple[int, ...], list[Factors]]]:
+        return itertools.zip_longest(self.operands, self.terms, fillvalue=[])  # type: ignore[arg-type]
 
     def runs(self) -> list[Run]:
         """The loops over the terms, the same in all sums."""

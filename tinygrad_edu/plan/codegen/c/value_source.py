@@ -37,7 +37,9 @@ class ValueSource:
         self._tables: list[str] = []
         self._writer = Writer()
         for group in groups_of(layout, self.starts):
-            self._write(group)
+            self._writer.comment(f"{len(group.places)} of {_name(group.operation)}")
+            for part in group.pieces():
+                self._write(part)
         self.text = "\n".join(
             [
                 _HEAD.strip(),
@@ -59,7 +61,6 @@ class ValueSource:
         tables = np.stack([column - start for column, (_, start) in zip(columns, arrays)])
         sizes = loop_sizes(tables)
         writer = self._writer
-        writer.comment(f"{len(group.places)} of {_name(group.operation)}")
         outer = writer.block() if sizes == [] else nullcontext()
         with outer, writer.loops([len(group.places)] if sizes is None else sizes) as counters:
             places = [
