@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable
 from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.engine.node import Node
-from tinygrad_edu.engine.operation import NO_SETTINGS, Operation, Rule, Tracer
+from tinygrad_edu.engine.operation import NO_SETTINGS, Operation, Rule
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.tensor.arithmetic import Arithmetic
+from tinygrad_edu.tensor.micrograd_names import MicrogradNames
+from tinygrad_edu.tensor.plain_number import as_float, as_plain_number
 
 _serials = itertools.count(1)
 _new = object.__new__
@@ -33,7 +33,7 @@ def _both(operation: Operation) -> tuple[Any, Any]:
         elif other.__class__ is float:
             y = other
         elif other.__class__ is int:
-            y = _float(operation.name, other)
+            y = as_float(operation.name, other)
         else:
             return self.apply(operation, (self, other), {})
         if not current().recording:
@@ -43,7 +43,7 @@ def _both(operation: Operation) -> tuple[Any, Any]:
     def reflected(self: Value, other: Any) -> Any:
         if other.__class__ not in (float, int) or not current().recording:
             return self.apply(operation, (other, self), {})
-        return _of_two(operation, other, self, _float(operation.name, other), self.data)
+        return _of_two(operation, other, self, as_float(operation.name, other), self.data)
 
     return direct, reflected
 
@@ -62,18 +62,7 @@ def _of_two(operation: Any, first: Any, second: Any, x: float, y: float) -> Valu
     return result
 
 
-_SIGNS: dict[Operation, str] = {
-    ops.add: "+",
-    ops.subtract: "-",
-    ops.multiply: "*",
-    ops.divide: "/",
-    ops.negative: "neg",
-    ops.relu: "ReLU",
-    ops.absolute: "abs",
-}
-
-
-class Value(Node, Arithmetic["Value"]):
+class Value(MicrogradNames, Arithmetic["Value"]):
     """One real number that takes part in a graph. First derivatives; for higher ones use `Tensor`.
 
     `v.backward()` puts d v / d x into `x.grad` for every Value x it was computed from. `label` is shown in pictures.
@@ -111,7 +100,7 @@ class Value(Node, Arithmetic["Value"]):
             raise TypeError(
                 f"Value needs a single number, got {type(data).__name__} {short(data)}; use Tensor for arrays"
             )
-        self.data = _float("Value", data)
+        self.data = as_float("Value", data)
         self.grad = 0.0
         self.operation: Operation | None = None
         self._first = self._second = None  # of its inputs, which are Values and plain numbers
@@ -129,7 +118,7 @@ class Value(Node, Arithmetic["Value"]):
             elif x.__class__ is float:
                 numbers.append(x)
             elif x.__class__ is int:
-                numbers.append(_float(operation.name, x))
+                numbers.append(as_float(operation.name, x))
             elif isinstance(x, Value) and type(x).apply is not Value.apply:
                 return x.apply(operation, inputs, settings)
             elif isinstance(x, np.ndarray) and operation in _OF_ARRAYS:
@@ -217,35 +206,6 @@ class Value(Node, Arithmetic["Value"]):
         """Forget the gradient."""
         self.grad = 0.0
 
-    @property
-    def _backward(self) -> Callable[[], None]:
-        """One step back by hand, as in micrograd: adds the shares of this value's gradient to those of its inputs."""
-
-        def step() -> None:
-            for position, x in self.edges():
-                x.grad += float(self.share(position, self.grad))
-
-        return step
-
-    @_backward.setter
-    def _backward(self, _rule: Any) -> None:
-        raise AttributeError(
-            "Value has no place for a derivative rule of its own; write the operation as "
-            "Elementwise(on_arrays, on_floats, lambda g, y, x: ...), which Values and Tensors take"
-        )
-
-    @property
-    def _prev(self) -> set[Value]:
-        return {x for x in self.inputs if isinstance(x, Value)}
-
-    @property
-    def _op(self) -> str:
-        if self.operation is None:
-            return ""
-        if self.operation is ops.power and not isinstance(self.inputs[1], Value):
-            return f"**{self.inputs[1]}"
-        return _SIGNS.get(self.operation, self.operation.name)
-
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 
@@ -284,18 +244,3 @@ def _number(x: Any) -> Any:
 
 def _admitted(operation: Operation, x: Any) -> Any:
     return x if isinstance(x, Value) or x.__class__ is int else as_plain_number(operation.name, x)
-
-
-def as_plain_number(call: str, x: Any) -> float:
-    """A number as a float; `call` is named where it is none."""
-    if isinstance(x, int | float | np.integer | np.floating | np.bool_):
-        return _float(call, x)
-    hint = "; Values and Tensors do not mix" if isinstance(x, Tracer) else ""
-    raise TypeError(f"{call} takes Values and numbers, got {type(x).__name__} {short(x)}{hint}")
-
-
-def _float(call: str, x: Any) -> float:
-    try:
-        return float(x)
-    except OverflowError:
-        raise ValueError(f"{call} needs numbers that a float can hold, got {short(x)}") from None

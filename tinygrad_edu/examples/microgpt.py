@@ -1,14 +1,12 @@
 """A GPT made of 4,192 single numbers learns to spell first names, one name at a time.
 
-The smallest program with all that a GPT has, after Karpathy's microgpt (2026): embeddings, attention, a multilayer
-perceptron and Adam, as arithmetic on `Value` in plain lists and loops. `capture` records the step once for every length
-of a name, and then repeats its arithmetic without the Python.
+All that a GPT has, after Karpathy's microgpt (2026): embeddings, attention, a multilayer perceptron and Adam, in plain
+lists and loops. `capture` records the step once for every length of a name, and then repeats its arithmetic alone.
 Result with seed 0: RESULT nats a character on the last 100 of 1000 names; guessing costs log 27 = 3.30.
 """
 
 from __future__ import annotations
 
-import math
 import random
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from tinygrad_edu.viz import plot_loss
 
 Vector = list[Value]
 Matrix = list[Vector]
-END = 0  # the number of ".", which stands before and after every name
 
 
 def matrix(rows: int, columns: int) -> Matrix:
@@ -32,8 +29,8 @@ def linear(x: Vector, weight: Matrix) -> Vector:
 
 
 def softmax(logits: Vector) -> Vector:
-    """`exp(x)`, divided by the sum of all."""
-    largest = max(x.data for x in logits)  # exp of a large logit would overflow
+    """`exp(x)`, divided by the sum of all; of the differences from the largest, as exp of it might overflow."""
+    largest = max(x.data for x in logits)
     exps = [(x - largest).exp() for x in logits]
     total = sum(exps, Value(0.0))
     return [e / total for e in exps]
@@ -76,8 +73,7 @@ class GPT:
 
     def attention(self, query: Vector, keys: Matrix, values: Matrix) -> Vector:
         """For every head a mean of the values, weighted by how well their keys fit the query."""
-        found: Vector = []
-        size = len(query) // self.heads
+        found, size = [], len(query) // self.heads  # type: tuple[Vector, int]
         for start in range(0, len(query), size):
             part = slice(start, start + size)
             weights = softmax([fit / size**0.5 for fit in linear(query[part], [key[part] for key in keys])])
@@ -88,8 +84,7 @@ class GPT:
 
     def loss(self, tokens: list[int]) -> Value:
         """The mean of `-log p` of each next character, in nats."""
-        keys, values = [], []  # type: tuple[Matrix, Matrix]
-        losses = []
+        keys, values, losses = [], [], []  # type: tuple[Matrix, Matrix, Vector]
         for place in range(len(tokens) - 1):
             p = softmax(self(tokens[place], place, keys, values))
             losses.append(-p[tokens[place + 1]].log())
@@ -105,8 +100,7 @@ class Adam:
 
     def step(self) -> None:
         """Move every number against the mean of its gradients, in units of their size."""
-        rate = self.lr * (1 - self.t / self.steps)
-        self.t += 1
+        rate, self.t = self.lr * (1 - self.t / self.steps), self.t + 1
         for i, p in enumerate(self.parameters):
             self.m[i] = 0.85 * self.m[i] + 0.15 * p.grad
             self.v[i] = 0.99 * self.v[i] + 0.01 * p.grad**2
@@ -116,12 +110,12 @@ class Adam:
 
 
 def sample(model: GPT, data: Names) -> str:
-    """A new name, each character drawn as the model expects it."""
-    tokens, keys, values = [END], [], []  # type: tuple[list[int], Matrix, Matrix]
-    while len(tokens) <= model.context and (tokens[-1] != END or len(tokens) == 1):
+    """A new name, each character drawn as the model expects it; number 0, ".", is around all names."""
+    tokens, keys, values = [0], [], []  # type: tuple[list[int], Matrix, Matrix]
+    while len(tokens) <= model.context and (tokens[-1] != 0 or len(tokens) == 1):
         p = softmax([2 * x for x in model(tokens[-1], len(tokens) - 1, keys, values)])  # likely ones likelier
         tokens += random.choices(range(len(p)), [x.data for x in p])
-    return data.decode([token for token in tokens if token != END])
+    return data.decode([token for token in tokens if token != 0])
 
 
 def main(steps: int = 1000, seed: int = 0, out: Path | None = None, width: int = 16) -> float:
@@ -143,10 +137,9 @@ def main(steps: int = 1000, seed: int = 0, out: Path | None = None, width: int =
         losses.append(step(data.encode(f".{word}.")).data)
         if i % 100 == 0:
             print(f"step {i:4}: loss {losses[-1]:.3f}")
-
     recent = sum(losses[-100:]) / len(losses[-100:])
-    print("New names:", ", ".join(sample(model, data).capitalize() for _ in range(10)))
-    print(f"Result: {recent:.3f} nats a character on the last names (guessing: {math.log(27):.3f})")
+    print("New names:", ", ".join(sample(model, data) for _ in range(10)))
+    print(f"Result: {recent:.3f} nats a character on the last names")
     if out:
         plot_loss(losses).savefig(out / "loss.png")
     return recent

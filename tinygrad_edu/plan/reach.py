@@ -10,13 +10,14 @@ import itertools
 import operator
 import types
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.call_site import is_own
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.memory_places import contents_or_none, name_of_place
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import coerce
 from tinygrad_edu.tensor.tensor import Tensor
@@ -31,7 +32,6 @@ _BOOKKEEPING = (
 )  # of modules, about attributes that are looked at themselves
 _contents = operator.attrgetter("cell_contents")
 _NUMBERS = (int, float)
-_WHOLE_LIST = slice(None)
 
 
 class _Attributes:
@@ -42,42 +42,6 @@ class _Attributes:
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self.x, name, None)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        setattr(self.x, name, value)
-
-
-class Difference(NamedTuple):
-    """A place, its name, and what stood there and stands there now; the key of a list of numbers is a slice."""
-
-    owner: Any
-    key: Any
-    name: str
-    before: Any
-    now: Any
-
-    def is_of_numbers(self) -> bool:
-        """True if a plain number became another, or a list of them one of the same length."""
-        pairs = zip(self.before, self.now) if isinstance(self.key, slice) else [(self.before, self.now)]
-        same_size = not isinstance(self.key, slice) or len(self.before) == len(self.now)
-        return same_size and all(_is_number(x) and _is_number(y) for x, y in pairs)
-
-    def is_of_floats(self) -> bool:
-        """True if a float became another one."""
-        return type(self.before) is float and type(self.now) is float
-
-    def stays_whole(self) -> bool:
-        """True if all numbers are whole, before and now."""
-        both = [*self.before, *self.now] if isinstance(self.key, slice) else [self.before, self.now]
-        return all(type(x) is int for x in both)
-
-
-def put(owner: Any, key: Any, value: Any) -> None:
-    """Set `owner[key]`, or what a closure variable holds."""
-    if isinstance(owner, types.CellType):
-        owner.cell_contents = value
-    else:
-        owner[key] = value
 
 
 class Reach:
@@ -128,61 +92,17 @@ class Reach:
         except (LookupError, ValueError):  # a key or a closure variable that is gone
             return False
 
-    def differences(self) -> Iterator[Difference]:
-        """The places where something else stands now."""
-        for row, then in self._rows:
-            if len(row) != len(then) or not all(map(same, row, then)):
-                yield Difference(row, _WHOLE_LIST, "a list of numbers", then, list(row))
-        for owner, key, value in zip(self._owners, self._keys, self._values):
-            now = owner[key]
-            if not same(now, value):
-                yield Difference(owner, key, _named(owner, key), value, now)
-        for cell, name, value in zip(self._cells, self._names, self._inside):
-            if not same(_contents_or_none(cell), value):
-                yield Difference(cell, None, name, value, _contents_or_none(cell))
-        for x, size in zip(self._sized, self._sizes):
-            if len(x) != size:
-                yield Difference(x, None, f"the size of a {type(x).__name__}", size, None)
-
-    def values(self) -> list[Value]:
-        """All Values that stand anywhere."""
-        rows = itertools.chain.from_iterable(row for row, _ in self._rows)
-        return [
-            x for x in itertools.chain(self._values, self._inside, self._kept, rows) if isinstance(x, Value)
-        ]
-
-    def restore(self) -> None:
-        """Put back what stood everywhere, as far as it stands in lists, dicts, attributes and closures."""
-        for x, size in zip(self._sized, self._sizes):
-            if isinstance(x, list):
-                del x[size:]
-        for each in list(self.differences()):
-            if each.key is not None or isinstance(each.owner, types.CellType):
-                put(each.owner, each.key, each.before)
-
-    def exempt(self, owner: Any, key: Any) -> None:
-        """Look at this place no longer."""
-        for i in reversed(range(len(self._owners))):
-            if self._owners[i] is owner and self._keys[i] == key:
-                del self._owners[i], self._keys[i], self._values[i]
-        for i in reversed(range(len(self._cells))):
-            if self._cells[i] is owner:
-                del self._cells[i], self._names[i], self._inside[i]
-        for i in reversed(range(len(self._rows))):
-            if self._rows[i][0] is owner:
-                del self._rows[i]
-
     def changed(self) -> list[str]:
         """What is another now, by its key, or its name as an attribute."""
         found = ["a list of numbers" for row, then in self._rows if row != then]
         for owner, key, value in zip(self._owners, self._keys, self._values):
             try:
                 if not same(owner[key], value):
-                    found.append(_named(owner, key))
+                    found.append(name_of_place(owner, key))
             except LookupError:
-                found.append(_named(owner, key))
+                found.append(name_of_place(owner, key))
         for cell, name, value in zip(self._cells, self._names, self._inside):
-            if not same(_contents_or_none(cell), value):
+            if not same(contents_or_none(cell), value):
                 found.append(name)
         found += ["a class" for x, kind in zip(self._objects, self._kinds) if type(x) is not kind]
         found += [
@@ -304,21 +224,6 @@ class Reach:
             slots = [key for key in ([slots] if isinstance(slots, str) else slots) if hasattr(x, key)]
             found += [self._place(_Attributes(x), key) for key in slots]
         return found
-
-
-def _named(owner: Any, key: Any) -> str:
-    return str(key) if isinstance(key, str | int) else f"an entry of a {type(owner).__name__}"
-
-
-def _contents_or_none(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
-
-
-def _is_number(x: Any) -> bool:
-    return isinstance(x, int | float) and not isinstance(x, bool)
 
 
 def _may_be_compared_by_equality(x: Any) -> bool:

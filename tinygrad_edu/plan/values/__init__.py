@@ -25,8 +25,9 @@ from eager ones only as NumPy's exp, tanh and the like differ from those of Pyth
 Memory. While a plan replays, data and gradients of its parameters stand in its memory, where whoever reads or writes
 them finds them: see `resident_value`.
 
-Reading order: number, watched_value, recording, picks, capturing (a recording made and compared), program, levels,
-memory_layout, value_replay (running it), resident_value, state, value_route (for one kind of inputs), value_plan.
+Reading order: number, watched_value, value_recording, picks, common_way (of recordings), capturing, value_program,
+levels, memory_layout, value_replay (running it), resident_value, value_reach, state, value_route (one kind of inputs),
+value_plan.
 """
 
 from __future__ import annotations

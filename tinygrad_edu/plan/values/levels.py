@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.plan.values.program import Program
+from tinygrad_edu.plan.values.value_program import Program
 
 
 def total(rows: np.ndarray) -> np.ndarray:

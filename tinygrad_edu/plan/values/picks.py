@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_edu.plan.values.recording import Asked, Event, Name, Recording
+from tinygrad_edu.plan.values.value_recording import Asked, Event, Name, Recording
 
 
 class UnclearError(RuntimeError):
@@ -34,7 +34,7 @@ def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
     """Other numbers of the same range for further recordings, until no two inputs were the same in all of them."""
     rng = random.Random(0)
     span = max(numbers, default=0) + 1
-    histories = [(x,) for x in numbers]
+    histories: list[tuple[int, ...]] = [(x,) for x in numbers]
     for turn in range(_MAX_RECORDINGS):
         steps: dict[Any, list[int]] = {}
         row = []

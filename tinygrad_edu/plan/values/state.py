@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.plan.reach import Difference, Reach, put
+from tinygrad_edu.plan.memory_places import put
+from tinygrad_edu.plan.values.value_reach import Difference, ValueReach
 from tinygrad_edu.scalar import Value
 
 
@@ -54,7 +55,7 @@ class PlainNumbers:
     `known`: those of all programs of a plan.
     """
 
-    def __init__(self, reach: Reach, known: dict[Any, Place], differences: Iterable[Difference]) -> None:
+    def __init__(self, reach: ValueReach, known: dict[Any, Place], differences: Iterable[Difference]) -> None:
         self._reach, self._known = reach, known
         self.places: list[Place] = []
         self._changed: list[Difference] = []

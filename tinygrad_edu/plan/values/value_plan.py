@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.plan.reach import Difference
 from tinygrad_edu.plan.values.memory_layout import Layout
 from tinygrad_edu.plan.values.picks import UnclearError
 from tinygrad_edu.plan.values.state import Place
 from tinygrad_edu.plan.values.value_inputs import Inputs
+from tinygrad_edu.plan.values.value_reach import Difference
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.values.value_route import ValueRoute
 from tinygrad_edu.plan.verification import warn_left_alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ class Replay:
         self._prepare()
 
     def _prepare(self) -> None:
-        self._calls = [_call(group, self.numbers) for group in self.layout.groups]
+        self._calls = [call for group in self.layout.groups for call in _calls(group, self.numbers)]
 
     def run(self) -> None:
         """Compute everything from the present sources."""
@@ -34,36 +35,31 @@ class Replay:
         return f"{self.numbers.size} numbers in {len(self.layout.groups)} calls"
 
 
-def _call(group: Group, numbers: np.ndarray) -> Callable[[], Any]:
-    """One operation on all members of a group."""
+def _calls(group: Group, numbers: np.ndarray) -> list[Callable[[], Any]]:
+    """One operation on all members of a group, after what gathers its inputs: functions of NumPy wherever possible."""
     operation: Any = group.operation.forward
     result = numbers[group.start : group.stop]
+    calls: list[Callable[[], Any]] = []
+    inputs = [_read(numbers, places, calls) for places in group.reads]
     if group.operation in TOTALS and len(group.members) > 1:
-        (read,) = [_reader(numbers, places) for places in group.reads]
         start = 0.0 if group.operation is TOTAL_FROM_ZERO else None
-        return lambda: np.add.reduce(read(), axis=0, out=result, initial=start)
-    reads = [_reader(numbers, places) for places in group.reads]
-    if isinstance(operation, np.ufunc) and operation.nin == len(reads):
-
-        def into() -> None:
-            operation(*[read() for read in reads], out=result, casting="unsafe")
-
-        return into
-
-    def call() -> None:
-        result[...] = operation(*[read() for read in reads])
-
-    return call
+        calls.append(functools.partial(np.add.reduce, *inputs, axis=0, out=result, initial=start))
+    elif isinstance(operation, np.ufunc):
+        calls.append(functools.partial(operation, *inputs, out=result, casting="unsafe"))
+    else:
+        calls.append(lambda: np.copyto(result, operation(*inputs), casting="unsafe"))
+    return calls
 
 
-def _reader(numbers: np.ndarray, places: np.ndarray) -> Callable[[], np.ndarray]:
-    """What gives the numbers at these places: a view where they stand side by side."""
+def _read(numbers: np.ndarray, places: np.ndarray, calls: list[Callable[[], Any]]) -> np.ndarray:
+    """The numbers at these places: a view where they stand side by side, else what a further call gathers."""
     if places.ndim == 1 and (places == places[0]).all():
         places = places[:1]  # one number for all, which NumPy broadcasts
     first = int(places.flat[0])
     consecutive = np.arange(first, first + places.size).reshape(places.shape)
     if np.array_equal(places, consecutive):
-        view = numbers[first : first + places.size].reshape(places.shape)
-        return lambda: view
-    memory = np.empty(places.shape)
-    return lambda: numbers.take(places, out=memory, mode="clip")  # quicker than a new array, or another mode
+        return numbers[first : first + places.size].reshape(places.shape)
+    gathered = np.empty(places.shape)
+    # Quicker than into a new array, or in another mode, which would copy twice.
+    calls.append(functools.partial(numbers.take, places, out=gathered, mode="clip"))
+    return gathered

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.plan.reach import Difference, Reach
 from tinygrad_edu.plan.values.capturing import recorded
 from tinygrad_edu.plan.values.levels import Items
 from tinygrad_edu.plan.values.memory_layout import Layout
@@ -15,6 +14,7 @@ from tinygrad_edu.plan.values.resident_value import Memory, memory_of
 from tinygrad_edu.plan.values.state import Place, PlainNumbers
 from tinygrad_edu.plan.values.step_result import Derivatives, Grads, StepResult
 from tinygrad_edu.plan.values.value_inputs import Inputs
+from tinygrad_edu.plan.values.value_reach import Difference, ValueReach
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.verification import Schedule
 from tinygrad_edu.scalar import Value
@@ -42,7 +42,7 @@ class ValueRoute:
         self._step = step  # holds what the parameters are held by
         self.kind, self.differences = inputs.kind, differences
         self.checks = Schedule(check)
-        self.reach = Reach(step)
+        self.reach = ValueReach(step)
         plain = PlainNumbers(self.reach, known, differences)
         found = recorded(step, inputs, plain)
         self._kind, self._goes_back = found.kind, found.goes_back

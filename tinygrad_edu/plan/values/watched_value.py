@@ -13,8 +13,9 @@ from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.plan.values.number import Number, decision
-from tinygrad_edu.scalar import Value, as_plain_number
+from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.arithmetic import both
+from tinygrad_edu.tensor.plain_number import as_plain_number
 
 
 class WatchedValue(Value):

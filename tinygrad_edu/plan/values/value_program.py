@@ -8,10 +8,18 @@ from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops import logic
 from tinygrad_edu.plan.values.number import Number
 from tinygrad_edu.plan.values.picks import Pick, Picks
-from tinygrad_edu.plan.values.recording import Backward, Event, Name, Recording
+from tinygrad_edu.plan.values.value_recording import Backward, Event, Name, Recording
 
+# Of masks, which are 0.0 and 1.0 here.
+_ON_MASKS: dict[Operation, Operation] = {
+    logic.bitwise_and: logic.logical_and,
+    logic.bitwise_or: logic.logical_or,
+    logic.bitwise_xor: logic.logical_xor,
+    logic.invert: logic.logical_not,
+}
 Lines = list[tuple[Operation, tuple[Any, ...]]]
 
 
@@ -181,7 +189,8 @@ class _Lines:
         self.count = count
 
     def compute(self, operation: Operation, inputs: Sequence[Any]) -> Number:
-        self.lines.append((operation, tuple([self.name_of(x) for x in inputs])))
+        names = tuple([self.name_of(x) for x in inputs])
+        self.lines.append((_ON_MASKS.get(operation, operation), names))
         return Number(0.0, self.count + len(self.lines) - 1, self)
 
     def name_of(self, x: Any) -> Any:

@@ -1,0 +1,91 @@
+"""What a step on Values reaches: what it changes is put back after a recording, or is state of its program."""
+
+from __future__ import annotations
+
+import itertools
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tinygrad_edu.plan.memory_places import contents_or_none, name_of_place, put
+from tinygrad_edu.plan.reach import Reach, same
+from tinygrad_edu.scalar import Value
+
+_WHOLE_LIST = slice(None)
+
+
+class Difference(NamedTuple):
+    """A place, its name, and what stood there and stands there now; the key of a list of numbers is a slice."""
+
+    owner: Any
+    key: Any
+    name: str
+    before: Any
+    now: Any
+
+    def is_of_numbers(self) -> bool:
+        """True if a plain number became another, or a list of them one of the same length."""
+        pairs = zip(self.before, self.now) if isinstance(self.key, slice) else [(self.before, self.now)]
+        same_size = not isinstance(self.key, slice) or len(self.before) == len(self.now)
+        return same_size and all(_is_number(x) and _is_number(y) for x, y in pairs)
+
+    def is_of_floats(self) -> bool:
+        """True if a float became another one."""
+        return type(self.before) is float and type(self.now) is float
+
+    def stays_whole(self) -> bool:
+        """True if all numbers are whole, before and now."""
+        both = [*self.before, *self.now] if isinstance(self.key, slice) else [self.before, self.now]
+        return all(type(x) is int for x in both)
+
+
+class ValueReach(Reach):
+    """The places that a step on Values reaches, and how they differ from what they were."""
+
+    def differences(self) -> Iterator[Difference]:
+        """The places where something else stands now."""
+        for row, then in self._rows:
+            if len(row) != len(then) or not all(map(same, row, then)):
+                yield Difference(row, _WHOLE_LIST, "a list of numbers", then, list(row))
+        for owner, key, value in zip(self._owners, self._keys, self._values):
+            now = owner[key]
+            if not same(now, value):
+                yield Difference(owner, key, name_of_place(owner, key), value, now)
+        for cell, name, value in zip(self._cells, self._names, self._inside):
+            if not same(contents_or_none(cell), value):
+                yield Difference(cell, None, name, value, contents_or_none(cell))
+        for x, size in zip(self._sized, self._sizes):
+            if len(x) != size:
+                yield Difference(x, None, f"the size of a {type(x).__name__}", size, None)
+
+    def values(self) -> list[Value]:
+        """All Values that stand anywhere."""
+        rows = itertools.chain.from_iterable(row for row, _ in self._rows)
+        return [
+            x for x in itertools.chain(self._values, self._inside, self._kept, rows) if isinstance(x, Value)
+        ]
+
+    def restore(self) -> None:
+        """Put back what stood everywhere, as far as it stands in lists, dicts, attributes and closures."""
+        for x, size in zip(self._sized, self._sizes):
+            if isinstance(x, list):
+                del x[size:]
+        for each in list(self.differences()):
+            if each.key is not None or isinstance(each.owner, types.CellType):
+                put(each.owner, each.key, each.before)
+
+    def exempt(self, owner: Any, key: Any) -> None:
+        """Look at this place no longer."""
+        for i in reversed(range(len(self._owners))):
+            if self._owners[i] is owner and self._keys[i] == key:
+                del self._owners[i], self._keys[i], self._values[i]
+        for i in reversed(range(len(self._cells))):
+            if self._cells[i] is owner:
+                del self._cells[i], self._names[i], self._inside[i]
+        for i in reversed(range(len(self._rows))):
+            if self._rows[i][0] is owner:
+                del self._rows[i]
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool)
