@@ -16,7 +16,7 @@ W = tensor([1.0, 2.0], name="W")
 def kept(step):
     """The names of the operations that a recorded step comes down to."""
     plan = capture(step)
-    for i in range(2):
+    for i in range(3):
         plan(tensor([3.0, 4.0 + i]))
     calls, _ = simplified(plan.program.recording)
     return [call.operation.name for call in calls]

@@ -55,7 +55,7 @@ def test_a_pure_step_leaves_the_same_bits(assert_same, name):
 
 @pytest.mark.parametrize(
     ("check", "expected"),
-    [("often", [1, 2, 3, 4, 6, 10, 18, 26]), ("sometimes", [1, 2, 3, 4, 6, 10, 18]), ("never", [1, 2])],
+    [("often", [4, 5, 7, 11, 19, 27]), ("sometimes", [4, 5, 7, 11, 19]), ("never", [])],
 )
 def test_replays_are_checked_at_1_2_4_8_and_then_as_often_as_asked(check, expected):
     count = np.zeros(1)  # the guard does not look into arrays
@@ -71,7 +71,7 @@ def test_replays_are_checked_at_1_2_4_8_and_then_as_often_as_asked(check, expect
         step(tensor(X[number]))
         calls += [number] * int(count[0] - before)
 
-    assert calls == expected
+    assert calls == [1, 2, 3, *expected]  # as written, recorded, followed
 
 
 def test_an_unknown_check_is_refused():

@@ -48,7 +48,7 @@ class Variable(Node):
             cls.result_kind = cls
 
     raw: Data  # the value itself: an array, for a Tensor
-    _grad: Data = None  # raw, or a Variable once somebody has looked at it
+    _grad: Data = None  # raw, or a Variable once somebody has looked at it; or a `Promise`
     requires_grad = False
     operation: Operation | None = None  # what computed it; None for a leaf
     _first = _second = None  # of its inputs

@@ -27,7 +27,10 @@ _REPLAYS = {"numpy": Replay, "c": compiled_replay}
 
 
 class Plan:
-    """`plan(*inputs)` does what `step(*inputs)` does, and from the second time on faster.
+    """`plan(*inputs)` does what `step(*inputs)` does, and after a few calls faster.
+
+    The first call runs as written, as it often makes what the others find (what an optimizer remembers, say), unless
+    `strict`. The second is recorded.
 
     Followed, unless `pure`: the step's Python runs in every call, on results that are not computed yet. Every operation
     is compared with those of earlier calls, and when the step returns, or reads a number, one program computes them

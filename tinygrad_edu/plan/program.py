@@ -5,7 +5,9 @@ A call writes where the last reader of the place has finished; views of what sta
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,12 +31,23 @@ def takes_out(call: Call) -> bool:
     if isinstance(call.operation.forward, np.ufunc):
         return True
     alike = all(slot.example.dtype == call.result.example.dtype for slot in call.slots())
-    return alike and "out" in inspect.signature(call.operation.forward).parameters
+    return alike and _has_out(call.operation.forward)
+
+
+@functools.cache
+def _has_out(function: Callable[..., Any]) -> bool:
+    return "out" in inspect.signature(function).parameters
 
 
 def _layout(array: np.ndarray) -> tuple[Any, ...]:
     """What two arrays must share for NumPy to add their numbers up in the same order."""
     return array.shape, array.strides, array.dtype
+
+
+def _results(recording: Recording) -> list[Slot]:
+    """What is still needed after the last call."""
+    left = [slot for _, slot in recording.gradients] + [slot for *_, slot in recording.promised]
+    return [*slots_in(recording.result), *left]
 
 
 class Program:
@@ -52,7 +65,7 @@ class Program:
         self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto, "copied": np.array}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
-        results = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
+        results = _results(recording)
         self._fresh = self._computed_anew(results) if copies else frozenset()
         self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
@@ -66,6 +79,10 @@ class Program:
             for tensor, slot in recording.gradients
         ]
         left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
+        left += [
+            f"if (x := {self._kept(leaf)})._grad is {self._kept(promise)}: x._grad = {self._returned(slot, copies)}"
+            for leaf, promise, slot in recording.promised
+        ]
         returned = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
         lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
         self.text = "def run(inputs):\n" + "".join(f"    {line}\n" for line in lines)
@@ -94,8 +111,9 @@ class Program:
         for number, call in enumerate(self.calls):
             for slot in (*call.slots(), call.result):
                 last[slot.root] = number
-        kept = [*slots_in(self.recording.result), *(slot for _, slot in self.recording.gradients)]
-        last.update({resolved(slot, self.stands_for).root: len(self.calls) for slot in kept})
+        last.update(
+            {resolved(slot, self.stands_for).root: len(self.calls) for slot in _results(self.recording)}
+        )
         return last
 
     def _all_lines(self) -> list[str]:
@@ -120,7 +138,7 @@ class Program:
         name = f"sweep{sweep.start}"
         scope = {key: thing for key, thing in self._namespace.items() if key not in places}
         self._namespace[name] = compiled("sweep", sweep_text(list(places), lines), {**scope, "pieces": cut})
-        return f"{name}()  # {calls[0].line}"
+        return f"{name}()"
 
     def _lines(self, number: int, call: Call, swept: bool = False) -> list[str]:
         """The code of a call: none for a view of what stays in place, one line for the rest."""
@@ -149,7 +167,7 @@ class Program:
                 expression = f"asarray({expression})"
             written = f"{self._name(result)} = {expression}"
         self._release(number, call)
-        return [f"{written}  # {call.line}"] if written else []
+        return [written] if written else []
 
     def _stays(self, call: Call) -> bool:
         """True if the result is a view that is the same in every run: of what stays in place, at a fixed index."""

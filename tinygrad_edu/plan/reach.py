@@ -77,7 +77,7 @@ class Reach:
             if (
                 all(map(operator.is_, map(operator.getitem, self._owners, self._keys), self._values))
                 and all(map(operator.is_, map(_contents, self._cells), self._inside))
-                and all(map(operator.eq, map(len, self._sized), self._sizes))
+                and list(map(len, self._sized)) == self._sizes
                 and all(map(operator.is_, map(type, self._objects), self._kinds))
             ):
                 return True

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.call_site import CallSite, line_of
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.tensor.draws import Draw
@@ -57,13 +58,23 @@ class Call:
     arguments: tuple[Any, ...]
     settings: dict[str, Any]
     result: Slot
-    line: str
+    site: CallSite | None = None  # of what the user wrote, if he did
     versions: tuple[int, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The line of the user's program, or ""."""
+        return "" if self.site is None else line_of(self.site)
 
     def slots(self) -> list[Slot]:
         """The slots among the arguments."""
-        flat = [y for x in self.arguments for y in (x if isinstance(x, tuple) else (x,))]
-        return [x for x in flat if isinstance(x, Slot)]
+        found = []
+        for x in self.arguments:
+            if x.__class__ is Slot:
+                found.append(x)
+            elif x.__class__ is tuple:
+                found += [y for y in x if y.__class__ is Slot]
+        return found
 
 
 @dataclass
@@ -76,6 +87,7 @@ class Recording:
     result: Any = None  # what the step returned, with slots for Tensors
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
     cleared: list[Tensor] = field(default_factory=list)  # whose gradients it forgot
+    promised: list[tuple[Tensor, Any, Slot]] = field(default_factory=list)  # to be left where `.grad` is this
 
     def states(self) -> list[Tensor]:
         """The tensors from before the step that it used."""

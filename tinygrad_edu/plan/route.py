@@ -69,7 +69,7 @@ class Route:
             for group in e.groups:
                 reach.also(group, [key for key in group if key != "lr" or isinstance(group[key], Tensor)])
                 reach.contents(group["params"])
-            for p, memory, _ in e.memories:
+            for p, memory in e.memories.items():
                 reach.also(e.optimizer.state, [p])
                 reach.contents(memory)
         updated = [e.optimizer for e in self.ending.updates]

@@ -17,6 +17,7 @@ from tinygrad_edu.engine.graph import ACCUMULATE, Variable, announce
 from tinygrad_edu.engine.hooks import RemovableHandle
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.promise import Promise
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import gradients_with_graph
 from tinygrad_edu.hints.not_finite import check_walk, warn_not_finite
@@ -107,9 +108,12 @@ class Gradients(Variable):
     def grad(self) -> Self | None:
         """d(result of backward) / d(self); None before `backward()`. Leaves add up over several calls."""
         kind: Any = self.result_kind
-        if self._grad is not None and not isinstance(self._grad, kind):
+        g = self._grad
+        if isinstance(g, Promise):
+            self._grad = g.kept()
+        elif g is not None and not isinstance(g, kind):
             # In memory of its own: a rule may have handed one array to two inputs.
-            self._grad = kind.around(np.array(self._grad))
+            self._grad = kind.around(np.array(g))
         return self._grad
 
     @grad.setter
@@ -123,7 +127,8 @@ class Gradients(Variable):
 
     def raw_grad(self) -> Any:
         """The gradient as a raw array, not to be modified; None before `backward()`."""
-        return self._grad.raw if isinstance(self._grad, Variable) else self._grad
+        g = self.grad if isinstance(self._grad, Promise) else self._grad
+        return g.raw if isinstance(g, Variable) else g
 
     def zero_grad(self) -> None:
         """Forget the gradient."""

@@ -53,6 +53,7 @@ class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Ki
 
     raw: np.ndarray
     _given_data: Sequence[ref[Tensor]] = ()
+    awaits: Any = None  # of a class: the follower that is about to overwrite its Tensors
     holds = np.ndarray
     holding = staticmethod(np.asarray)
     shares_memory = staticmethod(np.may_share_memory)

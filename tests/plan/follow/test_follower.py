@@ -401,7 +401,9 @@ def test_numbers_that_change_from_call_to_call_are_inputs(assert_same):
     assert plan.ready
 
 
-@pytest.mark.parametrize("numbers", [(2, 2.0, True), (0.0, -0.0), (np.float64(2), 2, np.float64(3))])
+@pytest.mark.parametrize(
+    "numbers", [(2, 2.0, True), (0.0, -0.0), (np.float64(2), 2, np.float64(3)), (2, 2, np.float64(2), 2.0)]
+)
 def test_equal_numbers_of_other_types_are_other_numbers(assert_same, numbers):
     def case(wrap):
         @wrap

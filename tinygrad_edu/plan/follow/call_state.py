@@ -6,6 +6,7 @@ from typing import Any
 
 from tinygrad_edu.plan.follow.events import Event
 from tinygrad_edu.plan.follow.graphless import stand_for
+from tinygrad_edu.plan.follow.placeholder import awaiting
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.tensor.tensor import Tensor, around, tensor
@@ -30,6 +31,7 @@ class CallState:
         self._recorder: Recorder | None = None
         self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
         self._awaited: list[tuple[Tensor, type]] = []
+        self._classes: dict[type, type] = {}  # of Tensors, and of those that wait
 
     def enter(self, info: Info) -> int:
         """The number of a new value."""
@@ -78,20 +80,23 @@ class CallState:
 
     # Tensors from outside that the step overwrites.
 
-    def _await(self, tensors: list[tuple[Tensor, type]]) -> None:
-        """Let these wait for their new numbers; each with the class that it has meanwhile."""
-        for x, waiting in tensors:
+    def _await(self, tensors: list[Tensor]) -> None:
+        """Let these wait for their new numbers: each has another class meanwhile."""
+        classes, awaited = self._classes, self._awaited
+        for x in tensors:
             kind = x.__class__
-            if kind is not waiting:
-                x.awaits = self  # type: ignore[attr-defined]
-                self._awaited.append((x, kind))
-                x.__class__ = waiting
+            waiting = classes.get(kind)
+            if waiting is None:
+                if kind.awaits is not None:
+                    continue
+                waiting = classes[kind] = awaiting(self, kind)
+            awaited.append((x, kind))
+            x.__class__ = waiting
 
     def release(self) -> None:
         """Let nothing wait any more."""
         for x, kind in self._awaited:
             x.__class__ = kind
-            del x.awaits  # type: ignore[attr-defined]
         self._awaited.clear()
 
     def leaves_with_gradients(self) -> set[Any]:

@@ -17,6 +17,7 @@ from tinygrad_edu.plan.follow.recorded_calls import RecordedCalls
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.verification import warn_left_alone
 
+NOT_COMPUTED = "this result of a captured step was not computed, as its call ended before; run the step again"
 PATIENCE = 24  # calls in a row that differ from all before
 MAX_ENDINGS = 256  # calls that differ from all others, each with a record of its own
 _OF_KERNELS = (ValueError, TypeError, LookupError, ArithmeticError, Warning)
@@ -64,9 +65,7 @@ class Completion(RecordedCalls):
         """Make the placeholders real, as somebody reads their numbers; `as_written`: why no program will do."""
         self.was_read = True
         if not self.active:
-            raise RuntimeError(
-                "this result of a captured step was not computed, as its call ended before; run the step again"
-            )
+            raise RuntimeError(NOT_COMPUTED)
         if as_written:
             self.why = as_written
             self._differs()

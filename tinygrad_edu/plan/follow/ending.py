@@ -6,6 +6,7 @@ import operator
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
+from itertools import repeat
 from sys import getrefcount
 from typing import Any
 
@@ -25,16 +26,17 @@ from tinygrad_edu.plan.record import Recorder
 from tinygrad_edu.plan.recording import Call, Slot, may_raise, memory_of
 
 
-def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
-    """Those of the values that somebody holds beside the list."""
-    return [n for n in numbers if getrefcount(values[n]) > most and values[n] is not None]
+def _held(values: list[Any], numbers: list[int], alone: int) -> tuple[bool, ...]:
+    """Of these values: which somebody holds beside the list; and which are absent."""
+    some = [values[n] for n in numbers]
+    return (*map(operator.gt, map(getrefcount, some), repeat(alone)), *map(operator.is_, some, _NOTHING))
 
 
+_NOTHING = repeat(None)
 _ALONE = next(
-    n for n in range(9) if not _alive([object()], [0], n)
-)  # what Python counts of those that nobody holds
+    n for n in range(9) if not _held([object()], [0], n)[0]
+)  # what is counted of those that nobody holds
 _raw = operator.itemgetter("raw")
-_IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
 
 
 class Ending:
@@ -50,12 +52,12 @@ class Ending:
         self.leaves = [
             (values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves
         ]
-        self._leaf_of = {info.number: leaf for leaf, _, info in self.leaves}
         self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
         self.why = ""
         self.ran = False
         infos = _results(path)
         self.results = [info.number for info in infos]
+        self._last = {leaf: info for leaf, _, info in self.leaves}
         self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
         self.gradients = self._final(recorder)
         overwriting = [e.site for e in path if isinstance(e, Assigned | Updated)]
@@ -93,7 +95,7 @@ class Ending:
         self.detached = {e.info.number: e for e in path if isinstance(e, Applied) and e.operation is DETACH}
         self._at_risk = _at_risk(calls)
         self._before: list[tuple[np.ndarray, np.ndarray]] = []
-        self._outcomes: dict[tuple[int, ...], Outcome] = {}
+        self._outcomes: dict[tuple[bool, ...], Outcome] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
         """Each leaf that backward passes reached, with the slot of its `.grad` at the end, or None."""
@@ -121,10 +123,8 @@ class Ending:
     def run(self, follower: Any) -> bool:
         """Compute what is alive; False if the graph of one of these is still needed."""
         values = follower.values
-        key = tuple(_alive(values, self.results, _ALONE))
-        outcome = self._outcomes.get(key)
-        if outcome is None:
-            outcome = self._outcomes[key] = Outcome(self, key)
+        held = _held(values, self.results, _ALONE)
+        outcome = self._outcomes.get(held) or self._outcome(held)
         if outcome.why or (outcome.loose and follower.keeps_graphs):
             self.why = outcome.why or OPEN
             return False
@@ -136,12 +136,7 @@ class Ending:
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
         for n, array in zip(outcome.living, outcome.run(())):
-            x = values[n]
-            leaf = self._leaf_of.get(n)
-            if leaf is not None and leaf._grad is x and getrefcount(x) == _IN_LEAF:
-                leaf._grad = array
-            else:
-                become(x, array, n in self.loose)
+            become(values[n], array, n in self.loose)
         for e in outcome.views:
             e.apply(follower)
         if outcome.loose:
@@ -153,6 +148,13 @@ class Ending:
             note_overwritten(self.overwritten, self.site)
         self.ran = True
         return True
+
+    def _outcome(self, held: tuple[bool, ...]) -> Outcome:
+        """How what is held is made, the first time."""
+        absent = held[len(self.results) :]
+        alive = [n for n, some, none in zip(self.results, held, absent) if some and not none]
+        outcome = self._outcomes[held] = Outcome(self, alive)
+        return outcome
 
     def undo(self) -> None:
         """Let what a program has overwritten before it failed be as it was."""
@@ -167,9 +169,15 @@ class Ending:
 
     def _inputs_share_memory(self, values: list[Any]) -> bool:
         """True if an input is in memory that the step overwrites: of a Tensor from before, or of another input."""
+        for n in () if self.written_back else self._entered:
+            x = values[n]
+            array = x if x.__class__ is np.ndarray else x.form
+            if array.base is not None or id(array) in self._owners:
+                break
+        else:
+            if not self.written_back:
+                return False
         arrays = [values[n] if isinstance(values[n], np.ndarray) else values[n].form for n in self._entered]
-        if not self.written_back and all(a.base is None and id(a) not in self._owners for a in arrays):
-            return False
         owners = {id(_owner(array)) for array in arrays}
         return not owners.isdisjoint(self._owners) or (bool(self.written_back) and len(owners) < len(arrays))
 
@@ -194,7 +202,10 @@ class Ending:
         return Program(part, copies=True)
 
     def _program(self, living: list[int]) -> Program:
-        return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+        """The program for these values, and for the gradients of leaves that nobody has read."""
+        promised = [(leaf, info, self._slots[info.number]) for leaf, info in self._last.items()]
+        result = [self._slots[n] for n in living]
+        return Program(replace(self.recording, result=result, promised=promised), copies=True)
 
 
 def _at_risk(calls: list[Call]) -> list[np.ndarray]:

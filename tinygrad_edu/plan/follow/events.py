@@ -139,7 +139,7 @@ class Backward(Event):
             if g is None:
                 if before is not None:
                     return False
-            elif before is None or (g is not values[before.number] and not before.admits_gradient(g, values)):
+            elif before is None or not before.stands_for(g, values):
                 return False
         return True
 
@@ -152,5 +152,6 @@ class Backward(Event):
         follower.given(self.inputs[0]).backward()
         for leaf, g, (_, _, info) in zip(leaves, since, self.leaves):
             follower.put(info.number, leaf.grad)
-            leaf._grad = g
+            if g is not info:
+                leaf._grad = g
         follower.reach(self)

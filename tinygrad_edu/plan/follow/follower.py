@@ -17,11 +17,11 @@ from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.optim import Optimizer
-from tinygrad_edu.plan.follow.completion import Completion
+from tinygrad_edu.plan.follow.completion import NOT_COMPUTED, Completion
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Assigned, Backward
 from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
-from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting
+from tinygrad_edu.plan.follow.placeholder import Placeholder
 from tinygrad_edu.plan.follow.updates import Updated
 
 _new = object.__new__
@@ -33,7 +33,7 @@ class Follower(Completion):
 
     def __init__(self, step: Callable[..., Any], strict: bool = False) -> None:
         super().__init__(step, strict)
-        self._busy = False
+        self._busy = self._called = False
 
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.alone or self._busy or current().watchers:
@@ -46,6 +46,10 @@ class Follower(Completion):
         self.block.__enter__()
         try:
             if not self._root.successors:
+                if not (self._called or self._strict):  # as a first call makes what others find
+                    self._called = True
+                    self.block.__exit__()
+                    return self._step(*inputs, **named)
                 self._record()
             self.active = True
             returned = self._step(*inputs, **named)
@@ -140,6 +144,16 @@ class Follower(Completion):
             return NOT_FOLLOWED
         return Followed(None, self, module, inputs[0])
 
+    def placeholder(self, info: Any) -> Any:
+        """The Tensor for a gradient that somebody reads."""
+        result = self.values[info.number]
+        if result is None:
+            if not self.active:
+                raise RuntimeError(NOT_COMPUTED)
+            result = self.values[info.number] = _new(Placeholder)
+            result.info = info
+        return result
+
     def assign(self, target: Any, value: Any) -> None:
         """Numbers overwritten."""
         values = self.values
@@ -158,10 +172,7 @@ class Follower(Completion):
                 target.assign(value)
                 return
             self.at = event
-            for n in event.touched:
-                x = values[n]
-                if "awaits" not in x.__dict__:
-                    self._await([(x, awaiting(x.__class__))])
+            self._await([values[n] for n in event.touched])
             return
         self._record_assigned(event, target, value)
 
@@ -181,9 +192,7 @@ class Follower(Completion):
             self.at = event
             values = self.values
             for n, _, info in event.leaves:
-                g = _new(Placeholder)
-                g.info = info
-                values[info.number] = values[n]._grad = g
+                values[n]._grad = info
             return True
         return self._record_backward(event, loss)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from tinygrad_edu.engine.versions import Memory
@@ -168,28 +167,28 @@ Placeholder.requires_grad = property(  # type: ignore[assignment]
 # Tensors from before the step that it overwrites.
 
 
-@functools.cache
-def awaiting(kind: Any) -> Any:
-    """The class of a `kind` that is about to be overwritten: reading its numbers computes all that was followed."""
+def awaiting(follower: Any, kind: Any) -> Any:
+    """The class of a `kind` that `follower` is about to overwrite: reading its numbers computes all so far."""
 
     def get(self: Any) -> Any:
-        vars(self)["awaits"].compute()
+        follower.compute()
         return self.raw
 
     def put(self: Any, value: Any) -> None:
-        vars(self)["awaits"].compute()
+        follower.compute()
         self.raw = value
 
     def reduced(self: Any, protocol: Any) -> Any:
-        vars(self)["awaits"].compute()
+        follower.compute()
         return self.__reduce_ex__(protocol)
 
     def copied(self: Any, memo: Any) -> Any:
-        vars(self)["awaits"].compute()
+        follower.compute()
         return self.__deepcopy__(memo)
 
     space = {
         **_KNOWN,
+        "awaits": follower,
         "raw": property(get, put),
         "form": property(lambda self: vars(self)["raw"]),
         "__reduce_ex__": reduced,

@@ -14,7 +14,6 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward
 from tinygrad_edu.plan.follow.numbered_values import NumberedValues
-from tinygrad_edu.plan.follow.placeholder import awaiting
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import Info, Kind, info_of
 from tinygrad_edu.tensor.tensor import Tensor
@@ -142,11 +141,8 @@ class RecordedCalls(NumberedValues):
         for call in recorder.recording.calls[first:]:
             call.arguments = tuple(_shadowed(x, event.shadows) for x in call.arguments)
         if fresh:
-            event.memories = [(p, optimizer.state[p], list(known[p].values())) for p in known]
-            if len(known) < len(event.moved):  # the first step, which makes what it remembers
-                made = [p for p in event.moved if p not in known and optimizer.state.get(p)]
-                event.memories += [(p, {}, []) for p in made]
-            event.touched = [(x, awaiting(x.__class__)) for x in (*event.moved, *_remembered(event))]
+            made = [p for p in event.moved if p not in known and optimizer.state.get(p)]  # in a first step
+            event.note_memories({p: optimizer.state[p] for p in known} | {p: {} for p in made}, known)
             self.at.successors.append(event)
         self.reach(event)
 
@@ -167,7 +163,3 @@ def _shadowed(x: Any, shadows: dict[int, dict[str, Any]]) -> Any:
     if isinstance(x, Hyperparameter):
         return type(x)(shadows.get(id(x.owner), x.owner), x.key, x.index)
     return x
-
-
-def _remembered(event: Updated) -> list[Tensor]:
-    return [x for _, _, contents in event.memories for x in contents if isinstance(x, Tensor)]
