@@ -65,9 +65,7 @@ def _part(x: Any) -> Hashable:
 
 
 def _needed(calls: list[Call], recording: Recording, stands_for: dict[Slot, Slot]) -> list[Call]:
-    wanted = {resolved(slot, stands_for) for _, slot in recording.gradients}
-    wanted |= {resolved(slot, stands_for) for *_, slot in recording.promised}
-    wanted |= {resolved(slot, stands_for) for slot in slots_in(recording.result)}
+    wanted = {resolved(slot, stands_for) for slot in recording.results()}
     kept = []
     for call in reversed(calls):
         if call.operation in (ASSIGN, DRAW) or call.result in wanted:

@@ -5,9 +5,6 @@ A call writes where the last reader of the place has finished; views of what sta
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,28 +23,9 @@ from tinygrad_edu.text.identifiers import can_be_called
 _MAY_OVERWRITE = frozenset(op for op in OPERATIONS.values() if isinstance(op, Elementwise))
 
 
-def takes_out(call: Call) -> bool:
-    """Whether it can write into a given array: a ufunc, or a function with `out` among inputs of one dtype."""
-    if isinstance(call.operation.forward, np.ufunc):
-        return True
-    alike = all(slot.example.dtype == call.result.example.dtype for slot in call.slots())
-    return alike and _has_out(call.operation.forward)
-
-
-@functools.cache
-def _has_out(function: Callable[..., Any]) -> bool:
-    return "out" in inspect.signature(function).parameters
-
-
 def _layout(array: np.ndarray) -> tuple[Any, ...]:
     """What two arrays must share for NumPy to add their numbers up in the same order."""
     return array.shape, array.strides, array.dtype
-
-
-def _results(recording: Recording) -> list[Slot]:
-    """What is still needed after the last call."""
-    left = [slot for _, slot in recording.gradients] + [slot for *_, slot in recording.promised]
-    return [*slots_in(recording.result), *left]
 
 
 class Program:
@@ -65,7 +43,7 @@ class Program:
         self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto, "copied": np.array}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
-        results = _results(recording)
+        results = recording.results()
         self._fresh = self._computed_anew(results) if copies else frozenset()
         self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
@@ -112,7 +90,7 @@ class Program:
             for slot in (*call.slots(), call.result):
                 last[slot.root] = number
         last.update(
-            {resolved(slot, self.stands_for).root: len(self.calls) for slot in _results(self.recording)}
+            {resolved(slot, self.stands_for).root: len(self.calls) for slot in self.recording.results()}
         )
         return last
 
@@ -151,7 +129,7 @@ class Program:
             self.place[result] = call.operation.forward(
                 *[self._fixed(x) if isinstance(x, Slot) else x for x in call.arguments], **call.settings
             )
-        elif takes_out(call) and (result not in self._fresh or swept):
+        elif call.takes_out() and (result not in self._fresh or swept):
             expression = self._called(call)
             target = self._overwrites(number)
             if target is not None:

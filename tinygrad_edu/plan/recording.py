@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+import functools
+import inspect
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from tinygrad_edu.engine.call_site import CallSite, line_of
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.tensor.draws import Draw
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -76,6 +79,18 @@ class Call:
                 found += [y for y in x if y.__class__ is Slot]
         return found
 
+    def takes_out(self) -> bool:
+        """Whether it can write into a given array: a ufunc, or a function with `out` among inputs of one dtype."""
+        if isinstance(self.operation.forward, np.ufunc):
+            return True
+        alike = all(slot.example.dtype == self.result.example.dtype for slot in self.slots())
+        return alike and _has_out(self.operation.forward)
+
+
+@functools.cache
+def _has_out(function: Callable[..., Any]) -> bool:
+    return "out" in inspect.signature(function).parameters
+
 
 @dataclass
 class Recording:
@@ -88,6 +103,11 @@ class Recording:
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
     cleared: list[Tensor] = field(default_factory=list)  # whose gradients it forgot
     promised: list[tuple[Tensor, Any, Slot]] = field(default_factory=list)  # to be left where `.grad` is this
+
+    def results(self) -> list[Slot]:
+        """What is still needed after the last call."""
+        left = [slot for _, slot in self.gradients] + [slot for *_, slot in self.promised]
+        return [x for x in leaves(self.result) if isinstance(x, Slot)] + left
 
     def states(self) -> list[Tensor]:
         """The tensors from before the step that it used."""
