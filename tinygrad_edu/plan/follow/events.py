@@ -125,6 +125,7 @@ class Backward(Event):
         super().__init__(before)
         self.inputs = (loss,)
         self.leaves: list[tuple[int, Any, Any]] = []
+        self.passing: list[tuple[int, Any]] = []  # leaves that are others in every call, and their gradients
 
     def matches(self, loss: Tensor, follower: Any) -> bool:
         """True if this is the same pass, with gradients before it where there were some, and no hooks."""

@@ -193,6 +193,8 @@ class Follower(Completion):
             values = self.values
             for n, _, info in event.leaves:
                 values[n]._grad = info
+            for n, info in event.passing:
+                values[n]._grad = info.kept()
             return True
         return self._record_backward(event, loss)
 

@@ -98,6 +98,8 @@ class RecordedCalls(NumberedValues):
             for x, info in zip(leaves, before):
                 after = info_of(Kind.RESULT, self, x.grad.raw)  # type: ignore[union-attr]
                 event.leaves.append((numbers[id(x)], info, after))
+                if self.infos[numbers[id(x)]].kind is not Kind.FIXED:
+                    event.passing.append((numbers[id(x)], after))
             self.at.successors.append(event)
         for x, (_, _, info) in zip(leaves, event.leaves):
             self.values[info.number] = x.grad
