@@ -136,7 +136,7 @@ def _as_recorded(ending: Ending, returned: Any, given: list[Any]) -> bool:
 
     `given`: its arguments, which it may hand back.
     """
-    if not all(info.is_as_recorded() for info in ending.free):
+    if not all(info.is_as_recorded(ending.given_before.get(info.number)) for info in ending.free):
         return False
     before, now = leaves(ending.returned), leaves(returned)
     return len(before) == len(now) and all(

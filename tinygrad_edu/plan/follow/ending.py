@@ -95,6 +95,7 @@ class Ending:
         self.detached = {e.info.number: e for e in path if isinstance(e, Applied) and e.operation is DETACH}
         self._at_risk = _at_risk(calls)
         self._before: list[tuple[np.ndarray, np.ndarray]] = []
+        self.given_before: dict[int, np.ndarray] = {}  # what the program overwrote of the values that it was given
         self._outcomes: dict[tuple[bool, ...], Outcome] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
@@ -133,6 +134,7 @@ class Ending:
             return False
         follower.release()
         self._before = [(raw, raw.copy()) for raw in self._at_risk]
+        self.given_before = {n: place.copy() for n, place in self.written_back}
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
         for n, array in zip(outcome.living, outcome.run(())):

@@ -69,9 +69,13 @@ class Info(Promise):
         """True if `x`, which is not the very value of the record, may stand in its place; free ones are put there."""
         return False
 
-    def is_as_recorded(self) -> bool:
-        """True if a free value that is no argument and not drawn is what it was when it was recorded."""
-        return self.source is not None or self.place.tobytes() == self.first.tobytes()
+    def is_as_recorded(self, given: np.ndarray | None) -> bool:
+        """True if a free value that is no argument and not drawn is what it was when it was recorded.
+
+        `given`: what it was in this call, if the program has overwritten it since.
+        """
+        now = self.place if given is None else given
+        return self.source is not None or now.tobytes() == self.first.tobytes()
 
     def _enter(self, array: np.ndarray, x: Any, values: list[Any]) -> bool:
         place = self.place
