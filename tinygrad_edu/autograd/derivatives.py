@@ -50,7 +50,9 @@ def grad(
             f"grad needs outputs that depend on every input, but none depends on {absent[0].described()}; "
             "pass allow_unused=True to get None for it"
         )
-    rest: dict[Tensor, Any] = {x: Tensor(np.zeros_like(x.raw)) if materialize_grads else None for x in absent}
+    rest: dict[Tensor, Any] = {
+        x: Tensor(np.zeros_like(x.form)) if materialize_grads else None for x in absent
+    }
     return tuple(rest[x] if x in rest else _own(totals[x]) for x in sources)
 
 

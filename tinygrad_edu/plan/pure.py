@@ -53,6 +53,9 @@ class Pure:
         before = [] if reach is None or reach.unchanged() else reach.changed()
         rates = self._rates()
         returned = self._follower(inputs, named)
+        if self._follower.at.barrier is not None:  # the follower will say so
+            self.why = self._follower.at.barrier
+            return returned
         if self._follower.was_read:
             self._stop("it reads numbers of its results, to print or to decide")
             return returned

@@ -38,20 +38,41 @@ def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any,
     """The gradient of `result` with respect to everything it was computed from, checked at the door."""
     _check_tracked(call, result, "depends on one with requires_grad=True")
     if gradient is None:
-        if result.raw.size != 1:
+        if result.form.size != 1:
             raise RuntimeError(
                 f"{call} needs a single number, but the tensor has shape {result.shape}; "
                 "take its sum or mean first, or pass gradient="
             )
-        gradient = _one(result.result_kind, result.raw.shape, result.raw.dtype)
+        gradient = _one(result.result_kind, result.form.shape, result.form.dtype)
     else:
-        # In memory of its own, as it may become the gradient of a leaf.
-        kind: Any = result.result_kind
-        gradient = gradient.clone() if isinstance(gradient, kind) else kind(gradient, result.dtype)
-        if gradient.shape != result.shape:
-            raise ValueError(
-                f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
-            )
+        gradient = _seed(call, result, gradient)
+    follower = current().follower
+    if follower is not None and follower.active:
+        return follower.flow(result, gradient, create_graph)
+    return walked(result, gradient, create_graph)
+
+
+def _seed(call: str, result: Any, gradient: Any) -> Any:
+    """The gradient that flows into `result`, in memory of its own, as it may become that of a leaf."""
+    kind: Any = result.result_kind
+    seed = gradient.clone() if isinstance(gradient, kind) else kind(gradient, result.dtype)
+    if seed.shape != result.shape:
+        raise ValueError(
+            f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {seed.shape}"
+        )
+    return seed
+
+
+def _asked(result: Any, gradient: Any, create_graph: bool, inputs: Any) -> tuple[Any, bool, Any] | None:
+    """What a call of `backward` asks for beside the gradients of all leaves; None if that is all."""
+    if gradient is None and inputs is None and not create_graph:
+        return None
+    seed = None if gradient is None else _seed("backward", result, gradient)
+    return seed, create_graph, [inputs] if isinstance(inputs, Variable) else inputs
+
+
+def walked(result: Any, gradient: Any, create_graph: bool) -> dict[Any, Any]:
+    """The same from a gradient of the right shape."""
     if current().watchers:
         check_walk(result, gradient)
     elif not create_graph:
@@ -165,8 +186,9 @@ class Gradients(Variable):
             note(self)
         follower = current().follower
         if follower is not None and follower.active:
-            asked = gradient is not None or create_graph or inputs is not None or retain_graph is False
-            if follower.backward(self, plain=not asked):
+            if retain_graph is False:
+                follower.stop("backward() with retain_graph=False")
+            elif follower.backward(self, _asked(self, gradient, create_graph, inputs)):
                 return
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):

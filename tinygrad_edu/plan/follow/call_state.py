@@ -50,6 +50,7 @@ class CallState:
             x = around(info.place.copy())
         if info.kind in FREE and self._recorder is not None and isinstance(x, Tensor):
             self._recorder.enter(x, info.place)
+            self._numbers[id(x)] = n
         return x
 
     def put(self, n: int, result: Tensor) -> None:
@@ -75,8 +76,20 @@ class CallState:
         return self._recorder is not None and isinstance(x, Tensor) and id(x) in self._numbers
 
     def number_of(self, x: Any) -> int:
-        """The number of a value that took part."""
+        """While recording: the number of a value that took part, else -1."""
         return self._numbers.get(id(x), -1)
+
+    def present_number(self, x: Any) -> int:
+        """While nothing is computed: the number of a value that took part, else -1."""
+        if "info" in x.__dict__:
+            return int(x.info.number)
+        fixed = self._fixed.get(id(x))
+        return self.taken.get(id(x), -1) if fixed is None else fixed.number
+
+    def enter_result(self, n: int, result: Tensor) -> None:
+        """While recording: let `result` be the value with this number."""
+        self.values[n] = result
+        self._numbers[id(result)] = n
 
     # Tensors from outside that the step overwrites.
 

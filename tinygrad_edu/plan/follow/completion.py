@@ -68,15 +68,15 @@ class Completion(RecordedCalls):
             raise RuntimeError(NOT_COMPUTED)
         if as_written:
             self.why = as_written
-            self._differs()
+            self.differ()
         elif self.at.ending is not None and self._complete():
             self._leave()
         else:
-            self._differs()
+            self.differ()
 
     # Where a call differs.
 
-    def _differs(self) -> None:
+    def differ(self) -> None:
         """Do everything so far as written, and go on so, recording."""
         self.difference = line_of(current_call_site())
         self._miss()
@@ -133,7 +133,7 @@ class Completion(RecordedCalls):
         """Let the rest of this call run as written, and of every call that comes to this point."""
         self.why = self.at.barrier = why
         if self._recorder is None:
-            self._differs()
+            self.differ()
         else:
             self._miss()
             self._leave()
@@ -145,7 +145,7 @@ class Completion(RecordedCalls):
             if self.at.ending is not None and self._complete():
                 self._misses = 0
                 return
-            self._differs()
+            self.differ()
         if self._recorder is not None:
             self.active = False
             self.at.ending = Ending(self.at, self._recorder, self, returned)

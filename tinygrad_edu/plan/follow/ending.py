@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from itertools import repeat
@@ -16,14 +15,16 @@ from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event
+from tinygrad_edu.plan.follow.flows import Flow
 from tinygrad_edu.plan.follow.graphless import become
 from tinygrad_edu.plan.follow.held_results import OPEN, Outcome
+from tinygrad_edu.plan.follow.paths import arrays_at_risk, inputs_of, owner_of, results_of, walked_through
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.plan.recording import Call, Slot, may_raise, memory_of
+from tinygrad_edu.plan.recording import Slot
 
 
 def _held(values: list[Any], numbers: list[int], alone: int) -> tuple[bool, ...]:
@@ -47,15 +48,15 @@ class Ending:
         self.recording = recorder.recording
         self.drawn = follower.drawn
         self.returned = mapped(lambda x: recorder.slot(x) if recorder.knows(x) else x, returned)
-        self.free = [info for info in dict.fromkeys(_inputs(path, follower.infos)) if info.kind in FREE]
+        self.free = [info for info in dict.fromkeys(inputs_of(path, follower.infos)) if info.kind in FREE]
         self.updates = [e for e in path if isinstance(e, Updated)]
         self.leaves = [
             (values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves
         ]
-        self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
+        self.infos = {recorder.slot(values[info.number]): info for info in results_of(path)}
         self.why = ""
         self.ran = False
-        infos = _results(path)
+        infos = results_of(path)
         self.results = [info.number for info in infos]
         self._last = {leaf: info for leaf, _, info in self.leaves}
         self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
@@ -64,7 +65,8 @@ class Ending:
         self.site = overwriting[-1] if overwriting else current_call_site()
         self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
         self.newly_cleared = False
-        walked = _walked(path)
+        self._flows = [(e, len(e.results)) for e in path if isinstance(e, Flow)]
+        walked = walked_through(path)
         self.loose = {info.number for info in infos if info.requires_grad and info.number not in walked}
         self.path = path
         self.rebuildable = all(isinstance(e, Applied) for e in path)
@@ -90,12 +92,14 @@ class Ending:
             for slot in slots
             if slot.kind == "input" and slot.root in overwritten and id(slot.place) in numbers
         ]
-        self._owners = {id(_owner(x.raw)) for x in self.overwritten}
+        self._owners = {id(owner_of(x.raw)) for x in self.overwritten}
         self._entered = [info.number for info in self.free if info.kind is not Kind.NUMBER]
         self.detached = {e.info.number: e for e in path if isinstance(e, Applied) and e.operation is DETACH}
-        self._at_risk = _at_risk(calls)
+        self._at_risk = arrays_at_risk(calls)
         self._before: list[tuple[np.ndarray, np.ndarray]] = []
-        self.given_before: dict[int, np.ndarray] = {}  # what the program overwrote of the values that it was given
+        self.given_before: dict[
+            int, np.ndarray
+        ] = {}  # what the program overwrote of the values that it was given
         self._outcomes: dict[tuple[bool, ...], Outcome] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
@@ -118,7 +122,9 @@ class Ending:
         return info.number in self.loose
 
     def is_sound(self) -> bool:
-        """True if all memory that the program works on is where it was."""
+        """True if all memory that the program works on is where it was, and nothing more is read of a pass."""
+        if self._flows and any(len(e.results) > count for e, count in self._flows):
+            return False
         return all(map(operator.is_, map(_raw, self._attributes), self._raws))
 
     def run(self, follower: Any) -> bool:
@@ -134,7 +140,7 @@ class Ending:
             return False
         follower.release()
         self._before = [(raw, raw.copy()) for raw in self._at_risk]
-        self.given_before = {n: place.copy() for n, place in self.written_back}
+        self.given_before = {n: np.array(place) for n, place in self.written_back}
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
         for n, array in zip(outcome.living, outcome.run(())):
@@ -180,11 +186,13 @@ class Ending:
             if not self.written_back:
                 return False
         arrays = [values[n] if isinstance(values[n], np.ndarray) else values[n].form for n in self._entered]
-        owners = {id(_owner(array)) for array in arrays}
+        owners = {id(owner_of(array)) for array in arrays}
         return not owners.isdisjoint(self._owners) or (bool(self.written_back) and len(owners) < len(arrays))
 
     def aside(self, event: Event, n: int) -> Program | None:
         """A program for the value `n` alone, at `event`; None if it is overwritten, or depends on what was before."""
+        if n not in self._slots:
+            return None
         calls, wanted = [], {self._slots[n]}
         overwritten: set[Slot] = set()
         if any(
@@ -208,42 +216,3 @@ class Ending:
         promised = [(leaf, info, self._slots[info.number]) for leaf, info in self._last.items()]
         result = [self._slots[n] for n in living]
         return Program(replace(self.recording, result=result, promised=promised), copies=True)
-
-
-def _at_risk(calls: list[Call]) -> list[np.ndarray]:
-    """The arrays that a program overwrites before its last call that may raise an error."""
-    raising = [i for i, call in enumerate(calls) if may_raise(call)]
-    last = raising[-1] if raising else 0
-    early = dict.fromkeys(call.result.root for call in calls[:last] if call.operation is ASSIGN)
-    return [slot.tensor.raw for slot in early if slot.kind == "state"]
-
-
-def _owner(array: np.ndarray) -> np.ndarray:
-    *_, owner = memory_of(array)
-    return owner
-
-
-def _results(path: list[Any]) -> list[Info]:
-    """What operations and backward passes make."""
-    infos = [e.info for e in path if isinstance(e, Applied)]
-    return infos + [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
-
-
-def _inputs(path: list[Any], infos: list[Info]) -> Iterator[Info]:
-    """What they are given."""
-    for e in path:
-        yield from (infos[n] for n in e.inputs)
-        if isinstance(e, Backward):
-            yield from (infos[n] for n, _, _ in e.leaves)
-            yield from (before for _, before, _ in e.leaves if before is not None)
-        if isinstance(e, Updated):
-            yield from (info for _, info in e.gradients if info is not None)
-
-
-def _walked(path: list[Any]) -> set[int]:
-    """The numbers of the values through which a backward pass went."""
-    losses = {e.inputs[0] for e in path if isinstance(e, Backward)}
-    for e in reversed(path):
-        if isinstance(e, Applied) and e.info.number in losses:
-            losses.update(e.inputs)
-    return losses

@@ -126,11 +126,21 @@ class Backward(Event):
         self.inputs = (loss,)
         self.leaves: list[tuple[int, Any, Any]] = []
         self.passing: list[tuple[int, Any]] = []  # leaves that are others in every call, and their gradients
+        # What it was asked for beside the gradients of all leaves: a seed, gradients with a graph, some leaves.
+        self.asked: tuple[int | None, bool, list[int] | None] | None = None
 
-    def matches(self, loss: Tensor, follower: Any) -> bool:
+    def ask(self, seed: int | None, create_graph: bool, chosen: list[int] | None) -> None:
+        """Note what the pass begins with, whether gradients have a graph, and which leaves get theirs."""
+        self.asked = seed, create_graph, chosen
+        if seed is not None:
+            self.inputs = (*self.inputs, seed)
+
+    def matches(self, loss: Tensor, asked: Any, follower: Any) -> bool:
         """True if this is the same pass, with gradients before it where there were some, and no hooks."""
         values = follower.values
-        if loss is not values[self.inputs[0]]:
+        if loss is not values[self.inputs[0]] or (asked is None) is not (self.asked is None):
+            return False
+        if asked is not None and not self._asks(asked, follower):
             return False
         for n, before, _ in self.leaves:
             known = values[n].__dict__
@@ -144,13 +154,29 @@ class Backward(Event):
                 return False
         return True
 
+    def _asks(self, asked: tuple[Any, bool, Any], follower: Any) -> bool:
+        assert self.asked is not None
+        (seed, create_graph, chosen), values, (n, with_graph, numbers) = asked, follower.values, self.asked
+        if create_graph is not with_graph or (seed is None) is not (n is None):
+            return False
+        if n is not None and seed is not values[n] and not follower.infos[n].admits(seed, values):
+            return False
+        if chosen is None or numbers is None:
+            return chosen is numbers
+        return len(chosen) == len(numbers) and all(x is values[k] for x, k in zip(chosen, numbers))
+
     def redo(self, follower: Any) -> None:
         """Go backward; afterwards `.grad` is again what the program has made of it since."""
         leaves = [follower.values[n] for n, _, _ in self.leaves]
         since = [leaf._grad for leaf in leaves]
         for leaf, (_, before, _) in zip(leaves, self.leaves):
             leaf._grad = None if before is None else follower.given(before.number)
-        follower.given(self.inputs[0]).backward()
+        n, create_graph, chosen = self.asked or (None, False, None)
+        follower.given(self.inputs[0]).backward(
+            None if n is None else follower.given(n),
+            create_graph=create_graph,
+            inputs=None if chosen is None else [follower.given(k) for k in chosen],
+        )
         for leaf, g, (_, _, info) in zip(leaves, since, self.leaves):
             follower.put(info.number, leaf.grad)
             if g is not info:

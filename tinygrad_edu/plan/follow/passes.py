@@ -1,0 +1,93 @@
+"""Passes back to the leaves, and updates, of a call that is followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_edu.optim import Optimizer
+from tinygrad_edu.plan.follow.completion import NOT_COMPUTED, Completion
+from tinygrad_edu.plan.follow.events import Backward
+from tinygrad_edu.plan.follow.flows import Flow, Found
+from tinygrad_edu.plan.follow.placeholder import Placeholder
+from tinygrad_edu.plan.follow.updates import Updated
+from tinygrad_edu.tensor.gradient_flow import flow
+
+_new = object.__new__
+
+
+class Passes(Completion):
+    """The part of a follower that is told of gradients and of what is done with them."""
+
+    def placeholder(self, info: Any) -> Any:
+        """The Tensor for a gradient that somebody reads."""
+        result = self.values[info.number]
+        if result is None:
+            if not self.active:
+                raise RuntimeError(NOT_COMPUTED)
+            result = self.values[info.number] = _new(Placeholder)
+            result.info = info
+        return result
+
+    def backward(self, loss: Any, asked: Any) -> bool:
+        """A backward pass; False if it has to be done as written."""
+        event = next(
+            (e for e in self.at.successors if e.__class__ is Backward and e.matches(loss, asked, self)), None
+        )
+        if self._recorder is None:
+            if event is None:
+                self.differ()
+                return bool(self._recorder is not None and self._record_backward(None, loss, asked))
+            self.at = event
+            values = self.values
+            for n, _, info in event.leaves:
+                values[n]._grad = info
+            for n, info in event.passing:
+                values[n]._grad = info.kept()
+            return True
+        return self._record_backward(event, loss, asked)
+
+    def flow(self, result: Any, seed: Any, create_graph: bool) -> Any:
+        """The gradients of a result, to be looked up by the Tensors they belong to."""
+        event = next(
+            (
+                e
+                for e in self.at.successors
+                if e.__class__ is Flow and e.matches(result, seed, create_graph, self)
+            ),
+            None,
+        )
+        if self._recorder is None:
+            if event is None:
+                self.differ()
+                return flow("grad", result, seed, create_graph)
+            self.at = event
+            return Found(event, self, None)
+        return self._record_flow(event, result, seed, create_graph)
+
+    def update(self, optimizer: Any, plain: bool) -> bool:
+        """A step of an optimizer; False if its Python has to run."""
+        if not _is_of_library(type(optimizer)):
+            return False
+        if type(optimizer).step is not Optimizer.step:  # it reads numbers, and writes some itself
+            self.stop(f"a step of {type(optimizer).__name__}, which decides by numbers")
+            return False
+        if not plain:
+            return False
+        event = next(
+            (e for e in self.at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
+        )
+        if self._recorder is None:
+            if event is None:
+                self.differ()
+                optimizer.step()
+                return True
+            self.at = event
+            event.remember()
+            self._await(event.touched)
+            return True
+        self._record_update(event, optimizer)
+        return True
+
+
+def _is_of_library(kind: type) -> bool:
+    return kind.__module__.startswith("tinygrad_edu.")
