@@ -27,7 +27,17 @@ from tinygrad_edu.tensor.vocabulary import WORDS, word
 
 _OF_THE_GRAPH = {name for name in dir(Variable) if name[0] != "_"} - {"name", "requires_grad"}
 _SEAMS = {
-    *("admit", "around", "complaint", "copy_numbers_to", "described", "gradient_use", "holding", "holds"),
+    *(
+        "admit",
+        "around",
+        "awaits",
+        "complaint",
+        "copy_numbers_to",
+        "described",
+        "gradient_use",
+        "holding",
+        "holds",
+    ),
     *("grad_hooks", "overwrite", "promoted", "raw", "raw_grad", "result_kind", "shares_memory"),
 }
 

@@ -76,7 +76,7 @@ class Ending:
         self.views = {
             e.info.number: e
             for e in path
-            if isinstance(e, Applied) and self.roots[e.info.number].kind != "result"
+            if isinstance(e, Applied) and (root := self.roots.get(e.info.number)) and root.kind != "result"
         }
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))

@@ -118,6 +118,22 @@ class Assigned(Event):
         follower.reach(self)
 
 
+class Rebound(Event):
+    """`target` overwritten by `value`, as a part of the graph: from then on it is another result, `info`."""
+
+    def __init__(self, before: Event, target: int, value: int) -> None:
+        super().__init__(before)
+        self.inputs = (target, value)
+        self.info: Any = None
+
+    def redo(self, follower: Any) -> None:
+        """Overwrite the numbers."""
+        target, value = map(follower.given, self.inputs)
+        follower.rebound(self, target, value)
+        follower.put(self.info.number, target)
+        follower.reach(self)
+
+
 class Backward(Event):
     """`loss.backward()`. Of each leaf: its number, that of its gradient before (None: there was none), and after."""
 

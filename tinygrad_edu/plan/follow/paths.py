@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.versions import ASSIGN
-from tinygrad_edu.plan.follow.events import Applied, Backward
+from tinygrad_edu.plan.follow.events import Applied, Backward, Rebound
 from tinygrad_edu.plan.follow.flows import Flow
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import Info
@@ -31,9 +31,11 @@ def owner_of(array: np.ndarray) -> np.ndarray:
 
 def results_of(path: list[Any]) -> list[Info]:
     """What operations and backward passes make."""
-    infos = [e.info for e in path if isinstance(e, Applied)]
+    infos = [e.info for e in path if isinstance(e, Applied | Rebound)]
     infos += [info for e in path if isinstance(e, Flow) for info in e.results.values()]
-    return infos + [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
+    infos += [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
+    former = {e.inputs[0] for e in path if isinstance(e, Rebound)}  # which nobody has any more
+    return [info for info in infos if info.number not in former]
 
 
 def inputs_of(path: list[Any], infos: list[Info]) -> Iterator[Info]:
@@ -51,7 +53,7 @@ def walked_through(path: list[Any]) -> set[int]:
     """The numbers of the values through which a backward pass went."""
     losses = {e.inputs[0] for e in path if isinstance(e, Backward | Flow)}
     for e in reversed(path):
-        if isinstance(e, Applied) and e.info.number in losses:
+        if isinstance(e, Applied | Rebound) and e.info.number in losses:
             losses.update(e.inputs)
         if isinstance(e, Flow) and any(info.number in losses for info in e.results.values()):
             losses.update(e.inputs)

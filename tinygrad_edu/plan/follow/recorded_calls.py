@@ -9,10 +9,12 @@ import numpy as np
 
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.call_site import current_call_site
+from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.rebinding import rebinding
 from tinygrad_edu.ops import index as indexing
-from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Rebound
 from tinygrad_edu.plan.follow.flows import Flow, Found
 from tinygrad_edu.plan.follow.numbered_values import NumberedValues
 from tinygrad_edu.plan.follow.updates import Updated
@@ -82,13 +84,16 @@ class RecordedCalls(NumberedValues):
         inner = {x for node in order for x in node.inputs if isinstance(x, Tensor) and x.requires_grad}
         leaves = [x for x in dict.fromkeys(inner) if x.operation is None]
         strangers = any(id(node) not in numbers and not self._is_result(node) for node in order)
-        special = any(x.grad_hooks or x.hooks or x.former for x in (*order, *leaves))
+        special = any(x.grad_hooks or x.hooks or not self._knows_former(x) for x in (*order, *leaves))
         if not order or strangers or special or any(id(x) not in numbers for x in leaves):
             self.stop(
                 "a backward pass through what was computed before, or with hooks or in-place operations"
             )
             return None
         return sorted(leaves, key=lambda x: numbers[id(x)])
+
+    def _knows_former(self, x: Any) -> bool:
+        return all(id(former) in self._numbers for _, former in x.former)
 
     def _record_flow(self, event: Any, result: Any, seed: Any, create_graph: bool) -> Any:
         leaves = self._leaves_behind(result)
@@ -186,6 +191,35 @@ class RecordedCalls(NumberedValues):
             self.at.successors.append(event)
         self.reach(event)
 
+    def _record_rebound(self, event: Any, target: Any, value: Any) -> bool:
+        """Overwrite a result while recording; False if it is not one, or others share its memory."""
+        n, k = self.number_of(target), self.number_of(value)
+        alone = target.base is None and target.hidden_base is None
+        if n < 0 or k < 0 or self.infos[n].kind is not Kind.RESULT or not alone:
+            return False
+        if any(e.__class__ is Applied and e.inputs[0] == n and _shares(e) for e in self.at.path()):
+            return False
+        if event is None:
+            event = Rebound(self.at, n, k)
+            self.rebound(event, target, value)
+            event.info = info = info_of(Kind.RESULT, self, target.raw, target)
+            info.operation, info.inputs = target.operation, event.inputs
+            self.at.successors.append(event)
+        else:
+            self.rebound(event, target, value)
+        self.enter_result(event.info.number, target)
+        self.reach(event)
+        return True
+
+    def rebound(self, event: Rebound, target: Any, value: Any) -> None:
+        """Let `target` stand for `value`, and know what it was before."""
+        follows = self.active
+        self.active = False
+        with rebinding(target, value):
+            target.assign(value)
+        self.active = follows
+        self.enter_result(event.inputs[0], target.former[-1][1])
+
     def _record_assigned(self, event: Any, target: Any, value: Any) -> None:
         """Overwrite numbers while recording."""
         if event is None:
@@ -197,6 +231,10 @@ class RecordedCalls(NumberedValues):
         self.unfollowed(target.assign, given)
         event.touched = self._sharing(target)
         self.reach(event)
+
+
+def _shares(event: Applied) -> bool:
+    return event.info.view or event.operation is DETACH
 
 
 def _shadowed(x: Any, shadows: dict[int, dict[str, Any]]) -> Any:
