@@ -648,3 +648,25 @@ def test_a_step_with_hundreds_of_programs_is_left_alone():
         shapes = [plan(zeros(n)).shape for n in range(1, 300) for _ in range(2)]
 
     assert shapes == [(n,) for n in range(1, 300) for _ in range(2)]
+
+
+def test_a_step_with_a_closure_is_followed(assert_same):
+    def case(wrap):
+        net = mlp()
+        opt = Adam(net.parameters(), lr=0.1)
+
+        @wrap
+        def step(x, y):
+            def closure():
+                opt.zero_grad()
+                loss = F.mse_loss(net(x), y)
+                loss.backward()
+                return loss
+
+            return opt.step(closure)
+
+        return lambda i: (step(*batch(i)), net)
+
+    (plan,) = assert_same(case)
+
+    assert plan.ready
