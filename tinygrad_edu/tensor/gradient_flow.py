@@ -161,11 +161,14 @@ class Gradients(Variable):
             raise RuntimeError(
                 "requires_grad_(False) needs a leaf, but this tensor was computed; use detach()"
             )
-        if requires_grad and self.raw.dtype.kind != "f":
+        if requires_grad and self.form.dtype.kind != "f":
             raise TypeError(
-                f"requires_grad_ needs a floating dtype, got {self.raw.dtype}; use x.double() first"
+                f"requires_grad_ needs a floating dtype, got {self.form.dtype}; use x.double() first"
             )
         self.requires_grad = bool(requires_grad)
+        follower = current().follower
+        if follower is not None and follower.active:
+            follower.note_marked(self)
         return self
 
     def backward(

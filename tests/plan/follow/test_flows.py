@@ -29,7 +29,8 @@ class Net(nn.Module):
 def updated(net, grads, rate=0.1):
     with no_grad():
         for p, g in zip(net.parameters(), grads, strict=True):
-            p.sub_(rate * g)
+            if g is not None:
+                p.sub_(rate * g)
 
 
 def by_hand(net, x, y):
@@ -188,7 +189,37 @@ def twice(net, x, y):
     return [p.grad for p in net.parameters()]
 
 
+def adversarial(net, x, y):
+    x = x.clone().detach().requires_grad_(True)
+    F.mse_loss(net(x), y).backward()
+    moved = (x + 0.1 * x.grad.sign()).detach()
+    net.zero_grad()
+    loss = F.mse_loss(net(moved), y)
+    loss.backward()
+    updated(net, [p.grad for p in net.parameters()])
+    return loss, moved
+
+
+def penalty_between(net, x, y):
+    between = (x + 0.5 * y).requires_grad_()
+    (g,) = grad(net(between).sum(), between, create_graph=True)
+    loss = ((g.norm(dim=1) - 1) ** 2).mean()
+    net.zero_grad()
+    loss.backward()
+    updated(net, [p.grad for p in net.parameters()])
+    return loss, between.grad
+
+
+def marked_by_an_attribute(net, x, y):
+    points = x * 2
+    points.requires_grad = True
+    other = y * 3
+    F.mse_loss(net(points), other).backward()
+    return points.grad, points
+
+
 STEPS = [
+    *(adversarial, penalty_between, marked_by_an_attribute),
     *(with_seed, with_seed_of_numpy, some_leaves, backward_with_graph, added_with_graph, twice),
     *(
         by_hand,

@@ -13,7 +13,7 @@ from tinygrad_edu.engine.grad_mode import current, follow
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Event
 from tinygrad_edu.plan.follow.graphs import Graph
-from tinygrad_edu.plan.follow.recorded_calls import RecordedCalls
+from tinygrad_edu.plan.follow.rebindings import Rebindings
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.verification import warn_left_alone
 
@@ -23,7 +23,7 @@ MAX_ENDINGS = 256  # calls that differ from all others, each with a record of it
 _OF_KERNELS = (ValueError, TypeError, LookupError, ArithmeticError, Warning)
 
 
-class Completion(RecordedCalls):
+class Completion(Rebindings):
     """The part of a follower that computes what was followed: by a program, or as written."""
 
     def __init__(self, step: Callable[..., Any], strict: bool) -> None:

@@ -67,7 +67,7 @@ class Ending:
         self.newly_cleared = False
         self._flows = [(e, len(e.results)) for e in path if isinstance(e, Flow)]
         walked = walked_through(path)
-        self.loose = {info.number for info in infos if info.requires_grad and info.number not in walked}
+        self.loose = {info.number for info in infos if _has_graph(info) and info.number not in walked}
         self.path = path
         self.rebuildable = all(isinstance(e, Applied) for e in path)
         made = set(self.results)
@@ -216,3 +216,7 @@ class Ending:
         promised = [(leaf, info, self._slots[info.number]) for leaf, info in self._last.items()]
         result = [self._slots[n] for n in living]
         return Program(replace(self.recording, result=result, promised=promised), copies=True)
+
+
+def _has_graph(info: Info) -> bool:
+    return info.requires_grad and not info.leaf

@@ -134,6 +134,22 @@ class Rebound(Event):
         follower.reach(self)
 
 
+class Marked(Event):
+    """`x.requires_grad_()` of a result without a graph: from then on it is a leaf, `info`."""
+
+    def __init__(self, before: Event, x: int) -> None:
+        super().__init__(before)
+        self.inputs = (x,)
+        self.info: Any = None
+
+    def redo(self, follower: Any) -> None:
+        """Let it be a leaf."""
+        x = follower.given(self.inputs[0])
+        x.requires_grad = True
+        follower.enter_result(self.info.number, x)
+        follower.reach(self)
+
+
 class Backward(Event):
     """`loss.backward()`. Of each leaf: its number, that of its gradient before (None: there was none), and after."""
 

@@ -29,7 +29,7 @@ class Flow(Event):
             return False
         if seed is not values[k] and not follower.infos[k].admits(seed, values):
             return False
-        return not any(values[leaf].hooks for leaf in self.leaves)
+        return not any(values[leaf].__dict__.get("hooks") for leaf in self.leaves)
 
     def redo(self, follower: Any) -> None:
         """Find the gradients."""

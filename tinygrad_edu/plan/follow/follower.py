@@ -18,7 +18,7 @@ from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import index as indexing
 from tinygrad_edu.plan.follow.ending import Ending
-from tinygrad_edu.plan.follow.events import Assigned, Rebound
+from tinygrad_edu.plan.follow.events import Assigned
 from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
 from tinygrad_edu.plan.follow.passes import Passes
 from tinygrad_edu.plan.follow.placeholder import Placeholder
@@ -142,28 +142,6 @@ class Follower(Passes):
         if not may_be_followed(module, inputs, options):
             return NOT_FOLLOWED
         return Followed(None, self, module, inputs[0])
-
-    def rebind(self, target: Any, value: Any) -> bool:
-        """A result overwritten as a part of the graph; False if it has to be done as written."""
-        values = self.values
-        event = next(
-            (
-                e
-                for e in self.at.successors
-                if e.__class__ is Rebound and target is values[e.inputs[0]] and value is values[e.inputs[1]]
-            ),
-            None,
-        )
-        if self._recorder is not None:
-            return self._record_rebound(event, target, value)
-        if event is None:
-            self.differ()
-            return self._recorder is not None and self._record_rebound(None, target, value)
-        self.at = event
-        former = values[event.inputs[0]] = _new(Placeholder)
-        former.info, target.info = target.info, event.info
-        values[event.info.number] = target
-        return True
 
     def assign(self, target: Any, value: Any) -> None:
         """Numbers overwritten."""

@@ -93,7 +93,9 @@ def become(x: Any, array: Any, loose: bool) -> None:
     info = attributes.pop("info")
     attributes["raw"] = array if array.__class__ is np.ndarray else np.asarray(array)
     x.__class__ = Tensor
-    if info.requires_grad:
+    if info.leaf:
+        attributes["requires_grad"] = True
+    elif info.requires_grad:
         attributes["requires_grad"] = True
         attributes.update(operation=info.operation if loose else GONE, _first=LEAF)
         kind: type[Tensor] = Graphless if loose else Walked

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.versions import ASSIGN
-from tinygrad_edu.plan.follow.events import Applied, Backward, Rebound
+from tinygrad_edu.plan.follow.events import Applied, Backward, Marked, Rebound
 from tinygrad_edu.plan.follow.flows import Flow
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import Info
@@ -31,10 +31,10 @@ def owner_of(array: np.ndarray) -> np.ndarray:
 
 def results_of(path: list[Any]) -> list[Info]:
     """What operations and backward passes make."""
-    infos = [e.info for e in path if isinstance(e, Applied | Rebound)]
+    infos = [e.info for e in path if isinstance(e, Applied | Rebound | Marked)]
     infos += [info for e in path if isinstance(e, Flow) for info in e.results.values()]
     infos += [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
-    former = {e.inputs[0] for e in path if isinstance(e, Rebound)}  # which nobody has any more
+    former = {e.inputs[0] for e in path if isinstance(e, Rebound | Marked)}  # which nobody has any more
     return [info for info in infos if info.number not in former]
 
 

@@ -9,12 +9,10 @@ import numpy as np
 
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.call_site import current_call_site
-from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.engine.rebinding import rebinding
 from tinygrad_edu.ops import index as indexing
-from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Rebound
+from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward
 from tinygrad_edu.plan.follow.flows import Flow, Found
 from tinygrad_edu.plan.follow.numbered_values import NumberedValues
 from tinygrad_edu.plan.follow.updates import Updated
@@ -28,6 +26,10 @@ class RecordedCalls(NumberedValues):
 
     def stop(self, why: str) -> None:
         """Let the rest of the call run as written."""
+        raise NotImplementedError
+
+    def note_marked(self, x: Any) -> None:
+        """Note that a result became a leaf."""
         raise NotImplementedError
 
     def unfollowed(self, call: Callable[..., Any], *inputs: Any) -> Any:
@@ -47,6 +49,9 @@ class RecordedCalls(NumberedValues):
         if operation is indexing.take and any(getattr(x, "dtype", None) == np.bool_ for x in inputs[1:]):
             self.stop("x[mask], of which nobody knows how many numbers it takes")
             return variable.apply(operation, inputs, settings)
+        for x in inputs:
+            if isinstance(x, Tensor) and x.requires_grad and x.operation is None:
+                self.note_marked(x)
         fresh = event is None
         if fresh:
             shadow = self._next_shadow(Applied, operation, len(inputs))
@@ -191,35 +196,6 @@ class RecordedCalls(NumberedValues):
             self.at.successors.append(event)
         self.reach(event)
 
-    def _record_rebound(self, event: Any, target: Any, value: Any) -> bool:
-        """Overwrite a result while recording; False if it is not one, or others share its memory."""
-        n, k = self.number_of(target), self.number_of(value)
-        alone = target.base is None and target.hidden_base is None
-        if n < 0 or k < 0 or self.infos[n].kind is not Kind.RESULT or not alone:
-            return False
-        if any(e.__class__ is Applied and e.inputs[0] == n and _shares(e) for e in self.at.path()):
-            return False
-        if event is None:
-            event = Rebound(self.at, n, k)
-            self.rebound(event, target, value)
-            event.info = info = info_of(Kind.RESULT, self, target.raw, target)
-            info.operation, info.inputs = target.operation, event.inputs
-            self.at.successors.append(event)
-        else:
-            self.rebound(event, target, value)
-        self.enter_result(event.info.number, target)
-        self.reach(event)
-        return True
-
-    def rebound(self, event: Rebound, target: Any, value: Any) -> None:
-        """Let `target` stand for `value`, and know what it was before."""
-        follows = self.active
-        self.active = False
-        with rebinding(target, value):
-            target.assign(value)
-        self.active = follows
-        self.enter_result(event.inputs[0], target.former[-1][1])
-
     def _record_assigned(self, event: Any, target: Any, value: Any) -> None:
         """Overwrite numbers while recording."""
         if event is None:
@@ -231,10 +207,6 @@ class RecordedCalls(NumberedValues):
         self.unfollowed(target.assign, given)
         event.touched = self._sharing(target)
         self.reach(event)
-
-
-def _shares(event: Applied) -> bool:
-    return event.info.view or event.operation is DETACH
 
 
 def _shadowed(x: Any, shadows: dict[int, dict[str, Any]]) -> Any:

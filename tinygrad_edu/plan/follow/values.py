@@ -34,6 +34,7 @@ class Info(Promise):
         "first",
         "inputs",
         "kind",
+        "leaf",
         "number",
         "object",
         "operation",
@@ -49,7 +50,7 @@ class Info(Promise):
         self.kind, self.owner, self.example, self.object = kind, owner, example, given
         self.number = owner.enter(self)
         self.requires_grad = bool(getattr(given, "requires_grad", False))
-        self.view = False
+        self.view = self.leaf = False
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
         self.inputs: tuple[int, ...] = ()  # the numbers of what it was computed from
