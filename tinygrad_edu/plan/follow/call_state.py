@@ -30,7 +30,7 @@ class CallState:
         self._fixed: dict[int, Info] = {}  # Tensors from before the step, by id: they are kept alive
         self._recorder: Recorder | None = None
         self._numbers: dict[int, int] = {}  # while recording: of Tensors, by id
-        self._awaited: list[tuple[Tensor, type]] = []
+        self.awaited: list[tuple[Tensor, type]] = []
         self._classes: dict[type, type] = {}  # of Tensors, and of those that wait
 
     def enter(self, info: Info) -> int:
@@ -93,24 +93,30 @@ class CallState:
 
     # Tensors from outside that the step overwrites.
 
-    def _await(self, tensors: list[Tensor]) -> None:
+    def wait_for(self, tensors: list[Tensor]) -> None:
         """Let these wait for their new numbers: each has another class meanwhile."""
-        classes, awaited = self._classes, self._awaited
+        for x, kind, waiting in self.waiting_classes(tensors):
+            if x.__class__ is kind:  # not in it twice
+                self.awaited.append((x, kind))
+                x.__class__ = waiting
+
+    def waiting_classes(self, tensors: list[Tensor]) -> list[tuple[Tensor, type, type]]:
+        """Those that do not wait yet, with their class and that which they would have meanwhile."""
+        classes, found = self._classes, []
         for x in tensors:
             kind = x.__class__
-            waiting = classes.get(kind)
-            if waiting is None:
+            if kind not in classes:
                 if kind.awaits is not None:
                     continue
-                waiting = classes[kind] = awaiting(self, kind)
-            awaited.append((x, kind))
-            x.__class__ = waiting
+                classes[kind] = awaiting(self, kind)
+            found.append((x, kind, classes[kind]))
+        return found
 
     def release(self) -> None:
         """Let nothing wait any more."""
-        for x, kind in self._awaited:
+        for x, kind in self.awaited:
             x.__class__ = kind
-        self._awaited.clear()
+        self.awaited.clear()
 
     def leaves_with_gradients(self) -> set[Any]:
         """Tensors from before the step that have a gradient now."""

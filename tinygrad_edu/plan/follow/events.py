@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.recording import exact
+from tinygrad_edu.plan.written_out import AFTER, MOST, WrittenOut
 from tinygrad_edu.tensor.tensor import Tensor
 
 _WHOLE = frozenset({int})
@@ -160,12 +162,43 @@ class Backward(Event):
         self.passing: list[tuple[int, Any]] = []  # leaves that are others in every call, and their gradients
         # What it was asked for beside the gradients of all leaves: a seed, gradients with a graph, some leaves.
         self.asked: tuple[int | None, bool, list[int] | None] | None = None
+        self._asked = 0
+        self._written: Callable[..., bool] | None = None  # the same check, once it was made some times
 
     def ask(self, seed: int | None, create_graph: bool, chosen: list[int] | None) -> None:
         """Note what the pass begins with, whether gradients have a graph, and which leaves get theirs."""
         self.asked = seed, create_graph, chosen
         if seed is not None:
             self.inputs = (*self.inputs, seed)
+
+    def taken(self, loss: Tensor, asked: Any, follower: Any) -> bool:
+        """True if this is the same pass: then the gradients of leaves are promises."""
+        self._asked += 1
+        if self._asked == AFTER and len(self.leaves) * 5 < MOST:
+            self._written = self._written_out(follower)
+        values = follower.values
+        if self._written is not None and self._written(loss, asked, values):
+            return True
+        if not self.matches(loss, asked, follower):
+            return False
+        for n, _, info in self.leaves:
+            values[n]._grad = info
+        for n, info in self.passing:
+            values[n]._grad = info.kept()
+        return True
+
+    def _written_out(self, follower: Any) -> Callable[..., bool] | None:
+        """The usual case: a plain pass, and every gradient what it was in the record."""
+        if self.asked is not None or self.passing:
+            return None
+        out = WrittenOut()
+        out.check(f"asked is None and loss is values[{self.inputs[0]}]")
+        for n, before, info in self.leaves:
+            leaf = out.name(follower.values[n])
+            out.check(f"{leaf}.hooks is None and {leaf}.grad_hooks is None")
+            out.same(f"{leaf}._grad", before)
+            out.then(f"{leaf}._grad = {out.name(info)}")
+        return out.function("loss, asked, values")
 
     def matches(self, loss: Tensor, asked: Any, follower: Any) -> bool:
         """True if this is the same pass, with gradients before it where there were some, and no hooks."""

@@ -161,7 +161,7 @@ class Follower(Passes):
                 target.assign(value)
                 return
             self.at = event
-            self._await([values[n] for n in event.touched])
+            self.wait_for([values[n] for n in event.touched])
             return
         self._record_assigned(event, target, value)
 

@@ -30,21 +30,19 @@ class Passes(Completion):
 
     def backward(self, loss: Any, asked: Any) -> bool:
         """A backward pass; False if it has to be done as written."""
-        event = next(
-            (e for e in self.at.successors if e.__class__ is Backward and e.matches(loss, asked, self)), None
-        )
+        known = [e for e in self.at.successors if e.__class__ is Backward]
         if self._recorder is None:
-            if event is None:
-                self.differ()
-                return bool(self._recorder is not None and self._record_backward(None, loss, asked))
-            self.at = event
-            values = self.values
-            for n, _, info in event.leaves:
-                values[n]._grad = info
-            for n, info in event.passing:
-                values[n]._grad = info.kept()
-            return True
-        return self._record_backward(event, loss, asked)
+            for event in known:
+                if event.taken(loss, asked, self):
+                    self.at = event
+                    return True
+            self.differ()
+            known = []
+        if self._recorder is None:
+            return False
+        return self._record_backward(
+            next((e for e in known if e.matches(loss, asked, self)), None), loss, asked
+        )
 
     def flow(self, result: Any, seed: Any, create_graph: bool) -> Any:
         """The gradients of a result, to be looked up by the Tensors they belong to."""
@@ -73,19 +71,17 @@ class Passes(Completion):
             return False
         if not plain:
             return False
-        event = next(
-            (e for e in self.at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
-        )
-        if self._recorder is None:
-            if event is None:
-                self.differ()
-                optimizer.step()
-                return True
-            self.at = event
-            event.remember()
-            self._await(event.touched)
+        known = [e for e in self.at.successors if e.__class__ is Updated]
+        if self._recorder is not None:
+            self._record_update(next((e for e in known if e.matches(optimizer, self)), None), optimizer)
             return True
-        self._record_update(event, optimizer)
+        for event in known:
+            if event.taken(optimizer, self):
+                self.at = event
+                event.remember()
+                return True
+        self.differ()
+        optimizer.step()
         return True
 
 

@@ -44,16 +44,18 @@ class Updated(Event):
         self.contents = [x for before in befores for x in before.values()]
         self.touched = [*self.moved, *[x for x in self.contents if isinstance(x, Tensor)]]
 
-    def matches(self, optimizer: Any, follower: Any) -> bool:
-        """True if this is the same update, but for what schedules may change."""
+    def taken(self, optimizer: Any, follower: Any) -> bool:
+        """True if this is the same update: then what it overwrites waits for its numbers."""
         self._asked += 1
-        if self._asked == AFTER and len(self.gradients) * 4 < MOST:
-            self._written = self._written_out()
-        if self._written is not None and self._written(optimizer):
-            return True
-        return self._matches(optimizer, follower)
+        if self._asked == AFTER and len(self.gradients) * 6 < MOST:
+            self._written = self._written_out(follower)
+        if self._written is None or not self._written(optimizer):
+            if not self.matches(optimizer, follower):
+                return False
+            follower.wait_for(self.touched)
+        return True
 
-    def _written_out(self) -> Callable[[Any], bool]:
+    def _written_out(self, follower: Any) -> Callable[[Any], bool]:
         """The usual case: the settings of last time, all gradients new, and the state that is known."""
         out = WrittenOut()
         out.same("optimizer", self.optimizer)
@@ -75,9 +77,14 @@ class Updated(Event):
                 out.same(f"{out.name(memory)}.get({key!r})", x)
         for p, info in self.gradients:
             out.same(f"{out.name(p)}._grad", info)
+        for x, kind, waiting in follower.waiting_classes(self.touched):
+            out.same(f"{out.name(x)}.__class__", kind)
+            out.then(f"{out.name(x)}.__class__ = {out.name(waiting)}")
+        out.then(f"{out.name(follower.awaited)}.extend({out.name([(x, x.__class__) for x in self.touched])})")
         return out.function("optimizer")
 
-    def _matches(self, optimizer: Any, follower: Any) -> bool:
+    def matches(self, optimizer: Any, follower: Any) -> bool:
+        """True if this is the same update, but for what schedules may change."""
         if optimizer is not self.optimizer or optimizer.param_groups is not self.groups:
             return False
         if len(self.groups) != len(self.kept):
