@@ -33,8 +33,11 @@ def _one(kind: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     return kind.around(one)
 
 
-def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any, Any]:
-    """The gradient of `result` with respect to everything it was computed from, checked at the door."""
+def flow(call: str, result: Any, gradient: Any, create_graph: bool, wanted: Any = None) -> dict[Any, Any]:
+    """The gradient of `result` with respect to everything it was computed from, checked at the door.
+
+    With `wanted`, of what was computed only with respect to these.
+    """
     _check_tracked(call, result, "depends on one with requires_grad=True")
     if gradient is None:
         if result.raw.size != 1:
@@ -44,9 +47,8 @@ def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any,
             )
         gradient = _one(result.result_kind, result.raw.shape, result.raw.dtype)
     else:
-        # In memory of its own, as it may become the gradient of a leaf.
         kind: Any = result.result_kind
-        gradient = gradient.clone() if isinstance(gradient, kind) else kind(gradient, result.dtype)
+        gradient = gradient if isinstance(gradient, kind) else kind(gradient, result.dtype)
         if gradient.shape != result.shape:
             raise ValueError(
                 f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
@@ -54,9 +56,9 @@ def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any,
     if current().watchers:
         check_walk(result, gradient)
     elif not create_graph:
-        return gradients(result, gradient.raw[()])  # one number as a number, which is quicker
+        return gradients(result, gradient.raw[()], wanted=wanted)  # one number as a number, which is quicker
     with grad_mode.walk(records=create_graph):
-        return gradients(result, gradient, create_graph=create_graph)
+        return gradients(result, gradient, create_graph=create_graph, wanted=wanted)
 
 
 def _check_tracked(call: str, x: Any, why: str = "requires a gradient") -> None:
@@ -163,6 +165,8 @@ class Gradients(Variable):
             asked = gradient is not None or create_graph or inputs is not None or retain_graph is False
             if follower.backward(self, plain=not asked):
                 return
+        if isinstance(gradient, Variable):
+            gradient = gradient.clone()  # type: ignore[attr-defined] # as it may become the gradient of a leaf
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)
