@@ -74,8 +74,7 @@ def _class_parts(z: Data, numbers: Data, *, dim: int, ignore_index: int) -> Part
 def _class_logits_rule(
     g: Data, y: Data, z: Data, _numbers: Data, parts: Parts, *, dim: int, ignore_index: int
 ) -> Data:
-    *parts, rows, count = parts
-    return _logits_rule(g, y, z, rows, count, parts, dim=dim)
+    return _logits_rule(g, y, z, parts[4], parts[5], parts[:4], dim=dim)
 
 
 def _class_paper(z: Data, numbers: Data, *, dim: int, ignore_index: int) -> Data:
@@ -99,7 +98,7 @@ def class_cross_entropy(_z: Any, numbers: np.ndarray, parts: Parts, *, dim: int,
     A number that is `ignore_index`, and no class, does not count.
     Raises `ValueError` for another number that is no class, and where there are none to average.
     """
-    rows, count = parts[4:]
+    rows, count = parts[4], float(parts[5])
     if count != numbers.size:
         class_numbers("cross_entropy", numbers, rows.shape[dim], ignore_index)
     if not count:

@@ -223,9 +223,12 @@ def extreme_at(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any, le
     scalars=ARRAYS,
     example=lambda n: ([np.arange(n)], {"classes": n, "dim": 1, "dtype": np.dtype(np.float64)}),
 )
-def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
+def one_hot(
+    numbers: np.ndarray, *, classes: int, dim: int, dtype: Any, out: np.ndarray | None = None
+) -> np.ndarray:
     """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
     order = np.arange(classes)
     if numbers.ndim > dim:
         order = order.reshape(-1, *[1] * (numbers.ndim - dim))
-    return (numbers[along(dim, None)] == order).astype(dtype)
+    column = numbers[along(dim, None)]
+    return (column == order).astype(dtype) if out is None else np.equal(column, order, out=out)
