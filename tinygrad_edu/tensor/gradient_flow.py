@@ -34,8 +34,11 @@ def _one(kind: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     return kind.around(one)
 
 
-def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any, Any]:
-    """The gradient of `result` with respect to everything it was computed from, checked at the door."""
+def flow(call: str, result: Any, gradient: Any, create_graph: bool, wanted: Any = None) -> dict[Any, Any]:
+    """The gradient of `result` with respect to everything it was computed from, checked at the door.
+
+    With `wanted`, of what was computed only with respect to these.
+    """
     _check_tracked(call, result, "depends on one with requires_grad=True")
     if gradient is None:
         if result.form.size != 1:
@@ -49,13 +52,13 @@ def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any,
     follower = current().follower
     if follower is not None and follower.active:
         return follower.flow(result, gradient, create_graph)
-    return walked(result, gradient, create_graph)
+    return walked(result, gradient, create_graph, wanted)
 
 
 def _seed(call: str, result: Any, gradient: Any) -> Any:
-    """The gradient that flows into `result`, in memory of its own, as it may become that of a leaf."""
+    """The gradient that flows into `result`, as a Tensor of its shape."""
     kind: Any = result.result_kind
-    seed = gradient.clone() if isinstance(gradient, kind) else kind(gradient, result.dtype)
+    seed = gradient if isinstance(gradient, kind) else kind(gradient, result.dtype)
     if seed.shape != result.shape:
         raise ValueError(
             f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {seed.shape}"
@@ -71,14 +74,14 @@ def _asked(result: Any, gradient: Any, create_graph: bool, inputs: Any) -> tuple
     return seed, create_graph, [inputs] if isinstance(inputs, Variable) else inputs
 
 
-def walked(result: Any, gradient: Any, create_graph: bool) -> dict[Any, Any]:
+def walked(result: Any, gradient: Any, create_graph: bool, wanted: Any = None) -> dict[Any, Any]:
     """The same from a gradient of the right shape."""
     if current().watchers:
         check_walk(result, gradient)
     elif not create_graph:
-        return gradients(result, gradient.raw[()])  # one number as a number, which is quicker
+        return gradients(result, gradient.raw[()], wanted=wanted)  # one number as a number, which is quicker
     with grad_mode.walk(records=create_graph):
-        return gradients(result, gradient, create_graph=create_graph)
+        return gradients(result, gradient, create_graph=create_graph, wanted=wanted)
 
 
 def _check_tracked(call: str, x: Any, why: str = "requires a gradient") -> None:
@@ -193,6 +196,8 @@ class Gradients(Variable):
                 follower.stop("backward() with retain_graph=False")
             elif follower.backward(self, _asked(self, gradient, create_graph, inputs)):
                 return
+        if isinstance(gradient, Variable):
+            gradient = gradient.clone()  # type: ignore[attr-defined] # as it may become the gradient of a leaf
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)
