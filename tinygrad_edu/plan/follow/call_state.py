@@ -26,6 +26,7 @@ class CallState:
         self.infos: list[Info] = []
         self._template: list[Any] = []  # of `values`, with what is always the same
         self.values: list[Any] = []
+        self.passed: Any = ()  # modules followed as a whole, and gradients that were read: chained pairs
         self.taken: dict[int, int] = {}  # of free Tensors in this call, by id: where each stands
         self._fixed: dict[int, Info] = {}  # Tensors from before the step, by id: they are kept alive
         self._recorder: Recorder | None = None

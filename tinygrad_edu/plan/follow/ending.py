@@ -28,12 +28,10 @@ from tinygrad_edu.plan.recording import Slot
 
 
 def _held(values: list[Any], numbers: list[int], alone: int) -> tuple[bool, ...]:
-    """Of these values: which somebody holds beside the list; and which are absent."""
-    some = [values[n] for n in numbers]
-    return (*map(operator.gt, map(getrefcount, some), repeat(alone)), *map(operator.is_, some, _NOTHING))
+    """Which of these values somebody holds beside the list."""
+    return tuple(map(operator.gt, map(getrefcount, [values[n] for n in numbers]), repeat(alone)))
 
 
-_NOTHING = repeat(None)
 _ALONE = next(
     n for n in range(9) if not _held([object()], [0], n)[0]
 )  # what is counted of those that nobody holds
@@ -100,7 +98,8 @@ class Ending:
         self.given_before: dict[
             int, np.ndarray
         ] = {}  # what the program overwrote of the values that it was given
-        self._outcomes: dict[tuple[bool, ...], Outcome] = {}
+        # By what was passed over, which tells what is present; and by what of that is held.
+        self._outcomes: dict[Any, tuple[list[int], dict[tuple[bool, ...], Outcome]]] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
         """Each leaf that backward passes reached, with the slot of its `.grad` at the end, or None."""
@@ -130,8 +129,7 @@ class Ending:
     def run(self, follower: Any) -> bool:
         """Compute what is alive; False if the graph of one of these is still needed."""
         values = follower.values
-        held = _held(values, self.results, _ALONE)
-        outcome = self._outcomes.get(held) or self._outcome(held)
+        outcome = self._outcome(follower)
         if outcome.why or (outcome.loose and follower.keeps_graphs):
             self.why = outcome.why or OPEN
             return False
@@ -157,12 +155,17 @@ class Ending:
         self.ran = True
         return True
 
-    def _outcome(self, held: tuple[bool, ...]) -> Outcome:
-        """How what is held is made, the first time."""
-        absent = held[len(self.results) :]
-        alive = [n for n, some, none in zip(self.results, held, absent) if some and not none]
-        outcome = self._outcomes[held] = Outcome(self, alive)
-        return outcome
+    def _outcome(self, follower: Any) -> Outcome:
+        """How what is held is made."""
+        known = self._outcomes.get(follower.passed)
+        if known is None:
+            present = [n for n in self.results if follower.values[n] is not None]
+            known = self._outcomes[follower.passed] = present, {}
+        present, outcomes = known
+        held = _held(follower.values, present, _ALONE)
+        if held not in outcomes:
+            outcomes[held] = Outcome(self, [n for n, some in zip(present, held) if some])
+        return outcomes[held]
 
     def undo(self) -> None:
         """Let what a program has overwritten before it failed be as it was."""

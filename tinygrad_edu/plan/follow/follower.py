@@ -40,7 +40,7 @@ class Follower(Passes):
         self._busy, self.was_read, self.drawn = True, False, []
         if self._graph is not None and (graph := self._graph()) is not None:
             graph.keep()
-        self.at, self.values = self._root, self._template.copy()
+        self.at, self.values, self.passed = self._root, self._template.copy(), ()
         self._arguments = inputs, named
         self.block.__enter__()
         try:
@@ -135,6 +135,7 @@ class Follower(Passes):
             if not call.matches(inputs[0], self):
                 return NOT_FOLLOWED
             self.at = call.end
+            self.passed = self.passed, call
             result = _new(Placeholder)
             result.info = call.result
             self.values[call.result.number] = result

@@ -26,6 +26,7 @@ class Passes(Completion):
                 raise RuntimeError(NOT_COMPUTED)
             result = self.values[info.number] = _new(Placeholder)
             result.info = info
+            self.passed = self.passed, info
         return result
 
     def backward(self, loss: Any, asked: Any) -> bool:
