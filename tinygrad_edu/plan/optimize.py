@@ -83,8 +83,7 @@ def _without_copies(calls: list[Call], recording: Recording, stands_for: dict[Sl
     kept = []
     for call in calls:
         x = call.arguments[0] if call.operation is cast else None
-        alone = isinstance(x, Slot) and x.kind == "result" and x.root is x and uses[x] == 2
-        if alone and x.example.dtype == call.settings["dtype"] and _layout(x) == _layout(call.result):
+        if isinstance(x, Slot) and uses[x] == 2 and _is_like(x, call.result):
             _stand_in(x, call.result, stands_for)
         else:
             call.arguments = tuple(resolved(y, stands_for) for y in call.arguments)
@@ -101,8 +100,11 @@ def _stand_in(x: Slot, copied: Slot, stands_for: dict[Slot, Slot]) -> None:
     stands_for[copied] = x
 
 
-def _layout(slot: Slot) -> Any:
-    return slot.example.shape, slot.example.strides
+def _is_like(x: Slot, copied: Slot) -> bool:
+    """True for a result in memory of its own, of the same dtype and layout as its copy."""
+    a, b = x.example, copied.example
+    alike = a.dtype == b.dtype and a.shape == b.shape and a.strides == b.strides
+    return alike and x.kind == "result" and x.root is x
 
 
 def slots_in(tree: Any) -> list[Slot]:
