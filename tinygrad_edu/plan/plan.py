@@ -13,6 +13,9 @@ from tinygrad_edu.plan.codegen.c.main_function import write_dump
 from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
 from tinygrad_edu.plan.codegen.c.value_source import ValueSource
+from tinygrad_edu.plan.codegen.jax.jax_calls import JaxPure
+from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, needed_jax
+from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
@@ -23,7 +26,7 @@ from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.scalar import Value
 
-_REPLAYS = {"numpy": Replay, "c": compiled_replay}
+_REPLAYS: dict[Any, Any] = {"numpy": Replay, "c": compiled_replay}
 
 
 class Plan:
@@ -55,30 +58,42 @@ class Plan:
         pure: bool = False,
         strict: bool = False,
         check: str = "often",
-        engine: str = "numpy",
+        engine: str | JaxEngine = "numpy",
     ) -> None:
-        if engine not in ("numpy", "c"):
-            raise ValueError(f"capture needs engine 'numpy' or 'c', got {engine!r}")
+        if not isinstance(engine, JaxEngine) and engine not in ("numpy", "c", "jax"):
+            raise ValueError(f"capture needs engine 'numpy', 'c', 'jax' or jax_engine(), got {engine!r}")
         if not callable(step):
             raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
         functools.update_wrapper(self, step)
         self._step = step
         self._options = (pure, strict, check, engine)
         self._follower = Follower(step, strict)
-        self._pure = Pure(step, self._follower, check, engine)
-        self._call = self._pure if pure or engine == "c" else self._follower
+        if engine == "jax":
+            needed_jax()
+            engine = JaxEngine()
+        self._on_jax = isinstance(engine, JaxEngine)
+        self._pure = (
+            JaxPure(step, self._follower, check, engine)
+            if isinstance(engine, JaxEngine)
+            else Pure(step, self._follower, check, engine)
+        )
+        self._call = self._pure if pure or engine != "numpy" else self._follower
         self._on_values: ValuePlan | None = None
         self._free = Lock()
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         if not self._free.acquire(blocking=False):  # in another thread, or in itself
             return self._step(*inputs, **named)
+        if RESIDENTS and not self._on_jax:  # programs on NumPy and in C read arrays, and ask no Tensor
+            all_leave()
         try:
             if self._on_values is not None:
                 return self._on_values(inputs, named)
             returned = self._call(inputs, named)
             if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
-                self._on_values = ValuePlan(self._step, *self._options[1:3], _REPLAYS[self._options[3]])
+                self._on_values = ValuePlan(
+                    self._step, *self._options[1:3], _REPLAYS.get(self._options[3], Replay)
+                )
             return returned
         finally:
             self._free.release()
@@ -154,11 +169,11 @@ def capture(
     pure: bool = ...,
     strict: bool = ...,
     check: str = ...,
-    engine: str = ...,
+    engine: str | JaxEngine = ...,
 ) -> Plan: ...
 @overload
 def capture(
-    *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str = ...
+    *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str | JaxEngine = ...
 ) -> Callable[[Callable[..., Any]], Plan]: ...
 def capture(
     step: Callable[..., Any] | None = None,
@@ -166,7 +181,7 @@ def capture(
     pure: bool = False,
     strict: bool = False,
     check: str = "often",
-    engine: str = "numpy",
+    engine: str | JaxEngine = "numpy",
 ) -> Plan | Callable[[Callable[..., Any]], Plan]:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 

@@ -79,6 +79,10 @@ class Pure:
             self._learn(ending, returned, inputs, named, had)
         return returned
 
+    def route(self, ending: Ending, inputs: Any, named: Any, returned: Any) -> Route:
+        """A kind of calls, from one of them."""
+        return Route(self._step, ending, inputs, named, returned, self._engine, self._check)
+
     def _rates(self) -> list[Any]:
         """The learning rates of the optimizers of all calls so far."""
         groups = [group for route in self._routes for e in route.ending.updates for group in e.groups]
@@ -94,7 +98,7 @@ class Pure:
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
                 _check_returned(ending)
-                route = Route(self._step, ending, inputs, named, returned, self._engine, self._check)
+                route = self.route(ending, inputs, named, returned)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"

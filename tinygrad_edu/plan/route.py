@@ -52,10 +52,10 @@ class Route:
             if old in ending.infos
         }
         self.reach = self._reached()
-        self._alone = isinstance(self.returned, Slot)  # the loss, as nearly always
-        self._overwritten, self._site = ending.overwritten, ending.site
+        self.alone = isinstance(self.returned, Slot)  # the loss, as nearly always
+        self.overwritten, self.site = ending.overwritten, ending.site
         self.checks = Schedule(check)
-        self._rates = [
+        self.rates = [
             (shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]
         ]
 
@@ -117,12 +117,12 @@ class Route:
 
     def run(self, arrays: list[Any]) -> Any:
         """Replay."""
-        for shadow, group in self._rates:
+        for shadow, group in self.rates:
             shadow["lr"] = group["lr"]
         results = self._run(arrays)
-        if self._overwritten:
-            note_overwritten(self._overwritten, self._site)
-        if self._alone:
+        if self.overwritten:
+            note_overwritten(self.overwritten, self.site)
+        if self.alone:
             return self._result(self.returned, results[0])
         values = iter(results)
         return mapped(lambda x: self._result(x, next(values)) if isinstance(x, Slot) else x, self.returned)
