@@ -71,22 +71,22 @@ class Plan:
         if engine == "jax":
             needed_jax()
             engine = JaxEngine()
-        self._on_jax = isinstance(engine, JaxEngine)
-        self._pure = (
-            JaxPure(step, self._follower, check, engine)
-            if isinstance(engine, JaxEngine)
-            else Pure(step, self._follower, check, engine)
-        )
+        self._on_jax = JaxPure(step, self._follower, check, engine) if isinstance(engine, JaxEngine) else None
+        self._pure = self._on_jax or Pure(step, self._follower, check, str(engine))
         self._call = self._pure if pure or engine != "numpy" else self._follower
         self._on_values: ValuePlan | None = None
         self._free = Lock()
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if not self._free.acquire(blocking=False):  # in another thread, or in itself
+        if not self._free.acquire(False):  # in another thread, or in itself
             return self._step(*inputs, **named)
-        if RESIDENTS and not self._on_jax:  # programs on NumPy and in C read arrays, and ask no Tensor
-            all_leave()
         try:
+            if self._on_jax is not None:
+                returned = None if named else self._on_jax.at_once(inputs)
+                if returned is not None:
+                    return returned
+            elif RESIDENTS:  # programs on NumPy and in C read arrays, and ask no Tensor
+                all_leave()
             if self._on_values is not None:
                 return self._on_values(inputs, named)
             returned = self._call(inputs, named)

@@ -22,12 +22,12 @@ class DeviceInputs:
 
     def __init__(self, kinds: list[Any], shapes: dict[int, tuple[int, ...]], engine: JaxEngine) -> None:
         self.engine, self._kinds, self._shapes = engine, kinds, shapes
-        self._positions = list(shapes)
-        self._all = self._positions == list(range(len(kinds)))
+        self.positions = list(shapes)
+        self._all = self.positions == list(range(len(kinds)))
         self._array_kind = type(needed_jax().numpy.zeros(0))
         self._last: list[Any] = [_NONE] * len(kinds)  # what came in the last call
-        self._kept: list[Any] = [_NONE] * len(kinds)  # Tensors that stay on the device
-        self._arrays: list[Any] = [None] * len(kinds)  # those of what is kept
+        self.kept: list[Any] = [_NONE] * len(kinds)  # Tensors that stay on the device
+        self.arrays: list[Any] = [None] * len(kinds)  # those of what is kept
         self._sharers: list[Any] = [(None, None)] * len(kinds)
 
     def entered(self, inputs: Sequence[Any]) -> list[Any] | None:
@@ -36,8 +36,8 @@ class DeviceInputs:
             return None
         found = []
         for i, x in enumerate(inputs):
-            if x is self._kept[i]:
-                found.append(self._arrays[i])
+            if x is self.kept[i]:
+                found.append(self.arrays[i])
                 continue
             kind, shape, dtype, _, required = self._kinds[i]
             if x.__class__ is kind and dtype is not None:
@@ -54,11 +54,11 @@ class DeviceInputs:
                 found.append(self._entered(i, x, array))
             else:
                 found.append(self._divided(i, array))
-        return found if self._all else [found[i] for i in self._positions]
+        return found if self._all else [found[i] for i in self.positions]
 
     def divided(self, arrays: Sequence[Any]) -> list[Any]:
         """The same of arrays that are known to be of this kind."""
-        return [self._divided(i, arrays[i]) for i in self._positions]
+        return [self._divided(i, arrays[i]) for i in self.positions]
 
     def _divided(self, i: int, array: Any) -> Any:
         if self.engine.mesh is None or i not in self._shapes:
@@ -66,8 +66,8 @@ class DeviceInputs:
         return self.engine.rows(array, self._shapes[i])
 
     def _entered(self, i: int, x: Any, array: np.ndarray) -> Any:
-        if self._kept[i] is not _NONE:
-            RESIDENTS[id(self._kept[i])].leave()
+        if self.kept[i] is not _NONE:
+            RESIDENTS[id(self.kept[i])].leave()
         last, self._last[i] = self._last[i], x
         if last is not x or i not in self._shapes:
             return self._divided(i, array)
@@ -79,21 +79,21 @@ class DeviceInputs:
         resident = Resident(x, self, i)
         for y in sharers:
             resident.also(y)
-        self._kept[i], self._arrays[i] = x, there
+        self.kept[i], self.arrays[i] = x, there
         return there
 
     def release(self) -> None:
         """Let Tensors that are kept be ordinary ones for a while."""
-        for i, x in enumerate(self._kept):
+        for x in list(self.kept):
             if x is not _NONE:
                 RESIDENTS[id(x)].leave()
 
     def give_back(self, i: int) -> None:
         """Forget a Tensor, as somebody reads or writes its numbers."""
-        self._kept[i], self._arrays[i] = _NONE, None
+        self.kept[i], self.arrays[i] = _NONE, None
 
     def hand_over(self, i: int) -> Any:
         """The array of a Tensor, for a program that overwrites it."""
-        there = self._arrays[i]
+        there = self.arrays[i]
         self.give_back(i)
         return there

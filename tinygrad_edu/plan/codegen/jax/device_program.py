@@ -24,7 +24,7 @@ class DeviceProgram:
 
     def __init__(self, step: XlaStep, recording: Recording, engine: JaxEngine, rates: list[Any]) -> None:
         self._jax, self.engine, self._step = needed_jax(), engine, step
-        self._compiled, self._results = step.compiled, len(step.results)
+        self.compiled, self._results = step.compiled, len(step.results)
         states = [slot.tensor for slot in (*step.moved.values(), *step.fixed.values())]
         leaves = [*step.gradients.values(), *recording.cleared]
         self._tensors: list[Tensor] = list({id(x): x for x in (*states, *leaves)}.values())
@@ -33,12 +33,11 @@ class DeviceProgram:
         self._slopes: dict[int, int | None] = {places[id(x)]: None for x in recording.cleared}
         self._slopes |= {places[id(x)]: number for number, x in enumerate(step.gradients.values())}
         self._wide = any(x.dtype.itemsize == 8 for x in step.inputs)
-        self.ready = False
-        self._moving: tuple[Any, ...] = ()  # buffers, and keys of random numbers
-        self._still: tuple[Any, ...] = ()  # what is only read, and settings
-        self._left: tuple[Any, ...] = ()  # gradients
-        self._rates = rates  # of each parameter group what the program reads of it, and the group itself
-        self._versions: list[Any] = []
+        self.ready, self.draws = False, bool(step.keys)
+        self.moving: tuple[Any, ...] = ()  # buffers of states and gradients, and keys of random numbers
+        self.still: tuple[Any, ...] = ()  # what is only read, and settings
+        self.rates = rates  # of each parameter group what the program reads of it, and the group itself
+        self.versions: list[Any] = []
         self._drawn: list[Any] = []  # how far the generators were when the keys were made
         self._sharers = Sharers(states)
         self.told: Callable[[], Callable[[], Any] | None] = lambda: (
@@ -53,20 +52,15 @@ class DeviceProgram:
             self._make_keys()
         if self._wide and np.ndarray in map(type, arrays):
             with self._jax.enable_x64(True):
-                made = self._compiled(*self._moving, *self._still, *arrays)
+                made = self.compiled(*self.moving, *self.still, *arrays)
         else:
-            made = self._compiled(*self._moving, *self._still, *arrays)
-        first = self._results
-        last = first + len(self._moving)
-        self._moving, self._left = made[first:last], made[last:]
-        return made[:first]
+            made = self.compiled(*self.moving, *self.still, *arrays)
+        self.moving = made[self._results :]
+        return made[: self._results]
 
     def has_settings(self) -> bool:
         """True if no optimizer has got other settings since they were read."""
-        for (_, group), version in zip(self._rates, self._versions):
-            if getattr(group, "version", None) != version:
-                return False
-        return True
+        return [getattr(group, "version", None) for _, group in self.rates] == self.versions
 
     # To the device.
 
@@ -75,9 +69,9 @@ class DeviceProgram:
         step, count = self._step, len(self._step.moved)
         with self._jax.enable_x64(True):
             moving = [self._buffer(b, group) for b, group in enumerate(step.packing.groups)]
-            fixed = [self._alone(place, self._still) for place in range(count, count + len(step.fixed))]
-        keys = self._moving[len(moving) :]
-        self._moving, self._still = (*moving, *keys), tuple(fixed)
+            fixed = [self._alone(place, self.still) for place in range(count, count + len(step.fixed))]
+        keys = self.moving[len(moving) :]
+        self.moving, self.still = (*moving, *keys), tuple(fixed)
         self.read_settings()
         if not keys and step.keys:
             self._make_keys()
@@ -92,9 +86,10 @@ class DeviceProgram:
 
     def _buffer(self, buffer: int, group: list[int]) -> Any:
         packing = self._step.packing
-        if self._moving and all(self._has(place) for place in group):
-            return self._moving[buffer]
-        if packing.alone(buffer):
+        states = [number for number in group if number < len(self._step.moved)]
+        if self.moving and all(map(self._has, states)):
+            return self.moving[buffer]
+        if states and packing.alone(buffer):
             return self._alone(group[0], ())
         return self.engine.state(packing.joined(buffer, [self._numbers(place) for place in group], np))
 
@@ -104,7 +99,7 @@ class DeviceProgram:
             return held[place - len(self._step.moved)]
         resident = RESIDENTS.get(id(self._tensors[place]))
         if resident is None or resident.holder.engine != self.engine:
-            return self.engine.state(self._numbers(place))
+            return self.engine.state(self._tensors[place].raw)
         array = resident.holder.hand_over(resident.place)
         resident.holder, resident.place = self, place
         return array
@@ -114,26 +109,28 @@ class DeviceProgram:
         return resident is not None and resident.holder is self
 
     def _numbers(self, place: int) -> np.ndarray:
+        if place >= len(self._step.moved):  # a gradient, which the run will make
+            return np.zeros(self._step.moving[place].shape, self._step.moving[place].dtype)
         x = self._tensors[place]
         if self._has(place):
-            return self.engine.whole(self._step.packing.part(self._moving, place))
+            return self._part(place)
         return x.raw  # which is back now if it was elsewhere
 
     def read_settings(self) -> None:
         """Take the settings of now to the device."""
-        for shadow, group in self._rates:
+        for shadow, group in self.rates:
             shadow["lr"] = group["lr"]
-        self._versions = [getattr(group, "version", -1) for _, group in self._rates]
+        self.versions = [getattr(group, "version", -1) for _, group in self.rates]
         with self._jax.enable_x64(True):
             settings = [self.engine.setting(x.read()) for x in self._step.settings.values()]
-        self._still = (*self._still[: len(self._step.fixed)], *settings)
+        self.still = (*self.still[: len(self._step.fixed)], *settings)
 
     def _make_keys(self) -> None:
         """New keys, as there are none, or as a generator was started anew, or has made other numbers."""
         seeds = [(given or generator()).integers(2**63) for given in self._step.keys.values()]
         with self._jax.enable_x64(True):
             keys = [self.engine.state(np.asarray(self._jax.random.PRNGKey(seed))) for seed in seeds]
-        self._moving = (*self._moving[: len(self._step.packing.groups)], *keys)
+        self.moving = (*self.moving[: len(self._step.packing.groups)], *keys)
         self._drawn = self._states_of_generators() if self.engine.processes == 1 else []
 
     def _states_of_generators(self) -> list[Any]:
@@ -146,7 +143,7 @@ class DeviceProgram:
         self._not_ready()
         own = vars(self._tensors[place])
         if place < len(self._step.moved):
-            own["raw"][...] = self.engine.whole(self._step.packing.part(self._moving, place))
+            own["raw"][...] = self._part(place)
         self._give_gradient(place)
 
     def _not_ready(self) -> None:
@@ -160,13 +157,15 @@ class DeviceProgram:
         self._give_gradient(place)
         count = len(self._step.moved)
         if place < count:
-            return self._step.packing.part(self._moving, place)
-        return self._still[place - count]
+            return self._step.packing.part(self.moving, place)
+        return self.still[place - count]
 
     def _give_gradient(self, place: int) -> None:
         if place in self._slopes:
             number = self._slopes[place]
-            slope = None if number is None else self._step.slopes.part(self._left, number)
-            vars(self._tensors[place])["_grad"] = (
-                None if slope is None else np.array(self.engine.whole(slope))
-            )
+            own = vars(self._tensors[place])
+            own["_grad"] = None if number is None else np.array(self._part(len(self._step.moved) + number))
+
+    def _part(self, number: int) -> np.ndarray:
+        """The numbers of a state that is overwritten, or of a gradient."""
+        return self.engine.whole(self._step.packing.part(self.moving, number))

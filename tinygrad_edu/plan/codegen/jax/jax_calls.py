@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, needed_jax
 from tinygrad_edu.plan.codegen.jax.jax_route import JaxRoute
+from tinygrad_edu.plan.codegen.jax.quick_call import Quick, never
 from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
@@ -32,6 +33,7 @@ class JaxPure(Pure):
         self._on = engine
         self._array_kind = needed_jax().Array
         self._last: JaxRoute | None = None
+        self.at_once: Quick = never  # the shortest way for calls like the last
 
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self._last is not None and not named:
@@ -52,7 +54,7 @@ class JaxPure(Pure):
                 break
         else:
             return self._followed(None, inputs, named)
-        self._last, self._again = route, 0
+        self._last, self.at_once, self._again = route, route.at_once, 0
         if route.checks.is_due():
             return self._followed(route, inputs, named)
         return route.run(arrays)

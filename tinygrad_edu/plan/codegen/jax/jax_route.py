@@ -11,6 +11,7 @@ from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.plan.codegen.jax.device_inputs import DeviceInputs
 from tinygrad_edu.plan.codegen.jax.device_program import DeviceProgram
 from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine
+from tinygrad_edu.plan.codegen.jax.quick_call import Quick, Turn, never, quick_call
 from tinygrad_edu.plan.codegen.jax.residents import result
 from tinygrad_edu.plan.codegen.jax.xla_step import xla_step
 from tinygrad_edu.plan.optimize import slots_in
@@ -26,14 +27,15 @@ class JaxRoute(Route):
     """One kind of calls, run by XLA."""
 
     device: DeviceProgram | None = None
-    quick = passed = 0  # runs that need no look, and those that had none since the last
+    at_once: Quick = staticmethod(never)
 
     def on(self, engine: JaxEngine) -> JaxRoute:
         """The same with its program compiled, if JAX can."""
+        self._turn = Turn()
         step = xla_step(self.program, self._step, engine)
         if step is not None:
-            self.device = DeviceProgram(step, self.program.recording, engine, self.rates)
-            self.device.told = WeakMethod(self.looks_same)
+            device = self.device = DeviceProgram(step, self.program.recording, engine, self.rates)
+            device.told = WeakMethod(self.looks_same)
         elif engine.processes > 1:
             raise RuntimeError(
                 "jax_engine needs a step that JAX can run, as NumPy has the rows of one process only"
@@ -45,6 +47,15 @@ class JaxRoute(Route):
         recording = self.program.recording
         shapes = dict(zip(recording.positions, [slot.example.shape for slot in recording.inputs]))
         self.inputs = DeviceInputs(self._kinds, shapes, engine)
+        if (
+            self.device is not None
+            and self.alone
+            and self._kinds
+            and not self._nested
+            and not self.device.draws
+        ):
+            look = WeakMethod(self._has_looked)
+            self.at_once = quick_call(look, self._turn, device, self.inputs, self._templates[0])
         return self
 
     def call(self, inputs: tuple[Any, ...]) -> Any:
@@ -56,20 +67,20 @@ class JaxRoute(Route):
         if modes.recording is not self._recording or modes.watchers or modes.follower is not None:
             return None
         arrays = self.inputs.entered(inputs)
-        if arrays is None or not (self.quick or self._has_looked()):
+        if arrays is None or not (self._turn.passed < self._turn.quick or self._has_looked()):
             return None
-        self.quick -= 1
-        self.passed += 1
+        self._turn.passed += 1
         return self._returned(device(arrays))
 
     def _has_looked(self) -> bool:
         """True if all that the step reaches is as it was, and no check is due."""
-        self.quick = self.checks.before(LOOK) if self.looks_same() else 0
-        return self.quick > 0
+        self._turn.quick = self.checks.before(LOOK) if self.looks_same() else 0
+        return self._turn.quick > 0
 
     def looks_same(self) -> bool:
         """True if all that the step reaches is as it was; a warning if calls since the last look may be wrong."""
-        passed, self.passed = self.passed, 0
+        passed = self._turn.passed
+        self._turn.quick = self._turn.passed = 0
         self.checks.skip(passed)
         same = self.reach.unchanged()
         if passed and not same:
@@ -92,7 +103,7 @@ class JaxRoute(Route):
         made = device(self.inputs.divided(arrays))
         if taken and self.overwritten:  # graphs of before; there are no new ones while nobody has the numbers
             note_overwritten(self.overwritten, self.site)
-        self.quick = self.checks.before(LOOK - 1)
+        self._turn.quick = self.checks.before(LOOK - 1)
         return self._returned(made)
 
     def _returned(self, made: tuple[Any, ...]) -> Any:

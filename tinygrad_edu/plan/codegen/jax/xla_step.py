@@ -40,10 +40,10 @@ def _why(error: Exception) -> str:
 
 
 class XlaStep:
-    """`compiled(*moving, *keys, *still, *settings, *inputs)` returns results, `moving` and `keys` anew, and gradients.
+    """`compiled(*moving, *keys, *still, *settings, *inputs)` returns results, and `moving` and `keys` anew.
 
-    `moving` are the buffers of `moved` states (see `Packing`), which the step overwrites; `still` the states that it
-    only reads, `fixed`.
+    `moving` are the buffers (see `Packing`) of `moved` states, which the step overwrites, and of gradients; `still` the
+    states that it only reads, `fixed`.
     """
 
     def __init__(self, program: Program, step: Callable[..., Any], engine: JaxEngine) -> None:
@@ -58,9 +58,9 @@ class XlaStep:
         self.keys, self.settings = source.generators, source.settings
         self.results = [resolved(slot, program.stands_for).example for slot in slots_in(recording.result)]
         self.inputs = [slot.example for slot in recording.inputs]
-        together = engine.mesh is None
-        self.packing = Packing([slot.example for slot in self.moved.values()], together)
-        self.slopes = Packing([leaf.form for leaf in self.gradients.values()], together)
+        self.moving = [slot.example for slot in self.moved.values()]
+        self.moving += [leaf.form for leaf in self.gradients.values()]
+        self.packing = Packing(self.moving, together=engine.mesh is None)
         linecache.cache[FILE] = (len(source.text), None, source.text.splitlines(keepends=True), FILE)
         scope: dict[str, Any] = {}
         with jax.enable_x64(True):
@@ -81,16 +81,14 @@ class XlaStep:
             slopes = [new[f"grad of {path}"].astype(x.dtype) for path, x in self.gradients.items()]
             return (
                 *(xp.asarray(r, x.dtype) for r, x in zip(results, self.results)),
-                *self.packing.packed(kept, xp),
+                *self.packing.packed([*kept, *slopes], xp),
                 *(new[name] for name in self.keys),
-                *self.slopes.packed(slopes, xp),
             )
 
         return run
 
     def _compiled(self, jax: Any, engine: JaxEngine, run: Callable[..., Any]) -> Any:
-        blank = [np.empty(slot.example.shape, slot.example.dtype) for slot in self.moved.values()]
-        moving = self.packing.packed(blank, np)
+        moving = self.packing.packed([np.empty(x.shape, x.dtype) for x in self.moving], np)
         given = [
             *map(_shape(jax), moving),
             *(jax.random.PRNGKey(0) for _ in self.keys),
@@ -100,7 +98,7 @@ class XlaStep:
         ]
         donated = range(len(moving) + len(self.keys))
         options = {} if engine.mesh is None else self._shardings(engine, [x.shape for x in moving])
-        return jax.jit(run, donate_argnums=donated, **options).lower(*given).compile()
+        return jax.jit(run, donate_argnums=donated, keep_unused=True, **options).lower(*given).compile()
 
     def _shardings(self, engine: JaxEngine, moving: list[Any]) -> dict[str, tuple[Any, ...]]:
         """How what is given and what is made is divided over the devices; neither settings nor results are."""
@@ -108,10 +106,9 @@ class XlaStep:
         fixed = [engine.of_state(slot.example.shape) for slot in self.fixed.values()]
         rows = [engine.of_rows(x.shape) for x in self.inputs]
         keys, settings = [whole] * len(self.keys), [whole] * len(self.settings)
-        slopes = [engine.of_state(shape) for shape in self.slopes.shapes]
         return {
             "in_shardings": (*state, *keys, *fixed, *settings, *rows),
-            "out_shardings": (*[whole] * len(self.results), *state, *keys, *slopes),
+            "out_shardings": (*[whole] * len(self.results), *state, *keys),
         }
 
 
