@@ -17,6 +17,7 @@ from tinygrad_edu.plan.codegen.jax.jax_calls import JaxPure
 from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, needed_jax
 from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.codegen.program_source import Source
+from tinygrad_edu.plan.engine_check import compared
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure import Pure
@@ -155,6 +156,14 @@ class Plan:
         """Write parameters, settings and batches, tuples of inputs, for the `main` of `source("c")` to train from."""
         source, positions = CSource(self.program, self._step), self.program.recording.positions
         write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
+
+    def check(self, *inputs: Any, **named: Any) -> dict[str, float]:
+        """The largest differences between the engine and NumPy after one step from the numbers of now, by name.
+
+        Both run on copies: nothing has changed afterwards. They are printed, too, the largest first. Raises
+        `RuntimeError` if calls with such inputs are not replayed by an engine, or if the step draws random numbers.
+        """
+        return compared(self._pure, self._step, inputs, named)
 
     def __repr__(self) -> str:
         name = getattr(self._step, "__name__", type(self._step).__name__)

@@ -38,6 +38,7 @@ class Route:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
         compiled = c_run(self.program, step) if engine == "c" else None
+        self.has_engine = compiled is not None
         self._run = compiled or self.program.run
         self._structure = structure(inputs, named)
         self._nested = not isinstance(self._structure, int)
@@ -117,9 +118,16 @@ class Route:
 
     def run(self, arrays: list[Any]) -> Any:
         """Replay."""
+        return self._replayed(self._run, arrays)
+
+    def run_on_numpy(self, arrays: list[Any]) -> Any:
+        """Replay without the engine."""
+        return self._replayed(self.program.run, arrays)
+
+    def _replayed(self, run: Callable[[list[Any]], Any], arrays: list[Any]) -> Any:
         for shadow, group in self.rates:
             shadow["lr"] = group["lr"]
-        results = self._run(arrays)
+        results = run(arrays)
         if self.overwritten:
             note_overwritten(self.overwritten, self.site)
         if self.alone:

@@ -16,13 +16,15 @@ _NONE = object()
 class DeviceInputs:
     """What the calls of one kind are given.
 
-    `kinds`: class, shape, dtype, strides and `requires_grad` of each argument (see `Route`); `shapes`: those of the
-    arguments that the program takes, by position, with the rows of all processes.
+    `kinds`: class, shape, dtype, strides and `requires_grad` of each argument (see `Route`); `positions`: those of the
+    arguments that the program takes, and `shapes` theirs, with the rows of all processes.
     """
 
-    def __init__(self, kinds: list[Any], shapes: dict[int, tuple[int, ...]], engine: JaxEngine) -> None:
-        self.engine, self._kinds, self._shapes = engine, kinds, shapes
-        self.positions = list(shapes)
+    def __init__(
+        self, kinds: list[Any], positions: list[int], shapes: list[tuple[int, ...]], engine: JaxEngine
+    ) -> None:
+        self.engine, self._kinds, self._shapes = engine, kinds, dict(zip(positions, shapes))
+        self.positions = positions
         self._all = self.positions == list(range(len(kinds)))
         self._array_kind = type(needed_jax().numpy.zeros(0))
         self._last: list[Any] = [_NONE] * len(kinds)  # what came in the last call
@@ -75,7 +77,7 @@ class DeviceInputs:
             there = self._divided(i, array) if self.engine.mesh is not None else self.engine.state(array)
         if self._sharers[i][0] is not x:
             self._sharers[i] = x, Sharers([x])
-        sharers = [y for _, y in self._sharers[i][1].new()]
+        sharers = [y for _, y in self._sharers[i][1].at_home()]
         resident = Resident(x, self, i)
         for y in sharers:
             resident.also(y)

@@ -36,6 +36,7 @@ class DeviceProgram:
         self.ready, self.draws = False, bool(step.keys)
         self.moving: tuple[Any, ...] = ()  # buffers of states and gradients, and keys of random numbers
         self.still: tuple[Any, ...] = ()  # what is only read, and settings
+        self._handed: set[int] = set()  # places of what another program has computed
         self.rates = rates  # of each parameter group what the program reads of it, and the group itself
         self.versions: list[Any] = []
         self._drawn: list[Any] = []  # how far the generators were when the keys were made
@@ -80,7 +81,7 @@ class DeviceProgram:
                 if id(x) in RESIDENTS:
                     RESIDENTS[id(x)].leave()
                 Resident(x, self, place)
-        for place, x in self._sharers.new():
+        for place, x in self._sharers.at_home():
             RESIDENTS[id(self._tensors[place])].also(x)
         self.ready = True
 
@@ -98,10 +99,12 @@ class DeviceProgram:
         if held and self._has(place):
             return held[place - len(self._step.moved)]
         resident = RESIDENTS.get(id(self._tensors[place]))
+        self._handed.discard(place)
         if resident is None or resident.holder.engine != self.engine:
             return self.engine.state(self._tensors[place].raw)
         array = resident.holder.hand_over(resident.place)
         resident.holder, resident.place = self, place
+        self._handed.add(place)
         return array
 
     def _has(self, place: int) -> bool:
@@ -142,8 +145,11 @@ class DeviceProgram:
         """Let the Tensor at `place` have its numbers and its gradient, in the arrays it had before."""
         self._not_ready()
         own = vars(self._tensors[place])
-        if place < len(self._step.moved):
+        count = len(self._step.moved)
+        if place < count:
             own["raw"][...] = self._part(place)
+        elif place in self._handed:
+            own["raw"][...] = self.engine.whole(self.still[place - count])
         self._give_gradient(place)
 
     def _not_ready(self) -> None:

@@ -35,6 +35,7 @@ class JaxRoute(Route):
         step = xla_step(self.program, self._step, engine)
         if step is not None:
             device = self.device = DeviceProgram(step, self.program.recording, engine, self.rates)
+            self.has_engine = True
             device.told = WeakMethod(self.looks_same)
         elif engine.processes > 1:
             raise RuntimeError(
@@ -45,8 +46,8 @@ class JaxRoute(Route):
         slots = slots_in(self.returned)
         self._templates = [(slot.example, bool(self.needs_graph.get(slot))) for slot in slots]
         recording = self.program.recording
-        shapes = dict(zip(recording.positions, [slot.example.shape for slot in recording.inputs]))
-        self.inputs = DeviceInputs(self._kinds, shapes, engine)
+        shapes = [slot.example.shape for slot in recording.inputs]
+        self.inputs = DeviceInputs(self._kinds, recording.positions, shapes, engine)
         if (
             self.device is not None
             and self.alone

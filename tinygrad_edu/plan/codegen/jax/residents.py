@@ -13,6 +13,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from sys import getrefcount
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Resident:
         """Let all be ordinary Tensors again, with the numbers of now."""
         for x in self.tensors:
             del RESIDENTS[id(x)]
-            x.__class__ = type(x).__base__.__base__  # type: ignore[assignment, union-attr]
+            object.__setattr__(x, "__class__", type(x).__mro__[2])
         self.holder.give_back(self.place)
 
 
@@ -60,11 +61,11 @@ def _resident(kind: Any) -> Any:
             leave(self)
             return getattr(self, name)
 
-        def put(self: Any, value: Any) -> None:
-            leave(self)
-            setattr(self, name, value)
+        return property(get)
 
-        return property(get, put)
+    def put(self: Any, name: str, value: Any) -> None:  # `requires_grad`, or a hook: the plan must look again
+        leave(self)
+        setattr(self, name, value)
 
     def reduced(self: Any, protocol: Any) -> Any:
         leave(self)
@@ -77,6 +78,7 @@ def _resident(kind: Any) -> Any:
     space = {
         "raw": computed("raw"),
         "_grad": computed("_grad"),
+        "__setattr__": put,
         "__reduce_ex__": reduced,
         "__deepcopy__": copied,
         "__module__": kind.__module__,
@@ -146,28 +148,31 @@ class Sharers:
     """Who else has a Tensor in the memory of these: `w.detach()`, or what `state_dict()` gave."""
 
     def __init__(self, tensors: Iterable[Tensor]) -> None:
-        self._arrays = [vars(x)["raw"] for x in tensors]
+        self._tensors = list(tensors)
+        self._arrays = [vars(x)["raw"] for x in self._tensors]
         self._counts: list[int] = []
+        self._known: list[tuple[int, ref[Tensor]]] = []
 
-    def new(self) -> Iterator[tuple[int, Tensor]]:
-        """Tensors in the memory of these, with the number of the one whose memory it is.
+    def at_home(self) -> Iterator[tuple[int, Tensor]]:
+        """Tensors in the memory of these, with the number of the one whose memory it is, that are not on a device.
 
-        The collector is asked for them only if somebody refers to the memory who did not before.
+        The collector is asked for them only if the memory has not as many references as when it was asked last.
         """
         counts = [getrefcount(_owner(array)) for array in self._arrays]
-        if counts == self._counts:
-            return
-        self._counts = counts
+        if counts != self._counts:
+            self._counts, self._known = counts, [(n, ref(x)) for n, x in self._search()]
+        for number, known in self._known:
+            x = known()
+            if x is not None and id(x) not in RESIDENTS:
+                yield number, x
+
+    def _search(self) -> Iterator[tuple[int, Tensor]]:
         owners = {id(_owner(array)): number for number, array in enumerate(self._arrays)}
-        own = set(map(id, self._arrays))
+        own = set(map(id, self._tensors))
         for x in gc.get_objects():
-            if (
-                issubclass(type(x), Tensor)
-                and (array := vars(x).get("raw")) is not None
-                and id(array) not in own
-            ):
+            if issubclass(type(x), Tensor) and id(x) not in own and (array := vars(x).get("raw")) is not None:
                 number = owners.get(id(_owner(array)))
-                if number is not None and id(x) not in RESIDENTS:
+                if number is not None:
                     yield number, x
 
 
