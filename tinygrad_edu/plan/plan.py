@@ -14,7 +14,7 @@ from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
 from tinygrad_edu.plan.codegen.c.value_source import ValueSource
 from tinygrad_edu.plan.codegen.jax.jax_calls import JaxPure
-from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, needed_jax
+from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, jax_engine, needed_jax
 from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.engine_check import compared
@@ -26,6 +26,7 @@ from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor.processes import PEERS
 
 _REPLAYS: dict[Any, Any] = {"numpy": Replay, "c": compiled_replay}
 
@@ -71,7 +72,7 @@ class Plan:
         self._follower = Follower(step, strict)
         if engine == "jax":
             needed_jax()
-            engine = JaxEngine()
+            engine = jax_engine() if PEERS.count > 1 else JaxEngine()
         self._on_jax = JaxPure(step, self._follower, check, engine) if isinstance(engine, JaxEngine) else None
         self._pure = self._on_jax or Pure(step, self._follower, check, str(engine))
         self._call = self._pure if pure or engine != "numpy" else self._follower

@@ -39,7 +39,9 @@ class JaxEngine:
 
     def rows(self, x: np.ndarray, shape: tuple[int, ...]) -> Any:
         """An input of this shape on the devices, of which this process hands in its rows."""
-        return needed_jax().make_array_from_process_local_data(self.of_rows(shape), x, shape)
+        jax = needed_jax()
+        with jax.enable_x64(True):
+            return jax.make_array_from_process_local_data(self.of_rows(shape), x, shape)
 
     def state(self, x: np.ndarray) -> Any:
         """An array that every process has, on the devices."""
