@@ -12,7 +12,7 @@ import numpy as np
 import tinygrad_edu as torch
 from tinygrad_edu import capture, nn, optim
 from tinygrad_edu.nn import functional as F
-from tinygrad_edu.plan import jax_engine
+from tinygrad_edu.plan import jax_engine, load_checkpoint, save_checkpoint
 from tinygrad_edu.utils.data import DataLoader, DistributedSampler, TensorDataset
 
 torch.manual_seed(0)
@@ -30,7 +30,10 @@ def step(x, y):
     return loss
 
 losses = []
-for x, y in DataLoader(data, {loader}):
+{before}
+for i, (x, y) in enumerate(DataLoader(data, {loader})):
+    if i < {start}:
+        continue
     losses.append(step(x, y).item())
     {between}
 numbers = [p.detach().sum().item() for p in net.parameters()] + [p.grad.abs().sum().item() for p in net.parameters()]
@@ -38,12 +41,14 @@ print([*losses, *numbers])
 """
 
 
-def laptop(between="pass"):
-    return TRAINING.format(engine="", loader="16", between=between)
+def laptop():
+    return TRAINING.format(engine="", loader="16", before="", between="pass", start=0)
 
 
-def on_devices(shard, between="pass", processes=1):
+def on_devices(shard, processes=1, before="", between="pass", start=0):
     return TRAINING.format(
+        before=before,
+        start=start,
         engine=f"engine=jax_engine(shard={shard!r})",
         loader=f"{16 // processes}, sampler=DistributedSampler(data, shuffle=False)"
         if processes > 1
@@ -57,16 +62,19 @@ def environment(devices=1):
     return {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
 
 
+def start(folder, text, devices=1, processes=0):
+    """A process that runs a program."""
+    (folder / "train.py").write_text(text, encoding="utf-8")
+    how = ["-m", "tinygrad_edu", "launch", "-n", str(processes)] if processes else ["-W", "error"]
+    return subprocess.Popen(
+        [sys.executable, *how, "train.py"],
+        cwd=folder, env=environment(devices), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 def output_of(folder, text, devices=1, processes=0):
     """What a program prints last, as Python."""
-    (folder / "train.py").write_text(text, encoding="utf-8")
-    ran = subprocess.run(
-        [sys.executable, *(launch(processes) if processes else ["-W", "error"]), "train.py"],
-        cwd=folder, env=environment(devices), capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    return eval(ran.stdout.strip().splitlines()[-1])
-
-
-def launch(processes):
-    return ["-m", "tinygrad_edu", "launch", "-n", str(processes)]
+    process = start(folder, text, devices, processes)
+    out, err = process.communicate(timeout=500)
+    assert process.returncode == 0, err
+    return eval(out.strip().splitlines()[-1])
