@@ -77,7 +77,7 @@ def _ended(processes: list[subprocess.Popen[bytes]], first: int) -> int:
         time.sleep(_LOOK)
     code = codes[failed] or 1
     how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    print(f"tinygrad-edu launch: process {first + failed} {how}; the others were stopped", file=sys.stderr)
+    sys.stderr.write(f"tinygrad-edu launch: process {first + failed} {how}; the others were stopped\n")
     return 128 - code if code < 0 else code
 
 
