@@ -197,7 +197,10 @@ def capture(
 
     Of a method it makes a plan for every object that has it. `@capture` and `@capture(pure=True)`: see `Plan`.
     With `engine="c"` the program is compiled by the C compiler of this machine, and the plan is pure; where there is
-    none, or an operation has no C, a warning says that it runs on NumPy. `example_inputs` are accepted and not needed.
+    none, or an operation has no C, a warning says that it runs on NumPy. With `engine="jax"`, or `jax_engine()` for
+    many devices, XLA compiles it, the plan is pure, and parameters and what optimizers remember of them stay on the
+    device until somebody reads them; random numbers are then drawn by `jax.random`, from keys that the library's
+    generator makes, and are others than NumPy's. `example_inputs` are accepted and not needed.
     """
     if step is None:
         return lambda function: Plan(function, pure, strict, check, engine)

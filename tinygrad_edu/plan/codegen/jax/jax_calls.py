@@ -90,7 +90,7 @@ class JaxPure(Pure):
     def __del__(self) -> None:
         """Let Tensors have their numbers, of which nobody else would know."""
         if not sys.is_finalizing():
-            for route in self._on_jax():
-                for resident in list(RESIDENTS.values()):
-                    if resident.holder in (route.device, route.inputs) and resident.tensors[0] is not None:
-                        resident.leave()
+            holders = [x for route in getattr(self, "_routes", ()) for x in (route.device, route.inputs)]
+            for resident in set(RESIDENTS.values()):
+                if resident.holder in holders:
+                    resident.leave()
