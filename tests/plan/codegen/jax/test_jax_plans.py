@@ -474,3 +474,28 @@ def test_a_step_that_counts_is_followed():
         found = [step(tensor(X[i])).numpy() for i in range(20)]
 
     np.testing.assert_array_equal(found, [(i + 1) * X[i] for i in range(20)])
+
+
+def test_a_call_inside_no_grad_is_another_kind_of_call():
+    net = nn.Linear(4, 1).double()
+    plan = capture(lambda x: net(x).sum(), engine="jax")
+    x = tensor(X[0])
+    with torch.no_grad():
+        for _ in range(12):
+            plan(x)
+
+    with pytest.warns(UserWarning, match="returns a graph on which backward"):
+        found = [plan(x) for _ in range(3)]
+
+    assert all(y.requires_grad for y in found)
+
+
+def test_a_step_may_have_the_name_of_a_method_that_it_calls():
+    scope = {"opt": optim.SGD([tensor([1.0], requires_grad=True)], lr=0.1), "capture": capture}
+    text = "def step(x):\n    opt.zero_grad()\n    (p,) = opt.param_groups[0]['params']\n"
+    exec(text + "    (p * x).sum().backward()\n    opt.step()\n\n\nstep = capture(step, pure=True)", scope)
+
+    for _ in range(6):
+        scope["step"](tensor([1.0]))
+
+    assert scope["step"]._pure.why == ""

@@ -34,9 +34,9 @@ class JaxRoute(Route):
         self._turn = Turn()
         step = xla_step(self.program, self._step, engine)
         if step is not None:
-            device = self.device = DeviceProgram(step, self.program.recording, engine, self.rates)
+            self.device = DeviceProgram(step, self.program.recording, engine, self.rates)
             self.has_engine = True
-            device.told = WeakMethod(self.looks_same)
+            self.device.told = WeakMethod(self.looks_same)
         elif engine.processes > 1:
             raise RuntimeError(
                 "jax_engine needs a step that JAX can run, as NumPy has the rows of one process only"
@@ -48,16 +48,18 @@ class JaxRoute(Route):
         recording = self.program.recording
         shapes = [slot.example.shape for slot in recording.inputs]
         self.inputs = DeviceInputs(self._kinds, recording.positions, shapes, engine)
-        if (
-            self.device is not None
-            and self.alone
-            and self._kinds
-            and not self._nested
-            and not self.device.draws
-        ):
+        if self.device is not None and self._is_usual():
             look = WeakMethod(self._has_looked)
-            self.at_once = quick_call(look, self._turn, device, self.inputs, self._templates[0])
+            self.at_once = quick_call(look, self._turn, self.device, self.inputs, self._templates[0])
         return self
+
+    def _is_usual(self) -> bool:
+        """True for calls with arrays that return one Tensor, outside no_grad(), and draw no random numbers."""
+        arrays = self._kinds and not self._nested and all(kind[2] is not None for kind in self._kinds)
+        known = all(hasattr(group, "version") for _, group in self.rates)
+        return bool(
+            arrays and known and self._recording and self.alone and self.device and not self.device.draws
+        )
 
     def call(self, inputs: tuple[Any, ...]) -> Any:
         """Run, mostly without a look at what the step reaches; None if something is another, or a check is due."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakMethod
 
-from tinygrad_edu.engine.grad_mode import Modes, current
+from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.plan.codegen.jax.device_inputs import DeviceInputs
 from tinygrad_edu.plan.codegen.jax.device_program import DeviceProgram
 from tinygrad_edu.plan.codegen.jax.residents import Result
@@ -43,9 +43,10 @@ def quick_call(
     same += [f"g{i}.version != device.versions[{i}]" for i in range(len(groups))]
     given = "".join(f", arrays[{i}]" for i in inputs.positions)
     graph = ', "requires_grad": True, "operation": GONE, "_first": LEAF' if template[1] else ""
+    # current()[0]: blocks such as no_grad(), or a plan around this one
     text = f"""
 def quick(inputs):
-    if not device.ready or len(inputs) != {count} or current() != modes:
+    if not device.ready or len(inputs) != {count} or current()[0]:
         return None
     {", ".join(names)}, = inputs
     if {" or ".join(same)}:
@@ -61,7 +62,7 @@ def quick(inputs):
 """
     scope = {
         "look": look, "turn": turn, "device": device, "kept": inputs.kept, "arrays": inputs.arrays, "current": current,
-        "modes": Modes(), "run": device.compiled, "Result": Result, "new": object.__new__, "example": template[0],
+        "run": device.compiled, "Result": Result, "new": object.__new__, "example": template[0],
         "GONE": GONE, "LEAF": LEAF,
     }  # fmt: skip
     return compiled("quick", text, {**scope, **{f"g{i}": group for i, group in enumerate(groups)}})
