@@ -35,12 +35,10 @@ class Pure:
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.why:
             return self._follower(inputs, named)
-        for route in self._routes:
-            arrays = route.arrays(inputs, named)
-            if arrays is not None and route.reach.unchanged():
-                break
-        else:
+        found = self.replayed_by(inputs, named)
+        if found is None:
             return self._followed(None, inputs, named)
+        route, arrays = found
         if route.checks.is_due():
             return self._followed(route, inputs, named)
         self._again = 0
@@ -82,6 +80,18 @@ class Pure:
             self._learn(ending, returned, inputs, named, had)
         return returned
 
+    def replayed_by(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Route, list[Any]] | None:
+        """The kind of calls to which this one belongs, with its arguments as arrays; None if it would be followed."""
+        for route in self._routes:
+            arrays = route.arrays(inputs, named)
+            if arrays is not None and route.reach.unchanged():
+                return route, arrays
+        return None
+
+    def route(self, ending: Ending, inputs: Any, named: Any, returned: Any) -> Route:
+        """A kind of calls, from one of them."""
+        return Route(self._step, ending, inputs, named, returned, self._engine, self._check)
+
     def _rates(self) -> list[Any]:
         """The learning rates of the optimizers of all calls so far."""
         groups = [group for route in self._routes for e in route.ending.updates for group in e.groups]
@@ -97,7 +107,7 @@ class Pure:
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
                 _check_returned(ending)
-                route = Route(self._step, ending, inputs, named, returned, self._engine, self._check)
+                route = self.route(ending, inputs, named, returned)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"

@@ -109,6 +109,8 @@ class Reach(Places):
 
     def _object(self, x: Any) -> list[Any]:
         kind = x if isinstance(x, type) else type(x)
+        if kind.__module__ == "tinygrad_edu.plan.plan" and "__wrapped__" in vars(x):
+            return [x.__wrapped__]  # a plan, this one perhaps: only its step is the user's
         if kind.__module__ in ("builtins", "typing") or (isinstance(x, type) and _is_library(x)):
             return []
         found: list[Any] = []

@@ -342,7 +342,7 @@ def test_without_a_compiler_a_warning_says_so_and_numpy_runs(monkeypatch):
 
 
 def test_another_engine_is_an_error():
-    with pytest.raises(ValueError, match="engine 'numpy' or 'c', got 'fortran'"):
+    with pytest.raises(ValueError, match="engine 'numpy', 'c', 'jax' or jax_engine\\(\\), got 'fortran'"):
         capture(lambda x: x, engine="fortran")
 
 
