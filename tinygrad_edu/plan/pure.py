@@ -9,12 +9,12 @@ from typing import Any
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.optimize import slots_in
-from tinygrad_edu.plan.places import same
 from tinygrad_edu.plan.pure_recording import NotPureError
 from tinygrad_edu.plan.pytree import flat, leaves
 from tinygrad_edu.plan.recording import Slot
 from tinygrad_edu.plan.route import Route
 from tinygrad_edu.plan.verification import CHECKS, name_of
+from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.tensor.draws import SEED
 
 _MAX_RENEWED = 8  # calls in a row that were followed though they ended as before

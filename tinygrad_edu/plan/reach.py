@@ -15,7 +15,7 @@ import numpy as np
 from tinygrad_edu.engine.call_site import is_own
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
-from tinygrad_edu.plan.places import PLAIN, Places
+from tinygrad_edu.plan.watched_places import PLAIN, Places
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import coerce
 from tinygrad_edu.tensor.tensor import Tensor

@@ -13,13 +13,13 @@ from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.graphless import GONE, LEAF, Walked
 from tinygrad_edu.plan.optimize import slots_in
-from tinygrad_edu.plan.places import same
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure_recording import pure_recording
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
 from tinygrad_edu.plan.reach import Reach
 from tinygrad_edu.plan.recording import Slot
 from tinygrad_edu.plan.verification import Schedule
+from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 

@@ -83,7 +83,7 @@ def _resident(kind: Any) -> Any:
         "__deepcopy__": copied,
         "__module__": kind.__module__,
     }
-    return type(kind)(kind.__name__, (awaiting(kind),), space)
+    return type(kind)(kind.__name__, (awaiting(None, kind),), space)
 
 
 def all_leave() -> None:
@@ -92,7 +92,7 @@ def all_leave() -> None:
         next(iter(RESIDENTS.values())).leave()
 
 
-class Result(awaiting(Tensor)):  # type: ignore[misc]
+class Result(awaiting(None, Tensor)):  # type: ignore[misc]
     """What a step returned, on the device until somebody reads it."""
 
     form = property(lambda self: vars(self)["example"])
