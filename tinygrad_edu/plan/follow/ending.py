@@ -34,7 +34,7 @@ _ALONE = next(
     n for n in range(9) if not _alive([object()], [0], n)
 )  # what Python counts of those that nobody holds
 _raw = operator.itemgetter("raw")
-_IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
+_IN_LEAF = _ALONE + 1  # of those that are a leaf's gradient besides
 
 
 class Ending:
@@ -136,12 +136,11 @@ class Ending:
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
         for n, array in zip(outcome.living, outcome.run(())):
-            x = values[n]
             leaf = self._leaf_of.get(n)
-            if leaf is not None and leaf._grad is x and getrefcount(x) == _IN_LEAF:
+            if leaf is not None and leaf._grad is values[n] and getrefcount(values[n]) == _IN_LEAF:
                 leaf._grad = array
             else:
-                become(x, array, n in self.loose)
+                become(values[n], array, n in self.loose)
         for e in outcome.views:
             e.apply(follower)
         if outcome.loose:
