@@ -31,7 +31,9 @@ def test_the_version_stands_in_the_package_alone():
 def test_the_source_archive_has_what_the_tests_read():
     included = SETTINGS["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
 
-    assert {"tinygrad_edu", "tests", "benchmarks", "README.md", ".github/graph.svg", WORKFLOW} == set(included)
+    assert {"tinygrad_edu", "tests", "benchmarks", "README.md", ".github/graph.svg", WORKFLOW} == set(
+        included
+    )
     assert [name for name in included if not (ROOT / name).exists()] == []
 
 
