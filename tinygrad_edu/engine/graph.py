@@ -28,7 +28,7 @@ Origin = tuple[Operation, tuple[Any, ...], Any]
 
 _new = object.__new__
 
-# What every node has. Python keeps the names of attributes once for a class, but only so many, first come, first served:
+# What every node has. Python keeps the names of attributes once for a class, but only so many, first come first served:
 # in Python 3.14, a node with an attribute that came too late has a dictionary of its own, of 400 bytes.
 _OF_NODES = ("raw", "requires_grad", "operation", "_first", "_second", "serial", "call_site")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -71,5 +72,5 @@ def start(folder: str, seconds: str, memory: str, results: str) -> Any:
 
 if __name__ == "__main__":
     main = start(*sys.argv[1:])
-    print(STARTED.decode(), flush=True)
+    os.write(1, STARTED)
     main()
