@@ -180,6 +180,18 @@ def test_gradients_may_be_changed_before_the_update(assert_same, before):
     assert plan.ready
 
 
+@pytest.mark.parametrize("holders", [1, 2, 3])
+def test_a_gradient_that_the_step_keeps_has_its_numbers_after_the_call(assert_same, holders):
+    def case(wrap):
+        kept = []
+        run = training(wrap, before=lambda net, _opt: kept.extend(holders * [net[0].weight.grad]))
+        return lambda i: (run(i), list(kept))
+
+    (plan,) = assert_same(case)
+
+    assert plan.ready
+
+
 def test_gradients_add_up_over_calls(assert_same):
     def case(wrap):
         net = mlp()

@@ -174,7 +174,7 @@ def test_batches_before_the_error_are_given():
 
 def test_an_error_that_takes_other_arguments_is_a_runtime_error():
     with pytest.raises(RuntimeError, match="DataLoader worker 0 raised OddError: 1 and 2"):
-        list(DataLoader(Faulty(OddError(1, 2)), 2, num_workers=2))
+        list(DataLoader(Faulty(OddError(1, 2)), 2, num_workers=2, multiprocessing_context="fork"))
 
 
 def test_an_error_of_a_local_class_is_a_runtime_error():
@@ -324,7 +324,7 @@ class Numbers(Dataset):
         time.sleep(SLEEP)
         return index
 
-for _ in DataLoader(Numbers(), num_workers=3, persistent_workers=PERSISTENT):
+for _ in DataLoader(Numbers(), num_workers=3, persistent_workers=PERSISTENT, multiprocessing_context="fork"):
     print(*[child.pid for child in multiprocessing.active_children()], flush=True)
     time.sleep(0.01)
 """
