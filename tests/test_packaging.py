@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = SETTINGS["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+WORKFLOW = ".github/workflows/tests.yml"
 
 
 def test_the_licence_is_mit_and_in_the_package():
@@ -30,7 +31,9 @@ def test_the_version_stands_in_the_package_alone():
 def test_the_source_archive_has_what_the_tests_read():
     included = SETTINGS["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
 
-    assert {"tinygrad_edu", "tests", "benchmarks", "README.md", ".github/graph.svg"} == set(included)
+    assert {"tinygrad_edu", "tests", "benchmarks", "README.md", ".github/graph.svg", WORKFLOW} == set(
+        included
+    )
     assert [name for name in included if not (ROOT / name).exists()] == []
 
 
@@ -40,3 +43,16 @@ def test_every_extra_that_a_message_names_is_there():
     named = {name for file in files for name in re.findall(r"tinygrad_edu\[(\w+)\]", file.read_text("utf-8"))}
 
     assert {"plot", "special", "viz", "bench"} <= named <= EXTRAS.keys()
+
+
+def test_the_workflow_runs_the_two_commands_of_the_readme_on_every_python_that_the_package_names():
+    workflow, readme = [(ROOT / name).read_text("utf-8") for name in (WORKFLOW, "README.md")]
+
+    commands = re.findall(r"^python3 (-m venv .*)", readme, re.MULTILINE)
+    versions = re.findall(r'"(3[.]\d+)"', workflow)
+
+    assert len(commands) == 2
+    assert [c for c in commands if f"run: python {c.replace('.venv/bin', '$bin')}\n" not in workflow] == []
+    assert [c for c in PROJECT["classifiers"] if c.startswith("Programming Language :: Python :: 3.")] == [
+        f"Programming Language :: Python :: {version}" for version in versions
+    ]

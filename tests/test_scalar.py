@@ -412,17 +412,17 @@ def test_no_grad_records_nothing():
     assert (b.data, b._prev, b._op, a.grad) == (6, set(), "", 0)
 
 
-def test_a_chain_of_a_million_additions_goes_forward_backward_and_away():
+def test_a_chain_of_200_000_additions_goes_forward_backward_and_away():
     x = Value(0.0)
     y = x
 
-    for _ in range(1_000_000):
+    for _ in range(200_000):
         y = y + 1.0
     y.backward()
     value = y.data
     del y
 
-    assert (value, x.grad) == (1_000_000, 1)
+    assert (value, x.grad) == (200_000, 1)
 
 
 def test_dropping_the_loss_frees_the_graph_at_once_without_the_garbage_collector():

@@ -58,4 +58,7 @@ def test_no_file_prints_but_the_command_line_and_the_examples():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
 
-    assert {name for name in printing if not name.startswith("examples/")} == {"cli/main.py"}
+    assert {name for name in printing if not name.startswith("examples/")} == {
+        "cli/main.py",
+        "plan/engine_check.py",
+    }

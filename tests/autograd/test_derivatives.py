@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu import nn, ones, stack, tensor, zeros
 from tinygrad_edu.autograd import grad, hessian, hvp, jacobian, jvp, vjp
+from tinygrad_edu.engine.operation import Operation
 
 
 def leaf(data, **options):
@@ -400,3 +402,34 @@ def test_the_switches_of_grad_may_come_in_pytorchs_order():
     (g,) = grad(x**3, x, ones(2), True, True)
 
     assert (g.requires_grad, g.tolist()) == (True, [3, 12])
+
+
+def test_grad_forgets_inner_gradients_while_it_walks():
+    alive = []
+    seen = []
+
+    def rule(g, _y, _x):
+        alive[:] = [r for r in alive if r() is not None]
+        seen.append(len(alive))
+        g = g * 1.0
+        alive.append(weakref.ref(g))
+        return g
+
+    same = Operation(lambda x: x * 1.0, rule, name="same")
+    x = tensor(np.ones(3), requires_grad=True)
+    y = x
+    for _ in range(9):
+        y = same(y)
+
+    grad(y.sum(), [x])
+
+    assert max(seen) <= 2
+
+
+def test_the_vector_passed_in_is_not_handed_out_as_a_gradient():
+    x, v = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0])
+
+    (g,) = grad(x + 0, [x], v)
+    g.add_(1)
+
+    assert v.tolist() == [3, 4]

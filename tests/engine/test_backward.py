@@ -319,18 +319,18 @@ def test_watched_and_unwatched_gradients_are_the_same_numbers(choices):
 # Size.
 
 
-def test_a_chain_of_a_million_additions_goes_forward_backward_and_away():
+def test_a_chain_of_200_000_additions_goes_forward_backward_and_away():
     assert sys.getrecursionlimit() <= 20_000
     x = leaf(0.0)
     y = x
 
-    for _ in range(1_000_000):
+    for _ in range(200_000):
         y = y + 1.0
     y.backward()
     value = y.item()
     del y
 
-    assert value == 1_000_000
+    assert value == 200_000
     assert x.grad.item() == 1
 
 

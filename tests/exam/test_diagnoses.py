@@ -5,7 +5,10 @@ import pytest
 from tinygrad_edu.exam import comparison_table, diagnoses, findings
 from tinygrad_edu.exam.diagnoses import Answer
 
-GRADIENTS = {answer.given: answer for answer in diagnoses.of_gradients()}
+
+@pytest.fixture(scope="module")
+def gradients():
+    return {answer.given: answer for answer in diagnoses.of_gradients()}
 
 
 def test_problem_2_is_the_left_over_h_as_a_matrix_product_with_the_sign_lost():
@@ -19,21 +22,21 @@ def test_problem_2_is_the_left_over_h_as_a_matrix_product_with_the_sign_lost():
 
 
 @pytest.mark.parametrize("given", ["all four printed gradients", "dL/dW1 alone"])
-def test_problem_3_averaged_the_batch_first_most_likely(given):
-    assert GRADIENTS[given].certainty == "most likely"
-    assert "the batch is averaged before anything is multiplied" in GRADIENTS[given].text
+def test_problem_3_averaged_the_batch_first_most_likely(gradients, given):
+    assert gradients[given].certainty == "most likely"
+    assert "the batch is averaged before anything is multiplied" in gradients[given].text
 
 
-def test_the_first_wrong_gradient_of_problem_3_is_blamed_and_the_others_follow():
-    text = GRADIENTS["all four printed gradients"].text
+def test_the_first_wrong_gradient_of_problem_3_is_blamed_and_the_others_follow(gradients):
+    text = gradients["all four printed gradients"].text
 
     assert text.startswith("C: right. W2: wrong. B: follows from the mistake before it. W1: follows from")
 
 
 @pytest.mark.parametrize("given", ["dL/dW2 alone", "dL/dB alone"])
-def test_few_printed_digits_alone_accuse_nobody(given):
-    assert GRADIENTS[given].certainty == diagnoses.NOT_ENOUGH
-    assert "Too little is given to name a mistake" in GRADIENTS[given].text
+def test_few_printed_digits_alone_accuse_nobody(gradients, given):
+    assert gradients[given].certainty == diagnoses.NOT_ENOUGH
+    assert "Too little is given to name a mistake" in gradients[given].text
 
 
 def test_the_gradients_are_not_those_of_the_loss_in_bits():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.exercise import Exercise
+from tinygrad_edu.exercise import Exercise, audit
 
 N, D, H, K = 5, 3, 6, 7
 
@@ -28,3 +28,17 @@ def exercise():
     """Two layers, a cross-entropy, all sizes different; 6 points."""
     ask = ["W1", "b1", "dz2", "W2"]
     return Exercise(network, numbers(), ask, title="Two layers", points={"W1": 3}, parameters=["b2"])
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """The first random numbers are taken, as where no numbers are good: none is worth the wait for another."""
+    monkeypatch.setattr(audit, "MAX_AUDITED", 1)
+
+
+@pytest.fixture(scope="session")
+def small():
+    """N = K = 2."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit, "MAX_AUDITED", 1)
+        return Exercise.random(0, layers=[3, 5, 2], examples=2)

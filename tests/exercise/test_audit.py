@@ -7,9 +7,9 @@ from tinygrad_edu.exercise.wrong_answers import wrong_answers
 
 
 @pytest.fixture(scope="module")
-def small():
-    """N = K = 2."""
-    return Exercise.random(0, layers=[3, 5, 2], examples=2)
+def found(small):
+    """What an audit of N = K = 2 finds."""
+    return small.audit()
 
 
 def test_where_sizes_differ_only_a_factor_2_and_adding_up_twice_are_tied(exercise):
@@ -19,17 +19,16 @@ def test_where_sizes_differ_only_a_factor_2_and_adding_up_twice_are_tied(exercis
     assert (found.good, found.made - found.told, found.unseen, found.unnamed) == (True, 3, (), ())
 
 
-def test_with_two_examples_and_two_classes_a_missing_mean_looks_like_a_factor_2(small):
-    ties = small.audit().ties
-
+def test_with_two_examples_and_two_classes_a_missing_mean_looks_like_a_factor_2(found):
     assert any(
-        {"mean-missing", "averaged-over-classes", "factor-of-the-square"} <= set(t.mistakes) for t in ties
+        {"mean-missing", "averaged-over-classes", "factor-of-the-square"} <= set(t.mistakes)
+        for t in found.ties
     )
-    assert not small.audit().good
+    assert not found.good
 
 
-def test_the_text_lists_the_ties_and_the_advice(small):
-    text = str(small.audit())
+def test_the_text_lists_the_ties_and_the_advice(found):
+    text = str(found)
 
     assert "Explained equally well:\n  (a) 2 times the true gradient" in text
     assert "  - Take 3 examples or more: with N = 2," in text
@@ -54,15 +53,11 @@ def test_few_numbers_name_nothing():
     assert len(found.unnamed) > 5
 
 
-def test_a_prompt_shows_what_print_prints(small):
-    found = small.audit()
-
+def test_a_prompt_shows_what_print_prints(found):
     assert repr(found) == str(found) == found.text
 
 
-def test_the_dictionary_holds_the_same(small):
-    found = small.audit()
-
+def test_the_dictionary_holds_the_same(found):
     told = found.to_dict()
 
     assert (told["made"], told["told"], told["good"]) == (found.made, found.told, False)

@@ -49,9 +49,8 @@ def test_a_constant_that_is_right_for_the_sheet_only_is_wrong(asked):
     assert asked.check(lambda **arrays: gradients(**arrays, examples=5)).points < 5
 
 
-def test_what_looks_alike_on_the_sheet_is_told_apart_on_other_numbers():
+def test_what_looks_alike_on_the_sheet_is_told_apart_on_other_numbers(small):
     """With two examples, a lost mean looks like a factor 2."""
-    small = Exercise.random(0, layers=[3, 5, 2], examples=2)
 
     def summed(X, Y, W1, b1, W2, b2):
         return {name: len(X) * g for name, g in gradients(X, Y, W1, b1, W2, b2).items() if name != "L"}

@@ -82,14 +82,14 @@ def test_long_sentences_are_wrapped_in_text():
 
 def test_what_the_formulas_have_beside_the_data_is_given_too():
     def network(X, Y, W):
-        return functional.cross_entropy(X @ W, Y)
+        return functional.cross_entropy(X @ W, Y, label_smoothing=0.75)
 
     data = {"X": [[1.5, -2.0], [0.5, 1.0]], "Y": [2, 0], "W": [[0.5, 0.25, 1.0], [-1.0, 0.75, 2.0]]}
 
     text = Exercise(network, data, ["W"]).sheet().text
 
     assert "  Y = [ 2  0 ]\n" in text
-    assert "  y = ⎡ 0  0  1 ⎤\n      ⎣ 1  0  0 ⎦\n" in text
+    assert "  y = ⎡ 0.25  0.25  0.50 ⎤\n      ⎣ 0.50  0.25  0.25 ⎦\n" in text
     assert text.count("  W = ") == 1
 
 

@@ -22,7 +22,6 @@ MAKES_MODULES = {
     ),
     "Sequential",
 }
-RANDOM = {"AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout", "RReLU"}
 
 
 def normal(*shapes):

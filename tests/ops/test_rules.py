@@ -68,6 +68,10 @@ class Case:
             rng.permutation(np.linspace(-1, 1, n) if n != 1 else np.array([0.4])).reshape(shape).astype(dtype)
             for n, shape in zip(sizes, self.shapes, strict=True)
         ]
+        if self.name == "class_cross_entropy":
+            points[1] = (
+                np.arange(points[1].size).reshape(points[1].shape) % points[0].shape[self.settings["dim"]]
+            )
         if self.name in SYMMETRIC | INVERTED:
             points[0] = points[0] / 2 + 2 * np.eye(*self.shapes[0][-2:], dtype=dtype)
         return points
@@ -191,6 +195,9 @@ CASES = [
     Case("cross_entropy", ((2, 3), (2, 3), ()), {"dim": 1}),
     Case("cross_entropy", ((2, 3, 4), (2, 3, 4), ()), {"dim": 1}),
     Case("cross_entropy", ((3,), (3,), ()), {"dim": 0}),
+    Case("class_cross_entropy", ((2, 3), (2,)), {"dim": 1, "ignore_index": -100}),
+    Case("class_cross_entropy", ((2, 3, 4), (2, 4)), {"dim": 1, "ignore_index": -100}),
+    Case("class_cross_entropy", ((3,), ()), {"dim": 0, "ignore_index": -100}),
     *(Case("standardize", ((2, 3, 4),), {"dims": d, "eps": 0.1}) for d in ((2,), (0, 2), (0, 1, 2))),
     Case("lstm", ((3, 2, 8), (8, 2), (2, 2), (2, 2))),
     Case("lstm", ((1, 1, 12), (12, 3), (1, 3), (1, 3))),

@@ -391,7 +391,7 @@ def test_strict_raises_before_anything_has_moved():
 
     def step(x):
         w.grad = None
-        (w * x).sum().backward(create_graph=True)
+        (w * x).sum().backward(retain_graph=False)
         with no_grad():
             w.sub_(0.1)
 

@@ -16,7 +16,7 @@ W = tensor([1.0, 2.0], name="W")
 def kept(step):
     """The names of the operations that a recorded step comes down to."""
     plan = capture(step)
-    for i in range(2):
+    for i in range(3):
         plan(tensor([3.0, 4.0 + i]))
     calls, _ = simplified(plan.program.recording)
     return [call.operation.name for call in calls]
@@ -27,6 +27,18 @@ def overwritten_between(x):
         first = W * x
         W.mul_(1.0)
         return first, W * x
+
+
+def copied_beside(x):
+    first = x * 2
+    return first, first.clone()
+
+
+def copied_and_overwritten(x):
+    with no_grad():
+        first = (x * 2).clone()
+        first.mul_(3.0)
+        return first
 
 
 STEPS = {
@@ -41,6 +53,14 @@ STEPS = {
     "constant": (lambda x: (ones(2) * 2).exp() * x, ["multiply"]),
     "a state is no constant": (lambda x: (W * 2) * x, ["multiply", "multiply"]),
     "unused": (lambda x: [x.exp(), x.sin()][1], ["sin"]),
+    "a copy of what nobody else has": (lambda x: (x * 2).clone() + 1, ["multiply", "add"]),
+    "a copy that is returned": (lambda x: (x * 2).clone(), ["multiply"]),
+    "a copy beside what it is of": (copied_beside, ["multiply", "cast"]),
+    "a copy that is overwritten": (copied_and_overwritten, ["multiply", "cast", "multiply", "assign"]),
+    "a copy of another layout": (
+        lambda x: ((x[:, None] * W).T.clone() * 2).sum(),
+        ["take", "multiply", "permute", "cast", "multiply", "sum"],
+    ),
     "detached": (lambda x: x.detach() * x.detach() + x * x, ["multiply", "add"]),
 }
 

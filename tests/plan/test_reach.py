@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import nn, tensor
-from tinygrad_edu.plan.reach import Reach, same
+from tinygrad_edu.plan.reach import Reach
+from tinygrad_edu.plan.watched_places import same
 
 FACTOR = 2.0
 

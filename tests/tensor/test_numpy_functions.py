@@ -67,7 +67,7 @@ CASES = {
         lambda x: np.trace(x, 1),
         lambda x: np.trace(x[None] * S[:2, :2, :3], axis1=1, axis2=2),
     ],
-    "fix": [np.fix],
+    "fix": [np.fix] if np.lib.NumpyVersion(np.__version__) < "2.5.0" else [],  # NumPy warns of it
     "clip": [lambda x: np.clip(x, 0.2, 0.6), lambda x: np.clip(x, a_min=None, a_max=0.5)],
     "where": [lambda x: np.where(X > 0.5, x, 2 * x), lambda x: np.where(X > 0.5, 1, x)],
     "select": [lambda x: np.select([X > 0.7, X > 0.4], [x, x * x], default=0.1)],
@@ -121,7 +121,6 @@ CASES = {
     "stack": [lambda x: np.stack([x, X, x], axis=1)],
     "hstack": [lambda x: np.hstack([x, X]), lambda x: np.hstack([x[0], V])],
     "vstack": [lambda x: np.vstack([x, V])],
-    "row_stack": [],  # NumPy warns of it
     "dstack": [lambda x: np.dstack((x, X))],
     "column_stack": [lambda x: np.column_stack([x[0], V])],
     "take": [
@@ -271,7 +270,7 @@ def name_of(function):
 def test_every_function_has_a_case():
     names = {name_of(function) for function in FUNCTIONS if function is not None}
 
-    assert names - {"concat", "permute_dims"} == CASES.keys() | FLAT
+    assert names - {"concat", "permute_dims", "row_stack"} == CASES.keys() | FLAT
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def grad(
     sources = _several("grad", "inputs", inputs)
     totals: dict[Tensor, Any] = {}
     for result, seed in zip(results, _seeds("grad", grad_outputs, results)):
-        found = flow("grad", result, seed, create_graph)
+        found = flow("grad", result, seed, create_graph, set(sources))
         for x in filter(found.__contains__, dict.fromkeys(sources)):
             totals[x] = totals[x] + found[x] if x in totals else found[x]
     absent = [x for x in sources if x not in totals]
@@ -50,7 +50,9 @@ def grad(
             f"grad needs outputs that depend on every input, but none depends on {absent[0].described()}; "
             "pass allow_unused=True to get None for it"
         )
-    rest: dict[Tensor, Any] = {x: Tensor(np.zeros_like(x.raw)) if materialize_grads else None for x in absent}
+    rest: dict[Tensor, Any] = {
+        x: Tensor(np.zeros_like(x.form)) if materialize_grads else None for x in absent
+    }
     return tuple(rest[x] if x in rest else _own(totals[x]) for x in sources)
 
 
@@ -73,7 +75,7 @@ def _own(g: Any) -> Tensor:
     """A gradient in memory of its own, if it has no graph: it may be that of another one, or a shared constant."""
     if not isinstance(g, Tensor):
         return tensor(g)
-    return g if g.requires_grad else g.clone()  # watchers know a clone
+    return g if g.requires_grad and not g.is_leaf else g.clone()  # watchers know a clone
 
 
 def _several(call: str, what: str, tensors: Any) -> tuple[Tensor, ...]:

@@ -24,6 +24,7 @@ from tinygrad_edu.cli import (
     example_command,
     exercise_command,
     explain_command,
+    launch_command,
     pytorch_command,
     run_command,
 )
@@ -41,6 +42,7 @@ COMMANDS = {
     "example": example_command,
     "check": check_command,
     "run": run_command,
+    "launch": launch_command,
     "bench": bench_command,
     "pytorch": pytorch_command,
 }

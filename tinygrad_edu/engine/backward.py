@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from reprlib import repr as short
 from typing import Any
 
@@ -64,8 +64,13 @@ def _of_leaves_after_hooks(grads: dict[Any, Data]) -> dict[Any, Data]:
     return grads
 
 
-def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -> dict[Variable, Data]:
+def gradients(
+    result: Variable, gradient: Data, *, create_graph: bool = False, wanted: Container[Any] | None = None
+) -> dict[Variable, Data]:
     """The gradient of `result` with respect to every Variable it depends on, by the chain rule.
+
+    `wanted`: those of other computed Variables are forgotten once they are passed on, and their memory, which is still
+    in the cache, serves the next (`benchmarks/hessian_vector.py`).
 
     First order hands the rules raw arrays. With `create_graph`, or when somebody watches, it hands them Variables:
     that is the whole difference. `gradient` is what flows into `result`, in the same form.
@@ -104,6 +109,8 @@ def gradients(result: Variable, gradient: Data, *, create_graph: bool = False) -
                 grads[x] = grads[x] + share if x in grads else share
         except (TypeError, ValueError, LookupError, AttributeError) as error:
             raise _rule_error(error, node, x, rule) from error
+        if wanted is not None and node not in wanted:
+            del grads[node]
     return _of_leaves_after_hooks(grads)
 
 

@@ -28,6 +28,10 @@ Origin = tuple[Operation, tuple[Any, ...], Any]
 
 _new = object.__new__
 
+# What every node has. Python keeps the names of attributes once for a class, but only so many, first come first served:
+# in Python 3.14, a node with an attribute that came too late has a dictionary of its own, of 400 bytes.
+_OF_NODES = ("raw", "requires_grad", "operation", "_first", "_second", "serial", "call_site")
+
 
 class Variable(Node):
     """A node of the graph on raw values. The class attributes describe a constant.
@@ -46,9 +50,12 @@ class Variable(Node):
         super().__init_subclass__()
         if of_results:
             cls.result_kind = cls
+            first = _new(cls)
+            for name in _OF_NODES:
+                setattr(first, name, None)
 
     raw: Data  # the value itself: an array, for a Tensor
-    _grad: Data = None  # raw, or a Variable once somebody has looked at it
+    _grad: Data = None  # raw, or a Variable once somebody has looked at it; or a `Promise`
     requires_grad = False
     operation: Operation | None = None  # what computed it; None for a leaf
     _first = _second = None  # of its inputs

@@ -71,13 +71,6 @@ def probability(call: str, p: Any) -> None:
         raise ValueError(f"{call} needs p as a number from 0 to 1, got {short(p)}")
 
 
-def class_numbers(call: str, numbers: np.ndarray, classes: int, ignore_index: int) -> None:
-    """Raise `ValueError` unless all numbers are in [0, classes), or to be ignored."""
-    wrong = numbers[(numbers != ignore_index) & ((numbers < 0) | (numbers >= classes))]
-    if wrong.size:
-        raise ValueError(f"{call} needs class numbers from 0 to {classes - 1}, got {wrong[0]}")
-
-
 def class_weights(call: str, weight: Tensor, classes: int) -> None:
     """Raise `ValueError` unless there is one weight for each class."""
     if weight.shape != (classes,):

@@ -8,13 +8,13 @@ import numpy as np
 
 from tinygrad_edu.nn.argument_checks import (
     MAY_SQUASH,
-    class_numbers,
     class_weights,
     raw_scores,
     reduced,
     tensors,
 )
 from tinygrad_edu.ops import fused_loss, index
+from tinygrad_edu.ops.ordering import class_numbers
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.tensor import tensor as make_tensor
 
@@ -72,17 +72,21 @@ def cross_entropy(
     if input.operation in MAY_SQUASH:
         raw_scores("cross_entropy", input)
     dim = int(z.ndim > 1)
+    mean = reduction == "mean" and size_average is None and reduce is None
     rows: Tensor = target
     examples: Any = z.size / (z.shape[dim] or 1) if z.ndim else 0
     if t.shape != z.shape or t.dtype.kind != "f" or not z.ndim:
-        rows, examples = _class_numbers(input, target, weight, ignore_index, label_smoothing)
+        _check_class_numbers(input, target, dim)
+        ignorable = 0 <= ignore_index < z.shape[dim]  # otherwise what is ignored has a row of zeros
+        if mean and weight is None and not label_smoothing and not ignorable:
+            settings = {"dim": dim, "ignore_index": ignore_index}
+            return input.apply(fused_loss.class_cross_entropy, (input, target), settings)
+        rows, examples = _class_numbers(input, target, dim, weight, ignore_index, label_smoothing)
     elif weight is not None or label_smoothing or ignore_index >= 0:
         rows = _probabilities(input, target, weight, ignore_index, label_smoothing)
-    if reduction == "mean" and size_average is None and reduce is None:
+    if mean:
         if not (examples if examples.__class__ is float else examples.raw):
-            raise ValueError(
-                "cross_entropy needs examples to average, but there are none, or all are ignored"
-            )
+            raise ValueError(fused_loss.NO_EXAMPLES)
         return input.apply(fused_loss.cross_entropy, (input, rows, examples), {"dim": dim})
     return reduced(
         "cross_entropy", -(rows * input.log_softmax(dim)).sum(dim), reduction, size_average, reduce
@@ -147,23 +151,15 @@ def _probabilities(
 def _class_numbers(
     input: Tensor,  # noqa: A002
     target: Tensor,
+    dim: int,
     weight: Any,
     ignore_index: int,
     label_smoothing: float,
 ) -> tuple[Tensor, Any]:
     """Class numbers as one-hot rows, smoothed and weighted, and the sum of the weights, which divides the mean."""
-    dim = int(input.ndim > 1)
-    _check_class_numbers(input, target, dim)
     classes = input.shape[dim]
-    rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)
-    ignorable = 0 <= ignore_index < classes  # otherwise what is ignored has a row of zeros
-    if weight is None and not label_smoothing and not ignorable:
-        numbers = target.raw
-        if numbers.size and numbers.min() >= 0 and numbers.max() < classes:
-            return rows, float(numbers.size)
-        class_numbers("cross_entropy", numbers, classes, ignore_index)
-        return rows, rows.sum()
     class_numbers("cross_entropy", target.raw, classes, ignore_index)
+    rows = index.one_hot(target, classes=classes, dim=dim, dtype=input.dtype)
     scale = (target.detach().unsqueeze(dim) != ignore_index).astype(input.dtype)
     if weight is not None:
         scale = scale * _per_class(weight, input, dim)

@@ -68,15 +68,12 @@ class _Loss(FunctionModule):
             raise TypeError(
                 f"{type(self).__name__} needs a Tensor as prediction, got {got}; write tensor(...)"
             )
-        return super().forward(*inputs, **named)
+        weights = {name: getattr(self, name) for name in self.weights}
+        return super().forward(*inputs, **weights, **named)
 
 
 class _WeightedLoss(_Loss):
     weights: ClassVar[tuple[str, ...]] = ("weight",)
-
-    def forward(self, *inputs: Any, **named: Any) -> Tensor:
-        """The loss."""
-        return super().forward(*inputs, weight=self.weight, **named)
 
 
 # Of numbers.
@@ -145,10 +142,6 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
     function = staticmethod(functional.binary_cross_entropy_with_logits)
     weights = ("weight", "pos_weight")
-
-    def forward(self, *inputs: Any, **named: Any) -> Tensor:
-        """The loss."""
-        return super().forward(*inputs, pos_weight=self.pos_weight, **named)
 
 
 class CCELoss(_Loss):

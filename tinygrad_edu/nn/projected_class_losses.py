@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tinygrad_edu.nn import functional
-from tinygrad_edu.nn.argument_checks import class_numbers
 from tinygrad_edu.nn.containers import ModuleList, Sequential
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.module import Module
+from tinygrad_edu.ops.ordering import class_numbers
 from tinygrad_edu.tensor.functions.joining import cat
 from tinygrad_edu.tensor.tensor import Tensor
 

@@ -24,8 +24,6 @@ from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.ops.windows import Sizes, add_windows, overlap_add, view, windows, windows_shape
 from tinygrad_edu.text import notation as written
 
-from tinygrad_edu.ops.windows import added_at_places, at_places  # isort: skip # noqa: F401 - for JAX
-
 _BLOCK = 2**19  # bytes of windows at a time, which stay in the cache
 _MANY = 8  # samples, from which on it pays to have them as the last dimension, ...
 _SAMPLES_LAST = 4  # ... where so many blocks are taken at a time
@@ -67,6 +65,18 @@ def _slopes(g: Data, seen: Data, size: Sizes, groups: int) -> Data:
     return slopes.sum(axis=0).reshape(g.shape[1], seen.shape[1] // groups, *size)
 
 
+# In JAX, where slopes of a convolution are its transposes.
+_JAX = (
+    "jax.lax.conv_general_dilated(x, w, stride, 'VALID', rhs_dilation=dilation, feature_group_count=groups)"
+)
+
+
+def _transposed(g: str, variable: str, shape: str, line: str) -> str:
+    return (
+        f"jax.linear_transpose(lambda {variable}: {line}, jax.ShapeDtypeStruct(({shape}), {g}.dtype))({g})[0]"
+    )
+
+
 _HOW = {"stride": (1,), "dilation": (2,), "groups": 1}  # of the examples
 
 
@@ -86,7 +96,7 @@ def _weight_rule(g: Data, _y: Data, x: Data, like: Data, _b: Data = None, **how:
     notation=written.function("conv"),
     keeps_name=True,
     paper=lambda x, w, b=None, *, groups, **how: _product(windows(x, size=w.shape[2:], **how), w, b, groups),
-    jax="_product(at_places(x, w.shape[2:], stride, dilation), w, b, groups)",
+    jax=f"{_JAX} + (0 if b is None else b.reshape(-1, *[1] * (w.ndim - 2)))",
     example=lambda n: ([(2, 2, n + 2), (n, 2, 2), (n,)], _HOW),
 )
 def convolve(
@@ -111,7 +121,7 @@ def _back_weight_rule(g: Data, _y: Data, x: Data, like: Data, *, shape: Sizes, *
     notation=written.function("conv_back", "shape"),
     keeps_name=True,
     paper=lambda x, w, *, groups, **how: overlap_add(_parts(x, w, groups), size=w.shape[2:], **how),
-    jax="added_at_places(_parts(x, w, groups), w.shape[2:], stride, dilation, shape)",
+    jax=_transposed("x", "y", "len(x), w.shape[1] * groups, *shape", _JAX.replace("(x, w", "(y, w")),
     example=lambda n: ([(2, n, n), (n, 2, 2)], {**_HOW, "shape": (n + 2,)}),
 )
 def convolve_back(
@@ -148,7 +158,7 @@ def _add_parts(y: np.ndarray, x: np.ndarray, w: np.ndarray, stride: Sizes, dilat
     notation=written.function("conv_kernels", "size"),
     keeps_name=True,
     paper=lambda z, x, *, groups, size, **how: _slopes(z, windows(x, size=size, **how), size, groups),
-    jax="_slopes(z, at_places(x, size, stride, dilation), size, groups)",
+    jax=_transposed("z", "w", "z.shape[1], x.shape[1] // groups, *size", _JAX),
     example=lambda n: ([(2, n, n), (2, 2, n + 2)], {**_HOW, "size": (2,)}),
 )
 def convolve_kernels(

@@ -145,6 +145,8 @@ def _where_false(g: Data, _z: Data, c: Data, _x: Data, _y: Data) -> Data:
 
 
 def _power_base(g: Data, _z: Data, x: Data, y: Data) -> Data:
+    if y.__class__ in NUMBERS and y == 2:  # the usual square: x ** 1 and x ** 0 need not be formed
+        return g * 2 * x
     return g * y * power(x, y - not_equal(y, 0))  # x ** 0 is 1 everywhere: 0 * x ** -1 is never formed
 
 

@@ -9,11 +9,14 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.ops.elementwise import Elementwise, exp, less, less_equal, log, where
+from tinygrad_edu.ops.index import one_hot
+from tinygrad_edu.ops.ordering import ClassNumberError, class_numbers
 from tinygrad_edu.ops.reduce import amax, greatest, total
 from tinygrad_edu.ops.softmax import log_softmax
 from tinygrad_edu.ops.tested import operation
 
-Parts = tuple[Data, Data, Data, Data]
+Parts = tuple[Data, ...]
+NO_EXAMPLES = "cross_entropy needs examples to average, but there are none, or all are ignored"
 
 
 def _parts(z: Data, target: Data, _divisor: Data, *, dim: int) -> Parts:
@@ -49,11 +52,58 @@ def cross_entropy(_z: Any, target: np.ndarray, divisor: Any, parts: Parts, *, di
 
     log_softmax(z) = s - log(sum(exp(s))) with s = z - max(z).
     """
-    shifted, _, norm, mass = parts
+    return _total(target, parts) / divisor
+
+
+def _total(target: np.ndarray, parts: Parts) -> Any:
+    """-(target * log_softmax(z)), summed over everything."""
+    shifted, _, norm, mass = parts[:4]
     found = np.vdot(target, shifted)
     if math.isnan(found):  # a masked logit, -inf, counts nothing where its target is 0
         found = np.vdot(target, np.where(target == 0, 0, shifted))
-    return (np.vdot(mass, np.log(norm)) - found) / divisor
+    return np.vdot(mass, np.log(norm)) - found
+
+
+def _class_parts(z: Data, numbers: Data, *, dim: int, ignore_index: int) -> Parts:
+    """What `_parts` says of the one-hot rows of the class numbers, these rows, and how many numbers have one."""
+    rows = one_hot(numbers, classes=z.shape[dim], dim=dim, dtype=z.dtype)
+    count = int(np.count_nonzero(rows)) if rows.__class__ is np.ndarray else rows.sum()
+    return (*_parts(z, rows, count, dim=dim), rows, count)
+
+
+def _class_logits_rule(
+    g: Data, y: Data, z: Data, _numbers: Data, parts: Parts, *, dim: int, ignore_index: int
+) -> Data:
+    return _logits_rule(g, y, z, parts[4], parts[5], parts[:4], dim=dim)
+
+
+def _class_paper(z: Data, numbers: Data, *, dim: int, ignore_index: int) -> Data:
+    rows = one_hot(numbers, classes=z.shape[dim], dim=dim, dtype=z.dtype)
+    return -(rows * log_softmax(z, dim=dim)).sum() / rows.sum()
+
+
+@operation(
+    _class_logits_rule,
+    None,
+    common=_class_parts,
+    shape=lambda _z, _numbers, *, dim, ignore_index: (),
+    paper=_class_paper,
+    javascript="classCrossEntropy",
+    jax="(np.vdot(parts[3], np.log(parts[2])) - np.vdot(parts[4], np.where(parts[4] == 0, 0, parts[0]))) / parts[5]",
+    example=lambda n: ([(n, n + 1), np.arange(n)], {"dim": 1, "ignore_index": -100}),
+)
+def class_cross_entropy(_z: Any, numbers: np.ndarray, parts: Parts, *, dim: int, ignore_index: int) -> Any:
+    """-log_softmax(z, dim) in the places of the class numbers, averaged over these; in nats.
+
+    A number that is `ignore_index`, and no class, does not count.
+    Raises `ValueError` for another number that is no class, and where there are none to average.
+    """
+    rows, count = parts[4], float(parts[5])
+    if count != numbers.size:
+        class_numbers("cross_entropy", numbers, rows.shape[dim], ignore_index)
+    if not count:
+        raise ClassNumberError(NO_EXAMPLES)
+    return _total(rows, parts) / count
 
 
 _TINY = math.exp(-100)

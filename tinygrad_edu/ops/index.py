@@ -217,10 +217,18 @@ def extreme_at(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any, le
 @operation(
     None,
     shape=lambda x, *, classes, dim, dtype: (*x[:dim], classes, *x[dim:]),
+    notation=written.function("onehot", "classes", "dim", "dtype"),
+    numpy=lambda **_: "np.moveaxis(np.equal.outer(numbers, np.arange(classes)) * 1.0, -1, dim)",
+    javascript="oneHot",
+    scalars=ARRAYS,
     example=lambda n: ([np.arange(n)], {"classes": n, "dim": 1, "dtype": np.dtype(np.float64)}),
 )
-def one_hot(numbers: np.ndarray, *, classes: int, dim: int, dtype: Any) -> np.ndarray:
+def one_hot(
+    numbers: np.ndarray, *, classes: int, dim: int, dtype: Any, out: np.ndarray | None = None
+) -> np.ndarray:
     """1 in the place of each class number along a new `dim`, 0 elsewhere; all 0 for what is no class number."""
-    sizes = numbers.shape
-    order = np.arange(classes).reshape(-1, *[1] * (len(sizes) - dim))
-    return (numbers.reshape(*sizes[:dim], 1, *sizes[dim:]) == order).astype(dtype)
+    order = np.arange(classes)
+    if numbers.ndim > dim:
+        order = order.reshape(-1, *[1] * (numbers.ndim - dim))
+    column = numbers[along(dim, None)]
+    return (column == order).astype(dtype) if out is None else np.equal(column, order, out=out)

@@ -15,8 +15,23 @@ from tinygrad_edu.ops.tested import operation
 search: Any = np.searchsorted
 
 
-class OutOfRangeError(IndexError):
-    """An error of an index that is worded already."""
+class WordedError(Exception):
+    """An error of a kernel that is worded for the caller already."""
+
+
+class OutOfRangeError(WordedError, IndexError):
+    """An error of an index."""
+
+
+class ClassNumberError(WordedError, ValueError):
+    """An error of class numbers."""
+
+
+def class_numbers(call: str, numbers: np.ndarray, classes: int, ignore_index: int) -> None:
+    """Raise `ValueError` unless all numbers are in [0, classes), or to be ignored."""
+    wrong = numbers[(numbers != ignore_index) & ((numbers < 0) | (numbers >= classes))]
+    if wrong.size:
+        raise ClassNumberError(f"{call} needs class numbers from 0 to {classes - 1}, got {wrong[0]}")
 
 
 @operation(

@@ -17,15 +17,21 @@ from tinygrad_edu.text import notation as written
 Parts = tuple[Data, Data]
 
 
+def _mean(x: Data, dims: Dims) -> Data:
+    """The mean over `dims`, which stay; of small arrays NumPy's own takes twice the time."""
+    if x.__class__ is np.ndarray and x.dtype != np.float16:
+        return reduce.total(x, axis=dims, keepdims=True) / reduce.counted(x.shape, dims)
+    return x.mean(axis=dims, keepdims=True)
+
+
 def _parts(x: Data, *, dims: Dims, eps: float) -> Parts:
     """x - mean, and 1 / sqrt(variance + eps)."""
-    distance = x - x.mean(axis=dims, keepdims=True)
-    return distance, ((distance * distance).mean(axis=dims, keepdims=True) + eps) ** -0.5
+    distance = x - _mean(x, dims)
+    return distance, (_mean(distance * distance, dims) + eps) ** -0.5
 
 
 def _standardize_rule(g: Data, y: Data, _x: Data, parts: Parts, *, dims: Dims, eps: float) -> Data:
-    along = (g * y).mean(axis=dims, keepdims=True)
-    return (g - g.mean(axis=dims, keepdims=True) - y * along) * parts[1]
+    return (g - _mean(g, dims) - y * _mean(g * y, dims)) * parts[1]
 
 
 def _written_out(x: Data, *, dims: Dims, eps: float) -> Data:

@@ -107,6 +107,9 @@ class Optimizer(StepHooks):
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; `closure` recomputes the loss and is called first."""
         loss = None if closure is None else self._recomputed(closure)
+        if closure is not None and current().follower is not None and not self._hooks:
+            self.step()  # as one event
+            return loss
         watched, states, moved = bool(current().watchers), self.state, []
         for group in self.param_groups:
             of_array = of_number = self.rule(as_read(group, watched))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, jax_engine
+from tinygrad_edu.plan.codegen.jax.orbax_checkpoint import load_checkpoint, save_checkpoint
 from tinygrad_edu.plan.plan import Plan, capture
 
-__all__ = ["Plan", "capture"]
+__all__ = ["JaxEngine", "Plan", "capture", "jax_engine", "load_checkpoint", "save_checkpoint"]

@@ -13,7 +13,11 @@ from tinygrad_edu.plan.codegen.c.main_function import write_dump
 from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.codegen.c.value_engine import compiled_replay
 from tinygrad_edu.plan.codegen.c.value_source import ValueSource
+from tinygrad_edu.plan.codegen.jax.jax_calls import JaxPure
+from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, jax_engine, needed_jax
+from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.codegen.program_source import Source
+from tinygrad_edu.plan.engine_check import compared
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure import Pure
@@ -22,12 +26,16 @@ from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.scalar import Value
+from tinygrad_edu.tensor.processes import PEERS
 
-_REPLAYS = {"numpy": Replay, "c": compiled_replay}
+_REPLAYS: dict[Any, Any] = {"numpy": Replay, "c": compiled_replay}
 
 
 class Plan:
-    """`plan(*inputs)` does what `step(*inputs)` does, and from the second time on faster.
+    """`plan(*inputs)` does what `step(*inputs)` does, and after a few calls faster.
+
+    The first call runs as written, as it often makes what the others find (what an optimizer remembers, say), unless
+    `strict`. The second is recorded.
 
     Followed, unless `pure`: the step's Python runs in every call, on results that are not computed yet. Every operation
     is compared with those of earlier calls, and when the step returns, or reads a number, one program computes them
@@ -56,30 +64,42 @@ class Plan:
         pure: bool = False,
         strict: bool = False,
         check: str = "often",
-        engine: str = "numpy",
+        engine: str | JaxEngine = "numpy",
     ) -> None:
-        if engine not in ("numpy", "c"):
-            raise ValueError(f"capture needs engine 'numpy' or 'c', got {engine!r}")
+        if not isinstance(engine, JaxEngine) and engine not in ("numpy", "c", "jax"):
+            raise ValueError(f"capture needs engine 'numpy', 'c', 'jax' or jax_engine(), got {engine!r}")
         if not callable(step):
             raise TypeError(f"capture needs a function, got {type(step).__name__} {step!r}")
         functools.update_wrapper(self, step)
         self._step = step
         self._options = (pure, strict, check, engine)
         self._follower = Follower(step, strict)
-        self._pure = Pure(step, self._follower, check, engine)
-        self._call = self._pure if pure or engine == "c" else self._follower
+        if engine == "jax":
+            needed_jax()
+            engine = jax_engine() if PEERS.count > 1 else JaxEngine()
+        self._on_jax = JaxPure(step, self._follower, check, engine) if isinstance(engine, JaxEngine) else None
+        self._pure = self._on_jax or Pure(step, self._follower, check, str(engine))
+        self._call = self._pure if pure or engine != "numpy" else self._follower
         self._on_values: ValuePlan | None = None
         self._free = Lock()
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if not self._free.acquire(blocking=False):  # in another thread, or in itself
+        if not self._free.acquire(False):  # in another thread, or in itself
             return self._step(*inputs, **named)
         try:
+            if self._on_jax is not None:
+                returned = None if named else self._on_jax.at_once(inputs)
+                if returned is not None:
+                    return returned
+            elif RESIDENTS:  # programs on NumPy and in C read arrays, and ask no Tensor
+                all_leave()
             if self._on_values is not None:
                 return self._on_values(inputs, named)
             returned = self._call(inputs, named)
             if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
-                self._on_values = ValuePlan(self._step, *self._options[1:3], _REPLAYS[self._options[3]])
+                self._on_values = ValuePlan(
+                    self._step, *self._options[1:3], _REPLAYS.get(self._options[3], Replay)
+                )
             return returned
         finally:
             self._free.release()
@@ -142,6 +162,14 @@ class Plan:
         source, positions = CSource(self.program, self._step), self.program.recording.positions
         write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
 
+    def check(self, *inputs: Any, **named: Any) -> dict[str, float]:
+        """The largest differences between the engine and NumPy after one step from the numbers of now, by name.
+
+        Both run on copies: nothing has changed afterwards. They are printed, too, the largest first. Raises
+        `RuntimeError` if calls with such inputs are not replayed by an engine, or if the step draws random numbers.
+        """
+        return compared(self._pure, self._step, inputs, named)
+
     def __repr__(self) -> str:
         name = getattr(self._step, "__name__", type(self._step).__name__)
         state = repr(self._on_values) if self._on_values is not None else self._follower
@@ -155,11 +183,11 @@ def capture(
     pure: bool = ...,
     strict: bool = ...,
     check: str = ...,
-    engine: str = ...,
+    engine: str | JaxEngine = ...,
 ) -> Plan: ...
 @overload
 def capture(
-    *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str = ...
+    *, pure: bool = ..., strict: bool = ..., check: str = ..., engine: str | JaxEngine = ...
 ) -> Callable[[Callable[..., Any]], Plan]: ...
 def capture(
     step: Callable[..., Any] | None = None,
@@ -167,13 +195,16 @@ def capture(
     pure: bool = False,
     strict: bool = False,
     check: str = "often",
-    engine: str = "numpy",
+    engine: str | JaxEngine = "numpy",
 ) -> Plan | Callable[[Callable[..., Any]], Plan]:
     """A plan of `step`, written on Tensors or on Values: call it as you would call the step. Also a decorator.
 
     Of a method it makes a plan for every object that has it. `@capture` and `@capture(pure=True)`: see `Plan`.
     With `engine="c"` the program is compiled by the C compiler of this machine, and the plan is pure; where there is
-    none, or an operation has no C, a warning says that it runs on NumPy. `example_inputs` are accepted and not needed.
+    none, or an operation has no C, a warning says that it runs on NumPy. With `engine="jax"`, or `jax_engine()` for
+    many devices, XLA compiles it, the plan is pure, and parameters and what optimizers remember of them stay on the
+    device until somebody reads them; random numbers are then drawn by `jax.random`, from keys that the library's
+    generator makes, and are others than NumPy's. `example_inputs` are accepted and not needed.
     """
     if step is None:
         return lambda function: Plan(function, pure, strict, check, engine)

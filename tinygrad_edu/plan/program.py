@@ -5,7 +5,6 @@ A call writes where the last reader of the place has finished; views of what sta
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -22,14 +21,6 @@ from tinygrad_edu.text.identifiers import can_be_called
 
 # What may write over one of its inputs: it reads none of them any more once it writes.
 _MAY_OVERWRITE = frozenset(op for op in OPERATIONS.values() if isinstance(op, Elementwise))
-
-
-def takes_out(call: Call) -> bool:
-    """Whether it can write into a given array: a ufunc, or a function with `out` among inputs of one dtype."""
-    if isinstance(call.operation.forward, np.ufunc):
-        return True
-    alike = all(slot.example.dtype == call.result.example.dtype for slot in call.slots())
-    return alike and "out" in inspect.signature(call.operation.forward).parameters
 
 
 def _layout(array: np.ndarray) -> tuple[Any, ...]:
@@ -52,7 +43,7 @@ class Program:
         self._namespace: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto, "copied": np.array}
         self._free: dict[tuple[Any, ...], list[np.ndarray]] = {}
         self._last = self._last_uses()
-        results = [*slots_in(recording.result), *(slot for _, slot in recording.gradients)]
+        results = recording.results()
         self._fresh = self._computed_anew(results) if copies else frozenset()
         self._overwritten = {call.result.root for call in self.calls if call.operation is ASSIGN}
         self._written_already: set[int] = set()
@@ -66,6 +57,10 @@ class Program:
             for tensor, slot in recording.gradients
         ]
         left += [f"{self._kept(tensor)}._grad = None" for tensor in recording.cleared]
+        left += [
+            f"if (x := {self._kept(leaf)})._grad is {self._kept(promise)}: x._grad = {self._returned(slot, copies)}"
+            for leaf, promise, slot in recording.promised
+        ]
         returned = "".join(f"{self._returned(slot, copies)}, " for slot in slots_in(recording.result))
         lines = [*entered, *self._refreshed.values(), *lines, *left, f"return ({returned})"]
         self.text = "def run(inputs):\n" + "".join(f"    {line}\n" for line in lines)
@@ -94,8 +89,9 @@ class Program:
         for number, call in enumerate(self.calls):
             for slot in (*call.slots(), call.result):
                 last[slot.root] = number
-        kept = [*slots_in(self.recording.result), *(slot for _, slot in self.recording.gradients)]
-        last.update({resolved(slot, self.stands_for).root: len(self.calls) for slot in kept})
+        last.update(
+            {resolved(slot, self.stands_for).root: len(self.calls) for slot in self.recording.results()}
+        )
         return last
 
     def _all_lines(self) -> list[str]:
@@ -120,7 +116,7 @@ class Program:
         name = f"sweep{sweep.start}"
         scope = {key: thing for key, thing in self._namespace.items() if key not in places}
         self._namespace[name] = compiled("sweep", sweep_text(list(places), lines), {**scope, "pieces": cut})
-        return f"{name}()  # {calls[0].line}"
+        return f"{name}()"
 
     def _lines(self, number: int, call: Call, swept: bool = False) -> list[str]:
         """The code of a call: none for a view of what stays in place, one line for the rest."""
@@ -133,7 +129,7 @@ class Program:
             self.place[result] = call.operation.forward(
                 *[self._fixed(x) if isinstance(x, Slot) else x for x in call.arguments], **call.settings
             )
-        elif takes_out(call) and (result not in self._fresh or swept):
+        elif call.takes_out() and (result not in self._fresh or swept):
             expression = self._called(call)
             target = self._overwrites(number)
             if target is not None:
@@ -149,7 +145,7 @@ class Program:
                 expression = f"asarray({expression})"
             written = f"{self._name(result)} = {expression}"
         self._release(number, call)
-        return [f"{written}  # {call.line}"] if written else []
+        return [written] if written else []
 
     def _stays(self, call: Call) -> bool:
         """True if the result is a view that is the same in every run: of what stays in place, at a fixed index."""

@@ -11,10 +11,10 @@ from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.optimize import slots_in
 from tinygrad_edu.plan.pure_recording import NotPureError
 from tinygrad_edu.plan.pytree import flat, leaves
-from tinygrad_edu.plan.reach import same
 from tinygrad_edu.plan.recording import Slot
 from tinygrad_edu.plan.route import Route
 from tinygrad_edu.plan.verification import CHECKS, name_of
+from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.tensor.draws import SEED
 
 _MAX_RENEWED = 8  # calls in a row that were followed though they ended as before
@@ -35,12 +35,10 @@ class Pure:
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.why:
             return self._follower(inputs, named)
-        for route in self._routes:
-            arrays = route.arrays(inputs, named)
-            if arrays is not None and route.reach.unchanged():
-                break
-        else:
+        found = self.replayed_by(inputs, named)
+        if found is None:
             return self._followed(None, inputs, named)
+        route, arrays = found
         if route.checks.is_due():
             return self._followed(route, inputs, named)
         self._again = 0
@@ -53,6 +51,9 @@ class Pure:
         before = [] if reach is None or reach.unchanged() else reach.changed()
         rates = self._rates()
         returned = self._follower(inputs, named)
+        if self._follower.at.barrier is not None:  # the follower will say so
+            self.why = self._follower.at.barrier
+            return returned
         if self._follower.was_read:
             self._stop("it reads numbers of its results, to print or to decide")
             return returned
@@ -79,6 +80,18 @@ class Pure:
             self._learn(ending, returned, inputs, named, had)
         return returned
 
+    def replayed_by(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Route, list[Any]] | None:
+        """The kind of calls to which this one belongs, with its arguments as arrays; None if it would be followed."""
+        for route in self._routes:
+            arrays = route.arrays(inputs, named)
+            if arrays is not None and route.reach.unchanged():
+                return route, arrays
+        return None
+
+    def route(self, ending: Ending, inputs: Any, named: Any, returned: Any) -> Route:
+        """A kind of calls, from one of them."""
+        return Route(self._step, ending, inputs, named, returned, self._engine, self._check)
+
     def _rates(self) -> list[Any]:
         """The learning rates of the optimizers of all calls so far."""
         groups = [group for route in self._routes for e in route.ending.updates for group in e.groups]
@@ -94,7 +107,7 @@ class Pure:
                 raise NotPureError("its Python makes other numbers, arrays or results in every call")
             if known is None:
                 _check_returned(ending)
-                route = Route(self._step, ending, inputs, named, returned, self._engine, self._check)
+                route = self.route(ending, inputs, named, returned)
                 if route.reach.iterators:
                     raise NotPureError(
                         f"it reaches a {type(route.reach.iterators[0]).__name__}, from which it may take"
@@ -136,7 +149,7 @@ def _as_recorded(ending: Ending, returned: Any, given: list[Any]) -> bool:
 
     `given`: its arguments, which it may hand back.
     """
-    if not all(info.is_as_recorded() for info in ending.free):
+    if not all(info.is_as_recorded(ending.given_before.get(info.number)) for info in ending.free):
         return False
     before, now = leaves(ending.returned), leaves(returned)
     return len(before) == len(now) and all(

@@ -103,7 +103,7 @@ class _Renewal:
     def _drawn(self, slot: Slot, parameters: Any, settings: dict[str, Any], origins: Any = ()) -> Call:
         """The call that draws; `origins`: where the parameters come from, as far as known."""
         given = map(self._parameter, parameters, chain(origins, repeat(None)))
-        return Call(DRAW, tuple(given), settings, slot, "")
+        return Call(DRAW, tuple(given), settings, slot)
 
     def _parameter(self, x: Any, origin: Any) -> Any:
         if not isinstance(x, Tensor):
@@ -121,7 +121,7 @@ def _copied(slot: Slot, numbers: np.ndarray | None) -> Call:
     if numbers is None or slot.made is None:
         raise NotPureError("it overwrites what was there before, which is another in every call")
     given = Slot("constant", numbers, around(numbers))
-    return Call(cast, (given,), {"dtype": numbers.dtype}, slot, "", (0,))
+    return Call(cast, (given,), {"dtype": numbers.dtype}, slot, None, (0,))
 
 
 def _with_what_is_made(calls: list[Call], made: list[Call]) -> list[Call]:

@@ -6,8 +6,6 @@ A pure plan asks this before each replay. It is no proof that the step would do 
 from __future__ import annotations
 
 import functools
-import itertools
-import operator
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -17,21 +15,18 @@ import numpy as np
 from tinygrad_edu.engine.call_site import is_own
 from tinygrad_edu.nn import Module
 from tinygrad_edu.optim import Optimizer
-from tinygrad_edu.plan.memory_places import contents_or_none, name_of_place
+from tinygrad_edu.plan.watched_places import PLAIN, Places
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor import coerce
 from tinygrad_edu.tensor.tensor import Tensor
 
 MAX_PLACES = 20_000  # that are looked at in one step
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
-_CLOSED = (*_PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
+_CLOSED = (*PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
 _BOOKKEEPING = (
     "_registered",
     "_parts",
     "_calls",
 )  # of modules, about attributes that are looked at themselves
-_contents = operator.attrgetter("cell_contents")
-_NUMBERS = (int, float)
 
 
 class _Attributes:
@@ -44,25 +39,15 @@ class _Attributes:
         return getattr(self.x, name, None)
 
 
-class Reach:
-    """Places (a dict and a key, a list and an index, a closure variable) and what stood there.
+class Reach(Places):
+    """The places that a step reaches.
 
     Followed are functions to the variables that they name, bound methods to their objects, objects to their attributes,
     and lists, dicts and sets to their contents; not the library's own code, nor what is inside Tensors and arrays.
     """
 
     def __init__(self, step: Any, *inputs: Any) -> None:
-        self._owners: list[Any] = []
-        self._keys: list[Any] = []
-        self._values: list[Any] = []
-        self._cells: list[Any] = []
-        self._names: list[str] = []
-        self._inside: list[Any] = []  # what the cells hold
-        self._objects: list[Any] = []
-        self._kinds: list[type] = []  # of which class each is
-        self._sized: list[Any] = []
-        self._sizes: list[int] = []
-        self._rows: list[tuple[list[Any], list[Any]]] = []  # lists of Values or plain numbers, now and then
+        super().__init__()
         self._kept: list[Any] = []  # an id means something only while the object lives
         self.iterators: list[Any] = []  # of which nobody can see how far they are
         self.optimizers: list[Optimizer] = []  # not looked into: a plan compares their updates itself
@@ -76,72 +61,6 @@ class Reach:
                 seen.add(id(x))
                 self._kept.append(x)
                 waiting += self._look(x)
-
-    def unchanged(self) -> bool:
-        """True if the very same things stand everywhere, or equal numbers and texts."""
-        try:
-            if (
-                all(itertools.starmap(operator.eq, self._rows))
-                and all(map(operator.is_, map(operator.getitem, self._owners, self._keys), self._values))
-                and all(map(operator.is_, map(_contents, self._cells), self._inside))
-                and all(map(operator.eq, map(len, self._sized), self._sizes))
-                and all(map(operator.is_, map(type, self._objects), self._kinds))
-            ):
-                return True
-            return not self.changed()
-        except (LookupError, ValueError):  # a key or a closure variable that is gone
-            return False
-
-    def changed(self) -> list[str]:
-        """What is another now, by its key, or its name as an attribute."""
-        found = ["a list of numbers" for row, then in self._rows if row != then]
-        for owner, key, value in zip(self._owners, self._keys, self._values):
-            try:
-                if not same(owner[key], value):
-                    found.append(name_of_place(owner, key))
-            except LookupError:
-                found.append(name_of_place(owner, key))
-        for cell, name, value in zip(self._cells, self._names, self._inside):
-            if not same(contents_or_none(cell), value):
-                found.append(name)
-        found += ["a class" for x, kind in zip(self._objects, self._kinds) if type(x) is not kind]
-        found += [
-            f"the size of a {type(x).__name__}" for x, size in zip(self._sized, self._sizes) if len(x) != size
-        ]
-        return found
-
-    def attribute(self, x: Any, *names: str) -> None:
-        """Look at these attributes of `x`."""
-        own = vars(x)
-        for name in names:
-            if name in own:
-                self._place(own, name)
-        self._sized.append(own)  # what it has of its class it may get as its own
-        self._sizes.append(len(own))
-
-    def contents(self, container: Any) -> None:
-        """Look at what is in a list or dict."""
-        self._all_of(container)
-
-    def also(self, owner: Any, keys: Any) -> None:
-        """Look at these places, too."""
-        for key in keys:
-            self._place(owner, key)
-
-    def _place(self, owner: Any, key: Any) -> Any:
-        self._owners.append(owner)
-        self._keys.append(key)
-        self._values.append(owner[key])
-        return owner[key]
-
-    def _all_of(self, container: Any) -> list[Any]:
-        self._sized.append(container)
-        self._sizes.append(len(container))
-        if container and isinstance(container, list) and all(map(_may_be_compared_by_equality, container)):
-            self._rows.append((container, list(container)))
-            return []
-        keys = list(container) if isinstance(container, dict) else range(len(container))
-        return [self._place(container, key) for key in keys]
 
     def _look(self, x: Any) -> list[Any]:
         """Note the places in `x`; returns what stands there."""
@@ -192,6 +111,8 @@ class Reach:
 
     def _object(self, x: Any) -> list[Any]:
         kind = x if isinstance(x, type) else type(x)
+        if kind.__module__ == "tinygrad_edu.plan.plan" and "__wrapped__" in vars(x):
+            return [x.__wrapped__]  # a plan, this one perhaps: only its step is the user's
         if kind.__module__ in ("builtins", "typing") or (isinstance(x, type) and _is_library(x)):
             return []
         found: list[Any] = []
@@ -226,15 +147,6 @@ class Reach:
         return found
 
 
-def _may_be_compared_by_equality(x: Any) -> bool:
-    return isinstance(x, Value) or type(x) in _NUMBERS
-
-
-def same(a: Any, b: Any) -> bool:
-    """True for one and the same thing, and for equal numbers and texts."""
-    return a is b or (type(a) is type(b) and isinstance(a, _PLAIN) and repr(a) == repr(b))
-
-
 def _names(code: types.CodeType) -> Iterator[str]:
     """The names in a function, and in those inside it."""
     yield from code.co_names
@@ -245,6 +157,5 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 def _is_library(x: Any) -> bool:
     name: str = x.__name__ if isinstance(x, types.ModuleType) else x.__module__
-    return name.partition(".")[0] in ("tinygrad_edu", "numpy") and not name.startswith(
-        "tinygrad_edu.examples"
-    )
+    is_example = name.startswith("tinygrad_edu.examples")
+    return name.partition(".")[0] in ("tinygrad_edu", "numpy") and not is_example

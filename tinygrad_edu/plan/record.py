@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine import grad_mode
-from tinygrad_edu.engine.call_site import current_call_site, line_of
+from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.graph import ACCUMULATE, READ
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
@@ -77,7 +77,7 @@ class Recorder:
     def _add(
         self, operation: Operation, arguments: tuple[Any, ...], settings: dict[str, Any], result: Slot
     ) -> None:
-        call = Call(operation, arguments, settings, result, line_of(current_call_site()))
+        call = Call(operation, arguments, settings, result, current_call_site())
         call.versions = tuple(slot.root.version for slot in call.slots())
         self.recording.calls.append(call)
 

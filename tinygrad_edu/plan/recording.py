@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+import functools
+import inspect
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.call_site import CallSite, line_of
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.tensor.draws import Draw
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -57,13 +61,35 @@ class Call:
     arguments: tuple[Any, ...]
     settings: dict[str, Any]
     result: Slot
-    line: str
+    site: CallSite | None = None  # of what the user wrote, if he did
     versions: tuple[int, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The line of the user's program, or ""."""
+        return "" if self.site is None else line_of(self.site)
 
     def slots(self) -> list[Slot]:
         """The slots among the arguments."""
-        flat = [y for x in self.arguments for y in (x if isinstance(x, tuple) else (x,))]
-        return [x for x in flat if isinstance(x, Slot)]
+        found = []
+        for x in self.arguments:
+            if x.__class__ is Slot:
+                found.append(x)
+            elif x.__class__ is tuple:
+                found += [y for y in x if y.__class__ is Slot]
+        return found
+
+    def takes_out(self) -> bool:
+        """Whether it can write into a given array: a ufunc, or a function with `out` among inputs of one dtype."""
+        if isinstance(self.operation.forward, np.ufunc):
+            return True
+        alike = all(slot.example.dtype == self.result.example.dtype for slot in self.slots())
+        return alike and _has_out(self.operation.forward)
+
+
+@functools.cache
+def _has_out(function: Callable[..., Any]) -> bool:
+    return "out" in inspect.signature(function).parameters
 
 
 @dataclass
@@ -76,6 +102,12 @@ class Recording:
     result: Any = None  # what the step returned, with slots for Tensors
     gradients: list[tuple[Tensor, Slot]] = field(default_factory=list)  # what it left in `.grad`
     cleared: list[Tensor] = field(default_factory=list)  # whose gradients it forgot
+    promised: list[tuple[Tensor, Any, Slot]] = field(default_factory=list)  # to be left where `.grad` is this
+
+    def results(self) -> list[Slot]:
+        """What is still needed after the last call."""
+        left = [slot for _, slot in self.gradients] + [slot for *_, slot in self.promised]
+        return [x for x in leaves(self.result) if isinstance(x, Slot)] + left
 
     def states(self) -> list[Tensor]:
         """The tensors from before the step that it used."""

@@ -16,9 +16,10 @@ from tinygrad_edu.plan.optimize import slots_in
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure_recording import pure_recording
 from tinygrad_edu.plan.pytree import flat, leaves, mapped, structure
-from tinygrad_edu.plan.reach import Reach, same
+from tinygrad_edu.plan.reach import Reach
 from tinygrad_edu.plan.recording import Slot
 from tinygrad_edu.plan.verification import Schedule
+from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.tensor.tensor import Tensor, around
 
 
@@ -38,6 +39,7 @@ class Route:
         self.ending = ending
         self.program = Program(pure_recording(ending), copies=True)
         compiled = c_run(self.program, step) if engine == "c" else None
+        self.has_engine = compiled is not None
         self._run = compiled or self.program.run
         self._structure = structure(inputs, named)
         self._nested = not isinstance(self._structure, int)
@@ -52,10 +54,10 @@ class Route:
             if old in ending.infos
         }
         self.reach = self._reached()
-        self._alone = isinstance(self.returned, Slot)  # the loss, as nearly always
-        self._overwritten, self._site = ending.overwritten, ending.site
+        self.alone = isinstance(self.returned, Slot)  # the loss, as nearly always
+        self.overwritten, self.site = ending.overwritten, ending.site
         self.checks = Schedule(check)
-        self._rates = [
+        self.rates = [
             (shadow, group) for e in ending.updates for group in e.groups for shadow in [e.shadows[id(group)]]
         ]
 
@@ -69,7 +71,7 @@ class Route:
             for group in e.groups:
                 reach.also(group, [key for key in group if key != "lr" or isinstance(group[key], Tensor)])
                 reach.contents(group["params"])
-            for p, memory, _ in e.memories:
+            for p, memory in e.memories.items():
                 reach.also(e.optimizer.state, [p])
                 reach.contents(memory)
         updated = [e.optimizer for e in self.ending.updates]
@@ -117,12 +119,19 @@ class Route:
 
     def run(self, arrays: list[Any]) -> Any:
         """Replay."""
-        for shadow, group in self._rates:
+        return self._replayed(self._run, arrays)
+
+    def run_on_numpy(self, arrays: list[Any]) -> Any:
+        """Replay without the engine."""
+        return self._replayed(self.program.run, arrays)
+
+    def _replayed(self, run: Callable[[list[Any]], Any], arrays: list[Any]) -> Any:
+        for shadow, group in self.rates:
             shadow["lr"] = group["lr"]
-        results = self._run(arrays)
-        if self._overwritten:
-            note_overwritten(self._overwritten, self._site)
-        if self._alone:
+        results = run(arrays)
+        if self.overwritten:
+            note_overwritten(self.overwritten, self.site)
+        if self.alone:
             return self._result(self.returned, results[0])
         values = iter(results)
         return mapped(lambda x: self._result(x, next(values)) if isinstance(x, Slot) else x, self.returned)

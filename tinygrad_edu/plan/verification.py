@@ -24,6 +24,14 @@ class Schedule:
         self._next += min(self._replays, _OFTEN) if self._check == "often" else self._replays
         return True
 
+    def skip(self, replays: int) -> None:
+        """Count replays for which nobody asked."""
+        self._replays += replays
+
+    def before(self, most: int) -> int:
+        """How many replays, at most `most`, may come before the next that is to be checked."""
+        return most if self._check == "never" else min(most, self._next - self._replays - 1)
+
 
 def name_of(step: Callable[..., Any]) -> str:
     """The name of a step for messages."""

@@ -160,7 +160,7 @@ class Conversions(Casting[R]):
         _, arguments, own = self.__reduce__()
         result = memo[id(self)] = _rebuilt(*arguments)
         if self._grad is not None:
-            gradient = np.asarray(getattr(self._grad, "raw", self._grad))
+            gradient = np.asarray(self.raw_grad())  # type: ignore[attr-defined]  # of a Tensor
             result._grad = _rebuilt(self.result_kind, gradient, False, None)
         vars(result).update(deepcopy(own, memo))
         return result

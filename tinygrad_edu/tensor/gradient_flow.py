@@ -17,6 +17,7 @@ from tinygrad_edu.engine.graph import ACCUMULATE, Variable, announce
 from tinygrad_edu.engine.hooks import RemovableHandle
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.promise import Promise
 from tinygrad_edu.hints.growing_graph import EVERY, calls, notice
 from tinygrad_edu.hints.kept_graphs import gradients_with_graph
 from tinygrad_edu.hints.not_finite import check_walk, warn_not_finite
@@ -33,30 +34,54 @@ def _one(kind: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     return kind.around(one)
 
 
-def flow(call: str, result: Any, gradient: Any, create_graph: bool) -> dict[Any, Any]:
-    """The gradient of `result` with respect to everything it was computed from, checked at the door."""
+def flow(call: str, result: Any, gradient: Any, create_graph: bool, wanted: Any = None) -> dict[Any, Any]:
+    """The gradient of `result` with respect to everything it was computed from, checked at the door.
+
+    With `wanted`, of what was computed only with respect to these.
+    """
     _check_tracked(call, result, "depends on one with requires_grad=True")
     if gradient is None:
-        if result.raw.size != 1:
+        if result.form.size != 1:
             raise RuntimeError(
                 f"{call} needs a single number, but the tensor has shape {result.shape}; "
                 "take its sum or mean first, or pass gradient="
             )
-        gradient = _one(result.result_kind, result.raw.shape, result.raw.dtype)
+        gradient = _one(result.result_kind, result.form.shape, result.form.dtype)
     else:
-        # In memory of its own, as it may become the gradient of a leaf.
-        kind: Any = result.result_kind
-        gradient = gradient.clone() if isinstance(gradient, kind) else kind(gradient, result.dtype)
-        if gradient.shape != result.shape:
-            raise ValueError(
-                f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {gradient.shape}"
-            )
+        gradient = _seed(call, result, gradient)
+    follower = current().follower
+    if follower is not None and follower.active:
+        return follower.flow(result, gradient, create_graph)
+    return walked(result, gradient, create_graph, wanted)
+
+
+def _seed(call: str, result: Any, gradient: Any) -> Any:
+    """The gradient that flows into `result`, as a Tensor of its shape."""
+    kind: Any = result.result_kind
+    seed = gradient if isinstance(gradient, kind) else kind(gradient, result.dtype)
+    if seed.shape != result.shape:
+        raise ValueError(
+            f"{call} needs a gradient of shape {result.shape}, that of the tensor, got {seed.shape}"
+        )
+    return seed
+
+
+def _asked(result: Any, gradient: Any, create_graph: bool, inputs: Any) -> tuple[Any, bool, Any] | None:
+    """What a call of `backward` asks for beside the gradients of all leaves; None if that is all."""
+    if gradient is None and inputs is None and not create_graph:
+        return None
+    seed = None if gradient is None else _seed("backward", result, gradient)
+    return seed, create_graph, [inputs] if isinstance(inputs, Variable) else inputs
+
+
+def walked(result: Any, gradient: Any, create_graph: bool, wanted: Any = None) -> dict[Any, Any]:
+    """The same from a gradient of the right shape."""
     if current().watchers:
         check_walk(result, gradient)
     elif not create_graph:
-        return gradients(result, gradient.raw[()])  # one number as a number, which is quicker
+        return gradients(result, gradient.raw[()], wanted=wanted)  # one number as a number, which is quicker
     with grad_mode.walk(records=create_graph):
-        return gradients(result, gradient, create_graph=create_graph)
+        return gradients(result, gradient, create_graph=create_graph, wanted=wanted)
 
 
 def _check_tracked(call: str, x: Any, why: str = "requires a gradient") -> None:
@@ -107,9 +132,12 @@ class Gradients(Variable):
     def grad(self) -> Self | None:
         """d(result of backward) / d(self); None before `backward()`. Leaves add up over several calls."""
         kind: Any = self.result_kind
-        if self._grad is not None and not isinstance(self._grad, kind):
+        g = self._grad
+        if isinstance(g, Promise):
+            self._grad = g.kept()
+        elif g is not None and not isinstance(g, kind):
             # In memory of its own: a rule may have handed one array to two inputs.
-            self._grad = kind.around(np.array(self._grad))
+            self._grad = kind.around(np.array(g))
         return self._grad
 
     @grad.setter
@@ -123,7 +151,8 @@ class Gradients(Variable):
 
     def raw_grad(self) -> Any:
         """The gradient as a raw array, not to be modified; None before `backward()`."""
-        return self._grad.raw if isinstance(self._grad, Variable) else self._grad
+        g = self.grad if isinstance(self._grad, Promise) else self._grad
+        return g.raw if isinstance(g, Variable) else g
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -135,11 +164,14 @@ class Gradients(Variable):
             raise RuntimeError(
                 "requires_grad_(False) needs a leaf, but this tensor was computed; use detach()"
             )
-        if requires_grad and self.raw.dtype.kind != "f":
+        if requires_grad and self.form.dtype.kind != "f":
             raise TypeError(
-                f"requires_grad_ needs a floating dtype, got {self.raw.dtype}; use x.double() first"
+                f"requires_grad_ needs a floating dtype, got {self.form.dtype}; use x.double() first"
             )
         self.requires_grad = bool(requires_grad)
+        follower = current().follower
+        if follower is not None and follower.active:
+            follower.note_marked(self)
         return self
 
     def backward(
@@ -160,9 +192,12 @@ class Gradients(Variable):
             note(self)
         follower = current().follower
         if follower is not None and follower.active:
-            asked = gradient is not None or create_graph or inputs is not None or retain_graph is False
-            if follower.backward(self, plain=not asked):
+            if retain_graph is False:
+                follower.stop("backward() with retain_graph=False")
+            elif follower.backward(self, _asked(self, gradient, create_graph, inputs)):
                 return
+        if isinstance(gradient, Variable):
+            gradient = gradient.clone()  # type: ignore[attr-defined] # as it may become the gradient of a leaf
         found = flow("backward", self, gradient, create_graph)
         if gradient is None and not isfinite(self.raw.item()):
             warn_not_finite(self)

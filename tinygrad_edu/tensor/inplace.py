@@ -49,8 +49,10 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
             self._put(call, value, (), ...)
         else:
             self._check_trackable(call)
-            with rebinding(self, value):
-                self.assign(value)
+            follower = current().follower
+            if follower is None or not follower.active or not follower.rebind(self, value):
+                with rebinding(self, value):
+                    self.assign(value)
         return self
 
     def _put(self, call: str, value: Any, arrays: tuple[Any, ...], place: Any) -> None:

@@ -13,7 +13,7 @@ from tinygrad_edu.tensor.numpy_ufuncs import functional, linalg, numpys, tensors
 
 # Functions that PyTorch has under the same name, with other names for some arguments.
 RENAMED = (
-    "column_stack dstack hstack i0 inner kron nan_to_num nanmean nansum sinc stack tril triu vstack "
+    "column_stack dstack hstack i0 kron nan_to_num nanmean nansum sinc stack tril triu vstack "
     "linalg.cholesky linalg.det linalg.eigh linalg.eigvalsh linalg.inv linalg.matrix_norm "
     "linalg.norm linalg.pinv linalg.slogdet linalg.svdvals linalg.vector_norm"
 )
@@ -100,6 +100,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 LINEAR_ALGEBRA: dict[str, Callable[..., Any]] = {
     **{name: _renamed(name) for name in RENAMED.split()},
     "dot": _dot,
+    "inner": lambda a, b, /: torch.inner(*tensors(a, b)),  # NumPy says its signature from 2.4 on
     "convolve": _convolve,
     "correlate": _correlate,
     "vdot": lambda a, b: contractions.matmul(np.ravel(a), np.ravel(b)),

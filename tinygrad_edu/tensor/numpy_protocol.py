@@ -93,7 +93,10 @@ _signature = functools.cache(inspect.signature)
 
 def _default(function: Any, option: str) -> Any:
     """The value that an option of NumPy's function has where none is given, and that says nothing."""
-    found = _signature(function).parameters.get(option)
+    try:
+        found = _signature(function).parameters.get(option)
+    except ValueError:  # of a function written in C, before NumPy 2.4
+        found = None
     return inspect.Parameter.empty if found is None else found.default
 
 

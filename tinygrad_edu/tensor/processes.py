@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from tinygrad_edu.tensor.accelerators import answering, refusing
@@ -14,6 +15,17 @@ _TOGETHER = (
     "all_gather", "all_gather_object", "all_reduce", "barrier", "broadcast", "destroy_process_group", "gather",
     "get_backend", "get_rank", "get_world_size", "init_process_group", "new_group", "recv", "reduce", "scatter", "send",
 )  # fmt: skip
+
+
+@dataclass
+class Peers:
+    """The processes that run the program together, and which of them this is; set by `tinygrad-edu launch`."""
+
+    count: int = 1
+    number: int = 0
+
+
+PEERS = Peers()
 
 WORDS["distributed"] = Namespace(
     "distributed",

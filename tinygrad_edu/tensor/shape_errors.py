@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops.ordering import OutOfRangeError
+from tinygrad_edu.ops.ordering import WordedError
 
 _KINDS = (IndexError, TypeError, ValueError)  # NumPy's own, such as UFuncTypeError, take other arguments
 
@@ -19,7 +19,7 @@ def complaint(
     error: Exception, operation: Operation, values: Sequence[Any], settings: dict[str, Any]
 ) -> Exception:
     """An error of the same kind that names the operation and its inputs."""
-    if isinstance(error, OutOfRangeError):
+    if isinstance(error, WordedError):
         return error
     if operation.name == "take" and "broadcast" in str(error):
         shapes = " and ".join(str(x.shape) for x in values[1:])

@@ -27,7 +27,17 @@ from tinygrad_edu.tensor.vocabulary import WORDS, word
 
 _OF_THE_GRAPH = {name for name in dir(Variable) if name[0] != "_"} - {"name", "requires_grad"}
 _SEAMS = {
-    *("admit", "around", "complaint", "copy_numbers_to", "described", "gradient_use", "holding", "holds"),
+    *(
+        "admit",
+        "around",
+        "awaits",
+        "complaint",
+        "copy_numbers_to",
+        "described",
+        "gradient_use",
+        "holding",
+        "holds",
+    ),
     *("grad_hooks", "overwrite", "promoted", "raw", "raw_grad", "result_kind", "shares_memory"),
 }
 
@@ -53,6 +63,7 @@ class Tensor(InPlace["Tensor"], Gradients, NumpyProtocol, Methods, metaclass=_Ki
 
     raw: np.ndarray
     _given_data: Sequence[ref[Tensor]] = ()
+    awaits: Any = None  # of a class: the follower that is about to overwrite its Tensors
     holds = np.ndarray
     holding = staticmethod(np.asarray)
     shares_memory = staticmethod(np.may_share_memory)

@@ -10,6 +10,7 @@ The conventions, as `conventions()` tells them to users:
   and `Σ columns` those of a matrix, `Σ dim 1` along that dimension, which stays with the size 1.
 - `softmax(z)` is taken within each row, and `softmax(z, dim=0)` along that dimension; of arrays with more than two
   dimensions the dimension is always named.
+- `onehot(y)` has a 1 in the column of each class number; `values` say of how many columns.
 - `[x > y]` is 1 where that holds, else 0. `x[0 ← y]` is x with y in place of x[0], and `x[0 += y]` with y added there.
 - The left side of an equation has the shape of its name; dimensions of size 1 in front are not written.
 """
@@ -207,9 +208,10 @@ class _Reader:
             else:
                 arguments.append(self.sum())
             self.take(", ")
-        if name not in FUNCTIONS:
+        function = self.values.get(name, FUNCTIONS.get(name))
+        if function is None:
             raise ReadingError(f"no function {name!r}, in {self.text!r}")
-        return np.asarray(FUNCTIONS[name](*arguments, **settings))
+        return np.asarray(function(*arguments, **settings))
 
     def element(self, x: np.ndarray) -> np.ndarray:
         """x[index], x[index ← y], or x[index += y]."""

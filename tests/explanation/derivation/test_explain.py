@@ -118,7 +118,7 @@ def test_modules_are_called_by_their_paths_and_layers_by_numbers():
     derivation = explain(loss, net, names={"net": net})
 
     assert derivation.formulas == (
-        "δ₂ = (softmax(z₂) − y) / 4",
+        "δ₂ = (softmax(z₂) − onehot(y)) / 4",
         "δ₁ = δ₂ · net.2.weight ⊙ (1 − a₁²)",
         "∂L/∂net.0.weight = δ₁ᵀ · x",
         "∂L/∂net.0.bias = Σ rows δ₁",

@@ -17,6 +17,7 @@ from tests.explanation.derivation.random_graphs import random_graph
 from tinygrad_edu import explain
 from tinygrad_edu.explanation.derivation.page.blocks import Formula, Numbers, Sign, Words
 from tinygrad_edu.explanation.derivation.page.text_boxes import flat
+from tinygrad_edu.ops.fused_loss import class_cross_entropy
 from tinygrad_edu.symbolic.writers.text_writer import text, text_name
 
 GRAPHS = 200
@@ -129,6 +130,9 @@ def _multiplied(terms):
 def wrong_lines(derivation, graph):
     """The equations of the page that do not hold, or cannot be read."""
     known = names_of(derivation, graph.arrays, graph.loss.raw)
+    if graph.loss.operation is class_cross_entropy:
+        classes = graph.loss.inputs[0].shape[1]
+        known["onehot"] = lambda y: np.eye(classes)[y.astype(int)]
     found = [*wrong_numbers(derivation)]
     lines = [
         *equations(derivation),

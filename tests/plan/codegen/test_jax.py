@@ -15,7 +15,7 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.special_functions import Special
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
-from tinygrad_edu.plan.codegen.jax_kernels import jax_kernel
+from tinygrad_edu.plan.codegen.jax.jax_kernels import jax_kernel
 from tinygrad_edu.plan.codegen.program_source import Source
 
 RNG = np.random.default_rng(0)

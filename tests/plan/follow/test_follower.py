@@ -180,6 +180,18 @@ def test_gradients_may_be_changed_before_the_update(assert_same, before):
     assert plan.ready
 
 
+@pytest.mark.parametrize("holders", [1, 2, 3])
+def test_a_gradient_that_the_step_keeps_has_its_numbers_after_the_call(assert_same, holders):
+    def case(wrap):
+        kept = []
+        run = training(wrap, before=lambda net, _opt: kept.extend(holders * [net[0].weight.grad]))
+        return lambda i: (run(i), list(kept))
+
+    (plan,) = assert_same(case)
+
+    assert plan.ready
+
+
 def test_gradients_add_up_over_calls(assert_same):
     def case(wrap):
         net = mlp()
@@ -401,7 +413,9 @@ def test_numbers_that_change_from_call_to_call_are_inputs(assert_same):
     assert plan.ready
 
 
-@pytest.mark.parametrize("numbers", [(2, 2.0, True), (0.0, -0.0), (np.float64(2), 2, np.float64(3))])
+@pytest.mark.parametrize(
+    "numbers", [(2, 2.0, True), (0.0, -0.0), (np.float64(2), 2, np.float64(3)), (2, 2, np.float64(2), 2.0)]
+)
 def test_equal_numbers_of_other_types_are_other_numbers(assert_same, numbers):
     def case(wrap):
         @wrap
@@ -646,3 +660,25 @@ def test_a_step_with_hundreds_of_programs_is_left_alone():
         shapes = [plan(zeros(n)).shape for n in range(1, 300) for _ in range(2)]
 
     assert shapes == [(n,) for n in range(1, 300) for _ in range(2)]
+
+
+def test_a_step_with_a_closure_is_followed(assert_same):
+    def case(wrap):
+        net = mlp()
+        opt = Adam(net.parameters(), lr=0.1)
+
+        @wrap
+        def step(x, y):
+            def closure():
+                opt.zero_grad()
+                loss = F.mse_loss(net(x), y)
+                loss.backward()
+                return loss
+
+            return opt.step(closure)
+
+        return lambda i: (step(*batch(i)), net)
+
+    (plan,) = assert_same(case)
+
+    assert plan.ready

@@ -40,6 +40,7 @@ def on_numbers(root, g=None, low=0.2):
     rng = np.random.default_rng(0)
     found = list(dict.fromkeys([*symbols_in(root), *([g] if g is not None else [])]))
     values = {s: rng.random(s.shape) > 0.5 if s.mask else low + rng.random(s.shape) for s in found}
+    values |= {s: np.arange(np.prod(s.shape)) for s in found if s.name == "n"}  # class numbers
     names = {id(s): f"v{i}" for i, s in enumerate(found)}
     return values, names, {names[id(s)]: x for s, x in values.items()}
 

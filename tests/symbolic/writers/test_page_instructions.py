@@ -26,7 +26,7 @@ NAMES = [
     for name, op in OPERATIONS.items()
     if op.differentiable and name not in UNKNOWN and op.forward.__module__ not in LINEAR_ALGEBRA
 ]
-INDICES = {"a": np.array([1, 0]), "d": np.array(3.0)}
+INDICES = {"a": np.array([1, 0]), "d": np.array(3.0), "n": np.array([2, 0])}
 
 
 def computed_by_javascript(programs, dtype="float64"):

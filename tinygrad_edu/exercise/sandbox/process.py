@@ -14,7 +14,7 @@ from typing import IO
 
 import numpy as np
 
-from tinygrad_edu.exercise.sandbox.child import NOT_STARTED
+from tinygrad_edu.exercise.sandbox.child import STARTED
 from tinygrad_edu.exercise.sandbox.limits import Limits, ended
 from tinygrad_edu.exercise.sandbox.worker import MAX_TEXT
 
@@ -40,7 +40,11 @@ def run(job: bytes, limits: Limits) -> bytes | str:
         code = _exit_code(stdin, stdout, folder, limits)
         stdout.seek(0)
         written = stdout.read(limits.results + 2 * MAX_TEXT)
-    return written if code == 0 else _reason(code, limits)
+    if code == 0:
+        return written
+    if code and code > 0 and not written.startswith(STARTED):
+        return "Python with NumPy does not start under the limits"
+    return _reason(code, limits)
 
 
 def _exit_code(stdin: IO[bytes], stdout: IO[bytes], folder: str, limits: Limits) -> int | None:
@@ -81,8 +85,6 @@ def _reason(code: int | None, limits: Limits) -> str:
     """The reason for an end without results."""
     if code is None:
         return limits.late
-    if code == NOT_STARTED:
-        return "Python with NumPy does not start under the limits"
     if code >= 0:
         return ended(code)
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.examples import example
-from tinygrad_edu.plan.codegen.jax_kernels import jax_kernel
+from tinygrad_edu.plan.codegen.jax.jax_kernels import jax_kernel
 from tinygrad_edu.symbolic.writers.numpy_writer import line_of_numpy
 from tinygrad_edu.symbolic.writers.page_instructions import javascript_kernel
 

@@ -62,6 +62,7 @@ SIGNS = (
     ("Σ rows x, Σ columns x", "all rows of a matrix added up, or all columns: a row, or a column"),
     ("Σ dim 1 x", "the sum along dimension 1 of more than two, which stays with the size 1"),
     ("softmax(z)", "within each row; softmax(z, dim=0) along that dimension"),
+    ("onehot(y)", "1 in the column of each class number, else 0; as many columns as there are classes"),
     ("max(x, dim=1)", "the greatest along a dimension, which stays with the size 1"),
     ("[x > y]", "1 where that holds, else 0"),
     ("x[0 ← y], x[i += y]", "x with y in place of x[0]; x with y added to x[i], as often as i names a place"),

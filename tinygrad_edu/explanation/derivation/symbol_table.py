@@ -14,7 +14,7 @@ from tinygrad_edu.explanation.derivation import constant_sources
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.ops import reduce
-from tinygrad_edu.ops.index import ARRAY, parts_of
+from tinygrad_edu.ops.index import ARRAY, one_hot, parts_of
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbol
@@ -160,15 +160,21 @@ class SymbolTable:
             return self._uniform[part]
         if part.operation in (ops.equal, ops.not_equal) and number_in(part.inputs[1]) == 0:
             return self._uniform_comparison(part)
-        if part.operation is not reduce.sum or part.inputs[0] not in self._constants:
+        if part.operation is not reduce.sum or not self._is_target(part.inputs[0]):
             return None
-        sums = self.values[part.inputs[0]].sum(axis=part.settings["dims"])
+        sums = evaluate(part.inputs[0], self.values).sum(axis=part.settings["dims"])
+        if part.settings["dims"] is None and part.inputs[0].operation is one_hot:
+            return int(sums)
         if not sums.ndim or not sums.size or np.abs(sums - 1).max() > _SUM_TO_ONE:
             return None
         last = part.settings["dims"] == (part.inputs[0].ndim - 1,)
         along = "each row of" if last else f"along dim {', '.join(map(str, part.settings['dims']))}"
         self._note(f"{along} {text(part.inputs[0])} sums to 1")
         return 1
+
+    def _is_target(self, x: Expression) -> bool:
+        """True for a constant, and for the one-hot rows of one."""
+        return x in self._constants or (x.operation is one_hot and x.inputs[0] in self._constants)
 
     def _uniform_comparison(self, part: Expression) -> float | None:
         """1 or 0, where no number of x is 0, or each of them, for [x = 0] and [x ≠ 0]; as rules ask at kinks."""

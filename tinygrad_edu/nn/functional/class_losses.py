@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.nn.argument_checks import class_numbers, class_weights, reduced
+from tinygrad_edu.nn.argument_checks import class_weights, reduced
 from tinygrad_edu.ops import elementwise, index
+from tinygrad_edu.ops.ordering import class_numbers
 from tinygrad_edu.tensor.functions.public import public
 
 _module = public(within="nn.functional", method=False)

@@ -15,7 +15,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.special_kernels import SciPy, in_double
-from tinygrad_edu.plan.codegen.jax_kernels import helpers, jax_kernel
+from tinygrad_edu.plan.codegen.jax.jax_kernels import helpers, jax_kernel
 
 
 def kernels(functions: Iterable[tuple[str, Any]], jax: bool = False) -> tuple[list[str], list[str]]:

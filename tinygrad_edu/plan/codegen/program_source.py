@@ -15,7 +15,8 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.shape import permute
 from tinygrad_edu.ops.special_functions import Special
-from tinygrad_edu.plan.codegen.jax_kernels import jax_kernel
+from tinygrad_edu.plan.codegen.jax.jax_kernels import jax_kernel
+from tinygrad_edu.plan.codegen.jax.jax_samplers import jax_sampler
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
 from tinygrad_edu.plan.codegen.state_names import state_names
@@ -32,11 +33,15 @@ class Source:
     `text` defines `step(inputs..., state, settings)`: it returns what the captured step returned, as a tuple of arrays
     in order, overwrites the arrays in `state`, and leaves gradients in `state` under `grad of NAME`. Random numbers
     are drawn from `state["generator"]`, a `np.random.Generator` (see `generators` for others). In the dialect
-    "jax" it is a pure function, to be compiled by `jax.jit`, that returns the results and the new state.
+    "jax" it is a pure function, to be compiled by `jax.jit`, that returns the results and the new state, and
+    `state["generator"]` is a key of `jax.random`, whose numbers are others than NumPy's; with `alone` it switches JAX
+    to 64 bits.
     Raises `ValueError` for another dialect, `RuntimeError` for what cannot be written down.
     """
 
-    def __init__(self, program: Program, step: Callable[..., Any], dialect: str = "numpy") -> None:
+    def __init__(
+        self, program: Program, step: Callable[..., Any], dialect: str = "numpy", *, alone: bool = True
+    ) -> None:
         if dialect not in ("numpy", "jax"):
             raise ValueError(f"source needs 'numpy', 'jax' or 'c', got {dialect!r}")
         self._pure = dialect == "jax"
@@ -44,8 +49,7 @@ class Source:
         self._names: dict[Slot, str] = {}
         self._stale: set[Slot] = set()  # views of what a pure function has put a new array in the place of
         self._taken: set[str] = {"np", "jax", "step", "state", "settings", "generator", *dir(builtins)}
-        if self._pure and any(call.operation is DRAW for call in program.calls):
-            raise RuntimeError("source('jax') cannot draw random numbers; hand them to the step as an input")
+        self._draws = 0
         called: list[Any] = [_called(call) for call in program.calls if call.operation is not ASSIGN]
         self._functions: dict[Any, str] = {
             op: _name_of(op) for op in called if OPERATIONS.get(_name_of(op)) is op
@@ -60,20 +64,25 @@ class Source:
         self.settings: dict[str, Hyperparameter] = {}
         self.inputs = self._input_names(step)
         for tensor, slot in program.recording.gradients:
-            self._names.setdefault(self._resolved(slot), self._free(f"grad_{self._path(tensor)}"))
+            self._names.setdefault(self._resolved(slot), self._free(f"grad_{self.path(tensor)}"))
         body = [self._line(call) for call in program.calls]
         if self._pure and (
             missing := [x.name for x in called if isinstance(x, Special) and not jax_kernel(x)]
         ):
             raise RuntimeError(f"source('jax') needs functions that JAX has, too, got {missing[0]}")
-        imports, definitions = kernels(((name, op) for op, name in self._functions.items()), jax=self._pure)
+        imports, definitions = kernels(
+            ((name, op) for op, name in self._functions.items() if not self._draws_by_jax(op)), jax=self._pure
+        )
+        definitions += [
+            jax_sampler(op, name) for op, name in self._functions.items() if self._draws_by_jax(op)
+        ]
         constants = [f"{name} = {literal(array)}" for name, array in self.constants.items()]
         results = ", ".join(self._name(self._resolved(slot)) for slot in slots_in(program.recording.result))
         self.text = "\n".join(
             [
                 f'"""Written by tinygrad_edu: a step as {"a pure JAX function" if self._pure else "plain NumPy"}."""',
                 "",
-                *(_jax_imports(imports) if self._pure else imports),
+                *(_jax_imports(imports, alone) if self._pure else imports),
                 *(f"\n\n{definition}" for definition in definitions),
                 *("\n", *constants, "\n"),
                 f"def step({', '.join([*self.inputs, 'state', 'settings'])}):",
@@ -87,13 +96,14 @@ class Source:
         loads = [f'{self._names[slot]} = state["{path}"]' for path, slot in self.states.items()]
         loads += [f'{name} = state["{name}"]' for name in self.generators]
         gradients = {
-            f"grad of {self._path(tensor)}": self._name(self._resolved(slot))
+            f"grad of {self.path(tensor)}": self._name(self._resolved(slot))
             for tensor, slot in self._program.recording.gradients
         }
         if not self._pure:
             kept = [f'state["{path}"] = {name}' for path, name in gradients.items()]
             return [*loads, *lines, *kept, f"return {results}"]
         new = gradients | {path: self._names[slot] for path, slot in self.states.items()}
+        new |= {name: f"jax.random.fold_in({name}, 0)" for name in self.generators}
         return [*loads, *lines, f"return {results}, {{{', '.join(f'{k!r}: {v}' for k, v in new.items())}}}"]
 
     def _resolved(self, slot: Slot) -> Slot:
@@ -113,7 +123,7 @@ class Source:
     def _free(self, wish: str) -> str:
         return free_name(wish, self._taken)
 
-    def _path(self, tensor: Any) -> str:
+    def path(self, tensor: Any) -> str:
         """The name of a state: its path in a module, or its own, made different from all others."""
         if id(tensor) not in self._paths:
             path = tensor.name or "state"
@@ -130,7 +140,7 @@ class Source:
             )
         if slot not in self._names:
             if slot.kind == "state" and not slot.frozen:
-                path = self._path(slot.tensor)
+                path = self.path(slot.tensor)
                 self.states[path] = slot
                 self._names[slot] = self._free(path)
             elif slot.kind in ("constant", "state"):
@@ -164,7 +174,7 @@ class Source:
         function = f"np.{forward.__name__}" if own else self._functions[_called(call)]
         sign = _SIGNS.get(forward)
         if call.operation is DRAW:
-            arguments, settings = [self._generator(call), *arguments], call.settings["draw"].settings
+            arguments, settings = [self._source_of_numbers(call), *arguments], call.settings["draw"].settings
         if sign is not None:
             expression = f" {sign} ".join(f"({x})" if x.startswith("-") else x for x in arguments)
         elif call.operation is permute and call.settings["dims"] == (1, 0):
@@ -174,6 +184,17 @@ class Source:
             expression = f"{function}({', '.join(arguments)})"
         self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
         return f"{self._names[call.result]} = {expression}  # {call.line}"
+
+    def _draws_by_jax(self, called: Any) -> bool:
+        return self._pure and inspect.isfunction(called)
+
+    def _source_of_numbers(self, call: Call) -> str:
+        """The generator that a call draws from; in JAX a key of its own made from that of the generator."""
+        name = self._generator(call)
+        if not self._pure:
+            return name
+        self._draws += 1
+        return f"jax.random.fold_in({name}, {self._draws})"
 
     def _generator(self, call: Call) -> str:
         """The name of the generator that a call draws from."""
@@ -204,9 +225,10 @@ class Source:
         return literal(x)
 
 
-def _jax_imports(imports: list[str]) -> list[str]:
+def _jax_imports(imports: list[str], alone: bool) -> list[str]:
     others = [line for line in imports if line != "import numpy as np"]
-    return [*others, "import jax", "import jax.numpy as np", "", 'jax.config.update("jax_enable_x64", True)']
+    switch = ["", 'jax.config.update("jax_enable_x64", True)'] if alone else []
+    return [*others, "import jax", "import jax.numpy as np", *switch]
 
 
 _SIGNS: dict[Any, str] = {

@@ -13,16 +13,17 @@ from tinygrad_edu.engine.grad_mode import current, follow
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.events import Event
 from tinygrad_edu.plan.follow.graphs import Graph
-from tinygrad_edu.plan.follow.recorded_calls import RecordedCalls
+from tinygrad_edu.plan.follow.rebindings import Rebindings
 from tinygrad_edu.plan.follow.values import Kind
 from tinygrad_edu.plan.verification import warn_left_alone
 
+NOT_COMPUTED = "this result of a captured step was not computed, as its call ended before; run the step again"
 PATIENCE = 24  # calls in a row that differ from all before
 MAX_ENDINGS = 256  # calls that differ from all others, each with a record of its own
 _OF_KERNELS = (ValueError, TypeError, LookupError, ArithmeticError, Warning)
 
 
-class Completion(RecordedCalls):
+class Completion(Rebindings):
     """The part of a follower that computes what was followed: by a program, or as written."""
 
     def __init__(self, step: Callable[..., Any], strict: bool) -> None:
@@ -64,20 +65,18 @@ class Completion(RecordedCalls):
         """Make the placeholders real, as somebody reads their numbers; `as_written`: why no program will do."""
         self.was_read = True
         if not self.active:
-            raise RuntimeError(
-                "this result of a captured step was not computed, as its call ended before; run the step again"
-            )
+            raise RuntimeError(NOT_COMPUTED)
         if as_written:
             self.why = as_written
-            self._differs()
+            self.differ()
         elif self.at.ending is not None and self._complete():
             self._leave()
         else:
-            self._differs()
+            self.differ()
 
     # Where a call differs.
 
-    def _differs(self) -> None:
+    def differ(self) -> None:
         """Do everything so far as written, and go on so, recording."""
         self.difference = line_of(current_call_site())
         self._miss()
@@ -134,7 +133,7 @@ class Completion(RecordedCalls):
         """Let the rest of this call run as written, and of every call that comes to this point."""
         self.why = self.at.barrier = why
         if self._recorder is None:
-            self._differs()
+            self.differ()
         else:
             self._miss()
             self._leave()
@@ -146,7 +145,7 @@ class Completion(RecordedCalls):
             if self.at.ending is not None and self._complete():
                 self._misses = 0
                 return
-            self._differs()
+            self.differ()
         if self._recorder is not None:
             self.active = False
             self.at.ending = Ending(self.at, self._recorder, self, returned)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
+from itertools import repeat
 from sys import getrefcount
 from typing import Any
 
@@ -15,26 +15,27 @@ from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.detachment import DETACH
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event
+from tinygrad_edu.plan.follow.flows import Flow
 from tinygrad_edu.plan.follow.graphless import become
 from tinygrad_edu.plan.follow.held_results import OPEN, Outcome
+from tinygrad_edu.plan.follow.paths import arrays_at_risk, inputs_of, owner_of, results_of, walked_through
 from tinygrad_edu.plan.follow.updates import Updated
 from tinygrad_edu.plan.follow.values import FREE, Info, Kind
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import mapped
 from tinygrad_edu.plan.record import Recorder
-from tinygrad_edu.plan.recording import Call, Slot, may_raise, memory_of
+from tinygrad_edu.plan.recording import Slot
 
 
-def _alive(values: list[Any], numbers: list[int], most: int) -> list[int]:
-    """Those of the values that somebody holds beside the list."""
-    return [n for n in numbers if getrefcount(values[n]) > most and values[n] is not None]
+def _held(values: list[Any], numbers: list[int], alone: int) -> tuple[bool, ...]:
+    """Which of these values somebody holds beside the list."""
+    return tuple(map(operator.gt, map(getrefcount, [values[n] for n in numbers]), repeat(alone)))
 
 
 _ALONE = next(
-    n for n in range(9) if not _alive([object()], [0], n)
-)  # what Python counts of those that nobody holds
+    n for n in range(9) if not _held([object()], [0], n)[0]
+)  # what is counted of those that nobody holds
 _raw = operator.itemgetter("raw")
-_IN_LEAF = _ALONE + 2  # what only a leaf has as its gradient, and `Ending.run` looks at
 
 
 class Ending:
@@ -45,25 +46,26 @@ class Ending:
         self.recording = recorder.recording
         self.drawn = follower.drawn
         self.returned = mapped(lambda x: recorder.slot(x) if recorder.knows(x) else x, returned)
-        self.free = [info for info in dict.fromkeys(_inputs(path, follower.infos)) if info.kind in FREE]
+        self.free = [info for info in dict.fromkeys(inputs_of(path, follower.infos)) if info.kind in FREE]
         self.updates = [e for e in path if isinstance(e, Updated)]
         self.leaves = [
             (values[n], before, info) for e in path if isinstance(e, Backward) for n, before, info in e.leaves
         ]
-        self._leaf_of = {info.number: leaf for leaf, _, info in self.leaves}
-        self.infos = {recorder.slot(values[info.number]): info for info in _results(path)}
+        self.infos = {recorder.slot(values[info.number]): info for info in results_of(path)}
         self.why = ""
         self.ran = False
-        infos = _results(path)
+        infos = results_of(path)
         self.results = [info.number for info in infos]
+        self._last = {leaf: info for leaf, _, info in self.leaves}
         self._slots: dict[int, Slot] = {info.number: recorder.slot(values[info.number]) for info in infos}
         self.gradients = self._final(recorder)
         overwriting = [e.site for e in path if isinstance(e, Assigned | Updated)]
         self.site = overwriting[-1] if overwriting else current_call_site()
         self._cleared: set[Any] = set()  # leaves whose gradients of before are forgotten in the step
         self.newly_cleared = False
-        walked = _walked(path)
-        self.loose = {info.number for info in infos if info.requires_grad and info.number not in walked}
+        self._flows = [(e, len(e.results)) for e in path if isinstance(e, Flow)]
+        walked = walked_through(path)
+        self.loose = {info.number for info in infos if _has_graph(info) and info.number not in walked}
         self.path = path
         self.rebuildable = all(isinstance(e, Applied) for e in path)
         made = set(self.results)
@@ -72,7 +74,7 @@ class Ending:
         self.views = {
             e.info.number: e
             for e in path
-            if isinstance(e, Applied) and self.roots[e.info.number].kind != "result"
+            if isinstance(e, Applied) and (root := self.roots.get(e.info.number)) and root.kind != "result"
         }
         calls = self.recording.calls
         slots = dict.fromkeys(slot for call in calls for slot in (*call.slots(), call.result))
@@ -88,12 +90,16 @@ class Ending:
             for slot in slots
             if slot.kind == "input" and slot.root in overwritten and id(slot.place) in numbers
         ]
-        self._owners = {id(_owner(x.raw)) for x in self.overwritten}
+        self._owners = {id(owner_of(x.raw)) for x in self.overwritten}
         self._entered = [info.number for info in self.free if info.kind is not Kind.NUMBER]
         self.detached = {e.info.number: e for e in path if isinstance(e, Applied) and e.operation is DETACH}
-        self._at_risk = _at_risk(calls)
+        self._at_risk = arrays_at_risk(calls)
         self._before: list[tuple[np.ndarray, np.ndarray]] = []
-        self._outcomes: dict[tuple[int, ...], Outcome] = {}
+        self.given_before: dict[
+            int, np.ndarray
+        ] = {}  # what the program overwrote of the values that it was given
+        # By what was passed over, which tells what is present; and by what of that is held.
+        self._outcomes: dict[Any, tuple[list[int], dict[tuple[bool, ...], Outcome]]] = {}
 
     def _final(self, recorder: Recorder) -> list[tuple[Any, Slot | None]]:
         """Each leaf that backward passes reached, with the slot of its `.grad` at the end, or None."""
@@ -115,16 +121,15 @@ class Ending:
         return info.number in self.loose
 
     def is_sound(self) -> bool:
-        """True if all memory that the program works on is where it was."""
+        """True if all memory that the program works on is where it was, and nothing more is read of a pass."""
+        if self._flows and any(len(e.results) > count for e, count in self._flows):
+            return False
         return all(map(operator.is_, map(_raw, self._attributes), self._raws))
 
     def run(self, follower: Any) -> bool:
         """Compute what is alive; False if the graph of one of these is still needed."""
         values = follower.values
-        key = tuple(_alive(values, self.results, _ALONE))
-        outcome = self._outcomes.get(key)
-        if outcome is None:
-            outcome = self._outcomes[key] = Outcome(self, key)
+        outcome = self._outcome(follower)
         if outcome.why or (outcome.loose and follower.keeps_graphs):
             self.why = outcome.why or OPEN
             return False
@@ -133,15 +138,11 @@ class Ending:
             return False
         follower.release()
         self._before = [(raw, raw.copy()) for raw in self._at_risk]
+        self.given_before = {n: np.array(place) for n, place in self.written_back}
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
         for n, array in zip(outcome.living, outcome.run(())):
-            x = values[n]
-            leaf = self._leaf_of.get(n)
-            if leaf is not None and leaf._grad is x and getrefcount(x) == _IN_LEAF:
-                leaf._grad = array
-            else:
-                become(x, array, n in self.loose)
+            become(values[n], array, n in self.loose)
         for e in outcome.views:
             e.apply(follower)
         if outcome.loose:
@@ -153,6 +154,18 @@ class Ending:
             note_overwritten(self.overwritten, self.site)
         self.ran = True
         return True
+
+    def _outcome(self, follower: Any) -> Outcome:
+        """How what is held is made."""
+        known = self._outcomes.get(follower.passed)
+        if known is None:
+            present = [n for n in self.results if follower.values[n] is not None]
+            known = self._outcomes[follower.passed] = present, {}
+        present, outcomes = known
+        held = _held(follower.values, present, _ALONE)
+        if held not in outcomes:
+            outcomes[held] = Outcome(self, [n for n, some in zip(present, held) if some])
+        return outcomes[held]
 
     def undo(self) -> None:
         """Let what a program has overwritten before it failed be as it was."""
@@ -167,14 +180,22 @@ class Ending:
 
     def _inputs_share_memory(self, values: list[Any]) -> bool:
         """True if an input is in memory that the step overwrites: of a Tensor from before, or of another input."""
+        for n in () if self.written_back else self._entered:
+            x = values[n]
+            array = x if x.__class__ is np.ndarray else x.form
+            if array.base is not None or id(array) in self._owners:
+                break
+        else:
+            if not self.written_back:
+                return False
         arrays = [values[n] if isinstance(values[n], np.ndarray) else values[n].form for n in self._entered]
-        if not self.written_back and all(a.base is None and id(a) not in self._owners for a in arrays):
-            return False
-        owners = {id(_owner(array)) for array in arrays}
+        owners = {id(owner_of(array)) for array in arrays}
         return not owners.isdisjoint(self._owners) or (bool(self.written_back) and len(owners) < len(arrays))
 
     def aside(self, event: Event, n: int) -> Program | None:
         """A program for the value `n` alone, at `event`; None if it is overwritten, or depends on what was before."""
+        if n not in self._slots:
+            return None
         calls, wanted = [], {self._slots[n]}
         overwritten: set[Slot] = set()
         if any(
@@ -194,43 +215,11 @@ class Ending:
         return Program(part, copies=True)
 
     def _program(self, living: list[int]) -> Program:
-        return Program(replace(self.recording, result=[self._slots[n] for n in living]), copies=True)
+        """The program for these values, and for the gradients of leaves that nobody has read."""
+        promised = [(leaf, info, self._slots[info.number]) for leaf, info in self._last.items()]
+        result = [self._slots[n] for n in living]
+        return Program(replace(self.recording, result=result, promised=promised), copies=True)
 
 
-def _at_risk(calls: list[Call]) -> list[np.ndarray]:
-    """The arrays that a program overwrites before its last call that may raise an error."""
-    raising = [i for i, call in enumerate(calls) if may_raise(call)]
-    last = raising[-1] if raising else 0
-    early = dict.fromkeys(call.result.root for call in calls[:last] if call.operation is ASSIGN)
-    return [slot.tensor.raw for slot in early if slot.kind == "state"]
-
-
-def _owner(array: np.ndarray) -> np.ndarray:
-    *_, owner = memory_of(array)
-    return owner
-
-
-def _results(path: list[Any]) -> list[Info]:
-    """What operations and backward passes make."""
-    infos = [e.info for e in path if isinstance(e, Applied)]
-    return infos + [info for e in path if isinstance(e, Backward) for _, _, info in e.leaves]
-
-
-def _inputs(path: list[Any], infos: list[Info]) -> Iterator[Info]:
-    """What they are given."""
-    for e in path:
-        yield from (infos[n] for n in e.inputs)
-        if isinstance(e, Backward):
-            yield from (infos[n] for n, _, _ in e.leaves)
-            yield from (before for _, before, _ in e.leaves if before is not None)
-        if isinstance(e, Updated):
-            yield from (info for _, info in e.gradients if info is not None)
-
-
-def _walked(path: list[Any]) -> set[int]:
-    """The numbers of the values through which a backward pass went."""
-    losses = {e.inputs[0] for e in path if isinstance(e, Backward)}
-    for e in reversed(path):
-        if isinstance(e, Applied) and e.info.number in losses:
-            losses.update(e.inputs)
-    return losses
+def _has_graph(info: Info) -> bool:
+    return info.requires_grad and not info.leaf

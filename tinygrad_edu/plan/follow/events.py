@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import enable_grad, no_grad
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.recording import exact
+from tinygrad_edu.plan.written_out import AFTER, MOST, WrittenOut
 from tinygrad_edu.tensor.tensor import Tensor
 
 _WHOLE = frozenset({int})
@@ -118,6 +120,38 @@ class Assigned(Event):
         follower.reach(self)
 
 
+class Rebound(Event):
+    """`target` overwritten by `value`, as a part of the graph: from then on it is another result, `info`."""
+
+    def __init__(self, before: Event, target: int, value: int) -> None:
+        super().__init__(before)
+        self.inputs = (target, value)
+        self.info: Any = None
+
+    def redo(self, follower: Any) -> None:
+        """Overwrite the numbers."""
+        target, value = map(follower.given, self.inputs)
+        follower.rebound(self, target, value)
+        follower.put(self.info.number, target)
+        follower.reach(self)
+
+
+class Marked(Event):
+    """`x.requires_grad_()` of a result without a graph: from then on it is a leaf, `info`."""
+
+    def __init__(self, before: Event, x: int) -> None:
+        super().__init__(before)
+        self.inputs = (x,)
+        self.info: Any = None
+
+    def redo(self, follower: Any) -> None:
+        """Let it be a leaf."""
+        x = follower.given(self.inputs[0])
+        x.requires_grad = True
+        follower.enter_result(self.info.number, x)
+        follower.reach(self)
+
+
 class Backward(Event):
     """`loss.backward()`. Of each leaf: its number, that of its gradient before (None: there was none), and after."""
 
@@ -125,11 +159,53 @@ class Backward(Event):
         super().__init__(before)
         self.inputs = (loss,)
         self.leaves: list[tuple[int, Any, Any]] = []
+        self.passing: list[tuple[int, Any]] = []  # leaves that are others in every call, and their gradients
+        # What it was asked for beside the gradients of all leaves: a seed, gradients with a graph, some leaves.
+        self.asked: tuple[int | None, bool, list[int] | None] | None = None
+        self._asked = 0
+        self._written: Callable[..., bool] | None = None  # the same check, once it was made some times
 
-    def matches(self, loss: Tensor, follower: Any) -> bool:
+    def ask(self, seed: int | None, create_graph: bool, chosen: list[int] | None) -> None:
+        """Note what the pass begins with, whether gradients have a graph, and which leaves get theirs."""
+        self.asked = seed, create_graph, chosen
+        if seed is not None:
+            self.inputs = (*self.inputs, seed)
+
+    def taken(self, loss: Tensor, asked: Any, follower: Any) -> bool:
+        """True if this is the same pass: then the gradients of leaves are promises."""
+        self._asked += 1
+        if self._asked == AFTER and len(self.leaves) * 5 < MOST:
+            self._written = self._written_out(follower)
+        values = follower.values
+        if self._written is not None and self._written(loss, asked, values):
+            return True
+        if not self.matches(loss, asked, follower):
+            return False
+        for n, _, info in self.leaves:
+            values[n]._grad = info
+        for n, info in self.passing:
+            values[n]._grad = info.kept()
+        return True
+
+    def _written_out(self, follower: Any) -> Callable[..., bool] | None:
+        """The usual case: a plain pass, and every gradient what it was in the record."""
+        if self.asked is not None or self.passing:
+            return None
+        out = WrittenOut()
+        out.check(f"asked is None and loss is values[{self.inputs[0]}]")
+        for n, before, info in self.leaves:
+            leaf = out.name(follower.values[n])
+            out.check(f"{leaf}.hooks is None and {leaf}.grad_hooks is None")
+            out.same(f"{leaf}._grad", before)
+            out.then(f"{leaf}._grad = {out.name(info)}")
+        return out.function("loss, asked, values")
+
+    def matches(self, loss: Tensor, asked: Any, follower: Any) -> bool:
         """True if this is the same pass, with gradients before it where there were some, and no hooks."""
         values = follower.values
-        if loss is not values[self.inputs[0]]:
+        if loss is not values[self.inputs[0]] or (asked is None) is not (self.asked is None):
+            return False
+        if asked is not None and not self._asks(asked, follower):
             return False
         for n, before, _ in self.leaves:
             known = values[n].__dict__
@@ -139,9 +215,20 @@ class Backward(Event):
             if g is None:
                 if before is not None:
                     return False
-            elif before is None or (g is not values[before.number] and not before.admits_gradient(g, values)):
+            elif before is None or not before.stands_for(g, values):
                 return False
         return True
+
+    def _asks(self, asked: tuple[Any, bool, Any], follower: Any) -> bool:
+        assert self.asked is not None
+        (seed, create_graph, chosen), values, (n, with_graph, numbers) = asked, follower.values, self.asked
+        if create_graph is not with_graph or (seed is None) is not (n is None):
+            return False
+        if n is not None and seed is not values[n] and not follower.infos[n].admits(seed, values):
+            return False
+        if chosen is None or numbers is None:
+            return chosen is numbers
+        return len(chosen) == len(numbers) and all(x is values[k] for x, k in zip(chosen, numbers))
 
     def redo(self, follower: Any) -> None:
         """Go backward; afterwards `.grad` is again what the program has made of it since."""
@@ -149,8 +236,14 @@ class Backward(Event):
         since = [leaf._grad for leaf in leaves]
         for leaf, (_, before, _) in zip(leaves, self.leaves):
             leaf._grad = None if before is None else follower.given(before.number)
-        follower.given(self.inputs[0]).backward()
+        n, create_graph, chosen = self.asked or (None, False, None)
+        follower.given(self.inputs[0]).backward(
+            None if n is None else follower.given(n),
+            create_graph=create_graph,
+            inputs=None if chosen is None else [follower.given(k) for k in chosen],
+        )
         for leaf, g, (_, _, info) in zip(leaves, since, self.leaves):
             follower.put(info.number, leaf.grad)
-            leaf._grad = g
+            if g is not info:
+                leaf._grad = g
         follower.reach(self)

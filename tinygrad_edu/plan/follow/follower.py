@@ -3,7 +3,8 @@
 In a call that follows the record, nothing is computed before the step returns or reads a number. So at an event that
 differs everything so far can be done as the library itself would have done it, and the step goes on as written.
 
-Reading order: values, events, placeholder, call_state, recorded_calls, completion, ending, graphs, module_calls.
+Reading order: values, events, flows, updates, placeholder, call_state, numbered_values, recorded_calls, completion,
+passes, follower; then ending, held_results, graphs, module_calls.
 """
 
 from __future__ import annotations
@@ -16,24 +17,22 @@ import numpy as np
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import index as indexing
-from tinygrad_edu.optim import Optimizer
-from tinygrad_edu.plan.follow.completion import Completion
 from tinygrad_edu.plan.follow.ending import Ending
-from tinygrad_edu.plan.follow.events import Assigned, Backward
+from tinygrad_edu.plan.follow.events import Assigned
 from tinygrad_edu.plan.follow.module_calls import NOT_FOLLOWED, Followed, may_be_followed
-from tinygrad_edu.plan.follow.placeholder import Placeholder, awaiting
-from tinygrad_edu.plan.follow.updates import Updated
+from tinygrad_edu.plan.follow.passes import Passes
+from tinygrad_edu.plan.follow.placeholder import Placeholder
 
 _new = object.__new__
 _INDEXED = (indexing.take, indexing.put)
 
 
-class Follower(Completion):
+class Follower(Passes):
     """Runs a step, followed."""
 
     def __init__(self, step: Callable[..., Any], strict: bool = False) -> None:
         super().__init__(step, strict)
-        self._busy = False
+        self._busy = self._called = False
 
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self.alone or self._busy or current().watchers:
@@ -41,11 +40,15 @@ class Follower(Completion):
         self._busy, self.was_read, self.drawn = True, False, []
         if self._graph is not None and (graph := self._graph()) is not None:
             graph.keep()
-        self.at, self.values = self._root, self._template.copy()
+        self.at, self.values, self.passed = self._root, self._template.copy(), ()
         self._arguments = inputs, named
         self.block.__enter__()
         try:
             if not self._root.successors:
+                if not (self._called or self._strict):  # as a first call makes what others find
+                    self._called = True
+                    self.block.__exit__()
+                    return self._step(*inputs, **named)
                 self._record()
             self.active = True
             returned = self._step(*inputs, **named)
@@ -111,7 +114,7 @@ class Follower(Completion):
             event = None
         if self._recorder is None:
             if event is None:
-                self._differs()
+                self.differ()
                 return variable.apply(operation, inputs, settings)
             self.at = event
             result = _new(Placeholder)
@@ -132,6 +135,7 @@ class Follower(Completion):
             if not call.matches(inputs[0], self):
                 return NOT_FOLLOWED
             self.at = call.end
+            self.passed = self.passed, call
             result = _new(Placeholder)
             result.info = call.result
             self.values[call.result.number] = result
@@ -154,62 +158,13 @@ class Follower(Completion):
             event = None
         if self._recorder is None:
             if event is None:
-                self._differs()
+                self.differ()
                 target.assign(value)
                 return
             self.at = event
-            for n in event.touched:
-                x = values[n]
-                if "awaits" not in x.__dict__:
-                    self._await([(x, awaiting(x.__class__))])
+            self.wait_for([values[n] for n in event.touched])
             return
         self._record_assigned(event, target, value)
-
-    def backward(self, loss: Any, plain: bool) -> bool:
-        """A backward pass; False if it has to be done as written."""
-        if not plain:
-            self.stop("backward() with gradient=, inputs=, create_graph= or retain_graph=False")
-            return False
-        event = next(
-            (e for e in self.at.successors if e.__class__ is Backward and e.matches(loss, self)), None
-        )
-        if self._recorder is None:
-            if event is None:
-                self._differs()
-                loss.backward()
-                return True
-            self.at = event
-            values = self.values
-            for n, _, info in event.leaves:
-                g = _new(Placeholder)
-                g.info = info
-                values[info.number] = values[n]._grad = g
-            return True
-        return self._record_backward(event, loss)
-
-    def update(self, optimizer: Any, plain: bool) -> bool:
-        """A step of an optimizer; False if its Python has to run."""
-        if not _is_of_library(type(optimizer)):
-            return False
-        if type(optimizer).step is not Optimizer.step:  # it reads numbers, and writes some itself
-            self.stop(f"a step of {type(optimizer).__name__}, which decides by numbers")
-            return False
-        if not plain:
-            return False
-        event = next(
-            (e for e in self.at.successors if e.__class__ is Updated and e.matches(optimizer, self)), None
-        )
-        if self._recorder is None:
-            if event is None:
-                self._differs()
-                optimizer.step()
-                return True
-            self.at = event
-            event.remember()
-            self._await(event.touched)
-            return True
-        self._record_update(event, optimizer)
-        return True
 
 
 def _with_rows(inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -227,7 +182,3 @@ def _with_rows(inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple
 
 def _marks(where: tuple[Any, ...]) -> list[Any]:
     return [part for part in where if part is indexing.ARRAY]
-
-
-def _is_of_library(kind: type) -> bool:
-    return kind.__module__.startswith("tinygrad_edu.")

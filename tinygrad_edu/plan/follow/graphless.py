@@ -92,14 +92,16 @@ def become(x: Any, array: Any, loose: bool) -> None:
     attributes = x.__dict__
     info = attributes.pop("info")
     attributes["raw"] = array if array.__class__ is np.ndarray else np.asarray(array)
-    x.__class__ = Tensor
-    if info.requires_grad:
-        attributes["requires_grad"] = True
-        attributes.update(operation=info.operation if loose else GONE, _first=LEAF)
-        kind: type[Tensor] = Graphless if loose else Walked
-        x.__class__ = kind
-    elif info.detachment is not None:
-        attributes["detachment"] = info.detachment
+    if not info.requires_grad or info.leaf:
+        x.__class__ = Tensor
+        if info.leaf:
+            attributes["requires_grad"] = True
+        elif info.detachment is not None:
+            attributes["detachment"] = info.detachment
+        return
+    attributes["requires_grad"], attributes["_first"] = True, LEAF
+    attributes["operation"] = info.operation if loose else GONE
+    x.__class__ = Graphless if loose else Walked
 
 
 def lose_graph(x: Any) -> None:

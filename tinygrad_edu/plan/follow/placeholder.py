@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from tinygrad_edu.engine.versions import Memory
@@ -63,7 +62,7 @@ class Placeholder(Tensor):
 
     form = property(lambda self: self.info.example)
     operation = property(lambda self: self.info.operation)
-    is_leaf = property(lambda self: not self.info.requires_grad)
+    is_leaf = property(lambda self: self.info.leaf or not self.info.requires_grad)
     detachment = property(lambda self: self.info.detachment, lambda _self, _value: None)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -76,13 +75,34 @@ class Placeholder(Tensor):
 
     @property
     def _grad(self) -> Any:
+        if self.info.leaf:
+            return self.__dict__.get("_grad")
         self.info.owner.compute("the gradient of a result is read in it")
         return self._grad
 
     @_grad.setter
     def _grad(self, value: Any) -> None:
-        self.info.owner.compute()
-        self._grad = value
+        if self.info.leaf:
+            self.__dict__["_grad"] = value
+        else:
+            self.info.owner.compute()
+            self._grad = value
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether it takes part in a graph."""
+        return bool(self.info.requires_grad)
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        owner = self.info.owner
+        if self.info.requires_grad is value:
+            return
+        if value is True and self.info.operation is None:
+            owner.mark(self)
+        else:
+            owner.compute()
+            self.requires_grad = value
 
     @property
     def raw(self) -> Any:
@@ -160,36 +180,33 @@ Placeholder.inputs = property(  # type: ignore[assignment]
 Placeholder.memory = property(  # type: ignore[assignment]
     lambda self: _shared(self) if self.info.view else self.__dict__.get("memory"), _computed("memory").fset
 )
-Placeholder.requires_grad = property(  # type: ignore[assignment]
-    lambda self: self.info.requires_grad, _computed("requires_grad").fset
-)
 
 
 # Tensors from before the step that it overwrites.
 
 
-@functools.cache
-def awaiting(kind: Any) -> Any:
-    """The class of a `kind` that is about to be overwritten: reading its numbers computes all that was followed."""
+def awaiting(follower: Any, kind: Any) -> Any:
+    """The class of a `kind` that `follower` is about to overwrite: reading its numbers computes all so far."""
 
     def get(self: Any) -> Any:
-        vars(self)["awaits"].compute()
+        follower.compute()
         return self.raw
 
     def put(self: Any, value: Any) -> None:
-        vars(self)["awaits"].compute()
+        follower.compute()
         self.raw = value
 
     def reduced(self: Any, protocol: Any) -> Any:
-        vars(self)["awaits"].compute()
+        follower.compute()
         return self.__reduce_ex__(protocol)
 
     def copied(self: Any, memo: Any) -> Any:
-        vars(self)["awaits"].compute()
+        follower.compute()
         return self.__deepcopy__(memo)
 
     space = {
         **_KNOWN,
+        "awaits": follower,
         "raw": property(get, put),
         "form": property(lambda self: vars(self)["raw"]),
         "__reduce_ex__": reduced,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.promise import Promise
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -24,7 +25,7 @@ class Kind(Enum):
 FREE = (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER)  # inputs of the program
 
 
-class Info:
+class Info(Promise):
     """A value of a recorded step. `number`: its place in the list of values of a call."""
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Info:
         "first",
         "inputs",
         "kind",
+        "leaf",
         "number",
         "object",
         "operation",
@@ -48,7 +50,7 @@ class Info:
         self.kind, self.owner, self.example, self.object = kind, owner, example, given
         self.number = owner.enter(self)
         self.requires_grad = bool(getattr(given, "requires_grad", False))
-        self.view = False
+        self.view = self.leaf = False
         self.detachment = getattr(given, "detachment", None)
         self.operation: Any = None  # that it is the result of, in a graph
         self.inputs: tuple[int, ...] = ()  # the numbers of what it was computed from
@@ -60,13 +62,21 @@ class Info:
             np.copyto(self.place, example)
             self.first = self.place.copy()
 
+    def kept(self) -> Any:
+        """The result itself, of a gradient that somebody reads."""
+        return self.owner.placeholder(self)
+
     def admits(self, x: Any, values: list[Any]) -> bool:  # noqa: ARG002 - of other kinds
         """True if `x`, which is not the very value of the record, may stand in its place; free ones are put there."""
         return False
 
-    def is_as_recorded(self) -> bool:
-        """True if a free value that is no argument and not drawn is what it was when it was recorded."""
-        return self.source is not None or self.place.tobytes() == self.first.tobytes()
+    def is_as_recorded(self, given: np.ndarray | None) -> bool:
+        """True if a free value that is no argument and not drawn is what it was when it was recorded.
+
+        `given`: what it was in this call, if the program has overwritten it since.
+        """
+        now = self.place if given is None else given
+        return self.source is not None or now.tobytes() == self.first.tobytes()
 
     def _enter(self, array: np.ndarray, x: Any, values: list[Any]) -> bool:
         place = self.place
@@ -80,10 +90,11 @@ class Info:
         values[self.number] = x
         return True
 
-    def admits_gradient(self, g: Any, values: list[Any]) -> bool:
-        """True if `g`, the gradient that an earlier step left, raw or not, may stand here; it is put there."""
-        return (
+    def stands_for(self, g: Any, values: list[Any]) -> bool:
+        """True if `g`, the gradient of a leaf, is this value, or may be as an earlier step left it; it is put there."""
+        return (g is self or g is values[self.number]) or (
             self.kind is Kind.TENSOR
+            and not isinstance(g, Promise)
             and not hasattr(g, "info")
             and self._enter(getattr(g, "raw", g), g, values)
         )
@@ -94,10 +105,10 @@ class _Literal(Info):
 
     def admits(self, x: Any, values: list[Any]) -> bool:  # noqa: ARG002
         known = self.object
-        if x.__class__ is not known.__class__:
-            if not isinstance(x, np.generic):
-                return False
+        if isinstance(x, np.generic):
             x = x.item()
+        if x.__class__ is not known.__class__:
+            return False
         return (x == known and x != 0) or repr(x) == repr(known)
 
 
@@ -121,18 +132,15 @@ class _Array(Info):
         return isinstance(x, np.ndarray) and self._enter(x, x, values)
 
 
-_PENDING = {"info", "awaits"}  # what is not computed yet has one of these
+def _is_pending(x: Tensor) -> bool:
+    return "info" in x.__dict__ or x.__class__.awaits is not None
 
 
 class _Tensor(Info):
     __slots__ = ()
 
     def admits(self, x: Any, values: list[Any]) -> bool:
-        if (
-            not isinstance(x, Tensor)
-            or values[self.number] is not None
-            or not x.__dict__.keys().isdisjoint(_PENDING)
-        ):
+        if not isinstance(x, Tensor) or values[self.number] is not None or _is_pending(x):
             return False
         if x.requires_grad is not self.requires_grad or x.operation is not None:
             return False

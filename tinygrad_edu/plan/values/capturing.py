@@ -118,7 +118,8 @@ def _run(
         if not recording.goes_back:
             changes |= recording.derivatives(results[0])
     kind = None if isinstance(returned, Value) else list if isinstance(returned, list) else tuple
-    return Run(recording, kind, names, {name: became for name, became in changes.items() if became != name})
+    changes = {name: became for name, became in changes.items() if became != name}
+    return Run(recording.detached(), kind, names, changes)
 
 
 def _called(step: Callable[..., Any], inputs: list[Any], turn: int) -> Any:

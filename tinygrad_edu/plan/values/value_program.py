@@ -59,6 +59,7 @@ class Program:
             for name, i in found.items()
             if self.inputs[i] != name and not (name[0] == "derivative" and self.inputs[i] == nothing)
         }
+        self._grads.clear()  # each of them knows the program
 
     def _of(self, event: Event) -> int:
         where = len(self._of_event)

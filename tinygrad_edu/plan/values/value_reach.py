@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tinygrad_edu.plan.memory_places import contents_or_none, name_of_place, put
-from tinygrad_edu.plan.reach import Reach, same
+from tinygrad_edu.plan.reach import Reach
+from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.scalar import Value
 
 _WHOLE_LIST = slice(None)
+_NUMBERS = (int, float)
 
 
 class Difference(NamedTuple):
@@ -40,7 +42,26 @@ class Difference(NamedTuple):
 
 
 class ValueReach(Reach):
-    """The places that a step on Values reaches, and how they differ from what they were."""
+    """The places that a step on Values reaches, and how they differ from what they were.
+
+    A list of Values, or of plain numbers, is one place: a model has thousands of them.
+    """
+
+    def __init__(self, step: Any) -> None:
+        self._rows: list[tuple[list[Any], list[Any]]] = []  # the lists, and what stood there
+        super().__init__(step)
+
+    def unchanged(self) -> bool:
+        """True if the very same Values stand everywhere, and equal numbers and texts."""
+        return all(itertools.starmap(_stands_there, self._rows)) and super().unchanged()
+
+    def _all_of(self, container: Any) -> list[Any]:
+        if not isinstance(container, list) or not (_is_all(container, Value) or _is_all(container, _NUMBERS)):
+            return super()._all_of(container)
+        self._sized.append(container)
+        self._sizes.append(len(container))
+        self._rows.append((container, list(container)))
+        return list(container)
 
     def differences(self) -> Iterator[Difference]:
         """The places where something else stands now."""
@@ -60,10 +81,8 @@ class ValueReach(Reach):
 
     def values(self) -> list[Value]:
         """All Values that stand anywhere."""
-        rows = itertools.chain.from_iterable(row for row, _ in self._rows)
-        return [
-            x for x in itertools.chain(self._values, self._inside, self._kept, rows) if isinstance(x, Value)
-        ]
+        everything = itertools.chain(self._values, self._inside, self._kept)
+        return [x for x in everything if isinstance(x, Value)]
 
     def restore(self) -> None:
         """Put back what stood everywhere, as far as it stands in lists, dicts, attributes and closures."""
@@ -85,6 +104,15 @@ class ValueReach(Reach):
         for i in reversed(range(len(self._rows))):
             if self._rows[i][0] is owner:
                 del self._rows[i]
+
+
+def _is_all(row: list[Any], kinds: Any) -> bool:
+    return bool(row) and all(isinstance(x, kinds) for x in row)
+
+
+def _stands_there(row: list[Any], then: list[Any]) -> bool:
+    """True if a list is as it was then; a Value is equal only to itself."""
+    return row == then and (isinstance(then[0], Value) or all(map(same, row, then)))
 
 
 def _is_number(x: Any) -> bool:

@@ -7,6 +7,7 @@ A flow says where gradients go: the event of a computed Value, a Value from outs
 
 from __future__ import annotations
 
+import copy
 import gc
 import math
 from collections.abc import Sequence
@@ -57,9 +58,8 @@ class Recording:
         self.asked: list[Asked] = []
         self.names: dict[Value, Any] = {}
         self.tokens: dict[int, tuple[float, Number]] = {}
-        self.made: dict[
-            Value, tuple[Any, Any]
-        ] = {}  # leaves from inside, as far as is known, and what they held
+        # Leaves from inside, as far as is known, and what they held.
+        self.made: dict[Value, tuple[Any, Any]] = {}
         self._numbers, self._whole, self._backwards = numbers, whole, 0
         self._lists = _Lists() if keeps_lists else None
 
@@ -72,6 +72,13 @@ class Recording:
         self.is_open = False
         if self._lists is not None:
             self._lists.close()
+
+    def detached(self) -> Recording:
+        """What was recorded, out of the reach of its Numbers: no garbage collector is needed to free all of it."""
+        recording = copy.copy(self)
+        vars(self).clear()
+        self.is_open = False
+        return recording
 
     # What Numbers and Values tell.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sized
 from typing import Any
 
 from tinygrad_edu.tensor.arguments import ANY, whole_number
+from tinygrad_edu.tensor.processes import PEERS
 from tinygrad_edu.tensor.random_tensors import Generator, randperm
 from tinygrad_edu.utils.data.sampler import Sampler
 
@@ -14,8 +15,8 @@ class DistributedSampler(Sampler[int]):
     """Every `num_replicas`-th sample from number `rank` on, of an order that all processes shuffle alike.
 
     All processes get equally many: the first samples are repeated at the end, or the last are dropped with
-    `drop_last`. The order depends on `seed` and on the epoch, see `set_epoch`. Here one process is all there is, so
-    `num_replicas` is 1 and `rank` 0 unless given.
+    `drop_last`. The order depends on `seed` and on the epoch, see `set_epoch`. Unless given, `num_replicas` is the
+    number of processes of `tinygrad-edu launch`, else 1, and `rank` which of them this is, from 0.
     """
 
     def __init__(
@@ -29,9 +30,9 @@ class DistributedSampler(Sampler[int]):
     ) -> None:
         name = "DistributedSampler"
         self.num_replicas = whole_number(
-            name, "num_replicas", 1 if num_replicas is None else num_replicas, least=1
+            name, "num_replicas", PEERS.count if num_replicas is None else num_replicas, least=1
         )
-        self.rank = whole_number(name, "rank", 0 if rank is None else rank, least=ANY)
+        self.rank = whole_number(name, "rank", PEERS.number if rank is None else rank, least=ANY)
         if not 0 <= self.rank < self.num_replicas:
             raise ValueError(f"{name} needs rank from 0 to {self.num_replicas - 1}, got {rank}")
         self.dataset, self.shuffle, self.seed, self.drop_last, self.epoch = (

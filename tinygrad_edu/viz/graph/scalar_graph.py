@@ -13,6 +13,7 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.readings import ARRAYS
 from tinygrad_edu.ops import contractions
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.ops.fused_loss import class_cross_entropy
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import recompute
@@ -94,7 +95,9 @@ def _label(array: np.ndarray, name: str) -> None:
 
 
 def _computed(tensor: Any, inputs: list[Objects]) -> np.ndarray:
-    if "index" in tensor.settings:  # whole numbers stay what they are
+    if (
+        "index" in tensor.settings or tensor.operation is class_cross_entropy
+    ):  # whole numbers stay what they are
         inputs = [
             x.raw if isinstance(x, Variable) and x.raw.dtype.kind in "iub" else y
             for x, y in zip(tensor.inputs, inputs)
@@ -117,6 +120,11 @@ class Numbers(Operators["Numbers"], Shaping["Numbers"], Methods):
     def shape(self) -> tuple[int, ...]:
         """The shape of the array."""
         return self.raw.shape
+
+    @property
+    def dtype(self) -> None:
+        """None: Values have no dtype."""
+        return
 
     @property
     def ndim(self) -> int:

@@ -166,6 +166,21 @@ function standardize(x, { dims, eps }) {
   return each((d, v) => d / Math.sqrt(v + eps))(distance, variance);
 }
 
+function oneHot(x, { classes, dim }) {
+  const inner = x.shape.slice(dim).reduce((a, b) => a * b, 1);
+  const result = filledArray([...x.shape.slice(0, dim), classes, ...x.shape.slice(dim)], 0);
+  x.data.forEach((number, n) => {
+    const place = (Math.floor(n / inner) * classes + number) * inner + (n % inner);
+    if (number >= 0 && number < classes) result.data[place] = 1;
+  });
+  return result;
+}
+
+function classCrossEntropy(z, numbers, { dim }) {
+  const rows = oneHot(numbers, { classes: z.shape[dim], dim });
+  return crossEntropy(z, rows, added(rows, {}), { dim });
+}
+
 function crossEntropy(z, target, divisor, { dim }) {
   const counted = each((t, log) => (t === 0 ? 0 : -t * log))(target, log_softmax(z, { dim }));
   return divided(added(counted, {}), divisor);

@@ -101,8 +101,15 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("columns", [False, True], ids=["rows", "columns"])
-@pytest.mark.parametrize("every_step", [False, True], ids=["last step", "every step"])
+@pytest.mark.parametrize(
+    ("every_step", "columns"),
+    [
+        pytest.param(False, False, id="last step-rows"),
+        pytest.param(True, True, id="every step-columns"),
+        pytest.param(False, True, id="last step-columns", marks=pytest.mark.slow),
+        pytest.param(True, False, id="every step-rows", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_mistake_in_every_step_of_a_recurrent_network_is_named(wrong, every_step, columns):
     s = recurrent(columns, every_step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.ops import OPERATIONS
+from tinygrad_edu.ops.fused_loss import NO_EXAMPLES
 from tinygrad_edu.plan.codegen.c.body import Body, Kernel
 from tinygrad_edu.plan.codegen.c.reduction_kernels import Lines, dims_of, kept
 from tinygrad_edu.plan.recording import Call
@@ -51,8 +52,25 @@ def _softmax_like(kind: str) -> Kernel:
 def _cross_entropy(c: Body, call: Call) -> None:
     """-(target * (shifted - log(norm))), summed up; where a target is 0, a logit of -inf counts nothing."""
     _, target, divisor, (shifted, _, norm, mass) = call.arguments
-    y, divisor = c.target(call), c.read(divisor)
-    target, shifted, norm, mass = map(c.read, (target, shifted, norm, mass))
+    _mean_cross_entropy(c, call, target, divisor, (shifted, norm, mass))
+
+
+def _class_cross_entropy(c: Body, call: Call) -> None:
+    """The same of one-hot rows, after a look at the class numbers."""
+    _, numbers, (shifted, _, norm, mass, rows, count) = call.arguments
+    ignored, classes = call.settings["ignore_index"], rows.example.shape[call.settings["dim"]]
+    with c.writer.each(numbers.example.shape, c.read(numbers)) as (number,):
+        c.writer.fail(
+            f"{number} != {ignored} && ({number} < 0 || {number} >= {classes})",
+            f"cross_entropy needs class numbers from 0 to {classes - 1}",
+        )
+    c.writer.fail(f"{c.read(count).at()} == 0", NO_EXAMPLES)
+    _mean_cross_entropy(c, call, rows, count, (shifted, norm, mass))
+
+
+def _mean_cross_entropy(c: Body, call: Call, target: Any, divisor: Any, parts: tuple[Any, ...]) -> None:
+    y, divisor, target = c.target(call), c.read(divisor), c.read(target)
+    shifted, norm, mass = map(c.read, parts)
     f = "f" if y.c_type == "float" else ""
     with c.writer.block():
         c.writer.line("double total = 0.0;")
@@ -71,5 +89,6 @@ SOFTMAX: dict[Any, Kernel] = {
         "log_softmax": _softmax_like("log_softmax"),
         "logsumexp": _softmax_like("logsumexp"),
         "cross_entropy": _cross_entropy,
+        "class_cross_entropy": _class_cross_entropy,
     }.items()
 }
