@@ -11,10 +11,10 @@ from tinygrad_edu.plan.codegen.c import compiler
 
 
 def test_a_few_steps_beat_guessing(tmp_path, capsys):
-    loss = microgpt.main(steps=30, width=4, out=tmp_path)
+    loss = microgpt.main(steps=60, width=4, out=tmp_path)
 
     printed = capsys.readouterr().out
-    assert loss < 3.2  # guessing: log 27 = 3.296
+    assert loss < 3.1  # guessing: log 27 = 3.296
     assert f"Result: {loss:.3f} nats a character" in printed
     assert printed.partition("New names: ")[2].partition("\n")[0].count(", ") == 9
     assert (tmp_path / "loss.png").is_file()

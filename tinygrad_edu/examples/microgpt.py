@@ -2,7 +2,7 @@
 
 All that a GPT has, after Karpathy's microgpt (2026): embeddings, attention, a multilayer perceptron and Adam, in plain
 lists and loops. `capture` records the step once for every length of a name, and then repeats its arithmetic alone.
-Result with seed 0: RESULT nats a character on the last 100 of 1000 names; guessing costs log 27 = 3.30.
+Result with seed 0: 2.21 nats a character on the last 100 of 1000 names; guessing costs log 27 = 3.30.
 """
 
 from __future__ import annotations

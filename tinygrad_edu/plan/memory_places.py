@@ -5,10 +5,20 @@ from __future__ import annotations
 import types
 from typing import Any
 
+_NOTHING = object()
+
 
 def name_of_place(owner: Any, key: Any) -> str:
     """What a place is called in messages."""
     return str(key) if isinstance(key, str | int) else f"an entry of a {type(owner).__name__}"
+
+
+def held(owner: Any, key: Any) -> Any:
+    """What stands at `owner[key]`, or a mark that nobody else has if nothing does."""
+    try:
+        return owner[key]
+    except LookupError:
+        return _NOTHING
 
 
 def contents_or_none(cell: Any) -> Any:

@@ -22,11 +22,8 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 MAX_PLACES = 20_000  # that are looked at in one step
 _CLOSED = (*PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
-_BOOKKEEPING = (
-    "_registered",
-    "_parts",
-    "_calls",
-)  # of modules, about attributes that are looked at themselves
+# Of modules, about attributes that are looked at themselves.
+BOOKKEEPING = ("_registered", "_parts", "_calls")
 
 
 class _Attributes:
@@ -139,7 +136,7 @@ class Reach(Places):
         if isinstance(own, dict) and not isinstance(x, type):
             self._sized.append(own)
             self._sizes.append(len(own))
-            found += [self._place(own, key) for key in own if key not in _BOOKKEEPING]
+            found += [self._place(own, key) for key in own if key not in BOOKKEEPING]
         for each in kind.__mro__[:-1]:
             slots = [] if isinstance(x, type) or _is_library(each) else vars(each).get("__slots__", ())
             slots = [key for key in ([slots] if isinstance(slots, str) else slots) if hasattr(x, key)]

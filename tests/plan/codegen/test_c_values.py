@@ -81,8 +81,8 @@ def test_equal_numbers_are_loops_again():
 
     source = plan.source("c")
 
-    assert "for (int i = 0; i < 10; i++) {\n        for (int j = 0; j < 4; j++) {" in source
-    assert "total += w[j * 2 + 5 + k] * x[i * -2 + 18 + k];" in source
+    assert "for (int i = 0; i < 10; i++) {\n        double total[4] = {0.0};" in source
+    assert "total[k] += w[k * 2 + 5 + j] * x[i * -2 + 18 + j];" in source
 
 
 @needs_compiler

@@ -205,6 +205,57 @@ def test_a_list_that_grows_is_left_alone_and_grows_once_a_call():
     assert losses == [-6.0] * 3
 
 
+def growing_dict(kept):
+    kept[f"loss {len(kept)}"] = p.data
+
+
+def growing_list(kept):
+    kept["list"].append(object())
+
+
+def shrinking_list(kept):
+    kept["list"].pop()
+
+
+def shrinking_dict(kept):
+    kept.pop(next(key for key in kept if key != "list"))
+
+
+def sorting(kept):
+    kept["list"].reverse()
+
+
+def clearing_numbers(kept):
+    if kept["numbers"]:
+        kept["numbers"].pop()
+
+
+CHANGES = [growing_dict, growing_list, shrinking_list, shrinking_dict, sorting, clearing_numbers]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_container_that_changes_does_so_once_a_call(change):
+    def kept_by(wrap):
+        kept = {"list": list("abcdef"), "numbers": [1.0, 2.0], **{str(i): i for i in range(7)}}
+
+        def step():
+            change(kept)
+            return p * q
+
+        run = wrap(step)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            losses = [run().data for _ in range(5)]
+        kept["list"] = [x if isinstance(x, str) else "object" for x in kept["list"]]
+        return kept, losses, len(said)
+
+    *expected, _ = kept_by(lambda step: step)
+    *found, warned = kept_by(capture)
+
+    assert found == expected
+    assert warned == 1
+
+
 def test_a_step_that_raises_when_numbers_are_other_is_left_alone():
     def step():
         assert math.copysign(1.0, p.data) > 0

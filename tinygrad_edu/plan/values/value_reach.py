@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from tinygrad_edu.plan.memory_places import contents_or_none, name_of_place, put
-from tinygrad_edu.plan.reach import Reach
+from tinygrad_edu.plan.memory_places import contents_or_none, held, name_of_place, put
+from tinygrad_edu.plan.reach import BOOKKEEPING, Reach
 from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.scalar import Value
 
@@ -48,28 +49,36 @@ class ValueReach(Reach):
     """
 
     def __init__(self, step: Any) -> None:
-        self._rows: list[tuple[list[Any], list[Any]]] = []  # the lists, and what stood there
+        self._rows: list[list[Any]] = []
+        self._then: list[list[Any]] = []  # what stood in each
         super().__init__(step)
+        self._keep_rows([True] * len(self._rows))
 
     def unchanged(self) -> bool:
         """True if the very same Values stand everywhere, and equal numbers and texts."""
-        return all(itertools.starmap(_stands_there, self._rows)) and super().unchanged()
+        if not all(map(operator.eq, self._rows, self._then)):  # a Value is equal only to itself
+            return False
+        return all(itertools.starmap(_same_in_all, self._of_numbers)) and super().unchanged()
 
     def _all_of(self, container: Any) -> list[Any]:
         if not isinstance(container, list) or not (_is_all(container, Value) or _is_all(container, _NUMBERS)):
             return super()._all_of(container)
-        self._sized.append(container)
-        self._sizes.append(len(container))
-        self._rows.append((container, list(container)))
+        self._rows.append(container)
+        self._then.append(list(container))
         return list(container)
+
+    def _keep_rows(self, kept: Iterable[bool]) -> None:
+        pairs = list(itertools.compress(zip(self._rows, self._then), kept))
+        self._rows, self._then = [row for row, _ in pairs], [then for _, then in pairs]
+        self._of_numbers = [(row, then) for row, then in pairs if type(then[0]) in _NUMBERS]
 
     def differences(self) -> Iterator[Difference]:
         """The places where something else stands now."""
-        for row, then in self._rows:
-            if len(row) != len(then) or not all(map(same, row, then)):
+        for row, then in zip(self._rows, self._then):
+            if len(row) != len(then) or not _same_in_all(row, then):
                 yield Difference(row, _WHOLE_LIST, "a list of numbers", then, list(row))
         for owner, key, value in zip(self._owners, self._keys, self._values):
-            now = owner[key]
+            now = held(owner, key)
             if not same(now, value):
                 yield Difference(owner, key, name_of_place(owner, key), value, now)
         for cell, name, value in zip(self._cells, self._names, self._inside):
@@ -86,9 +95,17 @@ class ValueReach(Reach):
 
     def restore(self) -> None:
         """Put back what stood everywhere, as far as it stands in lists, dicts, attributes and closures."""
+        then: dict[int, dict[Any, Any]] = {}
+        for owner, key, value in zip(self._owners, self._keys, self._values):
+            then.setdefault(id(owner), {})[key] = value
         for x, size in zip(self._sized, self._sizes):
+            found = then.get(id(x), {})
             if isinstance(x, list):
-                del x[size:]
+                x[size:] = [None] * (size - len(x))
+            elif isinstance(x, dict) and (len(x) != size or found.keys() - x.keys()):
+                kept = {key: x[key] for key in BOOKKEEPING if key in x}
+                x.clear()  # so that the keys stand in their order, too
+                x.update(found | kept)
         for each in list(self.differences()):
             if each.key is not None or isinstance(each.owner, types.CellType):
                 put(each.owner, each.key, each.before)
@@ -101,18 +118,15 @@ class ValueReach(Reach):
         for i in reversed(range(len(self._cells))):
             if self._cells[i] is owner:
                 del self._cells[i], self._names[i], self._inside[i]
-        for i in reversed(range(len(self._rows))):
-            if self._rows[i][0] is owner:
-                del self._rows[i]
+        self._keep_rows([row is not owner for row in self._rows])
 
 
 def _is_all(row: list[Any], kinds: Any) -> bool:
     return bool(row) and all(isinstance(x, kinds) for x in row)
 
 
-def _stands_there(row: list[Any], then: list[Any]) -> bool:
-    """True if a list is as it was then; a Value is equal only to itself."""
-    return row == then and (isinstance(then[0], Value) or all(map(same, row, then)))
+def _same_in_all(row: list[Any], then: list[Any]) -> bool:
+    return all(map(operator.is_, row, then)) or all(map(same, row, then))
 
 
 def _is_number(x: Any) -> bool:

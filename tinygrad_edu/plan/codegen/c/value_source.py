@@ -5,8 +5,9 @@ All inputs stand in x, what the step reads of Values and plain numbers in w, con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,9 @@ _HEAD = """
 #include <math.h>
 #include <stdbool.h>
 """
+
+
+_SIDE_BY_SIDE = 256  # sums, whose totals stay in the quickest memory
 
 
 class ValueSource:
@@ -52,54 +56,49 @@ class ValueSource:
         )
 
     def _write(self, group: Group) -> None:
-        """A group as loops: over its members, and in each over the terms of a sum."""
+        """A group as loops over its members, and in each over the terms of a sum."""
         runs = group.runs()
         columns = [np.array(group.places), *np.array(group.operands).T]
         for run in runs:
             columns += list(np.array([terms[run.start] for terms in group.terms]).T)
-        arrays = [self._array(column) for column in columns]
-        tables = np.stack([column - start for column, (_, start) in zip(columns, arrays)])
-        sizes = loop_sizes(tables)
-        writer = self._writer
-        outer = writer.block() if sizes == [] else nullcontext()
-        with outer, writer.loops([len(group.places)] if sizes is None else sizes) as counters:
-            places = [
-                self._looked_up(row, counters[0]) if sizes is None else place_text(row, sizes, counters)
-                for row in tables
-            ]
-            elements = [
-                ("", constant) if (constant := self._constant(column)) else (name, place)
-                for (name, _), column, place in zip(arrays, columns, places)
-            ]
-            self._body(group, runs, elements)
-
-    def _body(self, group: Group, runs: Sequence[Run], elements: list[tuple[str, str]]) -> None:
-        (_, target), *rest = elements
-        writer = self._writer
-        if not runs:
-            operands = [_element(name, place) for name, place in rest]
-            writer.line(f"v[{target}] = {element(group.operation, operands, 'double')};")
+        numbers = _Numbers([self._array(column) for column in columns], columns, self._constants)
+        if runs and numbers.sizes and numbers.sizes[-1] <= _SIDE_BY_SIDE:
+            self._sums_side_by_side(numbers, runs)
             return
-        writer.line("double total = 0.0;")
-        for run in runs:
-            with writer.loops([run.count]) as (k,):
-                factors = [
-                    _element(name, _moved(place, k, step)) for (name, place), step in zip(rest, run.steps)
-                ]
-                writer.line(f"total += {' * '.join(factors)};")
-            rest = rest[len(run.steps) :]
-        writer.line(f"v[{target}] = total;")
+        writer = self._writer
+        outer = writer.block() if numbers.sizes == [] else nullcontext()
+        with outer, writer.loops([len(group.places)] if numbers.sizes is None else numbers.sizes) as counters:
+            target, *operands = numbers.elements(counters, self._looked_up)
+            if not runs:
+                texts = [x.text() for x in operands]
+                writer.line(f"{target.text()} = {element(group.operation, texts, 'double')};")
+                return
+            writer.line("double total = 0.0;")
+            for run in runs:
+                with writer.loops([run.count]) as (k,):
+                    writer.line(f"total += {_term(run, operands, k)};")
+                operands = operands[len(run.steps) :]
+            writer.line(f"{target.text()} = total;")
+
+    def _sums_side_by_side(self, numbers: _Numbers, runs: Sequence[Run]) -> None:
+        """As many sums at once as the innermost loop has: none waits for the addition before."""
+        writer, sizes = self._writer, numbers.sizes or []
+        inner, done = sizes[-1], 1
+        with nullcontext() if len(sizes) > 1 else writer.block(), writer.loops(sizes[:-1]) as around:
+            writer.line(f"double total[{inner}] = {{0.0}};")
+            for run in runs:
+                with writer.loops([run.count, inner]) as (k, j):
+                    factors = numbers.elements([*around, j], self._looked_up)[done:]
+                    writer.line(f"total[{j}] += {_term(run, factors, k)};")
+                done += len(run.steps)
+            with writer.loops([inner]) as (j,):
+                writer.line(f"{numbers.elements([*around, j], self._looked_up)[0].text()} = total[{j}];")
 
     def _array(self, column: np.ndarray) -> tuple[str, int]:
         """The array that all these places are in, and where it starts."""
         first = int(column.min())
         n = sum(first >= start for start in self.starts[1:])
         return "xwv"[n], self.starts[n]
-
-    def _constant(self, column: np.ndarray) -> str:
-        """The number at these places, if it is one constant."""
-        number = self._constants.get(int(column[0]))
-        return literal(number, "double") if number is not None and (column == column[0]).all() else ""
 
     def _looked_up(self, row: np.ndarray, k: Place) -> str:
         if (row == row[0]).all():
@@ -109,14 +108,46 @@ class ValueSource:
         return f"{name}[{k}]"
 
 
-def _element(array: str, place: str) -> str:
-    return f"{array}[{place}]" if array else place
+class _Element(NamedTuple):
+    """A place in an array, or a constant (in no array)."""
+
+    array: str
+    place: str
+
+    def text(self, k: Place = 0, step: int = 0) -> str:
+        """The number there, or `k` steps on."""
+        if not self.array or k == 0 or not step:
+            return f"{self.array}[{self.place}]" if self.array else self.place
+        place = f"{self.place} + {k}{'' if step == 1 else f' * {step}'}".removeprefix("0 + ")
+        return f"{self.array}[{place}]"
 
 
-def _moved(place: str, k: Place, step: int) -> str:
-    if k == 0 or not step:
-        return place
-    return f"{place} + {k}{'' if step == 1 else f' * {step}'}".removeprefix("0 + ")
+class _Numbers:
+    """Rows of places, one for each target and operand of a group; `sizes`: of the loops over them, if loops can."""
+
+    def __init__(
+        self, arrays: list[tuple[str, int]], columns: list[np.ndarray], constants: dict[int, float | None]
+    ) -> None:
+        self._arrays, self._columns, self._constants = arrays, columns, constants
+        self._tables = np.stack([column - start for column, (_, start) in zip(columns, arrays)])
+        self.sizes = loop_sizes(self._tables)
+
+    def elements(self, counters: Sequence[Place], looked_up: Callable[..., str]) -> list[_Element]:
+        """The element of each row within loops that count so."""
+        found = []
+        for (name, _), column, row in zip(self._arrays, self._columns, self._tables):
+            number = self._constants.get(int(column[0]))
+            if number is not None and (column == column[0]).all():
+                found.append(_Element("", literal(number, "double")))
+            elif self.sizes is None:
+                found.append(_Element(name, looked_up(row, counters[0])))
+            else:
+                found.append(_Element(name, place_text(row, self.sizes, counters)))
+        return found
+
+
+def _term(run: Run, factors: Sequence[_Element], k: Place) -> str:
+    return " * ".join([x.text(k, step) for x, step in zip(factors, run.steps)])
 
 
 def _name(operation: Operation) -> str:
