@@ -53,12 +53,10 @@ def _of_two(operation: Any, first: Any, second: Any, x: float, y: float) -> Valu
     result = _new(Value)
     result.data = result._z = operation.on_numbers(x, y)
     result._x, result._y = x, y
-    result._first, result._second, result._rest = first, second, ()
-    result._numbers = ()
+    result._first, result._second = first, second
     result.grad = 0.0
     result.operation = operation
     result.serial = next(_serials)
-    result.label = ""
     return result
 
 
@@ -76,24 +74,22 @@ class Value(MicrogradNames, Arithmetic["Value"]):
     __slots__ = (
         "__dict__",  # empty, unless somebody sets an attribute, as some optimizers do
         "__weakref__",
-        "_first",
-        "_numbers",
-        "_rest",
-        "_second",
-        "_x",
-        "_y",
-        "_z",
-        "data",
-        "grad",
-        "label",
+        "_first", "_second",
+        "_x", "_y", "_z",
+        "data", "grad",
         "operation",
         "serial",
     )
     # fmt: on
 
-    _x: Any  # the numbers of two inputs, as computed with, and the result; they are no tuple, which the garbage
-    _y: Any  # collector would have to visit
+    # The result and the numbers of two inputs, as computed with. The garbage collector visits the slots of each node
+    # again and again, so they are no tuple, and what is rare has no slot.
     _z: Any
+    _x: Any
+    _y: Any
+    _rest = ()
+    _numbers: tuple[Any, ...] = ()
+    label = ""
 
     def __init__(self, data: Any, label: str = "") -> None:
         if isinstance(data, bool) or not isinstance(data, int | float | np.integer | np.floating):
@@ -104,10 +100,9 @@ class Value(MicrogradNames, Arithmetic["Value"]):
         self.grad = 0.0
         self.operation: Operation | None = None
         self._first = self._second = None  # of its inputs, which are Values and plain numbers
-        self._rest = ()
-        self._numbers: tuple[Any, ...] = ()
         self.serial = 0
-        self.label = label
+        if label:
+            self.label = label
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute `operation(*inputs)` on floats, and remember how."""
@@ -134,17 +129,21 @@ class Value(MicrogradNames, Arithmetic["Value"]):
         if not operation.differentiable:
             return data
         result = _new(Value)
-        result.data, result.grad, result.label = data, 0.0, ""
+        result.data, result.grad = data, 0.0
         result.operation = operation if recording else None
-        result.inputs, result._numbers = (inputs, (data, *numbers)) if recording else ((), ())
+        result.inputs = inputs if recording else ()
+        result._z, result._x = data, numbers[0]
+        if recording and len(numbers) > 2:
+            result.numbers = (data, *numbers)
         result.serial = next(_serials)
         return result
 
     @property
     def numbers(self) -> tuple[Any, ...]:
         """The result and the inputs, as computed; of a leaf none."""
-        pair = self.operation is not None and not self._numbers
-        return (self._z, self._x, self._y) if pair else self._numbers
+        if self._numbers or self.operation is None:
+            return self._numbers
+        return (self._z, self._x) if self._second is None else (self._z, self._x, self._y)
 
     @numbers.setter
     def numbers(self, numbers: tuple[Any, ...]) -> None:
@@ -159,8 +158,8 @@ class Value(MicrogradNames, Arithmetic["Value"]):
         for node in nodes:
             assert node.operation is not None
             g, rules = node.grad, node.operation.rules
-            if not node._numbers and None not in rules:  # nearly always, and twice as quick as the loop
-                x, y = node._first, node._second
+            x, y = node._first, node._second
+            if y is not None and None not in rules:  # nearly always, and twice as quick as the loop
                 z, a, b = node._z, node._x, node._y
                 try:
                     share = rules[0](g, z, a, b) if x.__class__ is Value else 0.0  # type: ignore[misc]
@@ -194,7 +193,7 @@ class Value(MicrogradNames, Arithmetic["Value"]):
         waiting = order.copy()
         while waiting:
             node = waiting.pop()
-            for x in node._rest or (node._first, node._second):
+            for x in (node._first, node._second) if node._first is not None else node._rest:
                 if x.__class__ is Value and x.operation is not None and x not in found:
                     found.add(x)
                     order.append(x)

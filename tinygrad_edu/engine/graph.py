@@ -59,7 +59,6 @@ class Variable(Node):
     requires_grad = False
     operation: Operation | None = None  # what computed it; None for a leaf
     _first = _second = None  # of its inputs
-    _rest = ()
     settings: Mapping[str, Any] = NO_SETTINGS
     common: Data = None  # what its forward function and its rules share, if anything
     serial = 0

@@ -29,7 +29,7 @@ class Node(Tracer):
     hooked: ClassVar[bool] = False  # whether any node has hooks
     _first: Any  # the first of at most two inputs
     _second: Any
-    _rest: tuple[Any, ...]  # all inputs, if they are more than two
+    _rest: tuple[Any, ...] = ()  # all inputs, if they are more than two
 
     def _inputs(self) -> tuple[Any, ...]:
         """The inputs as they stand there: quicker than `inputs`, and the same unless something was rebound."""
@@ -49,7 +49,8 @@ class Node(Tracer):
     @inputs.setter
     def inputs(self, inputs: tuple[Any, ...]) -> None:
         self._first = self._second = None
-        self._rest = ()  # type: ignore[misc] # a slot or an attribute of the subclass
+        if self._rest:
+            self._rest = ()  # type: ignore[misc] # an attribute of the subclass
         if len(inputs) == 2:
             self._first, self._second = inputs
         elif len(inputs) == 1:
