@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -25,10 +26,9 @@ from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
 from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
+from tinygrad_edu.plan.verification import name_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.processes import PEERS
-
-_REPLAYS: dict[Any, Any] = {"numpy": Replay, "c": compiled_replay}
 
 
 class Plan:
@@ -97,12 +97,17 @@ class Plan:
                 return self._on_values(inputs, named)
             returned = self._call(inputs, named)
             if self._follower.saw_nothing and any(isinstance(x, Value) for x in leaves(returned)):
-                self._on_values = ValuePlan(
-                    self._step, *self._options[1:3], _REPLAYS.get(self._options[3], Replay)
-                )
+                self._on_values = self._plan_on_values()
             return returned
         finally:
             self._free.release()
+
+    def _plan_on_values(self) -> ValuePlan:
+        _, strict, check, engine = self._options
+        if self._on_jax is not None:
+            words = f"{name_of(self._step)} works on Values, and engine='jax' is for Tensors; the plan runs on NumPy"
+            warnings.warn(words, RuntimeWarning, stacklevel=3)
+        return ValuePlan(self._step, strict, check, compiled_replay if engine == "c" else Replay)
 
     def __get__(self, owner: Any, kind: type | None = None) -> Plan:
         """The plan of the method of one object: each has its own, which it keeps among its attributes."""

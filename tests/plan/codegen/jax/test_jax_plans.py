@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as torch
-from tinygrad_edu import Tensor, capture, manual_seed, nn, optim, tensor
+from tinygrad_edu import Tensor, Value, capture, manual_seed, nn, optim, tensor
 from tinygrad_edu.nn import functional as F
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
@@ -501,3 +501,16 @@ def test_a_step_may_have_the_name_of_a_method_that_it_calls():
         scope["step"](tensor([1.0]))
 
     assert scope["step"]._pure.why == ""
+
+
+def test_a_step_on_values_runs_on_numpy_with_a_warning():
+    p, q = Value(2.0), Value(3.0)
+    plan = capture(lambda: p * q, engine="jax")
+
+    with pytest.warns(
+        RuntimeWarning, match=r"works on Values, and engine='jax' is for Tensors; the plan runs"
+    ):
+        plan()
+
+    assert (plan().data, plan().data) == (6.0, 6.0)
+    assert plan.ready
