@@ -18,6 +18,7 @@ from tinygrad_edu.plan.codegen.jax.jax_calls import JaxPure
 from tinygrad_edu.plan.codegen.jax.jax_engine import JaxEngine, jax_engine, needed_jax
 from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.codegen.program_source import Source
+from tinygrad_edu.plan.codegen.value_program_source import ValueProgramSource
 from tinygrad_edu.plan.engine_check import compared
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.program import Program
@@ -29,6 +30,8 @@ from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.verification import name_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.processes import PEERS
+
+_SOURCES: dict[str, Any] = {"numpy": ValueProgramSource, "c": ValueSource}  # of steps on Values
 
 
 class Plan:
@@ -139,7 +142,10 @@ class Plan:
     def program(self) -> Program:
         """The program for calls like the last one. Raises `RuntimeError` if there is none."""
         if self._on_values is not None:
-            raise RuntimeError("source and program are for steps on Tensors, but this one is on Values")
+            raise RuntimeError(
+                "program and source('jax') are for steps on Tensors, but this one is on Values; it has source() and "
+                "source('c') once the plan is ready"
+            )
         ending = self._follower.ending
         if ending is None:
             raise RuntimeError(
@@ -153,11 +159,11 @@ class Plan:
     def source(self, dialect: str = "numpy", *, blas: bool = False) -> str:
         """The program as a file of its own: for NumPy alone, as a pure function for JAX, or in C.
 
-        See `Source` and `CSource`; `blas`: products of matrices in C by CBLAS.
+        See `Source` and `CSource`, for Values `ValueProgramSource` and `ValueSource`; `blas`: products of matrices in
+        C by CBLAS.
         """
-        if dialect == "c" and self._on_values is not None and self._on_values.program is not None:
-            program = self._on_values.program
-            return ValueSource(program.layout).text
+        if self._on_values is not None and self._on_values.program is not None and dialect in _SOURCES:
+            return _SOURCES[dialect](self._on_values.program.layout).text
         if dialect == "c":
             return CSource(self.program, self._step, blas=blas).text
         return Source(self.program, self._step, dialect).text

@@ -166,12 +166,17 @@ def test_the_gradients_are_those_of_the_step_also_when_it_fails():
     p.grad = q.grad = 0.0
 
 
-def test_the_program_of_a_step_on_values_is_not_written_down():
+def test_a_step_on_values_is_not_written_for_jax_and_has_no_source_before_it_is_ready():
     plan = capture(lambda: p * q)
     plan()
 
-    with pytest.raises(RuntimeError, match=r"source and program are for steps on Tensors"):
+    with pytest.raises(
+        RuntimeError, match=r"source\('jax'\) are for steps on Tensors, .* once the plan is ready"
+    ):
         plan.source()
+    plan()
+    with pytest.raises(RuntimeError, match=r"source\('jax'\) are for steps on Tensors"):
+        plan.source("jax")
 
 
 def test_a_counter_around_the_step_goes_on_counting():

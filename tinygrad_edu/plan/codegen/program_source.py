@@ -172,7 +172,7 @@ class Source:
         forward, settings = call.operation.forward, call.settings
         own = getattr(np, forward.__name__, None) is forward
         function = f"np.{forward.__name__}" if own else self._functions[_called(call)]
-        sign = _SIGNS.get(forward)
+        sign = SIGNS.get(forward)
         if call.operation is DRAW:
             arguments, settings = [self._source_of_numbers(call), *arguments], call.settings["draw"].settings
         if sign is not None:
@@ -231,7 +231,7 @@ def _jax_imports(imports: list[str], alone: bool) -> list[str]:
     return [*others, "import jax", "import jax.numpy as np", *switch]
 
 
-_SIGNS: dict[Any, str] = {
+SIGNS: dict[Any, str] = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/", operator.pow: "**",
     np.greater: ">", np.less: "<", np.equal: "==",
 }  # fmt: skip

@@ -80,10 +80,22 @@ def extremes_recorded() -> Generator[None]:
 
 
 # Of a pair, as Python's functions decide: the first, unless the second is beyond it.
+
+
+def larger_of(x: Any, y: Any) -> Any:
+    """y where it is larger, else x."""
+    return np.where(y > x, y, x)
+
+
+def smaller_of(x: Any, y: Any) -> Any:
+    """y where it is smaller, else x."""
+    return np.where(y < x, y, x)
+
+
 # fmt: off
-_larger = ops.Elementwise(lambda x, y: np.where(y > x, y, x), lambda x, y: y if y > x else x, None, None,
+_larger = ops.Elementwise(larger_of, lambda x, y: y if y > x else x, None, None,
                           name="larger", paper=lambda x, y: ops.where(ops.greater(y, x), y, x))
-_smaller = ops.Elementwise(lambda x, y: np.where(y < x, y, x), lambda x, y: y if y < x else x, None, None,
+_smaller = ops.Elementwise(smaller_of, lambda x, y: y if y < x else x, None, None,
                            name="smaller", paper=lambda x, y: ops.where(ops.less(y, x), y, x))
 # fmt: on
 

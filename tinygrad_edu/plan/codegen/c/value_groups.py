@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.plan.codegen.c.rolled import regular_prefix
+from tinygrad_edu.plan.codegen.c.rolled import loop_sizes, regular_prefix
 from tinygrad_edu.plan.values.levels import TOTALS, Items
 from tinygrad_edu.plan.values.memory_layout import Layout
 
@@ -75,6 +75,24 @@ class Group:
         while count < stop - start and (steps[:, count - 1] == steps[0, 0]).all():
             count += 1
         return Run(start, count, tuple(steps[0, 0].tolist()) if count > 1 else (0,) * len(kinds[start]))
+
+
+class Rows:
+    """Where the numbers of a group stand: a row for the targets, for each operand, and for the first term of each run.
+
+    `arrays`: of each row "x", "w" or "v", which begin at `starts`; `tables`: the rows, counted from the beginning of
+    their array; `sizes`: of nested loops over the members, None if loops cannot do it.
+    """
+
+    def __init__(self, group: Group, starts: Sequence[int]) -> None:
+        self.runs = group.runs()
+        self.columns = [np.array(group.places), *np.array(group.operands).T]
+        for run in self.runs:
+            self.columns += list(np.array([terms[run.start] for terms in group.terms]).T)
+        numbers = [sum(int(column.min()) >= start for start in starts[1:]) for column in self.columns]
+        self.arrays = ["xwv"[n] for n in numbers]
+        self.tables = np.stack([column - starts[n] for n, column in zip(numbers, self.columns)])
+        self.sizes = loop_sizes(self.tables)
 
 
 def groups_of(layout: Layout, starts: Sequence[int]) -> list[Group]:

@@ -15,8 +15,8 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.codegen.c.access import Place, literal
 from tinygrad_edu.plan.codegen.c.elementwise_kernels import element
 from tinygrad_edu.plan.codegen.c.line_writer import Writer
-from tinygrad_edu.plan.codegen.c.rolled import loop_sizes, place_text
-from tinygrad_edu.plan.codegen.c.value_groups import Group, Run, groups_of
+from tinygrad_edu.plan.codegen.c.rolled import place_text
+from tinygrad_edu.plan.codegen.c.value_groups import Group, Rows, Run, groups_of
 from tinygrad_edu.plan.values.levels import TOTALS
 from tinygrad_edu.plan.values.memory_layout import Layout
 
@@ -57,11 +57,8 @@ class ValueSource:
 
     def _write(self, group: Group) -> None:
         """A group as loops over its members, and in each over the terms of a sum."""
-        runs = group.runs()
-        columns = [np.array(group.places), *np.array(group.operands).T]
-        for run in runs:
-            columns += list(np.array([terms[run.start] for terms in group.terms]).T)
-        numbers = _Numbers([self._array(column) for column in columns], columns, self._constants)
+        rows = Rows(group, self.starts)
+        numbers, runs = _Numbers(rows, self._constants), rows.runs
         if runs and numbers.sizes and numbers.sizes[-1] <= _SIDE_BY_SIDE:
             self._sums_side_by_side(numbers, runs)
             return
@@ -94,12 +91,6 @@ class ValueSource:
             with writer.loops([inner]) as (j,):
                 writer.line(f"{numbers.elements([*around, j], self._looked_up)[0].text()} = total[{j}];")
 
-    def _array(self, column: np.ndarray) -> tuple[str, int]:
-        """The array that all these places are in, and where it starts."""
-        first = int(column.min())
-        n = sum(first >= start for start in self.starts[1:])
-        return "xwv"[n], self.starts[n]
-
     def _looked_up(self, row: np.ndarray, k: Place) -> str:
         if (row == row[0]).all():
             return str(row[0])
@@ -123,19 +114,16 @@ class _Element(NamedTuple):
 
 
 class _Numbers:
-    """Rows of places, one for each target and operand of a group; `sizes`: of the loops over them, if loops can."""
+    """The elements that rows of places are; `sizes`: of the loops over them, if loops can."""
 
-    def __init__(
-        self, arrays: list[tuple[str, int]], columns: list[np.ndarray], constants: dict[int, float | None]
-    ) -> None:
-        self._arrays, self._columns, self._constants = arrays, columns, constants
-        self._tables = np.stack([column - start for column, (_, start) in zip(columns, arrays)])
-        self.sizes = loop_sizes(self._tables)
+    def __init__(self, rows: Rows, constants: dict[int, float | None]) -> None:
+        self._rows, self._constants = rows, constants
+        self.sizes = rows.sizes
 
     def elements(self, counters: Sequence[Place], looked_up: Callable[..., str]) -> list[_Element]:
         """The element of each row within loops that count so."""
         found = []
-        for (name, _), column, row in zip(self._arrays, self._columns, self._tables):
+        for name, column, row in zip(self._rows.arrays, self._rows.columns, self._rows.tables):
             number = self._constants.get(int(column[0]))
             if number is not None and (column == column[0]).all():
                 found.append(_Element("", literal(number, "double")))
