@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import collections
 import copy
+import dataclasses
 import gc
 import operator
 import re
 import weakref
 
+import numpy as np
 import pytest
 
 from tinygrad_edu import nn, tensor
@@ -169,6 +171,24 @@ class Checked(Pair):
         return super().__new__(cls, a, b + c)
 
 
+@dataclasses.dataclass
+class Batch:
+    """A batch as users write it."""
+
+    x: object
+    y: object
+    weight: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FrozenBatch:
+    """One that nobody can change, without a dict."""
+
+    x: object
+    y: object
+    weight: float = 1.0
+
+
 def filled(kind):
     return lambda x: kind([("a", x), ("b", [x * 2])])
 
@@ -179,6 +199,8 @@ RESULTS = {
     "dict": filled(dict),
     "namedtuple": lambda x: Pair(x * 1, [x * 2]),
     "a namedtuple with a constructor": lambda x: Checked(x * 1, x, x),
+    "dataclass": lambda x: Batch(x * 1, [x * 2], 3.0),
+    "frozen dataclass": lambda x: FrozenBatch(x * 1, {"a": x * 2}),
 }
 
 
@@ -193,3 +215,32 @@ def test_what_the_step_returns_keeps_its_type(name):
 
     assert plan.ready
     assert getattr(found, "default_factory", None) is getattr(expected, "default_factory", None)
+
+
+@pytest.mark.parametrize("options", [{}, {"pure": True}], ids=["followed", "pure"])
+@pytest.mark.parametrize("kind", [Batch, FrozenBatch])
+def test_dataclasses_of_arrays_are_inputs(kind, options):
+    w = tensor([1.0, 2.0, 3.0])
+
+    def step(batch):
+        return ((w * tensor(batch.x) - batch.y) ** 2).sum() * batch.weight
+
+    plan = capture(step, strict=True, **options)
+    rng = np.random.default_rng(0)
+
+    for _ in range(8):
+        batch = kind(rng.normal(size=3), tensor(rng.normal(size=3)))
+        assert plan(batch).item() == step(batch).item()
+
+    assert plan.ready
+
+
+def test_a_dataclass_of_another_class_is_another_kind_of_input():
+    def step(batch):
+        return batch.x + batch.x if isinstance(batch, Batch) else batch.x * batch.x
+
+    plan = capture(step, pure=True, check="never")
+
+    found = [plan(kind(ONES, ONES)).tolist() for kind in (Batch, FrozenBatch) * 4]
+
+    assert found == [[2.0, 2.0], [1.0, 1.0]] * 4

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.plan.pytree import mapped_records
+from tinygrad_edu.plan.pytree import mapped
 
 
 class Inputs:
@@ -19,7 +19,7 @@ class Inputs:
     def __init__(self, inputs: tuple[Any, ...]) -> None:
         self._inputs = inputs
         self._arrays: list[np.ndarray] = []
-        self.kind = [mapped_records(functools.partial(self._admit, i), x) for i, x in enumerate(inputs)]
+        self.kind = [mapped(functools.partial(self._admit, i), x, inner=()) for i, x in enumerate(inputs)]
 
     @property
     def numbers(self) -> np.ndarray:
@@ -44,7 +44,7 @@ class Inputs:
             count += array.size
             return array if isinstance(x, np.ndarray) else array.tolist()
 
-        return [mapped_records(rebuilt, x) for x in self._inputs]
+        return [mapped(rebuilt, x, inner=()) for x in self._inputs]
 
     def _admit(self, i: int, x: Any) -> Any:
         array = as_numbers(i, x)
