@@ -105,7 +105,10 @@ def test_random_numbers_are_no_known_mistake():
     found = diagnose(t["L"], t["W1"], np.random.default_rng(1).normal(size=(D, H)))
 
     assert found.verdict == "unknown"
-    assert str(found) == "W1: wrong.\nNo known mistake explains this."
+    next_to_check = (
+        "Check da1 next, which lies on the way to dW1: the mistake is either before it or after it."
+    )
+    assert str(found) == f"W1: wrong.\nNo known mistake explains this. {next_to_check}"
 
 
 def test_json_holds_the_verdict():

@@ -55,6 +55,13 @@ def test_the_last_right_gradient_on_the_way_back_is_named(network, right, senten
     assert sentence in reason(network, wrong, right)
 
 
+def test_where_nothing_is_known_to_be_right_the_gradient_halfway_is_to_be_checked(network):
+    wrong = {"W1": network[2]["W1"] + np.round(0.1 * NOISE, 5)}
+
+    sentence = "Check dz1 next, which lies on the way to dW1: the mistake is either before it or after it."
+    assert sentence in reason(network, wrong, [])
+
+
 def test_wrong_rows_columns_and_numbers_are_listed(network):
     def of(places):
         return {"W1": np.round(network[2]["W1"] + np.where(places, 0.1 * NOISE, 0), 5)}

@@ -12,7 +12,7 @@ from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Fit, cut_off, exchanged, follows, wrong_part
 from tinygrad_edu.explanation.diagnosis.explanation_text import of_array, of_fit, tell_apart
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
-from tinygrad_edu.explanation.diagnosis.located import located
+from tinygrad_edu.explanation.diagnosis.located import located, next_to_check
 from tinygrad_edu.explanation.diagnosis.matching import Matching
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import ROUNDING_OR_ORDER
 from tinygrad_edu.reading.nodes import Array
@@ -131,6 +131,7 @@ class Explainer:
         reasons += [CLOSE] if evidence.nearly_right else []
         reasons += [ZEROS] if not evidence.numbers[evidence.wrong].any() and not matching.blank else []
         reasons += located(self.table.facts, x, evidence, self.right)
+        reasons += next_to_check(self.table.facts, x) if len(self.numbers) == 1 else []
         reasons += [OUT_OF_TIME] if self.table.untried else []
         return Diagnosis("unknown", {}, reason=" ".join(reasons), possible=possible)
 

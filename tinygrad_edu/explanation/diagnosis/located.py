@@ -20,6 +20,21 @@ def located(facts: GraphFacts, x: Variable, evidence: Evidence, right: Sequence[
     return [*_numbers(evidence, x.raw.shape), *_way(facts, x, right)]
 
 
+def next_to_check(facts: GraphFacts, x: Variable) -> list[str]:
+    """What to look at where only `x` was handed in: of the gradients on the way that have a name, that halfway."""
+    tape = facts.tape
+    named = [node for node in tape.grads if node.operation is not None and facts.names.find(node)]
+    between = [node for node in named if node is not facts.tape.loss and x in set(Computation(node)) - {node}]
+    if not between:
+        return []
+    between.sort(key=tape.place.__getitem__)
+    half = facts.names.gradient(between[len(between) // 2])
+    own = facts.names.gradient(x)
+    return [
+        f"Check {half} next, which lies on the way to {own}: the mistake is either before it or after it."
+    ]
+
+
 def _numbers(evidence: Evidence, shape: tuple[int, ...]) -> list[str]:
     """The wrong rows, columns or numbers, if others are right."""
     wrong = evidence.wrong.reshape(shape)
