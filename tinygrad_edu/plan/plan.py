@@ -19,6 +19,7 @@ from tinygrad_edu.plan.codegen.jax.residents import RESIDENTS, all_leave
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.engine_check import compared
 from tinygrad_edu.plan.follow.follower import Follower
+from tinygrad_edu.plan.plan_saving import save_program
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure import Pure
 from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
@@ -161,6 +162,23 @@ class Plan:
         """Write parameters, settings and batches, tuples of inputs, for the `main` of `source("c")` to train from."""
         source, positions = CSource(self.program, self._step), self.program.recording.positions
         write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
+
+    def save(self, path: Any) -> None:
+        """Write the program for calls like the last one, with the numbers of now, to an npz file for `load_plan`.
+
+        It can be run, and trained on, without the step and its classes. The path that the last call took is written:
+        one program, for inputs of its shapes and dtypes. Arrays and numbers that the step's Python makes are constants.
+        Raises `RuntimeError` or `TypeError`, saying what to do, for a step that is more than that; the file is then as
+        it was.
+        """
+        if self._on_jax is not None:
+            raise RuntimeError(
+                "save writes programs for NumPy, but this plan runs on JAX; capture the step without engine, or save "
+                "state dicts with save_checkpoint"
+            )
+        if self._on_values is not None:
+            raise RuntimeError("save is for steps on Tensors, but this one is on Values; save their data as a list")
+        save_program(path, self._step, self.program, self._follower)
 
     def check(self, *inputs: Any, **named: Any) -> dict[str, float]:
         """The largest differences between the engine and NumPy after one step from the numbers of now, by name.
