@@ -3,11 +3,13 @@
 | entry | content |
 |---|---|
 | `plan`, `name` | the version of this table; the name of the step |
-| `structure`, `arguments` | how lists, tuples and dicts are nested in a call, and for each argument its `name`, with `shape`, `dtype` and `order` of its array, or the `value` that it always has |
-| `states` | Tensors from before the step: `names`, `kind`, `requires_grad`, numbers, or `same`: the state whose memory it has |
+| `structure` | how lists, tuples and dicts are nested in a call |
+| `arguments` | for each its `name`, with `shape`, `dtype` and `order` of its array, or the `value` that it always has |
+| `states` | Tensors from before the step: `names`, `kind`, `requires_grad`; numbers, or the state of the `same` memory |
 | `constants`, `settings`, `generators` | arrays; hyperparameters by name; states of generators of random numbers |
 | `calls` | `operation` by name, `arguments`, `settings`, and the `line` that the user wrote |
-| `returned`, `gradients`, `cleared` | what the step returns; the `.grad` that it leaves, and the states whose it forgets |
+| `returned` | what the step returns, with references to arrays |
+| `gradients`, `cleared` | the states in whose `.grad` it leaves an array, and those whose `.grad` it forgets |
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ class Blueprint:
         self._constants: list[np.ndarray] = []
         self._settings: dict[str, Hyperparameter] = {}
         self._generators: list[np.random.Generator] = []
+        self._overwritten = {call.result.root.tensor for call in program.calls if call.operation is ASSIGN}
         recording = program.recording
         self._positions = {id(x): n for n, x in enumerate(state.tensor for state in states)}
         self._numbers.update(
@@ -131,7 +134,9 @@ class Blueprint:
             if SAMPLERS.get(x.sampler.__name__) is not x.sampler:
                 raise TypeError(f"the sampler {x.sampler.__name__}")
             settings = {key: written(value, self._of_program) for key, value in x.settings.items()}
-            return {"draw": {"sampler": x.sampler.__name__, "settings": settings, "generator": self._drawn(x)}}
+            return {
+                "draw": {"sampler": x.sampler.__name__, "settings": settings, "generator": self._drawn(x)}
+            }
         return None
 
     def _slot(self, slot: Slot) -> dict[str, int]:
@@ -163,12 +168,11 @@ class Blueprint:
     def _state(self, state: State) -> dict[str, Any]:
         x = state.tensor
         entry = {"names": state.names, "kind": state.kind, "requires_grad": x.requires_grad}
-        overwritten = {call.result.root.tensor for call in self._program.calls if call.operation is ASSIGN}
         for number, other in enumerate(self._states):
             y = other.tensor
             if y is x:
                 break
-            if np.may_share_memory(x.raw, y.raw) and not overwritten.isdisjoint((x, y)):
+            if np.may_share_memory(x.raw, y.raw) and not self._overwritten.isdisjoint((x, y)):
                 if _place(x.raw) == _place(y.raw):
                     return entry | {"same": number}
                 raise TypeError(

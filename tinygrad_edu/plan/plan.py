@@ -138,8 +138,9 @@ class Plan:
             raise RuntimeError("source and program are for steps on Tensors, but this one is on Values")
         ending = self._follower.ending
         if ending is None:
+            why = f"; the last call ran as written, as {self._follower.why}" if self._follower.why else ""
             raise RuntimeError(
-                "the plan has no program yet; call it with the same kind of inputs until plan.ready"
+                f"the plan has no program yet; call it with the same kind of inputs until plan.ready{why}"
             )
         try:
             return Program(pure_recording(ending))
@@ -177,7 +178,9 @@ class Plan:
                 "state dicts with save_checkpoint"
             )
         if self._on_values is not None:
-            raise RuntimeError("save is for steps on Tensors, but this one is on Values; save their data as a list")
+            raise RuntimeError(
+                "save is for steps on Tensors, but this one is on Values; save their data as a list"
+            )
         save_program(path, self._step, self.program, self._follower)
 
     def check(self, *inputs: Any, **named: Any) -> dict[str, float]:

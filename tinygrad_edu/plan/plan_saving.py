@@ -77,7 +77,9 @@ def _check(ending: Ending, program: Program, was_read: bool) -> None:
 # Inputs.
 
 
-def _named_arguments(step: Callable[..., Any], inputs: Any, named: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _named_arguments(
+    step: Callable[..., Any], inputs: Any, named: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
     """Every argument in the order of `flat`, with its name: `x`, `batch['labels']`."""
     try:
         names = list(inspect.signature(step).parameters)
@@ -109,8 +111,8 @@ def _argument(name: str, x: Any) -> Argument:
         argument.entry()
     except TypeError as error:
         raise TypeError(
-            f"save needs inputs that are arrays, Tensors or plain values, but {name} is {error}; let the step find it by "
-            "name"
+            f"save needs inputs that are arrays, Tensors or plain values, but {name} is {error}; let the step find "
+            "it by name"
         ) from None
     return argument
 

@@ -18,12 +18,16 @@ from tinygrad_edu.io.archive import DamagedError
 from tinygrad_edu.io.structure import tensor_around
 from tinygrad_edu.plan.blueprint import BIT_GENERATORS, BY_NAME, SAMPLERS, VERSION, Argument, State
 from tinygrad_edu.plan.recording import Call, Recording, Slot, result_slot
-from tinygrad_edu.plan.saved_values import at, read, unpacked
+from tinygrad_edu.plan.saved_values import at, in_order, read, unpacked
 from tinygrad_edu.symbolic.shape_rules import shape_of
 from tinygrad_edu.tensor.draws import DRAW, Draw
 from tinygrad_edu.tensor.tensor import Tensor, around
 
-_STEPS = ("size", "stride", "dilation")  # of windows, which are views: of less than 1 they would leave their array
+_STEPS = (
+    "size",
+    "stride",
+    "dilation",
+)  # of windows, which are views: of less than 1 they would leave their array
 
 
 class RebuiltProgram:
@@ -40,6 +44,7 @@ class RebuiltProgram:
         self._left = max_bytes
         self.name, self.structure = _text(content["name"]), read(content["structure"], {})
         self.recording = Recording()
+        self._inputs: dict[int, Slot] = {}
         self.arguments = [self._argument(i, entry) for i, entry in enumerate(content["arguments"])]
         self.states: list[State] = []
         self._states: list[Slot] = []
@@ -85,13 +90,16 @@ class RebuiltProgram:
         sizes = tuple(at(entry["shape"], n) for n in order)
         self._take(sizes, dtype.itemsize)
         made_up = np.random.default_rng(0).random(sizes) if dtype.kind == "f" else np.zeros(sizes)
-        place = made_up.astype(dtype).transpose(np.argsort(order).astype(int))
-        self.recording.inputs.append(Slot("input", place, around(place), place=place))
-        self.recording.positions.append(position)
+        place = in_order(made_up.astype(dtype), order)
+        self._inputs[position] = Slot("input", place, around(place), place=place)
         return Argument(name, place)
 
     def _input(self, position: Any) -> Slot:
-        return self.recording.inputs[self.recording.positions.index(position)]
+        slot = self._inputs[position]
+        if slot not in self.recording.inputs:
+            self.recording.inputs.append(slot)
+            self.recording.positions.append(position)
+        return slot
 
     def _state(self, entry: dict[str, Any]) -> None:
         names, kind = [_text(name) for name in entry["names"]], entry["kind"]
@@ -133,7 +141,7 @@ class RebuiltProgram:
         if target.root.kind not in ("state", "result"):
             raise DamagedError(f"it overwrites an array of kind {target.root.kind}")
         np.copyto(target.example, _raw(value))
-        return target  # type: ignore[no-any-return]
+        return target
 
     def _computed(self, operation: Operation, arguments: tuple[Any, ...], settings: dict[str, Any]) -> Slot:
         raws = tuple(map(_raw, arguments))
@@ -156,11 +164,14 @@ class RebuiltProgram:
             raise DamagedError(f"it has an array of shape {shape}")
         self._left -= math.prod(map(int, shape)) * size
         if self._left < 0:
-            raise DamagedError("its arrays need more than max_bytes; pass a larger max_bytes if you trust the file")
+            raise DamagedError(
+                "its arrays need more than max_bytes; pass a larger max_bytes if you trust the file"
+            )
 
     @staticmethod
     def _check_windows(settings: dict[str, Any]) -> None:
-        if any(n < 1 for key in _STEPS if isinstance(settings.get(key), tuple) for n in settings[key]):
+        given = [settings[key] for key in _STEPS if key in settings and "stride" in settings]
+        if any(np.min(each, initial=1) < 1 for each in given):
             raise DamagedError(f"it has windows of {short(settings)}")
 
 

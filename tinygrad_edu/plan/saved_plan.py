@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.io import load, save
 from tinygrad_edu.io.archive import DamagedError
-from tinygrad_edu.plan.blueprint import Argument, Blueprint, State
+from tinygrad_edu.plan.blueprint import Argument, Blueprint
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, mapped, structure
@@ -101,7 +101,9 @@ class SavedPlan:
         every = tensors_of([state for state in self._states if state.kind in ("parameter", "buffer")])
         found = {name.removeprefix(start): x for name, x in every.items() if name.startswith(start)}
         if not found:
-            raise ValueError(f"{self.__name__} has no states of {of!r}, but {', '.join(every) or 'none at all'}")
+            raise ValueError(
+                f"{self.__name__} has no states of {of!r}, but {', '.join(every) or 'none at all'}"
+            )
         return found
 
     def source(self, dialect: str = "numpy") -> str:
@@ -136,4 +138,7 @@ def load_plan(path: Any, *, max_bytes: int = 2**32) -> SavedPlan:
     except OSError:
         raise
     except (Exception, pickle.UnpicklingError) as error:
-        raise ValueError(f"load_plan needs a file that plan.save wrote, but {short(path)} is none: {error}") from error
+        name = getattr(path, "name", path)
+        raise ValueError(
+            f"load_plan needs a file that plan.save wrote, but {name!r} is none: {error}"
+        ) from error

@@ -4,7 +4,7 @@
 |---|---|
 | None, number, text, bytes, dtype, array | itself |
 | tuple, list | a tuple or list of what is written for its items |
-| dict, slice, range | `{"dict": [(key, value), ...]}`, `{"slice": (start, stop, step)}`, `{"range": (start, stop, step)}` |
+| dict, slice, range | `{"dict": [(key, value), ...]}`, `{"slice": (start, stop, step)}`, `{"range": ...}` |
 | `...`, the place of row numbers in an index | `{"mark": "ellipsis"}`, `{"mark": "rows"}` |
 | array of a program | `{"input": 0}`, `{"state": 2}`, `{"constant": 1}`, `{"result": 7}`: its number among these |
 | hyperparameter | `{"setting": "lr"}` |
@@ -90,9 +90,15 @@ def packed(array: np.ndarray) -> dict[str, Any]:
 
 
 def unpacked(entry: dict[str, Any]) -> np.ndarray:
-    """The array of `packed`: its own memory."""
-    array = entry["array"]
+    """The array of `packed`."""
+    array: np.ndarray = entry["array"]
     if array.dtype.kind not in "fiub":
         raise TypeError(f"no array is of {array.dtype}")
-    whole: np.ndarray = array.transpose(np.argsort(entry["order"]).astype(int))
-    return whole
+    return in_order(array, entry["order"])
+
+
+def in_order(array: np.ndarray, order: Sequence[int]) -> np.ndarray:
+    """An array in rows with its dimensions named as before: the first has number `order[0]`."""
+    if sorted(order) != list(range(array.ndim)):
+        raise ValueError(f"{short(order)} is no order of {array.ndim} dimensions")
+    return array.transpose([order.index(dim) for dim in range(array.ndim)])

@@ -18,8 +18,8 @@ def state_names(step: Callable[..., Any]) -> dict[int, str]:
 
 def optimizer_names(step: Callable[..., Any]) -> dict[int, str]:
     """The names, by id, of what the optimizers keep that the step reaches by name."""
-    named, found = _named(step), {}
-    paths = _module_names(named)
+    named = _named(step)
+    paths, found = _module_names(named), dict[int, str]()
     for each in named.values():
         if isinstance(each, Optimizer):
             found |= _remembered(each, paths)
