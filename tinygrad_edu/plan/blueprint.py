@@ -5,7 +5,7 @@
 | `plan`, `name` | the version of this table; the name of the step |
 | `structure` | how lists, tuples and dicts are nested in a call |
 | `arguments` | for each its `name`, with `shape`, `dtype` and `order` of its array, or the `value` that it always has |
-| `states` | Tensors from before the step: `names`, `kind`, `requires_grad`; numbers, or the state of the `same` memory |
+| `states` | Tensors from before the step: `names`, `kind`, `requires_grad`; numbers, or the state with the `same` |
 | `constants`, `settings`, `generators` | arrays; hyperparameters by name; states of generators of random numbers |
 | `calls` | `operation` by name, `arguments`, `settings`, and the `line` that the user wrote |
 | `returned` | what the step returns, with references to arrays |
