@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,8 @@ def _check(ending: Ending, program: Program, was_read: bool) -> None:
     others = [x for x in leaves(ending.returned) if not isinstance(x, Slot) and x is not None]
     if others:
         raise RuntimeError(
-            f"save needs a step that returns Tensors, but this one returns {others[0]!r}, too, which its Python makes; "
-            "leave it out"
+            f"save needs a step that returns Tensors, but this one returns {short(others[0])}, too, which no "
+            "operation of it makes; leave it out"
         )
     kinds = {slot.tensor: slot.kind for call in program.recording.calls for slot in call.slots()}
     kinds |= {slot.tensor: slot.kind for slot in program.recording.inputs}
@@ -130,24 +131,27 @@ def _plain(tree: Any) -> Any:
 
 
 def _states(step: Callable[..., Any], ending: Ending, program: Program) -> list[State]:
-    """What the modules of the step have in their `state_dict`, and what else the program reads and moves."""
-    recording = program.recording
-    of_model, paths = model_states(step), state_names(step)
-    known = {id(x): x for x in of_model.values()}
-    leaves_of = [x for x, _ in recording.gradients] + recording.cleared
-    slots = dict.fromkeys(slot for call in program.calls for slot in (*call.slots(), call.result))
-    results = [slot for slot in recording.results() if slot.root.kind == "state"]
-    used = [slot.tensor for slot in (*slots, *results) if slot.kind == "state" and not slot.frozen]
+    """What the program reads and moves, and all that the modules of these have in their `state_dict`."""
+    used, paths = _used(program), state_names(step)
+    modules = [module for module in model_states(step) if used.keys() & set(map(id, module.values()))]
+    of_model = {name: x for module in modules for name, x in module.items()}
     remembered = {id(x) for e in ending.updates for memory in e.memories.values() for x in memory.values()}
     remembered |= optimizer_names(step).keys()
-    taken = set(of_model)
-    states = []
-    for x in {**known, **{id(x): x for x in (*used, *leaves_of)}}.values():
+    taken, states = set(of_model), []
+    for x in ({id(x): x for x in of_model.values()} | used).values():
         names = [name for name, y in of_model.items() if y is x]
         model_kind = "parameter" if isinstance(x, Parameter) else "buffer"
         kind = model_kind if names else "optimizer" if id(x) in remembered else "other"
         states.append(State(x, names or [_free(paths.get(id(x)) or x.name or "state", taken)], kind))
     return states
+
+
+def _used(program: Program) -> dict[int, Tensor]:
+    """The states of a program, by id: those of its calls and results, and those whose gradients it leaves."""
+    recording = program.recording
+    slots = [slot for call in program.calls for slot in (*call.slots(), call.result)] + recording.results()
+    used = [slot.tensor for slot in slots if slot.kind == "state" and not slot.frozen]
+    return {id(x): x for x in (*used, *(leaf for leaf, _ in recording.gradients), *recording.cleared)}
 
 
 def _free(wish: str, taken: set[str]) -> str:

@@ -26,14 +26,12 @@ def optimizer_names(step: Callable[..., Any]) -> dict[int, str]:
     return found
 
 
-def model_states(step: Callable[..., Any]) -> dict[str, Any]:
-    """What `state_dict` has of the modules that the step reaches by name: the Tensors themselves, by path."""
-    return {
-        f"{path}{name}": x
+def model_states(step: Callable[..., Any]) -> list[dict[str, Any]]:
+    """What `state_dict` has of each module that the step reaches by name: the Tensors themselves, by path."""
+    return [
+        {f"{path}{name}": x for name, x in module.state_dict(keep_vars=True).items() if hasattr(x, "raw")}
         for path, module in _modules(_named(step))
-        for name, x in module.state_dict(keep_vars=True).items()
-        if hasattr(x, "raw")
-    }
+    ]
 
 
 def _named(step: Callable[..., Any]) -> dict[str, Any]:
@@ -49,7 +47,8 @@ def _named(step: Callable[..., Any]) -> dict[str, Any]:
     variables = inspect.getclosurevars(function)
     owner = getattr(step, "__self__", step)
     own = {"": owner} if isinstance(owner, Module) else {}
-    return {**own, **getattr(owner, "__dict__", {}), **variables.globals, **variables.nonlocals}
+    # In this order, as names of attributes are among those of variables, too.
+    return {**own, **variables.globals, **variables.nonlocals, **getattr(owner, "__dict__", {})}
 
 
 def _module_names(named: dict[str, Any]) -> dict[int, str]:
