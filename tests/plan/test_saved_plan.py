@@ -337,7 +337,8 @@ def test_the_source_of_a_saved_plan_is_that_of_the_plan(file):
     plan.save(file)
 
     assert load_plan(file).source() == plan.source()
-    assert repr(load_plan(file)) == f"<saved plan of trained.<locals>.step: {len(plan.program.calls)} calls>"
+    assert "static double net_0_weight[24];" in load_plan(file).source("c")
+    assert repr(load_plan(file)) == f"<saved plan of step: {len(plan.program.calls)} calls>"
 
 
 # What cannot be saved.
@@ -422,6 +423,46 @@ def test_what_is_no_program_is_refused_before_anything_is_written(case, message,
     with pytest.raises((RuntimeError, TypeError), match=rf"save needs .*{message}"):
         plan.save(file)
     assert file.read_bytes() == b"old"
+
+
+def test_a_warning_says_if_the_last_call_was_one_of_several_kinds(file):
+    calls = []
+
+    @capture
+    def step(x):
+        calls.append(1)
+        return x.exp() if len(calls) % 3 else x.sin()
+
+    for _ in range(10):
+        step(tensor(X[0]))
+
+    with pytest.warns(
+        UserWarning, match="save writes what the last call did, which is one of 2 ways that calls with"
+    ):
+        step.save(file)
+    assert bits(load_plan(file)(X[0]).numpy()) == bits(np.exp(X[0]))
+
+
+def test_other_batch_sizes_are_other_programs(file):
+    plan, _, batches = ready(classes)
+    for rows in (3, 3, 3, 8):
+        plan(*(part[:rows] for part in batches[0]))
+
+    plan.save(file)
+
+    loaded = load_plan(file)
+    with pytest.raises(
+        ValueError, match=r"step was saved with x of shape \(8, 4\) and float64, got shape \(3, 4\)"
+    ):
+        loaded(X[0, :3], CLASSES[0, :3])
+    with pytest.raises(
+        ValueError, match=r"with x of shape \(8, 4\) and float64, got shape \(8, 4\) and float32"
+    ):
+        loaded(X[0].astype(np.float32), CLASSES[0])
+    with pytest.raises(TypeError, match=r"step needs y as an array or Tensor, got int 3"):
+        loaded(X[0], 3)
+    with pytest.raises(ValueError, match="class numbers from 0 to 2, got 5"):
+        loaded(X[0], np.full(8, 5))
 
 
 def test_a_plan_without_a_program_is_refused(file):

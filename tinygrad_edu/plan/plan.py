@@ -167,10 +167,11 @@ class Plan:
     def save(self, path: Any) -> None:
         """Write the program for calls like the last one, with the numbers of now, to an npz file for `load_plan`.
 
-        It can be run, and trained on, without the step and its classes. The path that the last call took is written:
-        one program, for inputs of its shapes and dtypes. Arrays and numbers that the step's Python makes are constants.
-        Raises `RuntimeError` or `TypeError`, saying what to do, for a step that is more than that; the file is then as
-        it was.
+        It can be run, and trained on, without the step and its classes. As with `pure` you promise that what the step
+        does depends on its inputs, parameters, buffers and optimizers alone: what the last call did is written, one
+        program, for inputs of its shapes and dtypes; a warning says if calls with such inputs did something else, too.
+        Raises `RuntimeError` or `TypeError`, saying what to do, for what is no program by itself; nothing is written
+        then.
         """
         if self._on_jax is not None:
             raise RuntimeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator
 from reprlib import repr as short
 from typing import Any
@@ -20,7 +21,6 @@ from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import leaves, structure
 from tinygrad_edu.plan.rebuilt_program import RebuiltProgram
 from tinygrad_edu.plan.recording import Slot
-from tinygrad_edu.plan.verification import name_of
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -32,13 +32,15 @@ def save_program(path: Any, step: Callable[..., Any], program: Program, follower
     ending = follower.ending
     assert ending is not None
     _check(ending, program, follower.was_read)
+    _warn_of_others(follower, ending)
     inputs, named = follower.arguments
     for event in ending.updates:
         for group in event.groups:
             event.shadows[id(group)].update({key: group[key] for key in SCHEDULED if key in group})
     arguments = [_argument(name, x) for name, x in _named_arguments(step, inputs, named)]
     form = _plain(structure(inputs, named))
-    content = Blueprint(program, name_of(step), form, arguments, _states(step, ending, program)).content
+    name = plain_text(getattr(step, "__name__", type(step).__name__))
+    content = Blueprint(program, name, form, arguments, _states(step, ending, program)).content
     try:
         RebuiltProgram(content, float("inf"))
     except Exception as error:
@@ -73,6 +75,23 @@ def _check(ending: Ending, program: Program, was_read: bool) -> None:
             "save needs gradients of parameters, but the step leaves that of an input, or of a Tensor that it makes; "
             "return it, as grad() gives it"
         )
+
+
+def _warn_of_others(follower: Follower, ending: Ending) -> None:
+    """Warn if calls with inputs like those of the last one did something else, too."""
+    ways = [each for each in follower.endings() if each.ran and _form(each) == _form(ending)]
+    if len(ways) > 1:
+        warnings.warn(
+            f"save writes what the last call did, which is one of {len(ways)} ways that calls with such inputs took; "
+            "capture a step for each",
+            stacklevel=4,
+        )
+
+
+def _form(ending: Ending) -> Any:
+    """The shapes and dtypes of the inputs that a call worked with."""
+    given = [info for info in ending.free if isinstance(info.source, int)]
+    return {(info.source, info.place.shape, info.place.dtype) for info in given}
 
 
 # Inputs.

@@ -14,6 +14,7 @@ from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.io import load, save
 from tinygrad_edu.io.archive import DamagedError
 from tinygrad_edu.plan.blueprint import Argument, Blueprint
+from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, mapped, structure
@@ -106,8 +107,10 @@ class SavedPlan:
             )
         return found
 
-    def source(self, dialect: str = "numpy") -> str:
-        """The program as a file of its own, for NumPy alone or as a pure function for JAX."""
+    def source(self, dialect: str = "numpy", *, blas: bool = False) -> str:
+        """The program as a file of its own, as `Plan.source` writes it: for NumPy alone, for JAX, or in C."""
+        if dialect == "c":
+            return CSource(self.program, self, blas=blas).text
         return Source(self.program, self, dialect).text
 
     def save(self, path: Any) -> None:
