@@ -17,6 +17,7 @@ from tinygrad_edu.plan.blueprint import Argument, Blueprint, State, plain_text
 from tinygrad_edu.plan.codegen.state_names import model_states, optimizer_names, state_names
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
+from tinygrad_edu.plan.optimize import resolved
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import leaves, structure
 from tinygrad_edu.plan.rebuilt_program import RebuiltProgram
@@ -45,7 +46,8 @@ def save_program(path: Any, step: Callable[..., Any], program: Program, follower
         RebuiltProgram(content, float("inf"))
     except Exception as error:
         raise RuntimeError(
-            f"save needs a program that runs on any numbers, as it is tried on some that are made up, but {error}"
+            f"save needs a program that runs on any numbers, as load_plan tries it on made-up ones, but {error}; "
+            "do that part outside of the step"
         ) from error
     save(content, path)
 
@@ -168,7 +170,8 @@ def _states(step: Callable[..., Any], ending: Ending, program: Program) -> list[
 def _used(program: Program) -> dict[int, Tensor]:
     """The states of a program, by id: those of its calls and results, and those whose gradients it leaves."""
     recording = program.recording
-    slots = [slot for call in program.calls for slot in (*call.slots(), call.result)] + recording.results()
+    slots = [slot for call in program.calls for slot in (*call.slots(), call.result)]
+    slots += [resolved(slot, program.stands_for) for slot in recording.results()]
     used = [slot.tensor for slot in slots if slot.kind == "state" and not slot.frozen]
     return {id(x): x for x in (*used, *(leaf for leaf, _ in recording.gradients), *recording.cleared)}
 

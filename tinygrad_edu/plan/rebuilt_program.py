@@ -16,6 +16,7 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.io.archive import DamagedError
 from tinygrad_edu.io.structure import tensor_around
+from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.plan.blueprint import BIT_GENERATORS, BY_NAME, SAMPLERS, VERSION, Argument, State
 from tinygrad_edu.plan.recording import Call, Recording, Slot, result_slot
 from tinygrad_edu.plan.saved_values import at, in_order, read, unpacked
@@ -23,11 +24,8 @@ from tinygrad_edu.symbolic.shape_rules import shape_of
 from tinygrad_edu.tensor.draws import DRAW, Draw
 from tinygrad_edu.tensor.tensor import Tensor, around
 
-_STEPS = (
-    "size",
-    "stride",
-    "dilation",
-)  # of windows, which are views: of less than 1 they would leave their array
+# Of windows, which are views: of less than 1 they would lead out of their array.
+_STEPS = ("size", "stride", "dilation")
 
 
 class RebuiltProgram:
@@ -40,7 +38,9 @@ class RebuiltProgram:
 
     def __init__(self, content: dict[str, Any], max_bytes: float) -> None:
         if content["plan"] != VERSION:
-            raise DamagedError(f"it is of version {short(content['plan'])}, and this is {VERSION}")
+            raise DamagedError(
+                f"it is of version {short(content['plan'])}, and this tinygrad_edu reads {VERSION}"
+            )
         self._left = max_bytes
         self.name, self.structure = _text(content["name"]), read(content["structure"], {})
         self.recording = Recording()
@@ -50,26 +50,32 @@ class RebuiltProgram:
         self._states: list[Slot] = []
         for entry in content["states"]:
             self._state(entry)
-        constants = [unpacked(entry) for entry in content["constants"]]
-        self._constants = [Slot("constant", array, around(array)) for array in constants]
         self.settings = {_text(key): float(value) for key, value in content["settings"].items()}
         self._generators = [_generator(state) for state in content["generators"]]
         self._results: list[Slot] = []
-        self._kinds: dict[str, Callable[[Any], Any]] = {
-            "input": self._input,
-            "state": lambda n: at(self._states, n),
-            "constant": lambda n: at(self._constants, n),
-            "result": lambda n: at(self._results, n),
-            "setting": self._setting,
-            "draw": self._draw,
-        }
+        self._kinds = self._references([unpacked(entry) for entry in content["constants"]])
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for number, entry in enumerate(content["calls"], 1):
                 self._call(number, entry)
-        recording = self.recording
+        self._end(content)
+
+    def _references(self, constants: list[np.ndarray]) -> dict[str, Callable[[Any], Any]]:
+        """How what stands for arrays and numbers is read."""
+        slots = [Slot("constant", array, around(array)) for array in constants]
+        return {
+            "input": self._input,
+            "state": lambda number: at(self._states, number),
+            "constant": lambda number: at(slots, number),
+            "result": lambda number: at(self._results, number),
+            "setting": lambda name: Hyperparameter(self.settings, name),
+            "draw": self._draw,
+        }
+
+    def _end(self, content: dict[str, Any]) -> None:
+        """What is left after the last call."""
+        recording, tensors = self.recording, [state.tensor for state in self.states]
         recording.result = read(content["returned"], self._kinds)
-        tensors = [state.tensor for state in self.states]
         recording.gradients = [(at(tensors, n), self._slot(x)) for n, x in content["gradients"]]
         recording.cleared = [at(tensors, n) for n in content["cleared"]]
 
@@ -110,16 +116,15 @@ class RebuiltProgram:
         self.states.append(State(tensor, names, kind))
         self._states.append(Slot("state", example, tensor, view_of=base))
 
-    def _setting(self, name: str) -> Hyperparameter:
-        return Hyperparameter(self.settings, name)
-
     def _draw(self, entry: dict[str, Any]) -> Draw:
         settings = {_key(key): read(value, self._kinds) for key, value in entry["settings"].items()}
         sampler, rng = SAMPLERS[entry["sampler"]], at(self._generators, entry["generator"])
         return Draw(sampler.__name__, sampler, rng, **settings)
 
     def _call(self, number: int, entry: dict[str, Any]) -> None:
-        operation = BY_NAME[entry["operation"]]
+        operation = BY_NAME.get(entry["operation"])
+        if operation is None:
+            raise DamagedError(f"it has the operation {short(entry['operation'])}, which is unknown")
         try:
             arguments = tuple(read(x, self._kinds) for x in entry["arguments"])
             settings = {_key(key): read(value, self._kinds) for key, value in entry["settings"].items()}
@@ -150,11 +155,15 @@ class RebuiltProgram:
             self._take(_drawn_shape(raws, draw.settings), 8)
             result = draw.sampler(np.random.default_rng(0), *raws, **draw.settings)
         else:
-            self._take(self._shape(operation, raws, settings), 0 if operation.view else _size(raws))
+            self._take(
+                self._shape(operation, raws, settings), _size(raws)
+            )  # views, too: of these come copies
             result = operation.forward(*raws, **settings)
         return result_slot(around(result), arguments)
 
     def _shape(self, operation: Operation, raws: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        if operation.readings.shape is None and not isinstance(operation, Elementwise):
+            raise DamagedError(f"it has {operation.name}, of which nobody knows the shape before")
         given = raws[:-1] if operation.common is not None else raws
         return shape_of(operation, [np.shape(x) for x in given], settings)
 

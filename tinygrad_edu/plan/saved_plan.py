@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import pickle
 from reprlib import repr as short
 from threading import Lock
 from typing import Any
@@ -116,11 +115,8 @@ class SavedPlan:
     def save(self, path: Any) -> None:
         """Write the plan with the numbers of now, for `load_plan`."""
         with self._free:
-            save(self._content(), path)
-
-    def _content(self) -> dict[str, Any]:
-        arguments = (self.program, self.__name__, self._structure, self._arguments, self._states)
-        return Blueprint(*arguments).content
+            parts = (self.program, self.__name__, self._structure, self._arguments, self._states)
+            save(Blueprint(*parts).content, path)
 
     def __repr__(self) -> str:
         return f"<saved plan of {self.__name__}: {len(self.program.calls)} calls>"
@@ -129,9 +125,9 @@ class SavedPlan:
 def load_plan(path: Any, *, max_bytes: int = 2**32) -> SavedPlan:
     """The plan that `plan.save(path)` wrote; no code of the file is run.
 
-    `path` may be a file that is open for reading in binary. The program is made with arrays of `max_bytes` at most, 4
-    GiB, beside those in the file.
-    Raises `ValueError` for a file that is damaged or holds something else.
+    `path` may be a file that is open for reading in binary. All arrays that the program computes may take `max_bytes`,
+    by default 4 GiB, beside those in the file.
+    Raises `ValueError` for a file that is damaged, holds something else, or asks for more.
     """
     try:
         content = load(path)
@@ -140,8 +136,9 @@ def load_plan(path: Any, *, max_bytes: int = 2**32) -> SavedPlan:
         return SavedPlan(RebuiltProgram(content, max_bytes))
     except OSError:
         raise
-    except (Exception, pickle.UnpicklingError) as error:
+    except Exception as error:
         name = getattr(path, "name", path)
+        why = f"it has no entry {error}" if isinstance(error, KeyError) else error
         raise ValueError(
-            f"load_plan needs a file that plan.save wrote, but {name!r} is none: {error}"
+            f"load_plan needs a file that plan.save wrote, but {name!r} is none: {why}"
         ) from error
