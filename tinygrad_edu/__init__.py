@@ -40,7 +40,7 @@ if _typing.TYPE_CHECKING:
     from tinygrad_edu.func import vmap
     from tinygrad_edu.io import load, save
     from tinygrad_edu.nn.summary import summary
-    from tinygrad_edu.plan import capture
+    from tinygrad_edu.plan import capture, load_plan
     from tinygrad_edu.viz import draw
 
 _FUNCTIONS = {**_MODULES[""], **_WORDS}  # stated in `tensor/` and in the rule tables
@@ -69,6 +69,7 @@ __all__ = [
     "is_grad_enabled",
     "linalg",
     "load",
+    "load_plan",
     "nn",
     "no_grad",
     "operation_table",
@@ -102,6 +103,7 @@ _LATER = {
     "explain": "explanation.derivation",
     "func": "func",
     "load": "io",
+    "load_plan": "plan",
     "operation_table": "explanation.derivation",
     "optim": "optim",
     "save": "io",

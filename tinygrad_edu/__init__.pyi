@@ -37,7 +37,7 @@ from tinygrad_edu.explanation.why import compare_orders as compare_orders, why_n
 from tinygrad_edu.func import vmap as vmap
 from tinygrad_edu.io import load as load, save as save
 from tinygrad_edu.nn.summary import summary as summary
-from tinygrad_edu.plan import capture as capture
+from tinygrad_edu.plan import capture as capture, load_plan as load_plan
 from tinygrad_edu.viz import draw as draw
 __version__ = '0.1.0'
 abs: _Function

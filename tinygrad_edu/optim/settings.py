@@ -15,6 +15,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 
 Group = dict[str, Any]
 
+SCHEDULED = ("lr", "momentum", "betas")  # what schedules change
 FLAGS = ("maximize", "nesterov", "amsgrad", "centered", "decoupled_weight_decay")
 # PyTorch's words for how a step is computed on its hardware: the numbers are the same.
 HARDWARE = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}

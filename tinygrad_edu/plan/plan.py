@@ -21,6 +21,7 @@ from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.codegen.value_program_source import ValueProgramSource
 from tinygrad_edu.plan.engine_check import compared
 from tinygrad_edu.plan.follow.follower import Follower
+from tinygrad_edu.plan.plan_saving import save_program
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure import Pure
 from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
@@ -148,8 +149,9 @@ class Plan:
             )
         ending = self._follower.ending
         if ending is None:
+            why = f"; the last call ran as written, as {self._follower.why}" if self._follower.why else ""
             raise RuntimeError(
-                "the plan has no program yet; call it with the same kind of inputs until plan.ready"
+                f"the plan has no program yet; call it with the same kind of inputs until plan.ready{why}"
             )
         try:
             return Program(pure_recording(ending))
@@ -172,6 +174,26 @@ class Plan:
         """Write parameters, settings and batches, tuples of inputs, for the `main` of `source("c")` to train from."""
         source, positions = CSource(self.program, self._step), self.program.recording.positions
         write_dump(path, source, [[batch[i] for i in positions] for batch in batches])
+
+    def save(self, path: Any) -> None:
+        """Write the program for calls like the last one, with the numbers of now, to an npz file for `load_plan`.
+
+        It can be run, and trained on, without the step and its classes. As with `pure` you promise that what the step
+        does depends on its inputs, parameters, buffers and optimizers alone: what the last call did is written, one
+        program, for inputs of its shapes and dtypes; a warning says if calls with such inputs did something else, too.
+        Raises `RuntimeError` or `TypeError`, saying what to do, for what is no program by itself; nothing is written
+        then.
+        """
+        if self._on_jax is not None:
+            raise RuntimeError(
+                "save writes programs for NumPy, but this plan runs on JAX; capture the step without engine, or save "
+                "state dicts with save_checkpoint"
+            )
+        if self._on_values is not None:
+            raise RuntimeError(
+                "save is for steps on Tensors, but this one is on Values; save their data as a list"
+            )
+        save_program(path, self._step, self.program, self._follower)
 
     def check(self, *inputs: Any, **named: Any) -> dict[str, float]:
         """The largest differences between the engine and NumPy after one step from the numbers of now, by name.

@@ -11,7 +11,7 @@ from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.graph import ACCUMULATE, READ
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.engine.versions import ASSIGN
-from tinygrad_edu.plan.recording import Call, Recording, Slot, memory_of
+from tinygrad_edu.plan.recording import Call, Recording, Slot, memory_of, result_slot
 from tinygrad_edu.tensor.draws import SEED
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -67,11 +67,7 @@ class Recorder:
             with grad_mode.no_grad():
                 parts = operation.common(*inputs, **settings)
             arguments += (tuple(map(self._slot, parts)) if isinstance(parts, tuple) else self._slot(parts),)
-        slot = Slot("result", result.raw, result)
-        slot.view_of = next(
-            (x for x in arguments if isinstance(x, Slot) and np.may_share_memory(result.raw, x.example)), None
-        )
-        self._slots[id(result)] = slot
+        slot = self._slots[id(result)] = result_slot(result, arguments)
         self._add(operation, arguments, settings, slot)
 
     def _add(

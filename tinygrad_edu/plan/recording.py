@@ -53,6 +53,13 @@ def memory_of(array: np.ndarray) -> Iterator[np.ndarray]:
         array = array.base
 
 
+def result_slot(x: Tensor, arguments: tuple[Any, ...]) -> Slot:
+    """The slot of a result: perhaps a view of one of the arguments of its call."""
+    slots = (slot for slot in arguments if isinstance(slot, Slot))
+    whole = next((slot for slot in slots if np.may_share_memory(x.raw, slot.example)), None)
+    return Slot("result", x.raw, x, view_of=whole)
+
+
 @dataclass(eq=False)
 class Call:
     """`operation(*arguments, **settings)`. Arguments are slots, numbers, and tuples of slots."""
@@ -61,13 +68,13 @@ class Call:
     arguments: tuple[Any, ...]
     settings: dict[str, Any]
     result: Slot
-    site: CallSite | None = None  # of what the user wrote, if he did
+    site: CallSite | str | None = None  # of what the user wrote, if he did; of a saved plan the line itself
     versions: tuple[int, ...] = ()
 
     @property
     def line(self) -> str:
         """The line of the user's program, or ""."""
-        return "" if self.site is None else line_of(self.site)
+        return self.site or "" if not isinstance(self.site, tuple) else line_of(self.site)
 
     def slots(self) -> list[Slot]:
         """The slots among the arguments."""

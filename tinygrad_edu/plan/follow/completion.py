@@ -170,6 +170,10 @@ class Completion(Rebindings):
             self.active, self.why = True, ending.why
         return bool(done)
 
+    def endings(self) -> list[Ending]:
+        """The ends of all kinds of calls that were recorded."""
+        return list(_endings(self._root))
+
     # Graphs of results, asked for after the call.
 
     def note_built(self) -> None:

@@ -77,6 +77,12 @@ class Follower(Passes):
         return self.at.ending if self.at.ending is not None and self.at.ending.ran else None
 
     @property
+    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Those of the last call: positional ones, and named ones."""
+        inputs, named = self._arguments
+        return inputs, named
+
+    @property
     def saw_nothing(self) -> bool:
         """True if nothing happened on Tensors in the last call."""
         return self.at is self._root

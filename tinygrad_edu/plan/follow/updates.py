@@ -8,12 +8,10 @@ from itertools import chain
 from typing import Any
 
 from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
-from tinygrad_edu.optim.settings import fixed_part, may_change
+from tinygrad_edu.optim.settings import SCHEDULED, fixed_part, may_change
 from tinygrad_edu.plan.follow.events import Event
 from tinygrad_edu.plan.written_out import AFTER, MOST, WrittenOut
 from tinygrad_edu.tensor.tensor import Tensor
-
-_SCHEDULED = ("lr", "momentum", "betas")
 
 
 class Updated(Event):
@@ -146,7 +144,7 @@ class Updated(Event):
         if not self._remembered:
             self._remembered = True
             for group in self.groups:
-                self.shadows[id(group)].update({key: group[key] for key in _SCHEDULED if key in group})
+                self.shadows[id(group)].update({key: group[key] for key in SCHEDULED if key in group})
         if self.moved:
             if self.moved[0].gradient_use is GradientUse.ADDED_TO:
                 warn_used(type(self.optimizer).__name__)
@@ -155,13 +153,13 @@ class Updated(Event):
     def redo(self, follower: Any) -> None:
         """Take the step with the settings and gradients of that moment."""
         now = [
-            {key: group[key] for key in self.shadows[id(group)] if key in _SCHEDULED} for group in self.groups
+            {key: group[key] for key in self.shadows[id(group)] if key in SCHEDULED} for group in self.groups
         ]
         since = [p._grad for p, _ in self.gradients]
         for p, info in self.gradients:
             p._grad = None if info is None else follower.given(info.number)
         for group in self.groups:
-            group.update({key: self.shadows[id(group)][key] for key in _SCHEDULED if key in group})
+            group.update({key: self.shadows[id(group)][key] for key in SCHEDULED if key in group})
         self.optimizer.step()
         for group, settings in zip(self.groups, now):
             group.update(settings)
