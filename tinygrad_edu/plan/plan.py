@@ -21,11 +21,11 @@ from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.codegen.value_program_source import ValueProgramSource
 from tinygrad_edu.plan.engine_check import compared
 from tinygrad_edu.plan.follow.follower import Follower
-from tinygrad_edu.plan.plan_saving import save_program
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pure import Pure
 from tinygrad_edu.plan.pure_recording import NotPureError, pure_recording
 from tinygrad_edu.plan.pytree import leaves
+from tinygrad_edu.plan.saved.plan_saving import save_program
 from tinygrad_edu.plan.values import ValuePlan
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.verification import name_of

@@ -10,7 +10,7 @@ import pytest
 
 import tinygrad_edu as torch
 from tests.plan.conftest import bits
-from tests.plan.saved_steps import CASES, X, Y, groups, pictures, ready, trained
+from tests.plan.saved.saved_steps import CASES, X, Y, groups, pictures, ready, trained
 from tinygrad_edu import capture, load_plan, manual_seed, nn, optim, tensor
 from tinygrad_edu.nn import functional as F
 from tinygrad_edu.plan.codegen.c.compiler import compiler

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.plan.saved_steps import CLASSES, X, classes, ready
+from tests.plan.saved.saved_steps import CLASSES, X, classes, ready
 from tinygrad_edu import load, load_plan, nn, save, tensor
 
 

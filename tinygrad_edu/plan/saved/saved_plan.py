@@ -12,13 +12,13 @@ import numpy as np
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.io import load, save
 from tinygrad_edu.io.archive import DamagedError
-from tinygrad_edu.plan.blueprint import Argument, Blueprint
 from tinygrad_edu.plan.codegen.c.source import CSource
 from tinygrad_edu.plan.codegen.program_source import Source
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import flat, mapped, structure
-from tinygrad_edu.plan.rebuilt_program import RebuiltProgram, tensors_of
 from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.plan.saved.blueprint import Argument, Blueprint
+from tinygrad_edu.plan.saved.rebuilt_program import RebuiltProgram, tensors_of
 from tinygrad_edu.plan.watched_places import same
 from tinygrad_edu.tensor.tensor import Tensor, around
 from tinygrad_edu.text.identifiers import free_name

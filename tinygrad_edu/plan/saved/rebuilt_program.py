@@ -17,9 +17,9 @@ from tinygrad_edu.engine.versions import ASSIGN
 from tinygrad_edu.io.archive import DamagedError
 from tinygrad_edu.io.structure import tensor_around
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.plan.blueprint import BIT_GENERATORS, BY_NAME, SAMPLERS, VERSION, Argument, State
 from tinygrad_edu.plan.recording import Call, Recording, Slot, result_slot
-from tinygrad_edu.plan.saved_values import at, in_order, read, unpacked
+from tinygrad_edu.plan.saved.blueprint import BIT_GENERATORS, BY_NAME, SAMPLERS, VERSION, Argument, State
+from tinygrad_edu.plan.saved.saved_values import at, in_order, read, unpacked
 from tinygrad_edu.symbolic.shape_rules import shape_of
 from tinygrad_edu.tensor.draws import DRAW, Draw
 from tinygrad_edu.tensor.tensor import Tensor, around

@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_edu as torch
 from tests.plan.conftest import bits
-from tests.plan.saved_steps import CLASSES, X, classes, ready
+from tests.plan.saved.saved_steps import CLASSES, X, classes, ready
 from tinygrad_edu import Value, capture, load_plan, nn, tensor
 from tinygrad_edu.engine.operation import operation
 

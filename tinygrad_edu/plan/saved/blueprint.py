@@ -27,7 +27,7 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.plan.optimize import resolved
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.recording import Call, Slot
-from tinygrad_edu.plan.saved_values import order_of, packed, written
+from tinygrad_edu.plan.saved.saved_values import order_of, packed, written
 from tinygrad_edu.tensor import draws
 from tinygrad_edu.tensor.draws import DRAW, Draw, generator
 from tinygrad_edu.tensor.tensor import Tensor

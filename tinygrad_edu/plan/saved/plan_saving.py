@@ -13,15 +13,15 @@ import numpy as np
 from tinygrad_edu.io import save
 from tinygrad_edu.nn import Parameter
 from tinygrad_edu.optim.settings import SCHEDULED
-from tinygrad_edu.plan.blueprint import Argument, Blueprint, State, plain_text
 from tinygrad_edu.plan.codegen.state_names import model_states, optimizer_names, state_names
 from tinygrad_edu.plan.follow.ending import Ending
 from tinygrad_edu.plan.follow.follower import Follower
 from tinygrad_edu.plan.optimize import resolved
 from tinygrad_edu.plan.program import Program
 from tinygrad_edu.plan.pytree import leaves, structure
-from tinygrad_edu.plan.rebuilt_program import RebuiltProgram
 from tinygrad_edu.plan.recording import Slot
+from tinygrad_edu.plan.saved.blueprint import Argument, Blueprint, State, plain_text
+from tinygrad_edu.plan.saved.rebuilt_program import RebuiltProgram
 from tinygrad_edu.tensor.tensor import Tensor
 
 
