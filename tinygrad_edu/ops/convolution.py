@@ -24,14 +24,14 @@ from tinygrad_edu.ops.tested import operation
 from tinygrad_edu.ops.windows import Sizes, add_windows, overlap_add, view, windows, windows_shape
 from tinygrad_edu.text import notation as written
 
-_BLOCK = 2**19  # bytes of windows at a time, which stay in the cache
+_WINDOW_BYTES = 2**19  # of windows at a time, which stay in the cache
 _MANY = 8  # samples, from which on it pays to have them as the last dimension, ...
 _SAMPLES_LAST = 4  # ... where so many blocks are taken at a time
 
 
 def _blocks(seen: Sizes, itemsize: int, times: int = 1) -> Iterator[slice]:
     """A few samples at a time, of windows of the shape `seen`."""
-    step = max(1, times * _BLOCK // max(1, math.prod(seen[1:]) * itemsize))
+    step = max(1, times * _WINDOW_BYTES // max(1, math.prod(seen[1:]) * itemsize))
     return (slice(i, i + step) for i in range(0, seen[0], step))
 
 

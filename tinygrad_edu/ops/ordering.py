@@ -12,8 +12,6 @@ import numpy as np
 from tinygrad_edu.ops.reduce import same_shape
 from tinygrad_edu.ops.tested import operation
 
-search: Any = np.searchsorted
-
 
 class WordedError(Exception):
     """An error of a kernel that is worded for the caller already."""
@@ -77,16 +75,16 @@ def running_place(x: np.ndarray, *, dim: int, least: bool) -> np.ndarray:
     jax="np.searchsorted(y, x, side)",
     example=lambda n: ([(n,), np.linspace(0.5, 1.5, n)], {"side": "left"}),
 )
-def searchsorted(x: np.ndarray, y: np.ndarray, *, side: str) -> Any:
+def searchsorted(x: np.ndarray, y: np.ndarray, *, side: Any) -> Any:
     """For each number of `x`, before which number of `y` it stands, or after all equal ones if `side` is right.
 
     `y` is in ascending order: one row for all numbers, or a row for each row of `x`.
     """
     if y.ndim == 1:
-        return np.asarray(search(y, x, side))
+        return np.asarray(np.searchsorted(y, x, side))
     found = np.empty(x.shape, dtype=np.int64)
     for row in np.ndindex(x.shape[:-1]):
-        found[row] = search(y[row], x[row], side)
+        found[row] = np.searchsorted(y[row], x[row], side)
     return found
 
 

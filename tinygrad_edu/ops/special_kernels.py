@@ -38,7 +38,7 @@ _SHORT = (
 # fmt: on
 _NEAR_ENDS = 0.46875
 _MIDDLE_ENDS = 4.0
-_BLOCK = 16384  # numbers that stay in the cache while polynomials are computed
+_POLYNOMIAL_BLOCK = 16384  # numbers that stay in the cache while polynomials are computed
 
 
 def in_double(kernel: Kernel) -> Kernel:
@@ -129,8 +129,8 @@ def erfc(x: Any) -> Any:
 
 def _in_blocks(function: Kernel, x: Any) -> Any:
     flat, result = x.ravel(), np.empty(x.size)
-    for start in range(0, x.size, _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for start in range(0, x.size, _POLYNOMIAL_BLOCK):
+        block = slice(start, start + _POLYNOMIAL_BLOCK)
         result[block] = function(flat[block])
     return result.reshape(x.shape)
 

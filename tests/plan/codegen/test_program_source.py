@@ -16,6 +16,7 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.plan import capture
+from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.program_source import Source
 
 X = np.array([[1, 0, 0], [0.9, 0, 0], [0, 1, 0], [0, 0.95, 0], [0, 0, 1], [0, 0, 0.85]])
@@ -176,6 +177,12 @@ def test_every_operation_is_written_down_with_identical_bits(name, arrays, setti
     for path, slot in source.states.items():
         if slot.tensor.requires_grad:
             np.testing.assert_array_equal(state[f"grad of {path}"], slot.tensor.raw_grad())
+
+
+def test_all_operations_can_be_written_down_in_one_file():
+    imports, definitions = kernels(OPERATIONS.items())
+
+    exec("\n".join([*imports, *definitions]), {})  # their helpers and constants have names of their own
 
 
 def test_random_numbers_are_drawn_from_the_generators_of_the_state():
