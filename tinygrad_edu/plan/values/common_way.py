@@ -8,13 +8,23 @@ from typing import Any, NamedTuple
 from tinygrad_edu.plan.values.picks import Picks, pick_of
 from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.plan.values.value_recording import Backward, Event, Name, Recording
+from tinygrad_edu.scalar import Value
+
+
+class Returned(NamedTuple):
+    """A result: its label, itself if it is from outside the step, and the first place where it is returned."""
+
+    label: str
+    own: Value | None
+    place: int
 
 
 class Run(NamedTuple):
-    """One run: what was recorded, the names of the results, and the names of what it left in place of what."""
+    """One run: what was recorded, what it returned how, the names of the results, and of what was left of what."""
 
     recording: Recording
-    kind: type | None
+    structure: Any
+    returned: list[Returned]
     results: list[Name]
     changes: dict[Name, Name]
 
@@ -33,7 +43,7 @@ def compared(runs: Sequence[Run]) -> Picks:
                 raise _another_way(event)
             elif event.inputs != twin.inputs or event.flows != twin.flows:
                 _compare(recordings, where, event, twin, picks)
-        if first.results != other.results or first.changes != other.changes:
+        if first[1:] != other[1:]:
             raise _another_result(first, other)
     return picks
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tinygrad_edu.plan.values.value_recording import Asked, Event, Name, Recording
+from tinygrad_edu.scalar import Value
 
 
 class UnclearError(RuntimeError):
@@ -39,7 +40,8 @@ def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
         steps: dict[Any, list[int]] = {}
         row = []
         for i, history in enumerate(histories):
-            left = steps.get(history) or rng.sample(range(not turn, span), span - (not turn)) or [0]
+            choices = range(not turn, span)
+            left = steps.get(history) or rng.sample(choices, min(len(numbers), len(choices))) or [0]
             row.append((numbers[i] + left.pop()) % span)
             steps[history] = left
         histories = [(*history, x) for history, x in zip(histories, row)]
@@ -82,14 +84,18 @@ def _candidates(recording: Recording, asked: Asked, flow: Any) -> Iterator[tuple
         if len(found) <= i or i < 0:
             continue
         if not isinstance(found[i], tuple):
-            columns: list[Any] = [found] if names.get(found[i]) == flow else []
+            columns: list[Any] = [found] if _name(names, found[i]) == flow else []
         else:
-            places = [j for j, x in enumerate(found[i]) if names.get(x) == flow]
+            places = [j for j, x in enumerate(found[i]) if _name(names, x) == flow]
             columns = [[row[j] for row in found] for j in places if _has_column(found, j)]
         for column in columns:
-            candidates = tuple([names.get(x) for x in column])
+            candidates = tuple([_name(names, x) for x in column])
             if None not in candidates:
                 yield candidates
+
+
+def _name(names: dict[Value, Any], x: Any) -> Any:
+    return names.get(x) if isinstance(x, Value) else None
 
 
 def _has_column(rows: tuple[Any, ...], j: int) -> bool:

@@ -22,8 +22,9 @@ MAX_ROUTES = 64
 class ValuePlan:
     """`plan(*inputs)` replays what the step computes, for inputs of known sizes.
 
-    Where what the step reaches has changed, it is recorded anew; the replays 1, 2, 4, 8 and so on are compared with the
-    step as written, whose result they then return. A step that cannot be replayed, or was found to do something else,
+    Where what the step reaches has changed, it is recorded anew; the replays 1, 2, 4, 8 and so on, with `check="never"`
+    only the first of each program, are compared with the step as written, whose result they then return. Where a replay
+    gives inf or nan, Python may raise an error: then this call runs as written. A step that cannot be replayed, or was found to do something else,
     runs as written, with a warning; with `strict` it raises `RuntimeError`.
     """
 
@@ -40,15 +41,19 @@ class ValuePlan:
 
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         inputs, named = self._in_order(inputs, named)
-        if self._alone or named or not current().recording:
+        if self._alone or not current().recording:
             return self._step(*inputs, **named)
         try:
+            if named:
+                raise TypeError(
+                    f"capture needs a step on Values with inputs by position, got {', '.join(named)} by name only"
+                )
             given = Inputs(inputs)
             route = self._recent = self._found(given)
-            if not route.admits(given):
+            if not route.admits(given) or not route.computes(given):
                 return self._step(*inputs)
-            if not route.checks.is_due():
-                return route(given)
+            if not route.is_due():
+                return route.replayed()
         except UnclearError:
             if self._recordings < MAX_ROUTES:  # other inputs of this kind may show more
                 return self._step(*inputs)
@@ -57,8 +62,8 @@ class ValuePlan:
             if self._strict:
                 raise
             self._leave(str(error))
-            return self._step(*inputs)
-        returned, is_same = route.checked(given, lambda: self._step(*inputs))
+            return self._step(*inputs, **named)
+        returned, is_same = route.checked(lambda: self._step(*inputs))
         if not is_same:
             self._leave(
                 "run as written it gives other numbers than its replay, so it depends on more than its inputs"
