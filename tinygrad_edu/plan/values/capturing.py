@@ -57,8 +57,8 @@ def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> R
     outside = tuple(filter(_holds_numbers, dict.fromkeys(itertools.chain(plain.values(), known))))
     leave(outside)
     numbers, whole = inputs.numbers.tolist(), inputs.whole
-    with _undisturbed(), plain.without_random_numbers():
-        keeps_lists = False
+    with plain.without_random_numbers():
+        keeps_lists = any(whole)  # then one may be an index
         while True:
             first = _run(step, inputs, numbers, plain, outside, 0, keeps_lists)
             grows, looks = plain.grow(), bool(first.recording.asked) and not keeps_lists
@@ -140,7 +140,8 @@ def _called(
     step: Callable[..., Any], inputs: list[Any], namespaces: Sequence[dict[str, Any]], turn: int
 ) -> Any:
     try:
-        with recorded_functions(namespaces):
+        with recorded_functions(namespaces), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about numbers that are not the user's
             return step(*inputs)
     except Decision as decision:
         raise decision.args[0] from None
@@ -195,14 +196,12 @@ def _float(x: Any) -> Any:
 
 
 @contextmanager
-def _undisturbed() -> Generator[None]:
-    """No garbage collection, as graphs are built and none is garbage; no warnings, as numbers are not the user's."""
+def without_garbage_collection() -> Generator[None]:
+    """Graphs are built and none of them is garbage, so looking for some would take longer than all the rest."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         if enabled:
             gc.enable()

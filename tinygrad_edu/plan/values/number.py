@@ -63,7 +63,7 @@ class Number(Arithmetic["Number"], float):  # type: ignore[misc]  # ** of floats
         """Record an operation on numbers; one with a Value is an operation on Values."""
         if not self.recorder.is_open:  # it was kept where nobody saw it, and is a float like any other
             return operation(*[float(x) if isinstance(x, Number) else x for x in inputs])
-        if any(isinstance(x, np.ndarray) for x in inputs):
+        if np.ndarray in map(type, inputs):
             return np.frompyfunc(operation, len(inputs), 1)(*[np.array(x, object) for x in inputs])
         for x in inputs:
             if isinstance(x, Value):

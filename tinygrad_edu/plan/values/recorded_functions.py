@@ -23,6 +23,7 @@ _ALSO_OF_NUMPY = (
     "sqrt exp expm1 log log1p log2 log10 sin cos tan asin acos atan atan2 sinh cosh tanh hypot copysign isnan "
     "isinf isfinite"
 )
+_PLAIN = {int, float}
 _OF_MATH = {**{name: name for name in _ALSO_OF_NUMPY.split()}, "fabs": "absolute", "pow": "power"}
 
 # Of a pair, as Python's functions decide: the first, unless the second is beyond it.
@@ -76,6 +77,8 @@ def _of_math(plain: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(plain)
     def function(*inputs: Any, **options: Any) -> Any:
+        if _PLAIN.issuperset(map(type, inputs)):  # as nearly always: the library itself calls these functions
+            return plain(*inputs, **options)
         numbers = [_number(x) for x in inputs]
         flat = [y for x in numbers for y in (x if isinstance(x, list) else [x])]
         if not any(isinstance(x, Number) for x in flat):

@@ -60,6 +60,9 @@ class PlainNumbers:
         self.places: list[Place] = []
         self._changed: list[Difference] = []
         self._add(differences)
+        for key, place in known.items():
+            if reach.exempt(place.owner, place.key):
+                self._take(key, place.owner, place.key, place.is_whole)
 
     def values(self) -> list[Value]:
         """The Values that the step reaches."""
@@ -117,7 +120,10 @@ class PlainNumbers:
     def _add(self, differences: Iterable[Difference]) -> None:
         for x in differences:
             self._reach.exempt(x.owner, x.key)
-            key = id(x.owner), str(x.key)
-            if key not in self._known:
-                self._known[key] = Place(x.owner, x.key, x.stays_whole())
-            self.places.append(self._known[key])
+            self._take((id(x.owner), str(x.key)), x.owner, x.key, x.stays_whole())
+
+    def _take(self, name: Any, owner: Any, key: Any, is_whole: bool) -> None:
+        known = self._known.get(name)
+        if known is None or len(known.read()) != len(known.numbers):
+            self._known[name] = Place(owner, key, is_whole)
+        self.places.append(self._known[name])

@@ -22,10 +22,10 @@ MAX_ROUTES = 64
 class ValuePlan:
     """`plan(*inputs)` replays what the step computes, for inputs of known sizes.
 
-    Where what the step reaches has changed, it is recorded anew; the replays 1, 2, 4, 8 and so on, with `check="never"`
+    Where what the step reaches has changed, it is recorded anew; the replays 1, 2, 4, 8 and so on, with check="never"
     only the first of each program, are compared with the step as written, whose result they then return. Where a replay
-    gives inf or nan, Python may raise an error: then this call runs as written. A step that cannot be replayed, or was found to do something else,
-    runs as written, with a warning; with `strict` it raises `RuntimeError`.
+    gives inf or nan, Python may raise an error, and the call runs as written. A step that cannot be replayed, or was
+    found to do something else, runs as written from then on, with a warning; with `strict` it raises `RuntimeError`.
     """
 
     def __init__(

@@ -136,8 +136,9 @@ class ValueReach(Reach):
             if each.key is not None or isinstance(each.owner, types.CellType):
                 put(each.owner, each.key, each.before)
 
-    def exempt(self, owner: Any, key: Any) -> None:
-        """Look at this place no longer."""
+    def exempt(self, owner: Any, key: Any) -> bool:
+        """Look at this place no longer; False if nobody did."""
+        before = len(self._owners), len(self._cells), len(self._rows)
         for i in reversed(range(len(self._owners))):
             if self._owners[i] is owner and self._keys[i] == key:
                 del self._owners[i], self._keys[i], self._values[i]
@@ -145,6 +146,7 @@ class ValueReach(Reach):
             if self._cells[i] is owner:
                 del self._cells[i], self._names[i], self._inside[i]
         self._keep_rows([row is not owner for row in self._rows])
+        return before != (len(self._owners), len(self._cells), len(self._rows))
 
 
 def _is_all(row: list[Any], kinds: Any) -> bool:

@@ -86,9 +86,12 @@ class Recording:
 
     def compute(self, operation: Operation, inputs: Sequence[Any], flows: Any = None) -> Number:
         """Record an operation on numbers."""
-        names = tuple([self.name_of(x) for x in inputs])
-        data = operation.on_numbers(*map(float.__float__, map(_plain, inputs)))  # type: ignore[attr-defined]
-        self.events.append(Event(operation, names, flows, current_call_site()))
+        names = tuple([x.name if x.__class__ is Number else self.name_of(x) for x in inputs])
+        plain = [float.__float__(x) if isinstance(x, float) else float(x) for x in inputs]
+        data = operation.on_numbers(*plain)  # type: ignore[attr-defined]
+        # Messages are about the first run, and what all others have in common with it.
+        place = None if self._turn else current_call_site()
+        self.events.append(Event(operation, names, flows, place))
         return Number(data, len(self.events) - 1, self)
 
     def name_of(self, x: Any) -> Name:
@@ -170,10 +173,6 @@ class Recording:
         node.data = self.compute(node.operation, numbers, tuple([self.flow(x) for x in node.inputs]))
         self.names[node] = node.data.name
         set_class(node, WatchedValue)
-
-
-def _plain(x: Any) -> Any:
-    return x if isinstance(x, float) else float(x)
 
 
 class _Lists:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.plan.pytree import leaves, mapped
-from tinygrad_edu.plan.values.capturing import recorded
+from tinygrad_edu.plan.values.capturing import Recorded, recorded, without_garbage_collection
 from tinygrad_edu.plan.values.levels import Items
 from tinygrad_edu.plan.values.memory_layout import Layout
 from tinygrad_edu.plan.values.resident_value import Memory, memory_of
@@ -45,7 +45,10 @@ class ValueRoute:
         self.checks, self._is_new = Schedule(check), True
         self.reach = ValueReach(step)
         plain = PlainNumbers(self.reach, known, differences)
-        found = recorded(step, inputs, plain)
+        with without_garbage_collection():
+            self._record(recorded(step, inputs, plain), plain, make)
+
+    def _record(self, found: Recorded, plain: PlainNumbers, make: Callable[[Layout], Replay]) -> None:
         self._structure, self._results, self._goes_back = found.structure, found.returned, found.goes_back
         self._limits = list(found.program.limits.items())
         self._places = plain.places

@@ -30,7 +30,7 @@ class WatchedValue(Value):
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute on Numbers, and note to which Values gradients will flow."""
         recorder = WatchedValue.recorder
-        if any(isinstance(x, np.ndarray) for x in inputs):
+        if np.ndarray in map(type, inputs):
             return Value.apply(self, operation, inputs, settings)
         numbers = [recorder.admit(x) if isinstance(x, Value) else _number(operation, x) for x in inputs]
         if not isinstance(operation, ops.Elementwise):
