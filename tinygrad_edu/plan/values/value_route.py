@@ -60,9 +60,9 @@ class ValueRoute:
         """Run the program. True if it gives finite numbers; where it does not, Python may raise an error."""
         self._run(inputs)
         numbers = self.program.numbers
-        return bool(
-            np.isfinite(numbers[self._outputs]).all() and (abs(numbers[self._whole]) < _LARGEST).all()
-        )
+        if self._whole and (abs(numbers[self._whole]) > _LARGEST).any():
+            return False
+        return b"\0" not in np.isfinite(numbers[self._outputs]).tobytes()  # quicker than all()
 
     def is_due(self) -> bool:
         """True if this replay is to be checked: the first one always."""
