@@ -546,3 +546,8 @@ def test_any_attribute_can_be_set_as_optimizers_do():
 
     assert v.momentum == 0.5
     assert (v * 3).data == 6
+
+
+def test_a_subclass_is_refused_with_what_to_do_instead():
+    with pytest.raises(TypeError, match="Value has no subclasses; let Weight keep a Value as an attribute"):
+        type("Weight", (Value,), {})

@@ -104,6 +104,10 @@ class Value(MicrogradNames, Arithmetic["Value"]):
         if label:
             self.label = label
 
+    def __init_subclass__(cls) -> None:
+        if not vars(cls).keys() & {"apply", "__class__"}:
+            raise TypeError(f"Value has no subclasses; let {cls.__name__} keep a Value as an attribute")
+
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute `operation(*inputs)` on floats, and remember how."""
         numbers = []

@@ -53,7 +53,8 @@ class Plan:
     "never"). When one differs, its result is right, a warning says so, and the step is followed from then on.
 
     A step on Values (see `tinygrad_edu.plan.values`) is always pure: its Python is what takes the time. It is checked
-    at the replays 1, 2, 4, 8, 16 and so on. Numbers that it keeps, a counter or averages, go on as if it ran.
+    at the replays 1, 2, 4, 8, 16 and so on, in any case at the first of each program. Numbers that it keeps, a counter
+    or averages, go on as if it ran.
 
     Results have no graph if `backward()` was called in the step; other results of a followed step get theirs when it is
     asked for, unless what the step read was overwritten meanwhile. What is in the memory of a Tensor is seen by the

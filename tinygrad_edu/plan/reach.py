@@ -21,19 +21,23 @@ from tinygrad_edu.tensor import coerce
 from tinygrad_edu.tensor.tensor import Tensor
 
 MAX_PLACES = 20_000  # that are looked at in one step
+_METHODS = (types.FunctionType, property, classmethod, staticmethod)  # which no step sets
 _CLOSED = (*PLAIN, Tensor, Value, np.ndarray, np.generic, types.ModuleType)
 # Of modules, about attributes that are looked at themselves.
 BOOKKEEPING = ("_registered", "_parts", "_calls")
 
 
 class _Attributes:
-    """The attributes of an object as a dict has its keys, those of its class included."""
+    """The attributes of an object as a dict has its keys, those of its class included; of a class its own."""
 
     def __init__(self, x: Any) -> None:
         self.x = x
 
     def __getitem__(self, name: str) -> Any:
-        return getattr(self.x, name, None)
+        return vars(self.x)[name] if isinstance(self.x, type) else getattr(self.x, name, None)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self.x, name, value)
 
 
 class Reach(Places):
@@ -46,14 +50,18 @@ class Reach(Places):
     def __init__(self, step: Any, *inputs: Any) -> None:
         super().__init__()
         self._kept: list[Any] = []  # an id means something only while the object lives
+        self.namespaces: dict[int, dict[str, Any]] = {}  # of the functions, by identity
         self.iterators: list[Any] = []  # of which nobody can see how far they are
         self.optimizers: list[Optimizer] = []  # not looked into: a plan compares their updates itself
         seen: set[int] = set()
         self._place(vars(coerce), "_default_dtype")  # what zeros() in the step depends on
         waiting = [step, *inputs]
         for x in waiting:  # grows as it goes
-            if isinstance(x, Value):
+            if isinstance(x, Value | np.ndarray):
                 self._kept.append(x)
+            if isinstance(x, Value) and vars(x) and id(x) not in seen:
+                seen.add(id(x))
+                waiting += self._all_of(vars(x))
             if id(x) not in seen and not isinstance(x, _CLOSED) and len(self._values) < MAX_PLACES:
                 seen.add(id(x))
                 self._kept.append(x)
@@ -90,6 +98,7 @@ class Reach(Places):
         if not isinstance(function, types.FunctionType) or is_own(function.__code__):
             return []
         found: list[Any] = [function.__defaults__, function.__kwdefaults__]
+        found += [self._place(vars(function), key) for key in vars(function)]
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
             try:
                 found.append(cell.cell_contents)
@@ -98,6 +107,7 @@ class Reach(Places):
             self._cells.append(cell)
             self._names.append(name)
             self._inside.append(cell.cell_contents)
+        self.namespaces[id(function.__globals__)] = function.__globals__
         names = set(_names(function.__code__))
         found += [
             self._place(function.__globals__, key) for key in sorted(names & function.__globals__.keys())
@@ -128,8 +138,10 @@ class Reach(Places):
                         getattr(y, "fget", None) or getattr(y, "__func__", y)
                         for y in map(vars(each).get, names)
                     ]
+                    own_of_class = _Attributes(each)
                     for key in names:
-                        self._place(vars(each), key)
+                        is_method = isinstance(vars(each)[key], _METHODS)
+                        self._place(vars(each) if is_method else own_of_class, key)
         self._objects.append(x)
         self._kinds.append(type(x))
         own = getattr(x, "__dict__", None)

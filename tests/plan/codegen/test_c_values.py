@@ -50,6 +50,20 @@ def mean_of_hinges(layers):
     return step
 
 
+@needs_compiler
+def test_a_sum_that_begins_with_a_constant_adds_the_other_terms():
+    table = [[Value(0.6)], [Value(1.2)], [Value(-0.4)]]
+
+    def step(tokens):
+        return sum(sum(x * x * x for x in table[token]) for token in tokens)
+
+    plan = capture(step, engine="c", check="never")
+    batches = [[i % 3, (i + 1) % 3] for i in range(6)]
+
+    assert [plan(x).data for x in batches] == pytest.approx([step(x).data for x in batches])
+    assert plan.ready
+
+
 def trained(step, layers, steps=5):
     losses = []
     for _ in range(steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import cos, sqrt
 
 import numpy as np
 import pytest
@@ -131,19 +132,29 @@ def test_a_step_that_decides_on_its_inputs_is_left_alone_with_the_line(name):
     assert_left_alone(DECIDING[name], message, 1)
 
 
-BEHIND = {
+def test_a_number_made_of_an_input_behind_the_back_is_never_fixed():
+    message = r"multiply works with the plain number .* at test_value_inputs.py:\d+; a plan"
+
+    assert_left_alone(lambda x: p * np.array([x, x])[0], message, 1.25)
+
+
+FUNCTIONS = {
     "math": lambda x: p * math.exp(x),
-    "numpy": lambda x: p * np.sin(x),
-    "array": lambda x: p * np.array([x, x])[0],
-    "float": lambda x: p * (float(x) * 2),
+    "of a data": lambda x: p * (math.sqrt(p.data) + math.pow(x, 2) + math.fabs(-x)),
+    "imported": lambda x: p * sqrt(x) * cos(p),
+    "numpy": lambda x: p * np.sin(x) * np.power(np.float64(2.0), x),
+    "float": lambda x: p * (float(x) * 2) if isinstance(x, float) else p,
+    "float of a Value": lambda x: p * x * max(float(p), 0.5),
 }
 
 
-@pytest.mark.parametrize("name", BEHIND)
-def test_a_number_made_of_an_input_behind_the_back_is_never_fixed(name):
-    message = r"multiply works with the plain number .* at test_value_inputs.py:\d+; a plan"
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_an_input_are_replayed(name):
+    step = FUNCTIONS[name]
+    plan = capture(step, strict=True)
 
-    assert_left_alone(BEHIND[name], message, 1.25)
+    assert [plan(x).data for x in (1.5, 0.5, 2.0)] == pytest.approx([step(x).data for x in (1.5, 0.5, 2.0)])
+    assert plan.ready
 
 
 @pytest.mark.parametrize("x", [None, "a", 1j, p, [p], [None], tensor([1.0])], ids=repr)

@@ -8,7 +8,9 @@ Recording. The step is run on Numbers, floats that know where they come from: it
 Values, and plain numbers that it changes, such as a counter or the averages of Adam. So everything that it reads is an
 input of the program, and everything that it leaves changed a result, whether before backward or after. It is run again
 with other numbers everywhere, and must compute the same way; a Value that is another then was picked by an input, as
-`rows[token]` is, and becomes the sum of `where(token == i, row_i, 0)` over all rows. What does not fit runs as written.
+`rows[token]` is, and becomes the sum of `where(token == i, row_i, 0)` over all rows. All that these runs have changed
+is put back. What does not fit runs as written, and so do steps that draw random numbers, print, write, take from an
+iterator, or change what is no number.
 
 Program. Backward is written out by the derivative rules, which makes all of it one list of lines, each of them one
 number computed from others. On a tiny example, `loss = (w1*x1 + w2*x2 + b).tanh() + (w1*x3 + w2*x4 + b).tanh()`:
@@ -25,9 +27,9 @@ from eager ones only as NumPy's exp, tanh and the like differ from those of Pyth
 Memory. While a plan replays, data and gradients of its parameters stand in its memory, where whoever reads or writes
 them finds them: see `resident_value`.
 
-Reading order: number, watched_value, value_recording, picks, common_way (of recordings), capturing, value_program,
-levels, memory_layout, value_replay (running it), resident_value, value_reach, state, value_route (one kind of inputs),
-value_plan.
+Reading order: number, watched_value, recorded_functions (of Python), value_recording, picks, common_way (of
+recordings), capturing, value_program, levels, memory_layout, value_replay (running it), resident_value, kept_contents,
+value_reach, state, value_route (one kind of inputs), value_plan.
 """
 
 from __future__ import annotations

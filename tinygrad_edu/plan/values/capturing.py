@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import itertools
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from reprlib import repr as short
@@ -11,24 +13,31 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
-from tinygrad_edu.plan.values.common_way import Run, compared
+from tinygrad_edu.plan.pytree import leaves, mapped
+from tinygrad_edu.plan.values.common_way import Returned, Run, compared
+from tinygrad_edu.plan.values.number import Decision
 from tinygrad_edu.plan.values.picks import UnclearError, shifted
+from tinygrad_edu.plan.values.recorded_functions import recorded_functions
 from tinygrad_edu.plan.values.resident_value import leave, set_class
 from tinygrad_edu.plan.values.state import PlainNumbers
-from tinygrad_edu.plan.values.value_inputs import Inputs
+from tinygrad_edu.plan.values.value_inputs import Inputs, shown
 from tinygrad_edu.plan.values.value_program import Program
 from tinygrad_edu.plan.values.value_recording import Name, Recording
-from tinygrad_edu.plan.values.watched_value import WatchedValue, extremes_recorded
+from tinygrad_edu.plan.values.watched_value import WatchedValue
 from tinygrad_edu.scalar import Value
 
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Recorded(NamedTuple):
-    """The program of a step; `kind`: the sequence that it returns, if it is one; `goes_back`: it calls backward."""
+    """The program of a step, and how it returns results: their structure, and each of them.
+
+    `goes_back`: the step calls backward.
+    """
 
     program: Program
-    kind: type | None
+    structure: Any
+    returned: list[Returned]
     goes_back: bool
 
 
@@ -43,12 +52,13 @@ def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> R
         raise RuntimeError("capture needs to record, but no_grad() is on; call the plan outside of it first")
     # Also those that only their data is read of, or that only the step knows, or not the garbage collector.
     kinds = {Value, *Value.__subclasses__()}  # isinstance would ask every object for its class, too
-    known = [x for x in gc.get_objects() if type(x) in kinds]
-    outside = [x for x in dict.fromkeys([*plain.values(), *known]) if _holds_numbers(x)]
+    known = (x for x in gc.get_objects() if type(x) in kinds)
+    # No list, which would be taken for one of the step's.
+    outside = tuple(filter(_holds_numbers, dict.fromkeys(itertools.chain(plain.values(), known))))
     leave(outside)
     numbers, whole = inputs.numbers.tolist(), inputs.whole
-    with _without_garbage_collection():
-        keeps_lists = False
+    with plain.without_random_numbers():
+        keeps_lists = any(whole)  # then one may be an index
         while True:
             first = _run(step, inputs, numbers, plain, outside, 0, keeps_lists)
             grows, looks = plain.grow(), bool(first.recording.asked) and not keeps_lists
@@ -65,11 +75,10 @@ def recorded(step: Callable[..., Any], inputs: Inputs, plain: PlainNumbers) -> R
             more = set(first.recording.made).intersection(others[0].recording.made)
             if not more:
                 break
-            outside += more  # which the garbage collector did not know
+            outside += tuple(more)  # which the garbage collector did not know
     picks = compared([first, *others])
-    return Recorded(
-        Program(first.recording, picks, first.results, first.changes), first.kind, first.recording.goes_back
-    )
+    program = Program(first.recording, picks, first.results, first.changes)
+    return Recorded(program, first.structure, first.returned, first.recording.goes_back)
 
 
 def _holds_numbers(x: Value) -> bool:
@@ -91,7 +100,7 @@ def _run(
     inputs: Inputs,
     numbers: Sequence[float],
     plain: PlainNumbers,
-    outside: list[Value],
+    outside: tuple[Value, ...],
     turn: int,
     keeps_lists: bool = False,
 ) -> Run:
@@ -104,9 +113,13 @@ def _run(
     for _ in range(turn):
         there |= {name: _other(x) for name, x in there.items() if name[0] != "input"}
     whole = {("input", i): int(x) for i, x in enumerate(numbers) if inputs.whole[i]}
-    recording = Recording(there, whole, keeps_lists)
+    recording = Recording(there, whole, keeps_lists, turn)
     with _watched(recording, kept), plain.replaced(lambda i: recording.source(("place", i))):
-        returned = _called(step, inputs.made_of(lambda i: recording.source(("input", i))), turn)
+        sources = [recording.source(("input", i)) for i in range(len(numbers))]
+        given = inputs.made_of(sources)
+        returned = _called(step, given, plain.namespaces, turn)
+        if shown(given) != shown(inputs.made_of(sources)):
+            raise RuntimeError("capture needs a step that leaves its inputs alone; copy what it changes")
         results = _results(returned)
         for x in results:
             recording.admit(x)
@@ -117,15 +130,21 @@ def _run(
         changes |= {("place", i): recording.name_of(x) for i, x in enumerate(plain.read())}
         if not recording.goes_back:
             changes |= recording.derivatives(results[0])
-    kind = None if isinstance(returned, Value) else list if isinstance(returned, list) else tuple
     changes = {name: became for name, became in changes.items() if became != name}
-    return Run(recording.detached(), kind, names, changes)
+    own = [x if recording.names[x] is x else None for x in results]
+    known = [Returned(x.label, y, results.index(x)) for x, y in zip(results, own)]
+    return Run(recording.detached(), mapped(lambda _: None, returned), known, names, changes)
 
 
-def _called(step: Callable[..., Any], inputs: list[Any], turn: int) -> Any:
+def _called(
+    step: Callable[..., Any], inputs: list[Any], namespaces: Sequence[dict[str, Any]], turn: int
+) -> Any:
     try:
-        with extremes_recorded():
+        with recorded_functions(namespaces), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about numbers that are not the user's
             return step(*inputs)
+    except Decision as decision:
+        raise decision.args[0] from None
     except Exception as error:
         if isinstance(error, RuntimeError) and str(error).startswith("capture needs"):
             raise
@@ -137,11 +156,11 @@ def _called(step: Callable[..., Any], inputs: list[Any], turn: int) -> Any:
 
 
 def _results(returned: Any) -> Sequence[Value]:
-    results = (returned,) if isinstance(returned, Value) else returned
-    if not isinstance(results, tuple | list) or not results or not all(isinstance(x, Value) for x in results):
+    results = leaves(returned)
+    if not results or not all(isinstance(x, Value) for x in results):
         raise TypeError(
             "capture needs a step on Values, or with lists as inputs, that returns the loss as a Value, or first in a "
-            f"tuple or list of Values, got {type(returned).__name__} {short(returned)}; return the loss, "
+            f"tuple, list or dict of Values, got {type(returned).__name__} {short(returned)}; return the loss, "
             "or for a step on Tensors, hand over arrays"
         )
     return results
@@ -177,7 +196,7 @@ def _float(x: Any) -> Any:
 
 
 @contextmanager
-def _without_garbage_collection() -> Generator[None]:
+def without_garbage_collection() -> Generator[None]:
     """Graphs are built and none of them is garbage, so looking for some would take longer than all the rest."""
     enabled = gc.isenabled()
     gc.disable()

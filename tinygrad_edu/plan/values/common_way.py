@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_edu.plan.values.picks import Picks, pick_of
+from tinygrad_edu.plan.values.picks import Picks, Rows, pick_of, rows_by_flow
 from tinygrad_edu.plan.values.refusals import refusal
 from tinygrad_edu.plan.values.value_recording import Backward, Event, Name, Recording
+from tinygrad_edu.scalar import Value
+
+
+class Returned(NamedTuple):
+    """A result: its label, itself if it is from outside the step, and the first place where it is returned."""
+
+    label: str
+    own: Value | None
+    place: int
 
 
 class Run(NamedTuple):
-    """One run: what was recorded, the names of the results, and the names of what it left in place of what."""
+    """One run: what was recorded, what it returned how, the names of the results, and of what was left of what."""
 
     recording: Recording
-    kind: type | None
+    structure: Any
+    returned: list[Returned]
     results: list[Name]
     changes: dict[Name, Name]
 
@@ -23,7 +33,7 @@ def compared(runs: Sequence[Run]) -> Picks:
     """What was picked by inputs. Raises `RuntimeError` with the line where the runs differ in any other way."""
     first, *others = runs
     recordings = [run.recording for run in runs]
-    picks: Picks = {}
+    rows, picks = rows_by_flow(first.recording), {}  # type: tuple[list[Rows], Picks]
     for other in others:
         for where, (event, twin) in enumerate(zip(first.recording.events, other.recording.events)):
             if isinstance(event, Backward) or isinstance(twin, Backward):
@@ -32,13 +42,15 @@ def compared(runs: Sequence[Run]) -> Picks:
             elif event.operation is not twin.operation or len(event.inputs) != len(twin.inputs):
                 raise _another_way(event)
             elif event.inputs != twin.inputs or event.flows != twin.flows:
-                _compare(recordings, where, event, twin, picks)
-        if first.results != other.results or first.changes != other.changes:
+                _compare(recordings, rows, where, event, twin, picks)
+        if first[1:] != other[1:]:
             raise _another_result(first, other)
     return picks
 
 
-def _compare(recordings: Sequence[Recording], where: int, event: Event, twin: Event, picks: Picks) -> None:
+def _compare(
+    recordings: Sequence[Recording], rows: list[Rows], where: int, event: Event, twin: Event, picks: Picks
+) -> None:
     """Find what was picked for an event that has other inputs in another recording."""
     for position, (x, y) in enumerate(zip(event.inputs, twin.inputs)):
         flows = [each.flows[position] if each.flows else None for each in (event, twin)]
@@ -46,7 +58,7 @@ def _compare(recordings: Sequence[Recording], where: int, event: Event, twin: Ev
             continue
         if isinstance(x, float) and isinstance(y, float):
             raise _another_number(event, x, y)
-        pick = picks.get((where, position)) or pick_of(recordings, where, position)
+        pick = picks.get((where, position)) or pick_of(recordings, rows, where, position)
         if pick is None:
             raise _another_way(event)
         picks[where, position] = pick

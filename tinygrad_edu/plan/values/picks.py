@@ -11,7 +11,8 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_edu.plan.values.value_recording import Asked, Event, Name, Recording
+from tinygrad_edu.plan.values.value_recording import Event, Name, Recording
+from tinygrad_edu.scalar import Value
 
 
 class UnclearError(RuntimeError):
@@ -28,6 +29,7 @@ class Pick(NamedTuple):
 
 _MAX_RECORDINGS = 4  # with other numbers
 Picks = dict[tuple[int, int], Pick]  # by event and position of its input
+Rows = dict[Any, list[tuple[tuple[Any, ...], int | None]]]
 
 
 def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
@@ -39,7 +41,8 @@ def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
         steps: dict[Any, list[int]] = {}
         row = []
         for i, history in enumerate(histories):
-            left = steps.get(history) or rng.sample(range(not turn, span), span - (not turn)) or [0]
+            choices = range(not turn, span)
+            left = steps.get(history) or rng.sample(choices, min(len(numbers), len(choices))) or [0]
             row.append((numbers[i] + left.pop()) % span)
             steps[history] = left
         histories = [(*history, x) for history, x in zip(histories, row)]
@@ -48,19 +51,34 @@ def shifted(numbers: Sequence[int]) -> Iterator[list[int]]:
             break
 
 
-def pick_of(recordings: Sequence[Recording], where: int, position: int) -> Pick | None:
+def rows_by_flow(recording: Recording) -> list[Rows]:
+    """For each index that was asked for the lists, and columns of lists of rows, by the flow at that place."""
+    found = []
+    for asked in recording.asked:
+        rows: Rows = {}
+        for x in asked.lists:
+            if 0 <= asked.number < len(x):
+                at = x[asked.number]
+                for column, y in enumerate(at) if isinstance(at, tuple) else [(None, at)]:
+                    if isinstance(y, Value) and y in recording.names:
+                        rows.setdefault(recording.names[y], []).append((x, column))
+        found.append(rows)
+    return found
+
+
+def pick_of(recordings: Sequence[Recording], rows: Sequence[Rows], where: int, position: int) -> Pick | None:
     """What was picked there, if anything. Raises `UnclearError` if two inputs may have done it."""
     flows = [_flow(recording.events[where], position) for recording in recordings]
     first, *others = recordings
     indices = [{asked.name: asked.number for asked in each.asked} for each in others]
     found = set()
-    for asked in first.asked:
-        if asked.at <= where:
-            for candidates in _candidates(first, asked, flows[0]):
-                places = [each.get(asked.name, -1) for each in indices]
-                if all(
-                    0 <= i < len(candidates) and candidates[i] == flow for i, flow in zip(places, flows[1:])
-                ):
+    for asked, by_flow in zip(first.asked, rows):
+        places = [each.get(asked.name, -1) for each in indices]
+        for x, column in by_flow.get(flows[0], ()) if asked.at <= where else ():
+            expected = [(_at(x, i, column), flow) for i, flow in zip(places, flows[1:])]
+            if all(y is not None and first.names.get(y) == flow for y, flow in expected):
+                candidates = tuple([first.names.get(_at(x, i, column)) for i in range(len(x))])  # type: ignore[arg-type]
+                if None not in candidates:
                     found.add((asked.name, candidates))
     if len(found) > 1:
         raise UnclearError("capture needs inputs that show by which of them a row is picked")
@@ -75,22 +93,9 @@ def _flow(event: Any, position: int) -> Any:
     return event.flows[position] if isinstance(event, Event) and event.flows else None
 
 
-def _candidates(recording: Recording, asked: Asked, flow: Any) -> Iterator[tuple[Any, ...]]:
-    """The lists, and columns of lists of rows, that have this flow at the place that was asked for."""
-    names, i = recording.names, asked.number
-    for found in asked.lists:
-        if len(found) <= i or i < 0:
-            continue
-        if not isinstance(found[i], tuple):
-            columns: list[Any] = [found] if names.get(found[i]) == flow else []
-        else:
-            places = [j for j, x in enumerate(found[i]) if names.get(x) == flow]
-            columns = [[row[j] for row in found] for j in places if _has_column(found, j)]
-        for column in columns:
-            candidates = tuple([names.get(x) for x in column])
-            if None not in candidates:
-                yield candidates
-
-
-def _has_column(rows: tuple[Any, ...], j: int) -> bool:
-    return all(isinstance(row, tuple) and j < len(row) for row in rows)
+def _at(rows: tuple[Any, ...], i: int, column: int | None) -> Value | None:
+    """The Value that stands in a list, or in a column of its rows, if one does."""
+    x = rows[i] if 0 <= i < len(rows) else None
+    if column is not None:
+        x = x[column] if isinstance(x, tuple) and column < len(x) else None
+    return x if isinstance(x, Value) else None

@@ -18,7 +18,7 @@ class Place:
     """`owner[key]`, a whole list for a slice, or what a closure variable holds; `numbers` is what stood there last."""
 
     def __init__(self, owner: Any, key: Any, is_whole: bool) -> None:
-        self.owner, self.key, self._is_whole = owner, key, is_whole
+        self.owner, self.key, self.is_whole = owner, key, is_whole
         self._last = list(self.read())
         self.numbers = np.array(self._last, float)
 
@@ -45,7 +45,7 @@ class Place:
     def write(self, numbers: np.ndarray) -> None:
         """Put other numbers there."""
         self.numbers = numbers
-        self._last = numbers.astype(int).tolist() if self._is_whole else numbers.tolist()
+        self._last = numbers.astype(int).tolist() if self.is_whole else numbers.tolist()
         self.put(self._last)
 
 
@@ -60,10 +60,31 @@ class PlainNumbers:
         self.places: list[Place] = []
         self._changed: list[Difference] = []
         self._add(differences)
+        for key, place in known.items():
+            if reach.exempt(place.owner, place.key):
+                self._take(key, place.owner, place.key, place.is_whole)
 
     def values(self) -> list[Value]:
         """The Values that the step reaches."""
         return self._reach.values()
+
+    @property
+    def namespaces(self) -> list[dict[str, Any]]:
+        """Those of the functions that the step reaches."""
+        return list(self._reach.namespaces.values())
+
+    @contextmanager
+    def without_random_numbers(self) -> Generator[None]:
+        """Put random generators back. Raises `RuntimeError` if somebody drew from one."""
+        states = self._reach.random_states()
+        try:
+            yield
+        finally:
+            if states.restore():
+                raise RuntimeError(
+                    "capture needs a step on Values that draws no random numbers, as a plan would repeat the same; "
+                    "draw them outside the step and pass them in"
+                )
 
     def read(self) -> list[Any]:
         """All numbers, one after the other."""
@@ -99,7 +120,10 @@ class PlainNumbers:
     def _add(self, differences: Iterable[Difference]) -> None:
         for x in differences:
             self._reach.exempt(x.owner, x.key)
-            key = id(x.owner), str(x.key)
-            if key not in self._known:
-                self._known[key] = Place(x.owner, x.key, x.stays_whole())
-            self.places.append(self._known[key])
+            self._take((id(x.owner), str(x.key)), x.owner, x.key, x.stays_whole())
+
+    def _take(self, name: Any, owner: Any, key: Any, is_whole: bool) -> None:
+        known = self._known.get(name)
+        if known is None or len(known.read()) != len(known.numbers):
+            self._known[name] = Place(owner, key, is_whole)
+        self.places.append(self._known[name])

@@ -63,10 +63,20 @@ def _share_of(i: int) -> Rule:
     return lambda g, _y, derivatives, _grads: g * derivatives.item(i)
 
 
-def _refuse(*_: Any) -> Any:
-    raise RuntimeError(
-        "a plan of a step on Values differentiates the first result only; return what backward() is called on first"
-    )
+def _refused(why: str) -> Operation:
+    def refuse(*_: Any) -> Any:
+        raise RuntimeError(f"a plan of a step on Values {why}")
+
+    return Operation(_replayed, refuse, name="step")
 
 
-_NOT_DIFFERENTIATED = Operation(_replayed, _refuse, name="step")
+_NOT_DIFFERENTIATED = _refused(
+    "differentiates the first result only; return what backward() is called on first"
+)
+_DIFFERENTIATED_BEFORE = _refused("that calls backward() has no graph left; call it in the step, or after it")
+
+
+def differentiated_before(results: Sequence[StepResult]) -> None:
+    """Let the results know that the step itself has called backward."""
+    for x in results:
+        x.operation, x.inputs, x.numbers = _DIFFERENTIATED_BEFORE, (Value(x.data),), (x.data,)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import itertools
+from collections.abc import Iterable
 from reprlib import repr as short
 from typing import Any
 
@@ -33,23 +34,30 @@ class Inputs:
         """For each number whether it is whole, as an index is."""
         return [x.dtype.kind in "iu" for x in self._arrays for _ in range(x.size)]
 
-    def made_of(self, number: Callable[[int], Any]) -> list[Any]:
-        """The inputs with `number(i)` in place of number i: nested lists for lists, an array for an array."""
-        count = 0
+    def made_of(self, numbers: Iterable[Any]) -> list[Any]:
+        """The inputs with these in place of their numbers: lists, tuples and arrays as they were."""
+        left = iter(numbers)
 
         def rebuilt(x: Any) -> Any:
-            nonlocal count
-            array = np.empty(np.shape(x), object)
-            array.ravel()[:] = [number(count + i) for i in range(array.size)]
-            count += array.size
-            return array if isinstance(x, np.ndarray) else array.tolist()
+            if isinstance(x, list | tuple):
+                return type(x)([rebuilt(y) for y in x])
+            if not isinstance(x, np.ndarray):
+                return next(left)
+            array = np.empty(x.shape, object)
+            array.ravel()[:] = list(itertools.islice(left, array.size))
+            return array
 
         return [mapped(rebuilt, x, inner=()) for x in self._inputs]
 
     def _admit(self, i: int, x: Any) -> Any:
         array = as_numbers(i, x)
         self._arrays.append(array)
-        return array.shape, array.dtype.kind in "iu", isinstance(x, np.ndarray)
+        return array.shape, array.dtype.kind in "iu", type(x)
+
+
+def shown(inputs: list[Any]) -> str:
+    """All inputs as a text."""
+    return repr(mapped(lambda x: x.tolist() if isinstance(x, np.ndarray) else x, inputs))
 
 
 def as_numbers(i: int, x: Any) -> np.ndarray:

@@ -22,9 +22,10 @@ MAX_ROUTES = 64
 class ValuePlan:
     """`plan(*inputs)` replays what the step computes, for inputs of known sizes.
 
-    Where what the step reaches has changed, it is recorded anew; the replays 1, 2, 4, 8 and so on are compared with the
-    step as written, whose result they then return. A step that cannot be replayed, or was found to do something else,
-    runs as written, with a warning; with `strict` it raises `RuntimeError`.
+    Where what the step reaches has changed, it is recorded anew; the replays 1, 2, 4, 8 and so on, with check="never"
+    only the first of each program, are compared with the step as written, whose result they then return. Where a replay
+    gives inf or nan, Python may raise an error, and the call runs as written. A step that cannot be replayed, or was
+    found to do something else, runs as written from then on, with a warning; with `strict` it raises `RuntimeError`.
     """
 
     def __init__(
@@ -40,25 +41,20 @@ class ValuePlan:
 
     def __call__(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         inputs, named = self._in_order(inputs, named)
-        if self._alone or named or not current().recording:
+        if self._alone or not current().recording:
             return self._step(*inputs, **named)
+        route = None
         try:
-            given = Inputs(inputs)
-            route = self._recent = self._found(given)
-            if not route.admits(given):
-                return self._step(*inputs)
-            if not route.checks.is_due():
-                return route(given)
-        except UnclearError:
-            if self._recordings < MAX_ROUTES:  # other inputs of this kind may show more
-                return self._step(*inputs)
-            raise
+            route = self._route(inputs, named)
         except (RuntimeError, TypeError, ValueError) as error:
             if self._strict:
                 raise
             self._leave(str(error))
-            return self._step(*inputs)
-        returned, is_same = route.checked(given, lambda: self._step(*inputs))
+        if route is None:
+            return self._step(*inputs, **named)
+        if not route.is_due():
+            return route.replayed()
+        returned, is_same = route.checked(lambda: self._step(*inputs))
         if not is_same:
             self._leave(
                 "run as written it gives other numbers than its replay, so it depends on more than its inputs"
@@ -81,6 +77,21 @@ class ValuePlan:
         bound = inspect.signature(self._step).bind(*inputs, **named)
         return bound.args, bound.kwargs
 
+    def _route(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> ValueRoute | None:
+        """The route whose program has computed this call; None if the call runs as written."""
+        if named:
+            raise TypeError(
+                f"capture needs a step on Values with inputs by position, got {', '.join(named)} by name only"
+            )
+        given = Inputs(inputs)
+        try:
+            route = self._recent = self._found(given)
+        except UnclearError:
+            if self._recordings < MAX_ROUTES:  # other inputs of this kind may show more
+                return None
+            raise
+        return route if route.admits(given) and route.computes(given) else None
+
     def _found(self, inputs: Inputs) -> ValueRoute:
         differences: list[Difference] = []
         for route in [x for x in self._routes if x.kind == inputs.kind]:
@@ -99,7 +110,7 @@ class ValuePlan:
 
     def _leave(self, why: str) -> None:
         self._alone = True
-        warn_left_alone(self._step, why, stacklevel=6)
+        warn_left_alone(self._step, why, stacklevel=5)
 
     def __repr__(self) -> str:
         return repr(self._recent)

@@ -17,7 +17,7 @@ from tinygrad_edu.engine.call_site import CallSite, current_call_site
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.values.number import Number, decision
 from tinygrad_edu.plan.values.refusals import refusal
-from tinygrad_edu.plan.values.resident_value import leave
+from tinygrad_edu.plan.values.resident_value import leave, set_class
 from tinygrad_edu.plan.values.watched_value import WatchedValue
 from tinygrad_edu.scalar import Value
 
@@ -52,7 +52,9 @@ class Asked(NamedTuple):
 class Recording:
     """`numbers`: what there is before the step, by name. `whole`: the inputs that may be an index, as such."""
 
-    def __init__(self, numbers: dict[Name, float], whole: dict[Name, int], keeps_lists: bool) -> None:
+    def __init__(
+        self, numbers: dict[Name, float], whole: dict[Name, int], keeps_lists: bool, turn: int
+    ) -> None:
         self.is_open = True
         self.events: list[Event | Backward] = []
         self.asked: list[Asked] = []
@@ -60,7 +62,7 @@ class Recording:
         self.tokens: dict[int, tuple[float, Number]] = {}
         # Leaves from inside, as far as is known, and what they held.
         self.made: dict[Value, tuple[Any, Any]] = {}
-        self._numbers, self._whole, self._backwards = numbers, whole, 0
+        self._numbers, self._whole, self._turn, self._backwards = numbers, whole, turn, 0
         self._lists = _Lists() if keeps_lists else None
 
     def source(self, name: Name) -> Number:
@@ -84,9 +86,12 @@ class Recording:
 
     def compute(self, operation: Operation, inputs: Sequence[Any], flows: Any = None) -> Number:
         """Record an operation on numbers."""
-        names = tuple([self.name_of(x) for x in inputs])
-        data = operation.on_numbers(*map(float.__float__, map(_plain, inputs)))  # type: ignore[attr-defined]
-        self.events.append(Event(operation, names, flows, current_call_site()))
+        names = tuple([x.name if x.__class__ is Number else self.name_of(x) for x in inputs])
+        plain = [float.__float__(x) if isinstance(x, float) else float(x) for x in inputs]
+        data = operation.on_numbers(*plain)  # type: ignore[attr-defined]
+        # Messages are about the first run, and what all others have in common with it.
+        place = None if self._turn else current_call_site()
+        self.events.append(Event(operation, names, flows, place))
         return Number(data, len(self.events) - 1, self)
 
     def name_of(self, x: Any) -> Name:
@@ -134,7 +139,7 @@ class Recording:
         self.events.append(Backward(self.flow(loss), before))
         self._backwards += 1
         for i, (x, flow) in enumerate(self.names.items()):
-            x.grad = Number(0.3 + math.sin(i), ("grad", flow, self._backwards), self)
+            x.grad = Number(math.cos(i + 2 * self._turn), ("grad", flow, self._backwards), self)
 
     @property
     def goes_back(self) -> bool:
@@ -156,7 +161,7 @@ class Recording:
         self.made[x] = x.data, x.grad
         known = self.tokens.get(id(x.data))
         x.data = x.data if known is None else known[1]
-        x.__class__ = WatchedValue
+        set_class(x, WatchedValue)
 
     def _admit_result(self, node: Value) -> None:
         """Record an operation of Values that the step had made of plain numbers, without any from outside."""
@@ -167,11 +172,7 @@ class Recording:
         numbers = [x.data if isinstance(x, Value) else x for x in node.inputs]
         node.data = self.compute(node.operation, numbers, tuple([self.flow(x) for x in node.inputs]))
         self.names[node] = node.data.name
-        node.__class__ = WatchedValue
-
-
-def _plain(x: Any) -> Any:
-    return x if isinstance(x, float) else float(x)
+        set_class(node, WatchedValue)
 
 
 class _Lists:

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.plan.values.capturing import recorded
+from tinygrad_edu.plan.pytree import leaves, mapped
+from tinygrad_edu.plan.values.capturing import Recorded, recorded, without_garbage_collection
 from tinygrad_edu.plan.values.levels import Items
 from tinygrad_edu.plan.values.memory_layout import Layout
 from tinygrad_edu.plan.values.resident_value import Memory, memory_of
 from tinygrad_edu.plan.values.state import Place, PlainNumbers
-from tinygrad_edu.plan.values.step_result import Derivatives, Grads, StepResult
+from tinygrad_edu.plan.values.step_result import Derivatives, Grads, StepResult, differentiated_before
 from tinygrad_edu.plan.values.value_inputs import Inputs
 from tinygrad_edu.plan.values.value_reach import Difference, ValueReach
 from tinygrad_edu.plan.values.value_replay import Replay
 from tinygrad_edu.plan.verification import Schedule
-from tinygrad_edu.scalar import Value
 
 _OF_VALUES = ("data", "grad")  # in this order they stand in a memory
+_LARGEST = 2**53  # up to which a float holds whole numbers
 _TOLERANCE = 1e-9  # relative: NumPy's exp and Python's may differ in the last bit
 
 
@@ -41,20 +42,35 @@ class ValueRoute:
     ) -> None:
         self._step = step  # holds what the parameters are held by
         self.kind, self.differences = inputs.kind, differences
-        self.checks = Schedule(check)
+        self.checks, self._is_new = Schedule(check), True
         self.reach = ValueReach(step)
         plain = PlainNumbers(self.reach, known, differences)
-        found = recorded(step, inputs, plain)
-        self._kind, self._goes_back = found.kind, found.goes_back
+        with without_garbage_collection():
+            self._record(recorded(step, inputs, plain), plain, make)
+
+    def _record(self, found: Recorded, plain: PlainNumbers, make: Callable[[Layout], Replay]) -> None:
+        self._structure, self._results, self._goes_back = found.structure, found.returned, found.goes_back
         self._limits = list(found.program.limits.items())
         self._places = plain.places
         layout = Layout(Items(found.program))
         self.program = make(layout)
         self._find_shared(layout)
 
-    def __call__(self, inputs: Inputs) -> Any:
-        """Run the program, and let everything be what it becomes."""
+    def computes(self, inputs: Inputs) -> bool:
+        """Run the program. True if it gives finite numbers; where it does not, Python may raise an error."""
         self._run(inputs)
+        numbers = self.program.numbers
+        if self._whole and (abs(numbers[self._whole]) > _LARGEST).any():
+            return False
+        return b"\0" not in np.isfinite(numbers[self._outputs]).tobytes()  # quicker than all()
+
+    def is_due(self) -> bool:
+        """True if this replay is to be checked: the first one always."""
+        is_first, self._is_new = self._is_new, False
+        return self.checks.is_due() or is_first
+
+    def replayed(self) -> Any:
+        """Let everything be what was computed, and return the results."""
         numbers, memory = self.program.numbers, self._memory.array
         results = [numbers.item(i) for i in self.program.layout.results]
         for where, became in self._written:
@@ -69,9 +85,8 @@ class ValueRoute:
         """True if all indices among the inputs are within what was seen."""
         return not self._limits or all(0 <= inputs.numbers[i] < limit for i, limit in self._limits)
 
-    def checked(self, inputs: Inputs, step: Callable[[], Any]) -> tuple[Any, bool]:
-        """The result of the step as written, and whether the program computes the same."""
-        self._run(inputs)
+    def checked(self, step: Callable[[], Any]) -> tuple[Any, bool]:
+        """The result of the step as written, and whether the program has computed the same."""
         numbers, memory = self.program.numbers, self._memory
         version, expected = memory.version, [memory.array.copy(), numbers[self.program.layout.results]]
         for where, became in self._written:
@@ -89,11 +104,12 @@ class ValueRoute:
         names = [items.inputs[i] for i in layout.sources]
         became = {name: int(layout.place[i]) for name, i in items.changes.items()}
         self._inputs = np.array([name[1] for name in names if name[0] == "input"], np.intp)
-        self._values = list(dict.fromkeys(x[1] for x in (*names, *became) if x[0] not in ("input", "place")))
+        self._values = tuple(dict.fromkeys(x[1] for x in (*names, *became) if x[0] not in ("input", "place")))
         order = {x: i for i, x in enumerate(self._values)}
         found = [(order[x[1]], x[0], n) for n, x in enumerate(names) if x[0] in _OF_VALUES]
         changed = [(order[x[1]], x[0], n) for x, n in became.items() if x[0] in _OF_VALUES]
         self._read_of, self._written_of = _by_kind(found), _by_kind(changed)
+        self._outputs = _compact(sorted({*layout.results, *became.values()}))
         derivatives = {x[1]: i for x, i in became.items() if x[0] == "derivative"}
         self._derived = [order[x] for x in derivatives]
         self._derivatives = _compact(list(derivatives.values()))
@@ -102,6 +118,7 @@ class ValueRoute:
         in_places = [(owners[x[1]], n) for n, x in enumerate(names) if x[0] == "place"]
         becoming = [(owners[x[1]], n) for x, n in became.items() if x[0] == "place"]
         self._read_places, self._written_places = self._by_place(in_places), self._by_place(becoming)
+        self._whole = [n for (place, _), n in becoming if place.is_whole]
         self._memory, self._version = Memory(), -1
 
     def _by_place(self, found: list[tuple[tuple[Place, int], int]]) -> list[tuple[Place, Any, Any]]:
@@ -136,12 +153,16 @@ class ValueRoute:
         self.program.run()
 
     def _returned(self, results: list[float]) -> Any:
-        values = [StepResult(x) for x in results]
+        values = [StepResult(x, label) for x, (label, _, _) in zip(results, self._results)]
         if self._goes_back:
             values[0].grad = 1.0
+            differentiated_before(values)
         else:
             self._rules.give(values, self.program.numbers[self._derivatives], self._grads)
-        return values[0] if self._kind is None else self._kind(values)
+        if self._structure is None and self._results[0].own is None:
+            return values[0]
+        left = iter([values[place] if own is None else own for _, own, place in self._results])
+        return mapped(lambda _: next(left), self._structure)
 
     def __repr__(self) -> str:
         return repr(self.program)
@@ -165,8 +186,7 @@ def _compact(places: Any) -> Any:
 
 
 def _data(returned: Any) -> np.ndarray:
-    values = [returned] if isinstance(returned, Value) else list(returned)
-    return np.array([float(x.data) for x in values])
+    return np.array([float(x.data) for x in leaves(returned)])
 
 
 def _alike(a: np.ndarray, b: np.ndarray) -> bool:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -33,7 +30,7 @@ class WatchedValue(Value):
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Compute on Numbers, and note to which Values gradients will flow."""
         recorder = WatchedValue.recorder
-        if any(isinstance(x, np.ndarray) for x in inputs):
+        if np.ndarray in map(type, inputs):
             return Value.apply(self, operation, inputs, settings)
         numbers = [recorder.admit(x) if isinstance(x, Value) else _number(operation, x) for x in inputs]
         if not isinstance(operation, ops.Elementwise):
@@ -64,50 +61,3 @@ class WatchedValue(Value):
 
 def _number(operation: Operation, x: Any) -> float:
     return x if isinstance(x, Number) else as_plain_number(operation.name, x)
-
-
-@contextmanager
-def extremes_recorded() -> Generator[None]:
-    """Python's `max` and `min` of Numbers are recorded meanwhile, where they would decide."""
-    plain = {"max": max, "min": min}
-    for name, operation in (("max", _larger), ("min", _smaller)):
-        setattr(builtins, name, _recorded_extreme(plain[name], operation))
-    try:
-        yield
-    finally:
-        for name, function in plain.items():
-            setattr(builtins, name, function)
-
-
-# Of a pair, as Python's functions decide: the first, unless the second is beyond it.
-
-
-def larger_of(x: Any, y: Any) -> Any:
-    """y where it is larger, else x."""
-    return np.where(y > x, y, x)
-
-
-def smaller_of(x: Any, y: Any) -> Any:
-    """y where it is smaller, else x."""
-    return np.where(y < x, y, x)
-
-
-# fmt: off
-_larger = ops.Elementwise(larger_of, lambda x, y: y if y > x else x, None, None,
-                          name="larger", paper=lambda x, y: ops.where(ops.greater(y, x), y, x))
-_smaller = ops.Elementwise(smaller_of, lambda x, y: y if y < x else x, None, None,
-                           name="smaller", paper=lambda x, y: ops.where(ops.less(y, x), y, x))
-# fmt: on
-
-
-def _recorded_extreme(plain: Callable[..., Any], operation: Operation) -> Callable[..., Any]:
-    def extreme(*items: Any, **options: Any) -> Any:
-        numbers = list(items[0]) if len(items) == 1 else items
-        if options or not any(isinstance(x, Number) for x in numbers):
-            return plain(numbers, **options) if len(items) == 1 else plain(*items, **options)
-        result = numbers[0]
-        for x in numbers[1:]:
-            result = operation(result, x)
-        return result
-
-    return extreme

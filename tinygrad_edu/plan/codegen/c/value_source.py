@@ -100,15 +100,16 @@ class ValueSource:
 
 
 class _Element(NamedTuple):
-    """A place in an array, or a constant (in no array)."""
+    """A place in an array, and the constant that stands there, if one does."""
 
     array: str
     place: str
+    constant: str | None
 
     def text(self, k: Place = 0, step: int = 0) -> str:
         """The number there, or `k` steps on."""
-        if not self.array or k == 0 or not step:
-            return f"{self.array}[{self.place}]" if self.array else self.place
+        if not step:
+            return self.constant or f"{self.array}[{self.place}]"
         place = f"{self.place} + {k}{'' if step == 1 else f' * {step}'}".removeprefix("0 + ")
         return f"{self.array}[{place}]"
 
@@ -125,12 +126,11 @@ class _Numbers:
         found = []
         for name, column, row in zip(self._rows.arrays, self._rows.columns, self._rows.tables):
             number = self._constants.get(int(column[0]))
-            if number is not None and (column == column[0]).all():
-                found.append(_Element("", literal(number, "double")))
-            elif self.sizes is None:
-                found.append(_Element(name, looked_up(row, counters[0])))
-            else:
-                found.append(_Element(name, place_text(row, self.sizes, counters)))
+            constant = None if number is None or (column != column[0]).any() else literal(number, "double")
+            place = (
+                looked_up(row, counters[0]) if self.sizes is None else place_text(row, self.sizes, counters)
+            )
+            found.append(_Element(name, place, constant))
         return found
 
 
