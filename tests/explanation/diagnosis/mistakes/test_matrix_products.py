@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, tensor
+from tinygrad_edu.nn import functional
 
 rng = np.random.default_rng(0)
 X, T = rng.normal(size=(3, 6)), rng.normal(size=(2, 6))
@@ -75,3 +76,20 @@ def test_the_line_of_a_product_entry_by_entry_is_that_of_the_gradient_it_stands_
 
     assert [e.mistake for e in found.explanations] == ["entrywise-product"]
     assert (found.explanations[0].wrote, found.explanations[0].fix) == ("dW = X * dz", "dW = X.T @ dz")
+
+
+def test_a_reshape_for_a_transpose_is_named_where_the_weights_are_those_of_a_linear_layer():
+    rng = np.random.default_rng(5)
+    X, Y, W = rng.normal(size=(6, 4)), rng.normal(size=(6, 3)), rng.normal(size=(3, 4))
+    weight = tensor(W, requires_grad=True, name="W")
+    loss = ((functional.linear(tensor(X, name="X"), weight) - tensor(Y)) ** 2).sum()
+    dz = 2 * (X @ W.T - Y)
+    by_hand = {
+        "the inputs": (X.reshape(4, 6) @ dz).T,
+        "the product, into the shape of W": (X.T @ dz).reshape(3, 4),
+        "the product, and turned round at the end": (dz.T @ X).reshape(4, 3).T,
+    }
+
+    for answer in by_hand.values():
+        found = diagnose(loss, weight, np.round(answer, 5))
+        assert [e.mistake for e in found.explanations] == ["reshaped-for-transposed"]

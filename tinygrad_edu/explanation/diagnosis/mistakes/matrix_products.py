@@ -77,6 +77,7 @@ IN_INPUTS: list[tuple[Mistake, Product]] = [
 _RESHAPED = ("reshaped-for-transposed", 9, "with a reshape where a transpose belongs")
 RESHAPED_INPUTS = _of_weights_row(*_RESHAPED, "{x}.reshape({x}.T.shape) @ d{z}")
 RESHAPED_PRODUCT = _of_weights_row(*_RESHAPED, "(d{z}.T @ {x}).reshape({w}.shape)")
+RESHAPED_AND_TURNED = replace(RESHAPED_PRODUCT, wrote="")
 RESHAPED_WEIGHTS = _of_inputs_row(*_RESHAPED, "d{z} @ {w}.reshape({w}.T.shape)")
 # fmt: on
 MAX_EXAMPLES = 64  # each tried alone
@@ -119,10 +120,12 @@ def _of_weights(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
     for mistake, product in IN_WEIGHTS:
         if _shape_of(product, x, g) == (x.shape[1], g.shape[1]):
             yield found(mistake, product)
-    if _oblong(layer.x) and not layer.turned:
+    if _oblong(layer.x):
         yield found(RESHAPED_INPUTS, _with_input(layer.rows(_read_as_transposed(layer.x.raw))))
-    if _oblong(layer.w) and not layer.turned:
+    if _oblong(layer.w):
         yield found(RESHAPED_PRODUCT, _reshaped(layer))
+        if layer.turned:  # and the student turns dW round at the end
+            yield found(RESHAPED_AND_TURNED, lambda x, g: (g.T @ x).reshape(x.shape[1], g.shape[1]))
     for constant in entering_constants(facts) if 1 < len(facts.tape.uses(layer.w)) <= MAX_USES else ():
         yield found(constant.at_a_place, _times(constant.value), **constant.words)
     for role, other in facts.roles(layer):
@@ -177,7 +180,7 @@ def _of_inputs(facts: GraphFacts, layer: Layer) -> Iterator[Hypothesis]:
     for mistake, product in IN_INPUTS:
         if _shape_of(product, w, g) == layer.inputs.shape:
             yield found(mistake, product)
-    if _oblong(layer.w) and not layer.turned:
+    if _oblong(layer.w):
         yield found(RESHAPED_WEIGHTS, _through(layer.weights_from(_read_as_transposed(layer.w.raw))))
     if layer.w in facts.tape.grads:
         yield at_layer(facts, layer, GRADIENT_FOR_WEIGHTS, using_gradient(layer, 0, 1))
