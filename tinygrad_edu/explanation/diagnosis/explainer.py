@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.checked_lines import contradicted
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
@@ -24,9 +26,11 @@ TOO_LITTLE = (
     "Hand in more numbers or more decimals."
 )
 ALL_ZERO = "All of it is zero, and the gradient is not."
+ROUNDED_AWAY = "If it was rounded, hand in more decimals."
 ZEROS = "Every wrong number is a zero, though: if that was rounded, hand in more decimals."
 OUT_OF_TIME = "(Not all were tried: time was up.)"
 MIN_NUMBERS = 4  # any constant explains one
+SMALL = 0.05  # smaller numbers are zero to one decimal
 
 Label = Callable[[Variable], str]
 
@@ -80,8 +84,8 @@ class Explainer:
         """The first wrong array with those that one mistake explains as well, and the diagnosis of the group."""
         first, *later = wrong
         group, found = [first], self._one_mistake([first])
-        if found is None:
-            return group, self._in_part(first) or self._unknown(first)
+        if found is None or not found.explanations:
+            return group, self._in_part(first) or found or self._unknown(first)
         for x in later:
             if self.table.time_is_up():
                 break
@@ -144,4 +148,7 @@ class Explainer:
 
 
 def _too_little(matching: Matching) -> str:
-    return ALL_ZERO if matching.blank else TOO_LITTLE
+    if not matching.blank:
+        return TOO_LITTLE
+    true = [matching.part(x).true for x in matching.wrong]
+    return f"{ALL_ZERO} {ROUNDED_AWAY}" if all((np.abs(each) < SMALL).all() for each in true) else ALL_ZERO
