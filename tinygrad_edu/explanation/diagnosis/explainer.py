@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.checked_lines import contradicted
+from tinygrad_edu.explanation.diagnosis.checked_lines import as_share, contradicted
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Fit, cut_off, exchanged, follows, wrong_part
 from tinygrad_edu.explanation.diagnosis.explanation_text import of_array, of_fit, tell_apart
@@ -77,7 +77,9 @@ class Explainer:
         names = self.table.facts.names
         own = {"each": names.letter(x, "W")} if len(matching.wrt) == 1 else {}
         found = [of_fit(names, self.label(x), fit, matching.seen, **own) for fit in fits]
-        found = [replace(e, fix="") if contradicted(self.table.facts, e.fix) else e for e in found]
+        facts = self.table.facts
+        found = [replace(e, fix="") if contradicted(facts, e.fix) else e for e in found]
+        found = [replace(e, wrote=as_share(facts, e.wrote), fix=as_share(facts, e.fix)) for e in found]
         return [replace(e, sentence=f"{e.sentence}, in {only} only") for e in found] if only else found
 
     def group(self, wrong: list[Variable]) -> tuple[list[Variable], Diagnosis]:
