@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -137,6 +138,15 @@ def test_a_loss_function_on_arrays_is_called_with_the_arrays_of_its_arguments(st
     assert main.main(["diagnose", f"{steps}:squares", f"{steps}:by_hand"]) == 0
 
     assert "It equals 2 times the true gradient" in capsys.readouterr().out
+
+
+def test_the_arrays_that_a_loss_function_takes_are_listed_if_none_was_handed_in(steps, tmp_path, capsys):
+    answers = tmp_path / "answers.json"
+    answers.write_text('{"V": [1, 2]}', "utf-8")
+
+    assert main.main(["diagnose", f"{steps}:squares", str(answers)]) == 2
+
+    assert re.search(r"gradients by .* can be asked of .*steps.py:squares, .* got V", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("digits", ["99", "-1", "x"])

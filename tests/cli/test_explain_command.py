@@ -53,6 +53,19 @@ def test_a_file_is_written_as_its_ending_says(target, ending, tmp_path, capsys):
     assert capsys.readouterr().out == f"Wrote {out}\n"
 
 
+def test_a_loss_written_in_numpy_is_explained_by_its_arrays(tmp_path, capsys):
+    file = tmp_path / "steps.py"
+    file.write_text(
+        "import numpy as np\nX, W = np.eye(2), np.ones((2, 3))\n"
+        "def squares(X, W):\n    return np.sum((X @ W) ** 2) / 2\n",
+        "utf-8",
+    )
+
+    assert main.main(["explain", f"{file}:squares", "--wrt", "W"]) == 0
+
+    assert "∂L/∂W = Xᵀ · δ" in capsys.readouterr().out
+
+
 def test_a_function_is_explained_to_any_order(target, capsys):
     assert main.main(["explain", target.replace(":loss", ":f"), "--order", "2"]) == 0
 

@@ -98,6 +98,16 @@ def test_fewer_decimals_than_asked_are_said_to_be_right_so_far(exercise):
     assert result.arrays["W1"].reason(1) == "wrong: right to 2 decimals, but 4 are asked for."
 
 
+def test_fewer_significant_figures_than_asked_are_said_to_be_right_so_far(exercise):
+    true = exercise.check({}).arrays["W1"].true
+
+    result = exercise.check({"W1": np.vectorize(lambda x: float(f"{x:.2g}"))(true)}, 3)
+
+    assert verdicts(result)["W1"] == ("partly", 1.5)
+    reason = "wrong: right to 2 significant figures, but 4 decimals are asked for."
+    assert result.arrays["W1"].reason(1) == reason
+
+
 def test_one_unit_of_the_last_decimal_is_forgiven_if_no_mistake_explains_it(exercise):
     right = exercise.solution()
     rng = np.random.default_rng(3)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from inspect import isfunction, signature
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from tinygrad_edu.cli import loss_function
 from tinygrad_edu.cli.command_parser import add_command, add_target, decimals
 from tinygrad_edu.cli.user_script import Found, ScriptError, load, load_result, look_up
 from tinygrad_edu.engine.backward import newest_first
@@ -19,8 +18,7 @@ from tinygrad_edu.exercise.answers import read
 from tinygrad_edu.exercise.targets import keys_of
 from tinygrad_edu.explanation.diagnosis import diagnose
 from tinygrad_edu.explanation.diagnosis.diagnosis import LEVELS
-from tinygrad_edu.explanation.diagnosis.function_probe import computed
-from tinygrad_edu.reading.names import Names, called
+from tinygrad_edu.reading.names import Names
 from tinygrad_edu.tensor.tensor import Tensor
 
 
@@ -56,7 +54,7 @@ def run(arguments: argparse.Namespace) -> str:
     found = load_result(arguments.target)
     answers = _answers(arguments, found)
     if isfunction(found.value):
-        found = _called(arguments.target, found, answers)
+        found = loss_function.call(arguments.target, found, answers)
     if not isinstance(found.value, Tensor) or found.value.operation is None:
         raise ScriptError(_no_loss(arguments.target, found.value))
     try:
@@ -67,26 +65,6 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return diagnosis.to_json(arguments.level)
     return "\n".join([diagnosis.text(arguments.level), *(f"Note: {note}." for note in notes)])
-
-
-def _called(target: str, found: Found, answers: Any) -> Found:
-    """The loss that a function returns for what the script calls as its arguments are called.
-
-    Arrays whose gradients are handed in become tensors for it. Raises `ScriptError`.
-    """
-    places = signature(found.value).parameters.values()
-    named = [place for place in places if place.kind not in (place.VAR_POSITIONAL, place.VAR_KEYWORD)]
-    if missing := [p.name for p in named if p.name not in found.names and p.default is p.empty]:
-        raise ScriptError(f"the script has no {missing[0]}, which {target} takes; give it that name there")
-    values = {place.name: found.names[place.name] for place in named if place.name in found.names}
-    arrays = [name for name, x in values.items() if isinstance(x, np.ndarray)]
-    keys = filter(None, (called(key, arrays) for key in answers if isinstance(key, str)))
-    wrt = {name: values.pop(name) for name in dict.fromkeys(keys)}
-    try:
-        loss, tensors = computed(found.value, wrt, values) if wrt else (found.value(**values), {})
-    except Exception as error:  # whatever a function of the script raises
-        raise ScriptError(f"{target} failed: {type(error).__name__}: {error}") from error
-    return Found(loss, found.names | tensors)
 
 
 def _no_loss(target: str, value: Any) -> str:

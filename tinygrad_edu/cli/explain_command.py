@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from inspect import isfunction
 from typing import Any
 
+from tinygrad_edu.cli import loss_function
 from tinygrad_edu.cli.command_parser import add_command, add_out, add_target
 from tinygrad_edu.cli.user_script import ScriptError, load_result
 from tinygrad_edu.explanation.derivation import Derivation, explain
@@ -32,6 +34,8 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> str:
     """Explain the result; returns the text to print. Raises `ScriptError`."""
     found = load_result(arguments.target)
+    if isfunction(found.value) and arguments.wrt:
+        found = loss_function.call(arguments.target, found, arguments.wrt)
     wrt = [found.names.get(name, name) for name in arguments.wrt] if arguments.wrt else None
     try:
         derivation: Derivation = explain(

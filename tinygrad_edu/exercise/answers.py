@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.exercise.grade_report import Word
-from tinygrad_edu.explanation.diagnosis.written_numbers import decimals_of
+from tinygrad_edu.explanation.diagnosis.written_numbers import decimals_of, figures_of
 from tinygrad_edu.reading.names import of_gradient
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.text.words import clean
@@ -150,11 +150,16 @@ def close(array: Array, true: Array, digits: int) -> bool:
 
 
 def coarse(array: Array, true: Array, digits: int) -> str:
-    """A sentence if the answer is right to the decimals that it has, but more were asked for."""
+    """A sentence if the answer is right to the decimals or figures that it has, but more were asked for."""
     if array.shape != true.shape or close(array, true, digits):
         return ""
     with np.errstate(all="ignore"):
         decimals = decimals_of(array)
-    if not decimals or decimals >= digits or (np.abs(array - true) > 0.50001 * 10.0**-decimals).any():
-        return ""
-    return f"right to {decimals} decimal{'s' * (decimals != 1)}, but {digits} are asked for"
+        figures, half = figures_of(array)
+    error = np.abs(array - true)
+    if decimals and decimals < digits and (error <= 0.50001 * 10.0**-decimals).all():
+        return f"right to {decimals} decimal{'s' * (decimals != 1)}, but {digits} are asked for"
+    asked = 0.5 * 10.0**-digits
+    if figures and (error > 1.0001 * asked).any() and (error <= 1.0001 * np.maximum(half, asked)).all():
+        return f"right to {figures} significant figures, but {digits} decimals are asked for"
+    return ""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import tensor
-from tinygrad_edu.explanation.diagnosis.checked_lines import contradicted
+from tinygrad_edu.explanation.diagnosis.checked_lines import as_share, contradicted
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts, StudentNames
 
@@ -41,3 +41,15 @@ def facts():
 )
 def test_a_line_is_contradicted_if_it_gives_other_numbers_than_the_true_gradient(facts, line, wrong):
     assert contradicted(facts, line) is wrong
+
+
+def test_the_share_of_one_of_several_layers_with_the_same_weights_is_added():
+    rng = np.random.default_rng(0)
+    w = tensor(rng.normal(size=(3, 3)), requires_grad=True, name="W")
+    v = tensor(rng.normal(size=(3, 2)), requires_grad=True, name="V")
+    h = (tensor(rng.normal(size=(4, 3))) @ w).tanh()
+    facts = GraphFacts(Tape((h @ w @ v).square().mean()), StudentNames())
+
+    assert as_share(facts, "dW = h.T @ dz") == "dW += h.T @ dz"
+    assert as_share(facts, "dV = h.T @ dz") == "dV = h.T @ dz"
+    assert as_share(facts, "") == ""

@@ -36,6 +36,18 @@ def test_numbers_cut_off_are_told_from_rounded_ones(cut):
     assert "It equals the true gradient, cut off where it should be rounded" in str(found)
 
 
+def test_numbers_cut_off_in_all_arrays_are_told_for_each():
+    w = tensor(rng.normal(size=(4, 5)), requires_grad=True, name="W")
+    v = tensor(rng.normal(size=(5, 3)), requires_grad=True, name="V")
+    loss = ((tensor(X) @ w).tanh() @ v).square().mean()
+    loss.backward()
+
+    found = diagnose(loss, {x: np.trunc(x.grad.raw * 1e4) / 1e4 for x in (v, w)})
+
+    assert [(e.mistake, e.array) for e in found.explanations] == [("misrounded", "V"), ("misrounded", "W")]
+    assert not found.possible
+
+
 @pytest.mark.parametrize(
     ("place", "where"),
     [

@@ -54,6 +54,24 @@ def test_the_function_is_run_on_the_numbers_given_and_twice_with_one_more_exampl
     assert not np.allclose(runs[1]["W"], runs[2]["W"])
 
 
+def test_examples_in_columns_get_one_more_column():
+    shapes = []
+
+    def student(W, X, Y):
+        shapes.append(X.shape)
+        return 2 * (W @ X - Y) @ X.T / Y.shape[1]
+
+    def in_columns(W, X, Y):
+        return np.sum((W @ X - Y) ** 2) / Y.shape[1]
+
+    data = {"X": X.T, "Y": Y.T}
+
+    assert diagnose(in_columns, {"W": W.T}, student, data=data).right
+    assert shapes == [(3, 4), (3, 5), (3, 6)]
+    found = diagnose(in_columns, {"W": W.T}, lambda W, X, Y: 2 * (W @ X - Y) @ X.T, data=data)
+    assert [e.mistake for e in found.explanations] == ["mean-missing"]
+
+
 def test_what_has_no_row_for_each_example_keeps_its_shape():
     shapes = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinygrad_edu import diagnose, tensor
-from tinygrad_edu.explanation.diagnosis import Suspects
+from tinygrad_edu.explanation.diagnosis import Suspects, hypotheses
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(6, 4))
@@ -45,3 +45,14 @@ def test_predictions_that_were_computed_in_time_serve_when_time_is_up():
     suspects.table.time_limit = 0
 
     assert suspects.judge(-w.raw).reason.endswith("(Not all were tried: time was up.)")
+
+
+def test_a_stray_factor_is_named_where_the_catalogue_takes_too_long(monkeypatch):
+    monkeypatch.setattr(hypotheses, "CATALOGUE", 0)
+    v, w = (tensor(rng.normal(size=(4, 4)), requires_grad=True, name=name) for name in "VW")
+    loss = ((tensor(X) @ v).tanh() @ w).square().mean()
+    loss.backward()
+
+    found = diagnose(loss, {"V": np.round(2.37 * v.grad.raw, 6), "W": np.round(w.grad.raw, 6)})
+
+    assert [e.mistake for e in found.explanations] == ["stray-factor"]

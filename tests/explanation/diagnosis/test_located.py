@@ -30,6 +30,15 @@ def network():
     return loss, tensors, {name: np.round(x.grad.raw, 5) for name, x in tensors.items()}
 
 
+def test_numbers_right_by_accident_are_no_place(network):
+    loss, _, g = network
+    wrong = g["W1"] + NOISE
+    wrong[0, 0] = g["W1"][0, 0]
+    wrong[1, 1] = g["W1"][1, 1]
+
+    assert "Wrong are only" not in diagnose(loss, {**g, "W1": wrong}).reason
+
+
 def reason(network, wrong, right):
     loss, _, g = network
     diagnosis = diagnose(loss, {**{name: g[name] for name in right}, **wrong})

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import diagnose, tensor
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence
+from tinygrad_edu.explanation.diagnosis.mistakes.families import NEW_WEIGHTS, Family
+from tinygrad_edu.explanation.diagnosis.parameter_fit import solved
 
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
@@ -70,3 +73,12 @@ def test_an_array_that_the_number_does_not_reach_does_not_tell_it():
     found = diagnose(loss, b, np.round(-b.grad.numpy(), 4))
 
     assert all("e+" not in e.sentence for e in found.possible)
+
+
+def test_a_number_for_which_nothing_can_be_computed_explains_nothing():
+    e = Evidence(np.array([3.0, 5.0, -2.0, 7.0]), np.ones(4), np.full(4, 0.01))
+    loss, _ = network()
+    rates = Family(NEW_WEIGHTS, loss, lambda t: {}, (0.0, 1.0), lambda t: True, polynomial=False)
+    rows = rng.normal(size=(2, 4))
+
+    assert solved(e, rates, rows, lambda t: np.full(4, np.nan)) is None

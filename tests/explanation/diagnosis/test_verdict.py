@@ -132,6 +132,15 @@ def test_zeros_are_told_from_wrong_numbers():
     assert diagnose(loss, w1, np.zeros((4, 6))).reason == "All of it is zero, and the gradient is not."
 
 
+def test_zeros_may_be_small_numbers_that_were_rounded():
+    loss, w1, _ = network()
+    small = loss * 0.001
+
+    reason = diagnose(small, w1, np.zeros((4, 6))).reason
+
+    assert reason == "All of it is zero, and the gradient is not. If it was rounded, hand in more decimals."
+
+
 # Inner gradients.
 
 

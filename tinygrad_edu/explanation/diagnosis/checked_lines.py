@@ -45,6 +45,13 @@ def contradicted(facts: GraphFacts, line: str) -> bool:
     return computed.shape != true.shape or bool((np.abs(computed - true) > ERROR * scale).any())
 
 
+def as_share(facts: GraphFacts, line: str) -> str:
+    """`dW += h.T @ dz` where the line is the share of one of several layers with the same weights."""
+    found = _ASSIGNED.fullmatch(line)
+    shared = found is not None and _named(facts).get(found[1]) in facts.cells
+    return line.replace(" = ", " += ", 1) if shared else line
+
+
 def _named(facts: GraphFacts) -> dict[str, Variable]:
     """The tensors of the graph whose names can stand in a program."""
     return {name: x for x in facts.tape.tensors if (name := facts.names.find(x)).isidentifier()}

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.checked_lines import contradicted
+from tinygrad_edu.explanation.diagnosis.checked_lines import as_share, contradicted
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
 from tinygrad_edu.explanation.diagnosis.evidence import Fit, cut_off, exchanged, follows, wrong_part
 from tinygrad_edu.explanation.diagnosis.explanation_text import of_array, of_fit, tell_apart
@@ -24,9 +26,11 @@ TOO_LITTLE = (
     "Hand in more numbers or more decimals."
 )
 ALL_ZERO = "All of it is zero, and the gradient is not."
+ROUNDED_AWAY = "If it was rounded, hand in more decimals."
 ZEROS = "Every wrong number is a zero, though: if that was rounded, hand in more decimals."
 OUT_OF_TIME = "(Not all were tried: time was up.)"
 MIN_NUMBERS = 4  # any constant explains one
+SMALL = 0.05  # smaller numbers are zero to one decimal
 
 Label = Callable[[Variable], str]
 
@@ -73,15 +77,17 @@ class Explainer:
         names = self.table.facts.names
         own = {"each": names.letter(x, "W")} if len(matching.wrt) == 1 else {}
         found = [of_fit(names, self.label(x), fit, matching.seen, **own) for fit in fits]
-        found = [replace(e, fix="") if contradicted(self.table.facts, e.fix) else e for e in found]
+        facts = self.table.facts
+        found = [replace(e, fix="") if contradicted(facts, e.fix) else e for e in found]
+        found = [replace(e, wrote=as_share(facts, e.wrote), fix=as_share(facts, e.fix)) for e in found]
         return [replace(e, sentence=f"{e.sentence}, in {only} only") for e in found] if only else found
 
     def group(self, wrong: list[Variable]) -> tuple[list[Variable], Diagnosis]:
         """The first wrong array with those that one mistake explains as well, and the diagnosis of the group."""
         first, *later = wrong
         group, found = [first], self._one_mistake([first])
-        if found is None:
-            return group, self._in_part(first) or self._unknown(first)
+        if found is None or not found.explanations:
+            return group, self._in_part(first) or found or self._unknown(first)
         for x in later:
             if self.table.time_is_up():
                 break
@@ -144,4 +150,7 @@ class Explainer:
 
 
 def _too_little(matching: Matching) -> str:
-    return ALL_ZERO if matching.blank else TOO_LITTLE
+    if not matching.blank:
+        return TOO_LITTLE
+    true = [matching.part(x).true for x in matching.wrong]
+    return f"{ALL_ZERO} {ROUNDED_AWAY}" if all((np.abs(each) < SMALL).all() for each in true) else ALL_ZERO

@@ -31,7 +31,7 @@ def diagnose_function(
     """The diagnosis of `submitted(**arrays) -> {name: gradient}` for `loss_fn(**tensors)`.
 
     `wrt` are the arrays whose gradients are asked, by name, `data` all others. The function is run on these numbers,
-    and on random `wrt` with one more example in `data`.
+    and on random `wrt` with one more example, a row or a column, in `data`.
     Raises `TypeError` or `ValueError` for arguments or results of another kind.
     """
     _check_functions(loss_fn, wrt, data)
@@ -40,7 +40,7 @@ def diagnose_function(
     found = [_once(judge, loss_fn, submitted, parameters, others)]
     rng = np.random.default_rng(0)
     for _ in range(EXTRA_RUNS):
-        others = _one_more(others)
+        others = _one_more(loss_fn, parameters, others)
         found.append(_once(judge, loss_fn, submitted, _random(parameters, rng), others))
     return _agreed(found)
 
@@ -122,10 +122,28 @@ def _random(arrays: Arrays, rng: np.random.Generator) -> Arrays:
     return {name: rng.normal(size=a.shape) * (np.std(a) or 1) for name, a in arrays.items()}
 
 
-def _one_more(data: Arrays) -> Arrays:
-    """The arrays that have a row for each example with the first example once more, at the end."""
-    rows = max((len(a) for a in data.values() if a.ndim), default=0)
-    return {name: np.concatenate([a, a[:1]]) if a.ndim and len(a) == rows else a for name, a in data.items()}
+def _one_more(loss_fn: Callable[..., Any], wrt: Arrays, data: Arrays) -> Arrays:
+    """The arrays with the first example once more, at the end: the data as they are if the function refuses both ways.
+
+    Examples are the rows, or else the columns.
+    """
+    for axis in (0, -1):
+        more = _longer(data, axis)
+        try:
+            computed(loss_fn, wrt, more)
+        except Exception:  # whatever a function raises whose arrays do not fit each other
+            continue
+        return more
+    return data
+
+
+def _longer(data: Arrays, axis: int) -> Arrays:
+    """The arrays that have a line along `axis` for each example with the first line once more."""
+    count = max((a.shape[axis] for a in data.values() if a.ndim), default=0)
+    return {
+        name: np.concatenate([a, a.take([0], axis)], axis) if a.ndim and a.shape[axis] == count else a
+        for name, a in data.items()
+    }
 
 
 def _agreed(found: list[Diagnosis]) -> Diagnosis:

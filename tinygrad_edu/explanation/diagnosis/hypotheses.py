@@ -21,6 +21,7 @@ from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
 TRYING = 0.8  # of the time; the rest is for saying what was found
+CATALOGUE = 0.5  # of the time; the rest is for mistakes with a parameter, such as a stray factor
 MAX_PROBES = 2048  # numbers that the predictions of all hypotheses are kept for, shared among the arrays
 MIN_PROBES = 32  # of one array
 MIN_RELATIVE_CHANGE = 1e-13  # a hypothesis that changes gradients by less changes nothing
@@ -68,7 +69,7 @@ class HypothesisTable:
 
     @cached_property
     def _catalogue(self) -> tuple[list[Hypothesis], Array]:
-        return self._computed(mistakes.catalogue(self.facts))
+        return self._computed(mistakes.catalogue(self.facts), CATALOGUE)
 
     @property
     def hypotheses(self) -> list[Hypothesis]:
@@ -83,7 +84,7 @@ class HypothesisTable:
     @cached_property
     def rounded_early(self) -> tuple[list[Hypothesis], Array]:
         """Hypotheses of early rounding, which are looked at only if nothing else fits, and their predictions."""
-        return self._computed(mistakes.rounded_early(self.facts))
+        return self._computed(mistakes.rounded_early(self.facts), TRYING)
 
     @cached_property
     def families(self) -> list[tuple[Family, Array]]:
@@ -113,23 +114,23 @@ class HypothesisTable:
     def _started(self) -> float:
         return time.monotonic()
 
-    def time_is_up(self) -> bool:
-        """True if no more may be tried; the time runs from the first call."""
-        if self.time_limit is not None and time.monotonic() > self._started + TRYING * self.time_limit:
-            self.untried = True
-        return self.untried
+    def time_is_up(self, share: float = TRYING) -> bool:
+        """True if no more may be tried in this share of the time, which runs from the first call."""
+        up = self.time_limit is not None and time.monotonic() > self._started + share * self.time_limit
+        self.untried |= up
+        return up
 
     def row(self, changes: Grads) -> Array:
         """The gradients of all `wrt` with these changes, one after the other."""
         return _row(self.facts.tape, self.wrt, changes)
 
-    def _computed(self, hypotheses: Iterable[Hypothesis]) -> tuple[list[Hypothesis], Array]:
-        """The hypotheses that change a number, and their predictions, until time is up."""
+    def _computed(self, hypotheses: Iterable[Hypothesis], share: float) -> tuple[list[Hypothesis], Array]:
+        """The hypotheses that change a number, and their predictions, until this share of the time is up."""
         kept, rows = [], []
         least = MIN_RELATIVE_CHANGE * np.abs(self.true).max(initial=0)
         with np.errstate(all="ignore"):
             for place, alone in enumerate(hypotheses):
-                if self.time_is_up():
+                if self.time_is_up(share):
                     break
                 if self.first is not None and alone.known is not None:
                     continue

@@ -13,6 +13,7 @@ from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.text.numbers import ordinal
 
 MAX_PLACES = 4  # numbers, rows or columns that are listed
+MAX_WRONG = 0.8  # the share of numbers: if more are wrong, those that are not are right by accident
 
 
 def located(facts: GraphFacts, x: Variable, evidence: Evidence, right: Sequence[Variable]) -> list[str]:
@@ -36,7 +37,7 @@ def next_to_check(facts: GraphFacts, x: Variable) -> list[str]:
 
 
 def _numbers(evidence: Evidence, shape: tuple[int, ...]) -> list[str]:
-    """The wrong rows, columns or numbers, if others are right."""
+    """The wrong rows, columns or numbers, unless nearly all are wrong."""
     wrong = evidence.wrong.reshape(shape)
     if wrong.all() or not wrong.any():
         return []
@@ -52,6 +53,8 @@ def _numbers(evidence: Evidence, shape: tuple[int, ...]) -> list[str]:
         return [
             f"Wrong are only its {counted} {which} (index {_listed(places.tolist())}); all else is right."
         ]
+    if np.mean(wrong) > MAX_WRONG:
+        return []
     numbers = [index if len(index) > 1 else index[0] for index in np.argwhere(wrong).tolist()]
     return [f"Wrong are only its numbers at {_listed(numbers)}; the others are right."]
 

@@ -19,6 +19,7 @@ from tinygrad_edu.reading.nodes import Array
 HYPOTHESES_A_FAMILY = 100  # a mistake with a free parameter counts as so many without
 MAX_ROUNDING_ERROR = 0.5  # relative to the largest gradient: rounding on the way explains no larger error
 TIERS = ("_single", "_parametric", "_rounded_early")  # of explanations by one mistake, the simplest first
+FIRST_PLACES = 16  # numbers that are compared before all are
 MAX_TOLERANCES = 4  # of the true gradients, which may be less uncertain than a wrong one
 
 
@@ -95,6 +96,8 @@ class Matching:
             return True
         with np.errstate(all="ignore"):
             row = self.table.row(fit.hypothesis.differences(self.table.facts.tape))[self.columns]
+        if not (fit.hypothesis.mistake.partial or np.isfinite(row).all()):
+            return False
         c = 1.0 if fit.factor is None else fit.factor.value
         penalty = self.table.penalty[self.columns]
         return bool(self.evidence.accepts(c * row) or self.evidence.accepts(c * (row - penalty) + penalty))
@@ -107,11 +110,11 @@ class Matching:
 
     def _could_fit(self, rows: Array, c: float = 1.0, penalty: Array | None = None) -> int:
         """The count of rows that, times `c`, leave right what is right: only they can fit the rest by accident."""
-        e, kept = self.seen, self._kept
-        if not kept.any():
-            return len(rows)
-        predicted = c * rows[:, kept] + (0 if penalty is None else penalty[kept])
-        return int((np.abs(predicted - e.numbers[kept]) <= e.tolerance[kept]).all(axis=1).sum())
+        e, kept = self.seen, np.flatnonzero(self._kept)
+        for places in (kept[:FIRST_PLACES], kept):  # most rows fail at the first
+            predicted = c * rows[:, places] + (0 if penalty is None else penalty[places])
+            rows = rows[(np.abs(predicted - e.numbers[places]) <= e.tolerance[places]).all(axis=1)]
+        return len(rows)
 
     @cached_property
     def _kept(self) -> Array:

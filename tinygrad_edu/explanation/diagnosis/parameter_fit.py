@@ -52,7 +52,7 @@ def _by_secants(e: Evidence, family: Family, curve: Curve, starts: Array, rows: 
         row = curve(t)
         if t == u or not np.isfinite(row).all():
             break
-    if not e.accepts(row):
+    if not _fits(e, row):
         return None
     meant = _roundest(e, family, curve, t + (low + high) / 2, t)
     vague = e.large < MIN_LARGE_NUMBERS or not family.known(meant, (high - low) / 2)
@@ -62,7 +62,12 @@ def _by_secants(e: Evidence, family: Family, curve: Curve, starts: Array, rows: 
 def _roundest(e: Evidence, family: Family, curve: Curve, middle: float, t: float) -> float:
     """The value with the fewest digits near the middle of the fitting ones, of which `t` is one."""
     values = (family.rounded(middle, digits) for digits in (1, 2, 3))
-    return next((value for value in values if e.accepts(curve(value))), t)
+    return next((value for value in values if _fits(e, curve(value))), t)
+
+
+def _fits(e: Evidence, row: Array) -> bool:
+    """True if a row of numbers, none of which is open, reproduces every number."""
+    return bool(np.isfinite(row).all() and e.accepts(row))
 
 
 def _allowed(e: Evidence, row: Array, slope: Array) -> tuple[float, float]:

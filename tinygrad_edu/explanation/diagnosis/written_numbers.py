@@ -146,6 +146,13 @@ def decimals_of(array: Array) -> int | None:
     return _written(array, None).shown
 
 
+def figures_of(array: Array) -> tuple[int, Array]:
+    """The significant figures to which the numbers look rounded, and half a unit of the last one of each; 0 if none."""
+    written = _written(array, None)
+    rounded = written.rounded and written.figures >= MIN_FIGURES
+    return written.figures if rounded else 0, written._half_of_figures()
+
+
 def _array(value: Any) -> Array | None:
     """`value` as an array of real numbers or of texts; None if it is something else."""
     try:

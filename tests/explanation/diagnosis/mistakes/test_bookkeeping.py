@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,17 @@ def test_some_paths_lost_or_counted_twice_are_one_mistake(second, first, penalty
     found = diagnose(loss, answers)
 
     assert [e.mistake for e in found.explanations] == [mistake]
+
+
+def test_paths_of_several_arrays_are_counted_as_people_count():
+    loss, w, b = network()
+    _, first, penalty = shares()
+    answers = {x: np.round(first[i] + penalty[i], 5) for i, x in enumerate((w, b))}
+
+    (lost,) = diagnose(loss, answers).explanations
+
+    assert re.search(r"(b and W|W and b) reach the loss by", lost.sentence)
+    assert re.search(r"(db and dW|dW and db) as the sum over all uses of each", lost.fix)
 
 
 def test_gradients_put_where_they_should_be_added_are_told():

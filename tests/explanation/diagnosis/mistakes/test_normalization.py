@@ -50,6 +50,11 @@ class Norm:
         g = self.upstream(y)
         return (g - g.sum() / count - y * (g * y).sum() / over) / self.scale(self.over)
 
+    def with_sums(self):
+        y = self.centred / self.scale(self.over)
+        g = self.upstream(y)
+        return (g - self.total(g) - y * self.total(g * y)) / self.scale(self.over)
+
     @property
     def other(self):
         """N for N - 1, and N - 1 for N."""
@@ -105,6 +110,16 @@ MISTAKES = {
         lambda n: n.back(s=n.scale(n.other), y=n.centred / n.scale(n.other), over=X.shape[n.axis]),
         "variance-divisor",
         "N and N - 1 confused under the variance",
+    ),
+    "variance for deviation": (
+        lambda n: n.back(s=n.scale(n.over) ** 2),
+        "variance-for-deviation",
+        "the variance for the standard deviation under the fraction",
+    ),
+    "sums": (
+        lambda n: n.with_sums(),
+        "sums-for-means",
+        "sums in place of the means",
     ),
     "eps": (
         lambda n: n.back(s=np.sqrt(n.scale(n.over) ** 2 - EPS) + EPS),

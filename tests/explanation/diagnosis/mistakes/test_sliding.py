@@ -27,6 +27,8 @@ LOOPS = {
     "stride-left-out": lambda d: of_kernels(d, X, 1, EVERYWHERE),
     "the first window alone": lambda d: of_kernels(d, X, 2, [(0, 0)]),
     "the last window alone": lambda d: of_kernels(d, X, 2, [(2, 2)]),
+    "the first example alone": lambda d: of_kernels(d[:1], X[:1], 2, EVERYWHERE),
+    "the last example alone": lambda d: of_kernels(d[-1:], X[-1:], 2, EVERYWHERE),
     "the last window of the last example alone": lambda d: of_kernels(d[-1:], X[-1:], 2, [(2, 2)]),
 }
 

@@ -15,24 +15,32 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import (
     replaced,
     scaled,
 )
+from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.mistakes.constants import entering_constants
-from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_FACTOR, BY_PLACE, Hypothesis, Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
+    BY_FACTOR,
+    BY_PLACE,
+    Hypothesis,
+    Mistake,
+    in_words,
+)
 from tinygrad_edu.ops.index import take
 from tinygrad_edu.reading.nodes import Array
 
 LOST = Mistake(
     "path-lost",
     33,
-    "the true gradient with a path left out: {x} reaches the loss by {paths} paths, and that through {at} is missing",
-    fix="d{x} as the sum over all uses of {x}",
+    "the true gradient with a path left out: {x} {reaches} the loss by {paths} paths, "
+    "and {that} through {at} {is} missing",
+    fix="{dx} as the sum over all uses of {each}",
     rank=BY_PLACE,
 )
 TWICE = Mistake(
     "path-twice",
     34,
-    "the true gradient with the path from {x} through {at} counted twice",
-    fix="d{x} as the sum over all uses of {x}, each once",
+    "the true gradient with the {path} from {x} through {at} counted twice",
+    fix="{dx} as the sum over all uses of {each}, each once",
     rank=BY_PLACE,
 )
 NAIVE = Mistake(
@@ -108,9 +116,17 @@ def _either(
 def _path(facts: GraphFacts, mistake: Mistake, chosen: Mapping[Variable, list[Variable]]) -> Hypothesis:
     """The hypothesis that the paths from each tensor through these of its users are lost, or counted twice."""
     (x, nodes), *_ = chosen.items()
+    letters = [facts.names.letter(x, "x") for x in chosen]
+    several = len(nodes) > 1
     words = {
-        "x": " and ".join(facts.names.letter(x, "x") for x in chosen),
-        "at": " and ".join(map(facts.names.node, nodes)),
+        "x": in_words(letters),
+        "dx": in_words(map(gradient_of, letters)),
+        "each": letters[0] if len(chosen) == 1 else "each",
+        "reaches": "reaches" if len(chosen) == 1 else "reach",
+        "that": "those" if several else "that",
+        "is": "are" if several else "is",
+        "path": "paths" if several else "path",
+        "at": in_words(map(facts.names.node, nodes)),
         "paths": str(len({user for user, _ in facts.tape.uses(x)})),
     }
     sign = -1 if mistake is LOST else 1

@@ -142,7 +142,7 @@ def _anything(t: float) -> bool:
 
 
 def _factor(t: float) -> bool:
-    return abs(t) > 1e-12  # zero, as far as can be computed, is none
+    return abs(t) > 1e-12 and rounded(t, 3) != 1  # zero, as far as can be computed, is none
 
 
 def _round_number(t: float) -> bool:

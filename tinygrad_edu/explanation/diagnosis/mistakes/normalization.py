@@ -45,6 +45,11 @@ class Norm:
         return np.asarray((g - through_mean - through_variance) / scale)
 
 
+def _with_sums(n: Norm, g: Array) -> Array:
+    through_mean, through_variance = (each.sum(axis=n.axis, keepdims=True) for each in (g, g * n.y.raw))
+    return np.asarray((g - through_mean - n.y.raw * through_variance) / n.s)
+
+
 # fmt: off
 CONFUSED = "N and N - 1 confused under the variance"
 WAYS_BACK: list[tuple[str, int, str, Callable[[Norm, Array], Array]]] = [
@@ -62,6 +67,9 @@ WAYS_BACK: list[tuple[str, int, str, Callable[[Norm, Array], Array]]] = [
     ("norm-wrong-axis", 37, "the means taken over everything in place of one axis",
      lambda n, g: _over_everything(n, g, g.size, g.size)),
     ("deviation-left-out", 37, "the division by the standard deviation left out", lambda n, g: n.back(g) * n.s),
+    ("variance-for-deviation", 37, "the variance for the standard deviation under the fraction",
+     lambda n, g: n.back(g, s=n.s**2)),
+    ("sums-for-means", 37, "sums in place of the means", _with_sums),
     ("eps-outside-the-root", 36, "eps added to the root, not under it,",
      lambda n, g: n.back(g, s=np.sqrt(n.s**2 - n.eps) + n.eps)),
 ]

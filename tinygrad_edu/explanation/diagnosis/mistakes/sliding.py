@@ -26,7 +26,7 @@ class Kept(NamedTuple):
 
     what: str
     examples: slice | int
-    place: int
+    place: int | slice
 
 
 LOOP = Mistake("path-lost", 33, "the true gradient with {what}, at {at}",
@@ -36,6 +36,8 @@ KEPT = [
     Kept("the first window of the first example alone, as if the loop ended there", 0, 0),
     Kept("the last window alone, as by = where += belongs", slice(None), -1),
     Kept("the last window of the last example alone, as by = where += belongs", -1, -1),
+    Kept("the first example alone", 0, slice(None)),
+    Kept("the last example alone, as by = where += belongs", -1, slice(None)),
 ]
 STRIDE = Mistake("stride-left-out", 42, "the true gradient with windows taken without the stride, at {at}",
                  fix="windows that begin at {stride} times their place")  # fmt: skip
