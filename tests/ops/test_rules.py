@@ -33,9 +33,8 @@ _UNUSUAL: dict[str, tuple[float, ...]] = {
     **dict.fromkeys(("xlog1py", "xlogy"), (0.3, 1.2)),
     "zeta": (3.3, 1.2),
     "acosh": (1.6,),
-    # Quotients between 2 and 3 also if both are moved by 0.25.
     **dict.fromkeys(("ceil", "floor", "trunc"), (0.4,)),
-    "floor_divide": (10.0, 4.0),
+    "floor_divide": (10.0, 4.0),  # a quotient between 2 and 3, also if both are moved by 0.25
     **dict.fromkeys(("fmod", "remainder", "trunc_divide"), (-10.0, 4.0)),
     "gcd": (12, 18),
     "lcm": (4, 6),
