@@ -113,6 +113,22 @@ def test_random_expressions(choices, numbers):
     assert_same_bits(plan)
 
 
+def test_results_and_changes_that_are_numbers_from_before():
+    a, b, c = Value(2.0), Value(3.0), Value(4.0)
+
+    @capture(check="never")
+    def step(x):
+        loss = a * x
+        b.data, c.data = c.data, x
+        return loss, a
+
+    for _ in range(4):
+        step(0.5)
+
+    assert_same_bits(step)
+    assert "new[" in step.source()
+
+
 def test_what_is_no_loop_is_a_table():
     values = [Value(float(i)) for i in range(99)]
     order = RNG.permutation(99).tolist()

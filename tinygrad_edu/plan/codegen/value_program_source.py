@@ -111,21 +111,30 @@ class ValueProgramSource:
         """What is returned."""
         inputs, start = self._starts[1:]
         kept = {layout.items.inputs[i]: n - inputs for n, i in enumerate(layout.sources)}
-        moved = [
-            (kept[name], layout.place[i] - start) for name, i in layout.items.changes.items() if name in kept
-        ]
-        left, lines = np.array(moved, np.intp).reshape(-1, 2).T, ["new = np.array(w)"]
+        became = [(name, int(layout.place[i])) for name, i in layout.items.changes.items()]
+        moved = [(kept[name], place) for name, place in became if name in kept]
+        lines = [f"new[{i}] = {self._number(place)}" for i, place in moved if place < start]
+        computed = [(i, place - start) for i, place in moved if place >= start]
+        left = np.array(computed, np.intp).reshape(-1, 2).T
         while left.size:
             count = regular_prefix(left) if len(lines) < _MOST_LINES else left.shape[1]
             targets, found = (self._index(row, loop_sizes(row[None]), []) for row in left[:, :count])
             lines.append(f"new[{targets}] = v[{found}]")
             left = left[:, count:]
-        results = [i - start for i in layout.results]
-        derived = [
-            layout.place[i] - start for name, i in layout.items.changes.items() if name[0] == "derivative"
-        ]
-        derivatives = f", v[{list(map(int, derived))}]" if derived else ""
-        return [*lines, f"return v[{results}], new{derivatives}"]
+        derived = [place for name, place in became if name[0] == "derivative"]
+        derivatives = f", {self._numbers(derived)}" if derived else ""
+        return ["new = np.array(w)", *lines, f"return {self._numbers(layout.results)}, new{derivatives}"]
+
+    def _numbers(self, places: list[int]) -> str:
+        """An array of these numbers."""
+        start = self._starts[2]
+        if min(places) >= start:
+            return f"v[{[place - start for place in places]}]"
+        return f"np.array([{', '.join(map(self._number, places))}])"
+
+    def _number(self, place: int) -> str:
+        n = sum(place >= start for start in self._starts[1:])
+        return f"{'xwv'[n]}[{place - self._starts[n]}]"
 
 
 # What the numbers that a step keeps are.
