@@ -28,9 +28,9 @@ _MOST_LINES = 12  # for what becomes of w; the rest stands in tables
 
 
 class ValueProgramSource:
-    """The text of `step(x, w)`, which returns the results and what w becomes.
+    """The text of `step(x, w)`, which returns the results, what w becomes, and what else the step sets, if anything.
 
-    Of a step that does not call backward it returns the derivatives, too: of the first result by each Value.
+    That are numbers which it does not read, or, if it does not call backward, the derivatives of the first result.
     x: the numbers of the inputs; w: what the step keeps, which are data and gradients of Values and plain numbers.
     """
 
@@ -46,12 +46,11 @@ class ValueProgramSource:
             body.append(f"# {len(group.places)} of {_name(group.operation)}")
             body += [self._line(part) for part in group.pieces()]
         body += self._end(layout)
-        counts = [f"{kinds.count(kind)} {text}" for kind, text in _KEPT if kind in kinds]
         self.text = "\n".join(
             [
                 '"""Written by tinygrad_edu: a step on single numbers as plain NumPy.',
                 "",
-                f"x: inputs, w: {', '.join(counts)}, v: constants and what is computed.",
+                f"x: inputs, w: {_counted(kinds)}, v: constants and what is computed.",
                 '"""',
                 "",
                 *imports,
@@ -121,9 +120,11 @@ class ValueProgramSource:
             targets, found = (self._index(row, loop_sizes(row[None]), []) for row in left[:, :count])
             lines.append(f"new[{targets}] = v[{found}]")
             left = left[:, count:]
-        derived = [place for name, place in became if name[0] == "derivative"]
-        derivatives = f", {self._numbers(derived)}" if derived else ""
-        return ["new = np.array(w)", *lines, f"return {self._numbers(layout.results)}, new{derivatives}"]
+        others = [(name[0], place) for name, place in became if name not in kept]
+        rest = f", {self._numbers([place for _, place in others])}" if others else ""
+        said = f" and {_counted([kind for kind, _ in others])}" if others else ""
+        lines += [f"# results, what w becomes{said}", f"return {self._numbers(layout.results)}, new{rest}"]
+        return ["new = np.array(w)", *lines]
 
     def _numbers(self, places: list[int]) -> str:
         """An array of these numbers."""
@@ -137,8 +138,17 @@ class ValueProgramSource:
         return f"{'xwv'[n]}[{place - self._starts[n]}]"
 
 
-# What the numbers that a step keeps are.
-_KEPT = (("data", "data of Values"), ("grad", "their gradients"), ("place", "plain numbers of the step"))
+_KINDS = (
+    ("data", "data of Values"),
+    ("grad", "gradients of Values"),
+    ("place", "plain numbers of the step"),
+    ("derivative", "derivatives by Values"),
+)
+
+
+def _counted(kinds: list[str]) -> str:
+    """How many numbers of each kind there are."""
+    return ", ".join([f"{kinds.count(kind)} {text}" for kind, text in _KINDS if kind in kinds])
 
 
 def _called(operation: Any, inputs: list[str]) -> str:
