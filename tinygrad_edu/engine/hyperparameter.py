@@ -30,6 +30,15 @@ class Hyperparameter(float):
         """Its name: `lr`, `betas_0`."""
         return self.key if self.index is None else f"{self.key}_{self.index}"
 
+    def enter(self, known: dict[str, Hyperparameter]) -> str:
+        """Its name among these, of which it becomes one: `lr`, and `lr_2` for that of the next parameter group."""
+        name, number = self.name, 1
+        while name in known and known[name].owner is not self.owner:
+            number += 1
+            name = f"{self.name}_{number}"
+        known[name] = self
+        return name
+
     def read(self) -> float:
         """The present value."""
         value = self.owner[self.key]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from tinygrad_edu.plan.memory_places import contents_or_none, name_of_place
+from tinygrad_edu.plan.memory_places import contents_or_none, held, name_of_place
 from tinygrad_edu.plan.written_out import AFTER, MOST, WrittenOut
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
@@ -64,21 +64,20 @@ class Places:
 
     def changed(self) -> list[str]:
         """What is another now, by its key, or its name as an attribute."""
-        found = []
+        found = [name for _, _, name, _, _ in self._moved()]
+        return found + ["a class" for x, kind in zip(self._objects, self._kinds) if type(x) is not kind]
+
+    def _moved(self) -> Iterator[tuple[Any, Any, str, Any, Any]]:
+        """Each place where something else stands: owner, key and name, and what stood and stands there."""
         for owner, key, value in zip(self._owners, self._keys, self._values):
-            try:
-                if not same(owner[key], value):
-                    found.append(name_of_place(owner, key))
-            except LookupError:
-                found.append(name_of_place(owner, key))
+            if not same(now := held(owner, key), value):
+                yield owner, key, name_of_place(owner, key), value, now
         for cell, name, value in zip(self._cells, self._names, self._inside):
-            if not same(contents_or_none(cell), value):
-                found.append(name)
-        found += ["a class" for x, kind in zip(self._objects, self._kinds) if type(x) is not kind]
-        found += [
-            f"the size of a {type(x).__name__}" for x, size in zip(self._sized, self._sizes) if len(x) != size
-        ]
-        return found
+            if not same(now := contents_or_none(cell), value):
+                yield cell, None, name, value, now
+        for x, size in zip(self._sized, self._sizes):
+            if len(x) != size:
+                yield x, None, f"the size of a {type(x).__name__}", size, None
 
     def attribute(self, x: Any, *names: str) -> None:
         """Look at these attributes of `x`."""

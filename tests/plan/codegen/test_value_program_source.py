@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.plan.values.test_values import EDGES, ROWS, inputs_of
+from tests.plan.values.test_values import EDGES, ROWS, expression
 from tinygrad_edu import Value, capture
 from tinygrad_edu.datasets import Names
 from tinygrad_edu.examples import microgpt
@@ -96,17 +96,7 @@ def test_microgpt():
     st.lists(st.one_of(st.sampled_from(EDGES), st.floats(-3, 3)), min_size=3, max_size=3),
 )
 def test_random_expressions(choices, numbers):
-    parameters = [Value(x) for x in numbers]
-
-    def step(x):
-        nodes = [*parameters, Value(x), 0.5 * x, 2, -1.5]
-        for name, *picks in choices:
-            picked = [nodes[i % len(nodes)] for i in picks]
-            picked[0] = picked[0] if isinstance(picked[0], Value) else parameters[0]
-            nodes.append(ROWS[name](*picked[: inputs_of(ROWS[name])]))
-        return nodes[-1] + parameters[0]
-
-    plan = capture(step, check="never")
+    plan = capture(expression(choices, [Value(x) for x in numbers]), check="never")
     for _ in range(3):
         plan(0.25)
 

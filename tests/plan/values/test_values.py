@@ -109,14 +109,8 @@ def on_one(operation):
     return lambda *numbers: float(operation.forward(*[np.array([x], float) for x in numbers])[0])
 
 
-@pytest.mark.slow
-@settings(deadline=None, max_examples=200)
-@given(
-    st.lists(st.tuples(st.sampled_from(sorted(ROWS)), *[st.integers(0, 99)] * 3), max_size=25),
-    st.lists(FLOATS, min_size=3, max_size=3),
-)
-def test_random_expressions_agree(choices, numbers):
-    parameters = [Value(x) for x in numbers]
+def expression(choices, parameters):
+    """A step: each choice is an operation, on nodes before it with these numbers."""
 
     def step(x):
         nodes = [*parameters, Value(x), 0.5 * x, 2, -1.5]
@@ -125,6 +119,19 @@ def test_random_expressions_agree(choices, numbers):
             picked[0] = picked[0] if isinstance(picked[0], Value) else parameters[0]
             nodes.append(ROWS[name](*picked[: inputs_of(ROWS[name])]))
         return nodes[-1] + parameters[0]
+
+    return step
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(ROWS)), *[st.integers(0, 99)] * 3), max_size=25),
+    st.lists(FLOATS, min_size=3, max_size=3),
+)
+def test_random_expressions_agree(choices, numbers):
+    parameters = [Value(x) for x in numbers]
+    step = expression(choices, parameters)
 
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
         for operation in ROWS.values():

@@ -205,20 +205,11 @@ class Source:
         self.generators[name] = given
         return name
 
-    def _setting(self, x: Hyperparameter) -> str:
-        """`lr`, and `lr_2` for that of the next parameter group."""
-        name, number = x.name, 1
-        while name in self.settings and self.settings[name].owner is not x.owner:
-            number += 1
-            name = f"{x.name}_{number}"
-        self.settings[name] = x
-        return name
-
     def _written(self, x: Any) -> str:
         if isinstance(x, Slot):
             return self._name(x)
         if isinstance(x, Hyperparameter):
-            name = self._setting(x)
+            name = x.enter(self.settings)
             return f'settings["{name}"]' if x.key == "lr" else f'settings.get("{name}", {float(x)!r})'
         if isinstance(x, tuple) and any(isinstance(y, Slot) for y in x):
             return f"({', '.join(map(self._written, x))},)"

@@ -129,7 +129,7 @@ class Blueprint:
         if isinstance(x, Slot):
             return self._slot(resolved(x, self._program.stands_for))
         if isinstance(x, Hyperparameter):
-            return {"setting": self._setting(x)}
+            return {"setting": x.enter(self._settings)}
         if isinstance(x, Draw):
             if SAMPLERS.get(x.sampler.__name__) is not x.sampler:
                 raise TypeError(f"the sampler {x.sampler.__name__}")
@@ -147,15 +147,6 @@ class Blueprint:
                 self._numbers[slot] = {"constant": len(self._constants)}
                 self._constants.append(slot.example)
         return self._numbers[slot]
-
-    def _setting(self, x: Hyperparameter) -> str:
-        """`lr`, and `lr_2` for that of the next parameter group."""
-        name, number = x.name, 1
-        while name in self._settings and self._settings[name].owner is not x.owner:
-            number += 1
-            name = f"{x.name}_{number}"
-        self._settings[name] = x
-        return name
 
     def _drawn(self, draw: Draw) -> int:
         rng = draw.given or generator()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.plan.memory_places import contents_or_none, held, name_of_place, put
+from tinygrad_edu.plan.memory_places import put
 from tinygrad_edu.plan.reach import BOOKKEEPING, MAX_PLACES, Reach
 from tinygrad_edu.plan.values.kept_contents import CONTAINERS, Contents, RandomStates
 from tinygrad_edu.plan.watched_places import PLAIN, same
@@ -93,16 +93,7 @@ class ValueReach(Reach):
         for row, then in zip(self._rows, self._then):
             if len(row) != len(then) or not _same_in_all(row, then):
                 yield Difference(row, _WHOLE_LIST, "a list of numbers", then, list(row))
-        for owner, key, value in zip(self._owners, self._keys, self._values):
-            now = held(owner, key)
-            if not same(now, value):
-                yield Difference(owner, key, name_of_place(owner, key), value, now)
-        for cell, name, value in zip(self._cells, self._names, self._inside):
-            if not same(contents_or_none(cell), value):
-                yield Difference(cell, None, name, value, contents_or_none(cell))
-        for x, size in zip(self._sized, self._sizes):
-            if len(x) != size:
-                yield Difference(x, None, f"the size of a {type(x).__name__}", size, None)
+        yield from itertools.starmap(Difference, self._moved())
         for each in self._contents:
             if each.changed():
                 yield Difference(each.x, None, f"what a {type(each.x).__name__} holds", None, None)
