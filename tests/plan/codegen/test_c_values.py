@@ -9,7 +9,7 @@ import pytest
 
 from tinygrad_edu import Value, capture
 from tinygrad_edu.plan.codegen.c import compiler, value_engine
-from tinygrad_edu.plan.codegen.c.rolled import loop_sizes, place_text
+from tinygrad_edu.plan.codegen.rolled import loop_sizes, place_text
 
 RNG = np.random.default_rng(0)
 needs_compiler = pytest.mark.skipif(compiler.compiler() is None, reason="there is no C compiler")

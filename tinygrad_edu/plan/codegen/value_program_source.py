@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.ops.elementwise import Elementwise
-from tinygrad_edu.plan.codegen.c.rolled import loop_sizes, regular_prefix
-from tinygrad_edu.plan.codegen.c.value_groups import Group, Rows, Run, groups_of
 from tinygrad_edu.plan.codegen.kernel_source import kernels
 from tinygrad_edu.plan.codegen.literal import literal
 from tinygrad_edu.plan.codegen.program_source import SIGNS
-from tinygrad_edu.plan.values.levels import TOTAL_FROM_ZERO, TOTALS
+from tinygrad_edu.plan.codegen.rolled import loop_sizes, regular_prefix
+from tinygrad_edu.plan.codegen.value_groups import Group, Rows, Run, groups_of
+from tinygrad_edu.plan.values.levels import TOTAL_FROM_ZERO
 from tinygrad_edu.plan.values.memory_layout import Layout
 
 _PLACES = '''
@@ -43,7 +43,7 @@ class ValueProgramSource:
         imports, definitions = kernels(own)
         body = [f"v = np.empty({layout.size - len(kinds)})", *self._constants(layout)]
         for group in groups_of(layout, self._starts):
-            body.append(f"# {len(group.places)} of {_name(group.operation)}")
+            body.append(f"# {group.title}")
             body += [self._line(part) for part in group.pieces()]
         body += self._end(layout)
         self.text = "\n".join(
@@ -156,10 +156,6 @@ def _called(operation: Any, inputs: list[str]) -> str:
         return f" {SIGNS[operation.forward]} ".join(inputs)
     name = f"np.{operation.forward.__name__}" if _is_of_numpy(operation) else operation.name
     return f"{name}({', '.join(inputs)})"
-
-
-def _name(operation: Any) -> str:
-    return "sum" if operation in TOTALS else str(operation.name)
 
 
 def _is_of_numpy(operation: Any) -> bool:

@@ -11,13 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.plan.codegen.c.access import Place, literal
 from tinygrad_edu.plan.codegen.c.elementwise_kernels import element
 from tinygrad_edu.plan.codegen.c.line_writer import Writer
-from tinygrad_edu.plan.codegen.c.rolled import place_text
-from tinygrad_edu.plan.codegen.c.value_groups import Group, Rows, Run, groups_of
-from tinygrad_edu.plan.values.levels import TOTALS
+from tinygrad_edu.plan.codegen.rolled import place_text
+from tinygrad_edu.plan.codegen.value_groups import Group, Rows, Run, groups_of
 from tinygrad_edu.plan.values.memory_layout import Layout
 
 _HEAD = """
@@ -41,7 +39,7 @@ class ValueSource:
         self._tables: list[str] = []
         self._writer = Writer()
         for group in groups_of(layout, self.starts):
-            self._writer.comment(f"{len(group.places)} of {_name(group.operation)}")
+            self._writer.comment(group.title)
             for part in group.pieces():
                 self._write(part)
         self.text = "\n".join(
@@ -136,7 +134,3 @@ class _Numbers:
 
 def _term(run: Run, factors: Sequence[_Element], k: Place) -> str:
     return " * ".join([x.text(k, step) for x, step in zip(factors, run.steps)])
-
-
-def _name(operation: Operation) -> str:
-    return "sum" if operation in TOTALS else operation.name

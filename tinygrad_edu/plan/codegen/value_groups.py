@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import elementwise as ops
-from tinygrad_edu.plan.codegen.c.rolled import loop_sizes, regular_prefix
+from tinygrad_edu.plan.codegen.rolled import loop_sizes, regular_prefix
 from tinygrad_edu.plan.values.levels import TOTALS, Items
 from tinygrad_edu.plan.values.memory_layout import Layout
 
@@ -36,6 +36,11 @@ class Group:
         self.places: list[int] = []
         self.operands: list[tuple[int, ...]] = []
         self.terms: list[list[Factors]] = []
+
+    @property
+    def title(self) -> str:
+        """How many of which operation, as a comment says it."""
+        return f"{len(self.places)} of {'sum' if self.operation in TOTALS else self.operation.name}"
 
     def pieces(self) -> list[Group]:
         """The group in as many parts as loops need; itself, if they would be too many."""
