@@ -10,41 +10,28 @@ from itertools import pairwise
 from math import ceil
 
 from tinygrad_edu.viz.drawing import legend, module_frames
-from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, measure, n, paint, rectangle, text
+from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, n, paint, rectangle, text
 from tinygrad_edu.viz.drawing.colours import Theme
+from tinygrad_edu.viz.drawing.picture import PILL, SIGN, arranged, pill_width
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
-from tinygrad_edu.viz.layout.clusters import Group, nested
 from tinygrad_edu.viz.layout.layout import Layout, Point, Route
-from tinygrad_edu.viz.layout.units import Box, Link
 
 MARGIN = 22.0
-SIGN = 14.0  # font size in a pill
-PILL = 26.0  # height of a pill
-MAX_LABEL_WIDTH, MAX_SIGN_WIDTH = 230.0, 150.0
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-_WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
 
 
 def svg(graph: Graph, theme: Theme) -> str:
     """The whole picture, an XML document without its first line."""
-    cards = [measure(node, graph) for node in graph.nodes]
-    signs = [cut(clean(node.sign), MAX_SIGN_WIDTH, SIGN, bold=True) for node in graph.nodes]
-    labels = [cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True) for edge in graph.edges]
-    titles = module_frames.titles(graph)
-    groups = [
-        Group(scope.parent, module_frames.title_width(title))
-        for scope, title in zip(graph.scopes, titles, strict=True)
-    ]
-    inside = [node.scope for node in graph.nodes]
-    plan, boxes = nested(_boxes(cards, signs), _links(graph.edges, labels), inside, groups)
+    picture = arranged(graph)
+    plan = picture.plan
     wide = max(plan.width, legend.widest(graph, theme), 260.0)
     shift = MARGIN + (wide - plan.width) / 2
     below, height = _footer(graph, MARGIN + plan.height, wide, theme)
     drawing = (
-        module_frames.paint(graph, titles, boxes, theme)
-        + "".join(_edges(graph, plan, labels, theme))
-        + "".join(_nodes(cards, signs, plan, theme))
+        module_frames.paint(graph, picture.titles, picture.frames, theme)
+        + "".join(_edges(graph, plan, picture.labels, theme))
+        + "".join(_nodes(picture.cards, picture.signs, plan, theme))
     )
     body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{drawing}</g>{below}'
     return _page(graph, wide + 2 * MARGIN, MARGIN + plan.height + height, body, theme)
@@ -54,25 +41,6 @@ def size(picture: str) -> tuple[int, int]:
     """The width and height of a picture made here, in whole pixels."""
     wide, high = picture.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
     return ceil(float(wide)), ceil(float(high))
-
-
-def _boxes(cards: list[Card], signs: list[str]) -> list[Box]:
-    return [
-        Box(
-            card.width,
-            card.height,
-            (max(32.0, width(sign, SIGN, bold=True) + 20), PILL) if card.node.operation else None,
-            0 if card.node.operation else _WILLING.get(card.node.kind, 0),
-        )
-        for card, sign in zip(cards, signs, strict=True)
-    ]
-
-
-def _links(edges: tuple[Edge, ...], labels: list[str]) -> list[Link]:
-    return [
-        Link(edge.source, edge.target, width(label, SMALL, bold=True))
-        for edge, label in zip(edges, labels, strict=True)
-    ]
 
 
 def _page(graph: Graph, wide: float, high: float, body: str, theme: Theme) -> str:
@@ -94,7 +62,7 @@ def _nodes(cards: list[Card], signs: list[str], plan: Layout, theme: Theme) -> l
 
 
 def _pill(sign: str, middle: Point, card_top: float, theme: Theme) -> str:
-    (x, y), wide = middle, max(32.0, width(sign, SIGN, bold=True) + 20)
+    (x, y), wide = middle, pill_width(sign)
     stem = _line(f"M{n(x)} {n(y + PILL / 2)}V{n(card_top - 6)}", theme) + _head(x, card_top, 0, 1, theme.line)
     shape = rectangle(x - wide / 2, y - PILL / 2, wide, PILL, f'fill="{theme.pill}"', radius=PILL / 2)
     return stem + shape + text(x, y + 5, sign, SIGN, theme.pill_ink, anchor="middle", bold=True)

@@ -14,8 +14,10 @@ from itertools import pairwise
 from math import fsum
 from types import MappingProxyType
 
-LANE = 9.0  # half the width of a lane
-GAP = 30.0  # between neighbours in a row
+from tinygrad_edu.viz.layout.ranks import ranks
+
+LANE = 5.0  # half the width of a lane
+GAP, BESIDE_LANE = 30.0, 10.0  # between neighbours in a row: between cards, and beside a lane
 MAX_COUNTED_PIECES = 4_000  # pieces of edges up to which crossings are counted
 
 
@@ -34,6 +36,7 @@ class Rows:
     extent: dict[int, tuple[float, float]]  # how far an item reaches to the left and right of its x
     pieces: list[Piece]
     chains: dict[Way, list[int]]  # the items from a source to a target, both included
+    count: int  # the first lane
     x: dict[int, float] = field(default_factory=dict)
 
 
@@ -47,7 +50,7 @@ def arrange(
 
     Units that are `pinned` have the first row (-1) or the last (1) for themselves.
     """
-    rank = _ranks(extents, [link[:2] for link in links], pinned)
+    rank = ranks(extents, [link[:2] for link in links], pinned)
     rows = _with_lanes(rank, extents, list(dict.fromkeys(links)), count)
     up, down = _neighbours(rows)
     _order(rows, up, down)
@@ -55,30 +58,10 @@ def arrange(
     return rows
 
 
-def _ranks(
-    units: Mapping[int, object], links: Sequence[tuple[int, int]], pinned: Mapping[int, int]
-) -> dict[int, int]:
-    """The longest way from a leaf; leaves stand just above their first use."""
-    first = int(-1 in pinned.values())
-    rank = {unit: 0 if pinned.get(unit) == -1 else first for unit in units}
-    for source, target in sorted(links, key=lambda link: link[1]):
-        rank[target] = max(rank[target], rank[source] + 1)
-    first_use: dict[int, int] = {}
-    targets = {target for _, target in links}
-    for source, target in links:
-        first_use[source] = min(first_use.get(source, rank[target]), rank[target])
-    for source, row in first_use.items():
-        if source not in targets and source not in pinned:
-            rank[source] = max(row - 1, first)
-    last = max((row for unit, row in rank.items() if pinned.get(unit) != 1), default=0) + 1
-    rank.update((unit, last) for unit, side in pinned.items() if side == 1)
-    return rank
-
-
 def _with_lanes(
     rank: dict[int, int], extents: Mapping[int, tuple[float, float]], links: list[Way], count: int
 ) -> Rows:
-    rows = Rows(dict(rank), [[] for _ in range(max(rank.values()) + 1)], dict(extents), [], {})
+    rows = Rows(dict(rank), [[] for _ in range(max(rank.values()) + 1)], dict(extents), [], {}, count)
     for item in rank:
         rows.rows[rank[item]].append(item)
     lanes: dict[tuple[int, float, int], int] = {}
@@ -181,11 +164,14 @@ def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
 
 def _starts(rows: Rows, row: list[int]) -> list[float]:
     """The x of every item of a row that is packed as tightly as possible."""
-    places, edge = [], -GAP
-    for item in row:
+    places: list[float] = []
+    edge, was_lane = 0.0, False
+    for i, item in enumerate(row):
         left, right = rows.extent[item]
-        places.append(edge + GAP + left)
-        edge = places[-1] + right
+        is_lane = item >= rows.count
+        gap = BESIDE_LANE if is_lane or was_lane else GAP
+        places.append(edge + gap * (i > 0) + left)
+        edge, was_lane = places[-1] + right, is_lane
     return places
 
 

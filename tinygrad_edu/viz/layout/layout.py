@@ -15,6 +15,7 @@ from tinygrad_edu.viz.layout.units import LABEL, Box, Link, Unit, leaves_beside,
 
 Point = tuple[float, float]
 STRAIGHT, BENT = 14.0, 38.0  # between rows: if all edges there run straight down, and if not
+ASIDE = 13.0  # of several edges from the same card, how far they run beside the way of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ class _Coordinates:
         routes = {}
         for i, (k, port) in enumerate(zip(ks, ports, strict=True)):
             source = self.links[k].source
-            aside = port if twins[source] > 1 and self.boxes[source].spine is None else 0.0
+            several = twins[source] > 1 and self.boxes[source].spine is None
+            aside = min(max(port, -ASIDE), ASIDE) if several else 0.0
             points = self._through(k, self.x[target] + port, self._rim(target, port), aside)
             label, anchor = self._label(points[-1], i, len(ks), target)
             routes[k] = Route(tuple(points), label=label, anchor=anchor)

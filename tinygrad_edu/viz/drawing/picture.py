@@ -1,0 +1,71 @@
+"""The cards of a graph at their places: what a painter needs, and what a comparison of layouts measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinygrad_edu.viz.drawing import module_frames
+from tinygrad_edu.viz.drawing.cards import SMALL, Card, measure
+from tinygrad_edu.viz.drawing.text_width import clean, cut, width
+from tinygrad_edu.viz.graph.graph_model import Edge, Graph
+from tinygrad_edu.viz.layout.clusters import Frame, Group, nested
+from tinygrad_edu.viz.layout.layout import Layout
+from tinygrad_edu.viz.layout.units import Box, Link
+
+SIGN = 14.0  # font size in a pill
+PILL = 26.0  # height of a pill
+MAX_LABEL_WIDTH, MAX_SIGN_WIDTH = 230.0, 150.0
+_WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Cards, signs of operations and labels of edges as they are painted, and the places of all of them."""
+
+    cards: list[Card]
+    signs: list[str]
+    labels: list[str]
+    titles: list[str]  # of the boxes around modules
+    boxes: list[Box]
+    links: list[Link]
+    plan: Layout
+    frames: list[Frame | None]
+
+
+def arranged(graph: Graph) -> Picture:
+    """The picture of `graph`, laid out."""
+    cards = [measure(node, graph) for node in graph.nodes]
+    signs = [cut(clean(node.sign), MAX_SIGN_WIDTH, SIGN, bold=True) for node in graph.nodes]
+    labels = [cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True) for edge in graph.edges]
+    titles = module_frames.titles(graph)
+    groups = [
+        Group(scope.parent, module_frames.title_width(title))
+        for scope, title in zip(graph.scopes, titles, strict=True)
+    ]
+    boxes, links = _boxes(cards, signs), _links(graph.edges, labels)
+    plan, frames = nested(boxes, links, [node.scope for node in graph.nodes], groups)
+    return Picture(cards, signs, labels, titles, boxes, links, plan, frames)
+
+
+def pill_width(sign: str) -> float:
+    """The width of the pill with this sign."""
+    return max(32.0, width(sign, SIGN, bold=True) + 20)
+
+
+def _boxes(cards: list[Card], signs: list[str]) -> list[Box]:
+    return [
+        Box(
+            card.width,
+            card.height,
+            (pill_width(sign), PILL) if card.node.operation else None,
+            0 if card.node.operation else _WILLING.get(card.node.kind, 0),
+        )
+        for card, sign in zip(cards, signs, strict=True)
+    ]
+
+
+def _links(edges: tuple[Edge, ...], labels: list[str]) -> list[Link]:
+    return [
+        Link(edge.source, edge.target, width(label, SMALL, bold=True))
+        for edge, label in zip(edges, labels, strict=True)
+    ]
