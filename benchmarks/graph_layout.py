@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import Value, draw, nn, tensor
-from tinygrad_edu.nn import functional as F
 from tinygrad_edu.tensor.random_tensors import manual_seed
 from tinygrad_edu.viz.drawing.picture import Picture, arranged
+from tinygrad_edu.viz.graph.graph_model import Graph
 
 RNG = np.random.default_rng(0)
+INCH = 72.0
 Drawn = tuple[Any, dict[str, Any]]  # a result, and names for `draw`
 
 
@@ -57,12 +58,17 @@ def exam() -> Drawn:
 
 def mlp() -> Drawn:
     net = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 2))
-    return F.cross_entropy(net(tensor(RNG.normal(size=(4, 2)), name="x")), tensor([0, 1, 1, 0])), {"net": net}
+    return nn.functional.cross_entropy(
+        net(tensor(RNG.normal(size=(4, 2)), name="x")), tensor([0, 1, 1, 0])
+    ), {"net": net}
 
 
 def attention() -> Drawn:
     p = _parameters(Wq=(8, 8), Wk=(8, 8), Wv=(8, 8), Wo=(8, 8))
-    x, mask = tensor(RNG.normal(size=(4, 8)), name="x"), tensor(np.triu(np.full((4, 4), -1e9), 1), name="mask")
+    x, mask = (
+        tensor(RNG.normal(size=(4, 8)), name="x"),
+        tensor(np.triu(np.full((4, 4), -1e9), 1), name="mask"),
+    )
     q, k, v = x @ p["Wq"], x @ p["Wk"], x @ p["Wv"]
     scores = q @ k.T / 8**0.5 + mask
     weights = scores.softmax(-1)
@@ -102,6 +108,8 @@ def lstm() -> Drawn:
 
 
 class Residual(nn.Module):
+    """`x + W2 relu(W1 norm(x))`."""
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.norm, self.fc1, self.fc2 = nn.LayerNorm(width), nn.Linear(width, width), nn.Linear(width, width)
@@ -128,8 +136,8 @@ def gan() -> Drawn:
     critic = nn.Sequential(nn.Linear(3, 4), nn.LeakyReLU(0.2), nn.Linear(4, 1))
     real, z = tensor(RNG.normal(size=(4, 3)), name="real"), tensor(RNG.normal(size=(4, 2)), name="z")
     ones, zeros = tensor(np.ones((4, 1)), name="ones"), tensor(np.zeros((4, 1)), name="zeros")
-    loss = F.binary_cross_entropy_with_logits(critic(real), ones)
-    loss = loss + F.binary_cross_entropy_with_logits(critic(generator(z)), zeros)
+    loss = nn.functional.binary_cross_entropy_with_logits(critic(real), ones)
+    loss = loss + nn.functional.binary_cross_entropy_with_logits(critic(generator(z)), zeros)
     return loss, {"generator": generator, "critic": critic}
 
 
@@ -137,15 +145,21 @@ def embedding() -> Drawn:
     p = _parameters(E=(5, 3), W=(9, 5), b=(5,))
     ids, targets = tensor(np.array([[0, 1, 2], [3, 4, 0]]), name="ids"), tensor([3, 1])
     h = p["E"][ids].reshape(2, 9).tanh()
-    return F.cross_entropy(h @ p["W"] + p["b"], targets), {"h": h}
+    return nn.functional.cross_entropy(h @ p["W"] + p["b"], targets), {"h": h}
 
 
 def convolution() -> Drawn:
     net = nn.Sequential(
-        nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 3)
+        nn.Conv2d(1, 4, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 4, 3),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(16, 3),
     )
     images = tensor(RNG.normal(size=(2, 1, 10, 10)), name="images")
-    return F.cross_entropy(net(images), tensor([0, 2])), {"net": net}
+    return nn.functional.cross_entropy(net(images), tensor([0, 2])), {"net": net}
 
 
 def transformer() -> Drawn:
@@ -180,8 +194,10 @@ def five_losses() -> Drawn:
     p = _parameters(w=(3, 2), b=(2,))
     x, y = tensor(RNG.normal(size=(4, 3)), name="x"), tensor(RNG.random((4, 2)), name="y")
     z = x @ p["w"] + p["b"]
-    total = ((z - y) ** 2).mean() + (z - y).abs().mean() + F.binary_cross_entropy_with_logits(z, y)
-    total = total + F.smooth_l1_loss(z, y) - (y * z.log_softmax(1)).sum(1).mean()
+    total = (
+        ((z - y) ** 2).mean() + (z - y).abs().mean() + nn.functional.binary_cross_entropy_with_logits(z, y)
+    )
+    total = total + nn.functional.smooth_l1_loss(z, y) - (y * z.log_softmax(1)).sum(1).mean()
     return total, {"z": z}
 
 
@@ -198,10 +214,15 @@ def batch_norm() -> Drawn:
 
 def contrastive() -> Drawn:
     p = _parameters(A=(4, 3), B=(5, 3))
-    a, b = tensor(RNG.normal(size=(2, 4)), name="image") @ p["A"], tensor(RNG.normal(size=(2, 5)), name="text") @ p["B"]
+    a, b = (
+        tensor(RNG.normal(size=(2, 4)), name="image") @ p["A"],
+        tensor(RNG.normal(size=(2, 5)), name="text") @ p["B"],
+    )
     a, b = a / (a**2).sum(1, keepdim=True).sqrt(), b / (b**2).sum(1, keepdim=True).sqrt()
     logits, labels = a @ b.T * 10, tensor([0, 1])
-    return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)) / 2, {"logits": logits}
+    return (
+        nn.functional.cross_entropy(logits, labels) + nn.functional.cross_entropy(logits.T, labels)
+    ) / 2, {"logits": logits}
 
 
 def chain() -> Drawn:
@@ -265,23 +286,49 @@ GRAPHS: tuple[Callable[[], Drawn], ...] = (
 )  # fmt: skip
 
 
-def graphviz_size(picture: Picture) -> tuple[float, float]:
-    """The width and height of Graphviz's layout of the same cards, in pixels."""
-    inch = 72.0
-    lines = ["digraph { nodesep=0.35 ranksep=0.4 node [shape=box fixedsize=true label=\"\"]"]
-    for i, box in enumerate(picture.boxes):
-        lines.append(f"n{i} [width={box.width / inch:.3f} height={box.height / inch:.3f}]")
-        if box.pill:
-            lines.append(f"o{i} [width={box.pill[0] / inch:.3f} height={box.pill[1] / inch:.3f}] o{i} -> n{i}")
+def graphviz_size(picture: Picture, graph: Graph) -> tuple[float, float]:
+    """The width and height of Graphviz's layout of the same cards in the same boxes, in pixels."""
+    lines = ['digraph { nodesep=0.35 ranksep=0.4 node [shape=box fixedsize=true label=""]']
+    lines += [line for i, node in enumerate(graph.nodes) if node.scope is None for line in _node(picture, i)]
+    lines += [
+        line
+        for i, scope in enumerate(graph.scopes)
+        if scope.parent is None
+        for line in _cluster(picture, graph, i)
+    ]
     for link in picture.links:
-        into = f"o{link.target}" if picture.boxes[link.target].pill else f"n{link.target}"
-        words = f' [label="{"x" * round(link.label / 6)}" fontname=Helvetica fontsize=11]' if link.label else ""
+        box = picture.boxes[link.target]
+        into = f"o{link.target}" if box.pill and not box.flat else f"n{link.target}"
+        words = (
+            f' [label="{"x" * round(link.label / 6)}" fontname=Helvetica fontsize=11]' if link.label else ""
+        )
         lines.append(f"n{link.source} -> {into}{words}")
     made = subprocess.run(
-        ["dot", "-Tplain"], input="\n".join([*lines, "}"]), capture_output=True, text=True, check=True, timeout=60
+        ["dot", "-Tplain"],
+        input="\n".join([*lines, "}"]),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     _, _, wide, high = made.stdout.partition("\n")[0].split()
-    return float(wide) * inch, float(high) * inch
+    return float(wide) * INCH, float(high) * INCH
+
+
+def _node(picture: Picture, i: int) -> list[str]:
+    box = picture.boxes[i]
+    lines = [f"n{i} [width={box.width / INCH:.3f} height={box.height / INCH:.3f}]"]
+    if box.pill and not box.flat:
+        lines.append(f"o{i} [width={box.pill[0] / INCH:.3f} height={box.pill[1] / INCH:.3f}] o{i} -> n{i}")
+    return lines
+
+
+def _cluster(picture: Picture, graph: Graph, i: int) -> list[str]:
+    lines = [f'subgraph cluster_{i} {{ label="{"x" * 8}" fontsize=11']
+    for k, scope in enumerate(graph.scopes):
+        lines += _cluster(picture, graph, k) if scope.parent == i else []
+    lines += [line for k, node in enumerate(graph.nodes) if node.scope == i for line in _node(picture, k)]
+    return [*lines, "}"]
 
 
 def main() -> None:
@@ -299,7 +346,7 @@ def main() -> None:
         wide, high = picture.plan.width, picture.plan.height
         line = f"{make.__name__:18}{len(drawing.graph.nodes):6}{wide:8.0f}x{high:<5.0f}"
         if with_dot:
-            w, h = graphviz_size(picture)
+            w, h = graphviz_size(picture, drawing.graph)
             line += f"{w:8.0f}x{h:<5.0f}{wide / w:8.2f}{high / h:8.2f}"
         print(line)
         if folder:

@@ -150,6 +150,7 @@ def draw(
     model: Any = None,
     depth: int | None = None,
     max_nodes: int | None = None,
+    numbers: bool | None = None,
     scalars: bool = False,
     mark: Any = None,
     theme: str = "light",
@@ -180,7 +181,7 @@ def draw(
     _check_whole("max_nodes", max_nodes, 1)
     *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
     request = Request(x, tuple(inputs_only), names, model, scalars)
-    graph = request.graph(frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
+    graph = request.graph(frame, depth=depth, max_nodes=max_nodes, numbers=numbers, marked=_marked(mark))
     drawing = Drawing(graph, theme, engine)
     if path is not None:
         drawing.save(path)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from tinygrad_edu.viz.drawing import module_frames
-from tinygrad_edu.viz.drawing.cards import SMALL, Card, measure
+from tinygrad_edu.viz.drawing import cards as full_cards
+from tinygrad_edu.viz.drawing import compact_cards, module_frames
+from tinygrad_edu.viz.drawing.cards import SMALL, Card
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.layout.clusters import Frame, Group, nested
-from tinygrad_edu.viz.layout.layout import Layout
+from tinygrad_edu.viz.layout.layout import NARROW, WIDE, Layout
 from tinygrad_edu.viz.layout.units import Box, Link
 
 SIGN = 14.0  # font size in a pill
@@ -34,17 +36,36 @@ class Picture:
 
 def arranged(graph: Graph) -> Picture:
     """The picture of `graph`, laid out."""
-    cards = [measure(node, graph) for node in graph.nodes]
+    cards = [compact_cards.measure(x) if graph.compact else full_cards.measure(x, graph) for x in graph.nodes]
     signs = [cut(clean(node.sign), MAX_SIGN_WIDTH, SIGN, bold=True) for node in graph.nodes]
-    labels = [cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True) for edge in graph.edges]
+    labels = [
+        "" if graph.compact else cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True)
+        for edge in graph.edges
+    ]
     titles = module_frames.titles(graph)
+    drawn = _drawn_scopes(graph)
     groups = [
-        Group(scope.parent, module_frames.title_width(title))
+        Group(drawn[scope.parent], module_frames.title_width(title))
         for scope, title in zip(graph.scopes, titles, strict=True)
     ]
-    boxes, links = _boxes(cards, signs), _links(graph.edges, labels)
-    plan, frames = nested(boxes, links, [node.scope for node in graph.nodes], groups)
+    inside = [drawn[node.scope] for node in graph.nodes]
+    boxes = _flat_boxes(cards) if graph.compact else _boxes(cards, signs)
+    links = _links(graph.edges, labels)
+    plan, frames = nested(boxes, links, inside, groups, NARROW if graph.compact else WIDE)
     return Picture(cards, signs, labels, titles, boxes, links, plan, frames)
+
+
+def _drawn_scopes(graph: Graph) -> dict[int | None, int | None]:
+    """By each module the innermost one around it, or itself, that has a box: around one line there is none."""
+    operations = Counter[int]()
+    for node in graph.nodes:
+        for scope in graph.around(node.scope):
+            operations[scope] += bool(node.operation) + (node.kind == "module")
+    fewest = 2 if graph.compact else 0
+    drawn: dict[int | None, int | None] = {None: None}
+    for i, scope in enumerate(graph.scopes):
+        drawn[i] = i if operations[i] >= fewest else drawn[scope.parent]
+    return drawn
 
 
 def pill_width(sign: str) -> float:
@@ -61,6 +82,19 @@ def _boxes(cards: list[Card], signs: list[str]) -> list[Box]:
             0 if card.node.operation else _WILLING.get(card.node.kind, 0),
         )
         for card, sign in zip(cards, signs, strict=True)
+    ]
+
+
+def _flat_boxes(cards: list[Card]) -> list[Box]:
+    return [
+        Box(
+            card.width,
+            card.height,
+            (card.width, card.height) if card.node.operation else None,
+            0 if card.node.operation else _WILLING.get(card.node.kind, 0),
+            flat=True,
+        )
+        for card in cards
     ]
 
 

@@ -9,7 +9,7 @@ from html import escape
 from itertools import pairwise
 from math import ceil
 
-from tinygrad_edu.viz.drawing import legend, module_frames
+from tinygrad_edu.viz.drawing import compact_cards, legend, module_frames
 from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, n, paint, rectangle, text
 from tinygrad_edu.viz.drawing.colours import Theme
 from tinygrad_edu.viz.drawing.picture import PILL, SIGN, arranged, pill_width
@@ -31,7 +31,11 @@ def svg(graph: Graph, theme: Theme) -> str:
     drawing = (
         module_frames.paint(graph, picture.titles, picture.frames, theme)
         + "".join(_edges(graph, plan, picture.labels, theme))
-        + "".join(_nodes(picture.cards, picture.signs, plan, theme))
+        + "".join(
+            _compact(picture.cards, plan, theme)
+            if graph.compact
+            else _nodes(picture.cards, picture.signs, plan, theme)
+        )
     )
     body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{drawing}</g>{below}'
     return _page(graph, wide + 2 * MARGIN, MARGIN + plan.height + height, body, theme)
@@ -59,6 +63,10 @@ def _nodes(cards: list[Card], signs: list[str], plan: Layout, theme: Theme) -> l
             parts.append(handled("pill", card.node.id, _pill(sign, pill, corner[1], theme), theme))
         parts.append(paint(card, *corner, theme))
     return parts
+
+
+def _compact(cards: list[Card], plan: Layout, theme: Theme) -> list[str]:
+    return [compact_cards.paint(card, *corner, theme) for card, corner in zip(cards, plan.cards, strict=True)]
 
 
 def _pill(sign: str, middle: Point, card_top: float, theme: Theme) -> str:

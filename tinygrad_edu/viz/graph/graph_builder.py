@@ -31,6 +31,7 @@ from tinygrad_edu.viz.graph.plan_graph import Planned
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
 
 MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
+MAX_FULL_CARDS = 12  # nodes of a picture that writes out all numbers unasked
 
 
 def graph_of(
@@ -39,13 +40,15 @@ def graph_of(
     *,
     depth: int | None = None,
     max_nodes: int | None = None,
+    numbers: bool | None = None,
     marked: Iterable[Any] = (),
     learned: Iterable[Any] = (),
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
-    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters.
+    cards, are folded to one card each. With `numbers` each card writes them out, without it is one line; if None,
+    small graphs have `numbers`. `marked` tensors are pointed at; `learned` Values are parameters.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
@@ -65,6 +68,7 @@ def graph_of(
         differentiated=builder.differentiated,
         notes=(*selection.notes, *builder.notes()),
         scopes=scopes,
+        compact=len(selection.tensors) > MAX_FULL_CARDS if numbers is None else not numbers,
         tensors=tuple(selection.tensors),
         modules=selection.modules,
         computation=computation,

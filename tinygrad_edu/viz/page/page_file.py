@@ -41,7 +41,7 @@ POLICY = (
 )
 SCRIPTS = (
     *("numbers", "kernels", "picture", "modules", "page", "formulas"),
-    *("quiz", "paths", "pointer", "what_if", "begin"),
+    *("quiz", "paths", "pointer", "lens", "what_if", "begin"),
 )  # files, in the order in which they run
 MAX_STEPPED_NODES = 2_000  # nodes
 MAX_TITLE_WIDTH = 420.0  # pixels

@@ -32,20 +32,23 @@ class Picture {
 
   // A block of cells, made when it is first seen, with a dashed place for the time before.
   grid(group) {
-    const [x, y, width, columns, rows] = group.dataset.of.split(" ").map(Number);
-    const empty = draw("rect", { x: x + 0.5, y: y + 0.5, width: width * columns - 1, height: CELL * rows - 1, rx: 3, class: "empty" });
+    const [x, y, width, columns, rows, high = CELL] = group.dataset.of.split(" ").map(Number);
+    const empty = draw("rect", { x: x + 0.5, y: y + 0.5, width: width * columns - 1, height: high * rows - 1, rx: 3, class: "empty" });
     group.after(empty);
-    return { group, empty, x, y, width, cells: [], note: empty.nextElementSibling?.closest(".note") };
+    return { group, empty, x, y, width, high, compact: high !== CELL, cells: [], note: empty.nextElementSibling?.closest(".note") };
   }
 
   build(grid, [rows, moreRows, moreColumns]) {
-    const lines = rows.map((row) => [...row, ...(moreColumns ? ["…"] : [])]);
-    if (moreRows && lines.length) lines.push(lines[0].map(() => "…"));
+    const dots = !grid.compact;
+    const lines = rows.map((row) => [...row, ...(dots && moreColumns ? ["…"] : [])]);
+    if (dots && moreRows && lines.length) lines.push(lines[0].map(() => "…"));
     grid.columns = lines[0]?.length ?? 0;
     grid.cells = lines.flatMap((line, i) => line.map((content, j) => {
-      const [x, y] = [grid.x + j * grid.width, grid.y + i * CELL];
-      const rect = content === "…" ? null : draw("rect", { x: x + 0.5, y: y + 0.5, width: grid.width - 1, height: CELL - 1, rx: 2 });
-      const text = draw("text", { x: x + grid.width / 2, y: y + 13 });
+      const [x, y] = [grid.x + j * grid.width, grid.y + i * grid.high], edge = grid.compact ? 0 : 0.5;
+      const size = { width: grid.width - 2 * edge, height: grid.high - 2 * edge, rx: grid.high > 12 ? 2 : 0 };
+      const rect = content === "…" ? null : draw("rect", { x: x + edge, y: y + edge, ...size });
+      const text = draw("text", { x: x + grid.width / 2, y: y + grid.high / 2 + 4 });
+      if (grid.high < 12) return grid.group.append(rect), [text, rect];  // a text that is not seen
       text.textContent = content;
       grid.group.append(...(rect ? [rect] : []), text);
       return [text, rect];
