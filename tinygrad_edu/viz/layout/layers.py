@@ -194,14 +194,13 @@ def _settle(rows: Rows, row: list[int], around: Neighbours, middle: float) -> No
             merged = sorted(blocks[-1][0] + block[0])
             block = (merged, _median(merged), blocks.pop()[2] + block[2])
         blocks.append(block)
-    highest = -inf  # of several best places that nearest to the middle, which keeps the picture narrow
-    at = 0
-    for wishes, low, count in blocks:
+    narrow = middle - (offsets[0] + offsets[-1]) / 2
+    highest = -inf
+    shifts: list[float] = []
+    for wishes, low, count in blocks:  # of several best places the nearest to the middle keeps the picture narrow
         highest = max(highest, _median(wishes[::-1]))
-        shift = min(max(low, middle - fsum(offsets[at : at + count]) / count), highest)
-        for item, offset in zip(row[at : at + count], offsets[at : at + count], strict=True):
-            rows.x[item] = offset + shift
-        at += count
+        shifts += [min(max(low, narrow), highest)] * count
+    rows.x.update((item, offset + shift) for item, offset, shift in zip(row, offsets, shifts, strict=True))
 
 
 def _median(wishes: list[tuple[float, float]]) -> float:
