@@ -59,8 +59,8 @@ def _drawn_scopes(graph: Graph) -> dict[int | None, int | None]:
     """By each module the innermost one around it, or itself, that has a box: around one line there is none."""
     operations = Counter[int]()
     for node in graph.nodes:
-        for scope in graph.around(node.scope):
-            operations[scope] += bool(node.operation) + (node.kind == "module")
+        for around in graph.around(node.scope):
+            operations[around] += bool(node.operation) + (node.kind == "module")
     fewest = 2 if graph.compact else 0
     drawn: dict[int | None, int | None] = {None: None}
     for i, scope in enumerate(graph.scopes):

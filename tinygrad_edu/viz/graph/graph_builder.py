@@ -24,7 +24,7 @@ from tinygrad_edu.viz.drawing.operation_text import local_derivative
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph import drawable
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
-from tinygrad_edu.viz.graph.folded_card import FoldedModule
+from tinygrad_edu.viz.graph.folded_card import FoldedModule, Pile
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
 from tinygrad_edu.viz.graph.module_homes import homes_of
 from tinygrad_edu.viz.graph.plan_graph import Planned
@@ -53,9 +53,10 @@ def graph_of(
     """
     check_names(names)
     computation = Computation(*drawable.roots(x))
-    limits = Limits(set(computation.ends), depth, max_nodes)
+    learned = set(learned)
+    limits = Limits(set(computation.ends), depth, max_nodes, learned)
     selection = selected(drawable.drawn_nodes(computation), homes_of(outermost(names or {})), limits)
-    builder = _Builder(computation, selection, names, set(learned))
+    builder = _Builder(computation, selection, names, learned)
     scopes, kept = selection.kept_scopes()
     looked_at = set(marked)
     return Graph(
@@ -89,7 +90,8 @@ class _Builder:
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
         self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
-        self.called = Names(names).of_all(self.tensors, self.loss)
+        self.names = Names(names)
+        self.called = self.names.of_all(self.tensors, self.loss)
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
         self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
@@ -98,8 +100,14 @@ class _Builder:
             tensor: symbol(_short(name), self.array(tensor).shape)
             for tensor, name in zip(self.tensors, self.called, strict=True)
         }
+        self.piles = selection.piles
+        for i, pile in self.piles.items():
+            self.called[i] = pile.name()
+            self.index.update((leaf, i) for leaf in pile.leaves)
         for i, module in self.modules.items():
             self.index.update((tensor, i) for tensor in module.tensors)
+            if module.repeats and len(module.outputs) > 1:
+                self.called[i] = f"{len(module.outputs)} results"
             for tensor in module.outputs[:-1]:
                 self.symbols[tensor] = symbol(_short(module.path), self.array(tensor).shape)
 
@@ -133,6 +141,8 @@ class _Builder:
         )
         if i in self.modules:
             return self._module(node, self.modules[i])
+        if i in self.piles:
+            return replace(node, value=None, gradient=None, inside=self._pile(self.piles[i]))
         return node if folded or tensor.operation is None else replace(node, **self._computed(tensor))
 
     def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
@@ -144,10 +154,15 @@ class _Builder:
             kind="module",
             operation=module.kind,
             sign=module.sign,
-            expression=f"{module.path}({called})",
+            expression=f"{'…' if module.repeats else module.path}({called})",
             inside=module.described(),
         )
         return node if len(module.outputs) == 1 else replace(node, value=None, gradient=None)
+
+    def _pile(self, pile: Pile) -> tuple[str, ...]:
+        """The first and the last name, if the user gave names."""
+        first, last = (clean(self.names.find(leaf)) for leaf in (pile.leaves[0], pile.leaves[-1]))
+        return (f"{first} … {last}",) if first and last else ()
 
     def _kind(self, tensor: Any) -> Kind:
         if tensor.operation is not None:
@@ -173,19 +188,25 @@ class _Builder:
         tensor = self.tensors[i]
         if i in self.modules:
             inputs = dict.fromkeys(self.index[x] for x in self.modules[i].inputs if x in self.index)
-            carries = tensor.requires_grad
+            carries = getattr(tensor, "requires_grad", True)
             return [
-                Edge(source, i, n, carries=carries and self.tensors[source].requires_grad)
+                Edge(source, i, n, carries=carries and getattr(self.tensors[source], "requires_grad", True))
                 for n, source in enumerate(inputs)
             ]
         if i in self.folded or tensor.operation is None:
             return []
         local = {n: self._local(tensor, n) for n, _ in tensor.edges() if n < MAX_INPUTS}
-        return [
-            Edge(self.index[x], i, position, local.get(position, ""), carries=position in local)
+        edges = {
+            position: Edge(self.index[x], i, position, local.get(position, ""), carries=position in local)
             for position, x in enumerate(tensor.inputs[:MAX_INPUTS])
             if isinstance(x, Tracer)
-        ]
+        }
+        last = {edge.source: position for position, edge in edges.items()}
+        return [edge for n, edge in edges.items() if last[edge.source] == n or not self._is_many(edge.source)]
+
+    def _is_many(self, i: int) -> bool:
+        """True for equal parts and piles of leaves, to which one edge leads."""
+        return i in self.piles or (i in self.modules and bool(self.modules[i].repeats))
 
     def _local(self, tensor: Any, position: int) -> str:
         """The local derivative on an edge: a number for a Value, a formula for a Tensor; empty without numbers."""

@@ -197,7 +197,11 @@ def _settle(rows: Rows, row: list[int], around: Neighbours, middle: float) -> No
     narrow = middle - (offsets[0] + offsets[-1]) / 2
     highest = -inf
     shifts: list[float] = []
-    for wishes, low, count in blocks:  # of several best places the nearest to the middle keeps the picture narrow
+    for (
+        wishes,
+        low,
+        count,
+    ) in blocks:  # of several best places the nearest to the middle keeps the picture narrow
         highest = max(highest, _median(wishes[::-1]))
         shifts += [min(max(low, narrow), highest)] * count
     rows.x.update((item, offset + shift) for item, offset, shift in zip(row, offsets, shifts, strict=True))

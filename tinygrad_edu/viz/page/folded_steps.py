@@ -28,8 +28,8 @@ def through(
 
 def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
     """A heading that says how often the operations are done, then each of them with its shapes."""
-    once = module.results[: len(module.results) // module.count]
-    lines = [_operation(x, backward=backward) for x in (reversed(once) if backward else once)]
+    once = module.once[::-1] if backward else module.once
+    lines = [_operation(x, backward=backward) for x in once]
     more = len(lines) - MAX_LISTED_OPERATIONS
     lines[MAX_LISTED_OPERATIONS:] = [f"and {more:,} more"] if more > 0 else []
     return (f"inside, {module.count} times" if module.count > 1 else "inside", *lines)
