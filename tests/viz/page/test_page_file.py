@@ -125,7 +125,7 @@ def test_a_graph_too_large_for_numbers_has_formulas_all_the_same(graphs):
 
 
 def test_steps_that_differ_only_in_names_share_a_section(graphs):
-    steps = data_of(draw(graphs["chain"](100)[0]).html)["steps"]
+    steps = data_of(draw(graphs["chain"](100)[0], max_nodes=200).html)["steps"]
 
     tanh = [step for step in steps if step["phase"] == "backward"][1:]
     assert {step["section"] for step in tanh[:-1]} == {tanh[0]["section"]}

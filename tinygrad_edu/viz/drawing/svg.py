@@ -5,14 +5,17 @@ The same graph gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from itertools import pairwise
 from math import ceil
+from types import MappingProxyType
 
 from tinygrad_edu.viz.drawing import compact_cards, legend, module_frames
 from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, n, paint, rectangle, text
 from tinygrad_edu.viz.drawing.colours import Theme
-from tinygrad_edu.viz.drawing.picture import PILL, SIGN, arranged, pill_width
+from tinygrad_edu.viz.drawing.insets import AROUND, TITLE, Inset, Opened, Strip, opened, shifted
+from tinygrad_edu.viz.drawing.picture import PILL, SIGN, pill_width
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.layout.layout import Layout, Point, Route
@@ -21,24 +24,40 @@ MARGIN = 22.0
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
-def svg(graph: Graph, theme: Theme) -> str:
-    """The whole picture, an XML document without its first line."""
-    picture = arranged(graph)
-    plan = picture.plan
-    wide = max(plan.width, legend.widest(graph, theme), 260.0)
-    shift = MARGIN + (wide - plan.width) / 2
-    below, height = _footer(graph, MARGIN + plan.height, wide, theme)
-    drawing = (
-        module_frames.paint(graph, picture.titles, picture.frames, theme)
-        + "".join(_edges(graph, plan, picture.labels, theme))
-        + "".join(
-            _compact(picture.cards, plan, theme)
-            if graph.compact
-            else _nodes(picture.cards, picture.signs, plan, theme)
-        )
+def svg(graph: Graph, theme: Theme, insets: Mapping[int, Inset] = MappingProxyType({})) -> str:
+    """The whole picture, an XML document without its first line; for a page with `insets`, all of them open."""
+    whole = opened(graph, insets)
+    wide = max(whole.width, legend.widest(graph, theme), 260.0)
+    shift = MARGIN + (wide - whole.width) / 2
+    below, height = _footer(graph, MARGIN + whole.height, wide, theme)
+    body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{_content(graph, whole, theme)}</g>{below}'
+    return _page(graph, wide + 2 * MARGIN, MARGIN + whole.height + height, body, theme)
+
+
+def _content(graph: Graph, whole: Opened, theme: Theme, first_edge: int = 0) -> str:
+    picture, plan = whole.picture, whole.picture.plan
+    cards = (
+        _compact(picture.cards, plan, theme)
+        if graph.compact
+        else _nodes(picture.cards, picture.signs, plan, theme)
     )
-    body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{drawing}</g>{below}'
-    return _page(graph, wide + 2 * MARGIN, MARGIN + plan.height + height, body, theme)
+    parts = [
+        module_frames.paint(graph, picture.titles, picture.frames, theme),
+        *_edges(graph, plan, picture.labels, theme, first_edge),
+        *cards,
+        *(_inset(strip, theme) for strip in whole.strips),
+    ]
+    return "".join(parts)
+
+
+def _inset(strip: Strip, theme: Theme) -> str:
+    """The box below a folded card with what is inside the card."""
+    style = f'fill="{theme.box}" stroke="{theme.kinds["module"]}" stroke-width="1.5"'
+    frame = rectangle(strip.x, strip.y, strip.width, strip.height, style, radius=9)
+    words = text(strip.x + AROUND, strip.y + 20, strip.inset.title, SMALL, theme.soft, bold=True)
+    inside = shifted(strip.content, strip.x + AROUND, strip.y + AROUND + TITLE)
+    content = _content(strip.inset.graph, inside, theme, strip.inset.first_edge)
+    return f"<g{handle('inset', strip.card, theme)}>{frame}{words}{content}</g>"
 
 
 def size(picture: str) -> tuple[int, int]:
@@ -88,14 +107,14 @@ def _head(x: float, y: float, dx: int, dy: int, colour: str) -> str:
     return f'<path d="M{n(x)} {n(y)}L{n(a[0])} {n(a[1])}L{n(b[0])} {n(b[1])}z" fill="{colour}"/>'
 
 
-def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[str]:
+def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme, first: int) -> list[str]:
     """All lines, then all labels: no line runs through a text."""
     lines, texts = [], []
     drawn: set[tuple[int, Point, Point]] = set()
     for i, (edge, route, label) in enumerate(zip(graph.edges, plan.routes, labels, strict=True)):
         points = route.points if theme.handles else _not_drawn(route, edge.source, drawn)
         line = _edge(edge, graph, route, points, theme)
-        lines.append(handled("edge", f"e{i}", line, theme))
+        lines.append(handled("edge", f"e{first + i}", line, theme))
         if label:
             behind = theme.page if graph.nodes[edge.target].scope is None else theme.box
             halo = f'stroke="{behind}" stroke-width="4" stroke-linejoin="round"'

@@ -24,7 +24,8 @@ MAX_SIGNS = 8  # operations of a part that are listed
 class FoldedModule:
     """A bundle with its tensors: `outputs` are used outside, `inputs` come from outside, each once.
 
-    `count` is how often the operations `once` are done; `path` names a module, or lists these operations.
+    `count` is how often the operations `once` are done; `path` names a module, or lists these operations; `first`
+    are the tensors of the first time.
     """
 
     def __init__(self, bundle: Bundle, foldable: Foldable, used: set[Any], roots: set[Any]) -> None:
@@ -38,6 +39,8 @@ class FoldedModule:
         self.count = len(bundle.parts or bundle.scopes)
         self.once = self.results[: len(self.results) // self.count]
         self.repeats = ""
+        first = bundle.parts[0] if bundle.parts else foldable.members[bundle.scopes[0]]
+        self.first = [foldable.tensors[i] for i in first]
         if bundle.parts:
             signs = _signs(self.once)
             self.parent = foldable.around(bundle.members)
@@ -87,7 +90,7 @@ def _in_turn(parts: Sequence[Sequence[Any]]) -> bool:
 class Pile:
     """Leaves that only the same folded cards use, as one card."""
 
-    def __init__(self, leaves: Sequence[Any], learned: set[Any]) -> None:
+    def __init__(self, leaves: Sequence[Any], learned: frozenset[Any]) -> None:
         self.leaves = leaves
         self.learned = is_learned(leaves[0]) or leaves[0] in learned
 

@@ -33,9 +33,16 @@ class Bundle:
 
 
 class Foldable:
-    """Tensors with the boxes around them, inputs before results."""
+    """Tensors with the boxes around them, inputs before results; `given` results count as leaves."""
 
-    def __init__(self, tensors: Sequence[Any], scopes: Sequence[Scope], inside: Sequence[int | None]) -> None:
+    def __init__(
+        self,
+        tensors: Sequence[Any],
+        scopes: Sequence[Scope],
+        inside: Sequence[int | None],
+        given: frozenset[Any] = frozenset(),
+    ) -> None:
+        self.given = given
         self.tensors, self.scopes, self.inside = tensors, scopes, inside
         self.level: list[int] = []  # of every box, how many are around it
         for scope in scopes:
@@ -83,7 +90,7 @@ class Foldable:
     def _equal_parts(self, bundles: Sequence[Bundle]) -> list[Bundle]:
         """The equal parts in what is in none of `bundles`, with the leaves that every part has of its own."""
         inside = {i for bundle in bundles for i in bundle.members}
-        places = [i for i, x in enumerate(self.tensors) if x.operation is not None]
+        places = [i for i, x in enumerate(self.tensors) if x.operation is not None and x not in self.given]
         free = np.array([i not in inside for i in places], dtype=bool)
         users = self.users()
         found = []
@@ -149,7 +156,7 @@ class Foldable:
         """By each tensor, the tensors computed from it."""
         users: dict[int, set[int]] = defaultdict(set)
         for i, tensor in enumerate(self.tensors):
-            for x in nodes_in(tensor):
+            for x in () if tensor in self.given else nodes_in(tensor):
                 if x in self.index:
                     users[self.index[x]].add(i)
         return users

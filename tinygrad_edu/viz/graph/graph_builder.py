@@ -5,7 +5,7 @@ The model is a snapshot, which later training does not change. The same program 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +53,10 @@ def graph_of(
     """
     check_names(names)
     computation = Computation(*drawable.roots(x))
-    learned = set(learned)
+    learned = frozenset(learned)
     limits = Limits(set(computation.ends), depth, max_nodes, learned)
     selection = selected(drawable.drawn_nodes(computation), homes_of(outermost(names or {})), limits)
-    builder = _Builder(computation, selection, names, learned)
+    builder = Builder(computation, selection, names, learned)
     scopes, kept = selection.kept_scopes()
     looked_at = set(marked)
     return Graph(
@@ -73,25 +73,33 @@ def graph_of(
         tensors=tuple(selection.tensors),
         modules=selection.modules,
         computation=computation,
+        called=names,
+        learned=learned,
     )
 
 
-class _Builder:
-    """The state that nodes and edges share: the names, gradients, symbols and indices of the tensors."""
+class Builder:
+    """The state that nodes and edges share: the names, gradients, symbols and indices of the tensors.
+
+    `named` are tensors that have their names already.
+    """
 
     def __init__(
         self,
         computation: Computation,
         selection: Selection,
         names: Mapping[str, Any] | None,
-        learned: set[Any],
+        learned: frozenset[Any],
+        named: Sequence[Any] = (),
     ) -> None:
         self.learned = learned
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
         self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
         self.names = Names(names)
-        self.called = self.names.of_all(self.tensors, self.loss)
+        known = list(dict.fromkeys([*named, *self.tensors]))
+        called = dict(zip(known, self.names.of_all(known, self.loss), strict=True))
+        self.called = [called[tensor] for tensor in self.tensors]
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
         self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned

@@ -78,6 +78,10 @@ class Graph:
     tensors: tuple[Any, ...] = field(default=(), repr=False, compare=False)
     modules: Mapping[int, FoldedModule] = field(default_factory=dict, repr=False, compare=False)
     computation: Computation = field(default_factory=Computation, repr=False, compare=False)
+    called: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)  # `names` of the caller
+    learned: frozenset[Any] = field(
+        default=frozenset(), repr=False, compare=False
+    )  # Values that are parameters
 
     def array(self, i: int) -> np.ndarray:
         """The numbers of node `i`, all of them, as they were when the graph was computed."""

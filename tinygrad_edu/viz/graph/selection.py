@@ -48,7 +48,7 @@ class Limits(NamedTuple):
     roots: set[Any]
     depth: int | None
     most: int | None
-    learned: set[Any]  # Values that are parameters
+    learned: frozenset[Any] = frozenset()  # Values that are parameters
 
 
 def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
@@ -58,7 +58,7 @@ def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
         scopes, inside = boxes(tensors, paths_of(tensors, homes)) if homes else ([], [None] * len(tensors))
         foldable = Foldable(tensors, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
-        selection = _folded(foldable, bundles, limits)
+        selection = folded(foldable, bundles, limits)
         if len(selection.tensors) <= limit:
             return selection
     kept, stand_ins, notes = _newest(tensors, limit)
@@ -81,7 +81,8 @@ def _newest(tensors: list[Any], most: int) -> tuple[list[Any], set[int], list[st
     return before + kept, stand_ins, [note]
 
 
-def _folded(foldable: Foldable, bundles: list[Bundle], limits: Limits) -> Selection:
+def folded(foldable: Foldable, bundles: list[Bundle], limits: Limits) -> Selection:
+    """All tensors of `foldable`, with each bundle as one card."""
     tensors, inside = foldable.tensors, foldable.inside
     if not bundles:
         return Selection(list(tensors), list(inside), list(foldable.scopes))
@@ -111,7 +112,7 @@ def _folded(foldable: Foldable, bundles: list[Bundle], limits: Limits) -> Select
     return selection
 
 
-def _piles(foldable: Foldable, bundles: list[Bundle], learned: set[Any]) -> list[list[int]]:
+def _piles(foldable: Foldable, bundles: list[Bundle], learned: frozenset[Any]) -> list[list[int]]:
     """Leaves of one kind that the same folded cards use, and nothing else."""
     card = {i: n for n, bundle in enumerate(bundles) for i in bundle.members}
     alike: dict[Any, list[int]] = {}

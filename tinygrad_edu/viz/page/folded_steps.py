@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text
 from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.symbolic.expression import Expression
@@ -38,5 +40,5 @@ def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
 def _operation(x: Any, *, backward: bool) -> str:
     """`linear: 4×2 → 4×3`, or back; of several inputs the first that was computed."""
     inputs = sorted(nodes_in(x), key=lambda y: y.operation is None)
-    ends = [shape_text(y.raw.shape) for y in (*inputs[:1], x)]
+    ends = [shape_text(np.shape(getattr(y, "raw", 0.0))) for y in (*inputs[:1], x)]
     return f"{x.operation.name}: {' → '.join(reversed(ends) if backward else ends)}"

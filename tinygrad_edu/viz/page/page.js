@@ -19,7 +19,7 @@ for (const cells of Object.values(data.numbers)) {
 function gradientsAfter(n) {
   const keys = {};
   for (const step of data.steps.slice(0, n + 1)) Object.assign(keys, step.gradients);
-  return keys;
+  return gradientsInside(keys, n);
 }
 
 const names = (nodes) => [...new Set(nodes)].map((i) => data.nodes[i].name).join(", ");
