@@ -9,7 +9,8 @@ from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.functions.joining import cat
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS, overwritten
-from tinygrad_edu.viz.graph.graph_builder import MAX_NUMBERED_NODES, graph_of
+from tinygrad_edu.viz.graph.graph_builder import graph_of
+from tinygrad_edu.viz.graph.node_builder import MAX_NUMBERED_NODES
 from tinygrad_edu.viz.graph.selection import KEPT_TENSORS, MAX_DRAWN_TENSORS
 
 

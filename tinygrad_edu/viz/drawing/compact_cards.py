@@ -44,6 +44,8 @@ def measure(node: DrawnNode) -> Card:
     if node.value is not None and node.awaits_gradient and node.gradient is None:
         grids += (Grid(None, "", grids[0].cell_width, grids[0].columns, grids[0].rows, grids[0].width),)
     shape = node.shape_text if node.shape or node.dtype != "float64" else ""
+    since = "moved since" if node.now else "value now" if node.overwritten else ""
+    shape = " · ".join(filter(None, (shape, since)))
     lines = tuple(cut(line, MAX_LINE_WIDTH, SMALL) for line in node.inside)
     parts = [width(name, NAME, bold=True), pill_width(_sign(node)) if node.operation else 0.0]
     parts += [width(shape, SMALL), *(grid.width for grid in grids)]

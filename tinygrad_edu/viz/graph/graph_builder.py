@@ -5,32 +5,18 @@ The model is a snapshot, which later training does not change. The same program 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from tinygrad_edu.engine.call_site import line_of
-from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.reading.names import Names, check_names, outermost
+from tinygrad_edu.reading.names import check_names, outermost
 from tinygrad_edu.reading.nodes import Computation
-from tinygrad_edu.scalar import Value
-from tinygrad_edu.symbolic.expression import symbol
-from tinygrad_edu.viz.drawing import operation_text
-from tinygrad_edu.viz.drawing.number_cells import cells_of, number
-from tinygrad_edu.viz.drawing.operation_text import local_derivative
-from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph import drawable
-from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
-from tinygrad_edu.viz.graph.folded_card import FoldedModule, Pile
-from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
+from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.graph.module_homes import homes_of
-from tinygrad_edu.viz.graph.plan_graph import Planned
-from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
+from tinygrad_edu.viz.graph.node_builder import Builder
+from tinygrad_edu.viz.graph.selection import Limits, selected
 
-MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
 MAX_FULL_CARDS = 12  # nodes of a picture that writes out all numbers unasked
 
 
@@ -53,15 +39,27 @@ def graph_of(
     """
     check_names(names)
     computation = Computation(*drawable.roots(x))
-    learned = frozenset(learned)
-    limits = Limits(set(computation.ends), depth, max_nodes, learned)
+    computation.keep()
+    limits = Limits(set(computation.ends), depth, max_nodes, frozenset(learned))
+    with computation.rewound():
+        graph = _graph(computation, names, limits, set(marked))
+    compact = len(graph.nodes) > MAX_FULL_CARDS if numbers is None else not numbers
+    return replace(graph, compact=compact)
+
+
+def _graph(
+    computation: Computation,
+    names: Mapping[str, Any] | None,
+    limits: Limits,
+    marked: set[Any],
+) -> Graph:
+    """The graph of a computation whose nodes have the numbers that they had in it."""
     selection = selected(drawable.drawn_nodes(computation), homes_of(outermost(names or {})), limits)
-    builder = Builder(computation, selection, names, learned)
+    builder = Builder(computation, selection, names, limits.learned)
     scopes, kept = selection.kept_scopes()
-    looked_at = set(marked)
     return Graph(
         nodes=tuple(
-            replace(builder.node(i), marked=tensor in looked_at, scope=kept.get(scope))
+            replace(builder.node(i), marked=tensor in marked, scope=kept.get(scope))
             for i, (tensor, scope) in enumerate(zip(selection.tensors, selection.inside, strict=True))
         ),
         edges=tuple(edge for i in range(len(selection.tensors)) for edge in builder.edges(i)),
@@ -69,192 +67,9 @@ def graph_of(
         differentiated=builder.differentiated,
         notes=(*selection.notes, *builder.notes()),
         scopes=scopes,
-        compact=len(selection.tensors) > MAX_FULL_CARDS if numbers is None else not numbers,
         tensors=tuple(selection.tensors),
         modules=selection.modules,
         computation=computation,
         called=names,
-        learned=learned,
+        learned=limits.learned,
     )
-
-
-class Builder:
-    """The state that nodes and edges share: the names, gradients, symbols and indices of the tensors.
-
-    `named` are tensors that have their names already.
-    """
-
-    def __init__(
-        self,
-        computation: Computation,
-        selection: Selection,
-        names: Mapping[str, Any] | None,
-        learned: frozenset[Any],
-        named: Sequence[Any] = (),
-    ) -> None:
-        self.learned = learned
-        self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
-        self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
-        self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
-        self.names = Names(names)
-        known = list(dict.fromkeys([*named, *self.tensors]))
-        called = dict(zip(known, self.names.of_all(known, self.loss), strict=True))
-        self.called = [called[tensor] for tensor in self.tensors]
-        self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
-        self.planned = any(isinstance(root, Planned) for root in self.roots)
-        self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
-        self.gradients = drawable.stored_gradients(self.tensors)
-        self.symbols = {
-            tensor: symbol(_short(name), self.array(tensor).shape)
-            for tensor, name in zip(self.tensors, self.called, strict=True)
-        }
-        self.piles = selection.piles
-        for i, pile in self.piles.items():
-            self.called[i] = pile.name()
-            self.index.update((leaf, i) for leaf in pile.leaves)
-        for i, module in self.modules.items():
-            self.index.update((tensor, i) for tensor in module.tensors)
-            if module.repeats and len(module.outputs) > 1:
-                self.called[i] = f"{len(module.outputs)} results"
-            for tensor in module.outputs[:-1]:
-                self.symbols[tensor] = symbol(_short(module.path), self.array(tensor).shape)
-
-    @property
-    def loss_name(self) -> str:
-        """The name of the loss; empty if there is no loss."""
-        return "" if self.loss is None else self.called[self.index[self.loss]]
-
-    @property
-    def differentiated(self) -> bool:
-        """True if `backward()` started at the loss, with 1: then the gradients are those of the loss."""
-        gradient = None if self.loss is None else self.gradients[self.index[self.loss]]
-        return gradient is not None and bool(np.all(gradient == 1))
-
-    def node(self, i: int) -> DrawnNode:
-        """The picture of tensor `i`."""
-        tensor = self.tensors[i]
-        array, gradient = self.array(tensor), self.gradients[i]
-        folded = i in self.folded
-        shown = self.with_numbers and not folded
-        node = DrawnNode(
-            id=f"n{i}",
-            kind="folded" if folded else self._kind(tensor),
-            name=self.called[i],
-            shape=array.shape,
-            dtype=str(array.dtype),
-            value=cells_of(array) if shown else None,
-            overwritten=tensor in self.lost,
-            gradient=cells_of(gradient) if shown and gradient is not None else None,
-            awaits_gradient=bool(getattr(tensor, "requires_grad", True)),
-        )
-        if i in self.modules:
-            return self._module(node, self.modules[i])
-        if i in self.piles:
-            return replace(node, value=None, gradient=None, inside=self._pile(self.piles[i]))
-        return node if folded or tensor.operation is None else replace(node, **self._computed(tensor))
-
-    def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
-        """The node of a folded module; its numbers are those of its result, if there is only one."""
-        inputs = [self.index[x] for x in module.inputs if x in self.index]
-        called = ", ".join(dict.fromkeys(_short(self.called[i]) for i in inputs))
-        node = replace(
-            node,
-            kind="module",
-            operation=module.kind,
-            sign=module.sign,
-            expression=f"{'…' if module.repeats else module.path}({called})",
-            inside=module.described(),
-        )
-        return node if len(module.outputs) == 1 else replace(node, value=None, gradient=None)
-
-    def _pile(self, pile: Pile) -> tuple[str, ...]:
-        """The first and the last name, if the user gave names."""
-        first, last = (clean(self.names.find(leaf)) for leaf in (pile.leaves[0], pile.leaves[-1]))
-        return (f"{first} … {last}",) if first and last else ()
-
-    def _kind(self, tensor: Any) -> Kind:
-        if tensor.operation is not None:
-            return "loss" if tensor is self.loss else "result"
-        return "parameter" if drawable.is_learned(tensor) or tensor in self.learned else "input"
-
-    def _inputs(self, tensor: Any) -> list[Any]:
-        """The inputs of `tensor`, with symbols in place of tensors."""
-        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]]
-
-    def _computed(self, tensor: Any) -> dict[str, Any]:
-        operation, inputs, settings = tensor.operation, self._inputs(tensor), getattr(tensor, "settings", {})
-        place = getattr(tensor, "call_site", None)
-        return {
-            "operation": operation.name,
-            "sign": operation_text.pill(operation, inputs, settings),
-            "expression": operation_text.expression(operation, inputs, settings, self.array(tensor).shape),
-            "line": line_of(place) if place else getattr(tensor, "line", ""),
-        }
-
-    def edges(self, i: int) -> list[Edge]:
-        """The edges into tensor `i`: one for every input that is no plain number."""
-        tensor = self.tensors[i]
-        if i in self.modules:
-            inputs = dict.fromkeys(self.index[x] for x in self.modules[i].inputs if x in self.index)
-            carries = getattr(tensor, "requires_grad", True)
-            return [
-                Edge(source, i, n, carries=carries and getattr(self.tensors[source], "requires_grad", True))
-                for n, source in enumerate(inputs)
-            ]
-        if i in self.folded or tensor.operation is None:
-            return []
-        local = {n: self._local(tensor, n) for n, _ in tensor.edges() if n < MAX_INPUTS}
-        edges = {
-            position: Edge(self.index[x], i, position, local.get(position, ""), carries=position in local)
-            for position, x in enumerate(tensor.inputs[:MAX_INPUTS])
-            if isinstance(x, Tracer)
-        }
-        last = {edge.source: position for position, edge in edges.items()}
-        return [edge for n, edge in edges.items() if last[edge.source] == n or not self._is_many(edge.source)]
-
-    def _is_many(self, i: int) -> bool:
-        """True for equal parts and piles of leaves, to which one edge leads."""
-        return i in self.piles or (i in self.modules and bool(self.modules[i].repeats))
-
-    def _local(self, tensor: Any, position: int) -> str:
-        """The local derivative on an edge: a number for a Value, a formula for a Tensor; empty without numbers."""
-        if not self.with_numbers:
-            return ""
-        if isinstance(tensor, Value):
-            return f"× {number(tensor.share(position, 1.0))}"
-        inputs, settings = self._inputs(tensor), tensor.settings
-        return local_derivative(tensor.operation, position, self.symbols[tensor], inputs, settings)
-
-    def notes(self) -> list[str]:
-        """The notes below the picture: the parts that are left out, and the reasons."""
-        notes = []
-        if self.planned:
-            notes.append("a plan: its numbers differ from run to run")
-        elif not self.with_numbers:
-            notes.append(
-                f"no numbers beyond {MAX_NUMBERED_NODES} tensors ({len(self.tensors):,} here): "
-                "draw an earlier result to see its part"
-            )
-        drawn = [x for i, x in enumerate(self.tensors) if i not in self.folded and i not in self.modules]
-        more = sum(max(len(x.inputs) - MAX_INPUTS, 0) for x in drawn)
-        if more:
-            notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MAX_INPUTS}")
-        if self.with_numbers:
-            notes += self._overwritten()
-        ends = [root for root in self.roots if root.operation is None]
-        cuts = list(dict.fromkeys(filter(None, map(drawable.why_cut, ends))))
-        notes += [f"what came before is not known: the graph was cut by {cut}" for cut in cuts]
-        if not cuts and all(isinstance(x, Variable) and not x.requires_grad for x in self.tensors):
-            notes.append("no operation was recorded: nothing here has requires_grad=True")
-        return notes
-
-    def _overwritten(self) -> list[str]:
-        """A note on the tensors that are drawn with other numbers than the graph was computed with, if any."""
-        names = [_short(self.called[i]) for i, tensor in enumerate(self.tensors) if tensor in self.lost]
-        return [f"value now: {drawable.overwritten(names)}"] if names else []
-
-
-def _short(name: str) -> str:
-    """A name as part of a formula."""
-    name = clean(name)
-    return name if len(name) <= 12 else name[:11] + "…"

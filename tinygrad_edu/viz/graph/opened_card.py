@@ -7,8 +7,8 @@ from dataclasses import replace
 from tinygrad_edu.viz.drawing.number_cells import cells_of
 from tinygrad_edu.viz.graph.drawable import drawn_inputs
 from tinygrad_edu.viz.graph.folding import Foldable
-from tinygrad_edu.viz.graph.graph_builder import MAX_NUMBERED_NODES, Builder
 from tinygrad_edu.viz.graph.graph_model import Graph
+from tinygrad_edu.viz.graph.node_builder import MAX_NUMBERED_NODES, Builder
 from tinygrad_edu.viz.graph.selection import Limits, folded
 
 
