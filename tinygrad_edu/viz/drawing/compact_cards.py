@@ -32,7 +32,7 @@ NAME, SIGN = 13.0, 12.0  # font sizes
 PILL = 20.0  # height
 BETWEEN = 6.0
 THUMBNAIL, MAX_CELL, WRITTEN = 20.0, 8.0, 17.0  # height of a block, side of a cell, height of a number
-MAX_NAME_WIDTH, MAX_SIGN_WIDTH, MAX_LINE_WIDTH = 120.0, 110.0, 190.0
+MAX_NAME_WIDTH, MAX_SIGN_WIDTH, MAX_LINE_WIDTH = 120.0, 140.0, 190.0
 
 
 def measure(node: DrawnNode) -> Card:

@@ -17,7 +17,7 @@ _MEANING = {
     "result": "result",
     "loss": "loss",
     "folded": "computed from what is folded away",
-    "module": "result of a folded module",
+    "module": "result of what is folded to one card",
 }
 _FORMULAS = ("g …", "what becomes of g, the gradient of the result, on its way back to this input")
 Sample = Callable[[float, float], str]  # draws a sample at x, on the line y

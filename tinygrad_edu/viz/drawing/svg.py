@@ -137,13 +137,17 @@ def _edge(edge: Edge, graph: Graph, route: Route, points: tuple[Point, ...], the
     dx, dy = (1, 0) if route.sideways else (0, 1)
     tip = points[-1]
     path = _path((*points[:-1], (tip[0] - 6 * dx, tip[1] - 6 * dy)), route.sideways)
-    drawn = _line(path, theme) + _head(*tip, dx, dy, theme.line)
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
-    if edge.carries and source.gradient is not None and target.gradient is not None:
+    returns = edge.carries and source.gradient is not None and target.gradient is not None
+    if theme.handles:  # the page draws the heads, and the way back
+        kind = "across" * route.sideways + " returns" * returns
+        return _line(path, theme) + f'<g class="{kind.strip()}"/>'
+    drawn = _line(path, theme) + _head(*tip, dx, dy, theme.line)
+    if returns:
         dashes = f'fill="none" stroke="{theme.backward}" stroke-width="1.6" stroke-dasharray="5 4"'
         back = f'<path d="{path}" {dashes}/>'
         back += _head(*points[0], -dx, -dy, theme.backward) if points[0] == route.points[0] else ""
-        drawn += handled("back", "", back, theme)
+        drawn += back
     return drawn
 
 

@@ -2,6 +2,9 @@
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
+data.nodes = data.nodes.map(([name, kind, sign, line, scope]) => ({ name, kind, sign, line, scope }));
+for (const step of data.steps)
+  if (step.done) step.gradients = { ...step.gradients, ...Object.fromEntries(step.done.map((i) => [i, `g${i}`])) };
 const picture = new Picture($("picture"), data);
 const modules = new Modules(picture, data);
 const state = { step: 0, playing: null, follow: true };

@@ -27,9 +27,10 @@ from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
-from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
+from tinygrad_edu.viz.page.page_colours import PAGE, colours, style, variable_names
 from tinygrad_edu.viz.page.page_insets import Insets
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
+from tinygrad_edu.viz.page.picture_styles import styled
 from tinygrad_edu.viz.page.script_data import for_script, json_number
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_sections import Sections, written
@@ -66,10 +67,11 @@ def _page(graph: Graph, theme: str | None) -> str:
     sections = Sections(len(graph.nodes))
     data = _data(graph, steps, sections, theme, insets)
     code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
+    picture, rules = styled(svg.svg(graph, PAGE, insets.of_graph), variable_names())
     parts = {
         "title": escape(_title(graph, steps)),
-        "style": _file("page.css") + mathml.STYLE + style(),
-        "picture": svg.svg(graph, PAGE, insets.of_graph).replace("<svg ", '<svg id="picture" ', 1),
+        "style": _file("page.css") + mathml.STYLE + style() + rules,
+        "picture": picture.replace("<svg ", '<svg id="picture" ', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
         "data": for_script(data),
@@ -147,22 +149,17 @@ def _data(
     }
 
 
-def _nodes(graph: Graph, insets: Insets) -> list[dict[str, Any]]:
+def _nodes(graph: Graph, insets: Insets) -> list[list[Any]]:
     """All nodes; those inside a folded card belong to the module that the card is in."""
-    nodes = list(map(_node, graph.nodes))
+    nodes = [_node(node, _index(node.scope)) for node in graph.nodes]
     for card, inset in insets.all:
-        nodes += [_node(node) | {"scope": nodes[card]["scope"]} for node in inset.graph.nodes]
+        nodes += [_node(node, nodes[card][-1]) for node in inset.graph.nodes]
     return nodes
 
 
-def _node(node: DrawnNode) -> dict[str, Any]:
-    return {
-        "name": cut(clean(node.name), 260, 11),
-        "kind": node.kind,
-        "sign": clean(node.sign)[:40],
-        "line": clean(node.line)[:80],
-        "scope": _index(node.scope),
-    }
+def _node(node: DrawnNode, scope: int) -> list[Any]:
+    """The name, kind, sign, line and module of a node."""
+    return [cut(clean(node.name), 260, 11), node.kind, clean(node.sign)[:40], clean(node.line)[:80], scope]
 
 
 def _edges(graph: Graph, first: int) -> list[list[int]]:
@@ -189,7 +186,9 @@ def _inside(scope: int, graph: Graph) -> str:
 
 def _step(step: Step, sections: Sections) -> dict[str, Any]:
     section, names, keys = sections.of(step)
-    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": step.gradients}
+    done = [i for i, key in step.gradients.items() if key == f"g{i}"]
+    changed = {i: key for i, key in step.gradients.items() if key != f"g{i}"}
+    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": changed, "done": done}
     data |= {"section": section, "names": names, "keys": keys}
     return {key: x for key, x in data.items() if x not in ((), [], {}, -1)}
 

@@ -21,6 +21,7 @@ class Picture {
         const group = card.querySelector(`.${kind}`);
         if (group) this.grids[kind[0] + i] = this.grid(group);
       }
+    for (const edge of Object.values(this.edges)) this.finish(edge);
     const [, , wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
     this.whole = { x: 0, y: 0, w: wide, h: high };
     this.view = { ...this.whole };
@@ -28,6 +29,20 @@ class Picture {
     this.shift = body.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
     svg.removeAttribute("width");
     svg.removeAttribute("height");
+  }
+
+  // The head of an edge; and its way back, the same line with a head at the other end.
+  finish(edge) {
+    const [line, ends] = edge.children, d = line.getAttribute("d"), across = ends.classList.contains("across");
+    const at = d.match(/-?[\d.]+/g).map(Number), [dx, dy] = across ? [1, 0] : [0, 1];
+    const head = (x, y, s) => {
+      const [a, b] = [[x - 8 * s * dx + 4 * dy, y - 8 * s * dy + 4 * dx], [x - 8 * s * dx - 4 * dy, y - 8 * s * dy - 4 * dx]];
+      return draw("path", { class: "tip", d: `M${x} ${y}L${a.join(" ")}L${b.join(" ")}z` });
+    };
+    ends.before(head(at.at(-2) + 6 * dx, at.at(-1) + 6 * dy, 1));
+    if (!ends.classList.contains("returns")) return ends.remove();
+    ends.setAttribute("class", "back");
+    ends.append(draw("path", { d }), head(at[0], at[1], -1));
   }
 
   // A block of cells, made when it is first seen, with a dashed place for the time before.
@@ -83,9 +98,12 @@ class Picture {
 
   // The cards, pills and lines with these classes, and no others.
   mark(classes) {
-    for (const parts of [this.cards, this.pills, this.edges, this.locals, this.scopes])
-      for (const part of Object.values(parts)) part.classList.remove("current", "touched", "flowing", "returning", "passed");
-    for (const [part, ...names] of classes) part?.classList.add(...names);
+    const next = new Map();
+    for (const [part, ...names] of classes) if (part) next.set(part, [...(next.get(part) ?? []), ...names]);
+    for (const [part, names] of this.marked ?? [])
+      for (const name of names) if (!next.get(part)?.includes(name)) part.classList.remove(name);
+    for (const [part, names] of next) part.classList.add(...names);
+    this.marked = next;
   }
 
   // Hovering: everything between a tensor and the loss.
