@@ -296,6 +296,7 @@ def graphviz_size(picture: Picture, graph: Graph) -> tuple[float, float]:
         if scope.parent is None
         for line in _cluster(picture, graph, i)
     ]
+    lines += [line for i in range(len(graph.nodes), len(picture.boxes)) for line in _node(picture, i)]
     for link in picture.links:
         box = picture.boxes[link.target]
         into = f"o{link.target}" if box.pill and not box.flat else f"n{link.target}"

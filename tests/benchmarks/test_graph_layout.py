@@ -26,7 +26,7 @@ def drawn(name, **options):
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
-@pytest.mark.parametrize("name", ["attention", "rnn", "residual", "five_losses", "gan", "transformer"])
+@pytest.mark.parametrize("name", ["attention", "rnn", "residual", "five_losses", "transformer"])
 def test_a_picture_is_at_most_a_fifth_larger_than_graphviz_makes_it(name):
     graph = drawn(name, max_nodes=100)
 

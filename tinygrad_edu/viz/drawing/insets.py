@@ -86,9 +86,8 @@ def opened(graph: Graph, insets: Mapping[int, Inset]) -> Opened:
 
 def _bottom_of_row(picture: Picture, i: int) -> float:
     """A height below card `i` at which no card stands."""
-    spans = sorted(
-        (y, y + card.height) for (_, y), card in zip(picture.plan.cards, picture.cards, strict=True)
-    )
+    places = zip(picture.plan.cards, picture.boxes, strict=True)
+    spans = sorted((y, y + box.height) for (_, y), box in places)
     bottom = picture.plan.cards[i][1] + picture.cards[i].height
     for top, end in spans:
         if top <= bottom < end:

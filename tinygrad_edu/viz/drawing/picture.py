@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinygrad_edu.viz.drawing import cards as full_cards
 from tinygrad_edu.viz.drawing import compact_cards, module_frames
 from tinygrad_edu.viz.drawing.cards import SMALL, Card
+from tinygrad_edu.viz.drawing.stubs import Stub, stubs
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.layout.clusters import Frame, Group, nested
@@ -32,6 +33,7 @@ class Picture:
     links: list[Link]
     plan: Layout
     frames: list[Frame | None]
+    stubs: list[Stub]  # the last of `boxes`
 
 
 def arranged(graph: Graph) -> Picture:
@@ -50,9 +52,17 @@ def arranged(graph: Graph) -> Picture:
     ]
     inside = [drawn[node.scope] for node in graph.nodes]
     boxes = _flat_boxes(cards) if graph.compact else _boxes(cards, signs)
+    short = stubs(graph)
+    boxes += [stub.box for stub in short]
+    inside += [inside[graph.edges[stub.edge].target] for stub in short]
     links = _links(graph.edges, labels)
+    for k, stub in enumerate(short, len(cards)):
+        links[stub.edge] = replace(links[stub.edge], source=k)
+    for source in {graph.edges[stub.edge].source for stub in short}:
+        around = {inside[link.target] for link in links if link.source == source}
+        inside[source] = around.pop() if len(around) == 1 else inside[source]
     plan, frames = nested(boxes, links, inside, groups, NARROW if graph.compact else WIDE)
-    return Picture(cards, signs, labels, titles, boxes, links, plan, frames)
+    return Picture(cards, signs, labels, titles, boxes, links, plan, frames, short)
 
 
 def _drawn_scopes(graph: Graph) -> dict[int | None, int | None]:

@@ -5,17 +5,17 @@ The same graph gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import pairwise
 from math import ceil
 from types import MappingProxyType
 
-from tinygrad_edu.viz.drawing import compact_cards, legend, module_frames
+from tinygrad_edu.viz.drawing import compact_cards, legend, module_frames, stubs
 from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, n, paint, rectangle, text
 from tinygrad_edu.viz.drawing.colours import Theme
 from tinygrad_edu.viz.drawing.insets import AROUND, TITLE, Inset, Opened, Strip, opened, shifted
-from tinygrad_edu.viz.drawing.picture import PILL, SIGN, pill_width
+from tinygrad_edu.viz.drawing.picture import PILL, SIGN, Picture, pill_width
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.layout.layout import Layout, Point, Route
@@ -44,10 +44,16 @@ def _content(graph: Graph, whole: Opened, theme: Theme, first_edge: int = 0) -> 
     parts = [
         module_frames.paint(graph, picture.titles, picture.frames, theme),
         *_edges(graph, plan, picture.labels, theme, first_edge),
+        *_stubs(whole.picture, theme, first_edge),
         *cards,
         *(_inset(strip, theme) for strip in whole.strips),
     ]
     return "".join(parts)
+
+
+def _stubs(picture: Picture, theme: Theme, first_edge: int) -> Iterator[str]:
+    for stub, corner in zip(picture.stubs, picture.plan.cards[len(picture.cards) :], strict=True):
+        yield stubs.paint(stub, corner, first_edge + stub.edge, theme)
 
 
 def _inset(strip: Strip, theme: Theme) -> str:
@@ -77,7 +83,7 @@ def _page(graph: Graph, wide: float, high: float, body: str, theme: Theme) -> st
 
 def _nodes(cards: list[Card], signs: list[str], plan: Layout, theme: Theme) -> list[str]:
     parts = []
-    for card, sign, corner, pill in zip(cards, signs, plan.cards, plan.pills, strict=True):
+    for card, sign, corner, pill in zip(cards, signs, plan.cards, plan.pills, strict=False):
         if pill is not None:
             parts.append(handled("pill", card.node.id, _pill(sign, pill, corner[1], theme), theme))
         parts.append(paint(card, *corner, theme))
@@ -85,7 +91,9 @@ def _nodes(cards: list[Card], signs: list[str], plan: Layout, theme: Theme) -> l
 
 
 def _compact(cards: list[Card], plan: Layout, theme: Theme) -> list[str]:
-    return [compact_cards.paint(card, *corner, theme) for card, corner in zip(cards, plan.cards, strict=True)]
+    return [
+        compact_cards.paint(card, *corner, theme) for card, corner in zip(cards, plan.cards, strict=False)
+    ]
 
 
 def _pill(sign: str, middle: Point, card_top: float, theme: Theme) -> str:

@@ -14,7 +14,7 @@ from tinygrad_edu.viz.graph.module_homes import Homes, paths_of
 MAX_DRAWN_TENSORS = 1_500  # tensors of one picture; of a larger graph the newest KEPT_TENSORS are drawn
 KEPT_TENSORS = 150
 MAX_FOLDED_TENSORS = 200_000  # tensors of a graph in which something to fold is looked for
-MIN_PILE = 7  # leaves that are drawn as one card
+MIN_PILE = 5  # leaves that are drawn as one card
 
 
 @dataclass

@@ -87,10 +87,14 @@ class _NestedLayout:
         self.boxes, self.links, self.groups, self.spacing = boxes, links, groups, spacing
         self.chains = [self._chain(i, scope) for i, scope in enumerate(inside)]
         self.depths = [self._depth(link) for link in links]
-        self.members: dict[int | None, dict[Item, int]] = {}  # of every level, the items and their last box
+        self.members: dict[
+            int | None, dict[Item, int]
+        ] = {}  # of every level, the items and their last result
         for i, chain in enumerate(self.chains):
-            for level, item in pairwise([None, *chain]):
-                self.members.setdefault(level[1] if level else None, {})[item] = i  # type: ignore[index]
+            for around, item in zip([None, *(group for _, group in chain)], chain):
+                members = self.members.setdefault(around, {})
+                if boxes[i].pill or item not in members:  # a leaf may come after what is computed from it
+                    members[item] = i
         self.crossing = self._crossing()
         self.levels: dict[int | None, _Level] = {}
         for group in [*reversed(range(len(groups))), None]:

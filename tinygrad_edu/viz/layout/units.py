@@ -17,7 +17,7 @@ ARROW = 22.0  # from a leaf to a flat box
 STACKED = 14.0  # between cards beside the same operation
 HALF_PILL = 13.0
 LABEL = 14.0  # height of a label's line
-MAX_LEAVES_BESIDE = 3  # leaves beside one operation; more of them stand above it
+MAX_LEAVES_BESIDE = 4  # leaves beside one operation; more of them stand above it
 
 
 @dataclass(frozen=True, slots=True)
