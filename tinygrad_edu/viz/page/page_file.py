@@ -27,6 +27,7 @@ from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
+from tinygrad_edu.viz.page.packing import packed
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style, variable_names
 from tinygrad_edu.viz.page.page_insets import Insets
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
@@ -44,7 +45,7 @@ SCRIPTS = (
     *("numbers", "kernels", "picture", "modules", "page", "formulas"),
     *("quiz", "paths", "pointer", "lens", "insets", "what_if", "begin"),
 )  # files, in the order in which they run
-MAX_STEPPED_NODES = 2_000  # nodes
+MAX_STEPPED_NODES = 6_000  # nodes
 MAX_TITLE_WIDTH = 420.0  # pixels
 
 
@@ -76,8 +77,10 @@ def _page(graph: Graph, theme: str | None) -> str:
         "steps": "\n".join(sections.index),
         "data": for_script(data),
         "script": code,
-        "policy": escape(POLICY.format(sha256(code))),
     }
+    parts = packed(parts, _file("unpack.js"))
+    scripts = dict.fromkeys((code, parts["script"]))
+    parts["policy"] = escape(POLICY.format("' 'sha256-".join(map(sha256, scripts))))
     return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
 
 
