@@ -83,6 +83,15 @@ def test_neurons_of_a_layer_are_one_card():
     assert len(graph.nodes) < 12
 
 
+def test_results_of_equal_parts_are_counted_where_they_are_used():
+    w = weights(2, 2, name="w")
+    losses = [((tensor(RNG.normal(size=(1, 2))) @ w).tanh() ** 2 * 3).exp().mean() for _ in range(10)]
+
+    graph = draw((sum(losses[1:], losses[0])).exp() * losses[2]).graph
+    assert any(node.name == "10 results" for node in graph.nodes)
+    assert graph.nodes[-1].expression.endswith("result3")
+
+
 def test_the_numbers_of_a_folded_chain_are_those_of_its_end():
     result = recurrent(10)
     h = Computation(result).results[2]

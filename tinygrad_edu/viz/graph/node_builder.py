@@ -71,10 +71,12 @@ class Builder:
             self.index.update((leaf, i) for leaf in pile.leaves)
         for i, module in self.modules.items():
             self.index.update((tensor, i) for tensor in module.tensors)
-            if module.repeats and len(module.outputs) > 1:
+            several = bool(module.repeats) and len(module.outputs) > 1
+            if several:
                 self.called[i] = f"{len(module.outputs)} results"
-            for tensor in module.outputs[:-1]:
-                self.symbols[tensor] = symbol(_short(module.path), self.array(tensor).shape)
+            for k, tensor in enumerate(module.outputs if several else module.outputs[:-1], 1):
+                name = f"result{k}" if several else _short(module.path)
+                self.symbols[tensor] = symbol(name, self.array(tensor).shape)
 
     @property
     def loss_name(self) -> str:
