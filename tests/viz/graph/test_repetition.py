@@ -83,6 +83,15 @@ def test_neurons_of_a_layer_are_one_card():
     assert len(graph.nodes) < 12
 
 
+def test_a_plain_number_that_differs_is_not_in_the_caption():
+    x = [Value(float(i), label=f"x{i}") for i in range(20)]
+    losses = [(1 + -y * v).relu() for v, y in zip(x, [1, -1, -1, 1] * 5, strict=True)]
+
+    graph = draw(sum(losses[1:], losses[0])).graph
+
+    assert "20 times side by side: × 1 + relu" in [node.inside[-1] for node in graph.nodes if node.inside]
+
+
 def test_results_of_equal_parts_are_counted_where_they_are_used():
     w = weights(2, 2, name="w")
     losses = [((tensor(RNG.normal(size=(1, 2))) @ w).tanh() ** 2 * 3).exp().mean() for _ in range(10)]

@@ -42,12 +42,14 @@ class FoldedModule:
         first = bundle.parts[0] if bundle.parts else foldable.members[bundle.scopes[0]]
         self.first = [foldable.tensors[i] for i in first]
         if bundle.parts:
-            signs = _signs(self.once)
+            parts = [[foldable.tensors[i] for i in part] for part in bundle.parts]
+            signs = [_sign(alike) for alike in zip(*parts, strict=True)]
             self.parent = foldable.around(bundle.members)
             self.kind = signs[0] if len(signs) == 1 else f"{signs[0]} … {signs[-1]}"
             self.path = " ".join(signs[:MAX_SIGNS] + ["…"] * (len(signs) > MAX_SIGNS))
-            in_turn = _in_turn([[foldable.tensors[i] for i in part] for part in bundle.parts])
-            self.repeats = f"{self.count} times {'in turn' if in_turn else 'side by side'}: {self.path}"
+            self.repeats = (
+                f"{self.count} times {'in turn' if _in_turn(parts) else 'side by side'}: {self.path}"
+            )
             return
         scopes = [foldable.scopes[i] for i in bundle.scopes]
         self.parent, self.kind = scopes[0].parent, scopes[0].kind
@@ -71,15 +73,16 @@ class FoldedModule:
         return (*lines, words)
 
 
-def _signs(results: Sequence[Any]) -> list[str]:
-    """The signs of the operations."""
-    signs = []
-    for y in results:
-        inputs = [
-            symbol("x", np.shape(getattr(x, "raw", 0.0))) if isinstance(x, Node) else x for x in y.inputs
-        ]
-        signs.append(pill(y.operation, inputs, getattr(y, "settings", {})))
-    return signs
+def _sign(alike: Sequence[Any]) -> str:
+    """The sign of an operation that is done in every part, with the plain numbers that all parts share."""
+    first = alike[0]
+    inputs = [
+        x
+        if all(not isinstance(y.inputs[k], Node) and y.inputs[k] == x for y in alike)
+        else symbol("x", np.shape(getattr(x, "raw", 0.0)))
+        for k, x in enumerate(first.inputs)
+    ]
+    return pill(first.operation, inputs, getattr(first, "settings", {}))
 
 
 def _in_turn(parts: Sequence[Sequence[Any]]) -> bool:

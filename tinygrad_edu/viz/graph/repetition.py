@@ -7,7 +7,6 @@ results of the same shapes from one another in the same way; where their other i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from tinygrad_edu.engine.node import Node
 
 MIN_REPEATS = 3  # parts in a row that are drawn as one
 MIN_SAVED = 6  # cards that this must save
-MAX_PERIODS = 200  # lengths of a part that are tried
+MAX_PERIODS, MAX_STARTS = 200, 8  # lengths of a part that are tried, and places where parts may begin
 
 Connections = tuple[tuple[int, ...], ...]
 Parts = list[range]  # of results, by their serial place among all results
@@ -27,7 +26,7 @@ def repeated(results: Sequence[Any], free: np.ndarray) -> list[Parts]:
     kinds = _kinds(results)
     place = {x: i for i, x in enumerate(results)}
     inputs = [[place.get(x, -1) if isinstance(x, Node) else -2 for x in y.inputs] for y in results]
-    last_use = _last_uses(inputs)
+    last_use = np.array(_last_uses(inputs))
     found = []
     periods = _periods(kinds)
     for period in periods:
@@ -42,14 +41,19 @@ def repeated(results: Sequence[Any], free: np.ndarray) -> list[Parts]:
 
 
 def _kinds(results: Sequence[Any]) -> np.ndarray:
-    """A number for each result, equal for the same operation on as many inputs with results of the same shape."""
+    """A number for each result, equal for the same operation on as many inputs, and results of the same shape."""
     index: dict[Any, int] = {}
     kinds = []
     for x in results:
         raw = getattr(x, "raw", None)
         shape = () if raw is None else (raw.shape, str(raw.dtype))
-        kinds.append(index.setdefault((x.operation, len(x.inputs), shape), len(index)))
+        kinds.append(index.setdefault((x.operation, len(x.inputs), shape, _settings(x)), len(index)))
     return np.array(kinds, dtype=np.int64)
+
+
+def _settings(x: Any) -> str:
+    """The settings of the operation, but for an index, which differs from part to part."""
+    return str({key: value for key, value in getattr(x, "settings", {}).items() if key != "index"} or "")
 
 
 def _periods(kinds: np.ndarray) -> list[int]:
@@ -90,25 +94,29 @@ def _last_uses(inputs: list[list[int]]) -> list[int]:
     return last
 
 
-def _equal(first: int, last: int, period: int, inputs: list[list[int]], last_use: list[int]) -> list[Parts]:
+def _equal(first: int, last: int, period: int, inputs: list[list[int]], last_use: np.ndarray) -> list[Parts]:
     """The runs of parts with the same connections inside; parts begin where least of them is used outside."""
     best: list[Parts] = []
-    fewest = (inf, 0.0)
-    for start in range(first, min(first + period, last - MIN_REPEATS * period + 1)):
-        second = range(start + period, start + 2 * period)
-        used_outside = sum(last_use[i] >= second.stop for i in second)
-        if used_outside > fewest[0]:
-            continue
+    for start in _starts(first, last, period, last_use):
         parts = [range(at, at + period) for at in range(start, last - period + 1, period)]
-        runs = [
-            run
-            for run in _alike(parts, inputs)
-            if len(run) >= MIN_REPEATS and (len(run) - 1) * period >= MIN_SAVED
-        ]
-        cost = used_outside, -float(sum(map(len, runs)))
-        if runs and cost < fewest:
-            best, fewest = runs, cost
+        runs = [run for run in _alike(parts, inputs) if _is_worth(run)]
+        if sum(map(len, runs)) > sum(map(len, best)):
+            best = runs
     return best
+
+
+def _starts(first: int, last: int, period: int, last_use: np.ndarray) -> list[int]:
+    """The places where the first part may begin: those at which least of a part is used outside, and first of all."""
+    starts = range(first, min(first + period, last - MIN_REPEATS * period + 1))
+    used = [
+        int(np.count_nonzero(last_use[at + period : at + 2 * period] >= at + 2 * period)) for at in starts
+    ]
+    fewest = min(used, default=0)
+    return [at for at, count in zip(starts, used, strict=True) if count == fewest][:MAX_STARTS]
+
+
+def _is_worth(run: Parts) -> bool:
+    return len(run) >= MIN_REPEATS and (len(run) - 1) * len(run[0]) >= MIN_SAVED
 
 
 def _alike(parts: Parts, inputs: list[list[int]]) -> Iterator[Parts]:
