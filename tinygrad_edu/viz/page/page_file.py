@@ -27,9 +27,9 @@ from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
-from tinygrad_edu.viz.page.packing import packed
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style, variable_names
 from tinygrad_edu.viz.page.page_insets import Insets
+from tinygrad_edu.viz.page.page_packing import packed
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
 from tinygrad_edu.viz.page.picture_styles import styled
 from tinygrad_edu.viz.page.script_data import for_script, json_number

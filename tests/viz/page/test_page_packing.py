@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.page.packing import PACKED_FROM, PARTS, packed
+from tinygrad_edu.viz.page.page_packing import PACKED_FROM, PARTS, packed
 
 SMALL = {**dict.fromkeys(PARTS, "x"), "script": "y"}
 
