@@ -52,9 +52,7 @@ def page(graph: Graph, theme: str | None = None) -> str:
 
     The way back is the engine's; no `.grad` is changed or read.
     """
-    gradients = _gradients(graph)
-    graph = _with(graph, gradients)
-    steps = steps_through(graph, gradients) if _walkable(graph) else None
+    graph, steps = stepped(graph)
     sections = Sections(len(graph.nodes))
     data = _data(graph, steps, sections, theme)
     code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
@@ -69,6 +67,13 @@ def page(graph: Graph, theme: str | None = None) -> str:
         "policy": escape(POLICY.format(sha256(code))),
     }
     return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
+
+
+def stepped(graph: Graph) -> tuple[Graph, Steps | None]:
+    """`graph` with the gradients of its loss, and the steps through it; None for a page without steps."""
+    gradients = _gradients(graph)
+    graph = _with(graph, gradients)
+    return graph, steps_through(graph, gradients) if _walkable(graph) else None
 
 
 def _walkable(graph: Graph) -> bool:
