@@ -76,7 +76,12 @@ def _film(images: Iterator[Any]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         writer = imageio_ffmpeg.write_frames(
-            path, first.size, fps=FPS, macro_block_size=1, quality=8, output_params=["-movflags", "+faststart"]
+            path,
+            first.size,
+            fps=FPS,
+            macro_block_size=1,
+            quality=8,
+            output_params=["-movflags", "+faststart"],
         )
         writer.send(None)
         image = first

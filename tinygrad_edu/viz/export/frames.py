@@ -39,6 +39,7 @@ class Frames:
         self.places = dict(_places(self.picture))
         self.first = {step.node: n for n, step in enumerate(steps.all) if step.phase == "forward"}
         self.cells = {key: cells_of(x) for key, x in steps.sums.items()}
+        self.cells |= {f"v{i}": x.value for i, x in enumerate(graph.nodes) if x.value is not None}
         self.cells |= {f"g{i}": x.gradient for i, x in enumerate(graph.nodes) if x.gradient is not None}
 
     def captioned(self, n: int, most: Size) -> str:
@@ -60,9 +61,10 @@ class Frames:
         edges = [self.graph.edges[k] for k in step.edges]
         seen = [max(step.node, 0), *(edge.source for edge in edges)] if n else [len(self.graph.nodes) - 1]
         points = [self.places[place] for i in seen if (place := self.graph.nodes[i].id) in self.places]
+        near = [p for p in points if all(abs(p[i] - points[0][i]) < 0.6 * most[i] for i in (0, 1))]
         corner, size = [], []
         for side, (whole, limit) in enumerate(zip(self.size, most, strict=True)):
-            middle = sum(point[side] for point in points) / max(len(points), 1)
+            middle = sum(point[side] for point in near) / max(len(near), 1)
             size.append(min(whole, limit))
             corner.append(min(max(middle - size[-1] / 2, 0.0), whole - size[-1]))
         picture.set("viewBox", " ".join(f"{x:g}" for x in (*corner, *size)))
@@ -102,9 +104,7 @@ class Frames:
                 x, y = left + j * wide, top + i * CELL
                 if fill:
                     place.append(
-                        _element(
-                            rectangle(x + 0.5, y + 0.5, wide - 1, CELL - 1, f'fill="{fill}"', radius=2)
-                        )
+                        _element(rectangle(x + 0.5, y + 0.5, wide - 1, CELL - 1, f'fill="{fill}"', radius=2))
                     )
                 size = min(NUMBER, NUMBER * (wide - 2) / max(width(number, NUMBER), 1.0))
                 place.append(_element(text(x + wide / 2, y + 13, number, size, ink, anchor="middle")))
@@ -145,16 +145,16 @@ def _page(inside: str, size: Size) -> str:
 
 
 def _places(picture: Element) -> Iterator[tuple[str, tuple[float, float]]]:
-    """The middle of the upper edge of each card, by the id of its node."""
+    """The middle of each card, by the id of its node."""
     moved = next(group for group in picture if "transform" in group.attrib)
     dx, dy = map(float, _NUMBER.findall(moved.attrib["transform"]))
     for card in (group for group in moved.iter() if group.get("class") == "card"):
         shape = next(x for x in card if x.tag.endswith(("rect", "path")))
         if shape.tag.endswith("rect"):
-            x, y, wide = (float(shape.attrib[key]) for key in ("x", "y", "width"))
-        else:
-            x, y, wide = map(float, _NUMBER.findall(shape.attrib["d"])[:3])
-        yield card.attrib["data-of"], (x + wide / 2 + dx, y + dy + CELL)
+            x, y, wide, high = (float(shape.attrib[key]) for key in ("x", "y", "width", "height"))
+        else:  # a path along the upper edge, around a corner and down
+            x, y, wide, _, _, high = map(float, _NUMBER.findall(shape.attrib["d"])[:6])
+        yield card.attrib["data-of"], (x + wide / 2 + dx, y + high / 2 + dy)
 
 
 def _element(markup: str) -> Element:
