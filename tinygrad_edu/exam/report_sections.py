@@ -243,7 +243,17 @@ def _readings() -> Markup:
 
 
 def _graph(graph: GraphPictures, name: str, what: str) -> Markup:
-    page = element("a", "Go through it step by step", href=f"{name.lower().replace(' ', '')}.html")
-    caption = together(f"{name} as the engine sees it: {what}. ", page, ", forward and backward.")
+    file = f"{name.lower().replace(' ', '')}.html"
+    page = element("a", "a page of its own", href=file)
+    caption = together(
+        f"{name} as the engine sees it: {what}. Step by step, forward and backward: below, or on ", page, "."
+    )
     drawn = picture(graph.svg, graph.dark, f"The computation graph of {name}", caption)
-    return together(heading("The graph"), element("div", drawn, class_="graph"))
+    return together(heading("The graph"), element("div", drawn, class_="graph"), _steps(file, name))
+
+
+def _steps(file: str, name: str) -> Markup:
+    """The page of all steps in a frame, which loads when it is opened, and can reach nothing outside."""
+    title = f"{name}, step by step"
+    frame = element("iframe", src=file, title=title, sandbox="allow-scripts", loading="lazy")
+    return element("details", element("summary", title), frame, class_="steps")
