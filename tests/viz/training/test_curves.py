@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.viz.conftest import HOSTILE
 from tinygrad_edu import nn
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import plot_gradient_norms, plot_loss
@@ -49,6 +50,15 @@ def test_steps_are_counted_in_whole_numbers(losses):
     figure.canvas.draw()
 
     assert all(step == int(step) for step in figure.axes[0].get_xticks())
+
+
+@pytest.mark.filterwarnings("ignore:.*Glyph .* missing from font")
+def test_hostile_names_are_only_names():
+    figure = plot_loss({name: [2.0, 1.0] for name in (*HOSTILE.values(), r"$\frac{$", "x" * 9_000)})
+
+    assert figures.png(figure).startswith(b"\x89PNG")
+    assert len(figure.axes[0].lines) == len(HOSTILE) + 2
+    assert len(texts(figure)) == len(HOSTILE) + 1  # a blank name has no entry
 
 
 def test_marks_of_the_first_and_the_last_loss_are_inside_the_axes():

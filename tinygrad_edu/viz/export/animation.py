@@ -15,7 +15,7 @@ from tinygrad_edu.viz.export.frames import Frames
 from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.page.page_steps import Steps
 
-MAX_SIZE = (1_400.0, 940.0)  # pixels of the picture: of a larger one the part around the step is seen
+MAX_SIZE = (1_200.0, 780.0)  # pixels of the picture: of a larger one the part around the step is seen
 MAX_FRAMES = 200
 MILLISECONDS, LAST = 1_600, 4  # of a frame, and how many times as long the last one stands
 FPS = 5  # of a film, in which a frame is repeated
@@ -26,13 +26,14 @@ def animation(graph: Graph, steps: Steps, theme: Theme, ending: str) -> bytes:
 
     Raises `ImportError` without the extra, `ValueError` for a graph without steps or with too many.
     """
-    frames, numbers = Frames(graph, steps, theme), played(steps)
-    pictures = [frames.captioned(n, MAX_SIZE) for n in numbers[:MAX_FRAMES]]
+    numbers = played(steps)
     if not 2 <= len(numbers) <= MAX_FRAMES:
         raise ValueError(
             f"save as {ending} needs a graph of 1 to {MAX_FRAMES - 1} steps, got one of {len(numbers) - 1:,}; "
             "draw an earlier result, or fold modules with depth"
         )
+    frames = Frames(graph, steps, theme)
+    pictures = [frames.captioned(n, MAX_SIZE) for n in numbers]
     wide, high = _svg.size(pictures[0])
     raster = map(_image, pictures, repeat((_even(wide), _even(high))))
     return _film(raster) if ending == ".mp4" else _moving_image(raster, ending)

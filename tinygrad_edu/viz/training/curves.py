@@ -10,7 +10,6 @@ import numpy as np
 
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.tensor.tensor import Tensor
-from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.training.figures import (
     COLOURS,
     WARNING,
@@ -35,7 +34,7 @@ def plot_loss(history: Any, *, ylabel: str = "loss", log: bool = False) -> Any:
     axes = bare(figure.add_subplot())
     marked = False
     for (name, losses), look in zip(series.items(), line_styles(), strict=False):
-        marked |= _curve(axes, name, losses, look, log=log)
+        marked |= _curve(axes, shortened(name), losses, look, log=log)
     axes.set(xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
     last = max(map(len, series.values())) - 1
     margin = 0.05 * last or 0.5
@@ -70,7 +69,7 @@ def _alone(finite: np.ndarray) -> list[int]:
 
 def _series(history: Any, *, log: bool) -> dict[str, np.ndarray]:
     named = history if isinstance(history, Mapping) else {"": history}
-    series = {clean(str(name)): _losses(row) for name, row in named.items()}
+    series = {str(name): _losses(row) for name, row in named.items()}
     if not any(row.size for row in series.values()):
         raise ValueError("plot_loss needs at least one loss, got none; append loss.item() in every step")
     if log and not any((row > 0).any() for row in series.values()):

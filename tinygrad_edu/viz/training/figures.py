@@ -36,10 +36,15 @@ def legend(axes: Any) -> None:
         axes.figure.set_figwidth(axes.figure.get_figwidth() + 1.8 * columns)
 
 
-def shortened(name: str, most: int = 40) -> str:
+def plain(name: object) -> str:
+    """A name as matplotlib shall write it: without controls, and no formula between dollar signs."""
+    return clean(str(name)).replace("$", r"\$")
+
+
+def shortened(name: object, most: int = 40) -> str:
     """A name of at most so many characters, cut in the middle: its beginning and its end tell names apart."""
-    name = clean(name)
-    return name if len(name) <= most else f"{name[: most // 2 - 1]}…{name[-(most // 2) :]}"
+    name = clean(str(name))
+    return plain(name if len(name) <= most else f"{name[: most // 2 - 1]}…{name[-(most // 2) :]}")
 
 
 def new_figure(width: float, height: float) -> Any:

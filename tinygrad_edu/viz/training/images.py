@@ -47,7 +47,7 @@ def plot_images(
         axes.imshow(pictures[i], interpolation="nearest", **look)
         axes.set_axis_off()
         if titles is not None:
-            axes.set_title(shortened(str(titles[i]), WIDEST["titles"]), fontsize="small")
+            axes.set_title(shortened(titles[i], WIDEST["titles"]), fontsize="small")
     if count < len(pictures):
         figure.supxlabel(f"the first {count} of {len(pictures):,}", fontsize="small")
     return figure
@@ -104,7 +104,7 @@ def plot_confusion_matrix(predicted: Any, target: Any, *, classes: Sequence[Any]
     count = max(int(guess.max()), int(truth.max())) + 1
     if classes is not None and len(classes) < count:
         raise ValueError(f"plot_confusion_matrix needs {count} names of classes, got {len(classes)}")
-    names = [shortened(str(x), WIDEST["classes"]) for x in (classes if classes is not None else range(count))]
+    names = [shortened(x, WIDEST["classes"]) for x in (classes if classes is not None else range(count))]
     counts = np.zeros((len(names), len(names)), int)
     np.add.at(counts, (truth, guess), 1)
     return _matrix(counts, names)
