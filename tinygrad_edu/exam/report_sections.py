@@ -17,6 +17,7 @@ from tinygrad_edu.exam.report_html import (
     comparison,
     data_table,
     flow,
+    framed,
     heading,
     labelled,
     paragraph,
@@ -243,17 +244,9 @@ def _readings() -> Markup:
 
 
 def _graph(graph: GraphPictures, name: str, what: str) -> Markup:
-    file = f"{name.lower().replace(' ', '')}.html"
-    page = element("a", "a page of its own", href=file)
+    file, steps = f"{name.lower().replace(' ', '')}.html", f"{name}, step by step"
     caption = together(
-        f"{name} as the engine sees it: {what}. Step by step, forward and backward: below, or on ", page, "."
+        f"{name} as the engine sees it: {what}. ", element("a", "Go through it", href=file), "."
     )
     drawn = picture(graph.svg, graph.dark, f"The computation graph of {name}", caption)
-    return together(heading("The graph"), element("div", drawn, class_="graph"), _steps(file, name))
-
-
-def _steps(file: str, name: str) -> Markup:
-    """The page of all steps in a frame, which loads when it is opened, and can reach nothing outside."""
-    title = f"{name}, step by step"
-    frame = element("iframe", src=file, title=title, sandbox="allow-scripts", loading="lazy")
-    return element("details", element("summary", title), frame, class_="steps")
+    return together(heading("The graph"), element("div", drawn, class_="graph"), framed(file, steps))
