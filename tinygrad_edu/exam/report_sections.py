@@ -228,10 +228,8 @@ def _answer(answer: Answer) -> Markup:
 
 
 def _readings() -> Markup:
-    heads = [element("th", "")] + [
-        element("th", head, scope="col", class_="number")
-        for head in ("mean, bits", "mean, nats", "sum, bits")
-    ]
+    titles = ("mean, bits", "mean, nats", "sum, bits")
+    heads = [element("th", title, scope="col", class_="number") for title in titles]
     body = [
         element(
             "tr",
@@ -240,13 +238,12 @@ def _readings() -> Markup:
         )
         for r in network3.readings()
     ]
-    return data_table(heads, body)
+    return data_table([element("th", ""), *heads], body)
 
 
 def _graph(graph: GraphPictures, name: str, what: str) -> Markup:
-    file, steps = f"{name.lower().replace(' ', '')}.html", f"{name}, step by step"
-    caption = together(
-        f"{name} as the engine sees it: {what}. ", element("a", "Go through it", href=file), "."
-    )
+    file = f"{name.lower().replace(' ', '')}.html"
+    link = element("a", "Go through it step by step", href=file)
+    caption = together(f"{name} as the engine sees it: {what}. ", link, ", forward and backward.")
     drawn = picture(graph.svg, graph.dark, f"The computation graph of {name}", caption)
-    return together(heading("The graph"), element("div", drawn, class_="graph"), framed(file, steps))
+    return together(heading("The graph"), element("div", drawn, class_="graph"), framed(file, name))
