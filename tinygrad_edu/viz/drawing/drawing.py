@@ -21,7 +21,7 @@ from tinygrad_edu.viz.drawing import dot as _dot
 from tinygrad_edu.viz.drawing import svg as _svg
 from tinygrad_edu.viz.drawing.cards import tooltip
 from tinygrad_edu.viz.drawing.colours import THEMES
-from tinygrad_edu.viz.drawing.export import ENDINGS, WRITERS, content
+from tinygrad_edu.viz.drawing.export import content
 from tinygrad_edu.viz.drawing.graphviz_engine import render
 from tinygrad_edu.viz.drawing.listing import listing
 from tinygrad_edu.viz.drawing.markdown_file import markdown
@@ -101,14 +101,13 @@ class Drawing:
     def save(self, path: str | Path) -> Path:
         """Write the picture to `path`, in the format of its ending.
 
-        `.svg`, `.html` (the page with all steps), `.png`, `.pdf`, `.dot`, `.md` or `.txt`. A `.png` needs the extra
-        `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
+        `.svg`, `.png`, `.pdf`; `.html`, the page with all steps; a name that ends in `slides.html`, one step on each
+        slide; in `steps.pdf`, a handout of the steps; `.gif`, `.webp` or `.mp4`, the way back played step by step;
+        `.tikz`, a figure for LaTeX; `.dot`, `.md` or `.txt`. The extra `viz` makes `.png`, `.pdf` and what moves;
+        Graphviz can make `.png` and `.pdf` of the picture, too.
         """
         path = Path(path)
-        ending = path.suffix.lower()
-        if ending not in WRITERS:
-            raise ValueError(f"save needs a file name that ends in {ENDINGS}, got {path.name!r}")
-        made = content(self, ending)
+        made = content(self, path.name)
         try:
             path.write_bytes(made)
         except OSError as error:

@@ -49,21 +49,22 @@ MAX_STEPPED_NODES = 6_000  # nodes
 MAX_TITLE_WIDTH = 420.0  # pixels
 
 
-def page(graph: Graph, theme: str | None = None) -> str:
+def page(graph: Graph, theme: str | None = None, *, slides: bool = False) -> str:
     """The page of `graph`, beginning in `theme` "light" or "dark", or None for what the reader's system prefers.
+
+    As `slides` each step fills the screen, in letters for the last row.
 
     The way back is the engine's; no `.grad` is changed or read. All numbers are those of the computation, also if the
     program has overwritten them since.
     """
     with graph.computation.rewound():
-        return _page(graph, theme)
+        return _page(graph, theme, slides=slides)
 
 
-def _page(graph: Graph, theme: str | None) -> str:
+def _page(graph: Graph, theme: str | None, *, slides: bool) -> str:
     """The page, while all nodes have the numbers of the computation."""
     gradients = _gradients(graph)
-    graph = _with(graph, gradients)
-    steps = steps_through(graph, gradients) if _walkable(graph) else None
+    graph, steps = _stepped(graph, gradients)
     insets = Insets(graph, lambda inside: _with(inside, gradients))
     sections = Sections(len(graph.nodes))
     data = _data(graph, steps, sections, theme, insets)
@@ -71,7 +72,7 @@ def _page(graph: Graph, theme: str | None) -> str:
     picture, rules = styled(svg.svg(graph, PAGE, insets.of_graph), variable_names())
     parts = {
         "title": escape(_title(graph, steps)),
-        "style": _file("page.css") + mathml.STYLE + style() + rules,
+        "style": _file("page.css") + mathml.STYLE + style() + rules + (_file("slides.css") if slides else ""),
         "picture": picture.replace("<svg ", '<svg id="picture" ', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
@@ -82,6 +83,19 @@ def _page(graph: Graph, theme: str | None) -> str:
     scripts = dict.fromkeys((code, parts["script"]))
     parts["policy"] = escape(POLICY.format("' 'sha256-".join(map(sha256, scripts))))
     return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
+
+
+def stepped(graph: Graph) -> tuple[Graph, Steps | None]:
+    """`graph` with the gradients of its loss, and the steps through it; None for a page without steps.
+
+    To be called while all nodes have the numbers of the computation.
+    """
+    return _stepped(graph, _gradients(graph))
+
+
+def _stepped(graph: Graph, gradients: dict[Any, np.ndarray]) -> tuple[Graph, Steps | None]:
+    graph = _with(graph, gradients)
+    return graph, steps_through(graph, gradients) if _walkable(graph) else None
 
 
 def _walkable(graph: Graph) -> bool:
