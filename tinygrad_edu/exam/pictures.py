@@ -52,5 +52,5 @@ def pictures() -> Pictures:
 
 def _graph(loss: Tensor) -> GraphPictures:
     loss.backward()
-    light, dark = draw(loss), draw(loss, theme="dark")
+    light, dark = draw(loss, names={}), draw(loss, names={}, theme="dark")
     return GraphPictures(light.svg, dark.svg, light.dot, light.html)

@@ -17,17 +17,18 @@ from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.reading.names import Names, check_names, outermost
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.symbolic.expression import symbol
+from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.symbolic.writers.index_code import with_named_arrays
 from tinygrad_edu.viz.drawing import operation_text
 from tinygrad_edu.viz.drawing.number_cells import cells_of, number
 from tinygrad_edu.viz.drawing.operation_text import local_derivative
-from tinygrad_edu.viz.drawing.text_width import clean
+from tinygrad_edu.viz.drawing.text_width import MAX_SHORT_NAME, clean, short_names, shortened
 from tinygrad_edu.viz.graph import drawable
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
 from tinygrad_edu.viz.graph.module_homes import homes_of
-from tinygrad_edu.viz.graph.plan_graph import Planned
+from tinygrad_edu.viz.graph.plan_graph import Planned, name_buffers
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
 
 MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
@@ -41,18 +42,20 @@ def graph_of(
     max_nodes: int | None = None,
     marked: Iterable[Any] = (),
     learned: Iterable[Any] = (),
+    implicit: bool = False,
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
-    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters.
+    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters. With `implicit`
+    nobody chose the `names`, and those of the nodes come before them.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
     computation = Computation(*drawable.roots(x))
     limits = Limits(set(computation.ends), depth, max_nodes)
     selection = selected(drawable.drawn_nodes(computation), homes_of(outermost(names or {})), limits)
-    builder = _Builder(computation, selection, names, set(learned))
+    builder = _Builder(computation, selection, Names(names, implicit=implicit), set(learned))
     scopes, kept = selection.kept_scopes()
     looked_at = set(marked)
     return Graph(
@@ -78,26 +81,30 @@ class _Builder:
         self,
         computation: Computation,
         selection: Selection,
-        names: Mapping[str, Any] | None,
+        names: Names,
         learned: set[Any],
     ) -> None:
         self.learned = learned
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
         self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
-        self.called = Names(names).of_all(self.tensors, self.loss)
+        self.names = names
+        name_buffers(self.roots, names)
+        self.called = names.of_all(self.tensors, self.loss)
+        paths = [module.path for module in self.modules.values()]
+        self.short = short_names(map(clean, (*self.called, *paths)))  # names as parts of formulas
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
         self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
         self.gradients = drawable.stored_gradients(self.tensors)
         self.symbols = {
-            tensor: symbol(_short(name), self.array(tensor).shape)
+            tensor: symbol(self.short[clean(name)], self.array(tensor).shape)
             for tensor, name in zip(self.tensors, self.called, strict=True)
         }
         for i, module in self.modules.items():
             self.index.update((tensor, i) for tensor in module.tensors)
             for tensor in module.outputs[:-1]:
-                self.symbols[tensor] = symbol(_short(module.path), self.array(tensor).shape)
+                self.symbols[tensor] = symbol(self.short[clean(module.path)], self.array(tensor).shape)
 
     @property
     def loss_name(self) -> str:
@@ -134,7 +141,7 @@ class _Builder:
     def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
         """The node of a folded module; its numbers are those of its result, if there is only one."""
         inputs = [self.index[x] for x in module.inputs if x in self.index]
-        called = ", ".join(dict.fromkeys(_short(self.called[i]) for i in inputs))
+        called = ", ".join(dict.fromkeys(self._short(i) for i in inputs))
         node = replace(
             node,
             kind="module",
@@ -150,12 +157,25 @@ class _Builder:
             return "loss" if tensor is self.loss else "result"
         return "parameter" if drawable.is_learned(tensor) or tensor in self.learned else "input"
 
-    def _inputs(self, tensor: Any) -> list[Any]:
-        """The inputs of `tensor`, with symbols in place of tensors."""
-        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]]
+    def _short(self, i: int) -> str:
+        """The name of tensor `i` as part of a formula."""
+        return self.short[clean(self.called[i])]
+
+    def _inputs(self, tensor: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The inputs and settings of `tensor`, with symbols in place of tensors and of named arrays of an index."""
+        inputs = tuple(
+            self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]
+        )
+        settings = getattr(tensor, "settings", {})
+        return with_named_arrays(inputs, settings, self._index) if "index" in settings else (inputs, settings)
+
+    def _index(self, array: np.ndarray) -> Expression | None:
+        """The symbol of an array of an index, if the caller has a name for it."""
+        name = clean(self.names.of_array(array))
+        return symbol(shortened(name, MAX_SHORT_NAME), array.shape) if name else None
 
     def _computed(self, tensor: Any) -> dict[str, Any]:
-        operation, inputs, settings = tensor.operation, self._inputs(tensor), getattr(tensor, "settings", {})
+        operation, (inputs, settings) = tensor.operation, self._inputs(tensor)
         place = getattr(tensor, "call_site", None)
         return {
             "operation": operation.name,
@@ -189,7 +209,7 @@ class _Builder:
             return ""
         if isinstance(tensor, Value):
             return f"× {number(tensor.share(position, 1.0))}"
-        inputs, settings = self._inputs(tensor), tensor.settings
+        inputs, settings = self._inputs(tensor)
         return local_derivative(tensor.operation, position, self.symbols[tensor], inputs, settings)
 
     def notes(self) -> list[str]:
@@ -217,11 +237,5 @@ class _Builder:
 
     def _overwritten(self) -> list[str]:
         """A note on the tensors that are drawn with other numbers than the graph was computed with, if any."""
-        names = [_short(self.called[i]) for i, tensor in enumerate(self.tensors) if tensor in self.lost]
+        names = [self._short(i) for i, tensor in enumerate(self.tensors) if tensor in self.lost]
         return [f"value now: {drawable.overwritten(names)}"] if names else []
-
-
-def _short(name: str) -> str:
-    """A name as part of a formula."""
-    name = clean(name)
-    return name if len(name) <= 12 else name[:11] + "…"

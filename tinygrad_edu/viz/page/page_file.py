@@ -27,7 +27,7 @@ from tinygrad_edu.text import mathml
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
-from tinygrad_edu.viz.drawing.text_width import clean, cut
+from tinygrad_edu.viz.drawing.text_width import clean, cut, cut_name
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
@@ -106,7 +106,7 @@ def _with(graph: Graph, gradients: dict[Any, np.ndarray]) -> Graph:
 def _title(graph: Graph, steps: Steps | None) -> str:
     last = graph.loss or graph.nodes[-1].name
     how = ", step by step" if steps and len(steps.all) > 1 else ""
-    return cut(clean(last), MAX_TITLE_WIDTH, 16, bold=True) + how
+    return cut_name(clean(last), MAX_TITLE_WIDTH, 16, bold=True) + how
 
 
 # Data.
@@ -134,7 +134,7 @@ def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | No
 
 def _node(node: DrawnNode) -> dict[str, Any]:
     return {
-        "name": cut(clean(node.name), 260, 11),
+        "name": cut_name(clean(node.name), 260, 11),
         "kind": node.kind,
         "sign": clean(node.sign)[:40],
         "line": clean(node.line)[:80],
