@@ -220,7 +220,7 @@ def test_names_are_those_of_the_callers_variables_targets_and_indices_included()
 def test_a_name_of_its_own_comes_before_that_of_the_variable():
     w = tensor([1.0], requires_grad=True, name="weight")
 
-    assert [node.name for node in draw(w * 2).graph.nodes] == ["weight", "v0"]
+    assert [node.name for node in draw(w * 2).graph.nodes] == ["weight", "L"]
 
 
 def test_a_margin_loss_has_no_power_that_nobody_wrote():

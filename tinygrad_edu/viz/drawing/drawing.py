@@ -158,8 +158,9 @@ def draw(
     """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
 
     Each tensor is a card with its name, shape, numbers and, after `backward()`, its gradient; each operation
-    is a pill above its result; the local derivatives stand beside the edges. Tensors without a name of their own have that
-    of the caller's variable; `names`, for example `locals()`, gives names that come before those of their own. `theme` is "light" or "dark".
+    is a pill above its result; the local derivatives stand beside the edges. Tensors without a name of their own
+    are called as the caller's variables; `names`, for example `locals()`, come before names of their own.
+    `theme` is "light" or "dark".
     `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
     are boxes around what they computed: of a loss, those among the variables or `names`, or the one given as `model`.
     With `depth` modules open to that depth, and those below are one card each. Without it, blocks that repeat are

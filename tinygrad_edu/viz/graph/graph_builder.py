@@ -47,8 +47,8 @@ def graph_of(
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
-    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters. With `implicit`
-    nobody chose the `names`, and those of the nodes come before them.
+    cards, are folded to one card each. `marked` tensors are pointed at; `learned` Values are parameters.
+    With `implicit` nobody chose the `names`, and those of the nodes come before them.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)

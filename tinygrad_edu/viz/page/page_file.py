@@ -27,7 +27,7 @@ from tinygrad_edu.text import mathml
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
-from tinygrad_edu.viz.drawing.text_width import clean, cut, cut_name
+from tinygrad_edu.viz.drawing.text_width import clean, cut_name
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
