@@ -32,7 +32,7 @@ from tinygrad_edu.viz.page.page_steps import Steps, steps_through
 from tinygrad_edu.viz.page.script_data import for_script, json_number
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_sections import Sections, written
-from tinygrad_edu.viz.page.what_if import what_if
+from tinygrad_edu.viz.page.what_if import what_if, why_absent
 
 POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
@@ -67,7 +67,11 @@ def _page(graph: Graph, theme: str | None) -> str:
     parts = {
         "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style(),
-        "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
+        "picture": svg.svg(graph, PAGE).replace(
+            '<svg xmlns="http://www.w3.org/2000/svg" role="img"',
+            '<svg id="picture" xmlns="http://www.w3.org/2000/svg" role="group"',
+            1,
+        ),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
         "data": for_script(data),
@@ -135,6 +139,7 @@ def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | No
         "colours": colours(),
         "theme": theme,
         "whatIf": what_if(graph, steps) if steps else None,
+        "noWhatIf": why_absent(graph),
     }
 
 

@@ -82,6 +82,7 @@ class Quiz {
   reveal() {
     if (!this.hidden) return;
     this.hidden = false;
+    if ($("question").contains(document.activeElement)) stage.focus();
     this.cover();
     log(data.steps[state.step]);
   }
