@@ -67,11 +67,7 @@ def _page(graph: Graph, theme: str | None) -> str:
     parts = {
         "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style(),
-        "picture": svg.svg(graph, PAGE).replace(
-            '<svg xmlns="http://www.w3.org/2000/svg" role="img"',
-            '<svg id="picture" xmlns="http://www.w3.org/2000/svg" role="group"',
-            1,
-        ),
+        "picture": svg.svg(graph, PAGE).replace('role="img"', 'role="group" id="picture"', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
         "data": for_script(data),
