@@ -143,7 +143,7 @@ def test_the_numbers_of_a_picture_belong_together_after_an_update():
         "v": [["2"]],
         "w": [["3"]],
         "h": [["6"]],
-        "L": [["36"]],
+        "loss": [["36"]],
     }
     assert [edge.local for edge in graph.edges] == ["× 3", "× 2", "× 6", "× 6"]
 

@@ -52,5 +52,5 @@ def pictures() -> Pictures:
 
 def _graph(loss: Tensor) -> GraphPictures:
     loss.backward()
-    light, dark = draw(loss, numbers=True), draw(loss, numbers=True, theme="dark")
-    return GraphPictures(light.svg, dark.svg, light.dot, draw(loss).html)
+    light, dark = (draw(loss, names={}, numbers=True, theme=theme) for theme in ("light", "dark"))
+    return GraphPictures(light.svg, dark.svg, light.dot, draw(loss, names={}).html)

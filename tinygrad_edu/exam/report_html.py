@@ -37,7 +37,9 @@ def picture(svg: str, dark: str, alt: str, caption: str) -> Markup:
     """An SVG as an image, whose ids, styles and scripts cannot meet those of the page; `dark` is for dark pages."""
     source = element("source", srcset=_address(dark), media="(prefers-color-scheme: dark)")
     image = element("picture", source, element("img", src=_address(svg), alt=alt))
-    return element("figure", element("div", image, class_="sheet"), element("figcaption", caption))
+    return element(
+        "figure", element("div", image, class_="sheet", tabindex="0"), element("figcaption", caption)
+    )
 
 
 def framed(file: str, name: str) -> Markup:
@@ -107,7 +109,7 @@ def labelled(array: NamedArray) -> Markup:
 def data_table(heads: Iterable[Markup], body: Iterable[Markup]) -> Markup:
     """A table of rows, which scrolls sideways where the page is narrow."""
     table = element("table", element("thead", element("tr", *heads)), element("tbody", *body))
-    return element("div", table, class_="wide")
+    return element("div", table, class_="wide", tabindex="0")
 
 
 def comparison(rows: list[Row]) -> Markup:
@@ -115,7 +117,8 @@ def comparison(rows: list[Row]) -> Markup:
     allowed = any(row.allowed for row in rows)
     heads = ["", "paper", "engine", *(["rounding allows"] if allowed else [])]
     return data_table(
-        [element("th", head, scope="col") for head in heads], [_compared(row, allowed) for row in rows]
+        [element("th", head, scope="col") if head else element("td", "") for head in heads],
+        [_compared(row, allowed) for row in rows],
     )
 
 

@@ -71,7 +71,11 @@ class Names:
         raw = getattr(leaf, "raw", None)
         if not isinstance(raw, np.ndarray) or not raw.ndim:
             return ""
-        equal = [name for name, a in self._arrays if a.shape == raw.shape and np.array_equal(a, raw)]
+        return self.of_array(raw)
+
+    def of_array(self, array: np.ndarray) -> str:
+        """The name of the equal array or constant among `names`, if there is just one; else empty."""
+        equal = [name for name, a in self._arrays if a.shape == array.shape and np.array_equal(a, array)]
         return equal[0] if len(equal) == 1 else ""
 
     def of_all(self, nodes: Sequence[Any], loss: Any = None) -> list[str]:

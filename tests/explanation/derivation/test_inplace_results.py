@@ -78,5 +78,5 @@ def test_a_picture_shows_the_same(x):
 
     assert "v0 = x · 2" in drawn
     assert "[2 4 6]" in drawn
-    assert "v1 = v0[0 ← 5]" in drawn
+    assert "h = v0[0 ← 5]" in drawn
     assert "[5 4 6]" in drawn

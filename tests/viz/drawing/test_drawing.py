@@ -183,7 +183,7 @@ def test_the_html_of_a_hostile_name_is_one_image(product):
 
 
 def test_repr_is_short(loss):
-    assert repr(draw(loss)) == "<Drawing of 'L', 3 tensors, 2 operations; .svg, .dot, .save('graph.svg')>"
+    assert repr(draw(loss)) == "<Drawing of 'loss', 3 tensors, 2 operations; .svg, .dot, .save('graph.svg')>"
 
 
 def test_repr_counts_one_and_many_and_calls_values_values():
@@ -199,7 +199,7 @@ def test_a_drawing_does_not_change_with_the_tensors(loss):
 
     loss.zero_grad()
 
-    assert ">∂L/∂L</text>" in drawing.svg
+    assert ">∂loss/∂loss</text>" in drawing.svg
     assert drawing.graph.differentiated
 
 

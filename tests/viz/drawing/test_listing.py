@@ -15,9 +15,9 @@ def test_a_line_for_every_tensor_with_value_and_gradient():
     lines = draw(loss).text.splitlines()
 
     assert [" ".join(line.split()) for line in lines] == [
-        "a (2,) parameter [1 2] ∂L/∂a [2 4]",
-        "v0 = a × a (2,) [1 4] ∂L/∂v0 [1 1]",
-        "L = Σ v0 scalar loss 5 ∂L/∂L 1",
+        "a (2,) parameter [1 2] ∂loss/∂a [2 4]",
+        "v0 = a × a (2,) [1 4] ∂loss/∂v0 [1 1]",
+        "loss = Σ v0 scalar loss 5 ∂loss/∂loss 1",
     ]
 
 

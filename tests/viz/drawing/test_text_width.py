@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_edu.viz.drawing.text_width import clean, cut, width
+from tinygrad_edu.viz.drawing.text_width import clean, cut, cut_name, short_names, width
 
 
 @given(st.text(st.characters()))
@@ -40,3 +40,25 @@ def test_a_cut_text_fits(text, most):
 @pytest.mark.parametrize(("text", "result"), [("W1", "W1"), ("abcdefghijklmnop", "abcdefg…")])
 def test_only_what_is_too_wide_is_cut(text, result):
     assert cut(text, 62, 12) == result
+
+
+def test_a_long_name_is_cut_in_the_middle_and_fits():
+    weight, bias = (f"encoder.layers.11.attention.output_projection.{x}" for x in ("weight", "bias"))
+
+    cuts = [cut_name(name, 170, 14, bold=True) for name in (weight, bias)]
+
+    assert [text[-6:] for text in cuts] == ["weight", "n.bias"]
+    assert all(text.startswith("encoder") and width(text, 14, bold=True) <= 170 for text in cuts)
+    assert cut_name("W1", 170, 14) == "W1"
+    assert cut_name("x" * 10_000, 50, 14) == cut_name("x" * 9_999, 50, 14)
+
+
+def test_short_names_are_as_long_as_it_takes_to_tell_them_apart():
+    layers = [f"net.layers.{i}.projection.weight" for i in range(3)]
+
+    short = short_names(["W", "net.0.weight", *layers])
+
+    assert short["W"] == "W"
+    assert short["net.0.weight"] == "net.0.weight"
+    assert len({short[name] for name in layers}) == 3
+    assert short_names(layers[:1])[layers[0]] == "net.….weight"

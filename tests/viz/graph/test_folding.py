@@ -138,7 +138,7 @@ def test_a_folded_module_hides_its_parameters_and_keeps_its_edges(deep):
     graph = draw(deep, X, depth=1).graph
 
     assert [(graph.nodes[e.source].name, graph.nodes[e.target].operation) for e in graph.edges] == [
-        ("x", "Linear"),
+        ("X", "Linear"),
         ("v0", "Sequential"),
         ("v1", "Linear"),
     ]

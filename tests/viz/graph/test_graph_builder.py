@@ -4,9 +4,11 @@ import gc
 
 import numpy as np
 
+from tinygrad_edu import nn
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
+from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.graph.graph_builder import graph_of
 
 
@@ -180,3 +182,29 @@ def test_no_word_is_said_of_overwritten_numbers_that_are_not_shown():
         w -= 0.5
 
     assert not any("overwritten" in note for note in graph_of(y, max_nodes=500).notes)
+
+
+def test_names_are_those_of_the_callers_variables_targets_and_indices_included():
+    E = tensor(np.arange(40.0).reshape(20, 2), requires_grad=True)
+    ids, Y = np.arange(18) % 5, tensor([0, 1] * 9)
+    h = E[ids]
+    loss = nn.functional.cross_entropy(h, Y)
+
+    drawn = {node.name: node for node in draw(loss).graph.nodes}
+
+    assert list(drawn) == ["E", "h", "Y", "loss"]
+    assert drawn["h"].expression == "E[ids]"
+
+
+def test_a_name_of_its_own_comes_before_that_of_the_variable():
+    w = tensor([1.0], requires_grad=True, name="weight")
+
+    assert [node.name for node in draw(w * 2).graph.nodes] == ["weight", "L"]
+
+
+def test_a_margin_loss_has_no_power_that_nobody_wrote():
+    x = tensor([[1.0, 2.0, 0.5]], requires_grad=True)
+
+    graph = draw(nn.functional.multi_margin_loss(x, tensor([1]))).graph
+
+    assert "power" not in {node.operation for node in graph.nodes}

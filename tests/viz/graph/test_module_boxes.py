@@ -65,7 +65,7 @@ def test_a_module_with_an_input_is_run_and_every_tensor_knows_its_module():
         ("relu", "net.2"),
     ]
     assert places(graph)["net.1.fc1.weight"] == ["net", "net.1", "net.1.fc1"]
-    assert places(graph)["x"] == []
+    assert places(graph)["X"] == []
 
 
 def test_boxes_come_after_the_boxes_around_them_and_are_named_from_within():
@@ -96,7 +96,7 @@ def test_a_module_may_return_rest_tensors():
         def forward(self, x, y):
             return x.exp(), [y.exp()]
 
-    assert [node.name for node in draw(Two(), X, X).graph.nodes if node.kind == "parameter"] == ["x0", "x1"]
+    assert [node.name for node in draw(Two(), X, X).graph.nodes if node.kind == "parameter"] == ["X", "x1"]
 
 
 def test_a_module_that_returns_no_tensor_is_told_so():
@@ -119,8 +119,10 @@ def test_an_input_needs_a_module_before_it():
 
 def test_without_modules_among_the_names_there_are_no_boxes():
     net = nn.Linear(3, 1)
+    y = net(tensor(X))
 
-    assert draw(net(tensor(X))).graph.scopes == ()
+    assert draw(y, names={}).graph.scopes == ()
+    assert [scope.path for scope in draw(y).graph.scopes] == ["net"]  # a variable of the caller
 
 
 def test_model_says_what_it_needs():

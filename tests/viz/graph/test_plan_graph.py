@@ -71,3 +71,20 @@ def test_the_picture_of_a_plan_knows_the_lines_of_the_step(plan):
 def test_a_plan_without_a_program_says_what_to_do():
     with pytest.raises(RuntimeError, match="the plan has no program yet; call it"):
         draw(capture(lambda x: x.sum()))
+
+
+def test_a_buffer_of_an_optimizer_is_called_by_its_parameter():
+    net = nn.Linear(3, 1)
+    optimizer = optim.Adam(net.parameters(), lr=0.1)
+
+    def step(x):
+        optimizer.zero_grad()
+        net(x).sum().backward()
+        optimizer.step()
+
+    plan = capture(step)
+    while not plan.ready:
+        plan(tensor(np.ones((2, 3))))
+
+    found = {node.name for node in draw(plan).graph.nodes if node.kind == "input"}
+    assert {f"net.{x}.{y}" for x in ("weight", "bias") for y in ("step", "exp_avg", "exp_avg_sq")} <= found

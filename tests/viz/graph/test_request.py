@@ -27,7 +27,8 @@ def test_inputs_without_a_name_are_called_x():
 def test_several_inputs_are_numbered_but_for_those_with_a_name():
     x, y = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0], requires_grad=True, name="gain")
 
-    assert leaves(draw(Product(), x, y)) == ["x0", "gain"]
+    assert leaves(draw(Product(), x, y)) == ["x", "gain"]
+    assert leaves(draw(Product(), x.detach() * 1, y, names={})) == ["x0", "gain"]
 
 
 @pytest.mark.parametrize(("passed", "called"), [(False, "batch"), (True, "X")])

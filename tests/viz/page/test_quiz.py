@@ -44,7 +44,8 @@ def test_a_guess_is_typed_and_judged_without_a_mouse(quiz):
         ("-0.0833", "Right"), ("−1/12", "Right"), ("-8.33e-2", "Right"), ("-0.08334", "Right"),
         ("-0.08", "Not −0.08. Try again"), ("-0.0834", "Not"), ("0.083333", "Not 0.0833. Only the sign is wrong."),
         ("-0.5", "Not −0.5. It is 6 times too large."), ("-1/24", "Not −0.0417. It is 2 times too small."),
-        ("0", "Not 0. Try again"), ("nan", "Not NaN"), ("1/0", "Not ∞"), ("", "Write a number"), ("x", "Write"),
+        ("0", "Not 0. That would be right for ∂L/∂w column 1."),
+        ("nan", "Not NaN"), ("1/0", "Not ∞"), ("", "Write a number"), ("x", "Write"),
         ("1/", "Write"), ("1/2/3", "Write"), ("0x", "Write"), ("--1", "Write"),
     ],
 )  # fmt: skip
@@ -146,6 +147,16 @@ def test_a_step_without_numbers_asks_nothing(browser, graphs):
     browser.open(draw(graphs["chain"](400)[0], max_nodes=2000).html)
 
     browser.press("q", END)
+
+    assert not browser.js("quiz.hidden")
+    assert browser.js("document.getElementById('question').hidden")
+
+
+def test_a_sum_over_more_numbers_than_are_seen_is_not_asked_for(browser):
+    x, w = tensor(np.ones((2, 784))), tensor(np.ones((784, 2)), requires_grad=True)
+    browser.open(draw((x @ w).sum(), names={}).html, "#step=1")
+
+    browser.press("q")
 
     assert not browser.js("quiz.hidden")
     assert browser.js("document.getElementById('question').hidden")

@@ -18,7 +18,7 @@ from tinygrad_edu.ops.index import ARRAY, one_hot, parts_of
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbol
-from tinygrad_edu.symbolic.writers.index_code import short_index
+from tinygrad_edu.symbolic.writers.index_code import short_index, with_named_arrays
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 _FORMULA = re.compile(r"(-|1 - )(\w+)")  # the name of a constant made from another
@@ -94,16 +94,10 @@ class SymbolTable:
         self, inputs: tuple[Any, ...], settings: Mapping[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The inputs and settings of an operation, with symbols for the arrays of an index too long to be written."""
-        parts = parts_of(settings.get("index"))
-        fixed = tuple(part for part in parts if part is not ARRAY)
+        fixed = tuple(part for part in parts_of(settings.get("index")) if part is not ARRAY)
         if not any(map(_is_array, fixed)) or short_index(fixed, ()) != "…":
             return inputs, dict(settings)
-        count = len(inputs) - len(parts) + len(fixed)
-        computed = iter(inputs[count:])
-        marked = [part for part in parts if part is ARRAY or _is_array(part)]
-        arrays = [next(computed) if part is ARRAY else self._index_symbol(part) for part in marked]
-        index = tuple(ARRAY if _is_array(part) else part for part in parts)
-        return (*inputs[:count], *arrays), {**settings, "index": index}
+        return with_named_arrays(inputs, settings, self._index_symbol)
 
     def _index_symbol(self, array: np.ndarray) -> Expression:
         for known, numbers in self._constants.items():

@@ -144,7 +144,8 @@ def multi_margin_loss(
     own = index.one_hot(numbers, classes=classes, dim=1, dtype=np.dtype(bool))
     score = elementwise.where(own, rows, 0).sum(1, keepdim=True)
     short = margin - score + rows
-    short = elementwise.where(own, 0, elementwise.where(short < 0, 0, short)) ** p
+    short = elementwise.where(own, 0, elementwise.where(short < 0, 0, short))
+    short = short if p == 1 else short**p
     if weight is not None:
         short = short * elementwise.where(own, weight.reshape(1, -1), 0).sum(1, keepdim=True)
     each = short.sum(1) / classes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,26 @@ def index_code(index: Any, arrays: Sequence[str] = ()) -> str:
     if "" in parts:
         raise CodeError("an index that was computed")
     return ", ".join(parts) or "()"
+
+
+def with_named_arrays(
+    inputs: Sequence[Any], settings: Mapping[str, Any], symbol_of: Callable[[np.ndarray], Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The inputs and settings of an operation, with the symbols that `symbol_of` has for arrays of its index.
+
+    An array of which `symbol_of` returns None stays a part of the index.
+    """
+    parts = parts_of(settings.get("index"))
+    first = len(inputs) - sum(part is ARRAY for part in parts)
+    computed, arrays, index = iter(inputs[first:]), [], []
+    for part in parts:
+        named = symbol_of(part) if isinstance(part, np.ndarray) else None
+        if part is ARRAY:
+            arrays.append(next(computed))
+        elif named is not None:
+            arrays.append(named)
+        index.append(part if named is None else ARRAY)
+    return (*inputs[:first], *arrays), {**settings, "index": tuple(index)}
 
 
 def short_index(index: Any, arrays: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ from math import fsum
 
 from tinygrad_edu.viz.drawing.colours import Theme, cell_colours
 from tinygrad_edu.viz.drawing.number_cells import Cells
-from tinygrad_edu.viz.drawing.text_width import clean, cut, width
+from tinygrad_edu.viz.drawing.text_width import clean, cut, cut_name, width
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 
 PAD = 11.0
@@ -65,7 +65,7 @@ class Card:
 
 def measure(node: DrawnNode, graph: Graph) -> Card:
     """The card of `node` of `graph`."""
-    name = cut(clean(node.name), MAX_NAME_WIDTH, NAME, bold=True)
+    name = cut_name(clean(node.name), MAX_NAME_WIDTH, NAME, bold=True)
     expression = cut(f"= {node.expression}", MAX_EXPRESSION_WIDTH, SMALL) if node.expression else ""
     shape = node.shape_text
     lines = tuple(cut(line, MAX_LINE_WIDTH, SMALL) for line in node.inside)

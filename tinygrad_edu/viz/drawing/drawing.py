@@ -158,10 +158,11 @@ def draw(
     """The graph by which `x`, a Tensor, a Value or a list of these, was computed, as a picture.
 
     Each tensor is a card with its name, shape, numbers and, after `backward()`, its gradient; each operation
-    is a pill above its result; the local derivatives stand beside the edges. `names`, for example `locals()`,
-    gives the tensors the names of variables, before names of their own. `theme` is "light" or "dark".
+    is a pill above its result; the local derivatives stand beside the edges. Tensors without a name of their own
+    are called as the caller's variables; `names`, for example `locals()`, come before names of their own.
+    `theme` is "light" or "dark".
     `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
-    are boxes around what they computed: of a loss, those among `names` or the one given as `model`.
+    are boxes around what they computed: of a loss, those among the variables or `names`, or the one given as `model`.
     Beyond 12 cards each card is one line, with the numbers as coloured cells. `numbers=True` writes the numbers out,
     `numbers=False` makes every card one line.
     With `depth` modules open to that depth, and those below are one card each. Without it, what repeats beyond 40

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from math import fsum
 
 from tinygrad_edu.text.words import clean
 
-__all__ = ["clean", "cut", "width"]
+__all__ = ["MAX_SHORT_NAME", "clean", "cut", "cut_name", "short_names", "shortened", "width"]
+
+MAX_SHORT_NAME = 12  # characters of a name in a formula
 
 _WIDTHS = (  # of Helvetica, in parts of the font size, rounded up so that wider fonts fit too
     (frozenset("ijl|.,:;'!`· "), 0.31),
@@ -44,3 +48,32 @@ def cut(text: str, most: float, size: float, *, bold: bool = False) -> str:
         if room < 0:
             return text[:end].rstrip() + "…"
     raise AssertionError("a text wider than its own characters")
+
+
+def cut_name(name: str, most: float, size: float, *, bold: bool = False) -> str:
+    """`name`, or its beginning, `…` and its end if it is wider than `most` pixels: what tells parameters apart."""
+    length = min(len(name), int(most))  # no character is narrower than a pixel
+    while length > 2 and width(shortened(name, length), size, bold=bold) > most:
+        length -= 1
+    return shortened(name, length)
+
+
+def shortened(name: str, most: int) -> str:
+    """`name` in at most so many characters: the beginning and the rather longer end of a long one."""
+    if len(name) <= most:
+        return name
+    start = (most - 1) * 2 // 5
+    return f"{name[:start]}…{name[len(name) - (most - 1 - start) :]}"
+
+
+def short_names(names: Iterable[str], most: int = MAX_SHORT_NAME) -> dict[str, str]:
+    """Each of `names` in at most `most` characters, or as many more as it takes to tell them apart."""
+    short = {name: shortened(name, most) for name in names}
+    for length in range(most + 1, 3 * most):
+        alike = defaultdict(list)
+        for name, text in short.items():
+            alike[text].append(name)
+        short |= {
+            name: shortened(name, length) for group in alike.values() if len(group) > 1 for name in group
+        }
+    return short

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tinygrad_edu.reading.names import check_names, outermost
+from tinygrad_edu.reading.names import Names, check_names, outermost
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.viz.graph import drawable
 from tinygrad_edu.viz.graph.graph_model import Graph
-from tinygrad_edu.viz.graph.module_homes import homes_of
+from tinygrad_edu.viz.graph.module_homes import Homes, homes_of
 from tinygrad_edu.viz.graph.node_builder import Builder
 from tinygrad_edu.viz.graph.selection import Limits, selected
 
@@ -29,12 +29,14 @@ def graph_of(
     numbers: bool | None = None,
     marked: Iterable[Any] = (),
     learned: Iterable[Any] = (),
+    implicit: bool = False,
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
     cards, are folded to one card each. With `numbers` each card writes them out, without it is one line; if None,
     small graphs have `numbers`. `marked` tensors are pointed at; `learned` Values are parameters.
+    With `implicit` nobody chose the `names`, and those of the nodes come before them.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
@@ -42,19 +44,21 @@ def graph_of(
     computation.keep()
     limits = Limits(set(computation.ends), depth, max_nodes, frozenset(learned))
     with computation.rewound():
-        graph = _graph(computation, names, limits, set(marked))
+        known = Names(names, implicit=implicit)
+        graph = _graph(computation, known, homes_of(outermost(names or {})), limits, set(marked))
     compact = len(graph.nodes) > MAX_FULL_CARDS if numbers is None else not numbers
     return replace(graph, compact=compact)
 
 
 def _graph(
     computation: Computation,
-    names: Mapping[str, Any] | None,
+    names: Names,
+    homes: Homes,
     limits: Limits,
     marked: set[Any],
 ) -> Graph:
     """The graph of a computation whose nodes have the numbers that they had in it."""
-    selection = selected(drawable.drawn_nodes(computation), homes_of(outermost(names or {})), limits)
+    selection = selected(drawable.drawn_nodes(computation), homes, limits)
     builder = Builder(computation, selection, names, limits.learned)
     scopes, kept = selection.kept_scopes()
     return Graph(

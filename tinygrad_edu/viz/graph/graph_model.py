@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.viz.drawing.number_cells import Cells
 from tinygrad_edu.viz.drawing.text_width import clean
@@ -82,7 +83,7 @@ class Graph:
     tensors: tuple[Any, ...] = field(default=(), repr=False, compare=False)
     modules: Mapping[int, FoldedModule] = field(default_factory=dict, repr=False, compare=False)
     computation: Computation = field(default_factory=Computation, repr=False, compare=False)
-    called: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)  # `names` of the caller
+    called: Names = field(default_factory=Names, repr=False, compare=False)  # the names that the caller gave
     learned: frozenset[Any] = field(
         default=frozenset(), repr=False, compare=False
     )  # Values that are parameters

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
@@ -12,11 +14,12 @@ from tinygrad_edu.engine.operation import Tracer
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.symbolic.expression import symbol
+from tinygrad_edu.symbolic.expression import Expression, symbol
+from tinygrad_edu.symbolic.writers.index_code import with_named_arrays
 from tinygrad_edu.viz.drawing import operation_text
 from tinygrad_edu.viz.drawing.number_cells import cells_of, number
 from tinygrad_edu.viz.drawing.operation_text import local_derivative
-from tinygrad_edu.viz.drawing.text_width import clean
+from tinygrad_edu.viz.drawing.text_width import MAX_SHORT_NAME, clean, short_names, shortened
 from tinygrad_edu.viz.graph import drawable
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule, Pile
@@ -27,7 +30,7 @@ from tinygrad_edu.viz.graph.moments import (
     notes_on_moments,
     starts_with_one,
 )
-from tinygrad_edu.viz.graph.plan_graph import Planned
+from tinygrad_edu.viz.graph.plan_graph import Planned, name_buffers
 from tinygrad_edu.viz.graph.selection import Selection
 
 MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
@@ -43,7 +46,7 @@ class Builder:
         self,
         computation: Computation,
         selection: Selection,
-        names: Mapping[str, Any] | None,
+        names: Names,
         learned: frozenset[Any],
         named: Sequence[Any] = (),
     ) -> None:
@@ -51,10 +54,13 @@ class Builder:
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
         self.computation, self.roots, self.array = computation, computation.ends, computation.array
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
-        self.names = Names(names)
+        self.names = names
+        name_buffers(self.roots, names)
         known = list(dict.fromkeys([*named, *self.tensors]))
         called = dict(zip(known, self.names.of_all(known, self.loss), strict=True))
         self.called = [called[tensor] for tensor in self.tensors]
+        paths = [module.path for module in selection.modules.values()]
+        self.short = short_names(map(clean, (*self.called, *paths)))  # names as parts of formulas
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
         self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
@@ -62,7 +68,7 @@ class Builder:
         if self.with_numbers and self.differentiated:
             self.gradients = gradients_of_loss(self.loss, self.tensors, self.gradients.arrays)
         self.symbols = {
-            tensor: symbol(_short(name), self.array(tensor).shape)
+            tensor: symbol(self.short[clean(name)], self.array(tensor).shape)
             for tensor, name in zip(self.tensors, self.called, strict=True)
         }
         self.piles = selection.piles
@@ -75,7 +81,7 @@ class Builder:
             if several:
                 self.called[i] = f"{len(module.outputs)} results"
             for k, tensor in enumerate(module.outputs if several else module.outputs[:-1], 1):
-                name = f"result{k}" if several else _short(module.path)
+                name = f"result{k}" if several else self.short[clean(module.path)]
                 self.symbols[tensor] = symbol(name, self.array(tensor).shape)
 
     @property
@@ -116,7 +122,7 @@ class Builder:
     def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
         """The node of a folded module; its numbers are those of its result, if there is only one."""
         inputs = [self.index[x] for x in module.inputs if x in self.index]
-        called = ", ".join(dict.fromkeys(_short(self.called[i]) for i in inputs))
+        called = ", ".join(dict.fromkeys(self._short(i) for i in inputs))
         node = replace(
             node,
             kind="module",
@@ -137,12 +143,26 @@ class Builder:
             return "loss" if tensor is self.loss else "result"
         return "parameter" if drawable.is_learned(tensor) or tensor in self.learned else "input"
 
-    def _inputs(self, tensor: Any) -> list[Any]:
-        """The inputs of `tensor`, with symbols in place of tensors."""
-        return [self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]]
+    def _short(self, i: int) -> str:
+        """The name of tensor `i` as part of a formula."""
+        name = clean(self.called[i])
+        return self.short.get(name) or shortened(name, MAX_SHORT_NAME)
+
+    def _inputs(self, tensor: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The inputs and settings of `tensor`, with symbols in place of tensors and of named arrays of an index."""
+        inputs = tuple(
+            self.symbols.get(x, x) if isinstance(x, Tracer) else x for x in tensor.inputs[:MAX_INPUTS]
+        )
+        settings = getattr(tensor, "settings", {})
+        return with_named_arrays(inputs, settings, self._index) if "index" in settings else (inputs, settings)
+
+    def _index(self, array: np.ndarray) -> Expression | None:
+        """The symbol of an array of an index, if the caller has a name for it."""
+        name = clean(self.names.of_array(array))
+        return symbol(shortened(name, MAX_SHORT_NAME), array.shape) if name else None
 
     def _computed(self, tensor: Any) -> dict[str, Any]:
-        operation, inputs, settings = tensor.operation, self._inputs(tensor), getattr(tensor, "settings", {})
+        operation, (inputs, settings) = tensor.operation, self._inputs(tensor)
         place = getattr(tensor, "call_site", None)
         return {
             "operation": operation.name,
@@ -182,7 +202,7 @@ class Builder:
             return ""
         if isinstance(tensor, Value):
             return f"× {number(tensor.share(position, 1.0))}"
-        inputs, settings = self._inputs(tensor), tensor.settings
+        inputs, settings = self._inputs(tensor)
         return local_derivative(tensor.operation, position, self.symbols[tensor], inputs, settings)
 
     def notes(self) -> list[str]:
@@ -200,19 +220,12 @@ class Builder:
         if more:
             notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MAX_INPUTS}")
         if self.with_numbers:
-            called = [_short(name) for name in self.called]
-            notes += notes_on_moments(
-                self.computation, self.tensors, called, self.gradients, _short(self.loss_name)
-            )
+            called = list(map(self._short, range(len(self.called))))
+            loss = called[self.index[self.loss]] if self.loss in self.index else ""
+            notes += notes_on_moments(self.computation, self.tensors, called, self.gradients, loss)
         ends = [root for root in self.roots if root.operation is None]
         cuts = list(dict.fromkeys(filter(None, map(drawable.why_cut, ends))))
         notes += [f"what came before is not known: the graph was cut by {cut}" for cut in cuts]
         if not cuts and all(isinstance(x, Variable) and not x.requires_grad for x in self.tensors):
             notes.append("no operation was recorded: nothing here has requires_grad=True")
         return notes
-
-
-def _short(name: str) -> str:
-    """A name as part of a formula."""
-    name = clean(name)
-    return name if len(name) <= 12 else name[:11] + "…"

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.engine.call_site import variable_name
 from tinygrad_edu.engine.grad_mode import enable_grad, watch
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.plan.pytree import leaves
@@ -35,10 +34,12 @@ class Request(NamedTuple):
         x, inputs, names, model, scalars = self
         error: Exception | None = None
         check_names(names)
+        implicit = names is None
+        names = _variables(frame) if names is None else names
         if model is not None:
             if not isinstance(model, Module):
                 raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
-            names = {_called(model, names, frame, "model"): model, **(names or {})}
+            names = {_called(model, names, frame, "model"): model, **names}
         if inputs:
             if not isinstance(x, Module):
                 raise TypeError(
@@ -47,28 +48,43 @@ class Request(NamedTuple):
                 )
             name = _called(x, names, frame, "net")
             made, results, error = _run(x, inputs)
-            x, names = results, {name: x, **(names or {}), **_named_inputs(made)}
+            x, names = results, {name: x, **names, **_named_inputs(inputs, made, names)}
         if error is not None:
             limits["marked"] = [*limits.get("marked", ()), x[-1]]
-            graph = graph_of(x, names, **limits)
+            graph = graph_of(x, names, implicit=implicit, **limits)
             return replace(graph, notes=(*graph.notes, *_told(error)))
         if not scalars:
-            return graph_of(x, names, **limits)
-        ends, learned, notes = opened(x, names)
-        graph = graph_of(ends, names, learned=learned, **limits)
+            return graph_of(x, names, implicit=implicit, **limits)
+        ends, learned, notes = opened(x, names, implicit=implicit)
+        graph = graph_of(ends, names, learned=learned, implicit=implicit, **limits)
         return replace(graph, notes=(*graph.notes, *notes))
 
 
-def _called(module: Any, names: Mapping[str, Any] | None, frame: Any, otherwise: str) -> str:
+def _variables(frame: Any) -> dict[str, Any]:
+    """The variables of the caller, those of the function before those of the file."""
+    variables = {**frame.f_locals, **{x: y for x, y in frame.f_globals.items() if x not in frame.f_locals}}
+    return {name: x for name, x in variables.items() if name.isidentifier() and name != "self"}
+
+
+def _called(module: Any, names: Mapping[str, Any], frame: Any, otherwise: str) -> str:
     """The name of the module: in `names`, or where `draw` was called."""
-    listed = (name for name, x in (names or {}).items() if x is module and not name.startswith("_"))
-    return next(listed, None) or variable_name(module, frame) or otherwise
+    return _named(module, names) or _named(module, _variables(frame)) or otherwise
 
 
-def _named_inputs(inputs: Sequence[Any]) -> dict[str, Any]:
-    """Names for inputs that have none: `x`, or `x0`, `x1` and further."""
-    called = {"x" if len(inputs) == 1 else f"x{i}": x for i, x in enumerate(inputs)}
-    return {name: x for name, x in called.items() if not getattr(x, "name", None)}
+def _named(x: Any, names: Mapping[str, Any]) -> str:
+    """The first of `names` that is `x`; empty if there is none."""
+    return next((name for name, y in names.items() if y is x and not name.startswith("_")), "")
+
+
+def _named_inputs(given: Sequence[Any], made: Sequence[Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs `made` of those `given`, by the names that these have, or by `x`, or `x0`, `x1` and further."""
+    numbered = ["x"] if len(given) == 1 else [f"x{i}" for i in range(len(given))]
+    found: dict[str, Any] = {}
+    for x, y, name in zip(given, made, numbered):
+        called = _named(x, names) or name
+        if not getattr(y, "name", None):
+            found[name if called in found else called] = y
+    return found
 
 
 def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor], Exception | None]:

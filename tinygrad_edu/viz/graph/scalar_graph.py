@@ -37,7 +37,7 @@ class Opened(NamedTuple):
     notes: list[str]
 
 
-def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
+def opened(x: Any, names: Mapping[str, Any] | None = None, *, implicit: bool = False) -> Opened:
     """The numbers of the Tensors `x` as Values with their graph, and with gradients if `x` has been differentiated.
 
     The elements of a tensor that is called W are called `W[0,1]`.
@@ -50,7 +50,7 @@ def opened(x: Any, names: Mapping[str, Any] | None = None) -> Opened:
     computation = Computation(*roots)
     _check_size(computation)
     arrays = recompute(computation, _leaf, _computed)
-    known = Names(names)
+    known = Names(names, implicit=implicit)
     for tensor, array in arrays.items():
         _label(array, known.find(tensor))
     ends = [value for root in roots for value in arrays[root].ravel().tolist()]

@@ -47,7 +47,7 @@ function show(n, { calm = false } = {}) {
   $("slider").value = n;
   $("slider").setAttribute("aria-valuetext", aloud(n, step));
   for (const [id, end] of [["first", 0], ["previous", 0], ["next", data.steps.length - 1], ["last", data.steps.length - 1]])
-    $(id).disabled = n === end;
+    close($(id), n === end);
   if (n === data.steps.length - 1) play(false);
   paint();
   mark(step);
@@ -55,6 +55,12 @@ function show(n, { calm = false } = {}) {
   quiz.ask(step);
   log(step);
   if (state.follow) move(step, calm);
+}
+
+// A control that cannot be used now; the focus, which would be lost with it, goes to the picture.
+function close(control, closed) {
+  if (closed && document.activeElement === control) $("stage").focus();
+  control.disabled = closed;
 }
 
 function paint() {
@@ -89,6 +95,8 @@ function panel(step) {
   $("line").textContent = line && step.phase !== "seed" ? `· ${line}` : "";
   $("title").textContent = title(step);
   $("step").replaceChildren(saidAt(state.step));
+  for (const part of $("step").querySelectorAll("math, .symbols"))
+    if (part.scrollWidth > part.clientWidth) part.setAttribute("tabindex", 0);  // so that keys scroll it
 }
 
 // For those who listen: what the panel shows, and the new numbers.
@@ -108,6 +116,19 @@ function move(step, calm) {
   const sources = (step.edges ?? []).map((k) => modules.seen(data.edges[k][0]));
   const pill = modules.seen(step.node) === picture.cards[step.node] && picture.pills[step.node];
   picture.follow([modules.seen(step.node), pill, ...sources]);
+}
+
+// On paper: the whole picture, and what the panel says at every step.
+function handout(printed) {
+  const blocks = printed ? [...data.steps.keys()].map((n) => {
+    const block = document.createElement("article"), heading = document.createElement("h2");
+    heading.textContent = aloud(n, data.steps[n]);
+    block.append(heading, saidAt(n));
+    return block;
+  }) : [];
+  $("handout").replaceChildren(...blocks);
+  show(printed ? data.steps.length - 1 : state.before, { calm: true });
+  if (printed) picture.look(picture.whole, true);
 }
 
 function play(on) {
@@ -177,6 +198,8 @@ for (const [id, act] of Object.entries(actions)) $(id).addEventListener("click",
 $("slider").addEventListener("input", (event) => (play(false), show(Number(event.target.value), { calm: true })));
 $("search").addEventListener("input", () => search(false));
 $("search").addEventListener("keydown", (event) => event.key === "Enter" && search(true));
+addEventListener("beforeprint", () => ((state.before = state.step), handout(true)));
+addEventListener("afterprint", () => handout(false));
 addEventListener("hashchange", () => show(stepOf(location.hash)));
 dark.addEventListener("change", () => theme());
 addEventListener("keydown", (event) => {

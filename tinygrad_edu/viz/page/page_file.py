@@ -25,7 +25,7 @@ from tinygrad_edu.text import mathml
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
-from tinygrad_edu.viz.drawing.text_width import clean, cut
+from tinygrad_edu.viz.drawing.text_width import clean, cut_name
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style, variable_names
 from tinygrad_edu.viz.page.page_insets import Insets
@@ -35,7 +35,7 @@ from tinygrad_edu.viz.page.picture_styles import styled
 from tinygrad_edu.viz.page.script_data import for_script, json_number
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_sections import Sections, written
-from tinygrad_edu.viz.page.what_if import what_if
+from tinygrad_edu.viz.page.what_if import what_if, why_absent
 
 POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
@@ -73,7 +73,7 @@ def _page(graph: Graph, theme: str | None, *, slides: bool) -> str:
     parts = {
         "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style() + rules + (_file("slides.css") if slides else ""),
-        "picture": picture.replace("<svg ", '<svg id="picture" ', 1),
+        "picture": picture.replace('role="img"', 'role="group" id="picture"', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
         "data": for_script(data),
@@ -133,7 +133,7 @@ def _with(graph: Graph, gradients: dict[Any, np.ndarray]) -> Graph:
 def _title(graph: Graph, steps: Steps | None) -> str:
     last = graph.loss or graph.nodes[-1].name
     how = ", step by step" if steps and len(steps.all) > 1 else ""
-    return cut(clean(last), MAX_TITLE_WIDTH, 16, bold=True) + how
+    return cut_name(clean(last), MAX_TITLE_WIDTH, 16, bold=True) + how
 
 
 # Data.
@@ -163,6 +163,7 @@ def _data(
         "colours": colours(),
         "theme": theme,
         "whatIf": what_if(graph, steps) if steps else None,
+        "noWhatIf": why_absent(graph),
     }
 
 
@@ -176,7 +177,13 @@ def _nodes(graph: Graph, insets: Insets) -> list[list[Any]]:
 
 def _node(node: DrawnNode, scope: int) -> list[Any]:
     """The name, kind, sign, line and module of a node."""
-    return [cut(clean(node.name), 260, 11), node.kind, clean(node.sign)[:40], clean(node.line)[:80], scope]
+    return [
+        cut_name(clean(node.name), 260, 11),
+        node.kind,
+        clean(node.sign)[:40],
+        clean(node.line)[:80],
+        scope,
+    ]
 
 
 def _edges(graph: Graph, first: int) -> list[list[int]]:

@@ -8,6 +8,9 @@ function draw(name, attributes) {
   return element;
 }
 
+// Where a view begins so that its middle stays on the picture.
+const within = (from, length, whole) => Math.min(Math.max(from, -length / 2), whole - length / 2);
+
 class Picture {
   constructor(svg, data) {
     Object.assign(this, { svg, data, theme: "light" });
@@ -124,6 +127,7 @@ class Picture {
 
   look(view, calm = false) {
     cancelAnimationFrame(this.frame);
+    view = { ...view, x: within(view.x, view.w, this.whole.w), y: within(view.y, view.h, this.whole.h) };
     const from = { ...this.view }, start = performance.now();
     const still = calm || matchMedia("(prefers-reduced-motion: reduce)").matches;
     const move = (now) => {

@@ -32,12 +32,20 @@ for (const kind of ["pointerup", "pointercancel"])
 for (const [i, card] of Object.entries(picture.cards)) {
   const at = Number(i);
   card.setAttribute("tabindex", data.nodes.length <= MAX_TABBED_CARDS ? "0" : "-1");
-  card.setAttribute("role", "button");
-  card.setAttribute("aria-label", card.querySelector("title").textContent);
+  card.setAttribute("role", "group");  // a button would be named by all of its numbers
+  card.setAttribute("aria-label", `${card.querySelector("title").textContent}. Enter goes to its step`);
   for (const kind of ["pointerenter", "focus"]) card.addEventListener(kind, () => pointers.size || trace(at));
   for (const kind of ["pointerleave", "blur"]) card.addEventListener(kind, () => trace(null));
   for (const part of [card, picture.pills[i]]) part?.addEventListener("click", ({ target }) => moved > 4 || quiz.picks(at, target) || jump(at));
+  card.addEventListener("focus", () => pointers.size || reveal(card));
   card.addEventListener("keydown", (event) => event.key === "Enter" && jump(at));
+}
+
+// The camera goes to a card that has the focus and is not on the screen.
+function reveal(card) {
+  const [part, whole] = [card, stage].map((x) => x.getBoundingClientRect());
+  stage.scrollTo(0, 0);
+  if (part.left < whole.left || part.right > whole.right || part.top < whole.top || part.bottom > whole.bottom) picture.follow([card]);
 }
 
 // To the step that computes a tensor, or that completes its gradient if the way back has begun.

@@ -28,7 +28,7 @@ class Quiz {
 
   // Ask about a step, or show what it brings.
   ask(step) {
-    this.questions = this.on ? this.questionsOf(step) : [];
+    this.questions = this.on && seenWhole(step) ? this.questionsOf(step) : [];
     this.hidden = this.questions.length > 0;
     $("asked").replaceChildren(...this.questions.map(({ name }, value) => new Option(name, value)));
     $("asked").value = Math.max(this.questions.findIndex(({ x }) => x !== 0 && Number.isFinite(x)), 0);
@@ -64,7 +64,7 @@ class Quiz {
     if (guess === null) return this.say("Write a number, such as −0.167, 1.5e−3 or 1/6.");
     const right = agrees(guess, question);
     if (!this.first.has(state.step)) this.first.set(state.step, right);
-    if (!right) return this.say(`Not ${number(guess)}. ${hint(guess, question)}`);
+    if (!right) return this.say(`Not ${number(guess)}. ${hint(guess, question, this.questions)}`);
     this.reveal();
     this.say(`Right: ${question.name} = ${number(question.x)}.`);
     stage.focus();
@@ -82,6 +82,7 @@ class Quiz {
   reveal() {
     if (!this.hidden) return;
     this.hidden = false;
+    if ($("question").contains(document.activeElement)) stage.focus();
     this.cover();
     log(data.steps[state.step]);
   }
@@ -94,6 +95,12 @@ class Quiz {
     if (asked.length) $("guess").focus();
     return asked.length > 0;
   }
+}
+
+// Whether all numbers that a step computes with are on the screen: sides of at most MAX_SIDE, so short sums of products.
+function seenWhole(step) {
+  const sources = (step.edges ?? []).map((k) => `v${data.edges[k][0]}`), back = step.phase === "backward" ? [`g${step.node}`] : [];
+  return [...sources, ...back].every((key) => data.numbers[key] && !data.numbers[key][1] && !data.numbers[key][2]);
 }
 
 // What somebody typed, a fraction too; null if it is no number.
@@ -109,7 +116,9 @@ const agrees = (guess, { x, scale }) =>
   number(guess) === number(x) || Math.abs(guess - x) <= Math.max(lastDigit(x) / 2, 1e-9 * scale);
 
 // What may have gone wrong, if it is plain to see.
-function hint(guess, { x, scale }) {
+function hint(guess, { x, scale }, questions) {
+  const other = questions.find((question) => agrees(guess, question));
+  if (other) return `That would be right for ${other.name}.`;
   if (agrees(-guess, { x, scale })) return "Only the sign is wrong.";
   const factor = Math.round(Math.abs(guess) > Math.abs(x) ? guess / x : x / guess);
   const larger = Math.abs(guess) > Math.abs(x);

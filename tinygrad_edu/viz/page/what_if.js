@@ -180,3 +180,7 @@ if (data.whatIf && data.whatIf.leaves.some(([, free]) => free)) {
   const machine = new WhatIf(data.whatIf);
   if (machine.agrees) whatIf((state.machine = machine));
 }
+if (!state.machine && data.steps.length > 1) {
+  $("no-what-if").hidden = false;
+  $("no-what-if").textContent = `No what-if here: ${data.noWhatIf || "the page would not compute the same numbers"}.`;
+}

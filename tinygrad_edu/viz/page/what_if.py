@@ -39,6 +39,15 @@ def what_if(graph: Graph, steps: Steps) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def why_absent(graph: Graph) -> str:
+    """The reason why a page has no what-if, for a learner; empty if its operations or formulas are the reason."""
+    if any(node.kind in ("folded", "module") for node in graph.nodes):
+        return "parts of the graph are folded to one card"
+    if not _dtype(graph):
+        return "the numbers have different dtypes, or one that a page cannot compute in"
+    return "" if _computable(graph) else "there are more numbers than a page computes anew"
+
+
 def _computable(graph: Graph) -> bool:
     """True for a small graph without folded modules, all in one dtype that JavaScript has."""
     sizes = [math.prod(node.shape) for node in graph.nodes]
