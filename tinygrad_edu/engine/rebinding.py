@@ -123,7 +123,7 @@ def _become(x: Any, operation: Operation, inputs: tuple[Any, ...], settings: Any
     x.requires_grad, x.operation, x.inputs, x.settings = True, operation, inputs, settings or NO_SETTINGS
     x.serial, x.common = next(serials), None if like is None else like.common
     x.call_site = current_call_site() if like is None else like.call_site
-    x.detachment = x.origin = x.call = None
+    x.detachment = x.provenance = x.origin = x.call = None
     return x
 
 
