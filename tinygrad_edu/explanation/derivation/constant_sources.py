@@ -75,14 +75,17 @@ def _is_number(step: dis.Instruction) -> bool:
 def _computed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
     """log q, x[0:3]: for a constant that was computed from constants for which there are formulas."""
     operation, inputs, settings = leaf.origin or _provenance(leaf)
-    found = [sources(x) if isinstance(x, Node) else None if x is None else (x, x) for x in inputs]
-    if not found or not all(found) or not is_short(settings):
+    among = (sources(x) if isinstance(x, Node) else None if x is None else (x, x) for x in inputs)
+    found = [source for source in among if source is not None]
+    if not found or len(found) < len(inputs) or not is_short(settings):
         return None
     write = _in_formulas(operation, [numbers for _, numbers in found])
     with np.errstate(all="ignore"):
         again = operation(*(numbers for _, numbers in found), **settings)
-    same = write is not None and _is_same(np.asarray(again), leaf.raw)
-    return write(*(formula for formula, _ in found), **settings) if same else None
+    if write is None or not _is_same(np.asarray(again), leaf.raw):
+        return None
+    result: Expression = write(*(formula for formula, _ in found), **settings)
+    return result
 
 
 def _in_formulas(operation: Any, inputs: Sequence[Any]) -> Callable[..., Any] | None:

@@ -91,7 +91,7 @@ class SymbolTable:
         """log y for a function of one constant without a name, which gets the letter that `leaf` would have."""
         of = getattr(leaf, "provenance", None)
         nodes = [] if of is None else [x for x in provenance.sources(of) if isinstance(x, Node)]
-        if len(nodes) != 1 or nodes[0].operation is not None or nodes[0].requires_grad:
+        if len(nodes) != 1 or nodes[0].operation is not None or gets_gradient(nodes[0]):
             return None
         self._names.of.setdefault(nodes[0], self._names.of[leaf])
         return constant_sources.made(leaf, lambda node: self._source(node, results))
