@@ -18,7 +18,7 @@ from tinygrad_edu.engine.hyperparameter import Hyperparameter
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.operation import NO_SETTINGS, NUMBERS, Data, Operation, Rule
 from tinygrad_edu.engine.rebinding import Views, note_view
-from tinygrad_edu.engine.versions import ASSIGN, Memory, note_overwritten, serials
+from tinygrad_edu.engine.versions import ASSIGN, Memory, copied, note_overwritten, serials
 
 # A call of a module: the module, the serial number when it began, and the call inside it.
 Call = tuple[weakref.ref[Any], int, Any]
@@ -202,8 +202,9 @@ class Variable(Node):
         if follower is not None and follower.active:
             follower.assign(self, value)
             return
+        before = copied(self.raw) if self.operation is None else None
         self.raw[...] = value.raw if isinstance(value, Variable) else value
-        note_overwritten([self])
+        note_overwritten([self], before=[before])
         announce(ASSIGN, self, value, result=self)
 
     def copy_numbers_to(self, former: Any) -> None:

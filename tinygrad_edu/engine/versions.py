@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 from tinygrad_edu.engine.call_site import CallSite, call_site_of
-from tinygrad_edu.engine.operation import Operation
+from tinygrad_edu.engine.operation import Data, Operation
+
+MAX_KEPT_NUMBERS = 4_096  # numbers of an array that are kept when it is overwritten
 
 serials = itertools.count(1)  # of whatever is computed or overwritten
 _newest = 0  # of all versions: most walks need look no further
@@ -24,24 +27,38 @@ ASSIGN = Operation(
 class Memory:
     """The version of an array: one object for all tensors that share the array."""
 
-    __slots__ = ("call_site", "version")
+    __slots__ = ("before", "call_site", "previous", "version")
 
     def __init__(self) -> None:
         self.version = 0  # the serial number of the last overwriting
         self.call_site: CallSite | None = None  # the line of the user's program that did it
+        self.previous = 0  # the version before, and the array with a copy of the numbers that it held then
+        self.before: tuple[Data, Data] | None = None
 
 
-def note_overwritten(variables: Iterable[Any], call_site: CallSite | None = None) -> None:
-    """Give the arrays of `variables` a new version. Searching for the line costs the most: pass it if it is known."""
+def copied(raw: Data) -> Data | None:
+    """The numbers that are about to be overwritten, for `note_overwritten`; None if they are many."""
+    return raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None
+
+
+def note_overwritten(
+    variables: Iterable[Any], call_site: CallSite | None = None, before: Iterable[Data | None] = repeat(None)
+) -> None:
+    """Give the arrays of `variables` a new version. Searching for the line costs the most: pass it if it is known.
+
+    `before`: their numbers until now, where they were `copied`. Pictures and derivations of what was computed from
+    these then show the numbers of that moment.
+    """
     global _newest
     _newest = version = next(serials)
     call_site = call_site or call_site_of(ASSIGN)
-    for variable in variables:
+    for variable, numbers in zip(variables, before):
         memory = variable.memory
         if memory is None:
             memory = variable.memory = Memory()
-        memory.version = version
+        memory.previous, memory.version = memory.version, version
         memory.call_site = call_site
+        memory.before = None if numbers is None else (variable.raw, numbers)
 
 
 def any_since(serial: int) -> bool:

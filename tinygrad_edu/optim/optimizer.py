@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad
 from tinygrad_edu.engine.operation import Data
-from tinygrad_edu.engine.versions import note_overwritten
+from tinygrad_edu.engine.versions import MAX_KEPT_NUMBERS, note_overwritten
 from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
 from tinygrad_edu.optim.remembered import State
 from tinygrad_edu.optim.saved_state import check_layout, own_settings, packed, unpacked
@@ -110,7 +111,7 @@ class Optimizer(StepHooks):
         if closure is not None and current().follower is not None and not self._hooks:
             self.step()  # as one event
             return loss
-        watched, states, moved = bool(current().watchers), self.state, []
+        watched, states, moved, before = bool(current().watchers), self.state, [], []
         for group in self.param_groups:
             of_array = of_number = self.rule(as_read(group, watched))
             if isinstance(group.get("lr"), Tensor) and not watched:
@@ -119,20 +120,21 @@ class Optimizer(StepHooks):
                 g = p._grad
                 if g is None:
                     continue
+                raw = p.raw
                 moved.append(p)
+                before.append(raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None)
                 if watched:
                     with no_grad():
                         p.assign(p - of_array(p, p.grad, states[p]))
                 else:
-                    raw = p.raw
                     step_of = of_array if raw.ndim else of_number
                     raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
-        self._note_moved(moved)
+        self._note_moved(moved, before)
         return loss
 
-    def _note_moved(self, moved: list[Tensor]) -> None:
+    def _note_moved(self, moved: list[Tensor], before: Iterable[Data | None] = repeat(None)) -> None:
         """Tell the graphs that these parameters have other numbers, and the user if old gradients were among them."""
-        note_overwritten(moved)
+        note_overwritten(moved, before=before)
         if moved:
             if moved[0].gradient_use is GradientUse.ADDED_TO:
                 warn_used(type(self).__name__)

@@ -51,15 +51,14 @@ class LastPass:
         }
 
     def restore(self, result: Any) -> None:
-        """Give the leaves behind `result` the numbers that it was computed from, if a later step has moved them.
-
-        For a program that has ended: nothing else may use them any more.
-        """
+        """Let the leaves behind `result` remember the numbers that it was computed from, if a later step moved them."""
         if not isinstance(result, Tensor) or result.operation is None:
             return
         for x, (numbers, version) in self._kept.items():
             if version <= result.serial and overwritten_since(x, result.serial):
-                x.raw, x.memory = numbers, None
+                memory = x.memory
+                assert memory is not None
+                memory.before, memory.previous = (x.raw, numbers), version
 
     def rewind(self) -> None:
         """Give all leaves of the last backward pass the numbers that it saw, for a program that has ended."""

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.engine.backward import accumulate, newest_first
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import Node
-from tinygrad_edu.reading.nodes import Array
+from tinygrad_edu.reading.nodes import Array, Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.gradient_flow import flow
 
@@ -32,11 +32,15 @@ def gradients_of(loss: Any, gradient: Any = None) -> dict[Any, Any]:
 def checked_gradients(call: str, loss: Any, gradient: Any = None) -> dict[Any, Array]:
     """The gradients that `backward` would give, as arrays; for a Value, those of `gradients_of`.
 
-    Raises the errors of `backward`, with the name `call` in its place.
+    Raises the errors of `backward`, with the name `call` in its place, and that of `Computation.check_known`.
     """
     if isinstance(loss, Value):
         found = gradients_of(loss, None if gradient is None else np.float64(gradient))
     else:
-        with np.errstate(all="ignore"):
-            found = flow(call, loss, gradient, create_graph=False)
+        try:
+            with np.errstate(all="ignore"):
+                found = flow(call, loss, gradient, create_graph=False)
+        except RuntimeError:
+            Computation(loss).check_known(call)
+            raise
     return {node: np.asarray(getattr(g, "raw", g)) for node, g in found.items()}

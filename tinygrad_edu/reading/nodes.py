@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.engine.versions import any_since, overwritten_since
 from tinygrad_edu.scalar import Value
 
 Array = np.ndarray
+MAX_KEPT_NUMBERS = 1_000_000  # of one leaf
 
 
 def nodes_in(node: Any) -> list[Any]:
@@ -25,44 +28,84 @@ class Computation:
     """The `ends`, and every node that they were computed from. Iterate for inputs before results.
 
     `results` are the computed nodes, newest first; `leaves` the other nodes, in the order of their first use.
-    `lost` are the Variables whose numbers in this computation are gone: leaves that were overwritten since, and
-    results in overwritten memory that would have to be computed again from such a leaf.
+    `moved` are the leaves that have other numbers now, with these numbers. `lost` are the Variables whose numbers in
+    this computation are gone: leaves that were overwritten since, more than once or with too many numbers to be kept,
+    and results in overwritten memory that would have to be computed again from such a leaf.
     """
 
     def __init__(self, *ends: Any) -> None:
         self.ends = list(dict.fromkeys(ends))
         self.results = newest_first(*self.ends)
-        self._numbers: dict[Value, float] = {}  # of leaves, which may have been overwritten since
+        self.moved: dict[Any, Array] = {}
+        self.lost: dict[Variable, None] = {}
+        self._then: dict[Any, Array] = {}  # numbers that are not, or need not be, those of the node any more
         for node in self.results:
             if isinstance(node, Value):
                 self._note_numbers(node)
-        self.lost: dict[Variable, None] = {}
-        self._restored: dict[Variable, Array] = {}  # results in memory that was overwritten since
         if self.results and any_since(self.results[-1].serial):
+            self._take_back_leaves()
             for node in reversed(self.results):
                 if isinstance(node, Variable):
                     self._restore(node)
 
+    def _note_numbers(self, user: Value) -> None:
+        """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
+        for x, number in zip(user.inputs, user.numbers[1:], strict=True):
+            if isinstance(x, Value) and x.operation is None and x not in self._then:
+                self._then[x] = np.asarray(number)
+                if x.data != number:
+                    self.moved[x] = np.asarray(x.data)
+
+    def _take_back_leaves(self) -> None:
+        """Find the numbers that leaves had before they were overwritten."""
+        first: dict[Variable, int] = {}
+        last: dict[Variable, int] = {}
+        for node in self.results:
+            for x in nodes_in(node):
+                if x.operation is None and isinstance(x, Variable):
+                    first[x] = node.serial
+                    last.setdefault(x, node.serial)
+        for x, serial in first.items():
+            if not overwritten_since(x, serial):
+                continue
+            before = numbers_before(x, serial, last[x])
+            if before is None:
+                self.lost[x] = None
+            else:
+                self._then[x] = before
+                if not np.array_equal(before, x.raw, equal_nan=before.dtype.kind == "f"):
+                    self.moved[x] = x.raw.copy()
+
     def _restore(self, node: Variable) -> None:
         """Compute `node` again if its memory was overwritten since; its inputs have been looked at before."""
-        inputs = [x for x in nodes_in(node) if isinstance(x, Variable)]
-        gone = [x for x in inputs if x.operation is None and overwritten_since(x, node.serial)]
-        self.lost.update(dict.fromkeys(gone))
         if not overwritten_since(node, node.serial):
             return
-        if any(x in self.lost for x in inputs):
+        if any(x in self.lost for x in nodes_in(node)):
             self.lost[node] = None
             return
         assert node.operation is not None
         values = [self.array(x) if isinstance(x, Variable) else x for x in node.inputs]
         with np.errstate(all="ignore"):
-            self._restored[node] = np.asarray(node.operation(*values, **node.settings), node.raw.dtype)
+            self._then[node] = np.asarray(node.operation(*values, **node.settings), node.raw.dtype)
 
-    def _note_numbers(self, user: Value) -> None:
-        """Note the numbers of leaves that `user` was computed with, unless a newer result used them."""
-        for x, number in zip(user.inputs, user.numbers[1:], strict=True):
-            if isinstance(x, Value) and x.operation is None:
-                self._numbers.setdefault(x, number)
+    def keep(self) -> None:
+        """Keep the numbers of the leaves, unless they are many: the program may go on and overwrite them."""
+        for x in self.leaves:
+            if isinstance(x, Variable) and x not in self.lost and x.raw.size <= MAX_KEPT_NUMBERS:
+                self._then.setdefault(x, x.raw.copy())
+
+    @contextlib.contextmanager
+    def rewound(self) -> Iterator[None]:
+        """Inside `with`, every Variable has the numbers that it had in this computation, unless they are `lost`."""
+        changed = [x for x in self._then if isinstance(x, Variable)]
+        now = [(x, x.raw, x.memory) for x in changed]
+        try:
+            for x in changed:
+                x.raw, x.memory = self._then[x], None
+            yield
+        finally:
+            for x, raw, memory in now:
+                x.raw, x.memory = raw, memory
 
     def __iter__(self) -> Iterator[Any]:
         """Inputs before results: each leaf stands just before its first use, and first of all if it is an end."""
@@ -86,8 +129,17 @@ class Computation:
         Of a Value that is a leaf and was overwritten in the middle of the computation, the number of its newest use.
         """
         if not isinstance(node, Value):
-            return self._restored.get(node, node.raw) if self._restored else node.raw
-        return np.asarray(node.numbers[0] if node.operation else self._numbers.get(node, node.data))
+            return self._then.get(node, node.raw) if self._then else node.raw
+        return np.asarray(node.numbers[0]) if node.operation else self._then.get(node, np.asarray(node.data))
+
+    def check_known(self, call: str) -> None:
+        """Raise `RuntimeError` if numbers of this computation are gone, for a `call` that needs all of them."""
+        for x in self.lost:
+            assert x.memory is not None
+            raise RuntimeError(
+                f"{call} needs the numbers that the graph was computed with, but {x.described()} was overwritten at "
+                f"{line_of(x.memory.call_site)}; call it before optimizer.step(), or compute the loss again"
+            )
 
     def leading_to(self, nodes: Iterable[Any]) -> set[Any]:
         """The `nodes`, and every result through which a gradient flows back to one of them."""
@@ -96,3 +148,22 @@ class Computation:
             if any(x in found for _, x in node.edges()):
                 found.add(node)
         return found
+
+
+def numbers_before(leaf: Variable, first: int, last: int) -> Array | None:
+    """The numbers of `leaf` before it was overwritten, if the results with serials `first` to `last` used these."""
+    memory = leaf.memory
+    if memory is None or memory.before is None or not memory.previous < first <= last < memory.version:
+        return None
+    raw, numbers = memory.before
+    return numbers if _is_same(raw, leaf.raw) else None
+
+
+def _is_same(a: Array, b: Array) -> bool:
+    """True for two arrays that are the same elements of the same memory."""
+    return a is b or (
+        a.shape == b.shape
+        and a.dtype == b.dtype
+        and a.__array_interface__["data"] == b.__array_interface__["data"]
+        and a.strides == b.strides
+    )

@@ -363,6 +363,7 @@ def test_a_formula_that_would_not_be_true_of_the_numbers_is_not_shown():
     a = tensor(2.0, requires_grad=True, name="a")
     b = a * 3
     a.data = 5.0  # the rule of b needs no number of a
+    a.data = 6.0
 
     derivation = explain(b * b, a)
 

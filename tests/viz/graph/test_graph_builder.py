@@ -154,27 +154,6 @@ def test_the_model_keeps_no_tensor_alive():
     assert not [x for x in gc.get_referrers(a) if any(x is y for y in (graph, *graph.nodes))]
 
 
-def updated():
-    """A loss, and its weight, which has taken a step since."""
-    w = leaf([1.0, 2.0], name="w")
-    loss = (w * w).sum()
-    loss.backward()
-    with no_grad():
-        w -= 0.1 * w.grad
-    return loss
-
-
-def test_numbers_that_were_overwritten_since_are_called_those_of_now():
-    graph = graph_of(updated())
-
-    assert [(node.name, node.value_caption, node.value.texts) for node in graph.nodes] == [
-        ("w", "value now", [["0.8", "1.6"]]),
-        ("v0", "value", [["1", "4"]]),
-        ("L", "value", [["5"]]),
-    ]
-    assert graph.notes == ("value now: w was overwritten since the graph was computed",)
-
-
 def test_in_place_results_are_drawn_with_the_numbers_they_had():
     x = leaf([1.0, 2.0], name="x")
     h = x * 2

@@ -118,7 +118,8 @@ def test_single_numbers_of_an_updated_leaf_are_said_to_be_computed_anew():
     w = tensor([1.0, 2.0], requires_grad=True, name="w")
     loss = (w * w).sum()
     with no_grad():
-        w -= 0.5
+        w -= 0.25
+        w -= 0.25
 
     graph = draw(loss, scalars=True).graph
 

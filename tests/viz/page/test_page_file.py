@@ -11,7 +11,8 @@ from tinygrad_edu import nn
 from tinygrad_edu.plan import capture
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
-from tinygrad_edu.viz.page.page_file import for_script, sha256
+from tinygrad_edu.viz.page.page_file import sha256
+from tinygrad_edu.viz.page.script_data import for_script
 
 
 def data_of(page):
@@ -80,7 +81,7 @@ def test_nan_and_infinity_are_texts_in_the_data():
 
     data = data_of(draw((w * 1).sum()).html)
 
-    assert data["numbers"]["v0"][0] == [["nan", "inf", "-inf", 1]]
+    assert data["numbers"]["v0"][0] == [["NaN", "Infinity", "-Infinity", 1]]
 
 
 def test_json_in_a_script_has_no_signs_that_could_end_it():
@@ -188,10 +189,25 @@ def test_a_folded_module_is_one_step_that_says_so():
     assert page.count("Folded to one card") == 1
 
 
-def test_a_number_that_the_way_back_needs_and_that_was_overwritten_is_an_error():
+def test_a_page_has_the_numbers_of_its_drawing_whatever_became_of_them():
     w = tensor([3.0, 4.0], requires_grad=True, name="w")
     drawing = draw((w * w).sum())
     w.data[:] = 0
+    w.data[:] = 1
 
-    with pytest.raises(RuntimeError, match=r"'w' of shape .* was overwritten"):
-        _ = drawing.html
+    numbers = data_of(drawing.html)["numbers"]
+
+    assert numbers["v0"][0] == [[3, 4]]
+    assert numbers["g0"][0] == [[6, 8]]
+    assert w.tolist() == [1, 1]
+
+
+def test_a_number_that_the_way_back_needs_and_that_was_overwritten_is_an_error():
+    w = tensor([3.0, 4.0], requires_grad=True, name="w")
+    loss = (w * w).sum()
+    w.data[:] = 0
+
+    with pytest.raises(
+        RuntimeError, match=r"^the page needs .*'w' of .* was overwritten .*compute the loss again"
+    ):
+        _ = draw(loss).html

@@ -91,7 +91,7 @@ def test_remarks_say_what_broadcasting_does():
 def test_a_number_overwritten_since_takes_the_formula_away_and_not_the_step():
     w = tensor([3.0, 4.0], requires_grad=True, name="w")
     loss = (w * tensor([1.0, 2.0], name="x")).sum()
-    w.data[:] = 0
+    w.data[:] = 0  # not by an operation that keeps the numbers
     steps, _ = steps_of(loss)
 
     forward = next(step for step in steps.all if step.phase == "forward")

@@ -7,6 +7,7 @@ import pytest
 
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.optim import SGD
 from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
@@ -234,3 +235,30 @@ def test_numbers_put_in_place_are_computed_anew(browser):
     assert browser.seen(f"g{names['v']}") == texts(by_v)
     assert {"put", "last_writes"} <= set(browser.js("state.machine.lines.map(line => line[0])"))
     assert browser.complaints() == []
+
+
+def test_a_slider_goes_from_before_the_update_of_the_program_to_after_it(browser):
+    W = [[0.5, -1.0], [0.25, 2.0]]
+    loss = layers(W)
+    loss.backward()
+    leaves = [x for x in draw(loss).graph.tensors if x.operation is None and x.requires_grad]
+    SGD(leaves, lr=0.5).step()
+    browser.open(draw(loss).html)
+    browser.click("last")
+
+    slider = "document.getElementById('moment')"
+    move = f"{slider}.value = {{}}, {slider}.dispatchEvent(new Event('input'))"
+    browser.js(move.format(1))
+
+    w = next(x for x in leaves if x.name == "W")
+    assert browser.seen("v1") == texts(w.raw)
+    assert f"L: {number(loss.item())} → " in browser.text("#effect")
+    browser.js(move.format(0))
+    assert browser.seen("v1") == texts(W)
+    assert browser.complaints() == []
+
+
+def test_there_is_no_such_slider_where_nothing_moved(browser):
+    browser.open(draw(layers([[0.5, -1.0], [0.25, 2.0]])).html)
+
+    assert not browser.driver.find_element("id", "update").is_displayed()

@@ -58,6 +58,14 @@ def explain(
             "write explain(lambda x: ..., order=2)"
         )
     check_names(names, "explain")
+    with Computation(loss).rewound():
+        return _explained(loss, wrt, digits, names, gradient, every)
+
+
+def _explained(
+    loss: Any, wrt: Any, digits: int | None, names: Mapping[str, Any] | None, gradient: Any, every: bool
+) -> Derivation:
+    """The derivation, with the numbers of the graph in it."""
     gradients = checked_gradients("explain", loss, gradient)
     computation = Computation(loss)
     nodes = _nodes_of(_by_name(wrt, loss, gradients, names), computation, gradients)

@@ -16,6 +16,7 @@ from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects, check
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values, with_values
 from tinygrad_edu.explanation.diagnosis.function_probe import computed, diagnose_function
+from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import rerun
 
 
@@ -65,10 +66,13 @@ def diagnose(
         )
     check_loss(loss)
     arrays = _arrays(wrt, submitted)
-    suspects = Suspects(loss, list(arrays), rounded=rounded, **options)
-    if not forward:
-        return suspects.judge(arrays, digits)
-    return _with_forward(suspects, arrays, forward, digits)
+    computation = Computation(loss)
+    computation.check_known("diagnose")
+    with computation.rewound():
+        suspects = Suspects(loss, list(arrays), rounded=rounded, **options)
+        if not forward:
+            return suspects.judge(arrays, digits)
+        return _with_forward(suspects, arrays, forward, digits)
 
 
 def _arrays(wrt: Any, submitted: Any) -> Mapping[Any, Any]:

@@ -82,13 +82,16 @@ def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: 
     _check_loss(loss)
     check_names(names, "compare_orders")
     known = Names(sys._getframe(1).f_locals, implicit=True) if names is None else Names(names)
-    computation, right = Computation(loss), gradients_of(loss)
+    computation = Computation(loss)
+    computation.check_known("compare_orders")
     nodes = list(computation)
     called = dict(zip(nodes, known.of_all(nodes, loss), strict=True))
-    order = list(dict.fromkeys([*(node for node in computation.results if node in right), *right]))
-    visits = accumulate(order, {loss: 1}, _visits)
-    finished = sum(visits.values()) <= limit
-    naive, passed = _recursive(loss) if finished else ({}, {})
+    with computation.rewound():
+        right = gradients_of(loss)
+        order = list(dict.fromkeys([*(node for node in computation.results if node in right), *right]))
+        visits = accumulate(order, {loss: 1}, _visits)
+        finished = sum(visits.values()) <= limit
+        naive, passed = _recursive(loss) if finished else ({}, {})
     blamed = _blamed(passed, called)
     rows = [
         Row(called[x], x, right[x], naive.get(x), visits[x], _reason(right[x], naive.get(x), blamed[x]))

@@ -54,8 +54,10 @@ def shortened(text: str, most: int) -> str:
 
 
 def value_text(node: DrawnNode) -> str:
-    """The numbers of `node`; with `now` before them if the graph was computed with others."""
-    return f"now {numbers(node.value)}" if node.overwritten and node.value else numbers(node.value)
+    """The numbers of `node`; with those of now if the graph was computed with others."""
+    if node.overwritten and node.value:
+        return f"now {numbers(node.value)}"
+    return f"{numbers(node.value)}, now {numbers(node.now)}" if node.now else numbers(node.value)
 
 
 def numbers(cells: Cells | None) -> str:

@@ -76,11 +76,15 @@ def why_cut(leaf: Any) -> str:
     return f"{getattr(by, 'name', by)} at {line_of(place)}"
 
 
+def some(texts: Sequence[str]) -> str:
+    """`w, b, c and 2 more`."""
+    more = f" and {len(texts) - 3:,} more" if len(texts) > 3 else ""
+    return f"{', '.join(texts[:3])}{more}"
+
+
 def overwritten(names: Sequence[str]) -> str:
     """`w, b, c and 2 more were overwritten since the graph was computed`."""
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    were = "was" if len(names) == 1 else "were"
-    return f"{', '.join(names[:3])}{more} {were} overwritten since the graph was computed"
+    return f"{some(names)} {'was' if len(names) == 1 else 'were'} overwritten since the graph was computed"
 
 
 def stored_gradients(nodes: Sequence[Any]) -> list[np.ndarray | None]:

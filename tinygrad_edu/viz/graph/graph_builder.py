@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu.engine.call_site import line_of
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Tracer
@@ -27,6 +25,12 @@ from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.folded_card import FoldedModule
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Edge, Graph, Kind
 from tinygrad_edu.viz.graph.module_homes import homes_of
+from tinygrad_edu.viz.graph.moments import (
+    Gradients,
+    gradients_of_loss,
+    notes_on_moments,
+    starts_with_one,
+)
 from tinygrad_edu.viz.graph.plan_graph import Planned
 from tinygrad_edu.viz.graph.selection import Limits, Selection, selected
 
@@ -50,14 +54,26 @@ def graph_of(
     """
     check_names(names)
     computation = Computation(*drawable.roots(x))
+    computation.keep()
     limits = Limits(set(computation.ends), depth, max_nodes)
+    with computation.rewound():
+        return _graph(computation, names, limits, set(marked), set(learned))
+
+
+def _graph(
+    computation: Computation,
+    names: Mapping[str, Any] | None,
+    limits: Limits,
+    marked: set[Any],
+    learned: set[Any],
+) -> Graph:
+    """The graph of a computation whose nodes have the numbers that they had in it."""
     selection = selected(drawable.drawn_nodes(computation), homes_of(outermost(names or {})), limits)
-    builder = _Builder(computation, selection, names, set(learned))
+    builder = _Builder(computation, selection, names, learned)
     scopes, kept = selection.kept_scopes()
-    looked_at = set(marked)
     return Graph(
         nodes=tuple(
-            replace(builder.node(i), marked=tensor in looked_at, scope=kept.get(scope))
+            replace(builder.node(i), marked=tensor in marked, scope=kept.get(scope))
             for i, (tensor, scope) in enumerate(zip(selection.tensors, selection.inside, strict=True))
         ),
         edges=tuple(edge for i in range(len(selection.tensors)) for edge in builder.edges(i)),
@@ -83,13 +99,15 @@ class _Builder:
     ) -> None:
         self.learned = learned
         self.tensors, self.folded, self.modules = selection.tensors, selection.stand_ins, selection.modules
-        self.roots, self.array, self.lost = computation.ends, computation.array, computation.lost
+        self.computation, self.roots, self.array = computation, computation.ends, computation.array
         self.loss = self.roots[0] if len(self.roots) == 1 and self.array(self.roots[0]).size == 1 else None
         self.called = Names(names).of_all(self.tensors, self.loss)
         self.index = {tensor: i for i, tensor in enumerate(self.tensors)}
         self.planned = any(isinstance(root, Planned) for root in self.roots)
         self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
-        self.gradients = drawable.stored_gradients(self.tensors)
+        self.gradients = Gradients(drawable.stored_gradients(self.tensors), {})
+        if self.with_numbers and self.differentiated:
+            self.gradients = gradients_of_loss(self.loss, self.tensors, self.gradients.arrays)
         self.symbols = {
             tensor: symbol(_short(name), self.array(tensor).shape)
             for tensor, name in zip(self.tensors, self.called, strict=True)
@@ -107,15 +125,14 @@ class _Builder:
     @property
     def differentiated(self) -> bool:
         """True if `backward()` started at the loss, with 1: then the gradients are those of the loss."""
-        gradient = None if self.loss is None else self.gradients[self.index[self.loss]]
-        return gradient is not None and bool(np.all(gradient == 1))
+        return self.loss is not None and starts_with_one(self.gradients.arrays[self.index[self.loss]])
 
     def node(self, i: int) -> DrawnNode:
         """The picture of tensor `i`."""
         tensor = self.tensors[i]
-        array, gradient = self.array(tensor), self.gradients[i]
+        array, gradient = self.array(tensor), self.gradients.arrays[i]
         folded = i in self.folded
-        shown = self.with_numbers and not folded
+        shown, moved = self.with_numbers and not folded, self.computation.moved
         node = DrawnNode(
             id=f"n{i}",
             kind="folded" if folded else self._kind(tensor),
@@ -123,8 +140,10 @@ class _Builder:
             shape=array.shape,
             dtype=str(array.dtype),
             value=cells_of(array) if shown else None,
-            overwritten=tensor in self.lost,
+            overwritten=tensor in self.computation.lost,
+            now=cells_of(moved[tensor]) if shown and tensor in moved else None,
             gradient=cells_of(gradient) if shown and gradient is not None else None,
+            accumulated=gradient is not None and tensor.operation is None and not self.gradients.known,
             awaits_gradient=bool(getattr(tensor, "requires_grad", True)),
         )
         if i in self.modules:
@@ -207,18 +226,16 @@ class _Builder:
         if more:
             notes.append(f"{more:,} inputs left out: an operation is drawn with at most {MAX_INPUTS}")
         if self.with_numbers:
-            notes += self._overwritten()
+            called = [_short(name) for name in self.called]
+            notes += notes_on_moments(
+                self.computation, self.tensors, called, self.gradients, _short(self.loss_name)
+            )
         ends = [root for root in self.roots if root.operation is None]
         cuts = list(dict.fromkeys(filter(None, map(drawable.why_cut, ends))))
         notes += [f"what came before is not known: the graph was cut by {cut}" for cut in cuts]
         if not cuts and all(isinstance(x, Variable) and not x.requires_grad for x in self.tensors):
             notes.append("no operation was recorded: nothing here has requires_grad=True")
         return notes
-
-    def _overwritten(self) -> list[str]:
-        """A note on the tensors that are drawn with other numbers than the graph was computed with, if any."""
-        names = [_short(self.called[i]) for i, tensor in enumerate(self.tensors) if tensor in self.lost]
-        return [f"value now: {drawable.overwritten(names)}"] if names else []
 
 
 def _short(name: str) -> str:

@@ -33,7 +33,11 @@ class DrawnNode:
     line: str = ""  # of the program: `exam.py:12`
     value: Cells | None = None
     overwritten: bool = False  # True if the graph was computed with other numbers, which are gone
+    now: Cells | None = None  # the numbers of now, if `value` are those before the node was overwritten
     gradient: Cells | None = None  # None before backward()
+    accumulated: bool = (
+        False  # True if `gradient` is what `.grad` holds, of which nobody knows what was added up
+    )
     awaits_gradient: bool = False  # True if a gradient can come
     scope: int | None = None  # the innermost module it belongs to, as an index among the scopes
     marked: bool = False  # True at the place of a mistake
@@ -41,8 +45,8 @@ class DrawnNode:
 
     @property
     def value_caption(self) -> str:
-        """`value`; `value now` of numbers that were overwritten since the graph was computed."""
-        return "value now" if self.overwritten else "value"
+        """`value`; of a node that was overwritten since the graph was computed `value then`, or `value now`."""
+        return "value now" if self.overwritten else "value then" if self.now else "value"
 
     @property
     def shape_text(self) -> str:
@@ -84,6 +88,8 @@ class Graph:
 
     def gradient_caption(self, node: DrawnNode) -> str:
         """`∂L/∂W1`; `gradient` where names are long, or the numbers may be the gradient of another result."""
+        if node.accumulated:
+            return ".grad"
         text = f"∂{clean(self.loss)}/∂{clean(node.name)}"
         known = self.loss and (self.differentiated or node.gradient is None)
         return text if known and len(text) <= MAX_CAPTION_LENGTH else "gradient"

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,6 +29,7 @@ from tinygrad_edu.viz.drawing.text_width import clean, cut
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
+from tinygrad_edu.viz.page.script_data import for_script, json_number
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_sections import Sections, written
 from tinygrad_edu.viz.page.what_if import what_if
@@ -50,8 +49,15 @@ MAX_TITLE_WIDTH = 420.0  # pixels
 def page(graph: Graph, theme: str | None = None) -> str:
     """The page of `graph`, beginning in `theme` "light" or "dark", or None for what the reader's system prefers.
 
-    The way back is the engine's; no `.grad` is changed or read.
+    The way back is the engine's; no `.grad` is changed or read. All numbers are those of the computation, also if the
+    program has overwritten them since.
     """
+    with graph.computation.rewound():
+        return _page(graph, theme)
+
+
+def _page(graph: Graph, theme: str | None) -> str:
+    """The page, while all nodes have the numbers of the computation."""
     gradients = _gradients(graph)
     graph = _with(graph, gradients)
     steps = steps_through(graph, gradients) if _walkable(graph) else None
@@ -168,22 +174,8 @@ def _step(step: Step, sections: Sections) -> dict[str, Any]:
 
 
 def _cells(cells: Cells) -> list[Any]:
-    rows = [[_json_number(x) for x in row] for row in cells.rows]
-    return [rows, int(cells.more_rows), int(cells.more_columns), _json_number(cells.scale), cells.note]
-
-
-def _json_number(x: Any) -> Any:
-    """JSON knows no NaN and no infinity."""
-    x = float(x)
-    return (int(x) if x == int(x) and abs(x) < 2**53 else x) if math.isfinite(x) else str(x)
-
-
-def for_script(data: Any) -> str:
-    """`data` as JSON that nobody can take for the end of a script."""
-    text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    rows = [[json_number(x) for x in row] for row in cells.rows]
+    return [rows, int(cells.more_rows), int(cells.more_columns), json_number(cells.scale), cells.note]
 
 
 # Files.

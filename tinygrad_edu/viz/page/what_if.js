@@ -4,7 +4,9 @@ class WhatIf {
   constructor({ dtype, leaves, lines, slots }) {
     Object.assign(this, { dtype, lines, slots });
     this.kept = dtype === "float32" ? Math.fround : (x) => x;  // what becomes of a number that is written into a leaf
-    this.leaves = leaves.map(([node, free, shape, numbers]) => ({ node, free, shape, data: Float64Array.from(numbers, Number) }));
+    this.leaves = leaves.map(([node, free, shape, numbers, after]) => ({
+      node, free, shape, data: Float64Array.from(numbers, Number), after: after && Float64Array.from(after, Number),
+    }));
     this.now = this.leaves.map(({ shape, data }) => ({ shape, data: data.slice() }));
     this.base = run(lines, this.now, dtype);
     this.shown = { ...data.numbers };
@@ -23,9 +25,25 @@ class WhatIf {
   }
 
   set(leaf, place, typed) {
+    this.put(leaf, place, typed);
+    this.compute();
+  }
+
+  // All leaves on the way from before the update of the program, 0, to after it, 1.
+  update(share) {
+    this.leaves.forEach(({ data: before, after }, i) =>
+      after?.forEach((end, place) => this.put(i, place, share === 1 ? end : before[place] + share * (end - before[place]))),
+    );
+    this.compute();
+  }
+
+  put(leaf, place, typed) {
     const x = (this.now[leaf].data[place] = this.kept(typed));
     const same = Object.is(x, this.leaves[leaf].data[place]);
     this.changed[same ? "delete" : "set"](`${leaf} ${place}`, [leaf, place]);
+  }
+
+  compute() {
     if (root < 0) return "Change a number and see what becomes of the results.";
     if (!this.changed.size) return this.reset();
     this.arrays = run(this.lines, this.now, this.dtype);
@@ -98,6 +116,10 @@ function whatIf(machine) {
   function tell() {
     $("effect").textContent = machine.effect();
     $("reset").disabled = !machine.changed.size;
+    for (const { node, after } of machine.leaves) {
+      const caption = after && picture.grids[`v${node}`]?.group.previousElementSibling;
+      if (caption) caption.textContent = machine.changed.size ? "value" : "value then";
+    }
     for (const box of document.querySelectorAll(".changed")) box.classList.remove("changed");
     for (const [i, at] of machine.changed.values()) {
       const grid = picture.grids[`v${machine.leaves[i].node}`], columns = machine.leaves[i].shape.at(-1) ?? 1;
@@ -126,7 +148,9 @@ function whatIf(machine) {
   for (const id of ["leaf", "row", "column"]) $(id).addEventListener("change", choose);
   $("value").addEventListener("input", () => change("value", "dial"));
   $("dial").addEventListener("input", () => change("dial", "value"));
-  $("reset").addEventListener("click", () => (machine.reset(), choose(), renew()));
+  $("reset").addEventListener("click", () => (machine.reset(), ($("moment").value = 0), choose(), renew()));
+  $("update").hidden = !machine.leaves.some(({ after }) => after);
+  $("moment").addEventListener("input", () => (machine.update(Number($("moment").value)), choose(), renew()));
 
   machine.leaves.forEach((x, i) => {
     const grid = picture.grids[`v${x.node}`];

@@ -10,6 +10,7 @@ from tinygrad_edu.symbolic.expression import Expression, filled, replaced
 from tinygrad_edu.symbolic.writers.page_instructions import Instructions
 from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.page.page_steps import Steps
+from tinygrad_edu.viz.page.script_data import json_number
 
 MAX_NUMBERS = 20_000  # in all tensors together
 MAX_LEAF_NUMBERS = 2_000  # in all leaves together
@@ -53,11 +54,11 @@ def _dtype(graph: Graph) -> str:
 
 
 def _leaf(i: int, graph: Graph, dtype: str) -> list[Any]:
-    """A leaf: its node, whether it may be changed, its shape, its numbers."""
-    array = graph.array(i)
-    numbers = [float(x) for x in array.ravel()]
-    written = [x if math.isfinite(x) else str(x) for x in numbers]
-    return [i, int(array.dtype == dtype and array.size > 0), array.shape, written]
+    """A leaf: its node, whether it may be changed, its shape, its numbers, and those of now if it has moved since."""
+    array, now = graph.array(i), graph.computation.moved.get(graph.tensors[i])
+    free = int(array.dtype == dtype and array.size > 0)
+    leaf = [i, free, array.shape, list(map(json_number, array.ravel()))]
+    return leaf if now is None else [*leaf, list(map(json_number, now.ravel()))]
 
 
 def _slots(graph: Graph, steps: Steps, program: Instructions) -> dict[str, int]:
