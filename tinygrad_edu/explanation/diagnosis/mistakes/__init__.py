@@ -11,7 +11,6 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     clipping,
     convolution_slips,
     families,
-    indexing,
     local_rules,
     local_slips,
     loss_mistakes,
@@ -24,6 +23,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     sliding,
     softmax_rules,
     stale,
+    taken_rows,
 )
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 
@@ -39,7 +39,7 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from penalties.hypotheses(facts)
     yield from local_slips.hypotheses(facts)
     yield from bookkeeping.hypotheses(facts)
-    yield from indexing.hypotheses(facts)
+    yield from taken_rows.hypotheses(facts)
     yield from normalization.hypotheses(facts)
     yield from sliding.hypotheses(facts)
     yield from convolution_slips.hypotheses(facts)

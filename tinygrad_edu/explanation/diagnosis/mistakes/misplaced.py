@@ -64,7 +64,7 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     known |= {site.parameter for site in facts.broadcasts}
     known |= {
         node.inputs[0] for node in facts.tape.nodes if node.operation is take
-    }  # of which `indexing` tells
+    }  # of which `taken_rows` tells
     for x in facts.tape.leaves:
         shape = x.raw.shape
         if len(shape) == 2 and shape[0] == shape[1] > 1:
