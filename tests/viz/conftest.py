@@ -28,6 +28,9 @@ HOSTILE = {
     "long markup": '<&"\\' * 2_500,
     "wide": "重み行列" * 40,
     "formula": "W₁ᵀ·⊙σ",
+    "latex": r"\input{/etc/passwd}\write18{x}\end{document}%$x$#1 ^^M",
+    "typst": '#read("/etc/passwd") $x$ *b* <label> @ref',
+    "path": "../../etc/passwd\x00.svg",
 }
 
 

@@ -19,7 +19,13 @@ def add(commands: Any) -> argparse.ArgumentParser:
     add_target(parser, "the result (default: loss, or else the last result it computed)")
     parser.add_argument("--depth", type=int, metavar="N", help="open modules to this depth, fold those below")
     parser.add_argument(
-        "--max-nodes", type=int, metavar="N", help="fold modules to have no more cards than this"
+        "--max-nodes",
+        type=int,
+        metavar="N",
+        help="fold modules and repetitions to have no more cards than this",
+    )
+    parser.add_argument(
+        "--numbers", action="store_true", help="write the numbers of all tensors on their cards"
     )
     parser.add_argument("--scalars", action="store_true", help="open tensors up to single numbers")
     parser.add_argument(
@@ -40,6 +46,7 @@ def run(arguments: argparse.Namespace) -> str:
             names=found.names,
             depth=arguments.depth,
             max_nodes=arguments.max_nodes,
+            numbers=arguments.numbers or None,
             scalars=arguments.scalars,
             theme=arguments.theme,
         )

@@ -52,5 +52,5 @@ def pictures() -> Pictures:
 
 def _graph(loss: Tensor) -> GraphPictures:
     loss.backward()
-    light, dark = draw(loss), draw(loss, theme="dark")
-    return GraphPictures(light.svg, dark.svg, light.dot, light.html)
+    light, dark = draw(loss, numbers=True), draw(loss, numbers=True, theme="dark")
+    return GraphPictures(light.svg, dark.svg, light.dot, draw(loss).html)

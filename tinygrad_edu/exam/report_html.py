@@ -40,6 +40,13 @@ def picture(svg: str, dark: str, alt: str, caption: str) -> Markup:
     return element("figure", element("div", image, class_="sheet"), element("figcaption", caption))
 
 
+def framed(file: str, name: str) -> Markup:
+    """The page of all steps, in a frame that loads it when it is opened, and lets it reach nothing outside."""
+    title = f"{name}, step by step"
+    frame = element("iframe", src=file, title=title, sandbox="allow-scripts", loading="lazy")
+    return element("details", element("summary", title), frame, class_="steps")
+
+
 def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 

@@ -17,6 +17,7 @@ from tinygrad_edu.exam.report_html import (
     comparison,
     data_table,
     flow,
+    framed,
     heading,
     labelled,
     paragraph,
@@ -227,10 +228,8 @@ def _answer(answer: Answer) -> Markup:
 
 
 def _readings() -> Markup:
-    heads = [element("th", "")] + [
-        element("th", head, scope="col", class_="number")
-        for head in ("mean, bits", "mean, nats", "sum, bits")
-    ]
+    titles = ("mean, bits", "mean, nats", "sum, bits")
+    heads = [element("th", title, scope="col", class_="number") for title in titles]
     body = [
         element(
             "tr",
@@ -239,11 +238,12 @@ def _readings() -> Markup:
         )
         for r in network3.readings()
     ]
-    return data_table(heads, body)
+    return data_table([element("th", ""), *heads], body)
 
 
 def _graph(graph: GraphPictures, name: str, what: str) -> Markup:
-    page = element("a", "Go through it step by step", href=f"{name.lower().replace(' ', '')}.html")
-    caption = together(f"{name} as the engine sees it: {what}. ", page, ", forward and backward.")
+    file = f"{name.lower().replace(' ', '')}.html"
+    link = element("a", "Go through it step by step", href=file)
+    caption = together(f"{name} as the engine sees it: {what}. ", link, ", forward and backward.")
     drawn = picture(graph.svg, graph.dark, f"The computation graph of {name}", caption)
-    return together(heading("The graph"), element("div", drawn, class_="graph"))
+    return together(heading("The graph"), element("div", drawn, class_="graph"), framed(file, name))

@@ -88,6 +88,7 @@ def _class_paper(z: Data, numbers: Data, *, dim: int, ignore_index: int) -> Data
     common=_class_parts,
     shape=lambda _z, _numbers, *, dim, ignore_index: (),
     paper=_class_paper,
+    numpy="-(z - np.log(np.exp(z).sum(axis=dim, keepdims=True)))[np.arange(len(numbers)), numbers].mean()",
     javascript="classCrossEntropy",
     jax="(np.vdot(parts[3], np.log(parts[2])) - np.vdot(parts[4], np.where(parts[4] == 0, 0, parts[0]))) / parts[5]",
     example=lambda n: ([(n, n + 1), np.arange(n)], {"dim": 1, "ignore_index": -100}),

@@ -218,7 +218,11 @@ def extreme_at(x: np.ndarray, v: np.ndarray, *arrays: np.ndarray, index: Any, le
     None,
     shape=lambda x, *, classes, dim, dtype: (*x[:dim], classes, *x[dim:]),
     notation=written.function("onehot", "classes", "dim", "dtype"),
-    numpy=lambda **_: "np.moveaxis(np.equal.outer(numbers, np.arange(classes)) * 1.0, -1, dim)",
+    numpy=lambda *, dim, shape=(), **_: (
+        "np.eye(classes)[numbers]"
+        if dim == len(shape) - 1
+        else "np.moveaxis(np.eye(classes)[numbers], -1, dim)"
+    ),
     javascript="oneHot",
     scalars=ARRAYS,
     example=lambda n: ([np.arange(n)], {"classes": n, "dim": 1, "dtype": np.dtype(np.float64)}),

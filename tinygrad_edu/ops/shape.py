@@ -61,7 +61,7 @@ def _inverse(dims: Shape) -> Shape:
     view_back=_permute_back,
     shape=lambda x, *, dims: tuple(x[i] for i in dims),
     notation=written.TRANSPOSE,
-    numpy=lambda *, dims: "x.T" if dims == (1, 0) else "x.transpose(*dims)",
+    numpy=lambda *, dims, **_: "x.T" if dims == (1, 0) else "x.transpose(*dims)",
     javascript="permute",
     scalars=ARRAYS,
     example=lambda n: ([(n, n + 1)], {"dims": (1, 0)}),

@@ -62,7 +62,7 @@ def added_at_places(x: Any, size: Sizes, stride: Sizes, dilation: Sizes, shape: 
     return y.at[places(shape, size, stride, dilation)].add(x)
 
 
-def _line(*, size: Sizes, stride: Sizes, dilation: Sizes) -> str:
+def _line(*, size: Sizes, stride: Sizes, dilation: Sizes, **_: Any) -> str:
     n = len(size)
     axes, before = tuple(range(-n, 0)), tuple(range(-2 * n, -n))
     steps = ", ".join(f"::{step}" for step in (*stride, *dilation))

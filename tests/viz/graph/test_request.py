@@ -42,3 +42,38 @@ def test_a_module_is_called_as_in_the_names_or_else_as_the_program_calls_it():
 
     assert leaves(draw(layer, np.ones((1, 2)))) == ["x", "layer.weight", "layer.bias"]
     assert leaves(draw(layer, np.ones((1, 2)), names={"fc": layer})) == ["x", "fc.weight", "fc.bias"]
+
+
+def test_a_forward_pass_that_fails_is_drawn_until_there_with_the_message():
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(2, 1))
+
+    with pytest.warns(
+        UserWarning, match=r"the picture ends where Sequential raised ValueError: .*In net\.2, Lin"
+    ):
+        graph = draw(net, [[1.0, 2.0]]).graph
+
+    assert [node.name for node in graph.nodes if node.marked] == [graph.nodes[-1].name]
+    assert graph.nodes[-1].operation == "relu"
+    assert graph.notes[-2] == "ValueError: Linear(2, 1) takes rows of 2 numbers, but x has shape (1, 3)"
+    assert graph.notes[-1].startswith("In net.2, Linear(")
+
+
+def test_where_the_first_layer_fails_the_input_is_drawn():
+    with pytest.warns(UserWarning, match="but x has shape"):
+        graph = draw(nn.Sequential(nn.Linear(3, 1)), [[1.0, 2.0]]).graph
+
+    assert [(node.name, node.marked) for node in graph.nodes] == [("x", True)]
+
+
+def test_a_call_with_other_inputs_than_the_module_takes_is_an_error():
+    with pytest.raises(TypeError, match="positional argument"):
+        draw(nn.Sequential(nn.ReLU()), [[1.0]], [[2.0]])
+
+
+def test_an_error_without_parameters_is_drawn_too():
+    net = nn.Sequential(nn.ReLU(), nn.Flatten(), nn.LayerNorm(5))
+
+    with pytest.warns(UserWarning, match="LayerNorm"):
+        graph = draw(net, [[1.0, 2.0]]).graph
+
+    assert "relu" in {node.operation for node in graph.nodes}

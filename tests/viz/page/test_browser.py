@@ -15,8 +15,8 @@ from tinygrad_edu.viz.drawing.number_cells import cells_of
 KEYS = {"right": "\ue014", "left": "\ue012", "home": "\ue011", "end": "\ue010", "enter": "\ue007"}
 
 
-def page_of(loss, names=None):
-    return draw(loss, names=names).html
+def page_of(loss, names=None, numbers=None):
+    return draw(loss, names=names, numbers=numbers).html
 
 
 def texts(array):
@@ -311,7 +311,7 @@ def test_nothing_in_the_panel_is_cut(browser, graph):
 
 
 def test_texts_fit_into_their_cells(browser, graph):
-    browser.open(page_of(*graph))
+    browser.open(page_of(*graph, numbers=True))
     browser.click("last")
 
     assert (
@@ -385,7 +385,7 @@ def test_the_mouse_drags_zooms_hovers_and_clicks(browser, graphs):
     from selenium.webdriver import ActionChains  # noqa: PLC0415
     from selenium.webdriver.common.actions.wheel_input import ScrollOrigin  # noqa: PLC0415
 
-    browser.open(page_of(*graphs["exam"]()))
+    browser.open(page_of(*graphs["exam"](), numbers=True))
     card = browser.driver.find_element("css selector", "#picture .card[data-of=n4]")
     stage = browser.driver.find_element("id", "stage")
     before = browser.js("[picture.view.x, picture.view.y, picture.view.w]")

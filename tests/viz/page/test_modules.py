@@ -27,10 +27,10 @@ def page(request, graphs):
     """A page with modules."""
     if request.param == "mlp":
         loss, names = graphs["mlp"]()
-        return draw(loss, names=names).html
+        return draw(loss, names=names, numbers=True).html
     manual_seed(0)
     net = nn.Sequential(Residual(), nn.Tanh(), Residual())
-    return draw(net(tensor(np.ones((3, 2)))).sum(), names={"net": net}).html
+    return draw(net(tensor(np.ones((3, 2)))).sum(), names={"net": net}, numbers=True).html
 
 
 OVERLAPS = """(() => {
@@ -87,7 +87,7 @@ def test_what_is_inside_disappears_and_steps_show_the_module_instead(browser, pa
 
 def test_the_title_is_a_button_and_stays_under_the_pointer(browser, graphs):
     loss, names = graphs["mlp"]()
-    browser.open(draw(loss, names=names).html)
+    browser.open(draw(loss, names=names, numbers=True).html)
     title = "modules.boxes[1].text.getBoundingClientRect().top"
     before = browser.js(title)
 
@@ -101,7 +101,7 @@ def test_the_title_is_a_button_and_stays_under_the_pointer(browser, graphs):
 
 def test_a_folded_module_says_what_it_holds(browser, graphs):
     loss, names = graphs["mlp"]()
-    browser.open(draw(loss, names=names).html)
+    browser.open(draw(loss, names=names, numbers=True).html)
 
     browser.click("modules")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -11,6 +13,7 @@ from tinygrad_edu import nn
 from tinygrad_edu.plan import capture
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz import draw
+from tinygrad_edu.viz.page import page_file
 from tinygrad_edu.viz.page.page_file import sha256
 from tinygrad_edu.viz.page.script_data import for_script
 
@@ -116,28 +119,40 @@ def test_save_writes_the_page(tmp_path, graphs):
 
 
 def test_a_graph_too_large_for_numbers_has_formulas_all_the_same(graphs):
-    page = draw(graphs["chain"](400)[0], max_nodes=2000).html
+    page = draw(graphs["chain"](320)[0], max_nodes=2000).html
     data = data_of(page)
 
-    assert len(data["steps"]) == 1 + 401 + 1 + 401
+    assert len(data["steps"]) == 1 + 321 + 1 + 321
     assert data["numbers"] == {}
     assert "data-number=" not in page.split('<template id="steps">')[1].split("</template>")[0]
     assert len(page.encode()) < 900_000
 
 
 def test_steps_that_differ_only_in_names_share_a_section(graphs):
-    steps = data_of(draw(graphs["chain"](100)[0]).html)["steps"]
+    steps = data_of(draw(graphs["chain"](100)[0], max_nodes=200).html)["steps"]
 
     tanh = [step for step in steps if step["phase"] == "backward"][1:]
     assert {step["section"] for step in tanh[:-1]} == {tanh[0]["section"]}
     assert tanh[0]["names"] != tanh[1]["names"]
 
 
-def test_a_graph_too_large_for_steps_is_a_page_of_the_picture_alone(graphs):
-    page = draw(graphs["chain"](2_100)[0], max_nodes=3_000).html
+def test_a_graph_too_large_for_steps_is_a_page_of_the_picture_alone(graphs, monkeypatch):
+    monkeypatch.setattr(page_file, "MAX_STEPPED_NODES", 100)
+
+    page = draw(graphs["chain"](110)[0], max_nodes=200).html
 
     assert data_of(page)["steps"] == [{"phase": "start", "section": 0}]
-    assert "More than 2,000 tensors have no steps here" in page
+    assert "More than 100 tensors have no steps here" in page
+
+
+def test_a_large_page_is_packed(graphs):
+    page = draw(graphs["chain"](1_400)[0], max_nodes=2_000).html
+
+    packed = re.search(r'id="packed">(.*?)</script>', page)[1]
+    content = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert len(json.loads(content["data"])["steps"]) == 1 + 1_401 + 1 + 1_401
+    assert content["picture"].startswith('<svg id="picture"')
+    assert len(page.encode()) < 600_000
 
 
 def test_a_plan_is_a_page_without_steps():

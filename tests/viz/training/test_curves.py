@@ -6,15 +6,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.viz.conftest import HOSTILE
 from tinygrad_edu import nn
 from tinygrad_edu.tensor.tensor import tensor
-from tinygrad_edu.viz import plot_decision_boundary, plot_gradient_norms, plot_loss, scatter3d
+from tinygrad_edu.viz import plot_gradient_norms, plot_loss
 from tinygrad_edu.viz.training import figures
 
 pytest.importorskip("matplotlib")
 
 X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-Y = np.array([0, 0, 1, 1])
 
 
 def texts(figure):
@@ -52,6 +52,15 @@ def test_steps_are_counted_in_whole_numbers(losses):
     assert all(step == int(step) for step in figure.axes[0].get_xticks())
 
 
+@pytest.mark.filterwarnings("ignore:.*Glyph .* missing from font")
+def test_hostile_names_are_only_names():
+    figure = plot_loss({name: [2.0, 1.0] for name in (*HOSTILE.values(), r"$\frac{$", "x" * 9_000)})
+
+    assert figures.png(figure).startswith(b"\x89PNG")
+    assert len(figure.axes[0].lines) == len(HOSTILE) + 2
+    assert len(texts(figure)) == len(HOSTILE) + 1  # a blank name has no entry
+
+
 def test_marks_of_the_first_and_the_last_loss_are_inside_the_axes():
     axes = plot_loss([np.nan, 1.0, np.inf]).axes[0]
 
@@ -85,6 +94,25 @@ def test_a_loss_that_is_not_finite_is_marked():
     assert "NaN or ∞" in texts(figure)
 
 
+def test_a_loss_that_has_no_place_on_a_logarithmic_scale_is_marked():
+    figure = plot_loss([1.0, 0.0, -2.0, 0.1], log=True)
+
+    (marks,) = figure.axes[0].collections
+    np.testing.assert_array_equal(marks.get_offsets()[:, 0], [1, 2])
+    assert figure.axes[0].get_yscale() == "log"
+    assert "≤ 0, NaN or ∞" in texts(figure)
+
+
+def test_eighteen_curves_differ_in_look_and_stand_in_a_legend_beside_the_axes():
+    figure = plot_loss({f"run {i}": [2.0, 1.0] for i in range(18)})
+    figure.canvas.draw()
+
+    (axes,) = figure.axes
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 18
+    assert axes.get_legend().get_window_extent().x0 >= axes.get_window_extent().x1
+    assert axes.get_window_extent().width > 400
+
+
 @pytest.mark.parametrize(
     ("history", "error", "message"),
     [
@@ -97,6 +125,11 @@ def test_a_loss_that_is_not_finite_is_marked():
 def test_what_is_no_history_is_told(history, error, message):
     with pytest.raises(error, match=message):
         plot_loss(history)
+
+
+def test_a_logarithmic_scale_needs_a_loss_above_zero():
+    with pytest.raises(ValueError, match="needs a loss above 0 for log=True"):
+        plot_loss([0.0, -1.0], log=True)
 
 
 def trained():
@@ -127,6 +160,18 @@ def test_gradients_that_are_zero_missing_or_not_finite_are_named():
     assert last.grad is not None
 
 
+def test_bars_of_very_many_parameters_have_names_that_do_not_touch():
+    net = nn.Sequential(*(nn.Linear(1, 1) for _ in range(100)))
+    for parameter in net.parameters():
+        parameter.grad = tensor(np.ones(parameter.shape))
+    figure = plot_gradient_norms(net)
+    figure.canvas.draw()
+
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    assert len(figure.axes[0].patches) == 200
+    assert all(one.y0 > other.y1 for one, other in pairwise(boxes))
+
+
 def test_without_any_gradient_it_says_what_to_do():
     with pytest.raises(RuntimeError, match=r"call loss\.backward\(\) before"):
         plot_gradient_norms(nn.Linear(2, 1))
@@ -135,68 +180,6 @@ def test_without_any_gradient_it_says_what_to_do():
 def test_gradient_norms_need_a_module():
     with pytest.raises(TypeError, match="plot_gradient_norms needs a Module, got int 3"):
         plot_gradient_norms(3)
-
-
-@pytest.mark.parametrize(
-    ("net", "border"),
-    [
-        (lambda x: x[:, 1:] - 0.5, 0.5),
-        (lambda x: (x[:, 1] - 0.25).sigmoid(), 0.25),
-        (lambda x: (x.numpy() @ np.array([[0.0, 0.0], [-1.0, 1.0]])) + [0.5, -0.5], 0.5),
-    ],
-    ids=["score", "probability", "two scores"],
-)
-def test_the_boundary_is_where_the_class_changes(net, border):
-    filled = plot_decision_boundary(net, X, Y).axes[0].collections[0]
-
-    below, above = (path.vertices[:, 1] for path in filled.get_paths())
-    assert below.max() == pytest.approx(border, abs=0.02)
-    assert above.min() == pytest.approx(border, abs=0.02)
-
-
-def test_a_threshold_may_be_given():
-    filled = plot_decision_boundary(lambda x: x[:, 1], X, Y, threshold=0.75).axes[0].collections[0]
-
-    assert filled.get_paths()[0].vertices[:, 1].max() == pytest.approx(0.75, abs=0.02)
-
-
-def test_a_module_is_asked_in_eval_mode_and_left_as_it_was():
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.seen = []
-
-        def forward(self, x):
-            self.seen.append((self.training, x.requires_grad))
-            return x[:, :1]
-
-    net = Net()
-
-    plot_decision_boundary(net, X, Y[:, None])
-
-    assert net.seen == [(False, False)]
-    assert net.training
-
-
-@pytest.mark.parametrize(
-    ("net", "X", "y", "message"),
-    [
-        (lambda x: x, np.ones((4, 3)), Y, r"X of shape \(N, 2\), got \(4, 3\)"),
-        (lambda x: x, X, Y[:3], r"for each of the 4 points, got y of shape \(3,\)"),
-        (lambda x: x, X, Y - 0.5, "a class number of 0 or more"),
-        (lambda x: x[:2], X, Y, r"a net that makes \(M, K\) of \(M, 2\), got \(2, 2\)"),
-    ],
-)
-def test_shapes_that_do_not_fit_are_told(net, X, y, message):
-    with pytest.raises(ValueError, match=message):
-        plot_decision_boundary(net, X, y)
-
-
-def test_points_in_space_are_told_apart_by_class():
-    figure = scatter3d(np.arange(9.0).reshape(3, 3), np.eye(3))
-
-    assert texts(figure) == ["class 0", "class 1", "class 2"]
-    assert len(figure.axes[0].collections) == 3
 
 
 def test_a_notebook_shows_a_figure_by_itself():

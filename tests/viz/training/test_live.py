@@ -83,15 +83,20 @@ def test_a_terminal_gets_a_bar_with_the_last_losses(monkeypatch, capsys):
     assert "loss 1 █▁" in shown
 
 
-def test_without_tqdm_a_terminal_gets_nothing(monkeypatch, capsys):
+def test_without_tqdm_a_terminal_gets_one_line_that_is_written_over(monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setitem(sys.modules, "IPython", None)
     monkeypatch.setitem(sys.modules, "tqdm", None)
 
-    with LiveLoss() as live:
-        live(1.0)
+    with LiveLoss(total=2, every=0.0) as live:
+        live(2.0)
+        live(**{"a\x1b[31m": 1.0, "loss": 1.0})
 
-    assert capsys.readouterr().err == ""
+    first, *_, last = capsys.readouterr().err.split("\r")[1:]
+    assert first.startswith("training: 1/2 steps, 0 s, loss 2 ▁")
+    assert "training: 2/2 steps, 0 s, loss 1, a\N{REPLACEMENT CHARACTER}[31m 1 █▁" in last
+    assert last.endswith("\n")
+    assert "\x1b" not in last
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def _line(node: Expression, parts: list[ast.expr]) -> ast.expr:
     assert operation is not None
     if number is not None:
         return _number(number)
-    line = line_of_numpy(operation, node.settings)
+    line = line_of_numpy(operation, {**node.settings, "shape": node.shape})
     if not line:
         raise CodeError(f"{operation.name} has no short form in NumPy")
     places: dict[str, Any] = {"shape": _setting(node.shape)}
@@ -96,11 +96,10 @@ def _setting(x: Any) -> ast.expr:
 
 
 def _index(index: Any, parts: list[ast.expr]) -> ast.expr:
-    if len(parts) > 1:
-        raise CodeError("an index that was computed")
-    subscript = _parsed(f"_[{index_code(index)}]")
+    arrays: dict[str, Any] = {f"array{i}": part for i, part in enumerate(parts[1:])}
+    subscript = _parsed(f"x[{index_code(index, list(arrays))}]")
     assert isinstance(subscript, ast.Subscript)
-    return subscript.slice
+    return _Filled(arrays).visit(subscript.slice)
 
 
 class _Filled(ast.NodeTransformer):

@@ -116,7 +116,7 @@ def paint(card: Card, x: float, y: float, theme: Theme) -> str:
         parts.append(_paint_grid(grid, left + share / 2, top, theme, is_gradient=i == 1))
         left += grid.width + share + BETWEEN
     if card.node.marked:
-        parts.append(_mark(card, x, y, theme))
+        parts.append(mark(card, x, y, theme))
     return f"<g{handle('card', card.node.id, theme)}><title>{escape(tooltip(card.node))}</title>{''.join(parts)}</g>"
 
 
@@ -130,7 +130,7 @@ def handled(kind: str, of: str, content: str, theme: Theme) -> str:
     return f"<g{handle(kind, of, theme)}>{content}</g>" if theme.handles else content
 
 
-def _mark(card: Card, x: float, y: float, theme: Theme) -> str:
+def mark(card: Card, x: float, y: float, theme: Theme) -> str:
     """Two lines around the card, and a flag: the place of a mistake."""
     w, h = card.width, card.height
     stroke = f'fill="none" stroke="{theme.backward}" stroke-width="2"'

@@ -21,7 +21,7 @@ from tinygrad_edu.viz.drawing import dot as _dot
 from tinygrad_edu.viz.drawing import svg as _svg
 from tinygrad_edu.viz.drawing.cards import tooltip
 from tinygrad_edu.viz.drawing.colours import THEMES
-from tinygrad_edu.viz.drawing.export import ENDINGS, WRITERS, content
+from tinygrad_edu.viz.drawing.export import content
 from tinygrad_edu.viz.drawing.graphviz_engine import render
 from tinygrad_edu.viz.drawing.listing import listing
 from tinygrad_edu.viz.drawing.markdown_file import markdown
@@ -101,14 +101,13 @@ class Drawing:
     def save(self, path: str | Path) -> Path:
         """Write the picture to `path`, in the format of its ending.
 
-        `.svg`, `.html` (the page with all steps), `.png`, `.pdf`, `.dot`, `.md` or `.txt`. A `.png` needs the extra
-        `viz` or Graphviz, a `.pdf` needs Graphviz or the extra `graphviz`.
+        `.svg`, `.png`, `.pdf`; `.html`, the page with all steps; a name that ends in `slides.html`, one step on each
+        slide; in `steps.pdf`, a handout of the steps; `.gif`, `.webp` or `.mp4`, the way back played step by step;
+        `.tikz`, a figure for LaTeX; `.dot`, `.md` or `.txt`. The extra `viz` makes `.png`, `.pdf` and what moves;
+        Graphviz can make `.png` and `.pdf` of the picture, too.
         """
         path = Path(path)
-        ending = path.suffix.lower()
-        if ending not in WRITERS:
-            raise ValueError(f"save needs a file name that ends in {ENDINGS}, got {path.name!r}")
-        made = content(self, ending)
+        made = content(self, path.name)
         try:
             path.write_bytes(made)
         except OSError as error:
@@ -150,6 +149,7 @@ def draw(
     model: Any = None,
     depth: int | None = None,
     max_nodes: int | None = None,
+    numbers: bool | None = None,
     scalars: bool = False,
     mark: Any = None,
     theme: str = "light",
@@ -162,9 +162,12 @@ def draw(
     gives the tensors the names of variables, before names of their own. `theme` is "light" or "dark".
     `draw(net, x)` runs a module once and draws what it computes; `draw(plan)` draws what a plan replays. Modules
     are boxes around what they computed: of a loss, those among `names` or the one given as `model`.
-    With `depth` modules open to that depth, and those below are one card each. Without it, blocks that repeat are
-    drawn as one (`Block ×12`) beyond 60 tensors, and modules are folded beyond `max_nodes` (200) cards. Of more
-    than `max_nodes` (1,500) that no folding helps only the newest are drawn. The picture says what is left out.
+    Beyond 12 cards each card is one line, with the numbers as coloured cells. `numbers=True` writes the numbers out,
+    `numbers=False` makes every card one line.
+    With `depth` modules open to that depth, and those below are one card each. Without it, what repeats beyond 40
+    tensors is one card: blocks (`Block ×12`), steps of a loop, neurons of a layer (`× … tanh ×16`), and modules are
+    folded beyond `max_nodes` (200) cards. Of more than `max_nodes` (1,500) that no folding helps only the newest are
+    drawn. The picture says what is left out, and its page opens a folded card by a click.
     `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
     `mark`: tensors to be pointed at, or what `diagnose` returned: the place of the mistake.
     A path after these, `draw(loss, "graph.svg")`, is where the picture is saved: see `Drawing.save`.
@@ -180,7 +183,7 @@ def draw(
     _check_whole("max_nodes", max_nodes, 1)
     *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
     request = Request(x, tuple(inputs_only), names, model, scalars)
-    graph = request.graph(frame, depth=depth, max_nodes=max_nodes, marked=_marked(mark))
+    graph = request.graph(frame, depth=depth, max_nodes=max_nodes, numbers=numbers, marked=_marked(mark))
     drawing = Drawing(graph, theme, engine)
     if path is not None:
         drawing.save(path)

@@ -1,12 +1,20 @@
-"""A drawing as the bytes of a file, by the ending of its name."""
+"""A drawing as the bytes of a file, by the end of its name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from tinygrad_edu.viz.drawing import svg as _svg
+from tinygrad_edu.viz.drawing.colours import THEMES
 from tinygrad_edu.viz.drawing.graphviz_engine import render
+from tinygrad_edu.viz.export.animation import animation
+from tinygrad_edu.viz.export.handout import figure, handout
+from tinygrad_edu.viz.export.tikz import tikz
+from tinygrad_edu.viz.graph.graph_model import Graph
+from tinygrad_edu.viz.page import page
+from tinygrad_edu.viz.page.page_file import stepped
+from tinygrad_edu.viz.page.page_steps import Steps
 
 MAX_PIXELS = 60_000_000  # of a PNG
 
@@ -15,7 +23,8 @@ class Drawn(Protocol):
     """A drawing in every language that a file may have: see `Drawing`."""
 
     engine: str
-    graph: Any
+    theme: str
+    graph: Graph
 
     @property
     def built_in(self) -> str: ...
@@ -29,11 +38,6 @@ class Drawn(Protocol):
     def markdown(self) -> str: ...
     @property
     def text(self) -> str: ...
-
-
-def content(drawing: Drawn, ending: str) -> bytes:
-    """The bytes of a file with this ending. Raises `ImportError` if an extra that they need is not installed."""
-    return WRITERS[ending](drawing)
 
 
 def _png(drawing: Drawn) -> bytes:
@@ -54,7 +58,11 @@ def _png(drawing: Drawn) -> bytes:
 
 
 def _pdf(drawing: Drawn) -> bytes:
-    return _by_graphviz(drawing, "pdf", 'pygraphviz, pip install "tinygrad_edu[graphviz]"')
+    if drawing.engine == "built-in":
+        made = figure(drawing.built_in)
+        if made is not None:
+            return made
+    return _by_graphviz(drawing, "pdf", 'typst, pip install "tinygrad_edu[viz]"')
 
 
 def _by_graphviz(drawing: Drawn, form: str, extra: str) -> bytes:
@@ -64,13 +72,47 @@ def _by_graphviz(drawing: Drawn, form: str, extra: str) -> bytes:
     return made
 
 
-WRITERS: dict[str, Callable[[Drawn], bytes]] = {
+def _stepped(drawing: Drawn, kind: str) -> tuple[Graph, Steps]:
+    """The graph with the gradients of its loss, and its steps. Raises `ValueError` if there are none."""
+    with drawing.graph.computation.rewound():
+        graph, steps = stepped(drawing.graph)
+    if steps is None or len(steps.all) < 2:
+        raise ValueError(
+            f"save as {kind} needs the steps of a graph, but there are none here; draw a loss that was computed "
+            "from tensors with requires_grad=True"
+        )
+    return graph, steps
+
+
+def _animation(ending: str) -> Writer:
+    return lambda drawing: animation(*_stepped(drawing, ending), THEMES[drawing.theme], ending)
+
+
+Writer = Callable[[Drawn], bytes]
+WRITERS: dict[str, Writer] = {  # by the end of the name: the first that fits
     ".svg": lambda drawing: drawing.svg.encode(),
+    "slides.html": lambda drawing: page(drawing.graph, drawing.theme, slides=True).encode(),
     ".html": lambda drawing: drawing.html.encode(),
     ".png": _png,
+    "steps.pdf": lambda drawing: handout(*_stepped(drawing, "a handout")),
     ".pdf": _pdf,
+    ".gif": _animation(".gif"),
+    ".webp": _animation(".webp"),
+    ".mp4": _animation(".mp4"),
+    ".tikz": lambda drawing: tikz(drawing.built_in).encode(),
     ".dot": lambda drawing: drawing.dot.encode(),
     ".md": lambda drawing: drawing.markdown.encode(),
     ".txt": lambda drawing: drawing.text.encode(),
 }
 ENDINGS = f"{', '.join(list(WRITERS)[:-1])} or {list(WRITERS)[-1]}"
+
+
+def content(drawing: Drawn, name: str) -> bytes:
+    """The bytes of a file of this name.
+
+    Raises `ValueError` if the end of the name says no format, `ImportError` if an extra is not installed.
+    """
+    for ending, write in WRITERS.items():
+        if name.lower().endswith(ending):
+            return write(drawing)
+    raise ValueError(f"save needs a file name that ends in {ENDINGS}, got {name!r}")

@@ -17,7 +17,7 @@ _MEANING = {
     "result": "result",
     "loss": "loss",
     "folded": "computed from what is folded away",
-    "module": "result of a folded module",
+    "module": "result of what is folded to one card",
 }
 _FORMULAS = ("g …", "what becomes of g, the gradient of the result, on its way back to this input")
 Sample = Callable[[float, float], str]  # draws a sample at x, on the line y
@@ -41,7 +41,7 @@ def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
         found.append((_scale_sample(theme.gradients), 54.0, "gradient − … +"))
     if any(node.awaits_gradient and node.value and not node.gradient for node in graph.nodes):
         found.append((_empty_sample(theme), 30.0, "gradient not computed"))
-    if any(edge.local for edge in graph.edges):
+    if any(edge.local for edge in graph.edges) and not graph.compact:
         numbers = all(edge.local.startswith("×") for edge in graph.edges if edge.local)
         sign, meaning = ("× …", "times this, the local derivative, on the way back") if numbers else _FORMULAS
         found.append((_local_sample(sign, theme), 30.0, meaning))

@@ -5,74 +5,71 @@ The same graph gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import pairwise
 from math import ceil
+from types import MappingProxyType
 
-from tinygrad_edu.viz.drawing import legend, module_frames
-from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, measure, n, paint, rectangle, text
+from tinygrad_edu.viz.drawing import compact_cards, legend, module_frames, stubs
+from tinygrad_edu.viz.drawing.cards import SMALL, Card, handle, handled, n, paint, rectangle, text
 from tinygrad_edu.viz.drawing.colours import Theme
+from tinygrad_edu.viz.drawing.insets import AROUND, TITLE, Inset, Opened, Strip, opened, shifted
+from tinygrad_edu.viz.drawing.picture import PILL, SIGN, Picture, pill_width
 from tinygrad_edu.viz.drawing.text_width import clean, cut, width
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
-from tinygrad_edu.viz.layout.clusters import Group, nested
 from tinygrad_edu.viz.layout.layout import Layout, Point, Route
-from tinygrad_edu.viz.layout.units import Box, Link
 
 MARGIN = 22.0
-SIGN = 14.0  # font size in a pill
-PILL = 26.0  # height of a pill
-MAX_LABEL_WIDTH, MAX_SIGN_WIDTH = 230.0, 150.0
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-_WILLING = {"input": 1, "parameter": 2}  # to stand beside the operation
 
 
-def svg(graph: Graph, theme: Theme) -> str:
-    """The whole picture, an XML document without its first line."""
-    cards = [measure(node, graph) for node in graph.nodes]
-    signs = [cut(clean(node.sign), MAX_SIGN_WIDTH, SIGN, bold=True) for node in graph.nodes]
-    labels = [cut(clean(edge.local), MAX_LABEL_WIDTH, SMALL, bold=True) for edge in graph.edges]
-    titles = module_frames.titles(graph)
-    groups = [
-        Group(scope.parent, module_frames.title_width(title))
-        for scope, title in zip(graph.scopes, titles, strict=True)
-    ]
-    inside = [node.scope for node in graph.nodes]
-    plan, boxes = nested(_boxes(cards, signs), _links(graph.edges, labels), inside, groups)
-    wide = max(plan.width, legend.widest(graph, theme), 260.0)
-    shift = MARGIN + (wide - plan.width) / 2
-    below, height = _footer(graph, MARGIN + plan.height, wide, theme)
-    drawing = (
-        module_frames.paint(graph, titles, boxes, theme)
-        + "".join(_edges(graph, plan, labels, theme))
-        + "".join(_nodes(cards, signs, plan, theme))
+def svg(graph: Graph, theme: Theme, insets: Mapping[int, Inset] = MappingProxyType({})) -> str:
+    """The whole picture, an XML document without its first line; for a page with `insets`, all of them open."""
+    whole = opened(graph, insets)
+    wide = max(whole.width, legend.widest(graph, theme), 260.0)
+    shift = MARGIN + (wide - whole.width) / 2
+    below, height = _footer(graph, MARGIN + whole.height, wide, theme)
+    body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{_content(graph, whole, theme)}</g>{below}'
+    return _page(graph, wide + 2 * MARGIN, MARGIN + whole.height + height, body, theme)
+
+
+def _content(graph: Graph, whole: Opened, theme: Theme, first_edge: int = 0) -> str:
+    picture, plan = whole.picture, whole.picture.plan
+    cards = (
+        _compact(picture.cards, plan, theme)
+        if graph.compact
+        else _nodes(picture.cards, picture.signs, plan, theme)
     )
-    body = f'<g transform="translate({n(shift)} {n(MARGIN)})">{drawing}</g>{below}'
-    return _page(graph, wide + 2 * MARGIN, MARGIN + plan.height + height, body, theme)
+    parts = [
+        module_frames.paint(graph, picture.titles, picture.frames, theme),
+        *_edges(graph, plan, picture.labels, theme, first_edge),
+        *_stubs(whole.picture, theme, first_edge),
+        *cards,
+        *(_inset(strip, theme) for strip in whole.strips),
+    ]
+    return "".join(parts)
+
+
+def _stubs(picture: Picture, theme: Theme, first_edge: int) -> Iterator[str]:
+    for stub, corner in zip(picture.stubs, picture.plan.cards[len(picture.cards) :], strict=True):
+        yield stubs.paint(stub, corner, first_edge + stub.edge, theme)
+
+
+def _inset(strip: Strip, theme: Theme) -> str:
+    """The box below a folded card with what is inside the card."""
+    style = f'fill="{theme.box}" stroke="{theme.kinds["module"]}" stroke-width="1.5"'
+    frame = rectangle(strip.x, strip.y, strip.width, strip.height, style, radius=9)
+    words = text(strip.x + AROUND, strip.y + 20, strip.inset.title, SMALL, theme.soft, bold=True)
+    inside = shifted(strip.content, strip.x + AROUND, strip.y + AROUND + TITLE)
+    content = _content(strip.inset.graph, inside, theme, strip.inset.first_edge)
+    return f"<g{handle('inset', strip.card, theme)}>{frame}{words}{content}</g>"
 
 
 def size(picture: str) -> tuple[int, int]:
     """The width and height of a picture made here, in whole pixels."""
     wide, high = picture.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
     return ceil(float(wide)), ceil(float(high))
-
-
-def _boxes(cards: list[Card], signs: list[str]) -> list[Box]:
-    return [
-        Box(
-            card.width,
-            card.height,
-            (max(32.0, width(sign, SIGN, bold=True) + 20), PILL) if card.node.operation else None,
-            0 if card.node.operation else _WILLING.get(card.node.kind, 0),
-        )
-        for card, sign in zip(cards, signs, strict=True)
-    ]
-
-
-def _links(edges: tuple[Edge, ...], labels: list[str]) -> list[Link]:
-    return [
-        Link(edge.source, edge.target, width(label, SMALL, bold=True))
-        for edge, label in zip(edges, labels, strict=True)
-    ]
 
 
 def _page(graph: Graph, wide: float, high: float, body: str, theme: Theme) -> str:
@@ -86,15 +83,21 @@ def _page(graph: Graph, wide: float, high: float, body: str, theme: Theme) -> st
 
 def _nodes(cards: list[Card], signs: list[str], plan: Layout, theme: Theme) -> list[str]:
     parts = []
-    for card, sign, corner, pill in zip(cards, signs, plan.cards, plan.pills, strict=True):
+    for card, sign, corner, pill in zip(cards, signs, plan.cards, plan.pills, strict=False):
         if pill is not None:
             parts.append(handled("pill", card.node.id, _pill(sign, pill, corner[1], theme), theme))
         parts.append(paint(card, *corner, theme))
     return parts
 
 
+def _compact(cards: list[Card], plan: Layout, theme: Theme) -> list[str]:
+    return [
+        compact_cards.paint(card, *corner, theme) for card, corner in zip(cards, plan.cards, strict=False)
+    ]
+
+
 def _pill(sign: str, middle: Point, card_top: float, theme: Theme) -> str:
-    (x, y), wide = middle, max(32.0, width(sign, SIGN, bold=True) + 20)
+    (x, y), wide = middle, pill_width(sign)
     stem = _line(f"M{n(x)} {n(y + PILL / 2)}V{n(card_top - 6)}", theme) + _head(x, card_top, 0, 1, theme.line)
     shape = rectangle(x - wide / 2, y - PILL / 2, wide, PILL, f'fill="{theme.pill}"', radius=PILL / 2)
     return stem + shape + text(x, y + 5, sign, SIGN, theme.pill_ink, anchor="middle", bold=True)
@@ -112,14 +115,14 @@ def _head(x: float, y: float, dx: int, dy: int, colour: str) -> str:
     return f'<path d="M{n(x)} {n(y)}L{n(a[0])} {n(a[1])}L{n(b[0])} {n(b[1])}z" fill="{colour}"/>'
 
 
-def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme) -> list[str]:
+def _edges(graph: Graph, plan: Layout, labels: list[str], theme: Theme, first: int) -> list[str]:
     """All lines, then all labels: no line runs through a text."""
     lines, texts = [], []
     drawn: set[tuple[int, Point, Point]] = set()
     for i, (edge, route, label) in enumerate(zip(graph.edges, plan.routes, labels, strict=True)):
         points = route.points if theme.handles else _not_drawn(route, edge.source, drawn)
         line = _edge(edge, graph, route, points, theme)
-        lines.append(handled("edge", f"e{i}", line, theme))
+        lines.append(handled("edge", f"e{first + i}", line, theme))
         if label:
             behind = theme.page if graph.nodes[edge.target].scope is None else theme.box
             halo = f'stroke="{behind}" stroke-width="4" stroke-linejoin="round"'
@@ -142,13 +145,17 @@ def _edge(edge: Edge, graph: Graph, route: Route, points: tuple[Point, ...], the
     dx, dy = (1, 0) if route.sideways else (0, 1)
     tip = points[-1]
     path = _path((*points[:-1], (tip[0] - 6 * dx, tip[1] - 6 * dy)), route.sideways)
-    drawn = _line(path, theme) + _head(*tip, dx, dy, theme.line)
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
-    if edge.carries and source.gradient is not None and target.gradient is not None:
+    returns = edge.carries and source.gradient is not None and target.gradient is not None
+    if theme.handles:  # the page draws the heads, and the way back
+        kind = "across" * route.sideways + " returns" * returns
+        return _line(path, theme) + f'<g class="{kind.strip()}"/>'
+    drawn = _line(path, theme) + _head(*tip, dx, dy, theme.line)
+    if returns:
         dashes = f'fill="none" stroke="{theme.backward}" stroke-width="1.6" stroke-dasharray="5 4"'
         back = f'<path d="{path}" {dashes}/>'
         back += _head(*points[0], -dx, -dy, theme.backward) if points[0] == route.points[0] else ""
-        drawn += handled("back", "", back, theme)
+        drawn += back
     return drawn
 
 

@@ -1,4 +1,4 @@
-"""Modules folded to one card: below a depth, or where the same block comes again and again, or to fit.
+"""Modules and equal parts folded to one card: below a depth, or where the same comes again and again, or to fit.
 
 Works on tensors, before they become drawn nodes. Nothing here recurses.
 """
@@ -11,27 +11,38 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.engine.node import Node
 from tinygrad_edu.reading.nodes import nodes_in
-from tinygrad_edu.viz.graph.module_boxes import Scope
+from tinygrad_edu.viz.graph.module_boxes import Scope, common
+from tinygrad_edu.viz.graph.repetition import repeated
 
 MIN_REPEATS = 3  # blocks in a row that are drawn as one
-MAX_UNFOLDED_TENSORS = 60  # tensors of a picture in which nothing is folded unasked
+MAX_UNFOLDED_TENSORS = 40  # tensors of a picture in which nothing is folded unasked
 MAX_FOLDED_CARDS = 200  # tensors of a picture, if folding modules can make it as small
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Calls of modules folded to one card, and the indices of the tensors they hold."""
+    """What is folded to one card: calls of modules, or equal parts by their results; the indices of all tensors."""
 
     scopes: tuple[int, ...]
     members: tuple[int, ...]
+    parts: tuple[tuple[int, ...], ...] = ()
 
 
 class Foldable:
-    """Tensors with the boxes around them, inputs before results."""
+    """Tensors with the boxes around them, inputs before results; `given` results count as leaves."""
 
-    def __init__(self, tensors: Sequence[Any], scopes: Sequence[Scope], inside: Sequence[int | None]) -> None:
+    def __init__(
+        self,
+        tensors: Sequence[Any],
+        scopes: Sequence[Scope],
+        inside: Sequence[int | None],
+        given: frozenset[Any] = frozenset(),
+    ) -> None:
+        self.given = given
         self.tensors, self.scopes, self.inside = tensors, scopes, inside
         self.level: list[int] = []  # of every box, how many are around it
         for scope in scopes:
@@ -47,6 +58,11 @@ class Foldable:
         while scope is not None:
             yield scope
             scope = self.scopes[scope].parent
+
+    def around(self, members: Iterable[int]) -> int | None:
+        """The innermost box around all of `members`."""
+        chains = [tuple(self._chain(self.inside[i]))[::-1] for i in members]
+        return next(iter(common(chains)[::-1]), None)
 
     @property
     def depth(self) -> int:
@@ -69,7 +85,31 @@ class Foldable:
             if self.count(bundles) <= most:
                 break
             bundles = self._bundles(level, 0)
-        return bundles
+        return bundles if self.count(bundles) <= few else bundles + self._equal_parts(bundles)
+
+    def _equal_parts(self, bundles: Sequence[Bundle]) -> list[Bundle]:
+        """The equal parts in what is in none of `bundles`, with the leaves that every part has of its own."""
+        inside = {i for bundle in bundles for i in bundle.members}
+        places = [i for i, x in enumerate(self.tensors) if x.operation is not None and x not in self.given]
+        free = np.array([i not in inside for i in places], dtype=bool)
+        users = self.users()
+        found = []
+        for run in repeated([self.tensors[i] for i in places], free):
+            parts = tuple(tuple(places[k] for k in part) for part in run)
+            own = [self._own_leaves(part, users) for part in parts]
+            everywhere = set.intersection(*(set(leaves) for leaves in own))
+            members = {leaf for leaves in own for place, leaf in leaves.items() if place in everywhere}
+            found.append(Bundle((), tuple(sorted(members.union(*parts))), parts))
+        return found
+
+    def _own_leaves(self, part: tuple[int, ...], users: dict[int, set[int]]) -> dict[tuple[int, int], int]:
+        """The leaves that only `part` uses, by the place of a use: the result and its input."""
+        leaves = {}
+        for n, i in enumerate(part):
+            for position, x in enumerate(self.tensors[i].inputs):
+                if isinstance(x, Node) and x.operation is None and users[self.index[x]] <= set(part):
+                    leaves[n, position] = self.index[x]
+        return leaves
 
     def count(self, bundles: Sequence[Bundle]) -> int:
         """The count of cards when `bundles` are folded."""
@@ -94,10 +134,12 @@ class Foldable:
 
     def _runs(self) -> dict[int, tuple[int, ...]]:
         """By the first of them: boxes side by side in which the same happens, each on the result of the last."""
+        if not self.scopes:
+            return {}
         siblings: dict[int | None, list[int]] = defaultdict(list)
         for i, scope in enumerate(self.scopes):
             siblings[scope.parent].append(i)
-        users = self._users()
+        users = self.users()
         serial = {
             i: n for n, i in enumerate(i for i, x in enumerate(self.tensors) if x.operation is not None)
         }
@@ -110,10 +152,11 @@ class Foldable:
                     runs[run[0]] = tuple(run)
         return runs
 
-    def _users(self) -> dict[int, set[int]]:
+    def users(self) -> dict[int, set[int]]:
+        """By each tensor, the tensors computed from it."""
         users: dict[int, set[int]] = defaultdict(set)
         for i, tensor in enumerate(self.tensors):
-            for x in nodes_in(tensor):
+            for x in () if tensor in self.given else nodes_in(tensor):
                 if x in self.index:
                     users[self.index[x]].add(i)
         return users

@@ -77,10 +77,15 @@ class Graph:
     differentiated: bool  # True if the gradients are those of the loss
     notes: tuple[str, ...] = ()  # on the parts that are left out
     scopes: tuple[Scope, ...] = ()  # calls of modules, outer ones before those inside them
+    compact: bool = False  # True if each node is drawn in one line
     # The Tensors or Values of the nodes, the folded modules by their nodes, and the whole computation.
     tensors: tuple[Any, ...] = field(default=(), repr=False, compare=False)
     modules: Mapping[int, FoldedModule] = field(default_factory=dict, repr=False, compare=False)
     computation: Computation = field(default_factory=Computation, repr=False, compare=False)
+    called: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)  # `names` of the caller
+    learned: frozenset[Any] = field(
+        default=frozenset(), repr=False, compare=False
+    )  # Values that are parameters
 
     def array(self, i: int) -> np.ndarray:
         """The numbers of node `i`, all of them, as they were when the graph was computed."""

@@ -43,7 +43,7 @@ def paths_of(tensors: Sequence[Any], homes: Homes) -> list[CallPath]:
             users.setdefault(x, []).append(computed.get(tensor, ()))
     for tensor in tensors:
         if tensor.operation is None and tensor in users:
-            computed[tensor] = _inside(common(users[tensor]), homes.get(id(tensor), ()))
+            computed[tensor] = _inside(common(users[tensor]), homes.get(id(_tensor(tensor)), ()))
     return [computed.get(tensor, ()) for tensor in tensors]
 
 

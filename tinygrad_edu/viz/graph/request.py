@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from reprlib import repr as short
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.engine.call_site import variable_name
-from tinygrad_edu.engine.grad_mode import enable_grad
+from tinygrad_edu.engine.grad_mode import enable_grad, watch
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.plan.pytree import leaves
 from tinygrad_edu.reading.names import check_names
@@ -32,6 +33,7 @@ class Request(NamedTuple):
     def graph(self, frame: Any, **limits: Any) -> Graph:
         """The graph; `frame` is where `draw` was called, for the names of modules."""
         x, inputs, names, model, scalars = self
+        error: Exception | None = None
         check_names(names)
         if model is not None:
             if not isinstance(model, Module):
@@ -44,8 +46,12 @@ class Request(NamedTuple):
                     "write draw(net, x), or draw([a, b]) for several results"
                 )
             name = _called(x, names, frame, "net")
-            made, results = _run(x, inputs)
+            made, results, error = _run(x, inputs)
             x, names = results, {name: x, **(names or {}), **_named_inputs(made)}
+        if error is not None:
+            limits["marked"] = [*limits.get("marked", ()), x[-1]]
+            graph = graph_of(x, names, **limits)
+            return replace(graph, notes=(*graph.notes, *_told(error)))
         if not scalars:
             return graph_of(x, names, **limits)
         ends, learned, notes = opened(x, names)
@@ -65,17 +71,22 @@ def _named_inputs(inputs: Sequence[Any]) -> dict[str, Any]:
     return {name: x for name, x in called.items() if not getattr(x, "name", None)}
 
 
-def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:
-    """The inputs as Tensors, and the results of `net` on them.
+def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor], Exception | None]:
+    """The inputs as Tensors, and the results of `net` on them; or what was computed until `net` raised an error.
 
     If no parameter requires a gradient, the inputs require one: otherwise no operation is recorded.
     """
     made = [tensor(x) if isinstance(x, np.ndarray | list) else x for x in inputs]
-    results = _results(net, made)
+    results, error = _results(net, made)
     if not any(x.operation is not None for x in results):
         made = [_wanting(x) for x in made]
-        results = _results(net, made)
-    return made, results
+        results, error = _results(net, made)
+    if error is not None:
+        warnings.warn(
+            f"draw: the picture ends where {type(net).__name__} raised {'. '.join(_told(error))}",
+            stacklevel=4,
+        )
+    return made, results, error
 
 
 def _wanting(x: Any) -> Any:
@@ -83,12 +94,34 @@ def _wanting(x: Any) -> Any:
     return x.detach().clone().requires_grad_() if floating else x
 
 
-def _results(net: Module, inputs: Sequence[Any]) -> list[Tensor]:
-    with enable_grad():
-        result = net(*inputs)
+def _results(net: Module, inputs: Sequence[Any]) -> tuple[list[Tensor], Exception | None]:
+    computed: list[tuple[Sequence[Any], Tensor]] = []
+    try:
+        with enable_grad(), watch(lambda _operation, xs, _settings, y: computed.append((xs, y))):
+            result = net(*inputs)
+    except (ValueError, IndexError, TypeError) as error:
+        reached = _reached(computed, inputs)
+        if not reached or not (
+            computed or hasattr(error, "__notes__")
+        ):  # a call with other inputs than net takes
+            raise
+        return reached, error
     results = [x for x in leaves(result) if isinstance(x, Tensor)]
     if not results:
         raise TypeError(
             f"draw needs a module that returns Tensors, but {type(net).__name__} returned {short(result)}"
         )
-    return results
+    return results, None
+
+
+def _reached(computed: Sequence[tuple[Sequence[Any], Tensor]], inputs: Sequence[Any]) -> list[Tensor]:
+    """What was computed last, from which nothing else was computed; at the very beginning the inputs."""
+    used = {x for xs, _ in computed for x in xs if isinstance(x, Tensor)}
+    ends = [y for _, y in computed if y not in used]
+    recorded = [y for y in ends if y.operation is not None]
+    return recorded or ends or [x for x in inputs if isinstance(x, Tensor)]
+
+
+def _told(error: Exception) -> list[str]:
+    """The message, and the notes that say in which module it was."""
+    return [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tinygrad_edu.viz.layout.layout import Layout, Point, Route, layout
+from tinygrad_edu.viz.layout.layout import WIDE, Layout, Point, Route, Spacing, layout
 from tinygrad_edu.viz.layout.units import Box, Link
 
-TITLE = 24.0  # above what is in a group
-SIDE, BELOW = 14.0, 12.0
+TITLE, BELOW = 24.0, 8.0  # above and below what is in a group
+SIDE = 14.0
 BESIDE_TITLE = 10.0
 Item = tuple[str, int]  # ("node", i), ("group", i), ("in", source) or ("out", source)
 
@@ -58,15 +58,19 @@ class _Level:
 
 
 def nested(
-    boxes: Sequence[Box], links: Sequence[Link], inside: Sequence[int | None], groups: Sequence[Group]
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    inside: Sequence[int | None],
+    groups: Sequence[Group],
+    spacing: Spacing = WIDE,
 ) -> tuple[Layout, list[Frame | None]]:
     """Coordinates for everything, and the frame of each group that holds something.
 
     `inside` is the innermost group of each box; a group comes after the one around it.
     """
     if not groups:
-        return layout(boxes, links), []
-    return _NestedLayout(boxes, links, inside, groups).finish()
+        return layout(boxes, links, spacing), []
+    return _NestedLayout(boxes, links, inside, groups, spacing).finish()
 
 
 class _NestedLayout:
@@ -78,14 +82,19 @@ class _NestedLayout:
         links: Sequence[Link],
         inside: Sequence[int | None],
         groups: Sequence[Group],
+        spacing: Spacing,
     ) -> None:
-        self.boxes, self.links, self.groups = boxes, links, groups
+        self.boxes, self.links, self.groups, self.spacing = boxes, links, groups, spacing
         self.chains = [self._chain(i, scope) for i, scope in enumerate(inside)]
         self.depths = [self._depth(link) for link in links]
-        self.members: dict[int | None, dict[Item, int]] = {}  # of every level, the items and their last box
+        self.members: dict[
+            int | None, dict[Item, int]
+        ] = {}  # of every level, the items and their last result
         for i, chain in enumerate(self.chains):
-            for level, item in pairwise([None, *chain]):
-                self.members.setdefault(level[1] if level else None, {})[item] = i  # type: ignore[index]
+            for around, item in zip([None, *(group for _, group in chain)], chain):
+                members = self.members.setdefault(around, {})
+                if boxes[i].pill or item not in members:  # a leaf may come after what is computed from it
+                    members[item] = i
         self.crossing = self._crossing()
         self.levels: dict[int | None, _Level] = {}
         for group in [*reversed(range(len(groups))), None]:
@@ -134,7 +143,7 @@ class _NestedLayout:
         items = [*ins, *members, *outs]
         index = {item: i for i, item in enumerate(items)}
         links = [self._link(piece, k, index) for piece, k in pieces.items()]
-        plan = layout([self._box(item) for item in items], links)
+        plan = layout([self._box(item) for item in items], links, self.spacing)
         level = _Level(plan, index, {piece: i for i, piece in enumerate(pieces)}, plan.width, plan.height)
         if group is not None:
             _frame(level, [*outs, *ins], self.groups[group].title)

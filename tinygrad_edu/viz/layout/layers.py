@@ -11,11 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import fsum
+from math import fsum, inf
 from types import MappingProxyType
 
-LANE = 9.0  # half the width of a lane
-GAP = 30.0  # between neighbours in a row
+from tinygrad_edu.viz.layout.ranks import ranks
+
+LANE = 5.0  # half the width of a lane
+BESIDE_LANE = 10.0  # between a lane and its neighbours in a row
 MAX_COUNTED_PIECES = 4_000  # pieces of edges up to which crossings are counted
 
 
@@ -34,6 +36,8 @@ class Rows:
     extent: dict[int, tuple[float, float]]  # how far an item reaches to the left and right of its x
     pieces: list[Piece]
     chains: dict[Way, list[int]]  # the items from a source to a target, both included
+    count: int  # the first lane
+    gap: float  # between cards in a row
     x: dict[int, float] = field(default_factory=dict)
 
 
@@ -42,43 +46,25 @@ def arrange(
     links: Sequence[Way],
     count: int,
     pinned: Mapping[int, int] = MappingProxyType({}),
+    gap: float = 30.0,
 ) -> Rows:
     """Rows for units with these extents, joined by `links` from lower to higher indices below `count`.
 
+    Cards in a row stand `gap` apart.
+
     Units that are `pinned` have the first row (-1) or the last (1) for themselves.
     """
-    rank = _ranks(extents, [link[:2] for link in links], pinned)
-    rows = _with_lanes(rank, extents, list(dict.fromkeys(links)), count)
+    rank = ranks(extents, [link[:2] for link in links], pinned)
+    rows = Rows(dict(rank), [[] for _ in range(max(rank.values()) + 1)], dict(extents), [], {}, count, gap)
+    _add_lanes(rows, list(dict.fromkeys(links)))
     up, down = _neighbours(rows)
     _order(rows, up, down)
     _place(rows, up, down)
     return rows
 
 
-def _ranks(
-    units: Mapping[int, object], links: Sequence[tuple[int, int]], pinned: Mapping[int, int]
-) -> dict[int, int]:
-    """The longest way from a leaf; leaves stand just above their first use."""
-    first = int(-1 in pinned.values())
-    rank = {unit: 0 if pinned.get(unit) == -1 else first for unit in units}
-    for source, target in sorted(links, key=lambda link: link[1]):
-        rank[target] = max(rank[target], rank[source] + 1)
-    first_use: dict[int, int] = {}
-    targets = {target for _, target in links}
-    for source, target in links:
-        first_use[source] = min(first_use.get(source, rank[target]), rank[target])
-    for source, row in first_use.items():
-        if source not in targets and source not in pinned:
-            rank[source] = max(row - 1, first)
-    last = max((row for unit, row in rank.items() if pinned.get(unit) != 1), default=0) + 1
-    rank.update((unit, last) for unit, side in pinned.items() if side == 1)
-    return rank
-
-
-def _with_lanes(
-    rank: dict[int, int], extents: Mapping[int, tuple[float, float]], links: list[Way], count: int
-) -> Rows:
-    rows = Rows(dict(rank), [[] for _ in range(max(rank.values()) + 1)], dict(extents), [], {})
+def _add_lanes(rows: Rows, links: list[Way]) -> None:
+    rank, count = dict(rows.rank), rows.count
     for item in rank:
         rows.rows[rank[item]].append(item)
     lanes: dict[tuple[int, float, int], int] = {}
@@ -95,7 +81,7 @@ def _with_lanes(
         chain.append(target)
         for a, b in pairwise(chain):
             shift = start * (a == source) - end * (b == target)
-            weight = 4.0 if a >= count and b >= count else 2.0 if max(a, b) >= count else 1.0
+            weight = 4.0 if a >= count and b >= count else 2.0 if max(a, b) >= count else 3.0
             pieces[a, b, shift] = weight
         rows.chains[link] = chain
     starts, ends = Counter(a for a, _, _ in pieces), Counter(b for _, b, _ in pieces)
@@ -103,7 +89,6 @@ def _with_lanes(
         if starts[a] == ends[b] == 1:
             pieces[a, b, shift] = 4.0  # the only way on: bend where ways part or meet instead
     rows.pieces = [(a, b, shift, weight) for (a, b, shift), weight in pieces.items()]
-    return rows
 
 
 Neighbours = dict[int, list[tuple[int, float, float]]]  # the other item, how far right of it, how much
@@ -175,21 +160,25 @@ def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
         (both, 1),
         (both, -1),
     ):
+        middle = (min(rows.x.values()) + max(rows.x.values())) / 2
         for row in rows.rows[::order]:
-            _settle(rows, row, around)
+            _settle(rows, row, around, middle)
 
 
 def _starts(rows: Rows, row: list[int]) -> list[float]:
     """The x of every item of a row that is packed as tightly as possible."""
-    places, edge = [], -GAP
-    for item in row:
+    places: list[float] = []
+    edge, was_lane = 0.0, False
+    for i, item in enumerate(row):
         left, right = rows.extent[item]
-        places.append(edge + GAP + left)
-        edge = places[-1] + right
+        is_lane = item >= rows.count
+        gap = BESIDE_LANE if is_lane or was_lane else rows.gap
+        places.append(edge + gap * (i > 0) + left)
+        edge, was_lane = places[-1] + right, is_lane
     return places
 
 
-def _settle(rows: Rows, row: list[int], around: Neighbours) -> None:
+def _settle(rows: Rows, row: list[int], around: Neighbours, middle: float) -> None:
     """The x with the least sum of weight * |x - x of neighbour|, in the order of the row, without overlap.
 
     With the packed positions taken off, this is an L1 isotonic regression: neighbours that want to pass each
@@ -205,11 +194,21 @@ def _settle(rows: Rows, row: list[int], around: Neighbours) -> None:
             merged = sorted(blocks[-1][0] + block[0])
             block = (merged, _median(merged), blocks.pop()[2] + block[2])
         blocks.append(block)
-    shifts = [median for _, median, count in blocks for _ in range(count)]
+    narrow = middle - (offsets[0] + offsets[-1]) / 2
+    highest = -inf
+    shifts: list[float] = []
+    for (
+        wishes,
+        low,
+        count,
+    ) in blocks:  # of several best places the nearest to the middle keeps the picture narrow
+        highest = max(highest, _median(wishes[::-1]))
+        shifts += [min(max(low, narrow), highest)] * count
     rows.x.update((item, offset + shift) for item, offset, shift in zip(row, offsets, shifts, strict=True))
 
 
 def _median(wishes: list[tuple[float, float]]) -> float:
+    """The first place in the order of `wishes` that is best."""
     half = fsum(weight for _, weight in wishes) / 2
     for value, weight in wishes:
         half -= weight

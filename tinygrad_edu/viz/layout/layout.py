@@ -14,7 +14,21 @@ from tinygrad_edu.viz.layout.layers import Rows, Way, arrange
 from tinygrad_edu.viz.layout.units import LABEL, Box, Link, Unit, leaves_beside, units_of
 
 Point = tuple[float, float]
-STRAIGHT, BENT = 14.0, 38.0  # between rows: if all edges there run straight down, and if not
+ASIDE = 13.0  # of several edges from the same card, how far they run beside the way of one
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """The room between cards in a row, and between rows: if all edges there run straight down, and if not."""
+
+    gap: float
+    straight: float
+    bent: float
+    slope: float  # by which edges that run far need more
+    most: float
+
+
+WIDE, NARROW = Spacing(30.0, 14.0, 38.0, 1 / 16, 90.0), Spacing(18.0, 12.0, 20.0, 1 / 40, 36.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +52,15 @@ class Layout:
     routes: tuple[Route, ...]
 
 
-def layout(boxes: Sequence[Box], links: Sequence[Link]) -> Layout:
+def layout(boxes: Sequence[Box], links: Sequence[Link], spacing: Spacing = WIDE) -> Layout:
     """Coordinates for `boxes`, in which inputs come before results, and the links between them."""
     beside = leaves_beside(boxes, links)
     units = units_of(boxes, links, beside)
     spine = [_way(link) for link in links if link.source not in beside]
     pinned = {i: box.pinned for i, box in enumerate(boxes) if box.pinned}
-    rows = arrange({i: (unit.left, unit.right) for i, unit in units.items()}, spine, len(boxes), pinned)
-    return _Coordinates(boxes, links, beside, units, rows).finish()
+    extents = {i: (unit.left, unit.right) for i, unit in units.items()}
+    rows = arrange(extents, spine, len(boxes), pinned, spacing.gap)
+    return _Coordinates(boxes, links, beside, units, rows, spacing).finish()
 
 
 def _way(link: Link) -> Way:
@@ -62,8 +77,10 @@ class _Coordinates:
         beside: dict[int, int],
         units: dict[int, Unit],
         rows: Rows,
+        spacing: Spacing,
     ) -> None:
         self.boxes, self.links, self.beside, self.units, self.rows = boxes, links, beside, units, rows
+        self.spacing = spacing
         leftmost = min(x - rows.extent[item][0] for item, x in rows.x.items())
         self.x = {item: x - leftmost for item, x in rows.x.items()}
         self.tops, self.middles, self.bottoms = self._levels()
@@ -79,12 +96,17 @@ class _Coordinates:
         for row, items in enumerate(self.rows.rows):
             units = [self.units[i] for i in items if i in self.units]
             above, below = max(u.top for u in units), max(u.bottom for u in units)
-            y += 0 if row == 0 else STRAIGHT if widest[row] < 1 else min(BENT + widest[row] / 16, 90)
+            y += self._above(widest[row]) if row else 0.0
             tops.append(y)
             middles.append(y + above)
             y += above + below
             bottoms.append(y)
         return tops, middles, bottoms
+
+    def _above(self, widest: float) -> float:
+        """The room above a row to which an edge comes from so far aside."""
+        room = self.spacing
+        return room.straight if widest < 1 else min(room.bent + widest * room.slope, room.most)
 
     def finish(self) -> Layout:
         """The coordinates of everything."""
@@ -129,7 +151,8 @@ class _Coordinates:
         routes = {}
         for i, (k, port) in enumerate(zip(ks, ports, strict=True)):
             source = self.links[k].source
-            aside = port if twins[source] > 1 and self.boxes[source].spine is None else 0.0
+            several = twins[source] > 1 and self.boxes[source].spine is None
+            aside = min(max(port, -ASIDE), ASIDE) if several else 0.0
             points = self._through(k, self.x[target] + port, self._rim(target, port), aside)
             label, anchor = self._label(points[-1], i, len(ks), target)
             routes[k] = Route(tuple(points), label=label, anchor=anchor)
@@ -173,9 +196,11 @@ class _Coordinates:
         return [*points, (x_end, self.tops[self.rows.rank[target]]), (x_end, y_end)]
 
     def _rim(self, target: int, port: float) -> float:
-        """The upper edge of a pill, which is round at both ends."""
+        """The upper edge of a pill, which is round at both ends unless it is a flat box."""
         pill = self.boxes[target].pill
         assert pill is not None
+        if self.boxes[target].flat:
+            return self._middle(target) - pill[1] / 2
         radius = pill[1] / 2
         beyond = max(abs(port) - (pill[0] / 2 - radius), 0.0)
         return self._middle(target) - (radius**2 - beyond**2) ** 0.5

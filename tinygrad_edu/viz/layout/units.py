@@ -13,10 +13,11 @@ from math import fsum
 
 STEM = 15.0  # from a pill to its result
 BESIDE = 24.0  # between a result and what stands beside it
+ARROW = 22.0  # from a leaf to a flat box
 STACKED = 14.0  # between cards beside the same operation
 HALF_PILL = 13.0
 LABEL = 14.0  # height of a label's line
-MAX_LEAVES_BESIDE = 3  # leaves beside one operation; more of them stand above it
+MAX_LEAVES_BESIDE = 4  # leaves beside one operation; more of them stand above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Box:
     """The measures of a node. `beside`: the willingness of a leaf to stand beside its operation; 0: never.
 
     A box with a `spine`, a distance from the left, holds other boxes: edges come to its upper side and leave below.
+    A `flat` box is its own pill, or a leaf among such boxes: edges come to its upper side.
     A box that is `pinned` to the first row (-1) or the last (1) is a point where edges come in or go out.
     """
 
@@ -33,6 +35,7 @@ class Box:
     beside: int = 0
     spine: float | None = None
     pinned: int = 0
+    flat: bool = False
 
     @property
     def left(self) -> float:
@@ -68,6 +71,8 @@ class Unit:
         """The top of the card, below the middle of the pill; leaves are in line with results."""
         if self.box.pinned or self.box.spine is not None:
             return 0.0 if self.box.pinned else -HALF_PILL
+        if self.box.flat:
+            return -self.box.height / 2
         return HALF_PILL + STEM if self.box.pill is None else self.box.pill[1] / 2 + STEM
 
     @property
@@ -137,14 +142,16 @@ def _measure(unit: Unit, labels: list[float]) -> None:
 
 def _put_beside(unit: Unit, boxes: Sequence[Box], leaves: list[int], label: float) -> None:
     assert unit.box.pill is not None
-    total = fsum(boxes[i].height for i in leaves) + STACKED * (len(leaves) - 1)
+    apart = STACKED / 2 if unit.box.flat else STACKED
+    total = fsum(boxes[i].height for i in leaves) + apart * (len(leaves) - 1)
     y = -total / 2
     for i in leaves:
         unit.beside.append((i, y))
-        y += boxes[i].height + STACKED
-    level = unit.box.pill[0] / 2 + label + 34  # one label stands above its line, level with the pill
-    corridor = label + BESIDE  # several stand next to their cards
-    unit.edge = max(unit.left + BESIDE, level) if len(leaves) == 1 else unit.left + corridor
+        y += boxes[i].height + apart
+    arrow = ARROW if unit.box.flat else 2 * HALF_PILL + 8
+    level = unit.box.pill[0] / 2 + label + arrow  # one label stands above its line, level with the pill
+    corridor = label + (ARROW if unit.box.flat else BESIDE)  # several stand next to their cards
+    unit.edge = max(unit.left + min(BESIDE, arrow), level) if len(leaves) == 1 else unit.left + corridor
     unit.left = max(unit.left, unit.edge + max(boxes[i].width for i in leaves))
     unit.top = max(unit.top, total / 2)
     unit.bottom = max(unit.bottom, total / 2)

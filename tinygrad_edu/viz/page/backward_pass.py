@@ -20,7 +20,6 @@ from tinygrad_edu.viz.graph.graph_model import Edge
 from tinygrad_edu.viz.page import folded_steps, step_formulas
 from tinygrad_edu.viz.page.forward_pass import ForwardPass
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
-from tinygrad_edu.viz.page.variables import code_of
 
 
 class BackwardPass:
@@ -64,7 +63,7 @@ class BackwardPass:
         line = Line(
             step_formulas.equation(mathml(seed), "=", one, coloured=False), as_text=f"{text(seed)} = 1"
         )
-        code = code_of(one, {}, self.symbols.called[id(seed)], "=")
+        code = self.symbols.code(one, np.ones(seed.shape), seed)
         return Step("seed", root, (), (line,), code, gradients={root: f"g{root}"})
 
     def _back_through_module(self, i: int, flowing: list[tuple[int, Edge]]) -> Step:
@@ -90,9 +89,9 @@ class BackwardPass:
         for k, edge in flowing:
             gradients |= self._add(k, edge)
             if whole is not None:
-                formula, more = self._share(whole, k, edge)
+                formula, value, more = self._share(whole, k, edge)
                 lines.append(self._line(k, edge, formula))
-                code += self._code(edge.source, formula)
+                code += self._code(edge.source, formula, value)
                 remarks |= dict.fromkeys(more)
         edges = tuple(k for k, _ in flowing)
         return Step("backward", i, edges, tuple(lines), code, tuple(remarks), gradients)
@@ -114,8 +113,10 @@ class BackwardPass:
             return {source: f"g{source}"}
         return {source: f"a{k}"}
 
-    def _share(self, whole: Expression, k: int, edge: Edge) -> tuple[Expression | None, tuple[str, ...]]:
-        """The formula of the share along an edge, None if it has none, and remarks on the share."""
+    def _share(
+        self, whole: Expression, k: int, edge: Edge
+    ) -> tuple[Expression | None, np.ndarray, tuple[str, ...]]:
+        """The formula of the share along an edge, None if it has none, its numbers, and remarks on it."""
         x, tensor = self.graph.tensors[edge.source], self.graph.tensors[edge.target]
         value = tensor.share(edge.position, self.gradients[tensor])
         g, result = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
@@ -129,13 +130,14 @@ class BackwardPass:
             formula = self.forward.computing(value, simplify(found, rearrange=False), found)
         use = Use(result, formula, value, whole.operation.name)
         name = text(self.symbols.values[edge.source])
-        return formula, remarks_on(x, name, [(use, tensor)], self.graph.computation)
+        return formula, value, remarks_on(x, name, [(use, tensor)], self.graph.computation)
 
-    def _code(self, source: int, formula: Expression | None) -> tuple[str, ...]:
+    def _code(self, source: int, formula: Expression | None, share: np.ndarray) -> tuple[str, ...]:
         """Not `+=`: that would change an array which another gradient may be, too."""
-        name = self.symbols.called[id(self.symbols.gradients[source])]
-        return code_of(
-            formula, self.symbols.called, name, "=" if self._uses_so_far[source] == 1 else f"= {name} +"
+        gradient = self.symbols.gradients[source]
+        first = self._uses_so_far[source] == 1
+        return self.symbols.code(
+            formula, share, gradient, "=" if first else f"= {self.symbols.called[id(gradient)]} +"
         )
 
     def _line(self, k: int, edge: Edge, formula: Expression | None) -> Line:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.explanation.derivation.shown_numbers import shape_text
 from tinygrad_edu.reading.nodes import nodes_in
 from tinygrad_edu.symbolic.expression import Expression
@@ -28,8 +30,8 @@ def through(
 
 def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
     """A heading that says how often the operations are done, then each of them with its shapes."""
-    once = module.results[: len(module.results) // module.count]
-    lines = [_operation(x, backward=backward) for x in (reversed(once) if backward else once)]
+    once = module.once[::-1] if backward else module.once
+    lines = [_operation(x, backward=backward) for x in once]
     more = len(lines) - MAX_LISTED_OPERATIONS
     lines[MAX_LISTED_OPERATIONS:] = [f"and {more:,} more"] if more > 0 else []
     return (f"inside, {module.count} times" if module.count > 1 else "inside", *lines)
@@ -38,5 +40,5 @@ def operations(module: FoldedModule, *, backward: bool) -> tuple[str, ...]:
 def _operation(x: Any, *, backward: bool) -> str:
     """`linear: 4×2 → 4×3`, or back; of several inputs the first that was computed."""
     inputs = sorted(nodes_in(x), key=lambda y: y.operation is None)
-    ends = [shape_text(y.raw.shape) for y in (*inputs[:1], x)]
+    ends = [shape_text(np.shape(getattr(y, "raw", 0.0))) for y in (*inputs[:1], x)]
     return f"{x.operation.name}: {' → '.join(reversed(ends) if backward else ends)}"

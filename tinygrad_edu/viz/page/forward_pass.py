@@ -15,7 +15,7 @@ from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.page import folded_steps, step_formulas
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
-from tinygrad_edu.viz.page.variables import Variables, code_of
+from tinygrad_edu.viz.page.variables import Variables
 
 
 class ForwardPass:
@@ -78,7 +78,7 @@ class ForwardPass:
             tuple(numbers),
             as_text=f"{text(own)} = {text(formula)}",
         )
-        return (line,), code_of(whole, self.symbols.called, self.symbols.called[id(own)], "=")
+        return (line,), self.symbols.code(whole, array, own)
 
     def computing(self, array: np.ndarray, *formulas: Expression) -> Expression | None:
         """The first of `formulas` that computes `array`; None, and no more trust, if none does."""

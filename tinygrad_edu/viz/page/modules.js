@@ -1,7 +1,8 @@
-// Modules fold in place: what is inside disappears, and the picture closes up where nothing is left.
+// Modules fold in place: what is inside disappears, and the picture closes up where nothing is left. Insets with what is
+// inside a folded card are strips that are closed until they are opened.
 // Every height y goes to f(y), which shrinks the strips that are empty now and leaves all else as it is.
 
-const STRIP = 8, TITLE = 44, END = 10, AROUND = 12, ABOVE = 40;
+const STRIP = 8, TITLE = 44, END = 10, AROUND = 12, ABOVE = 40, INSET = 14;
 
 class Modules {
   constructor(picture, data) {
@@ -11,9 +12,13 @@ class Modules {
       const [y, height] = [Number(rect.getAttribute("y")), Number(rect.getAttribute("height"))];
       return { i: Number(group.dataset.of.slice(1)), group, rect, text, y, height, at: Number(text.getAttribute("y")), title: text.textContent };
     });
-    if (!this.boxes.length) return;
-    this.body = this.boxes[0].group.parentNode;
-    this.anchor = this.boxes.at(-1).group.nextSibling;
+    this.insets = [...picture.svg.querySelectorAll(".inset")].map((group) => {
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((key) => Number(group.querySelector("rect").getAttribute(key)));
+      return { i: Number(group.dataset.of.slice(1)), group, rect: group.querySelector("rect"), title: group.querySelector("text"), x, y, width, height, open: false };
+    });
+    if (!this.boxes.length && !this.insets.length) return;
+    this.body = picture.svg.querySelector("g[transform]");
+    this.anchor = this.boxes.at(-1)?.group.nextSibling;
     this.below = [...picture.svg.children].slice([...picture.svg.children].indexOf(this.body) + 1);
     for (const box of this.boxes) this.prepare(box);
     const heights = (parts, above) => Object.entries(parts).map(([i, part]) => {
@@ -24,6 +29,8 @@ class Modules {
     this.paths = Object.values(picture.edges).flatMap((edge) => [...edge.querySelectorAll("path")]).map((path) => [path, path.getAttribute("d")]);
     this.labels = Object.values(picture.locals).map((label) => [label, Number(label.querySelector("text").getAttribute("y"))]);
     this.high = picture.whole.h;
+    this.wide = { x: picture.whole.x, w: picture.whole.w };
+    if (this.insets.length) this.arrange();
   }
 
   prepare(box) {
@@ -62,12 +69,14 @@ class Modules {
   }
 
   f(y) {
-    return this.zones.reduce((down, [from, to]) => down - Math.max(Math.min(y, to) - from, 0) * (1 - STRIP / (to - from)), y);
+    return this.zones.reduce((down, [from, to, left]) => down - Math.max(Math.min(y, to) - from, 0) * (1 - left / (to - from)), y);
   }
 
   // The strips inside folded modules that nothing which is still seen reaches into.
   emptied() {
-    const seen = this.items.filter(({ i }) => this.hidingNode(i) < 0).map(({ from, to }) => [from, to]);
+    const outer = this.data.insets[0]?.[1] ?? Infinity;  // from here on nodes are inside insets, which are seen as a whole
+    const seen = this.items.filter(({ i }) => i < outer && this.hidingNode(i) < 0).map(({ from, to }) => [from, to]);
+    for (const { i, y, height } of this.insets) if (this.hidingNode(i) < 0) seen.push([y, y + height + INSET]);
     for (const { i, y, height } of this.boxes) {
       if (this.hiding(this.data.scopes[i].parent) >= 0) continue;
       seen.push([y, y + (this.folded.has(i) ? TITLE : 26)], [y + height - END, y + height]);
@@ -78,7 +87,7 @@ class Modules {
       if (!this.folded.has(i) || this.hiding(this.data.scopes[i].parent) >= 0) continue;
       let from = y;
       for (const [start, end] of [...seen, [y + height, y + height]]) {
-        if (Math.min(start, y + height) - from > STRIP) zones.push([from, Math.min(start, y + height)]);
+        if (Math.min(start, y + height) - from > STRIP) zones.push([from, Math.min(start, y + height), STRIP]);
         from = Math.max(from, end);
         if (from >= y + height) break;
       }
@@ -93,8 +102,39 @@ class Modules {
     return joined;
   }
 
+  // The strips of insets that are not open, the outermost of nested ones.
+  closed() {
+    const closed = this.insets.filter((inset) => !inset.open).map(({ y, height }) => [y, y + height + INSET, 0]);
+    return closed.filter(([from, to]) => !closed.some((other) => other[0] < from && to < other[1]));
+  }
+
+  placeInsets() {
+    for (const inset of this.insets) {
+      const y = this.f(inset.y);
+      inset.group.classList.toggle("closed", !inset.open || this.hidingNode(inset.i) >= 0);
+      inset.rect.setAttribute("y", y);
+      inset.rect.setAttribute("height", Math.max(this.f(inset.y + inset.height) - y, 0));
+      inset.title.setAttribute("transform", `translate(0 ${(y - inset.y).toFixed(1)})`);
+    }
+    const open = this.insets.filter((inset) => !inset.group.closest(".closed")), shift = this.picture.shift[0];
+    const left = Math.min(this.wide.x, ...open.map((inset) => inset.x + shift - 12));
+    const right = Math.max(this.wide.x + this.wide.w, ...open.map((inset) => inset.x + inset.width + shift + 12));
+    Object.assign(this.picture.whole, { x: left, w: right - left });
+  }
+
+  // Opened in place: the card stays where it is, what is below moves down.
+  open(i, open) {
+    const inset = this.insets.find((x) => x.i === i);
+    if (!inset) return;
+    inset.open = open ?? !inset.open;
+    this.arrange();
+    return inset;
+  }
+
   arrange() {
-    this.zones = this.emptied();
+    const empty = this.emptied();
+    this.zones = [...empty, ...this.closed().filter(([from]) => !empty.some((zone) => zone[0] <= from && from < zone[1]))];
+    this.placeInsets();
     const moved = (part, y) => part.setAttribute("transform", `translate(0 ${(this.f(y) - y).toFixed(1)})`);
     for (const { i, part, y } of this.items) {
       part.classList.toggle("folded-away", this.hidingNode(i) >= 0);

@@ -2,6 +2,9 @@
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
+data.nodes = data.nodes.map(([name, kind, sign, line, scope]) => ({ name, kind, sign, line, scope }));
+for (const step of data.steps)
+  if (step.done) step.gradients = { ...step.gradients, ...Object.fromEntries(step.done.map((i) => [i, `g${i}`])) };
 const picture = new Picture($("picture"), data);
 const modules = new Modules(picture, data);
 const state = { step: 0, playing: null, follow: true };
@@ -19,7 +22,7 @@ for (const cells of Object.values(data.numbers)) {
 function gradientsAfter(n) {
   const keys = {};
   for (const step of data.steps.slice(0, n + 1)) Object.assign(keys, step.gradients);
-  return keys;
+  return gradientsInside(keys, n);
 }
 
 const names = (nodes) => [...new Set(nodes)].map((i) => data.nodes[i].name).join(", ");

@@ -36,19 +36,19 @@ def colours() -> dict[str, Any]:
     }
 
 
+def variable_names() -> dict[str, str]:
+    """The name of the variable that stands for each colour of the picture."""
+    return {colour: name for name, colour in _named(PAGE).items()}
+
+
 def style() -> str:
-    """The themes as variables, and the rules that put them in place of the picture's colours."""
+    """The themes as variables."""
     light, dark = _variables(LIGHT), _variables(DARK)
-    rules = "".join(
-        f'#picture [{what}="{colour}"]{{{what}:var(--{name})}}\n'
-        for name, colour in _named(PAGE).items()
-        for what in ("fill", "stroke")
-    )
     return (
         f":root{{color-scheme:light;{light}}}\n"
         f"@media (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
         f":root[data-theme=light]{{color-scheme:light;{light}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n{rules}"
+        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
     )
 
 

@@ -27,8 +27,11 @@ from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
-from tinygrad_edu.viz.page.page_colours import PAGE, colours, style
+from tinygrad_edu.viz.page.page_colours import PAGE, colours, style, variable_names
+from tinygrad_edu.viz.page.page_insets import Insets
+from tinygrad_edu.viz.page.page_packing import packed
 from tinygrad_edu.viz.page.page_steps import Steps, steps_through
+from tinygrad_edu.viz.page.picture_styles import styled
 from tinygrad_edu.viz.page.script_data import for_script, json_number
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_sections import Sections, written
@@ -40,41 +43,59 @@ POLICY = (
 )
 SCRIPTS = (
     *("numbers", "kernels", "picture", "modules", "page", "formulas"),
-    *("quiz", "paths", "pointer", "what_if", "begin"),
+    *("quiz", "paths", "pointer", "lens", "insets", "what_if", "begin"),
 )  # files, in the order in which they run
-MAX_STEPPED_NODES = 2_000  # nodes
+MAX_STEPPED_NODES = 6_000  # nodes
 MAX_TITLE_WIDTH = 420.0  # pixels
 
 
-def page(graph: Graph, theme: str | None = None) -> str:
+def page(graph: Graph, theme: str | None = None, *, slides: bool = False) -> str:
     """The page of `graph`, beginning in `theme` "light" or "dark", or None for what the reader's system prefers.
+
+    As `slides` each step fills the screen, in letters for the last row.
 
     The way back is the engine's; no `.grad` is changed or read. All numbers are those of the computation, also if the
     program has overwritten them since.
     """
     with graph.computation.rewound():
-        return _page(graph, theme)
+        return _page(graph, theme, slides=slides)
 
 
-def _page(graph: Graph, theme: str | None) -> str:
+def _page(graph: Graph, theme: str | None, *, slides: bool) -> str:
     """The page, while all nodes have the numbers of the computation."""
     gradients = _gradients(graph)
-    graph = _with(graph, gradients)
-    steps = steps_through(graph, gradients) if _walkable(graph) else None
+    graph, steps = _stepped(graph, gradients)
+    insets = Insets(graph, lambda inside: _with(inside, gradients))
     sections = Sections(len(graph.nodes))
-    data = _data(graph, steps, sections, theme)
+    data = _data(graph, steps, sections, theme, insets)
     code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
+    picture, rules = styled(svg.svg(graph, PAGE, insets.of_graph), variable_names())
     parts = {
         "title": escape(_title(graph, steps)),
-        "style": _file("page.css") + mathml.STYLE + style(),
-        "picture": svg.svg(graph, PAGE).replace("<svg ", '<svg id="picture" ', 1),
+        "style": _file("page.css") + mathml.STYLE + style() + rules + (_file("slides.css") if slides else ""),
+        "picture": picture.replace("<svg ", '<svg id="picture" ', 1),
         "names": written(node.name for node in graph.nodes) if steps else "",
         "steps": "\n".join(sections.index),
         "data": for_script(data),
         "script": code,
-        "policy": escape(POLICY.format(sha256(code))),
     }
+    parts = packed(parts, _file("unpack.js"))
+    scripts = dict.fromkeys((code, parts["script"]))
+    parts["policy"] = escape(POLICY.format("' 'sha256-".join(map(sha256, scripts))))
     return re.sub(r"<!--(\w+)-->", lambda slot: parts[slot[1]], _file("page.html"))
+
+
+def stepped(graph: Graph) -> tuple[Graph, Steps | None]:
+    """`graph` with the gradients of its loss, and the steps through it; None for a page without steps.
+
+    To be called while all nodes have the numbers of the computation.
+    """
+    return _stepped(graph, _gradients(graph))
+
+
+def _stepped(graph: Graph, gradients: dict[Any, np.ndarray]) -> tuple[Graph, Steps | None]:
+    graph = _with(graph, gradients)
+    return graph, steps_through(graph, gradients) if _walkable(graph) else None
 
 
 def _walkable(graph: Graph) -> bool:
@@ -118,17 +139,24 @@ def _title(graph: Graph, steps: Steps | None) -> str:
 # Data.
 
 
-def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | None) -> dict[str, Any]:
-    numbers = {f"v{i}": node.value for i, node in enumerate(graph.nodes) if node.value}
-    numbers |= {f"g{i}": x.gradient for i, x in enumerate(graph.nodes) if x.value and x.gradient}
+def _data(
+    graph: Graph, steps: Steps | None, sections: Sections, theme: str | None, insets: Insets
+) -> dict[str, Any]:
+    nodes = [*graph.nodes, *(node for inset in insets.all for node in inset[1].graph.nodes)]
+    numbers = {f"v{i}": node.value for i, node in enumerate(nodes) if node.value}
+    numbers |= {f"g{i}": x.gradient for i, x in enumerate(nodes) if x.value and x.gradient}
     if steps:
         numbers |= {key: cells_of(x) for key, x in steps.sums.items()}
     return {
-        "nodes": list(map(_node, graph.nodes)),
+        "nodes": _nodes(graph, insets),
+        "insets": [[card, inset.first_node, len(inset.graph.nodes)] for card, inset in insets.all],
         "scopes": [
             {"parent": _index(x.parent), "inside": _inside(i, graph)} for i, x in enumerate(graph.scopes)
         ],
-        "edges": [[edge.source, edge.target, int(edge.carries)] for edge in graph.edges],
+        "edges": [
+            *_edges(graph, 0),
+            *(x for _, inset in insets.all for x in _edges(inset.graph, inset.first_node)),
+        ],
         "steps": [_step(step, sections) for step in (steps.all if steps else [_without_steps(graph)])],
         "variables": steps.symbols.variables if steps else [],
         "numbers": {key: _cells(cells) for key, cells in numbers.items()},
@@ -138,14 +166,21 @@ def _data(graph: Graph, steps: Steps | None, sections: Sections, theme: str | No
     }
 
 
-def _node(node: DrawnNode) -> dict[str, Any]:
-    return {
-        "name": cut(clean(node.name), 260, 11),
-        "kind": node.kind,
-        "sign": clean(node.sign)[:40],
-        "line": clean(node.line)[:80],
-        "scope": _index(node.scope),
-    }
+def _nodes(graph: Graph, insets: Insets) -> list[list[Any]]:
+    """All nodes; those inside a folded card belong to the module that the card is in."""
+    nodes = [_node(node, _index(node.scope)) for node in graph.nodes]
+    for card, inset in insets.all:
+        nodes += [_node(node, nodes[card][-1]) for node in inset.graph.nodes]
+    return nodes
+
+
+def _node(node: DrawnNode, scope: int) -> list[Any]:
+    """The name, kind, sign, line and module of a node."""
+    return [cut(clean(node.name), 260, 11), node.kind, clean(node.sign)[:40], clean(node.line)[:80], scope]
+
+
+def _edges(graph: Graph, first: int) -> list[list[int]]:
+    return [[first + edge.source, first + edge.target, int(edge.carries)] for edge in graph.edges]
 
 
 def _index(scope: int | None) -> int:
@@ -168,7 +203,9 @@ def _inside(scope: int, graph: Graph) -> str:
 
 def _step(step: Step, sections: Sections) -> dict[str, Any]:
     section, names, keys = sections.of(step)
-    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": step.gradients}
+    done = [i for i, key in step.gradients.items() if key == f"g{i}"]
+    changed = {i: key for i, key in step.gradients.items() if key != f"g{i}"}
+    data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": changed, "done": done}
     data |= {"section": section, "names": names, "keys": keys}
     return {key: x for key, x in data.items() if x not in ((), [], {}, -1)}
 

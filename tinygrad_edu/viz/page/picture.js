@@ -21,6 +21,7 @@ class Picture {
         const group = card.querySelector(`.${kind}`);
         if (group) this.grids[kind[0] + i] = this.grid(group);
       }
+    for (const edge of Object.values(this.edges)) this.finish(edge);
     const [, , wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
     this.whole = { x: 0, y: 0, w: wide, h: high };
     this.view = { ...this.whole };
@@ -30,22 +31,39 @@ class Picture {
     svg.removeAttribute("height");
   }
 
+  // The head of an edge; and its way back, the same line with a head at the other end.
+  finish(edge) {
+    const [line, ends] = edge.children, d = line.getAttribute("d"), across = ends.classList.contains("across");
+    const at = d.match(/-?[\d.]+/g).map(Number), [dx, dy] = across ? [1, 0] : [0, 1];
+    const head = (x, y, s) => {
+      const [a, b] = [[x - 8 * s * dx + 4 * dy, y - 8 * s * dy + 4 * dx], [x - 8 * s * dx - 4 * dy, y - 8 * s * dy - 4 * dx]];
+      return draw("path", { class: "tip", d: `M${x} ${y}L${a.join(" ")}L${b.join(" ")}z` });
+    };
+    ends.before(head(at.at(-2) + 6 * dx, at.at(-1) + 6 * dy, 1));
+    if (!ends.classList.contains("returns")) return ends.remove();
+    ends.setAttribute("class", "back");
+    ends.append(draw("path", { d }), head(at[0], at[1], -1));
+  }
+
   // A block of cells, made when it is first seen, with a dashed place for the time before.
   grid(group) {
-    const [x, y, width, columns, rows] = group.dataset.of.split(" ").map(Number);
-    const empty = draw("rect", { x: x + 0.5, y: y + 0.5, width: width * columns - 1, height: CELL * rows - 1, rx: 3, class: "empty" });
+    const [x, y, width, columns, rows, high = CELL] = group.dataset.of.split(" ").map(Number);
+    const empty = draw("rect", { x: x + 0.5, y: y + 0.5, width: width * columns - 1, height: high * rows - 1, rx: 3, class: "empty" });
     group.after(empty);
-    return { group, empty, x, y, width, cells: [], note: empty.nextElementSibling?.closest(".note") };
+    return { group, empty, x, y, width, high, compact: high !== CELL, cells: [], note: empty.nextElementSibling?.closest(".note") };
   }
 
   build(grid, [rows, moreRows, moreColumns]) {
-    const lines = rows.map((row) => [...row, ...(moreColumns ? ["…"] : [])]);
-    if (moreRows && lines.length) lines.push(lines[0].map(() => "…"));
+    const dots = !grid.compact;
+    const lines = rows.map((row) => [...row, ...(dots && moreColumns ? ["…"] : [])]);
+    if (dots && moreRows && lines.length) lines.push(lines[0].map(() => "…"));
     grid.columns = lines[0]?.length ?? 0;
     grid.cells = lines.flatMap((line, i) => line.map((content, j) => {
-      const [x, y] = [grid.x + j * grid.width, grid.y + i * CELL];
-      const rect = content === "…" ? null : draw("rect", { x: x + 0.5, y: y + 0.5, width: grid.width - 1, height: CELL - 1, rx: 2 });
-      const text = draw("text", { x: x + grid.width / 2, y: y + 13 });
+      const [x, y] = [grid.x + j * grid.width, grid.y + i * grid.high], edge = grid.compact ? 0 : 0.5;
+      const size = { width: grid.width - 2 * edge, height: grid.high - 2 * edge, rx: grid.high > 12 ? 2 : 0 };
+      const rect = content === "…" ? null : draw("rect", { x: x + edge, y: y + edge, ...size });
+      const text = draw("text", { x: x + grid.width / 2, y: y + grid.high / 2 + 4 });
+      if (grid.high < 12) return grid.group.append(rect), [text, rect];  // a text that is not seen
       text.textContent = content;
       grid.group.append(...(rect ? [rect] : []), text);
       return [text, rect];
@@ -80,9 +98,12 @@ class Picture {
 
   // The cards, pills and lines with these classes, and no others.
   mark(classes) {
-    for (const parts of [this.cards, this.pills, this.edges, this.locals, this.scopes])
-      for (const part of Object.values(parts)) part.classList.remove("current", "touched", "flowing", "returning", "passed");
-    for (const [part, ...names] of classes) part?.classList.add(...names);
+    const next = new Map();
+    for (const [part, ...names] of classes) if (part) next.set(part, [...(next.get(part) ?? []), ...names]);
+    for (const [part, names] of this.marked ?? [])
+      for (const name of names) if (!next.get(part)?.includes(name)) part.classList.remove(name);
+    for (const [part, names] of next) part.classList.add(...names);
+    this.marked = next;
   }
 
   // Hovering: everything between a tensor and the loss.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tinygrad_edu.text.mathml import Markup
 
-FOLDED = "Folded to one card: draw with a larger depth, or the module alone, to go through the steps inside."
+FOLDED = "Folded to one card: a click on the card opens what is inside, or closes it."
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,18 @@ texts of two operations then differ only where the operations do.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.explanation.derivation.gradient_formulas import close
+from tinygrad_edu.ops.index import scatter
 from tinygrad_edu.symbolic.expression import Expression, symbol
-from tinygrad_edu.symbolic.writers.index_code import CodeError
+from tinygrad_edu.symbolic.numeric_forms import numeric_forms
+from tinygrad_edu.symbolic.writers.index_code import CodeError, index_code
 from tinygrad_edu.symbolic.writers.numpy_writer import numpy_code
 from tinygrad_edu.text.identifiers import free_name
 from tinygrad_edu.viz.drawing.text_width import clean
@@ -58,11 +63,62 @@ class Variables:
         names = {NAMES + i: name for i, (name, _) in enumerate(self.variables)}
         return code.translate(names | {GRADIENTS + i: name for i, (_, name) in enumerate(self.variables)})
 
+    def code(
+        self, formula: Expression | None, value: np.ndarray, of: Expression, sign: str = "="
+    ) -> tuple[str, ...]:
+        """The lines of NumPy that put `value` into the variable `of`; none where no short form computes it.
 
-def code_of(formula: Expression | None, names: Mapping[int, str], to: str, sign: str) -> tuple[str, ...]:
-    """The line of NumPy that computes `to`; no line where there is no short form."""
-    try:
-        code = "" if formula is None else numpy_code(formula, names)
-    except CodeError:
+        The lines are run, as a form that is right on paper may overflow. With another `sign` they go on from there.
+        """
+        to = self.called[id(of)]
+        if formula is None:
+            return ()
+        if formula.operation is scatter:
+            return self._scattered(formula, to, sign)
+        for form in numeric_forms(formula):
+            try:
+                code = numpy_code(form, self.called)
+            except CodeError:
+                continue
+            if 0 < len(code) <= MAX_CODE_LENGTH and self._computes(code, value):
+                return (f"{to} {sign} {code}",)
         return ()
-    return (f"{to} {sign} {code}",) if 0 < len(code) <= MAX_CODE_LENGTH else ()
+
+    def _scattered(self, formula: Expression, to: str, sign: str) -> tuple[str, ...]:
+        """Two lines for numbers that are added up at an index, which may name a place twice."""
+        x, *arrays = formula.inputs
+        try:
+            index = index_code(
+                formula.settings["index"], [numpy_code(array, self.called) for array in arrays]
+            )
+            code = numpy_code(x, self.called)
+        except CodeError:
+            return ()
+        start = f"np.zeros({formula.shape})" if sign == "=" else f"{to}.copy()"
+        place = f"np.s_[{index}]" if ":" in index else f"({index})" if "," in index else index
+        return f"{to} = {start}", f"np.add.at({to}, {place}, {code})"
+
+    def _computes(self, code: str, value: np.ndarray) -> bool:
+        """True if a line gives the numbers of the engine."""
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+            try:
+                found = eval(self.program(code), {"np": np}, self._arrays)
+            except (
+                ArithmeticError,
+                TypeError,
+                ValueError,
+                IndexError,
+                AttributeError,
+                np.linalg.LinAlgError,
+            ):
+                return False
+        return np.shape(found) == np.shape(value) and close(
+            np.asarray(found, float), np.asarray(value, float)
+        )
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """All numbers by the names of their variables."""
+        pairs = zip(self.variables, self.values, self.gradients)
+        named = [pair for (name, dname), x, g in pairs for pair in ((name, x), (dname, g))]
+        return {name: self.numbers[x] for name, x in named if x in self.numbers}

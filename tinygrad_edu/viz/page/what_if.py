@@ -44,6 +44,7 @@ def _computable(graph: Graph) -> bool:
     sizes = [math.prod(node.shape) for node in graph.nodes]
     of_leaves = [size for size, node in zip(sizes, graph.nodes) if not node.operation]
     whole = all(node.kind not in ("folded", "module") for node in graph.nodes)
+    whole = whole and all(node.value is not None for node in graph.nodes)
     return whole and bool(_dtype(graph)) and sum(sizes) <= MAX_NUMBERS and sum(of_leaves) <= MAX_LEAF_NUMBERS
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from types import TracebackType
 from typing import Any, Self
 
+from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.training.curves import plot_loss
 from tinygrad_edu.viz.training.figures import png
 
@@ -18,8 +20,9 @@ class LiveLoss:
     """A display of the loss during training: call `live(loss)` in every step, or `live(train=loss, valid=other)`.
 
     In a notebook the curve is drawn anew at most every `every` seconds; in a terminal there is a progress bar of
-    `total` steps, if known (extra `progress`); elsewhere nothing is shown. `history` keeps the numbers for
-    `plot_loss(live.history)`. Use it in `with` or call `close()` at the end, so that the last state is shown.
+    `total` steps, if known, by tqdm (extra `progress`) or plainer without; elsewhere nothing is shown. `history` keeps
+    the numbers for `plot_loss(live.history)`. Use it in `with` or call `close()` at the end, so that the last state is
+    shown.
     """
 
     def __init__(self, total: int | None = None, *, every: float = 0.5) -> None:
@@ -85,11 +88,37 @@ class _Terminal:
         self._bar.update(1)
 
     def update(self, history: dict[str, list[float]]) -> None:
-        last = ", ".join(f"{name} {losses[-1]:.4g}" for name, losses in history.items())
-        self._bar.set_postfix_str(f"{last} {spark(next(iter(history.values())))}")
+        self._bar.set_postfix_str(last_losses(history))
 
     def close(self) -> None:
         self._bar.close()
+
+
+class _PlainTerminal:
+    """One line that is written over: the steps, their time, the last losses. For a terminal without tqdm."""
+
+    def __init__(self, total: int | None) -> None:
+        self._total, self._steps, self._start = total, 0, time.monotonic()
+
+    def count(self) -> None:
+        self._steps += 1
+
+    def update(self, history: dict[str, list[float]]) -> None:
+        of = f"/{self._total}" if self._total else ""
+        seconds = time.monotonic() - self._start
+        line = f"training: {self._steps}{of} steps, {seconds:.0f} s, {last_losses(history)}"
+        wide = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(f"\r{line[:wide]:<{wide}}")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        sys.stderr.write("\n")
+
+
+def last_losses(history: dict[str, list[float]]) -> str:
+    """`train 0.52, valid 0.6 █▆▃▂▁`, with the curve of the first."""
+    last = ", ".join(f"{clean(name)} {losses[-1]:.4g}" for name, losses in history.items())
+    return f"{last} {spark(next(iter(history.values())))}"
 
 
 def spark(losses: list[float]) -> str:
@@ -111,11 +140,11 @@ def _in_notebook() -> _Notebook | None:
     return _Notebook(display, Image) if getattr(get_ipython(), "kernel", None) is not None else None
 
 
-def _in_terminal(total: int | None) -> _Terminal | None:
+def _in_terminal(total: int | None) -> _Terminal | _PlainTerminal | None:
     if not sys.stderr.isatty():
         return None
     try:
         from tqdm import tqdm  # noqa: PLC0415 - an extra
     except ImportError:
-        return None
+        return _PlainTerminal(total)
     return _Terminal(tqdm(total=total, unit="step", desc="training"))
