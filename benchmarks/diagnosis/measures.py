@@ -134,7 +134,7 @@ def _unfair(verdict: scores.Verdict, what: str) -> bool:
 
 
 def seconds(networks: int) -> dict[str, float]:
-    """The median time of one diagnosis of a network with 3 layers, from the loss on."""
+    """The median time of one diagnosis of a network with 3 layers, from the loss on; empty without networks."""
     chosen = [n for n in map(planted.network, range(20 * networks)) if n.depth == 3][:networks]
     taken = {"all arrays": [], "W1 alone": []}
     for network in watched(chosen, "time"):
@@ -144,4 +144,4 @@ def seconds(networks: int) -> dict[str, float]:
             start = time.perf_counter()
             Teacher(network, names).judge(answers, DIGITS)
             taken[what].append(time.perf_counter() - start)
-    return {what: median(times) for what, times in taken.items()}
+    return {what: median(times) for what, times in taken.items() if times}

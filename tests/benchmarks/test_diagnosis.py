@@ -11,7 +11,7 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 sys.path.append(str(FOLDER))
 
-from diagnosis import distinguishable, graphs, networks, planted, slips  # noqa: E402 - found only now
+from diagnosis import distinguishable, graphs, measures, networks, planted, slips  # noqa: E402 - found only now
 from diagnosis.by_hand import gradients  # noqa: E402
 
 seeds = pytest.mark.parametrize("seed", range(40))
@@ -144,3 +144,7 @@ def test_two_mistakes_at_once_are_both_made():
     found = planted.both(one, sign).hand_in(network)
 
     np.testing.assert_allclose(found["W1"], -one.hand_in(network)["W1"])
+
+
+def test_without_networks_no_time_is_taken():
+    assert measures.seconds(0) == {}

@@ -90,3 +90,15 @@ def test_a_mistake_is_told_in_one_line(target, arguments, message, capsys):
     assert err.startswith("tinygrad-edu explain: ")
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_a_loss_in_numpy_without_wrt_is_told_what_can_be_asked(tmp_path, capsys):
+    file = tmp_path / "train.py"
+    file.write_text(
+        "import numpy as np\nX, W, b = np.ones((3, 2)), np.ones((2, 2)), np.ones(2)\n"
+        "def loss(W, b):\n    return ((X @ W + b) ** 2).mean()\n"
+    )
+
+    assert main.main(["explain", f"{file}:loss"]) != 0
+
+    assert "takes arrays; name those to differentiate by, of W, b: --wrt W" in capsys.readouterr().err

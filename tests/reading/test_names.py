@@ -192,6 +192,7 @@ def test_wrong_names_are_told_what_to_pass(asked, names, message):
     ("name", "tensor"),
     [
         ("W1", "W1"), ("dW1", "W1"), ("dL/dW1", "W1"), ("dL_dW1", "W1"), ("∂L/∂W1", "W1"), ("W1.grad", "W1"),
+        ("grad_W1", "W1"), ("W1_grad", "W1"),
         ("fc1.weight", "net.fc1.weight"), ("dfc1.weight", "net.fc1.weight"), ("weight", None), ("W2", None), ("", None),
     ],
 )  # fmt: skip

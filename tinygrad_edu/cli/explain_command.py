@@ -45,4 +45,8 @@ def run(arguments: argparse.Namespace) -> str:
             return derivation.text.rstrip("\n")
         return f"Wrote {derivation.save(arguments.out)}"
     except (TypeError, ValueError, RuntimeError, OSError) as error:
-        raise ScriptError(str(error).removeprefix("explain ")) from error
+        arrays = loss_function.arrays_for(found) if isfunction(found.value) else []
+        advice = (
+            f"{arguments.target} takes arrays; name those to differentiate by, of {', '.join(arrays)}: --wrt "
+        )
+        raise ScriptError(advice + arrays[0] if arrays else str(error).removeprefix("explain ")) from error

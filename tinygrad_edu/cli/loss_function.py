@@ -37,3 +37,10 @@ def call(target: str, found: Found, asked: Iterable[Any]) -> Found:
             f"gradients by {', '.join(arrays)} can be asked of {target}, some or all: got {got}"
         )
     return Found(loss, found.names | tensors)
+
+
+def arrays_for(found: Found) -> list[str]:
+    """The arguments of the function that the script has as arrays, by name."""
+    return [
+        name for name in signature(found.value).parameters if isinstance(found.names.get(name), np.ndarray)
+    ]

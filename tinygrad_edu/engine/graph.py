@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tinygrad_edu.engine import detachment
+from tinygrad_edu.engine import detachment, provenance
 from tinygrad_edu.engine.call_site import CallSite, call_site_of
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.hyperparameter import Hyperparameter
@@ -65,6 +65,7 @@ class Variable(Node):
     call_site: CallSite | None = None  # the line of the program that asked for it
     name: str | None = None
     detachment: detachment.Detachment | None = None  # why it has no history, if it was computed
+    provenance: provenance.Provenance | None = None  # of a constant: how it was computed from others
     call: Call | None = None  # of the outermost module that returned it
     memory: Memory | None = None  # the version of its array, shared with its views
 
@@ -120,6 +121,7 @@ class Variable(Node):
         result.raw = raw if raw.__class__ is kind.holds else kind.holding(raw)
         if not tracked:
             result.detachment = detachment.inherited(operation, inputs)
+            result.provenance = provenance.made_by(operation, inputs, settings)
         elif mode.recording and operation.differentiable:
             result.requires_grad = True
             result.operation = operation

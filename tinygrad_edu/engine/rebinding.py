@@ -48,7 +48,7 @@ def note_view(
 ) -> None:
     """Note that `view`, the result of `operation(*inputs)`, shares the memory of the first input."""
     parent = inputs[0]
-    view.memory = parent.shared_memory()
+    view.memory, view.provenance = parent.shared_memory(), None  # `origin` tells how it was made
     if not recording or parent.hidden_base is not None:
         view.hidden_base = parent.hidden_base or weakref.ref(parent if parent.base is None else parent.base)
     elif operation.differentiable:  # unlike detach
@@ -111,7 +111,7 @@ def pending(target: Any, operation: Operation, inputs: tuple[Any, ...], settings
 def _former(x: Any, moment: int, memory: Memory) -> Any:
     """A Variable that is, as a node, what `x` was."""
     former = object.__new__(x.result_kind)
-    staying = {"_grad", "former", "base", "origin", "views", "severed"}
+    staying = {"_grad", "former", "base", "origin", "provenance", "views", "severed"}
     vars(former).update({key: value for key, value in vars(x).items() if key not in staying}, memory=memory)
     x.former = (*x.former, (moment, former))
     Node.rebound = True
@@ -123,7 +123,7 @@ def _become(x: Any, operation: Operation, inputs: tuple[Any, ...], settings: Any
     x.requires_grad, x.operation, x.inputs, x.settings = True, operation, inputs, settings or NO_SETTINGS
     x.serial, x.common = next(serials), None if like is None else like.common
     x.call_site = current_call_site() if like is None else like.call_site
-    x.detachment = x.origin = x.call = None
+    x.detachment = x.provenance = x.origin = x.call = None
     return x
 
 

@@ -13,7 +13,7 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.text.words import clean
 
-_GRADIENT = re.compile(r"[d∂]\w*?\s*[/_]\s*[d∂]([\w.]+)|[d∂]([\w.]+)|([\w.]+)\.grad")
+_GRADIENT = re.compile(r"[d∂]\w*?\s*[/_]\s*[d∂]([\w.]+)|[d∂]([\w.]+)|([\w.]+)[._]grad|grad_([\w.]+)")
 
 
 class Names:
@@ -115,7 +115,7 @@ def by_path(name: str, known: Iterable[str]) -> str | None:
 
 
 def of_gradient(name: str) -> str:
-    """The tensor whose gradient is called so: W1 of dW1, dL/dW1, dL_dW1, ∂L/∂W1 and W1.grad; or an empty text."""
+    """The tensor whose gradient is called so: W1 of dW1, dL/dW1, dL_dW1, ∂L/∂W1, W1.grad and grad_W1; or none."""
     found = _GRADIENT.fullmatch(name.strip())
     return next(filter(None, found.groups())) if found else ""
 

@@ -21,6 +21,16 @@ CASES = [
     ((z * q[0:1]).sum(), "q[0:1] repeated"),
     ((z * q.T.T).sum(), "q"),
     ((z * (1 - q) * q).sum(), "q ⊙ (1 − q)"),
+    ((z * q.log()).sum(), "log(q)"),
+    ((z * q.softmax(1)).sum(), "softmax(q)"),
+    ((z * (q + 1).exp()).sum(), "exp(q + 1)"),
+    ((z * q[[2, 1, 0]]).sum(), "q[[2, 1, 0]]"),
+    ((z[:, 0] * q[:, 1].log()).sum(), "zeros(3, 4)[:, 0 ← log(q[:, 1])]"),
+    ((z[0:2] * (z > 0)[0:2]).sum(), "zeros(3, 4)[0:2 ← [z > 0][0:2]]"),
+    ((z * ((z > 0) & (z < 1))).sum(), "[z > 0] ⊙ [z < 1]"),
+    ((z * ~(z > 0)).sum(), "1 − [z > 0]"),
+    (torch.where((z > 0) & (z < 1), z, 0).sum(), "[z > 0] ⊙ [z < 1]"),
+    ((z[z > 0] ** 2).sum(), "2 zeros(3, 4)[[z > 0] += z[[z > 0]]]"),
 ]
 
 
@@ -65,3 +75,29 @@ def test_a_long_index_has_a_name():
 def test_a_quotient_of_whole_numbers_is_written_as_one():
     assert explain((z * (1 / 31)).sum(), z).formula == "∂L/∂z = 1 / 31 in every place"
     assert explain((z * 0.1).sum(), z).formula == "∂L/∂z = 0.1"
+
+
+def test_a_constant_without_a_name_is_given_and_what_is_made_of_it_is_not():
+    p = tensor(RNG.random((3, 4)))
+
+    found = explain((z * p.log()).sum(), z)
+
+    assert found.formula == "∂L/∂z = log(y)"
+    np.testing.assert_allclose(found.steps[-1].gradient, np.log(p.raw))
+    assert "y = " in found.text.split("Forward")[0]
+
+
+@pytest.mark.parametrize(("writer", "sign"), [("latex", r"\log"), ("html", "log"), ("markdown", r"\log")])
+def test_every_writer_writes_how_a_constant_was_made(writer, sign):
+    text = getattr(explain((z * q.log()).sum(), z), writer)
+
+    assert sign in text
+    assert "c_1" not in text
+
+
+def test_a_constant_whose_source_was_changed_since_is_given():
+    p = tensor(RNG.random((3, 4)), name="p")
+    loss = (z * p.log()).sum()
+    p.add_(1)
+
+    assert explain(loss, z).formula == "∂L/∂z = y"

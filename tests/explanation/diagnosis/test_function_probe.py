@@ -174,3 +174,17 @@ REFUSED = {
 def test_functions_are_asked_for_what_is_needed(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_an_operator_of_numpy_is_told_by_the_line_of_the_student():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(5, 3)), rng.normal(size=(3, 2))
+
+    def loss(w, x):
+        return (1 / (1 + np.exp(-(x @ w)))).sum()
+
+    a = 1 / (1 + np.exp(-(x @ w)))
+    found = diagnose(loss, {"w": w}, {"w": x.T @ a}, data={"x": x})
+
+    assert "mixins.py" not in str(found)
+    assert "test_function_probe.py" in str(found)

@@ -82,3 +82,14 @@ def test_a_number_for_which_nothing_can_be_computed_explains_nothing():
     rows = rng.normal(size=(2, 4))
 
     assert solved(e, rates, rows, lambda t: np.full(4, np.nan)) is None
+
+
+def test_numbers_far_from_those_of_every_start_need_no_walk():
+    loss, _ = network()
+    bounds = Family(NEW_WEIGHTS, loss, lambda t: {}, (0.1, 1.0), lambda t: True, polynomial=False)
+    e = Evidence(np.array([3.0, 5.0, -2.0, 70.0]), np.ones(4), np.full(4, 0.01))
+
+    def curve(t):
+        raise AssertionError("walked")
+
+    assert solved(e, bounds, np.array([[1.0, 2.0, 0.0, 4.0], [4.0, 6.0, -4.0, 8.0]]), curve) is None

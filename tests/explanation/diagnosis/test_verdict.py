@@ -222,3 +222,32 @@ def test_zeros_in_place_of_small_numbers_may_be_rounded():
 
     assert found.verdict == "unknown"
     assert "Every wrong number is a zero, though: if that was rounded, hand in more decimals." in found.reason
+
+
+def test_zeros_agree_with_a_gradient_that_rounds_to_them_and_so_would_an_empty_answer():
+    loss, w1, w2 = network()
+    tiny = loss * 1e-6
+
+    found = diagnose(tiny, {w1: np.zeros(w1.shape), w2: np.zeros(w2.shape)})
+
+    assert found.right
+    assert "so do zeros that were never computed" in str(found)
+
+
+def test_zeros_are_no_rounded_numbers_beside_an_array_with_all_its_digits():
+    loss, w1, w2 = network()
+    (loss * 1e-6).backward()
+
+    found = diagnose(loss * 1e-6, {w1: np.zeros(w1.shape), w2: w2.grad.raw})
+
+    assert not found.right
+
+
+def test_an_array_that_rounds_to_zeros_beside_one_that_does_not_has_a_note():
+    v, w = (tensor([1.0, 2.0, 3.0], requires_grad=True, name=name) for name in "vw")
+    loss = (v * 1e-7 + w * tensor([0.25, 0.5, -1.5])).sum()
+
+    found = diagnose(loss, {v: [0.0, 0.0, 0.0], w: [0.25, 0.5, -1.5]}, digits=2)
+
+    assert found.right
+    assert found.arrays["v"].note == "at these digits all zeros, as is an array that was never computed"

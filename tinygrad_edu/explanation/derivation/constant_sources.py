@@ -5,15 +5,20 @@ from __future__ import annotations
 import dis
 import functools
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine import provenance
 from tinygrad_edu.engine.call_site import CallSite
+from tinygrad_edu.engine.node import Node
 from tinygrad_edu.ops import elementwise as ops
+from tinygrad_edu.ops import logic
+from tinygrad_edu.ops.index import ARRAY, parts_of
 from tinygrad_edu.ops.shape import cast
 from tinygrad_edu.symbolic.expression import Expression
+from tinygrad_edu.symbolic.writers.index_code import short_index
 
 Source = tuple[Expression, np.ndarray]  # the formula of an array, and its numbers
 
@@ -25,10 +30,21 @@ _ENOUGH = 8  # places of a mask that are no coincidence
 _Functions = tuple[Callable[[Any], Any], ...]
 _COMPLEMENTS: _Functions = (lambda q: 1 - q, lambda q: -q)
 _FUNCTIONS: _Functions = (ops.log, ops.exp, ops.sqrt, lambda q: q * q, lambda q: 1 / q, lambda q: q.T)
+_ON_MASKS: dict[Any, Callable[..., Any]] = {  # of zeros and ones
+    **dict.fromkeys((logic.bitwise_and, logic.logical_and), ops.multiply),
+    **dict.fromkeys((logic.bitwise_or, logic.logical_or), ops.maximum),
+    **dict.fromkeys((logic.invert, logic.logical_not), lambda m: 1 - m),
+}
 _SIGNS: _Functions = tuple(functools.partial(lambda c, q: c(q, 0), comparison) for comparison in _COMPARISONS)
 
 
-def compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+def made(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+    """The formula of a constant that the graph knows to be made of others; None if it does not."""
+    found = _computed(leaf, sources)
+    return _compared(leaf, sources) if found is None else found
+
+
+def _compared(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
     """z > 0, for a constant that the graph knows to be made by a comparison of z."""
     by, site, reference, since = leaf.detachment or (None, None, None, ())
     compared_with = reference() if by in _COMPARISONS and reference is not None else None
@@ -56,16 +72,40 @@ def _is_number(step: dis.Instruction) -> bool:
     return step.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
 
 
-def viewed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
-    """x[0:3], for a view of a constant x that has a name."""
-    if leaf.origin is None:
+def _computed(leaf: Any, sources: Callable[[Any], Source | None]) -> Expression | None:
+    """log q, x[0:3]: for a constant that was computed from constants for which there are formulas."""
+    operation, inputs, settings = leaf.origin or _provenance(leaf)
+    among = (sources(x) if isinstance(x, Node) else None if x is None else (x, x) for x in inputs)
+    found = [source for source in among if source is not None]
+    if not found or len(found) < len(inputs) or not is_short(settings):
         return None
-    operation, inputs, settings = leaf.origin
-    found = sources(inputs[0]) if len(inputs) == 1 else None
-    if found is None or operation.readings.notation is None:
+    write = _in_formulas(operation, [numbers for _, numbers in found])
+    with np.errstate(all="ignore"):
+        again = operation(*(numbers for _, numbers in found), **settings)
+    if write is None or not _is_same(np.asarray(again), leaf.raw):
         return None
-    result: Expression = operation(found[0], **settings)
-    return result if _is_same(np.asarray(operation(found[1], **settings)), leaf.raw) else None
+    result: Expression = write(*(formula for formula, _ in found), **settings)
+    return result
+
+
+def _in_formulas(operation: Any, inputs: Sequence[Any]) -> Callable[..., Any] | None:
+    """The operation as formulas write it; None if they would not."""
+    if operation in _ON_MASKS:
+        return _ON_MASKS[operation] if all(getattr(x, "dtype", None) == np.bool_ for x in inputs) else None
+    return operation if operation.differentiable or operation.readings.notation is not None else None
+
+
+def _provenance(leaf: Any) -> tuple[Any, Sequence[Any], Any]:
+    if leaf.provenance is None:
+        return None, (), {}  # of a leaf, or a chain too long
+    operation, _, settings, _ = leaf.provenance
+    return operation, provenance.sources(leaf.provenance), settings
+
+
+def is_short(settings: Mapping[str, Any]) -> bool:
+    """True if an index among the settings can be written in a formula."""
+    fixed = tuple(part for part in parts_of(settings.get("index")) if part is not ARRAY)
+    return short_index(fixed, ()) != "…"
 
 
 def made_from(array: np.ndarray, sources: Iterable[Source]) -> tuple[Expression, Source] | None:

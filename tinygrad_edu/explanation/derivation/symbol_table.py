@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import gets_gradient
+from tinygrad_edu.engine import provenance
+from tinygrad_edu.engine.node import Node, gets_gradient
 from tinygrad_edu.explanation.derivation import constant_sources
 from tinygrad_edu.explanation.derivation.outline import Outline
 from tinygrad_edu.ops import elementwise as ops
@@ -18,7 +19,7 @@ from tinygrad_edu.ops.index import ARRAY, one_hot, parts_of
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression, number_in, symbol
-from tinygrad_edu.symbolic.writers.index_code import short_index, with_named_arrays
+from tinygrad_edu.symbolic.writers.index_code import with_named_arrays
 from tinygrad_edu.symbolic.writers.text_writer import text
 
 _FORMULA = re.compile(r"(-|1 - )(\w+)")  # the name of a constant made from another
@@ -67,20 +68,34 @@ class SymbolTable:
         self, leaf: Any, array: np.ndarray, formula: re.Match[str] | None, results: dict[Any, Any]
     ) -> Any:
         """How the constant was made: x[0:3], z > 0, 1 − Y; None if nobody knows."""
+        ways: list[Callable[[], Any]] = [
+            lambda: constant_sources.made(leaf, lambda node: self._source(node, results)),
+            lambda: self._made_from_another(array, formula),
+            lambda: self._made_from_unnamed(leaf, results),
+        ]
+        if formula is not None:  # what its name tells comes first
+            ways = [ways[1], ways[0]]
+        return next((made for way in ways if (made := way()) is not None), None)
 
-        def source(node: Any) -> constant_sources.Source | None:
-            node = self._again.get(node, node)
-            if node.operation is None and node not in results:
-                if not self._is_named(node):
-                    view = constant_sources.viewed(node, source)
-                    return None if view is None else (view, self._array(node))
-                results[node] = self.written(node, results)
-            known = results.get(node)
-            return (known, self._array(node)) if isinstance(known, Expression) else None
+    def _source(self, node: Any, results: dict[Any, Any]) -> constant_sources.Source | None:
+        """The formula of a constant that has a name, or was made of some that have; None if there is none."""
+        node = self._again.get(node, node)
+        if node.operation is None and node not in results:
+            if not self._is_named(node):
+                made = constant_sources.made(node, lambda x: self._source(x, results))
+                return None if made is None else (made, self._array(node))
+            results[node] = self.written(node, results)
+        known = results.get(node)
+        return (known, self._array(node)) if isinstance(known, Expression) else None
 
-        made = constant_sources.viewed(leaf, source)
-        made = constant_sources.compared(leaf, source) if made is None else made
-        return self._made_from_another(array, formula) if made is None else made
+    def _made_from_unnamed(self, leaf: Any, results: dict[Any, Any]) -> Any:
+        """log y for a function of one constant without a name, which gets the letter that `leaf` would have."""
+        of = getattr(leaf, "provenance", None)
+        nodes = [] if of is None else [x for x in provenance.sources(of) if isinstance(x, Node)]
+        if len(nodes) != 1 or nodes[0].operation is not None or gets_gradient(nodes[0]):
+            return None
+        self._names.of.setdefault(nodes[0], self._names.of[leaf])
+        return constant_sources.made(leaf, lambda node: self._source(node, results))
 
     def _is_named(self, node: Any) -> bool:
         """True if `node` has a name, which may be one that nothing in the graph has."""
@@ -95,7 +110,7 @@ class SymbolTable:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The inputs and settings of an operation, with symbols for the arrays of an index too long to be written."""
         fixed = tuple(part for part in parts_of(settings.get("index")) if part is not ARRAY)
-        if not any(map(_is_array, fixed)) or short_index(fixed, ()) != "…":
+        if not any(map(_is_array, fixed)) or constant_sources.is_short(settings):
             return inputs, dict(settings)
         return with_named_arrays(inputs, settings, self._index_symbol)
 

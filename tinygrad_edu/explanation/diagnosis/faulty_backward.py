@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,20 @@ def replaced(array: Array) -> Correction:
     return lambda grads, g: array
 
 
+def _sharing(node: Variable, position: int) -> Callable[[Array], Array]:
+    """`node.share` for one input: thousands of walks take this way, so that all but the rule is looked up once."""
+    operation, values, y, settings = node.operation, node.values(), node.raw, dict(node.settings)
+    assert operation is not None
+    rule: Any = operation.rules[position]
+    like, fit = values[position], operation.fit
+
+    def share(g: Array) -> Array:
+        found = np.asarray(rule(g, y, *values, **settings))
+        return found if found.shape == like.shape and found.dtype == like.dtype else fit(found, like)
+
+    return share
+
+
 class _Changed(dict[Variable, Array]):
     """The gradients so far: the true ones with their changes."""
 
@@ -97,9 +112,14 @@ class Tape:
         return found
 
     @cached_property
-    def _edges(self) -> dict[Variable, list[tuple[int, Variable]]]:
-        """The inputs of each node to which a change of its gradient is passed back, with their positions."""
-        return {x: [(i, y) for i, y in x.edges() if y not in self.base] for x in self.order}
+    def _ways(self) -> dict[Variable, list[tuple[Variable, Callable[[Array], Array]]]]:
+        """The inputs of each node to which its gradient is passed back, and how."""
+        return {x: [(y, _sharing(x, i)) for i, y in x.edges()] for x in self.order}
+
+    @cached_property
+    def _edges(self) -> dict[Variable, list[tuple[Variable, Callable[[Array], Array]]]]:
+        """Those inputs to which a change of the gradient is passed back."""
+        return {x: [way for way in ways if way[0] not in self.base] for x, ways in self._ways.items()}
 
     @cached_property
     def tensors(self) -> list[Variable]:
@@ -114,7 +134,8 @@ class Tape:
         def pass_back(x: Variable, g: Array) -> list[tuple[Variable, Array]]:
             if x in corrections:
                 grads[x] = corrections[x](grads, g)
-            return x.shares(grads[x])
+            g = grads[x]
+            return [(y, share(g)) for y, share in self._ways[x]]
 
         return accumulate(self.order, grads, pass_back)
 
@@ -125,7 +146,7 @@ class Tape:
         """
 
         def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
-            return [(y, x.share(i, change)) for i, y in self._edges[x]]
+            return [(y, share(change)) for y, share in self._edges[x]]
 
         first = min((self.place[x] for x in changes), default=0)
         return accumulate(self.order[first:], dict(changes), pass_back)
@@ -145,7 +166,7 @@ class Tape:
         def pass_back(x: Variable, change: Array) -> list[tuple[Variable, Array]]:
             if x in wrong:
                 changes[x] = change = wrong[x](grads, grads[x]) - self.grads[x]
-            return [(y, x.share(i, change)) for i, y in self._edges[x]]
+            return [(y, share(change)) for y, share in self._edges[x]]
 
         first = min((self.place[x] for x in wrong), default=0)
         return accumulate(self.order[first:], changes, pass_back)

@@ -23,9 +23,15 @@ class FormulaNames(Names):
 
     def one_word(self, x: Variable) -> str:
         """The name of the value, also where the student gave that of its gradient, dz for z."""
-        name = self.find(x)
-        gradient = GRADIENT.match(name) if x.requires_grad else None
-        return "" if " " in name else gradient.group(1) if gradient else name
+        if x not in self._words:
+            name = self.find(x)
+            gradient = GRADIENT.match(name) if x.requires_grad else None
+            self._words[x] = "" if " " in name else gradient.group(1) if gradient else name
+        return self._words[x]
+
+    @cached_property
+    def _words(self) -> dict[Variable, str]:
+        return {}
 
     def bracketed(self, x: Variable) -> str:
         """The formula that made `x` as a part of another, in the signs of NumPy."""

@@ -65,11 +65,17 @@ class HypothesisTable:
         """The table of second mistakes, which shares the time."""
         table = HypothesisTable(self.facts, self.wrt, self.time_limit, first=first.after(self.first))
         table._started = self._started
+        table._possible = self.hypotheses if self.first is None else self._possible
         return table
 
     @cached_property
+    def _possible(self) -> Iterable[Hypothesis]:
+        """The hypotheses as the catalogue has them, whatever was the first mistake."""
+        return mistakes.catalogue(self.facts)
+
+    @cached_property
     def _catalogue(self) -> tuple[list[Hypothesis], Array]:
-        return self._computed(mistakes.catalogue(self.facts), CATALOGUE)
+        return self._computed(self._possible, CATALOGUE)
 
     @property
     def hypotheses(self) -> list[Hypothesis]:
@@ -136,8 +142,8 @@ class HypothesisTable:
                     continue
                 hypothesis = alone.after(self.first)
                 row = self.row(hypothesis.differences(self.facts.tape))
-                known = row[~np.isnan(row)] if hypothesis.mistake.partial else row
-                if np.isfinite(known).all() and np.nanmax(np.abs(row - self.true), initial=0) > least:
+                known = ~np.isnan(row) if hypothesis.mistake.partial else slice(None)
+                if least < np.abs(row - self.true)[known].max(initial=0) < np.inf:
                     kept.append(hypothesis)
                     self._place[hypothesis] = place
                     rows.append(row[self.probes])
@@ -200,7 +206,7 @@ def _spread_out(columns: Array, most: int) -> Array:
 
 def _row(tape: Tape, wrt: Sequence[Variable], changes: Grads) -> Array:
     parts = [tape.grads[x] + changes[x] if x in changes else tape.grads[x] for x in wrt]
-    return np.concatenate([np.ravel(part) for part in parts])
+    return np.concatenate([part.ravel() for part in parts])
 
 
 def given_gradients(facts: GraphFacts, gradients: Mapping[Variable, Array]) -> GraphFacts:

@@ -111,7 +111,7 @@ class Matching:
     def _could_fit(self, rows: Array, c: float = 1.0, penalty: Array | None = None) -> int:
         """The count of rows that, times `c`, leave right what is right: only they can fit the rest by accident."""
         e, kept = self.seen, np.flatnonzero(self._kept)
-        for places in (kept[:FIRST_PLACES], kept):  # most rows fail at the first
+        for places in (kept[:FIRST_PLACES], kept) if kept.size else ():  # most rows fail at the first
             predicted = c * rows[:, places] + (0 if penalty is None else penalty[places])
             rows = rows[(np.abs(predicted - e.numbers[places]) <= e.tolerance[places]).all(axis=1)]
         return len(rows)

@@ -28,13 +28,26 @@ def solved(e: Evidence, family: Family, rows: Array, curve: Curve) -> Fit | None
     starts = np.array(family.starts)
     if np.count_nonzero(np.ptp(rows, axis=0)) < min(MIN_MOVED, e.numbers.size):
         return None
+    if family.linear:
+        low, high = _allowed(e, rows[0], (rows[1] - rows[0]) / (starts[1] - starts[0]))
+        return _by_secants(e, family, _line(starts, rows), starts, rows) if low <= high else None
     if not family.polynomial:
-        return _by_secants(e, family, curve, starts, rows)
+        return _by_secants(e, family, curve, starts, rows) if _within(e, rows) else None
     powers = polyfit(starts, rows, len(starts) - 1)
     moving = int(np.argmax(np.ptp(rows, axis=0) / e.tolerance))
     roots = polyroots(powers[:, moving] - np.eye(len(powers))[0] * e.numbers[moving])
     starts = np.unique(np.concatenate([starts, roots.real]))
     return _by_secants(e, family, lambda t: np.asarray(polyval(t, powers)), starts, polyval(starts, powers).T)
+
+
+def _within(e: Evidence, rows: Array) -> bool:
+    """True if every number lies among those of the starts, or as far again beside them."""
+    around = e.tolerance + np.ptp(rows, axis=0)
+    return bool(((e.numbers >= rows.min(axis=0) - around) & (e.numbers <= rows.max(axis=0) + around)).all())
+
+
+def _line(starts: Array, rows: Array) -> Curve:
+    return lambda t: rows[0] + (t - starts[0]) / (starts[1] - starts[0]) * (rows[1] - rows[0])
 
 
 def _by_secants(e: Evidence, family: Family, curve: Curve, starts: Array, rows: Array) -> Fit | None:

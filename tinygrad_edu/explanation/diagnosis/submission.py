@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from tinygrad_edu.explanation.diagnosis.written_numbers import LOST_ZEROS, Writt
 from tinygrad_edu.reading.nodes import Array
 
 WIDER = 1.5
+USUAL_DECIMALS = 4
 MIN_TOLERANCES = 20  # smaller numbers are no evidence for a constant
 
 
@@ -88,10 +89,17 @@ def read_submission(
     found = Submission()
     written = {x: read("diagnose", label(x), arrays[x]) for x in table.wrt if x in arrays}
     of_others = max((each.shown for each in written.values() if each.shown), default=None)
+    if of_others is None and not any(each.numbers.any() for each in written.values()):
+        of_others = _decimals_of_zeros([table.facts.tape.grads[x] for x in written])
     for x, each in written.items():
         as_exact = replace(each, bits=min(each.bits, table.bits))
         _read(found, table, x, as_exact, digits.get(x) if each.figures else digits.get(x, of_others))
     return found
+
+
+def _decimals_of_zeros(true: Iterable[Array]) -> int | None:
+    """The decimals that people usually write, if they make zeros of the true gradients: then zeros may be rounded."""
+    return USUAL_DECIMALS if all(not np.round(g, USUAL_DECIMALS).any() for g in true) else None
 
 
 def _read(

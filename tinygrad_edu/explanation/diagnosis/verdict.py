@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.diagnosis import ArrayVerdict, ArrayWord, Diagnosis, Verdict
+from tinygrad_edu.explanation.diagnosis.evidence import Evidence
 from tinygrad_edu.explanation.diagnosis.explainer import Explainer, Label
 from tinygrad_edu.explanation.diagnosis.explanation_text import of_repair, of_wrong_shape
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable
@@ -17,7 +18,11 @@ from tinygrad_edu.explanation.diagnosis.subgradients import also_correct
 from tinygrad_edu.explanation.diagnosis.submission import Submission
 from tinygrad_edu.reading.nodes import Array
 
-SMALL = "At these digits the gradient is all zeros, and so would be most wrong ones."
+SMALL = (
+    "At these digits the gradient is all zeros, so this agrees with it; but so do zeros that were never computed, and "
+    "most wrong answers. More digits tell them apart."
+)
+ZEROS = "at these digits all zeros, as is an array that was never computed"
 TAKEN_BACK = "up to a constant that a later line takes back"
 NOTHING = Diagnosis("right", {})
 
@@ -75,9 +80,11 @@ class _Judge:
         self.words = dict.fromkeys(matching.wrt, "right")
         if self.submission.misshapen:
             return self._with_shapes(NOTHING)
-        e = matching.evidence
-        small = e.true.any() and (np.abs(e.true) <= e.tolerance).all()
-        return Diagnosis("right", self._arrays(), notes=(SMALL,) if small else ())
+        small = [x for x in matching.wrt if _rounds_to_zeros(matching.part(x))]
+        if len(small) == len(matching.wrt):
+            return Diagnosis("right", self._arrays(), notes=(SMALL,))
+        self.notes = {**dict.fromkeys(small, ZEROS), **self.notes}
+        return Diagnosis("right", self._arrays())
 
     # Wrong.
 
@@ -160,6 +167,10 @@ class _Judge:
             name: ArrayVerdict(name, self.words[x], self.notes.get(x, ""), true=true[x])
             for name, x in zip(map(self.label, order), order)
         }
+
+
+def _rounds_to_zeros(e: Evidence) -> bool:
+    return bool(e.true.any() and (np.abs(e.true) <= e.tolerance).all())
 
 
 def _second(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.engine.operation import Operation
-from tinygrad_edu.ops import contractions, reduce, softmax
+from tinygrad_edu.ops import contractions, index, reduce, shape, softmax
 from tinygrad_edu.ops import elementwise as ops
 from tinygrad_edu.symbolic.expression import Expression, number_in, same
 from tinygrad_edu.symbolic.simplification.moving import MOVES, is_single, operation_of
@@ -28,6 +28,7 @@ _OPPOSITE = {
     ops.less: ops.greater_equal,
     ops.greater_equal: ops.less,
 }
+_OF_MASKS = (ops.multiply, ops.maximum, index.take, shape.permute, shape.reshape, shape.expand)
 
 
 def _where(node: Expression) -> Any:
@@ -35,13 +36,19 @@ def _where(node: Expression) -> Any:
     decided = number_in(condition)
     if decided is not None or same(x, y):
         return x if decided is None or decided else y
-    if not (condition.mask or condition.operation in _OPPOSITE):
+    if not _is_mask(condition):
         return node  # any number counts as true, so the condition cannot be a factor
     if number_in(y) == 0:
         return _masked(x, condition)
     if number_in(x) == 0 and operation_of(condition) in _OPPOSITE:
         return _masked(y, _OPPOSITE[condition.operation](*condition.inputs))
     return _masked(y, 1 - condition) if number_in(x) == 0 else node
+
+
+def _is_mask(x: Any) -> bool:
+    """True for a formula that can be nothing but 0 or 1."""
+    made_of_masks = operation_of(x) in _OF_MASKS and all(map(_is_mask, x.inputs))
+    return made_of_masks or operation_of(x) in _OPPOSITE or (isinstance(x, Expression) and x.mask)
 
 
 def _masked(x: Any, condition: Any) -> Any:

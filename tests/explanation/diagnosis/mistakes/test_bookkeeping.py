@@ -60,29 +60,3 @@ def test_paths_of_several_arrays_are_counted_as_people_count():
 
     assert re.search(r"(b and W|W and b) reach the loss by", lost.sentence)
     assert re.search(r"(db and dW|dW and db) as the sum over all uses of each", lost.fix)
-
-
-def test_gradients_put_where_they_should_be_added_are_told():
-    """`dE[rows] += de` adds once to each row, however often it was taken."""
-    e = tensor(rng.normal(size=(4, 3)), requires_grad=True, name="E")
-    w = tensor(rng.normal(size=(3, 2)), requires_grad=True, name="W")
-    rows = [0, 2, 2, 3, 2]
-    taken = e[rows]
-    loss = (taken @ w - 1).square().mean()
-    de = 2 * (e.raw[rows] @ w.raw - 1) / 10 @ w.raw.T
-    dw = e.raw[rows].T @ (2 * (e.raw[rows] @ w.raw - 1) / 10)
-    wrong = np.zeros((4, 3))
-    wrong[rows] += de
-
-    found = diagnose(loss, {e: np.round(wrong, 4), w: np.round(dw, 4)}, names={"e": taken})
-
-    assert [x.mistake for x in found.explanations] == ["index-overwritten"]
-    assert found.explanations[0].fix == "np.add.at(dE, index, de)"
-
-
-def test_an_index_that_takes_nothing_twice_has_nothing_to_overwrite():
-    e = tensor(rng.normal(size=(4, 3)), requires_grad=True, name="E")
-
-    found = diagnose(e[[0, 2, 3]].square().mean(), e, np.zeros((4, 3)))
-
-    assert "index-overwritten" not in {x.mistake for x in [*found.explanations, *found.possible]}

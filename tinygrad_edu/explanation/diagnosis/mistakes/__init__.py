@@ -9,6 +9,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     biases,
     bookkeeping,
     clipping,
+    convolution_slips,
     families,
     local_rules,
     local_slips,
@@ -22,6 +23,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     sliding,
     softmax_rules,
     stale,
+    taken_rows,
 )
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Hypothesis
 
@@ -37,8 +39,10 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from penalties.hypotheses(facts)
     yield from local_slips.hypotheses(facts)
     yield from bookkeeping.hypotheses(facts)
+    yield from taken_rows.hypotheses(facts)
     yield from normalization.hypotheses(facts)
     yield from sliding.hypotheses(facts)
+    yield from convolution_slips.hypotheses(facts)
     yield from misplaced.hypotheses(facts)
     yield from families.earlier(facts)
     yield from stale.hypotheses(facts)

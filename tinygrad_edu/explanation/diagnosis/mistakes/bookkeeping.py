@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.faulty_backward import (
     Correction,
     Grads,
-    Rule,
-    instead,
     replaced,
     scaled,
 )
@@ -25,7 +21,6 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     Mistake,
     in_words,
 )
-from tinygrad_edu.ops.index import take
 from tinygrad_edu.reading.nodes import Array
 
 LOST = Mistake(
@@ -50,13 +45,6 @@ NAIVE = Mistake(
     fix="a gradient handed on only when it is complete: newest first",
     rank=BY_FACTOR,
 )
-OVERWRITTEN = Mistake(
-    "index-overwritten",
-    33,
-    "the true gradient with only the last gradient of what was taken several times, at {at}",
-    "d{x}[index] += d{y}, which adds once to each place",
-    "np.add.at(d{x}, index, d{y})",
-)
 MAX_VISITS = 2000  # of the naive recursion
 
 
@@ -65,7 +53,6 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from _factors(facts)
     yield from _again_at_every_layer(facts)
     yield from _paths(facts)
-    yield from _indices(facts)
 
 
 def _factors(facts: GraphFacts) -> Iterator[Hypothesis]:
@@ -138,28 +125,6 @@ def _weighed(facts: GraphFacts, x: Variable, nodes: list[Variable], sign: int) -
     """A correction that adds `sign` times the gradient through these users."""
     ways = [(node, i) for node in nodes for i in facts.tape.positions(x, node)]
     return lambda grads, g: g + sign * sum(node.share(i, grads[node]) for node, i in ways)
-
-
-def _indices(facts: GraphFacts) -> Iterator[Hypothesis]:
-    """Gradients put, not added, where an index takes an element several times, as the rows of an embedding."""
-    for node in facts.tape.nodes:
-        if node in facts.tape.grads and node.operation is take and node.inputs[0] in facts.tape.grads:
-            x = node.inputs[0]
-            places = np.arange(x.raw.size).reshape(x.raw.shape)
-            taken = take.forward(places, *node.values()[1:], **node.settings)
-            if len(np.unique(taken)) < taken.size:
-                words = {"x": facts.names.letter(x, "x"), "y": facts.names.letter(node, "y")}
-                words["at"] = facts.names.node(node)
-                yield Hypothesis(OVERWRITTEN, node, {x: instead(node, 0, _put(taken))}, words)
-
-
-def _put(places: Array) -> Rule:
-    def rule(g: Array, _y: Array, x: Array, *_values: Array, **_settings: object) -> Array:
-        sent = np.zeros(x.size)
-        sent[places.ravel()] = g.ravel()
-        return sent.reshape(x.shape)
-
-    return rule
 
 
 def _naive(facts: GraphFacts) -> dict[Variable, Correction]:

@@ -18,6 +18,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes.mistake import (
     Hypothesis,
     Mistake,
 )
+from tinygrad_edu.ops.index import take
 from tinygrad_edu.reading.nodes import Array, Computation
 
 TURNED = Mistake("transposed", 9, "the true gradient, transposed", "d{x}.T", "d{x}", rank=BY_PLACE)
@@ -61,6 +62,9 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
         yield Hypothesis(EXCHANGED, x, wrong, words)
     known = {x for layer in facts.layers for x in (layer.x, layer.parameter)}
     known |= {site.parameter for site in facts.broadcasts}
+    known |= {
+        node.inputs[0] for node in facts.tape.nodes if node.operation is take
+    }  # of which `taken_rows` tells
     for x in facts.tape.leaves:
         shape = x.raw.shape
         if len(shape) == 2 and shape[0] == shape[1] > 1:

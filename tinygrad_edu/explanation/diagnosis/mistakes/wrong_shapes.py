@@ -21,6 +21,13 @@ FIX = "of shape {shape}: d{b} = {deltas}.sum({examples})"
 UNSUMMED = Mistake(
     "not-summed", 31, "the deltas for {b}, not summed over the batch", "d{b} = {deltas}", FIX, (32,)
 )
+OVER_EXAMPLES = Mistake(
+    "not-summed",
+    31,
+    "the deltas for {b} summed over the examples only, not over the places of each",
+    "d{b} = {deltas}.sum(axis=0)",
+    FIX,
+)
 EVERYTHING = Mistake(
     "summed-over-everything", 31, "the deltas for {b} summed over everything", "d{b} = {deltas}.sum()", FIX
 )
@@ -90,6 +97,8 @@ def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[WrongShape]:
     yield WrongShape(UNSUMMED, as_computed(deltas + elsewhere), words, node)
     everything = deltas.sum() + elsewhere.reshape(site.b.raw.shape) if elsewhere.any() else deltas.sum()
     yield WrongShape(EVERYTHING, np.asarray(everything), words, node)
+    if node.raw.ndim > 2 and site.axis == 1:
+        yield WrongShape(OVER_EXAMPLES, as_computed(deltas).sum(axis=0), words, node)
     for keep in (False, True):
         yield WrongShape(AXIS, as_computed(deltas).sum(axis=site.axis, keepdims=keep), words, node)
 
