@@ -121,7 +121,8 @@ class Variable(Node):
         result.raw = raw if raw.__class__ is kind.holds else kind.holding(raw)
         if not tracked:
             result.detachment = detachment.inherited(operation, inputs)
-            result.provenance = provenance.made_by(operation, inputs, settings)
+            if mode.recording:
+                result.provenance = provenance.made_by(operation, inputs, settings)
         elif mode.recording and operation.differentiable:
             result.requires_grad = True
             result.operation = operation

@@ -60,7 +60,7 @@ def _leaves(interval: Interval, seen: Interval) -> np.ndarray:
 def latex(rows: list[Row]) -> Markup:
     """All engine matrices as LaTeX source, to copy."""
     lines = [f"{r.name} = {tex.latex(r.engine, r.decimals)}" for r in rows]
-    source = element("pre", element("code", "\n".join(lines)))
+    source = element("pre", element("code", "\n".join(lines)), tabindex="0")
     return section(
         "latex",
         "LaTeX",

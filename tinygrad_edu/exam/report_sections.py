@@ -159,7 +159,7 @@ def _network3(initial: list[Row], dataset: Plot | None) -> list[Markup]:
             " examples:"
         ),
         _layers("Yhat", "softmax"),
-        element("pre", element("code", CALL)),
+        element("pre", element("code", CALL), tabindex="0"),
         heading("Initial values"),
         element("div", *map(labelled, arrays), class_="matrices"),
     ]
@@ -174,7 +174,7 @@ def _epoch3(computed: list[Row]) -> list[Markup]:
             " reproduced up to that rounding. Forward numbers are computed with the weights after the paper's"
             " own step, gradients with the weights before it. During training the paper prints:"
         ),
-        element("pre", element("code", Problem3.LINE)),
+        element("pre", element("code", Problem3.LINE), tabindex="0"),
         comparison(computed),
     ]
 
@@ -238,7 +238,7 @@ def _readings() -> Markup:
         )
         for r in network3.readings()
     ]
-    return data_table([element("th", ""), *heads], body)
+    return data_table([element("td", ""), *heads], body)
 
 
 def _graph(graph: GraphPictures, name: str, what: str) -> Markup:

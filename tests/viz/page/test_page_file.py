@@ -151,7 +151,7 @@ def test_a_large_page_is_packed(graphs):
     packed = re.search(r'id="packed">(.*?)</script>', page)[1]
     content = json.loads(gzip.decompress(base64.b64decode(packed)))
     assert len(json.loads(content["data"])["steps"]) == 1 + 1_401 + 1 + 1_401
-    assert content["picture"].startswith('<svg id="picture"')
+    assert 'id="picture"' in content["picture"][:100]
     assert len(page.encode()) < 600_000
 
 

@@ -252,7 +252,7 @@ def test_a_slider_goes_from_before_the_update_of_the_program_to_after_it(browser
 
     w = next(x for x in leaves if x.name == "W")
     assert browser.seen("v1") == texts(w.raw)
-    assert f"L: {number(loss.item())} → " in browser.text("#effect")
+    assert f"loss: {number(loss.item())} → " in browser.text("#effect")
     browser.js(move.format(0))
     assert browser.seen("v1") == texts(W)
     assert browser.complaints() == []
