@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import nn, optim
+from tinygrad_edu import autograd, nn, optim
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz.graph.graph_builder import graph_of
@@ -133,3 +133,38 @@ def test_after_zero_grad_no_gradient_of_a_leaf_is_shown():
     w.grad = None
 
     assert graph_of(loss).nodes[0].gradient is None
+
+
+def test_a_picture_calls_no_hook():
+    w, seen = leaf([3.0, 4.0], "w"), []
+    h = w * 2
+    h.register_hook(lambda g: seen.append(g) or g * 10)
+    loss = h.sum()
+    loss.backward()
+
+    graph = graph_of(loss)
+
+    assert len(seen) == 1
+    assert graph.nodes[0].gradient.texts == [["20", "20"]]
+    assert graph.gradient_caption(graph.nodes[0]) == ".grad"
+
+
+def test_a_rule_that_runs_only_once_leaves_what_is_stored():
+    class Once(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.left = [2.0]
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.left.pop()
+
+    w = leaf([3.0, 4.0], "w")
+    loss = Once.apply(w).sum()
+    loss.backward()
+
+    graph = graph_of(loss)
+
+    assert graph.nodes[1].gradient.texts == [["2", "2"]]
+    assert graph.gradient_caption(graph.nodes[1]) == ".grad"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.reading.gradients import checked_gradients
+from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.viz.drawing.number_cells import number
 from tinygrad_edu.viz.graph.drawable import overwritten, some
@@ -29,16 +29,23 @@ def starts_with_one(gradient: np.ndarray | None) -> bool:
     return gradient is not None and bool(np.all(gradient == 1))
 
 
-def gradients_of_loss(loss: Any, nodes: Sequence[Any], stored: list[np.ndarray | None]) -> Gradients:
-    """The gradients of `loss` for the nodes that have one `stored`.
+def gradients_of_loss(
+    computation: Computation, nodes: Sequence[Any], stored: list[np.ndarray | None]
+) -> Gradients:
+    """The gradients of the loss for the nodes that have one `stored`.
 
-    What is stored may have added up over several passes, or was changed.
+    What is stored may have added up over several passes, or was changed. Where hooks would be called, or numbers that
+    rules may read are gone, nobody knows.
     """
-    try:
-        right = checked_gradients("draw", loss)
-    except RuntimeError:  # numbers that the rules read are gone
+    if computation.lost or any(node.hooks for node in computation):
         return Gradients(stored, {}, known=False)
-    arrays = [None if held is None else right.get(node, held) for node, held in zip(nodes, stored)]
+    try:
+        right = gradients_of(computation.ends[0])
+    except Exception:  # of a rule of the user's that is not meant to run twice
+        return Gradients(stored, {}, known=False)
+    arrays = [
+        None if held is None else np.asarray(right.get(node, held)) for node, held in zip(nodes, stored)
+    ]
     pairs = enumerate(zip(stored, arrays))
     others = {i: (a, b) for i, (a, b) in pairs if a is not None and b is not None and not _close(a, b)}
     return Gradients(arrays, others)

@@ -66,7 +66,7 @@ class Builder:
         self.with_numbers = len(self.tensors) <= MAX_NUMBERED_NODES and not self.planned
         self.gradients = Gradients(drawable.stored_gradients(self.tensors), {})
         if self.with_numbers and self.differentiated:
-            self.gradients = gradients_of_loss(self.loss, self.tensors, self.gradients.arrays)
+            self.gradients = gradients_of_loss(computation, self.tensors, self.gradients.arrays)
         self.symbols = {
             tensor: symbol(self.short[clean(name)], self.array(tensor).shape)
             for tensor, name in zip(self.tensors, self.called, strict=True)
