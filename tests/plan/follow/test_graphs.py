@@ -218,7 +218,7 @@ def test_a_result_is_drawn_and_explained_as_that_of_the_step():
 
     for _ in range(3):
         written, planned = step(x), plan(x)
-        assert str(draw(planned)) == str(draw(written))
+        assert str(draw(planned, names={})) == str(draw(written, names={}))
         assert str(explain(planned)) == str(explain(written))
 
 
