@@ -16,12 +16,13 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 import graph_layout
 
+MAKERS = {make.__name__: make for make in graph_layout.GRAPHS}
 LARGEST = 1.2
 
 
 def drawn(name, **options):
     manual_seed(0)
-    result, names = getattr(graph_layout, name)()
+    result, names = MAKERS[name]()
     return draw(result, names=names, **options).graph
 
 
@@ -46,7 +47,7 @@ def test_a_picture_fits_the_stage_of_a_page_with_letters_of_nine_pixels(name):
 
 
 def test_every_graph_of_the_comparison_is_drawn():
-    sizes = {make.__name__: len(drawn(make.__name__).nodes) for make in graph_layout.GRAPHS}
+    sizes = {name: len(drawn(name).nodes) for name in MAKERS}
 
     assert len(sizes) == 25
     assert max(sizes.values()) < 60
