@@ -45,7 +45,8 @@ def run(arguments: argparse.Namespace) -> str:
             return derivation.text.rstrip("\n")
         return f"Wrote {derivation.save(arguments.out)}"
     except (TypeError, ValueError, RuntimeError, OSError) as error:
-        arrays = loss_function.arrays_for(found) if isfunction(found.value) else []
+        asked = isfunction(found.value) and not isinstance(error, OSError)
+        arrays = loss_function.arrays_for(found) if asked else []
         advice = (
             f"{arguments.target} takes arrays; name those to differentiate by, of {', '.join(arrays)}: --wrt "
         )

@@ -122,7 +122,9 @@ class Optimizer(StepHooks):
                     continue
                 raw = p.raw
                 moved.append(p)
-                before.append(raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None)
+                before.append(
+                    raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None
+                )  # `copied`, without the call
                 if watched:
                     with no_grad():
                         p.assign(p - of_array(p, p.grad, states[p]))

@@ -16,7 +16,7 @@ from tinygrad_edu.engine.versions import any_since, overwritten_since
 from tinygrad_edu.scalar import Value
 
 Array = np.ndarray
-MAX_KEPT_NUMBERS = 1_000_000  # of one leaf
+MAX_COPIED_NUMBERS = 1_000_000  # of one leaf of a drawing
 
 
 def nodes_in(node: Any) -> list[Any]:
@@ -91,7 +91,7 @@ class Computation:
     def keep(self) -> None:
         """Keep the numbers of the leaves, unless they are many: the program may go on and overwrite them."""
         for x in self.leaves:
-            if isinstance(x, Variable) and x not in self.lost and x.raw.size <= MAX_KEPT_NUMBERS:
+            if isinstance(x, Variable) and x not in self.lost and x.raw.size <= MAX_COPIED_NUMBERS:
                 self._then.setdefault(x, x.raw.copy())
 
     @contextlib.contextmanager

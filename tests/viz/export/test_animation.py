@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from tinygrad_edu.tensor.tensor import tensor
@@ -41,20 +39,6 @@ def test_a_film_is_an_mp4(drawing, tmp_path):
     assert path.read_bytes()[4:8] == b"ftyp"
     assert frames == 5 * 1.6 * 7
     assert seconds == pytest.approx(1.6 * 7, abs=0.3)
-
-
-def test_without_pillow_the_extra_is_named(drawing, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "PIL", None)
-
-    with pytest.raises(ImportError, match=r'needs Pillow and resvg-py.*pip install "tinygrad_edu\[viz\]"'):
-        drawing.save(tmp_path / "x.gif")
-
-
-def test_without_ffmpeg_the_extra_is_named(drawing, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-
-    with pytest.raises(ImportError, match=r'needs imageio-ffmpeg.*pip install "tinygrad_edu\[viz\]"'):
-        drawing.save(tmp_path / "x.mp4")
 
 
 def test_too_many_steps_are_refused_at_once(drawing, tmp_path, monkeypatch):

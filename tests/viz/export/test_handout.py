@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from tinygrad_edu.tensor.tensor import tensor
@@ -38,13 +36,6 @@ def test_a_picture_is_one_page_of_its_size(drawing, tmp_path):
     width = float(drawing.svg.split('width="', 1)[1].split('"', 1)[0])
     assert page.get_width() == pytest.approx(0.75 * width, abs=1)
     assert "∂L/∂w" in page.get_textpage().get_text_range()
-
-
-def test_without_typst_the_extra_is_named(drawing, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "typst", None)
-
-    with pytest.raises(ImportError, match=r'a PDF needs typst.*pip install "tinygrad_edu\[viz\]"'):
-        drawing.save(tmp_path / "steps.pdf")
 
 
 def test_of_very_many_steps_none_has_a_picture(drawing, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def arranged(graph: Graph) -> Picture:
         for scope, title in zip(graph.scopes, titles, strict=True)
     ]
     inside = [drawn[node.scope] for node in graph.nodes]
-    boxes = _flat_boxes(cards) if graph.compact else _boxes(cards, signs)
+    boxes = _boxes(cards, signs, flat=graph.compact)
     short = stubs(graph)
     boxes += [stub.box for stub in short]
     inside += [inside[graph.edges[stub.edge].target] for stub in short]
@@ -83,28 +83,19 @@ def pill_width(sign: str) -> float:
     return max(32.0, width(sign, SIGN, bold=True) + 20)
 
 
-def _boxes(cards: list[Card], signs: list[str]) -> list[Box]:
+def _boxes(cards: list[Card], signs: list[str], *, flat: bool) -> list[Box]:
+    """The places that cards need; `flat` ones have the pill of their operation inside."""
     return [
         Box(
             card.width,
             card.height,
-            (pill_width(sign), PILL) if card.node.operation else None,
+            ((card.width, card.height) if flat else (pill_width(sign), PILL))
+            if card.node.operation
+            else None,
             0 if card.node.operation else _WILLING.get(card.node.kind, 0),
+            flat=flat,
         )
         for card, sign in zip(cards, signs, strict=True)
-    ]
-
-
-def _flat_boxes(cards: list[Card]) -> list[Box]:
-    return [
-        Box(
-            card.width,
-            card.height,
-            (card.width, card.height) if card.node.operation else None,
-            0 if card.node.operation else _WILLING.get(card.node.kind, 0),
-            flat=True,
-        )
-        for card in cards
     ]
 
 
