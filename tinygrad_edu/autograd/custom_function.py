@@ -121,9 +121,30 @@ class _Call(Operation):
             return gradient if isinstance(g, Tensor) else gradient.raw
 
         super().__init__(_first, rule, name=function.__name__, variadic=True)
+        self.function = function
+
+    def again(self, arrays: Sequence[Any], ctx: Context) -> Any:
+        """The result as an array, computed again from other arrays of the result and of the inputs."""
+        waiting = iter(arrays[1:])
+        args = [Tensor(next(waiting)) if isinstance(x, Tensor) else x for x in ctx._inputs]
+        own = Context(self.name, tuple(args))
+        output = _computed(self.function, own)
+        own._outputs = output if isinstance(output, tuple) else (output,)
+        parts = [y.raw for y in own._differentiable()]
+        return parts[0] if len(parts) == 1 else np.concatenate([part.ravel() for part in parts])
 
     def fit(self, g: Any, x: Any) -> Any:
         return self.cast(g if g.shape == x.shape else sum_to(g, x), x.dtype)
+
+
+def _computed(function: Any, ctx: Context) -> Any:
+    """What `forward` returns for the inputs of a context, outside the graph."""
+    with unrecorded():
+        if not hasattr(function, "setup_context"):
+            return function.forward(ctx, *ctx._inputs)
+        output = function.forward(*ctx._inputs)
+        function.setup_context(ctx, ctx._inputs, output)
+        return output
 
 
 def _first(y: Any, *_inputs: Any, ctx: Context) -> Any:  # noqa: ARG001 - the setting is the rule's
@@ -155,12 +176,7 @@ class Function:
     def apply(cls: Any, *args: Any) -> Any:
         """Run `forward`, and remember the call for `backward`."""
         ctx = Context(cls.__name__, args)
-        with unrecorded():
-            if hasattr(cls, "setup_context"):
-                output = cls.forward(*args)
-                cls.setup_context(ctx, args, output)
-            else:
-                output = cls.forward(ctx, *args)
+        output = _computed(cls, ctx)
         ctx._outputs = output if isinstance(output, tuple) else (output,)
         found = ctx._differentiable()
         if not (found and any(ctx.needs_input_grad)):

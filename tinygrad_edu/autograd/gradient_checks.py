@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.autograd.checks.gradient_test import gradient_test
 from tinygrad_edu.autograd.evaluation import leaves
 from tinygrad_edu.hints.not_finite import check_finite
 from tinygrad_edu.tensor.tensor import Tensor
-from tinygrad_edu.testing import check_gradients
 
 
 class GradcheckError(RuntimeError):
@@ -34,29 +34,14 @@ def gradcheck(
     `ValueError` if no input requires a gradient. See `testing.check_gradients`.
     """
     given = inputs if isinstance(inputs, tuple | list) else (inputs,)
-    points = {i: x.detach() for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad}
-    if not points:
+    if not any(x.requires_grad for x in leaves(given)):
         raise ValueError("gradcheck needs at least one input that requires a gradient, got none")
-
-    def results(*xs: Tensor) -> list[Tensor]:
-        chosen = dict(zip(points, xs))
-        output = func(*(chosen.get(i, x) for i, x in enumerate(given)))
-        return [y for y in leaves(output) if y.dtype.kind == "f"]
-
-    try:
-        for number in range(len(results(*points.values()))):
-            check_gradients(
-                lambda *xs, number=number: results(*xs)[number],
-                *points.values(),
-                order=order,
-                rtol=rtol,
-                atol=atol,
-            )
-    except AssertionError as error:
-        if raise_exception:
-            raise GradcheckError(str(error)) from error
-        return False
-    return True
+    verdict = gradient_test(
+        func, given, order=order, rtol=rtol, atol=atol, moves=lambda x: bool(x.requires_grad)
+    )
+    if not verdict and raise_exception:
+        raise GradcheckError(verdict.text)
+    return bool(verdict)
 
 
 def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **options: Any) -> bool:  # noqa: ARG001
