@@ -10,7 +10,6 @@ import numpy as np
 from tinygrad_edu.autograd.checks.gradient_test import gradient_test
 from tinygrad_edu.autograd.evaluation import leaves
 from tinygrad_edu.hints.not_finite import check_finite
-from tinygrad_edu.tensor.tensor import Tensor
 
 
 class GradcheckError(RuntimeError):

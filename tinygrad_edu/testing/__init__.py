@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tinygrad_edu.testing.closeness import assert_close
-from tinygrad_edu.testing.gradient_check import check_gradients
+from tinygrad_edu.testing.gradient_check import check_gradients, gradient_verdict
 
-__all__ = ["assert_close", "check_gradients"]
+__all__ = ["assert_close", "check_gradients", "gradient_verdict"]

@@ -129,10 +129,24 @@ def _looked_at(weighted: Weighted, result: Comparison, place: Place, rtol: float
 
 
 def _relative(result: Comparison, position: int) -> float:
-    """The greatest difference, beside the greatest gradient of the array: a small number among large ones is rounded."""
+    """The greatest difference beside the greatest gradient of the array: a small number among large ones is rounded."""
     found, expected = result.found[position], result.expected[position]
     with np.errstate(all="ignore"):
         differences = np.abs(found - expected)
     known = np.isfinite(differences)
     size = np.abs(expected[known]).max(initial=0)
     return float(differences[known].max(initial=0) / size) if size else 0.0
+
+
+def drawn(rng: np.random.Generator, y: Any) -> Any:
+    """What flows back into a result: never ones, so that a wrong shape or a missing factor shows."""
+    return np.asarray(rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape))
+
+
+def same(xs: Arrays, ys: Arrays) -> bool:
+    """Equal up to rounding, which may differ between ways to the same number."""
+    return len(xs) == len(ys) and all(
+        np.array_equal(x, y)
+        or (x.shape == y.shape and np.allclose(x, y, 1e-7, 1e-9 * np.abs(x).max(initial=0), equal_nan=True))
+        for x, y in zip(xs, ys)
+    )

@@ -1,4 +1,4 @@
-"""Functions of an engine's own numbers: our `Value`, and every class with micrograd's `data`, `grad` and `backward()`."""
+"""Functions of an engine's own numbers: our `Value`, every class with micrograd's `data`, `grad` and `backward()`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.rules import Step
-from tinygrad_edu.autograd.checks.subject import Arrays, Run, Subject, _parameters, name_of
+from tinygrad_edu.autograd.checks.comparison import Arrays
+from tinygrad_edu.autograd.checks.rule_likeness import Step
+from tinygrad_edu.autograd.checks.subject import Run, Subject, name_of, parameters
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor
@@ -61,12 +62,20 @@ class EngineRun(Run):
             total = total + part
         return total
 
-    def steps(self) -> Iterator[Step]:
-        """The operations behind the results that can be tried by themselves, the last first."""
+    def by_chain_rule(self, upstream: Arrays) -> Arrays:
+        """The gradients by the rules of the engine, but in the right order."""
+        total = self._total(upstream)
+        grads: dict[int, Any] = {id(total): np.ones(np.shape(total.data))}
+        for node in _results_first([total]):
+            if parents := _parents(node):
+                for x, share in zip(parents, _Backward(node, parents).shares(grads[id(node)])):
+                    grads[id(x)] = grads.get(id(x), 0.0) + share
+        return [np.asarray(grads.get(id(x), np.zeros(np.shape(x.data)))) for x in self.inputs]
+
+    def steps(self) -> Iterator[Step | None]:
         for node in _results_first(self.results):
-            step = _of_value(node) if isinstance(node, Value) else _of_micrograd(node)
-            if step is not None:
-                yield step
+            if _parents(node):
+                yield _of_value(node) if isinstance(node, Value) else _of_micrograd(node)
 
 
 class EngineSubject(Subject):
@@ -76,7 +85,7 @@ class EngineSubject(Subject):
         self.function, self.name, self.given = function, name_of(function), list(inputs)
         self.places = [i for i, x in enumerate(inputs) if is_engines(x)]
         self.arrays = [np.array(inputs[i].data, float) for i in self.places]
-        self.names = [_parameters(function, len(inputs))[i] for i in self.places]
+        self.names = [parameters(function, len(inputs))[i] for i in self.places]
 
     def run(self, arrays: Arrays) -> EngineRun:
         xs = [_leaf(self.given[i], array) for i, array in zip(self.places, arrays, strict=True)]
@@ -131,11 +140,9 @@ def _parents(node: Any) -> list[Any]:
     return [x for x in getattr(node, "_prev", ()) if is_engines(x)]
 
 
-def _of_value(node: Any) -> Step | None:
+def _of_value(node: Any) -> Step:
     """A step of ours: the rules on plain floats."""
     operation = node.operation
-    if operation is None:
-        return None
     arrays = [np.array(x) for x in node.numbers[1:]]
     positions = [i for i, _ in node.edges()]
 
@@ -177,7 +184,7 @@ class _Backward:
     def __init__(self, node: Any, parents: Sequence[Any]) -> None:
         self.node, self.parents = node, parents
 
-    def _run(self, g: Any, start: float) -> list[Any]:
+    def shares(self, g: Any, start: float = 0.0) -> list[Any]:
         """The gradients of the parents, which begin with `start`."""
         numbers = [self.node, *self.parents]
         before = [x.grad for x in numbers]
@@ -192,12 +199,12 @@ class _Backward:
 
     def share(self, position: int, g: Any) -> Any:
         """What it adds to the gradient of one parent."""
-        return self._run(g, 0.0)[position]
+        return self.shares(g)[position]
 
     def adds(self) -> bool:
         """Whether it adds to gradients that are there."""
         g = np.ones(np.shape(self.node.data))
-        pairs = zip(self._run(g, 0.0), self._run(g, 1.0))
+        pairs = zip(self.shares(g), self.shares(g, 1.0))
         return all(a.shape == b.shape and np.allclose(a + 1, b, equal_nan=True) for a, b in pairs)
 
 

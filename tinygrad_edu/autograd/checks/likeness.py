@@ -22,7 +22,7 @@ def likeness(found: Any, expected: Any, factors: Mapping[str, Any] | None = None
 
     `factors`: what the gradient may have been multiplied by once too often or too seldom, by name.
     """
-    tests = (_nothing, _multiple, _turned, _with_factor, _partly_nothing, _moved, _shifted)
+    tests = (_nothing, _multiple, _signs, _masked, _turned, _moved, _with_factor, _shifted)
     known = np.isfinite(expected)
     if not known.any() or not np.isfinite(np.where(known, found, 0)).all():
         return ("not finite", "it is not finite") if known.any() else UNKNOWN
@@ -35,20 +35,30 @@ def _close(a: Any, b: Any) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=RELATIVE, atol=1e-7 * size))
 
 
+def _ratio(a: Any, b: Any) -> float:
+    """The number c for which a = c b; 0 if there is none."""
+    square = float((b * b).sum())
+    ratio = float((a * b).sum()) / square if square else 0.0
+    return ratio if np.isfinite(ratio) and _close(a, ratio * b) else 0.0
+
+
 def _nothing(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
-    if not found.any():
+    if expected.any() and not found.any():
         yield "missing path", "nothing flows back where something should"
 
 
 def _multiple(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
-    square = float((expected * expected).sum())
-    ratio = float((found * expected).sum()) / square if square else 0.0
-    if not ratio or not _close(found, ratio * expected):
-        return
+    ratio = _ratio(found, expected)
     if abs(ratio + 1) < RELATIVE:
         yield "sign", "it has the wrong sign"
-    else:
+    elif ratio:
         yield "factor", f"it is {_as_ratio(ratio)} times the true gradient"
+
+
+def _signs(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
+    if _close(np.abs(found), np.abs(expected)):
+        wrong = int((found * expected < 0).sum())
+        yield "sign", f"it has the wrong sign in {wrong} of {found.size} places"
 
 
 def _as_ratio(ratio: float) -> str:
@@ -75,33 +85,37 @@ def _turned(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
             yield "transposed", "its numbers are those of the transposed gradient, in a row"
 
 
+def _masked(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
+    """Right wherever it is not zero, or where it should not be."""
+    lost, kept = found == 0, expected == 0
+    if lost.any() and not lost.all() and _close(np.where(lost, 0, expected), found):
+        wrong = int((lost & ~kept).sum())
+        yield "missing path", f"it is 0 in {wrong} of {found.size} places where it should not be"
+    if kept.any() and not kept.all() and _close(np.where(kept, 0, found), expected):
+        wrong = int((kept & ~lost).sum())
+        yield "mask", f"it is not 0 in {wrong} of {found.size} places where it should be"
+    if lost.any() and kept.any() and (lost != kept).all():
+        yield "mask", "it is 0 exactly where it should not be: the mask is the wrong way round"
+
+
+def _moved(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
+    if found.size > 1 and np.ptp(expected) > 0 and _close(np.sort(found, None), np.sort(expected, None)):
+        yield "misplaced", "its numbers are right, but at wrong places"
+
+
 def _with_factor(found: Any, expected: Any, factors: Mapping[str, Any]) -> Iterator[Likeness]:
     for name, factor in factors.items():
         try:
             times = np.broadcast_to(factor, found.shape)
         except ValueError:
             continue
-        for sign, words in ((1.0, ""), (-1.0, ", and it has the wrong sign")):
-            if _close(found * times * sign, expected) and expected.any():
-                yield "lost factor", f"the factor {name} is missing{words}"
-            if _close(found, expected * times * sign) and expected.any():
-                yield "extra factor", f"the factor {name} is one too many{words}"
-
-
-def _partly_nothing(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
-    """Right wherever it is not zero."""
-    zero = found == 0
-    if zero.any() and not zero.all() and _close(np.where(zero, 0, expected), found):
-        wrong = int((zero & (np.abs(expected) > 0)).sum())
-        yield "missing path", f"it is 0 in {wrong} of {found.size} places where it should not be"
-    zero = expected == 0
-    if zero.any() and not zero.all() and _close(np.where(zero, 0, found), expected):
-        yield "missing mask", "it should be 0 in places where it is not, and is right elsewhere"
-
-
-def _moved(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
-    if found.size > 1 and np.ptp(expected) > 0 and _close(np.sort(found, None), np.sort(expected, None)):
-        yield "misplaced", "its numbers are right, but at wrong places"
+        for kind, words, ratio in (
+            ("lost factor", "missing", _ratio(expected, found * times)),
+            ("extra factor", "one too many", _ratio(found, expected * times)),
+        ):
+            if ratio:
+                more = "" if abs(ratio - 1) < RELATIVE else f", and the factor {_as_ratio(ratio)}, too"
+                yield kind, f"the factor {name} is {words}{more if kind == 'lost factor' else ''}"
 
 
 def _shifted(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.autograd.checks.comparison import Arrays, Weighted, compared
-from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness, likeness
+from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness
+from tinygrad_edu.autograd.checks.rule_likeness import Step, likeness_of_rule, stacked
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.tensor.tensor import Tensor
 
 RTOL, ATOL = 1e-5, 1e-7
 MAX_NUMBERS = 600  # of the inputs of an operation that is tried
 MAX_STEPS = 200  # operations of a graph that are tried
-
-
-@dataclass
-class Step:
-    """One operation of a graph on the numbers that it met.
-
-    `forward(arrays)` computes it again; `share(position, g)` is what its rule returns, of whatever shape.
-    """
-
-    name: str
-    input_names: Sequence[str]
-    arrays: Arrays
-    positions: Sequence[int]  # of the inputs that have a rule and may be moved
-    result: Any
-    forward: Callable[[Arrays], Any]
-    share: Callable[[int, Any], Any]
-    adds: Callable[[], bool] | None = (
-        None  # whether its rule adds to gradients that are there, where it does so itself
-    )
 
 
 @dataclass
@@ -46,21 +28,38 @@ class Finding:
     mistake: Likeness = UNKNOWN
     complete: bool = True  # whether every operation was tried
     unusual: bool = False  # whether one of them is at a kink, a jump or a pole
+    place: tuple[int, int] = (0, 0)  # of the wrong rule: which operation, and which input
 
 
-def finding_of(steps: Iterator[Step]) -> Finding:
+def finding_of(steps: Iterator[Step | None]) -> Finding:
     """Try each operation by itself, the last one first; stop at the first that is wrong."""
     found = Finding()
     for count, step in enumerate(steps):
-        if count >= MAX_STEPS or sum(np.size(x) for x in step.arrays) > MAX_NUMBERS:
+        if step is None or count >= MAX_STEPS or sum(np.size(x) for x in step.arrays) > MAX_NUMBERS:
             found.complete = False
             continue
         for position in step.positions:
             with np.errstate(all="ignore"):
                 mistake = _tried(step, position, found)
             if mistake is not None:
-                return Finding(step.name, step.input_names[position], mistake, found.complete)
+                name = step.input_names[position]
+                return Finding(step.name, name, mistake, found.complete, place=(count, position))
     return found
+
+
+def seen_again(finding: Finding, others: Sequence[Sequence[Step | None]]) -> Likeness:
+    """The mistake of the rule that was found, judged on the steps of other calls: a few numbers look like much."""
+    number, position = finding.place
+    same = [steps[number] for steps in others if len(steps) > number]
+    same = [step for step in same if step is not None and step.name == finding.operation]
+    if len(same) < 2:
+        return finding.mistake
+    with np.errstate(all="ignore"):
+        try:
+            again = _tried(stacked(same), position, Finding())  # type: ignore[arg-type]
+        except ValueError:  # of shapes that differ from call to call
+            again = None
+    return again or finding.mistake
 
 
 def _tried(step: Step, position: int, notes: Finding) -> Likeness | None:
@@ -119,25 +118,7 @@ def _held_against_slopes(step: Step, position: int, g: Any, share: Any, notes: F
     twice = np.array(step.share(position, 2 * g), float)
     if not np.allclose(twice, 2 * share, equal_nan=True) and np.isfinite(share).all():
         return "ignores upstream", "it leaves out the gradient that flows back, or is not proportional to it"
-    if (other := _swapped(step, position, g, share)) is not None:
-        return other
-    factors = {n: x for n, x in zip(step.input_names, step.arrays) if np.asarray(x).dtype.kind in "fiu"}
-    return likeness(share, result.expected[0], {**factors, "of the result": step.result})
-
-
-def _swapped(step: Step, position: int, g: Any, share: Any) -> Likeness | None:
-    """Whether it is the gradient of another input."""
-    for other in step.positions:
-        if other == position or np.shape(step.arrays[other]) != share.shape:
-            continue
-
-        def evaluate(moved: Arrays, other: int = other) -> Arrays:
-            return [np.asarray(step.forward([*step.arrays[:other], moved[0], *step.arrays[other + 1 :]]))]
-
-        expected = Weighted(evaluate, [np.asarray(step.arrays[other], float)], [np.asarray(step.result)], [g])
-        if np.allclose(share, expected.quick()[0], rtol=1e-4) and share.any():
-            return "swapped", f"it is the gradient of {step.input_names[other]}"
-    return None
+    return likeness_of_rule(step, position, g, share, result.expected[0])
 
 
 def steps_of(*results: Tensor) -> Iterator[Step]:
@@ -151,7 +132,8 @@ def _step(node: Any) -> Step:
     values = list(node.values(node.inputs))
     values = values[: len(node.inputs)]
     again = getattr(operation, "again", None)  # of an autograd.Function
-    positions = [i for i, x in node.edges() if np.asarray(values[i]).dtype.kind == "f"]
+    tracked = [isinstance(x, Tensor) and x.requires_grad for x in node.inputs]
+    positions = [i for i, (x, v) in enumerate(zip(tracked, values)) if x and np.asarray(v).dtype.kind == "f"]
 
     def forward(arrays: Arrays) -> Any:
         if again is not None:
@@ -161,7 +143,9 @@ def _step(node: Any) -> Step:
 
     def share(position: int, g: Any) -> Any:
         common = [node.common] if node.common is not None else []
-        rule = operation.rules[position]
+        rule = operation.rules[position] if position < len(operation.rules) else None
+        if rule is None:
+            return np.zeros(np.shape(values[position]))
         return _fitted(
             operation, np.asarray(rule(g, node.raw, *values, *common, **settings)), values[position]
         )

@@ -127,7 +127,7 @@ def _of_sides(left: Slope, right: Slope, otherwise: Slope) -> Slope:
         return Slope("smooth" if same else "kink", middle, error, **both)
     for kind in ("jump", "pole"):
         if kind in kinds:
-            return Slope(kind, otherwise.value, **both)  # type: ignore[arg-type]
+            return Slope(kind, otherwise.value, **both)
     if kinds == {"smooth", "edge"}:
         known = left if left.kind == "smooth" else right
         return Slope("edge", known.value, known.error, **both)

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.autograd.checks.comparison import Arrays
+from tinygrad_edu.autograd.checks.rule_likeness import Step
+from tinygrad_edu.autograd.checks.rules import steps_of
 from tinygrad_edu.autograd.evaluation import leaves, rebuilt
 from tinygrad_edu.engine.grad_mode import enable_grad
 from tinygrad_edu.tensor.gradient_flow import flow
 from tinygrad_edu.tensor.tensor import Tensor, tensor
-
-Array = Any
-Arrays = list[Array]
 
 
 class Run:
@@ -29,6 +29,10 @@ class Run:
 
     def back(self, upstream: Arrays) -> Arrays:
         """vᵀ J by every number that is moved; zeros where nothing flows back."""
+        raise NotImplementedError
+
+    def steps(self) -> Iterator[Step | None]:
+        """The operations behind the results, the last first; None for one that cannot be tried by itself."""
         raise NotImplementedError
 
     def raw_inputs(self) -> Arrays:
@@ -63,8 +67,12 @@ class TensorRun(Run):
         self.outputs = [y.raw for y in results]
 
     def back(self, upstream: Arrays) -> Arrays:
-        found = pulled(self.results, self.inputs, upstream, create_graph=False)
+        seeds = [Tensor.around(u.astype(y.raw.dtype, copy=False)) for u, y in zip(upstream, self.results)]
+        found = pulled(self.results, self.inputs, seeds, create_graph=False)
         return [g.raw if isinstance(g, Tensor) else np.asarray(g) for g in found]
+
+    def steps(self) -> Iterator[Step | None]:
+        return steps_of(*(y for y in self.results if y.operation is not None))
 
     def raw_inputs(self) -> Arrays:
         return [x.raw for x in self.inputs]
@@ -101,7 +109,7 @@ class TensorSubject(Subject):
 
     @functools.cached_property
     def names(self) -> Sequence[str]:  # type: ignore[override]
-        labels = list(_labels(self.given, _parameters(self.function, len(self.given))))
+        labels = list(_labels(self.given, parameters(self.function, len(self.given))))
         return [labels[i] for i in self.places]
 
     def run(self, arrays: Arrays) -> TensorRun:
@@ -160,7 +168,7 @@ def _labels(given: Any, names: Any) -> Iterator[str]:
             yield from _labels(part, [f"{name}[{i}]" for i in range(len(part))])
 
 
-def _parameters(function: Any, count: int) -> list[str]:
+def parameters(function: Any, count: int) -> list[str]:
     """The names of the arguments, where the function says them; `input 0` elsewhere."""
     try:
         known = list(inspect.signature(function).parameters.values())
