@@ -215,7 +215,7 @@ BROKEN = {
     "exp: another each time": ("random", one(np.exp, drawn_rule), [X]),
     "exp: a float kernel": (
         "float kernel",
-        SQUARE_OF_NUMBERS,
+        EXP_OF_ARRAYS_ONLY,
         [X],
     ),
     "exp: not again": (
@@ -298,7 +298,7 @@ BROKEN = {
         *matrices(lambda x, b: (x + b).sum(), X, ROW, unbroadcast=not_summed),
     ),
     "matrix: one row": (
-        "unknown",
+        "not summed",
         *matrices(lambda x, b: (x + b).tanh(), X, ROW, unbroadcast=first_row),
     ),
     "matrix: transposed": (

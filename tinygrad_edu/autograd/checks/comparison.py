@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.slopes import Function, Slope, careful_slope, quick_slope
+from tinygrad_edu.autograd.checks.slopes import Function, Slope, careful_slope, is_finer, quick_slope
 
 Array = Any
 Arrays = list[Array]
@@ -21,11 +22,18 @@ ENOUGH = 8  # wrong numbers that are looked at with care; what else differs is c
 class Weighted:
     """The results of a function of arrays as one number: each times what flows back into it, those not finite left out.
 
-    `evaluate` may keep none of the arrays that it is given.
+    `evaluate` may keep none of the arrays that it is given. `precision()` is the relative rounding of the results.
     """
 
-    def __init__(self, evaluate: Evaluate, arrays: Arrays, outputs: Arrays, weights: Arrays) -> None:
-        self.evaluate, self.arrays = evaluate, arrays
+    def __init__(
+        self,
+        evaluate: Evaluate,
+        arrays: Arrays,
+        outputs: Arrays,
+        weights: Arrays,
+        precision: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self.evaluate, self.arrays, self._outputs, self._precision = evaluate, arrays, outputs, precision
         finite = [np.isfinite(y) for y in outputs]
         self.weights = [np.where(kept, w, 0.0) for kept, w in zip(finite, weights, strict=True)]
         self.defined = all(kept.all() for kept in finite)
@@ -65,7 +73,17 @@ class Weighted:
     def careful(self, place: Place) -> Slope:
         """The slope with its error, and of both sides."""
         position, where = place
-        return careful_slope(self.along(place), float(self.arrays[position][where]))
+        return careful_slope(self.along(place), float(self.arrays[position][where]), self._rounding)
+
+    def is_finer(self, place: Place, found: float, other: float) -> bool:
+        """Whether `found` is the slope at the smallest steps."""
+        position, where = place
+        return is_finer(self.along(place), float(self.arrays[position][where]), found, other, self._rounding)
+
+    @functools.cached_property
+    def _rounding(self) -> float:
+        size = sum(float(np.abs(w * y)[np.isfinite(y)].sum()) for w, y in zip(self.weights, self._outputs))
+        return self._precision() * size
 
 
 @dataclass
@@ -121,8 +139,10 @@ def _looked_at(weighted: Weighted, result: Comparison, place: Place, rtol: float
     slope, found = weighted.careful(place), float(result.found[position][where])
     if not weighted.defined and not np.isfinite(found):
         slope = Slope("outside the domain", np.nan)  # of a result that is left out
-    result.slopes[place] = slope
     wrong = not slope.admits(found, rtol, atol)
+    if wrong and weighted.is_finer(place, found, slope.value):
+        slope, wrong = Slope("jump", slope.value), False
+    result.slopes[place] = slope
     result.wrong[position][where] = wrong
     result.expected[position][where] = slope.value if wrong or slope.kind == "smooth" else found
     return bool(wrong)

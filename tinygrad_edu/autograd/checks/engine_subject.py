@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.autograd.checks.comparison import Arrays
-from tinygrad_edu.autograd.checks.rule_likeness import Step
+from tinygrad_edu.autograd.checks.rule_likeness import NARROW, Step
 from tinygrad_edu.autograd.checks.subject import Run, Subject, name_of, parameters
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
@@ -49,6 +49,10 @@ class EngineRun(Run):
             x.grad = _plain(np.ones(np.shape(x.data)))
         added = self.back(upstream)
         return all(np.allclose(a, g + 1, equal_nan=True) for a, g in zip(added, found))
+
+    def precision(self) -> float:
+        kinds = [np.asarray(y.data).dtype for y in self.results]
+        return max((float(np.finfo(kind).eps) for kind in kinds if kind in NARROW), default=0.0)
 
     def raw_inputs(self) -> Arrays:
         return [np.array(x.data, float) for x in self.inputs]
@@ -174,7 +178,7 @@ def _of_micrograd(node: Any) -> Step | None:
         if _gives(forward, arrays, node.data):
             back = _Backward(node, parents)
             data, positions = np.array(node.data, float), range(len(parents))
-            return Step(label, ["x", "y"], arrays, positions, data, forward, back.share, back.adds)
+            return Step(label, ["x", "y"], arrays, positions, data, forward, back.share, adds=back.adds)
     return None
 
 

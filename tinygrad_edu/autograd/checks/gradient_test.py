@@ -59,8 +59,8 @@ def _tested(subject: Subject, order: int, rtol: float, atol: float) -> GradientV
     upstream = [drawn(rng, y) for y in run.outputs]
     if (problem := _of_results(subject, run)) is not None:
         return problem
-    weighted = Weighted(subject.value, subject.arrays, run.outputs, upstream)
-    with contextlib.nullcontext() if subject.differentiates else no_grad():
+    weighted = Weighted(subject.value, subject.arrays, run.outputs, upstream, run.precision)
+    with _unrecorded(subject):
         expected = (
             weighted.quick()
         )  # before the rules run: what they kept in a wrong place is overwritten by now
@@ -81,12 +81,19 @@ def _tested(subject: Subject, order: int, rtol: float, atol: float) -> GradientV
     return verdict if higher and verdict.kind != "agrees" else higher
 
 
+def _unrecorded(subject: Subject) -> Any:
+    """A block in which nothing is recorded, unless the function needs that."""
+    return contextlib.nullcontext() if subject.differentiates else no_grad()
+
+
 # What is wrong before any gradient.
 
 
 def _of_results(subject: Subject, run: Run) -> GradientVerdict | None:
     """A verdict if a second call, with nothing recorded, gives other results."""
-    if same(run.outputs, subject.value(subject.arrays)):
+    with _unrecorded(subject):
+        plain = subject.value(subject.arrays)
+    if same(run.outputs, plain):
         return None
     if not same(run.outputs, subject.run(subject.arrays).outputs):
         return _random(

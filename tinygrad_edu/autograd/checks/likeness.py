@@ -56,8 +56,8 @@ def _multiple(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
 
 
 def _signs(found: Any, expected: Any, _factors: Any) -> Iterator[Likeness]:
-    if _close(np.abs(found), np.abs(expected)):
-        wrong = int((found * expected < 0).sum())
+    wrong = int((found * expected < 0).sum())
+    if wrong and _close(np.abs(found), np.abs(expected)):
         yield "sign", f"it has the wrong sign in {wrong} of {found.size} places"
 
 

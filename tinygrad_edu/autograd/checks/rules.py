@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.autograd.checks.comparison import Arrays, Weighted, compared
 from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness
-from tinygrad_edu.autograd.checks.rule_likeness import Step, likeness_of_rule, stacked
+from tinygrad_edu.autograd.checks.rule_likeness import NARROW, Step, likeness_of_rule, stacked
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -110,7 +110,7 @@ def _held_against_slopes(step: Step, position: int, g: Any, share: Any, notes: F
     def evaluate(moved: Arrays) -> Arrays:
         return [np.asarray(step.forward([*arrays[:position], moved[0], *arrays[position + 1 :]]))]
 
-    weighted = Weighted(evaluate, [arrays[position]], [np.asarray(step.result)], [g])
+    weighted = Weighted(evaluate, [arrays[position]], [np.asarray(step.result)], [g], lambda: step.precision)
     result = compared(weighted, weighted.quick(), [share], RTOL, ATOL)
     notes.unusual = notes.unusual or bool(result.unusual())
     if result.worst() is None:
@@ -152,7 +152,9 @@ def _step(node: Any) -> Step:
 
     names = [name.lstrip("*") for name in operation.input_names]
     names += [f"input {i + 1}" for i in range(len(names), len(values))]
-    return Step(operation.name, names, values, positions, node.raw, forward, share)
+    kinds = [x.dtype for x in (node.raw, *values) if getattr(x, "dtype", None) in NARROW]
+    precision = max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
+    return Step(operation.name, names, values, positions, node.raw, forward, share, precision)
 
 
 def _fitted(operation: Any, g: Any, x: Any) -> Any:

@@ -48,18 +48,37 @@ def quick_slope(f: Function, x: float) -> float:
     return (4 * (f(c) - f(b)) / (c - b) - (f(d) - f(a)) / (d - a)) / 3
 
 
-def careful_slope(f: Function, x: float) -> Slope:
-    """The slope from a ladder of steps: the step with the least error, or each side by itself."""
+def careful_slope(f: Function, x: float, rounding: float = 0.0) -> Slope:
+    """The slope from a ladder of steps: the step with the least error, or each side by itself.
+
+    `rounding`: of the results, where that is known to be more than that of float64.
+    """
     y = f(x)
     if not isfinite(y):
         return Slope("outside the domain", nan)
+    rounding += FLOOR * abs(y)
     steps, samples = _sampled(f, x)
-    value, error = _central(y, steps, samples)
+    value, error = _central(y, steps, samples, rounding)
     if _resolved(value, error):
         return Slope("smooth", value, error)
-    right = _side(y, steps, samples[:, 2], samples[:, 3])
-    left = _side(y, -steps, samples[:, 1], samples[:, 0])
+    right = _side(y, steps, samples[:, 2], samples[:, 3], rounding)
+    left = _side(y, -steps, samples[:, 1], samples[:, 0], rounding)
     return _of_sides(left, right, Slope("rounding", value, error))
+
+
+def is_finer(f: Function, x: float, found: float, other: float, rounding: float) -> bool:
+    """True if `found` is the slope at steps too small for `careful_slope`, which gave `other`: f jumps often."""
+    y = f(x)
+    for power in range(-20, -45, -4):
+        h = (abs(x) or 1.0) * 2.0**power
+        uncertain = 20 * (rounding + FLOOR * abs(y)) / h
+        if uncertain > abs(other - found) / 100:
+            return False
+        for a, b in ((x - h, x + h), (x + h, x + 2 * h), (x - 2 * h, x - h)):  # x itself may be at a jump
+            slope = (f(b) - f(a)) / (b - a)
+            if abs(slope - found) <= uncertain + abs(other - found) / 100:
+                return True
+    return False
 
 
 def _sampled(f: Function, x: float) -> tuple[Any, Any]:
@@ -71,22 +90,22 @@ def _sampled(f: Function, x: float) -> tuple[Any, Any]:
 
 
 @np.errstate(all="ignore")
-def _central(y: float, steps: Any, samples: Any) -> tuple[float, float]:
+def _central(y: float, steps: Any, samples: Any, rounding: float) -> tuple[float, float]:
     a, b, c, d = samples.T
     slopes = (8 * (c - b) - (d - a)) / (12 * steps)
-    return _best(slopes, np.abs(a - 4 * b + 6 * y - 4 * c + d) / 8, steps, y)
+    return _best(slopes, np.abs(a - 4 * b + 6 * y - 4 * c + d) / 8, steps, rounding)
 
 
-def _best(slopes: Any, roughness: Any, steps: Any, y: float) -> tuple[float, float]:
+def _best(slopes: Any, roughness: Any, steps: Any, rounding: float) -> tuple[float, float]:
     """The slope with the least error: its distance to that of the next smaller step, and noise over the step.
 
     Noise is what is left of a high difference once the step is small: the greatest of all smaller steps. The greatest
     step that is good enough decides: steps too small for a function in float32 see one that is flat.
     """
-    noise = np.maximum.accumulate(np.nan_to_num(roughness)[::-1])[::-1] + FLOOR * abs(y)
+    noise = np.maximum.accumulate(np.nan_to_num(roughness)[::-1])[::-1] + rounding
     errors = np.abs(np.diff(slopes, append=nan)) + 5 * noise / np.abs(steps)
     errors = np.where(np.isnan(errors), inf, errors)
-    good = errors <= RESOLVED[1] + RESOLVED[0] * np.abs(slopes)
+    good = errors <= RESOLVED[0] * np.abs(slopes) + 20 * rounding / np.abs(steps)
     if good.any():
         first = int(np.argmax(good))
         errors = np.where(np.abs(slopes - slopes[first]) <= 2 * errors[first], errors, inf)
@@ -100,10 +119,10 @@ def _resolved(value: float, error: float) -> bool:
 
 
 @np.errstate(all="ignore")
-def _side(y: float, steps: Any, near: Any, far: Any) -> Slope:
+def _side(y: float, steps: Any, near: Any, far: Any, rounding: float) -> Slope:
     """The slope of one side, from x, x + h and x + 2h; steps of the left side are negative."""
     slopes = (4 * near - far - 3 * y) / (2 * steps)
-    value, error = _best(slopes, np.abs(y - 2 * near + far) / 2.4, steps, y)
+    value, error = _best(slopes, np.abs(y - 2 * near + far) / 2.4, steps, rounding)
     if _resolved(value, error):
         return Slope("smooth", value, error)
     inner = near[-4:]
@@ -128,7 +147,7 @@ def _of_sides(left: Slope, right: Slope, otherwise: Slope) -> Slope:
     for kind in ("jump", "pole"):
         if kind in kinds:
             return Slope(kind, otherwise.value, **both)
-    if kinds == {"smooth", "edge"}:
-        known = left if left.kind == "smooth" else right
+    if "edge" in kinds and len(kinds) == 2:
+        known = right if left.kind == "edge" else left
         return Slope("edge", known.value, known.error, **both)
     return Slope("outside the domain", nan) if kinds == {"edge"} else otherwise

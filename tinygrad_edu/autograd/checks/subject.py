@@ -16,6 +16,7 @@ from tinygrad_edu.autograd.checks.comparison import Arrays
 from tinygrad_edu.autograd.checks.rule_likeness import Step
 from tinygrad_edu.autograd.checks.rules import steps_of
 from tinygrad_edu.autograd.evaluation import leaves, rebuilt
+from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.grad_mode import enable_grad
 from tinygrad_edu.tensor.gradient_flow import flow
 from tinygrad_edu.tensor.tensor import Tensor, tensor
@@ -34,6 +35,10 @@ class Run:
     def steps(self) -> Iterator[Step | None]:
         """The operations behind the results, the last first; None for one that cannot be tried by itself."""
         raise NotImplementedError
+
+    def precision(self) -> float:
+        """The relative rounding of the results, where it is more than that of float64; 0 if that is not known."""
+        return 0.0
 
     def raw_inputs(self) -> Arrays:
         """The numbers of the inputs now, which nobody should have overwritten."""
@@ -73,6 +78,12 @@ class TensorRun(Run):
 
     def steps(self) -> Iterator[Step | None]:
         return steps_of(*(y for y in self.results if y.operation is not None))
+
+    def precision(self) -> float:
+        nodes = newest_first(*(y for y in self.results if y.operation is not None))
+        widths = [np.finfo(x.raw.dtype) for x in nodes if x.raw.dtype.kind == "f"]
+        least = max((float(width.eps) for width in widths), default=0.0)
+        return least if least > np.finfo(np.float64).eps else 0.0
 
     def raw_inputs(self) -> Arrays:
         return [x.raw for x in self.inputs]

@@ -86,13 +86,15 @@ def _mistake(
     subject: Subject, run: Run, weighted: Weighted, comparison: Comparison, finding: Finding
 ) -> Likeness:
     """What is wrong, in a word and in a sentence."""
+    if isinstance(run, EngineRun) and not finding.operation:
+        order = _of_order(subject, weighted, comparison)
+        if order is not None:
+            return order
     if (kept := _kept(subject, weighted, comparison)) is not None:
         return kept
     if finding.operation:
         mistake, words = seen_again(finding, [list(run.steps()) for run in _elsewhere(subject)])
         return mistake, f"the rule of {finding.operation} for {finding.input} is wrong{words and ': '}{words}"
-    if isinstance(run, EngineRun) and (order := _of_order(subject, weighted, comparison)) is not None:
-        return order
     position, _ = comparison.worst()  # type: ignore[misc]
     alike = _alike(subject, position)
     if isinstance(run, TensorRun) and finding.complete:
