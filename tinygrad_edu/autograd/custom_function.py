@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any
@@ -132,6 +133,22 @@ class _Call(Operation):
         own._outputs = output if isinstance(output, tuple) else (output,)
         parts = [y.raw for y in own._differentiable()]
         return parts[0] if len(parts) == 1 else np.concatenate([part.ravel() for part in parts])
+
+    def as_written(self, xs: Sequence[Any], ctx: Context) -> Any:
+        """The results of `forward` with a graph of the operations in it, for other Tensors in place of the inputs."""
+        waiting = iter(xs)
+        args = [next(waiting) if isinstance(x, Tensor) else x for x in ctx._inputs]
+        if hasattr(self.function, "setup_context"):
+            return self.function.forward(*args)
+        return self.function.forward(Context(self.name, tuple(args)), *args)
+
+    def names(self, ctx: Context) -> list[str]:
+        """The names of the arguments that are Tensors."""
+        known = list(inspect.signature(self.function.forward).parameters.values())
+        known = known if hasattr(self.function, "setup_context") else known[1:]
+        plain = [p.name for p in known if p.kind is p.POSITIONAL_OR_KEYWORD]
+        plain += [f"input {i}" for i in range(len(plain), len(ctx._inputs))]
+        return [name for name, x in zip(plain, ctx._inputs) if isinstance(x, Tensor)]
 
     def fit(self, g: Any, x: Any) -> Any:
         return self.cast(g if g.shape == x.shape else sum_to(g, x), x.dtype)

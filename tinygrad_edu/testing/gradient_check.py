@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tinygrad_edu.autograd.checks.gradient_test import gradient_test
 from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.testing.rule_diagnosis import diagnosed
 
 
 def gradient_verdict(
@@ -17,7 +19,11 @@ def gradient_verdict(
     The result is true if nothing is wrong, prints as a sentence, and has its parts as attributes: `kind`, `mistake`,
     `operation`, `index`, `relative` ...
     """
-    return gradient_test(function, inputs, order=order, rtol=rtol, atol=atol)
+    verdict = gradient_test(function, inputs, order=order, rtol=rtol, atol=atol)
+    if verdict.mistake == "unknown" and verdict.step and (known := diagnosed(*verdict.step)):
+        mistake, sentence = known
+        return replace(verdict, mistake=mistake, text=f"{verdict.text}: {sentence}")
+    return verdict
 
 
 def check_gradients(

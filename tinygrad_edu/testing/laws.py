@@ -20,7 +20,7 @@ SINGLE: dict[str, Any] = {
     "rtol": 1e-3,
     "atol": 1e-4,
     "equal_nan": True,
-}  # in float32, which loses digits in longer functions
+}  # in float32
 CALLS = 4  # of a plan, until it has been recorded and replayed
 
 

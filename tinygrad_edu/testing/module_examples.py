@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import nn as all_layers
-from tinygrad_edu import tensor
+from tinygrad_edu.tensor.tensor import tensor
 
 nn: Any = all_layers  # whose constructors take arguments of many kinds
 

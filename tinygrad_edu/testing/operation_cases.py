@@ -70,7 +70,7 @@ class OperationCase:
                 np.arange(points[1].size).reshape(points[1].shape) % points[0].shape[self.settings["dim"]]
             )
         if self.name in SYMMETRIC | INVERTED:
-            points[0] = points[0] / 2 + 2 * np.eye(*self.shapes[0][-2:], dtype=dtype)
+            points[0] = points[0] / 2 + 2 * np.eye(self.shapes[0][-2], self.shapes[0][-1], dtype=dtype)
         return points
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class GradientVerdict:
     relative: float = 0.0
     agreeing: int = 0
     count: int = 0
+    step: Any = field(
+        default=None, repr=False, compare=False
+    )  # the operation with the wrong rule, on its numbers
 
     def __bool__(self) -> bool:
         return self.kind not in ("wrong", "random")

@@ -29,6 +29,7 @@ class Step:
     forward: Callable[[Arrays], Any]
     share: Callable[[int, Any], Any] = lambda _position, _g: None
     precision: float = 0.0  # relative rounding of the result, if it is more than that of float64
+    graph: Callable[[Sequence[Any]], Any] | None = None  # on Tensors, with what it is made of
     adds: Callable[[], bool] | None = None  # whether the rule adds to gradients, if that is left to it
 
 
@@ -68,6 +69,7 @@ def _factors(step: Step) -> dict[str, Any]:
     of = {"of the result": "the result"}
     squares = {f"{of.get(n, n)}²": x * x for n, x in numbers.items()}
     rests = {f"1 - {of.get(n, n)}": 1 - x for n, x in numbers.items()}
+    rests |= {f"1 + {of.get(n, n)}": 1 + x for n, x in numbers.items()}
     rests |= {f"1 - {of.get(n, n)}²": 1 - x * x for n, x in numbers.items()}
     return {**numbers, **squares, **rests}
 

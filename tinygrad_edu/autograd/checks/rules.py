@@ -29,6 +29,7 @@ class Finding:
     complete: bool = True  # whether every operation was tried
     unusual: bool = False  # whether one of them is at a kink, a jump or a pole
     place: tuple[int, int] = (0, 0)  # of the wrong rule: which operation, and which input
+    step: Step | None = None
 
 
 def finding_of(steps: Iterator[Step | None]) -> Finding:
@@ -43,7 +44,7 @@ def finding_of(steps: Iterator[Step | None]) -> Finding:
                 mistake = _tried(step, position, found)
             if mistake is not None:
                 name = step.input_names[position]
-                return Finding(step.name, name, mistake, found.complete, place=(count, position))
+                return Finding(step.name, name, mistake, found.complete, place=(count, position), step=step)
     return found
 
 
@@ -150,11 +151,18 @@ def _step(node: Any) -> Step:
             operation, np.asarray(rule(g, node.raw, *values, *common, **settings)), values[position]
         )
 
+    def graph(xs: Sequence[Tensor]) -> Any:
+        if again is not None:
+            return operation.as_written(xs[1:], **settings)
+        common = [operation.common(*xs, **settings)] if operation.common is not None else []
+        return operation.forward(*xs, *common, **settings)
+
     names = [name.lstrip("*") for name in operation.input_names]
+    names = ["the result", *operation.names(**settings)] if again is not None else names
     names += [f"input {i + 1}" for i in range(len(names), len(values))]
     kinds = [x.dtype for x in (node.raw, *values) if getattr(x, "dtype", None) in NARROW]
     precision = max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
-    return Step(operation.name, names, values, positions, node.raw, forward, share, precision)
+    return Step(operation.name, names, values, positions, node.raw, forward, share, precision, graph=graph)
 
 
 def _fitted(operation: Any, g: Any, x: Any) -> Any:

@@ -44,6 +44,7 @@ def explained(
     return GradientVerdict(
         "wrong", text, mistake, finding.operation, position, where, float(found), float(expected),
         float(relative), agreeing, comparison.count,
+        (finding.step, finding.place[1]) if finding.step else None,
     )  # fmt: skip
 
 
