@@ -16,7 +16,8 @@ from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.special_functions import unknown_derivative
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.testing import check_gradients
-from tinygrad_edu.testing.operation_cases import CASES, POINTS
+from tinygrad_edu.testing.elementwise_points import POINTS
+from tinygrad_edu.testing.operation_cases import CASES
 
 # Without a derivative by the first input.
 UNKNOWN = [name for name in POINTS if unknown_derivative in OPERATIONS[name].rules]

@@ -93,7 +93,7 @@ def test_a_law_says_what_breaks_it():
             share = 1 if all(ctx.needs_input_grad) else 0.5
             return g * y * share, g * x * share
 
-    trial = Trial(Flags.apply, [X, X + 1], "flags")
+    trial = Trial(Flags.apply, [X, X + 1])
 
     assert each_input_alone(trial) == "the gradient of input 0 is another one if only that input requires one"
     assert gradients_add_up(trial) == layout_does_not_matter(trial) == ""
@@ -102,7 +102,7 @@ def test_a_law_says_what_breaks_it():
 def test_an_operation_that_looks_at_the_layout_is_found():
     own = Operation(lambda x: x * (1 + x.flags.c_contiguous), lambda g, y, x: g * y / x, name="own")
 
-    assert "Fortran's order" in layout_does_not_matter(Trial(own, [X], "own"))
+    assert "Fortran's order" in layout_does_not_matter(Trial(own, [X]))
 
 
 # The table.

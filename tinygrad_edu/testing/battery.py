@@ -152,7 +152,7 @@ def _checked(
     """The battery for a function of Tensors; `structured`: the same function, and inputs whose names are better."""
     judged, given = structured or (function, inputs)
     with np.errstate(all="ignore"), warnings.off():
-        trial = Trial(function, inputs, name)
+        trial = Trial(function, inputs)
         if not trial.differentiable:
             return Battery(name, GradientVerdict("agrees", "no gradient flows back, and none is checked"), {})
         verdict = gradient_verdict(judged, *given, order=order)

@@ -13,8 +13,9 @@ from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.ops.elementwise import Elementwise
 from tinygrad_edu.ops.special_functions import unknown_derivative
 from tinygrad_edu.tensor.random_tensors import manual_seed
+from tinygrad_edu.testing.elementwise_points import POINTS
 from tinygrad_edu.testing.module_examples import EXAMPLES
-from tinygrad_edu.testing.operation_cases import CASES, POINTS
+from tinygrad_edu.testing.operation_cases import CASES
 
 SHAPE = (2, 3)  # of the inputs of elementwise operations
 

@@ -19,8 +19,8 @@ class Trial:
     `weights` flow back into the results: random numbers, never ones.
     """
 
-    def __init__(self, function: Callable[..., Any], inputs: Sequence[Any], name: str) -> None:
-        self.function, self.name = function, name
+    def __init__(self, function: Callable[..., Any], inputs: Sequence[Any]) -> None:
+        self.function = function
         self.arrays = [_array(x) for x in inputs]
         self.floats = [i for i, array in enumerate(self.arrays) if array.dtype.kind == "f"]
         rng = np.random.default_rng(0)
