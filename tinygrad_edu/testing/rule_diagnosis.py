@@ -8,7 +8,7 @@ from tinygrad_edu.autograd.checks.rule_likeness import Step
 from tinygrad_edu.explanation.diagnosis import diagnose
 from tinygrad_edu.tensor.tensor import Tensor
 
-TIME = 3.0  # seconds
+TIME = 1.0  # seconds
 
 
 def diagnosed(step: Step, position: int) -> tuple[str, str] | None:

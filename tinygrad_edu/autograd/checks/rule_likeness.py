@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_edu.autograd.checks.comparison import Arrays, Weighted
 from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness, likeness
 
+MAX_PAIRS = 1_000  # of a number and a result that depends on it, which are tried one by one
 NARROW = np.float16, np.float32
 
 
@@ -117,7 +118,7 @@ def _of_transposed(step: Step, position: int, g: Any, share: Any) -> Likeness | 
 def _of_one_result(step: Step, position: int, g: Any, share: Any) -> Likeness | None:
     """Whether of several results that depend on a number only one is counted."""
     rest = np.argwhere(np.ones(g.shape, bool))
-    if not 1 < len(rest) <= 64:
+    if not 1 < len(rest) <= 64 or len(rest) * share.size > MAX_PAIRS:
         return None
     parts = []
     for where in map(tuple, rest):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from tinygrad_edu.tensor.tensor import Tensor
 RTOL, ATOL = 1e-5, 1e-7
 MAX_NUMBERS = 600  # of the inputs of an operation that is tried
 MAX_STEPS = 200  # operations of a graph that are tried
+MAX_TIME = 5.0  # seconds of trying
+FEW = 32  # numbers, which may look like much
 
 
 @dataclass
@@ -34,9 +37,14 @@ class Finding:
 
 def finding_of(steps: Iterator[Step | None]) -> Finding:
     """Try each operation by itself, the last one first; stop at the first that is wrong."""
-    found = Finding()
+    found, end = Finding(), time.monotonic() + MAX_TIME
     for count, step in enumerate(steps):
-        if step is None or count >= MAX_STEPS or sum(np.size(x) for x in step.arrays) > MAX_NUMBERS:
+        if (
+            step is None
+            or count >= MAX_STEPS
+            or time.monotonic() > end
+            or sum(np.size(x) for x in step.arrays) > MAX_NUMBERS
+        ):
             found.complete = False
             continue
         for position in step.positions:
@@ -51,6 +59,8 @@ def finding_of(steps: Iterator[Step | None]) -> Finding:
 def seen_again(finding: Finding, others: Sequence[Sequence[Step | None]]) -> Likeness:
     """The mistake of the rule that was found, judged on the steps of other calls: a few numbers look like much."""
     number, position = finding.place
+    if finding.step is None or np.size(finding.step.arrays[position]) > FEW:
+        return finding.mistake
     same = [steps[number] for steps in others if len(steps) > number]
     same = [step for step in same if step is not None and step.name == finding.operation]
     if len(same) < 2:

@@ -12,13 +12,12 @@ from tinygrad_edu.autograd.checks.engine_subject import EngineRun
 from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
 from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness, likeness
 from tinygrad_edu.autograd.checks.rule_likeness import Step, likeness_of_rule
-from tinygrad_edu.autograd.checks.rules import Finding, finding_of, seen_again
+from tinygrad_edu.autograd.checks.rules import FEW, Finding, finding_of, seen_again
 from tinygrad_edu.autograd.checks.subject import Run, Subject, TensorRun
 from tinygrad_edu.engine.backward import newest_first
 
 MOVED = 1e-2  # how far from a kink the rules are tried once more, relative
 CALLS = 6  # others, at which a mistake in few numbers is looked at again
-FEW = 200  # numbers
 
 
 def explained(
@@ -97,7 +96,7 @@ def _mistake(
         mistake, words = seen_again(finding, [list(run.steps()) for run in _elsewhere(subject)])
         return mistake, f"the rule of {finding.operation} for {finding.input} is wrong{words and ': '}{words}"
     position, _ = comparison.worst()  # type: ignore[misc]
-    alike = _alike(subject, position)
+    alike = _alike(subject, position, comparison)
     if isinstance(run, TensorRun) and finding.complete:
         return "missing path", _outside(run, alike)
     if alike == UNKNOWN and len(run.outputs) == 1:
@@ -129,8 +128,10 @@ def _of_order(subject: Subject, weighted: Weighted, comparison: Comparison) -> L
     return None
 
 
-def _alike(subject: Subject, position: int) -> Likeness:
-    """What the gradient of one input is like, at this call and at others."""
+def _alike(subject: Subject, position: int, comparison: Comparison) -> Likeness:
+    """What the gradient of one input is like, of few numbers at this call and at others."""
+    if comparison.count > FEW:
+        return likeness(comparison.found[position], comparison.expected[position])
     found, expected = [], []
     for arrays in [subject.arrays, *_moved(subject)]:
         try:
@@ -142,8 +143,6 @@ def _alike(subject: Subject, position: int) -> Likeness:
             expected.append(weighted.quick()[position])
         except Exception:  # whatever a function raises for numbers that it was not given
             break
-    if len(found) < 2 or found[0].size > FEW:
-        return likeness(found[0], expected[0])
     return likeness(np.stack(found), np.stack(expected))
 
 
