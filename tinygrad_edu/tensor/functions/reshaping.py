@@ -127,9 +127,8 @@ def permute(input: Data, *order: Any, dims: Any = ()) -> Data:
 @public("swapdims")
 def transpose(input: Data, dim0: int, dim1: int) -> Data:
     """Two dimensions exchanged."""
-    ndim = input.ndim
-    first, second = one_dim("transpose", dim0, ndim), one_dim("transpose", dim1, ndim)
-    dims = list(range(ndim))
+    first, second = one_dim("transpose", dim0, input.ndim), one_dim("transpose", dim1, input.ndim)
+    dims = list(range(input.ndim))
     if dims:
         dims[first], dims[second] = second, first
     return ops.permute(input, dims=tuple(dims))
