@@ -42,6 +42,18 @@ MACHINERY = (
     "engine", "scalar.py", "tensor", "autograd", "optim", "nn", "plan", "reading", "symbolic", "explanation", "hints",
     "io", "exercise", "viz",
 )  # fmt: skip
+WIDER = {
+    "engine": [
+        "tests/autograd",
+        "tests/tensor",
+        "tests/hints",
+        "tests/reading",
+        "tests/test_after_a_step.py",
+    ],
+    "scalar.py": ["tests/plan/values"],
+    "tensor": ["tests/pytorch", "tests/test_func.py"],
+    "nn": ["tests/pytorch"],
+}  # the folders whose tests look at it, too
 MINUTES = 4  # of one run of tests: an endless loop is noticed, too
 COPIED = ("tinygrad_edu", "tests", "benchmarks", "pyproject.toml", "README.md", ".github")
 
@@ -78,13 +90,14 @@ def bug_in(file: Path, mutation: Mutation) -> Bug:
 
 
 def tests_for(file: Path) -> list[list[str]]:
-    """The tests that should notice a bug of a file: those of its name, then those of its folder."""
+    """The tests that should notice a bug of a file: those of its name, of its folder, and of what stands on it."""
     inside = file.relative_to(PACKAGE)
     own = [
         str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob(f"test_{inside.stem.lstrip('_')}.py")
     ]
     folder = next((p for p in [*inside.parents] if p.name and (ROOT / "tests" / p).is_dir()), None)
-    return [own] * bool(own) + [[f"tests/{folder}"]] * (folder is not None)
+    wider = WIDER.get(inside.parts[0])
+    return [tests for tests in (own, folder and [f"tests/{folder}"], wider) if tests]
 
 
 class Copies:
