@@ -105,6 +105,13 @@ def test_an_operation_that_looks_at_the_layout_is_found():
     assert "Fortran's order" in layout_does_not_matter(Trial(own, [X]))
 
 
+def test_a_result_that_depends_on_recording_is_found():
+    with pytest.raises(
+        AssertionError, match="recording does not matter: the results are others where no gradient"
+    ):
+        check_operation(lambda x: x * (1 + x.requires_grad), X)
+
+
 # The table.
 
 

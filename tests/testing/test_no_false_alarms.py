@@ -74,6 +74,10 @@ def doubled(x):
     return x
 
 
+def looks_at_requires_grad(x):
+    return x * x if x.requires_grad else x
+
+
 FUNCTIONS = {
     "relu at 0": (lambda x: x.relu(), "kink", [ZERO]),
     "abs at 0": (lambda x: x.abs(), "agrees", [ZERO]),
@@ -108,6 +112,7 @@ FUNCTIONS = {
     "a constant": (lambda x: x * 0 + 1, "agrees", [ZERO]),
     "written in NumPy": (lambda x: np.mean(np.exp(-x) / (1 + np.exp(-x)), axis=0), "agrees", [ZERO]),
     "not contiguous": (lambda x: x.T @ x, "agrees", [np.arange(6.0).reshape(2, 3).T]),
+    "requires_grad inside": (looks_at_requires_grad, "agrees", [[0.3, 2.0]]),
     "a Function": (Clipped.apply, "agrees", [[0.3, 2.0, -1.0]]),
     "of Values": (lambda a, b: [a.relu() * b, (a - b) ** 3 / b], "kink", [Value(0.0), Value(0.7)]),
     "large and small": (lambda x, y: x * 1e12 + y * 1e-9, "agrees", [[0.3, 2.0], [1e-9, 1e9]]),

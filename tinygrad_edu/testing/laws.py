@@ -34,6 +34,16 @@ def each_input_alone(trial: Trial) -> str:
     return ""
 
 
+def recording_does_not_matter(trial: Trial) -> str:
+    """The results are the same whether or not a gradient is recorded."""
+    recorded = trial.results(Tensor(x, requires_grad=i in trial.floats) for i, x in enumerate(trial.arrays))
+    if len(recorded) == len(trial.outputs) and all(
+        np.allclose(x.raw, y, **CLOSE) for x, y in zip(recorded, trial.outputs)
+    ):
+        return ""
+    return "the results are others where no gradient is recorded"
+
+
 def forward_is_reverse(trial: Trial) -> str:
     """<u, J v> = <Jᵀ u, v> for random u and v: forward mode against reverse mode."""
     rng = np.random.default_rng(1)
@@ -158,6 +168,7 @@ def _raise(error: Exception) -> str:
 
 LAWS: dict[str, Law] = {
     "each input alone": each_input_alone,
+    "recording does not matter": recording_does_not_matter,
     "forward mode is reverse mode": forward_is_reverse,
     "gradients add up": gradients_add_up,
     "inputs are kept": inputs_are_kept,
