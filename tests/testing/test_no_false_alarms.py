@@ -112,6 +112,7 @@ FUNCTIONS = {
     "a constant": (lambda x: x * 0 + 1, "agrees", [ZERO]),
     "written in NumPy": (lambda x: np.mean(np.exp(-x) / (1 + np.exp(-x)), axis=0), "agrees", [ZERO]),
     "not contiguous": (lambda x: x.T @ x, "agrees", [np.arange(6.0).reshape(2, 3).T]),
+    "requires_grad inside, alike": (lambda x, y: x - y if x.requires_grad else x * 0, "agrees", [[0.3], [0.3]]),
     "requires_grad inside": (looks_at_requires_grad, "agrees", [[0.3, 2.0]]),
     "a Function": (Clipped.apply, "agrees", [[0.3, 2.0, -1.0]]),
     "of Values": (lambda a, b: [a.relu() * b, (a - b) ** 3 / b], "kink", [Value(0.0), Value(0.7)]),
