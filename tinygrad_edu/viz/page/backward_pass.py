@@ -18,8 +18,12 @@ from tinygrad_edu.symbolic.writers.mathml_writer import mathml
 from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.viz.graph.graph_model import Edge
 from tinygrad_edu.viz.page import folded_steps, step_formulas
+from tinygrad_edu.viz.page.answerable_numbers import answerable
 from tinygrad_edu.viz.page.forward_pass import ForwardPass
-from tinygrad_edu.viz.page.step import FOLDED, Line, Step
+from tinygrad_edu.viz.page.mistakes import mistakes
+from tinygrad_edu.viz.page.step import FOLDED, Choice, Line, Step
+
+MAX_QUIZZED_NODES = 200  # in a larger graph no formulas are asked for
 
 
 class BackwardPass:
@@ -86,15 +90,18 @@ class BackwardPass:
         code: tuple[str, ...] = ()
         remarks: dict[str, None] = {}  # each once
         gradients: dict[int, str] = {}
+        formulas: list[Expression | None] = []
         for k, edge in flowing:
             gradients |= self._add(k, edge)
             if whole is not None:
                 formula, value, more = self._share(whole, k, edge)
-                lines.append(self._line(k, edge, formula))
+                formulas.append(formula)
+                lines.append(self._line(k, edge, formula, whole))
                 code += self._code(edge.source, formula, value)
                 remarks |= dict.fromkeys(more)
         edges = tuple(k for k, _ in flowing)
-        return Step("backward", i, edges, tuple(lines), code, tuple(remarks), gradients)
+        known = answerable(formulas)
+        return Step("backward", i, edges, tuple(lines), code, tuple(remarks), gradients, answerable=known)
 
     def _add(self, k: int, edge: Edge) -> dict[int, str]:
         """Note the share along an edge and the running sum with it; the key of the gradient from now on, by node."""
@@ -140,7 +147,18 @@ class BackwardPass:
             formula, share, gradient, "=" if first else f"= {self.symbols.called[id(gradient)]} +"
         )
 
-    def _line(self, k: int, edge: Edge, formula: Expression | None) -> Line:
+    def _choices(self, edge: Edge, right: Expression, whole: Expression) -> tuple[Choice, ...]:
+        """The formula of a share and two mistakes; none in a large graph, or if there are no such mistakes."""
+        if len(self.graph.nodes) > MAX_QUIZZED_NODES:
+            return ()
+        g, y = self.symbols.gradients[edge.target], self.symbols.values[edge.target]
+        wrong = mistakes(right, edge.position, whole, g, y, self.symbols.numbers)
+        choices = [
+            Choice(text(x.formula), step_formulas.coloured(x.formula), f"{x.rule}: {x.slip}.") for x in wrong
+        ]
+        return (Choice(text(right)), *choices) if choices else ()
+
+    def _line(self, k: int, edge: Edge, formula: Expression | None, whole: Expression) -> Line:
         gradient, source = self.symbols.gradients[edge.source], edge.source
         several, nth = self._uses[source], self._uses_so_far[source]
         noted = f"a{k}" in self.sums
@@ -153,4 +171,5 @@ class BackwardPass:
         symbols = step_formulas.equation(mathml(gradient), sign, formula, coloured=True)
         seen = self.forward.numbered and (noted or several == 1)
         numbers = step_formulas.numbers(self.symbols.keys, formula, share) if seen else []
-        return Line(symbols, tuple(numbers), running, use, f"{text(gradient)} {sign} {text(formula)}")
+        as_text, choices = f"{text(gradient)} {sign} {text(formula)}", self._choices(edge, formula, whole)
+        return Line(symbols, tuple(numbers), running, use, as_text, choices)

@@ -14,6 +14,7 @@ from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.page import folded_steps, step_formulas
+from tinygrad_edu.viz.page.answerable_numbers import answerable
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
 from tinygrad_edu.viz.page.variables import Variables
 
@@ -45,7 +46,8 @@ class ForwardPass:
             line = folded_steps.through(module, [values[edge.source] for _, edge in edges], [values[i]], key)
             inside = folded_steps.operations(module, backward=False)
             return Step("forward", i, into, (line,), inside=inside, remarks=(FOLDED,))
-        return Step("forward", i, into, *self._computed(i))
+        lines, code, known = self._computed(i)
+        return Step("forward", i, into, lines, code, answerable=known)
 
     def _formula(self, i: int) -> Expression | None:
         tensor = self.graph.tensors[i]
@@ -63,14 +65,15 @@ class ForwardPass:
             settings=dict(tensor.settings),
         )
 
-    def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...], str]:
+        """The line of a step, its code, and which of its numbers are answerable."""
         whole = self.formulas[i]
         if whole is None:
-            return (), ()
+            return (), (), ""
         own, array = self.symbols.values[i], self.graph.array(i)
         formula = self.computing(array, simplify(whole, rearrange=False), whole)
         if formula is None:
-            return (), ()
+            return (), (), ""
         result = step_formulas.place(f"v{i}", array.shape, alone=True)
         numbers = step_formulas.numbers(self.symbols.keys, formula, result) if self.numbered else []
         line = Line(
@@ -78,7 +81,7 @@ class ForwardPass:
             tuple(numbers),
             as_text=f"{text(own)} = {text(formula)}",
         )
-        return (line,), self.symbols.code(whole, array, own)
+        return (line,), self.symbols.code(whole, array, own), answerable([formula])
 
     def computing(self, array: np.ndarray, *formulas: Expression) -> Expression | None:
         """The first of `formulas` that computes `array`; None, and no more trust, if none does."""

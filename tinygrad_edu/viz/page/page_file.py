@@ -171,18 +171,19 @@ def _nodes(graph: Graph, insets: Insets) -> list[list[Any]]:
     """All nodes; those inside a folded card belong to the module that the card is in."""
     nodes = [_node(node, _index(node.scope)) for node in graph.nodes]
     for card, inset in insets.all:
-        nodes += [_node(node, nodes[card][-1]) for node in inset.graph.nodes]
+        nodes += [_node(node, nodes[card][4]) for node in inset.graph.nodes]
     return nodes
 
 
 def _node(node: DrawnNode, scope: int) -> list[Any]:
-    """The name, kind, sign, line and module of a node."""
+    """The name, kind, sign, line, module and shape of a node."""
     return [
         cut_name(clean(node.name), 260, 11),
         node.kind,
         clean(node.sign)[:40],
         clean(node.line)[:80],
         scope,
+        list(node.shape),
     ]
 
 
@@ -213,8 +214,8 @@ def _step(step: Step, sections: Sections) -> dict[str, Any]:
     done = [i for i, key in step.gradients.items() if key == f"g{i}"]
     changed = {i: key for i, key in step.gradients.items() if key != f"g{i}"}
     data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": changed, "done": done}
-    data |= {"section": section, "names": names, "keys": keys}
-    return {key: x for key, x in data.items() if x not in ((), [], {}, -1)}
+    data |= {"section": section, "names": names, "keys": keys, "answerable": step.answerable}
+    return {key: x for key, x in data.items() if x not in ((), [], {}, -1, "")}
 
 
 def _cells(cells: Cells) -> list[Any]:
@@ -231,11 +232,11 @@ def _file(name: str) -> str:
 
 
 def script(kernels: Mapping[str, str]) -> str:
-    """The whole script, with the kernels that the instructions of the page call."""
+    """The whole script without its comments, and with the kernels that the instructions of the page call."""
     called = "".join(f"  {name}: {kernel},\n" for name, kernel in kernels.items())
     files = {name: _file(f"{name}.js") for name in SCRIPTS}
     files["kernels"] += f"\nconst KERNELS = {{\n{called}}};\n"
-    return "\n".join(['"use strict";', *files.values()])
+    return re.sub(r"^ +|^ *//.*\n", "", "\n".join(['"use strict";', *files.values()]), flags=re.MULTILINE)
 
 
 def sha256(text: str) -> str:

@@ -86,6 +86,11 @@ def equation(left: Markup, sign: str, formula: Expression, *, coloured: bool) ->
     return m.math(left, _sign(sign), writer.write(formula), display=True)
 
 
+def coloured(formula: Expression) -> Markup:
+    """A formula alone."""
+    return m.math(Coloured().write(formula))
+
+
 def numbers(keys: Mapping[int, str], formula: Expression, end: Markup) -> list[Markup]:
     """`= formula = end` with numbers, in pieces that may stand on lines of their own."""
     if size(formula) > MAX_SIGNS:

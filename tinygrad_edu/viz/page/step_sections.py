@@ -10,7 +10,7 @@ from tinygrad_edu.symbolic.writers.mathml_writer import mathml_name
 from tinygrad_edu.text.math_names import name_of
 from tinygrad_edu.text.mathml import Markup, math, row
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.page.step import Line, Step
+from tinygrad_edu.viz.page.step import Choice, Line, Step
 from tinygrad_edu.viz.page.variables import GRADIENTS, NAMES
 
 _PLACE = re.compile(
@@ -74,4 +74,11 @@ def _line(line: Line) -> str:
     symbols = line.symbols or '<p class="remark">no formula: this rule computes with arrays</p>'
     numbers = f'<div class="numbers">{"".join(line.numbers)}</div>' if line.numbers else ""
     running = f'<div class="numbers running">{"".join(line.running)}</div>' if line.running else ""
-    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}</div>'
+    choices = "".join(map(_choice, line.choices))
+    choices = f'<ul class="choices" hidden>{choices}</ul>' if choices else ""
+    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}{choices}</div>'
+
+
+def _choice(choice: Choice) -> str:
+    """A formula for screen readers, as it is seen, and why it is wrong."""
+    return f"<li><span>{escape(choice.as_text)}</span>{choice.symbols}<p>{escape(choice.reason)}</p></li>"
