@@ -193,7 +193,8 @@ def asked(browser):
     browser.click("quiz")
     return browser.js(
         """data.steps.flatMap((step, n) => (show(n), quiz.questions.map(
-        ({kind, name, grid, row, column, key, choices}) => ({kind, name, grid, row, column, key, answers: (choices ?? []).map(x => [x.text, !!x.right, x.reason])}))))"""
+        ({kind, name, grid, row, column, key, choices}) => ({kind, name, grid, row, column, key,
+        answers: (choices ?? []).map(x => [x.text, !!x.right, x.reason])}))))"""
     )
 
 
