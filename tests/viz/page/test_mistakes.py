@@ -44,7 +44,8 @@ def run(formula, steps):
     try:
         code = steps.symbols.program(numpy_code(formula, steps.symbols.called))
         with np.errstate(all="ignore"):
-            return np.asarray(eval(code, {"np": np}, steps.symbols._arrays), float)
+            arrays = {steps.symbols.variable_of(x): array for x, array in steps.symbols.numbers.items()}
+            return np.asarray(eval(code, {"np": np}, arrays), float)
     except (CodeError, ValueError):
         return None
 
