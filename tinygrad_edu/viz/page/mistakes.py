@@ -49,6 +49,8 @@ def mistakes(
     They break different rules, if they can. None if there are not two whose numbers differ from those of the right
     formula, and from each other.
     """
+    if not all(x in numbers for x in symbols_in(right, whole)):
+        return ()
     values = [_value(right, numbers)]
     if values[0] is None or not np.isfinite(values[0]).all() or size(right) > MAX_SIGNS:
         return ()

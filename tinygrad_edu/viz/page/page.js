@@ -129,7 +129,7 @@ function handout(printed) {
   }) : [];
   $("handout").replaceChildren(...blocks);
   show(printed ? data.steps.length - 1 : state.before, { calm: true });
-  if (printed) picture.look(picture.whole, true);
+  picture.print(printed);
 }
 
 function play(on) {
