@@ -17,7 +17,7 @@ from tinygrad_edu.symbolic.expression import Expression, filled
 from tinygrad_edu.symbolic.simplification.simplify import simplify
 from tinygrad_edu.symbolic.writers.mathml_writer import mathml
 from tinygrad_edu.symbolic.writers.text_writer import text
-from tinygrad_edu.viz.graph.graph_model import Edge
+from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.page import folded_steps, step_formulas
 from tinygrad_edu.viz.page.answerable_numbers import answerable
 from tinygrad_edu.viz.page.forward_pass import ForwardPass
@@ -43,9 +43,14 @@ class BackwardPass:
         self._uses = Counter(edge.source for edge in self.graph.edges if self._flows(edge))
         modules = self.graph.modules
         self._into_modules = {edge.source for edge in self.graph.edges if edge.target in modules}
+        self.quizzed = len(self.graph.nodes) <= MAX_QUIZZED_NODES
         self._uses_so_far: Counter[int] = Counter()
         self._sum_so_far: dict[int, np.ndarray] = {}
+        self._begin()
         self.steps = list(self._walk())
+
+    def _begin(self) -> None:
+        """What a part of a graph changes before the first step."""
 
     def _flows(self, edge: Edge) -> bool:
         ends = self.graph.tensors[edge.source], self.graph.tensors[edge.target]
@@ -53,9 +58,8 @@ class BackwardPass:
 
     def _walk(self) -> Iterator[Step]:
         root = next((i for i, node in enumerate(self.graph.nodes) if node.kind == "loss"), None)
-        if root is None or self.graph.tensors[root] not in self.gradients:
-            return
-        yield self._seed(root)
+        if root is not None and self.graph.tensors[root] in self.gradients:
+            yield self._seed(root)
         for i in range(len(self.graph.nodes) - 1, -1, -1):
             flowing = [(k, edge) for k, edge in self.forward.edges.get(i, ()) if self._flows(edge)]
             if i in self.graph.modules and flowing:
@@ -155,19 +159,22 @@ class BackwardPass:
         if formula is None:
             return ()
         gradient = self.symbols.gradients[here.first(source)]
-        first = self._uses_so_far[source] == 1
+        first = self._use(source)[1] == 1
         sign = "=" if first else f"= {self.symbols.called[id(gradient)]} +"
         return self.forward.code(here, formula, share, gradient, sign)
 
     def _line(self, here: Occurrence, k: int, edge: Edge, formula: Expression | None) -> Line:
-        several, nth = self._uses[edge.source], self._uses_so_far[edge.source]
-        kind = (several, nth, f"a{k}" in self.sums, f"b{k}" in self.sums)
+        kind = (*self._use(edge.source), f"s{k}" in self.sums, f"b{k}" in self.sums)
         key = ("line", edge.position, formula, kind)
         source = here.first(edge.source)
         first, line = here.pattern.once(key, lambda: (k, self._written(source, k, formula, *kind)))
-        if formula is not None and len(self.graph.nodes) <= MAX_QUIZZED_NODES:
+        if formula is not None and self.quizzed:
             line = replace(line, choices=self._choices(here, edge.position, formula))
         return here.line(line, first, k)
+
+    def _use(self, source: int) -> tuple[int, int]:
+        """How often the node is used, and which of its uses this is."""
+        return self._uses[source], self._uses_so_far[source]
 
     def _written(
         self, source: int, k: int, formula: Expression | None, several: int, nth: int, noted: bool, runs: bool
@@ -194,3 +201,34 @@ class BackwardPass:
             Choice(text(x.formula), step_formulas.coloured(x.formula), f"{x.rule}: {x.slip}.") for x in wrong
         ]
         return (Choice(text(right)), *choices) if choices else ()
+
+
+class PartOfBackwardPass(BackwardPass):
+    """The way back through a part of a graph, whose tensors may have uses elsewhere: each share stands alone."""
+
+    def _begin(self) -> None:
+        self.quizzed = False
+
+    def _add(self, k: int, edge: Edge) -> dict[int, str]:
+        """Note the share along an edge; what a folded module passes on is no share of one operation."""
+        if edge.target in self.graph.modules:
+            return {}
+        tensor = self.graph.tensors[edge.target]
+        share = self.sums[f"s{k}"] = tensor.share(edge.position, self.gradients[tensor])
+        whole = close(np.asarray(share, float), self.gradients[self.graph.tensors[edge.source]])
+        self._uses_so_far[edge.source] = 1 if whole else 2
+        return {}
+
+    def _use(self, source: int) -> tuple[int, int]:
+        """One use, the first if the gradient is nothing but its share."""
+        return 1, self._uses_so_far[source]
+
+
+def shares_along(graph: Graph, gradients: dict[Any, np.ndarray]) -> dict[int, np.ndarray]:
+    """The share that each edge passes on, where gradients flow."""
+    ends = {k: (graph.tensors[edge.source], graph.tensors[edge.target]) for k, edge in enumerate(graph.edges)}
+    return {
+        k: target.share(graph.edges[k].position, gradients[target])
+        for k, (source, target) in ends.items()
+        if graph.edges[k].carries and source in gradients and target in gradients
+    }

@@ -11,7 +11,10 @@ const state = { step: 0, playing: null, follow: true };
 const first = {};  // the step in which each node is computed
 data.steps.forEach((step, n) => step.phase === "forward" && (first[step.node] = n));
 const way = data.steps.findIndex((step) => step.phase === "seed");
-for (const cells of Object.values(data.numbers)) {
+for (const cells of Object.values(data.numbers)) readable(cells);
+
+// NaN and infinity come as texts.
+function readable(cells) {
   cells[0] = cells[0].map((row) => row.map(Number));
   cells[3] = Number(cells[3]);
 }
@@ -87,6 +90,7 @@ function mark(step) {
 }
 
 function panel(step) {
+  told = null;
   $("phase").textContent = step.phase === "seed" ? "backward" : step.phase;
   $("phase").className = `badge ${step.phase}`;
   const last = data.steps.length - 1;

@@ -6,7 +6,7 @@ the engine computed is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
-from tinygrad_edu.viz.page.backward_pass import BackwardPass
+from tinygrad_edu.viz.page.backward_pass import BackwardPass, PartOfBackwardPass
 from tinygrad_edu.viz.page.forward_pass import ForwardPass
 from tinygrad_edu.viz.page.step import Step
 from tinygrad_edu.viz.page.step_patterns import Occurrence
@@ -54,6 +54,13 @@ def steps_through(graph: Graph, gradients: dict[Any, np.ndarray]) -> Steps:
     start = Step("start", remarks=(_introduction(graph, bool(backward.steps)),))
     steps = [start, *forward.steps, *backward.steps]
     return Steps(steps, symbols, forward.formulas, backward.sums, forward.trusted, backward.shares)
+
+
+def steps_inside(graph: Graph, gradients: dict[Any, np.ndarray]) -> tuple[list[Step], dict[str, np.ndarray]]:
+    """The steps through what is inside a folded card, without code, and the shares of the gradients."""
+    forward = ForwardPass(graph, Variables(graph, gradients))
+    backward = PartOfBackwardPass(forward, gradients)
+    return [replace(step, code=()) for step in (*forward.steps, *backward.steps)], backward.sums
 
 
 def _introduction(graph: Graph, back: bool) -> str:

@@ -67,8 +67,8 @@ class Occurrence:
         return {self.symbols.variable_of(symbol): array for symbol, array in self.numbers.items()}
 
     def first(self, node: int) -> int:
-        """The node of the pattern in the place of a node of this step."""
-        return self.pattern.nodes[self.nodes.index(node)]
+        """The node of the pattern in the place of a node of this step; one that it knows a part of is its own."""
+        return dict(zip(self.nodes, self.pattern.nodes, strict=True)).get(node, node)
 
     def formula(self, formula: Expression) -> Expression:
         """A formula of the pattern on the symbols of this step."""

@@ -19,14 +19,16 @@ _PLACE = re.compile(
 
 
 class Sections:
-    """The different sections of all steps through a graph of so many nodes, in the order of the steps."""
+    """The different sections of all steps, in the order of the steps."""
 
-    def __init__(self, nodes: int) -> None:
-        self.nodes = nodes
+    def __init__(self) -> None:
         self.index: dict[str, int] = {}
 
-    def of(self, step: Step) -> tuple[int, list[int], list[str]]:
-        """The index of the section of `step`, the nodes whose names stand there, and the keys of its numbers."""
+    def of(self, step: Step, count: int) -> tuple[int, list[int], list[str]]:
+        """The index of the section of a step through a graph of `count` nodes.
+
+        And the nodes whose names stand there, and the keys of its numbers.
+        """
         nodes: dict[int, int] = {}
         keys: dict[str, int] = {}
 
@@ -35,7 +37,7 @@ class Sections:
                 return f'data-number="{keys.setdefault(found[1], len(keys))}"'
             first = NAMES if found[2] else GRADIENTS
             node = ord(found[0]) - first
-            if node >= self.nodes:  # somebody's name has such a character
+            if node >= count:  # somebody's name has such a character
                 return "\N{REPLACEMENT CHARACTER}"
             return chr(first + nodes.setdefault(node, len(nodes)))
 
