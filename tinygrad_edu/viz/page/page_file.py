@@ -289,7 +289,8 @@ def script(kernels: Mapping[str, str]) -> str:
     called = "".join(f"  {name}: {kernel},\n" for name, kernel in kernels.items())
     files = {name: _file(f"{name}.js") for name in SCRIPTS}
     files["kernels"] += f"\nconst KERNELS = {{\n{called}}};\n"
-    return re.sub(r"^ +|^ *//.*\n", "", "\n".join(['"use strict";', *files.values()]), flags=re.MULTILINE)
+    code = "\n".join(['"use strict";', *files.values()])
+    return re.sub(r"^ +|^ *//.*\n|  // .*", "", code, flags=re.MULTILINE)
 
 
 def sha256(text: str) -> str:
