@@ -159,6 +159,7 @@ def test_escape_leaves_the_guess_and_r_gives_up(quiz):
     assert quiz.js("quiz.first.size") == 0
 
 
+@pytest.mark.slow
 def test_without_numbers_there_is_still_the_shape_to_be_asked_for(browser, graphs):
     browser.open(draw(graphs["chain"](400)[0], max_nodes=2000).html)
 

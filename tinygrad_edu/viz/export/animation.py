@@ -1,4 +1,4 @@
-"""The steps played one after the other: GIF and WebP by Pillow, MP4 by imageio-ffmpeg, frames by resvg (extra `viz`)."""
+"""The steps played one by one: GIF and WebP by Pillow, MP4 by imageio-ffmpeg, frames by resvg (extra `viz`)."""
 
 from __future__ import annotations
 
