@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_edu.engine.grad_mode import enable_grad, watch
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.plan.pytree import leaves
-from tinygrad_edu.reading.names import check_names
+from tinygrad_edu.reading.names import check_names, variables
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.viz.graph.graph_builder import graph_of
 from tinygrad_edu.viz.graph.graph_model import Graph
@@ -35,7 +35,7 @@ class Request(NamedTuple):
         error: Exception | None = None
         check_names(names)
         implicit = names is None
-        names = _variables(frame) if names is None else names
+        names = variables(frame) if names is None else names
         if model is not None:
             if not isinstance(model, Module):
                 raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
@@ -60,15 +60,9 @@ class Request(NamedTuple):
         return replace(graph, notes=(*graph.notes, *notes))
 
 
-def _variables(frame: Any) -> dict[str, Any]:
-    """The variables of the caller, those of the function before those of the file."""
-    variables = {**frame.f_locals, **{x: y for x, y in frame.f_globals.items() if x not in frame.f_locals}}
-    return {name: x for name, x in variables.items() if name.isidentifier() and name != "self"}
-
-
 def _called(module: Any, names: Mapping[str, Any], frame: Any, otherwise: str) -> str:
     """The name of the module: in `names`, or where `draw` was called."""
-    return _named(module, names) or _named(module, _variables(frame)) or otherwise
+    return _named(module, names) or _named(module, variables(frame)) or otherwise
 
 
 def _named(x: Any, names: Mapping[str, Any]) -> str:
