@@ -197,18 +197,19 @@ def _settle(rows: Rows, row: list[int], around: Neighbours, middle: float) -> No
     narrow = middle - (offsets[0] + offsets[-1]) / 2
     highest = -inf
     shifts: list[float] = []
-    for (
-        wishes,
-        low,
-        count,
-    ) in blocks:  # of several best places the nearest to the middle keeps the picture narrow
-        highest = max(highest, _median(wishes[::-1]))
-        shifts += [min(max(low, narrow), highest)] * count
+    for wishes, low, count in blocks:
+        shift = low
+        if low < narrow:  # of several best places the nearest to the middle keeps the picture narrow
+            highest = max(highest, _median(wishes[::-1]))
+            shift = min(narrow, highest)
+        shifts += [shift] * count
     rows.x.update((item, offset + shift) for item, offset, shift in zip(row, offsets, shifts, strict=True))
 
 
 def _median(wishes: list[tuple[float, float]]) -> float:
     """The first place in the order of `wishes` that is best."""
+    if len(wishes) == 1:
+        return wishes[0][0]
     half = fsum(weight for _, weight in wishes) / 2
     for value, weight in wishes:
         half -= weight
