@@ -67,7 +67,7 @@ def _graph(
     scopes, kept = selection.kept_scopes()
     return Graph(
         nodes=tuple(
-            replace(builder.node(i), marked=tensor in marked, scope=kept.get(scope))
+            builder.node(i, scope=kept.get(scope), marked=tensor in marked)
             for i, (tensor, scope) in enumerate(zip(selection.tensors, selection.inside, strict=True))
         ),
         edges=tuple(edge for i in range(len(selection.tensors)) for edge in builder.edges(i)),
