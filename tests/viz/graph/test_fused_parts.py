@@ -78,7 +78,7 @@ def test_a_layer_and_a_loss_are_drawn_as_their_formulas():
     assert signs(drawing) == [*layer, "tanh", *layer, "multiply", *cross_entropy]
     graph = drawing.graph
     assert [graph.title(i) for i in range(len(graph.scopes))] == (
-        ["net: Sequential", "0: Linear", "1: Tanh", "2: Linear", "class_cross_entropy", "log_softmax"]
+        ["net: Sequential", "0: Linear", "1: Tanh", "2: Linear", "cross_entropy", "log_softmax"]
     )
     weight = next(node for node in graph.nodes if node.name == "net.0.weight")
     transposed = next(node for node in graph.nodes if node.operation == "permute")
@@ -172,7 +172,7 @@ def test_numbers_overwritten_in_place_are_followed():
 @pytest.mark.parametrize(
     ("parts", "error", "message"),
     [
-        ("softplus", ValueError, "in the graph, got 'softplus'; it has class_cross_entropy, linear"),
+        ("softplus", ValueError, "in the graph, got 'softplus'; it has cross_entropy, linear"),
         (3, TypeError, "parts=True or names of operations, got 3"),
         ([None], TypeError, r"got \[None\]; write parts="),
     ],

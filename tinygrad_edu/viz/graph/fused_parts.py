@@ -16,10 +16,12 @@ import numpy as np
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.grad_mode import enable_grad, watch
 from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.reading.gradients import gradients_of
 from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Array, Computation, nodes_in
 from tinygrad_edu.tensor.tensor import Tensor, around
+from tinygrad_edu.text.notation import function
 from tinygrad_edu.viz.graph.module_boxes import CallPath, ModuleCall
 
 MAX_ROUNDINGS = 1e4  # by which the numbers of an operation and of its parts may differ
@@ -59,11 +61,17 @@ def in_parts(computation: Computation, parts: bool | str | Collection[str], name
 
 
 def _check_known(computation: Computation, wanted: Collection[str]) -> None:
-    fused = {node.operation.name for node in computation.results if _written_out(node)}
+    fused = {node.operation for node in computation.results if _written_out(node)}
     for name in wanted:
-        if name and not any(name in operation for operation in fused):
-            there = ", ".join(sorted(fused)) or "no operation that has parts"
+        if name and not any(name in operation.name for operation in fused):
+            there = ", ".join(sorted(map(_called, fused))) or "no operation that has parts"
             raise ValueError(f"draw needs parts of operations in the graph, got {name!r}; it has {there}")
+
+
+def _called(operation: Operation) -> str:
+    """The name of an operation in formulas: `conv`, `cross_entropy`."""
+    form, name, _ = operation.readings.notation or function(operation.name)
+    return name if form in ("function", "along") else operation.name
 
 
 def _written_out(node: Any) -> Callable[..., Any] | None:
@@ -88,7 +96,7 @@ def _opened(
             steps = _steps(node) if any(name in node.operation.name for name in wanted) else []
             path = operations.get(node, ())
             if steps:
-                path = (*path, ModuleCall("", node.operation.name, node.serial))
+                path = (*path, ModuleCall("", _called(node.operation), node.serial))
                 _place(steps, node, max(before, math.ceil(node.serial) - 1))
             if steps or any(x in again for x in nodes_in(node)):
                 again[node] = _alike(node, *steps[-1:])
