@@ -97,7 +97,7 @@ class Drawing:
 
     def interactive(self, height: int = 620) -> Interactive:
         """The page for a notebook, in a frame `height` pixels high."""
-        return Interactive(self.html, height)
+        return Interactive(self.html, height, self.svg)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to `path`, in the format of its ending.
