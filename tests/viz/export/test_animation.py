@@ -17,6 +17,7 @@ def drawing():
     return draw((w * w).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["gif", "webp"])
 def test_each_step_back_is_a_frame_and_the_last_stands_longest(drawing, tmp_path, ending):
     path = drawing.save(tmp_path / f"backward.{ending}")
@@ -30,6 +31,7 @@ def test_each_step_back_is_a_frame_and_the_last_stands_longest(drawing, tmp_path
     assert lasting == [1600, 1600, 1600, 6400]  # before, the seed, and two operations
 
 
+@pytest.mark.slow
 def test_a_film_is_an_mp4(drawing, tmp_path):
     imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
 

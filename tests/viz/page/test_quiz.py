@@ -143,6 +143,7 @@ def test_escape_leaves_the_guess_and_r_gives_up(quiz):
     assert quiz.js("quiz.first.size") == 0
 
 
+@pytest.mark.slow
 def test_a_step_without_numbers_asks_nothing(browser, graphs):
     browser.open(draw(graphs["chain"](400)[0], max_nodes=2000).html)
 
