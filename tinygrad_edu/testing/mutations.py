@@ -146,7 +146,16 @@ def _is_module(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "math", "self", "ast", "index", "numbers")
 
 
-_SYMMETRIC = ("equal", "not_equal", "bitwise_and", "bitwise_or", "maximum", "minimum", "isinstance", "swapaxes")
+_SYMMETRIC = (
+    "equal",
+    "not_equal",
+    "bitwise_and",
+    "bitwise_or",
+    "maximum",
+    "minimum",
+    "isinstance",
+    "swapaxes",
+)
 
 
 def _arguments_exchanged(node: ast.Call, _names: Names) -> Iterator[ast.AST]:
