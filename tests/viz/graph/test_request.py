@@ -57,6 +57,12 @@ def test_what_is_done_with_the_input_alone_is_drawn_and_the_input_is_no_paramete
     assert not x.requires_grad
 
 
+def test_an_input_that_is_passed_twice_is_one_card():
+    x = tensor([1.0, 2.0])
+
+    assert leaves(draw(Product(), x, x)) == ["x"]
+
+
 class InPlace(nn.Module):
     def __init__(self):
         super().__init__()

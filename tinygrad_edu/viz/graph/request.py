@@ -89,14 +89,15 @@ def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor], E
     if nothing else does.
     """
     given = [tensor(x) if isinstance(x, np.ndarray | list) else x for x in inputs]
-    made = [_wanting(x) for x in given]
+    copies = {x: _wanting(x) for x in given if isinstance(x, Tensor)}
+    made = [copies[x] if isinstance(x, Tensor) else x for x in given]
     try:
         results, error = _results(net, made)
     except RuntimeError:  # of a module that overwrites its input, or takes numbers out of it
         made = given
         results, error = _results(net, made)
     else:
-        _take_back(results, made, given)
+        _take_back(results, [copy for x, copy in copies.items() if copy is not x])
     if error is not None:
         warnings.warn(
             f"draw: the picture ends where {type(net).__name__} raised {'. '.join(_told(error))}",
@@ -105,19 +106,18 @@ def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor], E
     return made, results, error
 
 
-def _wanting(x: Any) -> Any:
+def _wanting(x: Tensor) -> Tensor:
     """A copy of a constant that requires a gradient."""
-    if not isinstance(x, Tensor) or x.raw.dtype.kind != "f" or x.requires_grad:
+    if x.raw.dtype.kind != "f" or x.requires_grad:
         return x
     copy = x.detach().clone().requires_grad_()
     copy.name = x.name
     return copy
 
 
-def _take_back(results: Sequence[Tensor], made: Sequence[Any], given: Sequence[Any]) -> None:
+def _take_back(results: Sequence[Tensor], copies: Sequence[Tensor]) -> None:
     """Let the copies of constants be constants again, if the results depend on anything else that gets a gradient."""
-    copies = {x for x, y in zip(made, given) if x is not y}
-    if any(x.requires_grad and x not in copies for x in Computation(*results).leaves):
+    if any(x.requires_grad for x in set(Computation(*results).leaves) - set(copies)):
         for x in copies:
             x.requires_grad = False
 

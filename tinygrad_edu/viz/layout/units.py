@@ -95,7 +95,7 @@ def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]
         users[link.source].add(link.target)
         if link.source not in sources[link.target]:
             sources[link.target].append(link.source)
-    chosen = {}
+    chosen: dict[int, int] = {}
     for target, inputs in sources.items():
         if boxes[target].pill is None:
             continue
