@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.versions import kept_numbers, note_overwritten
 from tinygrad_edu.optim.line_search import Point, strong_wolfe
 from tinygrad_edu.optim.optimizer import Optimizer
 from tinygrad_edu.optim.remembered import State
@@ -71,7 +72,8 @@ class LBFGS(Optimizer):
                 "write step(closure), where closure() calls zero_grad() and backward() and returns the loss"
             )
         loss = self._recomputed(closure)
-        Descent(self, lambda: self._recomputed(closure)).run(float(loss))
+        with kept_numbers(self.param_groups[0]["params"]):
+            Descent(self, lambda: self._recomputed(closure)).run(float(loss))
         return loss
 
 
@@ -82,7 +84,7 @@ class Descent:
         self._group = optimizer.param_groups[0]
         self._params: list[Tensor] = self._group["params"]
         self._state: State = optimizer.state[self._params[0]]
-        self._note_moved, self._loss_now = optimizer._note_moved, loss_now
+        self._note_used, self._loss_now = optimizer._note_used, loss_now
         lr = self._group["lr"]
         self._lr = lr.raw.item() if isinstance(lr, Tensor) else lr
 
@@ -172,7 +174,8 @@ class Descent:
         for p in self._params:
             p.raw += (t * d[start : start + p.raw.size]).reshape(p.raw.shape)
             start += p.raw.size
-        self._note_moved(self._params)
+        note_overwritten(self._params)
+        self._note_used(self._params)
 
 
 def _number(x: Any) -> float:

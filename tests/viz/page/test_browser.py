@@ -238,7 +238,7 @@ def test_the_quiz_hides_new_numbers_until_asked(browser, graphs):
 
     browser.click("backward")
     assert browser.js("document.querySelectorAll('.hidden-numbers').length") > 0
-    assert "hidden" in browser.text("#log")
+    assert "press R to hear it" in browser.text("#log")
     browser.press("r")
     assert browser.js("document.querySelectorAll('.hidden-numbers').length") == 0
     assert "gradient of L is 1" in browser.text("#log")

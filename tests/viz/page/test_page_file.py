@@ -51,7 +51,7 @@ def test_the_policy_names_the_script_that_is_there(graphs):
     page = draw(graphs["exam"]()[0]).html
     inside = page.rsplit("<script>", 1)[1].split("</script>")[0]
 
-    assert "  matmul: matmul,\n" in inside  # a kernel that the instructions call
+    assert "\nmatmul: matmul,\n" in inside  # a kernel that the instructions call
     assert "  amax:" not in inside
     assert f"script-src &#x27;sha256-{sha256(inside)}&#x27;" in page
 
