@@ -149,5 +149,5 @@ def _of_sides(left: Slope, right: Slope, otherwise: Slope) -> Slope:
             return Slope(kind, otherwise.value, **both)
     if "edge" in kinds and len(kinds) == 2:
         known = right if left.kind == "edge" else left
-        return Slope("edge", known.value, known.error, **both)
+        return Slope("edge", known.value, known.error if known.kind == "smooth" else inf, **both)
     return Slope("outside the domain", nan) if kinds == {"edge"} else otherwise
