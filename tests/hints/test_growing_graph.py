@@ -130,7 +130,9 @@ def test_a_leaf_as_its_own_loss_is_fine():
 
 # Losses that are never freed.
 
-IN_MEMORY = f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph of "
+IN_MEMORY = (
+    f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph of "
+)
 A_SQUARE = "2 tensors (1 kB): "
 
 

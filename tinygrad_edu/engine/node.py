@@ -23,7 +23,9 @@ class Node(Tracer):
     operation: Operation | None
     serial: int  # grows with every computation
     settings: Mapping[str, Any]
-    former: Sequence[tuple[int, Any]] = ()  # the nodes that it was before in-place operations, each with the moment
+    former: Sequence[
+        tuple[int, Any]
+    ] = ()  # the nodes that it was before in-place operations, each with the moment
     rebound: ClassVar[bool] = False  # whether any node has a former one: see `rebinding`
     hooks: dict[int, Any] | None = None  # what the user's program wants to be told of its gradient
     hooked: ClassVar[bool] = False  # whether any node has hooks
