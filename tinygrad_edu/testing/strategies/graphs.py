@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from tinygrad_edu.hints import warnings
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.testing.strategies.shapes import Draw, broadcastable_shapes
 from tinygrad_edu.testing.strategies.tensors import code_of, tensors
-from tinygrad_edu.testing.strategies.words import WORDS
+from tinygrad_edu.testing.strategies.words import WORDS, function
 
 # What a line may say of a tensor `a`, and of `b` beside it; all keep numbers small. `c` is the new name.
 SMOOTH = [
@@ -48,7 +49,7 @@ OVERWRITTEN = [
     "{c} = {a} + 0\n{c}.mul_(0.5)",
     "{c} = 1 * {a}\n{c}.sub_({c}.sin())",
 ]
-OVERWRITTEN_VIEWS = ["{c} = {a} * 0.5\n{c}[0] *= 2", "{c} = {a} + 1\n{c}.T.mul_(0.5)"]
+OVERWRITTEN_VIEWS = ["{c} = {a} * 0.5\n{c}[0] *= 2", "{c} = {a} + 1\n{c}.transpose(0, -1).mul_(0.5)"]
 OVERWRITTEN_VIEWS += [
     "{c} = {a}.clone()\n{c}[0] = {c}[-1] * 0.5",
     "{c} = {a} - 0\n{c}.reshape(-1)[:1].add_(1)",
@@ -64,14 +65,14 @@ class Graph:
 
     def __init__(self, text: str, **inputs: Tensor) -> None:
         self.text, self.inputs = text.strip("\n"), inputs
+        self._compute = function("loss", inputs, self.text, WORDS)
 
     def __call__(self, *inputs: Any, torch: Any = None) -> Any:
         """The loss of other inputs, in their order, of Tensors here or of those of the library `torch`."""
-        names = {**WORDS, **dict(zip(self.inputs, inputs, strict=True))}
-        if torch is not None:
-            names["torch"] = torch
-        exec(self.text, names)
-        return names["loss"]
+        compute = (
+            self._compute if torch is None else function("loss", self.inputs, self.text, {"torch": torch})
+        )
+        return compute(*inputs)
 
     def gradients(self, torch: Any = None) -> tuple[Any, list[Any]]:
         """The loss of its own inputs as a number, and their gradients as arrays."""
@@ -104,19 +105,24 @@ def graphs(
     inputs = {name: draw(tensors(shape, low=-1, high=1)) for name, shape in zip("xyz", sizes)}
     rows = _Rows(kinks, in_place, numbers)
     with no_grad(), warnings.off():
-        known, lines = dict(inputs), []
+        known, lines = dict(inputs), {}
         for i in range(draw(st.integers(1, max_lines))):
-            line = rows.draw(draw, known, f"h{i}")
-            exec(line, {**WORDS}, known)
-            lines.append(line)
-    ends = [
-        name for i, name in enumerate(known) if i == len(known) - 1 or (i % 3 == 2 and draw(st.booleans()))
-    ]
+            lines[f"h{i}"] = rows.draw(draw, known, f"h{i}")
+            exec(lines[f"h{i}"], {**WORDS}, known)
+    ends = [name for name in lines if name == f"h{i}" or draw(st.integers(0, 3)) == 0]
     total = " + ".join(ends if numbers else [f"({end} * {end}).sum()" for end in ends])
-    return Graph(
-        "\n".join([*lines, f"loss = {total} + x * y" if numbers else f"loss = {total} + (x * y).mean()"]),
-        **inputs,
-    )
+    loss = f"loss = {total} + x * y" if numbers else f"loss = {total} + (x * y).mean()"
+    return Graph("\n".join([*_needed(lines, loss), loss]), **inputs)
+
+
+def _needed(lines: dict[str, str], loss: str) -> list[str]:
+    """Those of the lines, by the names that they compute, on which the loss depends."""
+    words, needed = set(re.findall(r"\w+", loss)), []
+    for name, line in reversed(lines.items()):
+        if name in words:
+            needed.append(line)
+            words.update(re.findall(r"\w+", line))
+    return needed[::-1]
 
 
 class _Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,3 +15,11 @@ from tinygrad_edu.tensor.functions.picking import where
 WORDS: dict[str, Any] = {
     "torch": SimpleNamespace(nn=nn, optim=optim, no_grad=no_grad, arange=arange, cat=cat, where=where)
 }
+
+
+def function(result: str, arguments: Iterable[str], text: str, words: dict[str, Any]) -> Callable[..., Any]:
+    """The function of these arguments that runs `text` and returns what it calls `result`."""
+    names = {**words}
+    lines = [f"def compute({', '.join(arguments)}):", *text.splitlines(), f"return {result}"]
+    exec("\n    ".join(lines), names)
+    return names["compute"]
