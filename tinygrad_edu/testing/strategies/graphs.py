@@ -36,7 +36,7 @@ OF_ONE_DIM += ["{a}[[0, -1, 0]]", "{a}.flip(0)", "{a}.cumsum(0) * 0.5", "torch.c
 VIEWS = [
     "{a}.reshape(-1)",
     "{a}.unsqueeze(0)",
-    "{a}.T",
+    "{a}.transpose(0, -1)",
     "{a}[0]",
     "{a}[-1:]",
     "{a}[None]",
