@@ -54,7 +54,7 @@ def check_not_cut(x: Any) -> None:
     if x.operation is not None:
         raise RuntimeError(
             f"backward needs requires_grad=True of {x.described()}, as it was computed by {x.operation.name} at "
-            f"{line_of(x.call_site)}, but somebody switched it off; use x.detach() where it is used"
+            f"{line_of(x.call_site)}, but it was switched off; use x.detach() where it is used"
         )
     if x.detachment is not None and x.detachment[0] == RELEASE:
         raise RuntimeError(
