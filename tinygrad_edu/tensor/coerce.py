@@ -80,6 +80,8 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
         kind = _default_dtype
     elif met:
         kind = widest(met)
+    elif plain and array.dtype == np.intp:  # which has 32 bits in a browser
+        kind = WHOLE[int]
     else:
         kind = _default_dtype if plain and floating else native(array.dtype)
     if requires_grad and kind.kind != "f":
