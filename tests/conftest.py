@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import re
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+_PEER = re.compile(r'importorskip\("(torch|einops|jax)"|pyright')
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]):
+    """What is skipped without PyTorch, JAX, einops or pyright is run where they are, with `-m "slow or peer"`."""
+    for item in items:
+        if _needs_a_peer(item.path):
+            item.add_marker("peer")
+
+
+@functools.cache
+def _needs_a_peer(file: Path) -> bool:
+    return _PEER.search(file.read_text(encoding="utf-8")) is not None
 
 
 def pytest_collection_finish():

@@ -44,6 +44,7 @@ def test_tab_completes_names_before_they_are_imported(name):
     assert f"torch.{name}" in {found.rstrip("(") for found in completer.attr_matches(f"torch.{name[:-1]}")}
 
 
+@pytest.mark.slow
 def test_names_mean_the_same_after_every_module_was_imported():
     before, after = json.loads(ran(KINDS)), json.loads(ran(EVERY_MODULE + KINDS))
 
@@ -52,6 +53,7 @@ def test_names_mean_the_same_after_every_module_was_imported():
     assert after == before
 
 
+@pytest.mark.slow
 def test_modules_inside_are_not_offered_after_they_were_imported():
     offered = json.loads(ran(EVERY_MODULE + "import json; print(json.dumps(dir(tinygrad_edu)))"))
 

@@ -412,6 +412,7 @@ def test_no_grad_records_nothing():
     assert (b.data, b._prev, b._op, a.grad) == (6, set(), "", 0)
 
 
+@pytest.mark.slow
 def test_a_chain_of_200_000_additions_goes_forward_backward_and_away():
     x = Value(0.0)
     y = x

@@ -74,6 +74,7 @@ def test_the_program_runs():
     assert len(names["losses"]) == 3
 
 
+@pytest.mark.slow
 def test_mypy_finds_no_error_but_a_wrong_input_and_a_name_that_is_not_there(mypy_errors):
     wrong_input, no_name = mypy_errors
 
@@ -83,6 +84,7 @@ def test_mypy_finds_no_error_but_a_wrong_input_and_a_name_that_is_not_there(mypy
     assert no_name.startswith('wrong.py:5: error: Module has no attribute "explane"')
 
 
+@pytest.mark.slow
 def test_pyright_finds_no_error_but_a_wrong_input_and_a_name_that_is_not_there(pyright_errors):
     wrong_input, no_name = pyright_errors
 

@@ -38,6 +38,7 @@ def test_a_picture_is_at_most_a_fifth_larger_than_graphviz_makes_it(name):
     assert picture.plan.height <= LARGEST * high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["attention", "exam", "rnn", "residuals", "values_mlp", "moons", "chain"])
 def test_a_picture_fits_the_stage_of_a_page_with_letters_of_nine_pixels(name):
     plan = arranged(drawn(name, numbers=False)).plan
@@ -46,6 +47,7 @@ def test_a_picture_fits_the_stage_of_a_page_with_letters_of_nine_pixels(name):
     assert 11 * scale >= 9
 
 
+@pytest.mark.slow
 def test_every_graph_of_the_comparison_is_drawn():
     sizes = {name: len(drawn(name).nodes) for name in MAKERS}
 

@@ -58,12 +58,14 @@ def run(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_equal_contestants_show_no_detectable_difference(run):
     done = run("good")
 
     assert "good / good, work: 1.00   (middle half 1.00 to 1.00): no difference detectable\n" in done.stdout
 
 
+@pytest.mark.slow
 def test_whether_a_bar_is_met_stands_in_the_json_and_is_not_printed(run, tmp_path):
     done = run("good")
 
@@ -72,6 +74,7 @@ def test_whether_a_bar_is_met_stands_in_the_json_and_is_not_printed(run, tmp_pat
     assert "bar" not in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -88,6 +91,7 @@ def test_a_contestant_that_cannot_take_part_is_skipped_with_one_line(run, name, 
     assert f"good / {name}" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_contestant_may_leave_a_measure_out(run):
     done = run("good", "unable")
 
@@ -95,6 +99,7 @@ def test_a_contestant_may_leave_a_measure_out(run):
     assert "good" in done.stdout
 
 
+@pytest.mark.slow
 def test_contestants_that_compute_something_else_are_refused(run):
     done = run("good", "wrong")
 

@@ -98,6 +98,7 @@ def test_the_benchmarks_of_another_project_are_not_run(project, tmp_path, monkey
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_the_command_finds_the_benchmarks_of_this_clone():
     command = [sys.executable, "-m", "tinygrad_edu", "bench", "--list"]
 

@@ -88,6 +88,7 @@ def test_an_exercise_of_a_script_is_found(script, answers, capsys):
     assert capsys.readouterr().out.startswith("Squares: 0 of 1 points.\nw (0 of 1): wrong.")
 
 
+@pytest.mark.slow
 def test_random_exercises_are_checked_by_their_seed(answers, capsys):
     right = {name: array.tolist() for name, array in Exercise.random(4).solution().items()}
 

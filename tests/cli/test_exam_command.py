@@ -24,6 +24,7 @@ def done(tmp_path_factory):
     return result, out / "exam-report"
 
 
+@pytest.mark.slow
 def test_the_first_screen_fits_a_terminal_and_says_what_is_wrong_and_where_the_report_is(done):
     result, _ = done
     lines = result.stdout.splitlines()
@@ -44,6 +45,7 @@ def test_without_out_the_files_go_to_exam_report_here(done):
     assert (out / "problem2.dot").read_text("utf-8").lstrip().startswith("digraph")
 
 
+@pytest.mark.slow
 def test_a_second_run_into_the_same_folder_writes_the_same_files(done):
     _, out = done
     before = {path.name: path.read_bytes() for path in out.iterdir()}
@@ -53,6 +55,7 @@ def test_a_second_run_into_the_same_folder_writes_the_same_files(done):
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_all_prints_every_number_as_wide_as_the_terminal_and_what_it_wrote(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "72")
     out = tmp_path / "new" / "folder"
@@ -66,6 +69,7 @@ def test_all_prints_every_number_as_wide_as_the_terminal_and_what_it_wrote(tmp_p
     assert last.endswith(f"to {out}")
 
 
+@pytest.mark.slow
 def test_without_matplotlib_there_is_no_plot_file(monkeypatch, tmp_path):
     monkeypatch.setattr(plots, "_plot", lambda *_: None)
 
@@ -99,6 +103,7 @@ def test_out_below_a_file_is_refused(tmp_path, capsys):
     refused(file / "below", "", capsys)
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_refused_before_anything_is_printed(tmp_path, capsys):
     (tmp_path / "report.html").mkdir()
 

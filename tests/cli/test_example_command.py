@@ -40,6 +40,7 @@ def test_every_example_takes_the_arguments_of_a_quick_run(name):
     assert all(parameter.default is not parameter.empty for parameter in parameters.values())
 
 
+@pytest.mark.slow
 def test_an_example_runs_with_its_options(tmp_path, capsys):
     out = tmp_path / "new" / "pictures"
 

@@ -8,6 +8,7 @@ from tinygrad_edu.cli import main
 from tinygrad_edu.exercise import EXAM_PROBLEM_3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["html", "tex", "md", "txt"])
 def test_a_new_exercise_is_written_as_its_ending_says(ending, tmp_path, capsys):
     out = tmp_path / f"sheet.{ending}"
@@ -25,12 +26,14 @@ def test_a_sheet_goes_to_the_terminal_with_its_solution(capsys):
     assert "Solution: result" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_audit_is_printed(capsys):
     assert main.main(["exercise", "audit", "exam-2"]) == 0
 
     assert "Let no two columns of W1 be equal" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_audit_is_printed_as_json(capsys):
     assert main.main(["exercise", "audit", "random:4", "--json"]) == 0
 
@@ -127,6 +130,7 @@ def test_a_class_gets_sheets_with_bugs_and_the_teacher_the_key(tmp_path, capsys)
     assert sheet.startswith("No. 2\nExam, Problem 3: find the bug.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("students", "out", "message"),
     [("99999", "bugs", "'Exam, Problem 3' has"), ("3", "file", "--out needs a folder that can be written")],

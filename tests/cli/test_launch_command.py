@@ -9,6 +9,7 @@ from tinygrad_edu.tensor.processes import PEERS
 from tinygrad_edu.utils.data import DistributedSampler
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_that_of_the_process_that_fails(tmp_path, capfd):
     pytest.importorskip("jax", reason="the extra jax is not installed")
     program = tmp_path / "train.py"

@@ -24,6 +24,7 @@ def refused(result, message):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [("chek", "check"), ("exercise shet", "sheet"), ("exercise grader exam-2 --for Gradscope", "gradescope")],
@@ -32,10 +33,12 @@ def test_a_misspelt_command_is_recognised(arguments, meant):
     refused(run(*arguments.split()), f"; did you mean {meant}?; see")
 
 
+@pytest.mark.slow
 def test_a_misspelt_exercise_is_recognised():
     refused(run("exercise", "sheet", "exam_2"), "got exam_2; did you mean exam-2?")
 
 
+@pytest.mark.slow
 def test_a_terminal_without_unicode_is_no_error():
     result = run("exercise", "sheet", "exam-3", env=os.environ | {"PYTHONIOENCODING": "ascii"})
 
@@ -43,6 +46,7 @@ def test_a_terminal_without_unicode_is_no_error():
     assert "?" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_reader_who_stops_early_is_no_error():
     command = [sys.executable, "-m", "tinygrad_edu", "exercise", "sheet", "exam-3"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -53,6 +57,7 @@ def test_a_reader_who_stops_early_is_no_error():
     assert errors == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -71,11 +76,13 @@ def test_wrong_arguments_are_refused_in_one_line(arguments, message):
     assert "--help" in result.stderr
 
 
+@pytest.mark.slow
 def test_help_names_the_commands_and_the_default():
     assert "exam" in run("--help").stdout
     assert "default: exam-report" in run("exam", "-h").stdout
 
 
+@pytest.mark.slow
 def test_version_is_printed():
     result = run("--version")
 

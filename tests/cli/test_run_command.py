@@ -42,6 +42,7 @@ def notebook(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_a_script_runs_as_by_python(script, tmp_path):
     script("value = 5", "neighbour.py")
     file = script(
@@ -59,12 +60,14 @@ def test_a_script_runs_as_by_python(script, tmp_path):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_without_torch_nothing_is_said_and_the_default_dtype_stays(script, tmp_path):
     result = run("run", script("import tinygrad_edu as t\nprint(t.ones(1).dtype)"), cwd=tmp_path)
 
     assert (result.stdout, result.stderr) == ("float64\n", "")
 
 
+@pytest.mark.slow
 def test_a_traceback_begins_in_the_file_of_the_program(script, tmp_path):
     result = run("run", script("def f():\n    raise KeyError('x')\n\nf()"), cwd=tmp_path)
 
@@ -78,6 +81,7 @@ def test_a_traceback_begins_in_the_file_of_the_program(script, tmp_path):
     assert "tinygrad_edu/" not in result.stderr
 
 
+@pytest.mark.slow
 def test_an_error_of_syntax_is_shown_without_frames(script, tmp_path):
     result = run("run", script("x = ("), cwd=tmp_path)
 
@@ -85,6 +89,7 @@ def test_an_error_of_syntax_is_shown_without_frames(script, tmp_path):
     assert result.stderr.startswith(f'  File "{tmp_path / "train.py"}", line 1')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_processes_of_the_program_import_the_same(script, tmp_path, method):
     if method not in __import__("multiprocessing").get_all_start_methods():
@@ -104,6 +109,7 @@ def test_processes_of_the_program_import_the_same(script, tmp_path, method):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_the_last_value_of_a_cell(notebook, tmp_path):
     (tmp_path / "sub").mkdir()
     file = notebook(
@@ -123,6 +129,7 @@ def test_a_notebook_shows_the_last_value_of_a_cell(notebook, tmp_path):
     assert "cell 1: skipped %matplotlib inline\n" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_error_in_a_notebook_names_the_cell_and_the_line(notebook, tmp_path):
     result = run("run", notebook("x = 1", "\ny = x / 0", "print('never')"), cwd=tmp_path)
 
@@ -130,6 +137,7 @@ def test_an_error_in_a_notebook_names_the_cell_and_the_line(notebook, tmp_path):
     assert 'File "a.ipynb cell 2", line 2, in <module>\n    y = x / 0' in result.stderr
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_said_to_fail_may_fail(notebook, tmp_path):
     result = run("run", notebook("1 / 0", "print('still')", tags=["raises-exception"]), cwd=tmp_path)
 
@@ -137,6 +145,7 @@ def test_a_cell_that_is_said_to_fail_may_fail(notebook, tmp_path):
     assert "ZeroDivisionError" in result.stderr
 
 
+@pytest.mark.slow
 def test_figures_do_not_wait(notebook, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.delenv("DISPLAY", raising=False)
@@ -152,6 +161,7 @@ def test_figures_do_not_wait(notebook, tmp_path, monkeypatch):
     assert "Warning" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_report_says_before_running_what_is_not_here(script, tmp_path):
     file = script("import torch\nprint('ran')\ntorch.ones(2).resize_(1)")
 
@@ -162,6 +172,7 @@ def test_a_report_says_before_running_what_is_not_here(script, tmp_path):
     assert "ran" not in result.stdout
 
 
+@pytest.mark.slow
 def test_a_report_without_missing_names_is_a_success(script, tmp_path):
     result = run("run", "--report", script("import torch\ntorch.ones(2)"), cwd=tmp_path)
 
@@ -171,6 +182,7 @@ def test_a_report_without_missing_names_is_a_success(script, tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
@@ -189,6 +201,7 @@ def test_a_file_that_cannot_be_run_is_refused_in_one_line(script, tmp_path, name
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["draw", "explain"])
 def test_other_commands_take_a_program_for_pytorch(script, tmp_path, command):
     file = script(
@@ -202,6 +215,7 @@ def test_other_commands_take_a_program_for_pytorch(script, tmp_path, command):
     assert "relu" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_training_loop_in_a_function_is_explained_as_before_the_last_update(script, tmp_path):
     file = script(
         "import torch\nfrom torch import nn\n"

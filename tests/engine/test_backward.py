@@ -291,6 +291,7 @@ def test_watched_and_unwatched_gradients_are_the_same_numbers(graph):
 # Size.
 
 
+@pytest.mark.slow
 def test_a_chain_of_200_000_additions_goes_forward_backward_and_away():
     assert sys.getrecursionlimit() <= 20_000
     x = leaf(0.0)

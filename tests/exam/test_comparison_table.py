@@ -5,6 +5,7 @@ import pytest
 from tinygrad_edu.exam import comparison_table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_no_line_is_wider_than_the_terminal_but_matrices(width, rows, found):
     lines = comparison_table.comparison(rows, found, width).splitlines()

@@ -194,6 +194,7 @@ def test_set_parameters_changes_nothing_unless_all_fit():
 # Whether it learns.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_it_learns_xor(seed):
     net = NeuralNetwork(2, 1, [4], [sigmoid, sigmoid], loss_BCE, rng=np.random.default_rng(seed))

@@ -18,6 +18,7 @@ def values(measures, parameters):
     return {name: x.raw for name, x in measures(problem3.network(parameters)).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_the_interval_holds_the_result_of_the_printed_weights(case):
     measures, start = CASES[case]
@@ -28,6 +29,7 @@ def test_the_interval_holds_the_result_of_the_printed_weights(case):
         assert (high >= middle[name] - 1e-14).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_no_random_corner_of_the_box_leaves_the_interval(case):
     measures, start = CASES[case]
@@ -38,6 +40,7 @@ def test_no_random_corner_of_the_box_leaves_the_interval(case):
         assert (seen[name].high <= high + 1e-12).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_no_random_point_inside_the_box_leaves_the_interval(case):
     measures, start = CASES[case]

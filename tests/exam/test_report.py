@@ -36,6 +36,7 @@ def attributes(tree):
     return [(e.tag, key, value) for e in tree.iter() for key, value in e.attrib.items()]
 
 
+@pytest.mark.slow
 def test_the_page_is_well_formed_and_in_english(page, tree):
     assert page.startswith("<!DOCTYPE html>\n<html")
     assert tree.attrib["lang"] == "en"
@@ -140,6 +141,7 @@ def test_every_matrix_is_there_as_latex(rows, tree):
     assert source.count(r"\begin{bmatrix}") == sum(r.engine.ndim > 0 for r in rows)
 
 
+@pytest.mark.slow
 def test_without_matplotlib_the_page_says_what_to_install(rows, found):
     graph = GraphPictures("<svg/>", "<svg/>", "digraph {}", "<html/>")
 
@@ -150,6 +152,7 @@ def test_without_matplotlib_the_page_says_what_to_install(rows, found):
     assert plots.MISSING.count("tinygrad_edu[plot]") == 1
 
 
+@pytest.mark.slow
 def test_the_same_numbers_give_the_same_page(page):
     assert report(compare.rows(), findings.findings(), pictures()) == page
 

@@ -7,6 +7,7 @@ from tinygrad_edu.examples import digits_cnn
 pytest.importorskip("sklearn")
 
 
+@pytest.mark.slow
 def test_one_epoch_is_enough_for_four_digits_out_of_five(tmp_path, capsys):
     accuracy = digits_cnn.main(epochs=1, out=tmp_path)
 

@@ -8,6 +8,7 @@ from tinygrad_edu.examples import digits_gan
 pytest.importorskip("sklearn")
 
 
+@pytest.mark.slow
 def test_drawn_images_come_nearer_to_real_ones_than_random_pixels_are(tmp_path, capsys):
     distance, kinds = digits_gan.main(epochs=3, out=tmp_path)
 

@@ -10,6 +10,7 @@ from tinygrad_edu.examples import digits_vae
 pytest.importorskip("sklearn")
 
 
+@pytest.mark.slow
 def test_two_epochs_lower_the_bound(tmp_path, capsys):
     loss = digits_vae.main(epochs=2, out=tmp_path)
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tinygrad_edu.examples import karate_club
 
 
+@pytest.mark.slow
 def test_two_labels_are_enough_for_33_of_34_members(tmp_path, capsys):
     right = karate_club.main(out=tmp_path)
 

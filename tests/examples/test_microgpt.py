@@ -10,6 +10,7 @@ from tinygrad_edu.examples import microgpt
 from tinygrad_edu.plan.codegen.c import compiler
 
 
+@pytest.mark.slow
 def test_a_few_steps_beat_guessing(tmp_path, capsys):
     loss = microgpt.main(steps=60, width=4, out=tmp_path)
 
@@ -42,6 +43,7 @@ def trained(wrap, words):
     return losses, [p.data for p in model.parameters()], optimizer.m, optimizer.v, optimizer.t
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["numpy", "c"])
 def test_the_captured_step_takes_the_steps_of_the_python(engine):
     if engine == "c" and compiler.compiler() is None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import tinygrad_edu as torch
 from tinygrad_edu.examples import micrograd_moons
 from tinygrad_edu.examples.micrograd_moons import TensorMLP, ValueMLP
 
 
+@pytest.mark.slow
 def test_value_and_tensor_take_the_same_steps(tmp_path, capsys):
     result = micrograd_moons.main(epochs=5, points=20, out=tmp_path)
 

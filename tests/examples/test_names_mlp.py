@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import tinygrad_edu as torch
 from tinygrad_edu import nn
@@ -8,6 +9,7 @@ from tinygrad_edu.datasets import Names
 from tinygrad_edu.examples import names_mlp
 
 
+@pytest.mark.slow
 def test_a_few_steps_beat_guessing(tmp_path, capsys):
     loss = names_mlp.main(steps=200, out=tmp_path)
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from tinygrad_edu.examples import names_rnn
 
 
+@pytest.mark.slow
 def test_both_cells_beat_guessing_after_an_epoch(tmp_path, capsys):
     losses = names_rnn.main(epochs=1, count=1000, out=tmp_path)
 

@@ -9,6 +9,7 @@ import tinygrad_edu as torch
 from tinygrad_edu.examples import tiny_gpt
 
 
+@pytest.mark.slow
 def test_a_few_steps_beat_guessing(tmp_path, capsys):
     loss = tiny_gpt.main(steps=20, batch_size=8, length=50, out=tmp_path)
 

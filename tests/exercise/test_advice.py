@@ -27,6 +27,7 @@ def test_there_is_none_for_a_good_exercise():
     assert advice() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -57,6 +58,7 @@ def test_a_probability_near_zero_is_said():
     assert "Take smaller weights: a gradient on the way is as large as" in " ".join(flat.audit().advice)
 
 
+@pytest.mark.slow
 def test_a_gradient_that_is_always_zero_is_said():
     def network(X, W, b):
         z = X @ W + b

@@ -12,6 +12,7 @@ def found(small):
     return small.audit()
 
 
+@pytest.mark.slow
 def test_where_sizes_differ_only_a_factor_2_and_adding_up_twice_are_tied(exercise):
     found = exercise.audit()
 
@@ -19,6 +20,7 @@ def test_where_sizes_differ_only_a_factor_2_and_adding_up_twice_are_tied(exercis
     assert (found.good, found.made - found.told, found.unseen, found.unnamed) == (True, 3, (), ())
 
 
+@pytest.mark.slow
 def test_with_two_examples_and_two_classes_a_missing_mean_looks_like_a_factor_2(found):
     assert any(
         {"mean-missing", "averaged-over-classes", "factor-of-the-square"} <= set(t.mistakes)
@@ -35,6 +37,7 @@ def test_the_text_lists_the_ties_and_the_advice(found):
     assert "with N = K = 2, the factors of one look like" in text
 
 
+@pytest.mark.slow
 def test_what_changes_no_digit_is_not_seen():
     exercise = Exercise.random(0, digits=0)
 
@@ -65,6 +68,7 @@ def test_the_dictionary_holds_the_same(found):
     assert told["advice"] == list(found.advice)
 
 
+@pytest.mark.slow
 def test_every_mistake_costs_points_but_not_all_of_them(exercise):
     """One mistake is not punished twice: what follows from it has full points."""
     points = [exercise.check(mistake.arrays).points for mistake in wrong_answers(exercise)]

@@ -107,6 +107,7 @@ def test_a_folder_in_which_nothing_can_be_read_has_a_summary(tmp_path):
 PROGRAMS = {"ann": f"answers = {RIGHT}", "bob": "1 / 0", "cy": "def answers(X, **others):\n    return"}
 
 
+@pytest.mark.slow
 def test_programs_that_fail_have_their_reason_once_at_every_level_and_in_the_table(tmp_path):
     for name, program in PROGRAMS.items():
         (tmp_path / f"{name}.py").write_text(program, "utf-8")
@@ -121,6 +122,7 @@ def test_programs_that_fail_have_their_reason_once_at_every_level_and_in_the_tab
     assert [row["reason"] for row in rows if row["submission"] == "bob.py"] == [reason] * 4
 
 
+@pytest.mark.slow
 def test_it_is_said_once_for_all_programs_that_they_ran_without_a_sandbox(tmp_path, monkeypatch):
     monkeypatch.setattr(wasi, "available", lambda: False)
     for name, program in PROGRAMS.items():

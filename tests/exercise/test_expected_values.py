@@ -141,6 +141,7 @@ def test_the_sheet_asks_for_values_by_name_and_works_them_out(forward):
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1.0, 1e29, -1e29, -1e-300])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(NUMBERS, min_size=30, max_size=30), NUMBERS, st.booleans())
 def test_no_values_raise(forward, values, loss, flat):

@@ -35,6 +35,7 @@ def test_a_mistake_of_a_function_is_named(asked):
     assert [e.mistake for e in result.arrays["b1"].explanations] == ["sigmoid-derivative-forgotten"]
 
 
+@pytest.mark.slow
 def test_numbers_that_are_right_for_the_sheet_only_are_wrong(asked):
     solution = asked.solution()
 
@@ -44,6 +45,7 @@ def test_numbers_that_are_right_for_the_sheet_only_are_wrong(asked):
     assert "right for the numbers of the sheet, but not for others" in result.arrays["W1"].reason(3)
 
 
+@pytest.mark.slow
 def test_a_constant_that_is_right_for_the_sheet_only_is_wrong(asked):
     """5 is the number of examples there."""
     assert asked.check(lambda **arrays: gradients(**arrays, examples=5)).points < 5
@@ -108,6 +110,7 @@ def test_the_sheet_says_how_to_write_it(asked):
     assert "    def answers(X, W1, b1, W2, b2, Y):\n        return {" in asked.sheet().text
 
 
+@pytest.mark.slow
 def test_a_number_of_examples_written_down_is_wrong_where_examples_are_columns():
     rng = np.random.default_rng(0)
     data = {name: rng.normal(size=size) for name, size in {"X": (3, 6), "W": (2, 3), "T": (2, 6)}.items()}

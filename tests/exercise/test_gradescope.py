@@ -62,6 +62,7 @@ def autograder(tmp_path_factory):
     return built(tmp_path_factory.mktemp("autograder"), "exam-3")
 
 
+@pytest.mark.slow
 def test_right_answers_have_all_points(autograder):
     told = graded(autograder, {"answers.json": json.dumps(RIGHT)})
 
@@ -69,6 +70,7 @@ def test_right_answers_have_all_points(autograder):
     assert [test["name"] for test in told["tests"]] == ["dW1", "dW2", "dB", "dC"]
 
 
+@pytest.mark.slow
 def test_answers_may_be_arrays_in_a_file_of_another_name(autograder):
     file = io.BytesIO()
     np.savez(file, **EXAM_PROBLEM_3.solution())
@@ -76,6 +78,7 @@ def test_answers_may_be_arrays_in_a_file_of_another_name(autograder):
     assert graded(autograder, {"mine.npz": file.getvalue(), "notes.txt": "hello"})["score"] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
@@ -113,6 +116,7 @@ def test_a_grader_that_is_stopped_leaves_a_result(autograder):
     }
 
 
+@pytest.mark.slow
 def test_the_exercise_of_a_script_is_in_the_zip(tmp_path):
     script = tmp_path / "teacher's own.py"
     script.write_text(SCRIPT, "utf-8")
@@ -121,6 +125,7 @@ def test_the_exercise_of_a_script_is_in_the_zip(tmp_path):
     assert graded(folder, {"answers.json": '{"w": [0.25, 0.5, -4.5, 25]}'})["score"] == 1
 
 
+@pytest.mark.slow
 def test_the_same_exercise_gives_the_same_zip():
     assert archive("Exam", "exam-3") == archive("Exam", "exam-3")
 
@@ -137,6 +142,7 @@ def test_the_files_that_gradescope_needs_are_at_the_top_and_can_be_run():
     subprocess.run(["bash", "-n"], input=setup, text=True, check=True)
 
 
+@pytest.mark.slow
 def test_setup_installs_what_the_package_needs_and_warms_the_sandbox_up(tmp_path):
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     needed = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]

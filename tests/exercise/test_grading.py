@@ -70,6 +70,7 @@ def test_zeros_earn_nothing(exercise):
     assert result.arrays["W1"].reason(3) == "wrong.\nAll of it is zero, and the gradient is not."
 
 
+@pytest.mark.slow
 def test_zeros_that_come_of_a_mistake_are_not_punished_twice():
     """Of a softmax over the examples, the gradient of the bias is zero."""
     exercise = Exercise.random(1)
@@ -218,6 +219,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON, JSON)
 def test_nothing_that_json_can_hold_raises(exercise, first, second):
     result = exercise.check({"W1": first, "b1": second}, 4)
@@ -229,6 +231,7 @@ def test_nothing_that_json_can_hold_raises(exercise, first, second):
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1.0, 1e29, -1e-300])
 
 
+@pytest.mark.slow
 @given(st.lists(NUMBERS, min_size=18, max_size=18), st.lists(NUMBERS, min_size=6, max_size=6))
 def test_no_numbers_of_the_right_shape_raise(exercise, first, second):
     assert exercise.check({"W1": np.reshape(first, (3, 6)), "b1": second}, 4).points <= 4

@@ -13,6 +13,7 @@ from tinygrad_edu.exercise.planted_bugs import key
 SEEDS = st.integers(0, 2**32)
 
 
+@pytest.mark.slow
 def test_the_same_seed_plants_the_same_bug(exercise):
     first, second = exercise.planted_bug(3), exercise.planted_bug(3)
 
@@ -20,6 +21,7 @@ def test_the_same_seed_plants_the_same_bug(exercise):
     assert len({exercise.planted_bug(seed).id for seed in range(20)}) > 8
 
 
+@pytest.mark.slow
 @given(SEEDS)
 def test_the_arrays_are_wrong_and_the_mistake_is_the_only_one_that_fits(exercise, seed):
     bug = exercise.planted_bug(seed)
@@ -29,6 +31,7 @@ def test_the_arrays_are_wrong_and_the_mistake_is_the_only_one_that_fits(exercise
     assert {e.mistake for array in result.arrays.values() for e in array.explanations} == {bug.id}
 
 
+@pytest.mark.slow
 @given(SEEDS)
 def test_only_the_right_choice_is_right(exercise, seed):
     bug = exercise.planted_bug(seed)
@@ -75,6 +78,7 @@ def test_the_gradient_of_an_intermediate_has_one_d(exercise):
     assert "\ndz2 =\n  [[" in exercise.planted_bug(0).text
 
 
+@pytest.mark.slow
 def test_each_student_has_another_bug_and_the_same_seed_gives_the_same_bugs(exercise):
     bugs = exercise.planted_bugs(30, seed=1)
 
@@ -96,6 +100,7 @@ def test_the_key_has_the_right_letter_of_each_sheet(exercise):
     assert all(bug.choices[row["answer"]] == row["sentence"] for bug, row in zip(bugs, rows, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "message"),
     [

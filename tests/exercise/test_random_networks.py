@@ -18,12 +18,14 @@ def test_all_mistakes_that_differ_at_all_are_told_apart(layers, activation, loss
     assert found.advice == ()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_exercise():
     first, second, third = (Exercise.random(seed, layers=1).sheet().text for seed in (5, 5, 6))
 
     assert first == second != third
 
 
+@pytest.mark.slow
 def test_the_sheet_holds_the_exact_numbers(hasty):
     data = Exercise.random(2).data
 
@@ -31,6 +33,7 @@ def test_the_sheet_holds_the_exact_numbers(hasty):
     assert all((array != 0).all() for name, array in data.items() if name != "Y")
 
 
+@pytest.mark.slow
 def test_sizes_can_be_given(hasty):
     exercise = Exercise.random(0, layers=[3, 6, 1], loss="bce", examples=7, digits=5, title="Mine")
 
@@ -39,10 +42,12 @@ def test_sizes_can_be_given(hasty):
     assert repr(exercise) == "<exercise 'Mine': dW1, db1, dW2, db2 to 5 decimals>"
 
 
+@pytest.mark.slow
 def test_sizes_of_which_nothing_good_can_be_made_give_an_exercise_all_the_same(hasty):
     assert Exercise.random(0, layers=[2, 2, 2]).audit().advice
 
 
+@pytest.mark.slow
 def test_the_text_says_what_the_loss_is(hasty):
     assert Exercise.random(0, loss="mse").text.endswith(
         "mean over examples of the squared error, summed over outputs."

@@ -8,6 +8,7 @@ from tinygrad_edu.exam.paper import Problem2
 from tinygrad_edu.exercise import EXAM_PROBLEM_2, EXAM_PROBLEM_3, Exercise, load
 
 
+@pytest.mark.slow
 def test_exercises_are_found_by_name():
     assert load("exam-2") is EXAM_PROBLEM_2
     assert load("exam-3") is EXAM_PROBLEM_3
@@ -52,6 +53,7 @@ def test_products_of_means_in_problem_3_cost_half_of_one_array():
     assert "the batch is averaged before anything is multiplied" in str(result)
 
 
+@pytest.mark.slow
 def test_the_audit_of_problem_2_says_what_its_equal_weights_hide():
     text = EXAM_PROBLEM_2.audit().text
 

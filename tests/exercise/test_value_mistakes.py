@@ -118,6 +118,7 @@ def test_a_known_mistake_is_not_named_from_few_digits(case):
     assert not graded.explanations or graded.true.size > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_wrong_numbers_by_chance_are_explained_by_nothing(case):
     exercise, name, _, _ = handed_in(case)

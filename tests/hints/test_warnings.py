@@ -135,6 +135,7 @@ np.log(np.array([0.0]))  # the user's own
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", ["eager", "plan"])
 def test_numpys_warnings_are_shown_where_they_are_the_users_and_not_where_ours_follow(run, tmp_path):
     script = tmp_path / "script.py"

@@ -130,6 +130,7 @@ ARRAYS = arrays.arrays(
 KEYS = st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.tuples(st.integers(), st.text()))
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.one_of(SCALARS, ARRAYS, ARRAYS.map(torch.tensor)),

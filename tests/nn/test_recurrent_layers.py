@@ -18,6 +18,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_first_and_second_derivatives_match_differences(kind):
     layer, rng = KINDS[kind](), np.random.default_rng(0)
@@ -32,6 +33,7 @@ def test_first_and_second_derivatives_match_differences(kind):
     assert gradgradcheck(output, (x, *points))
 
 
+@pytest.mark.slow
 def test_first_states_have_second_derivatives():
     layer, rng = nn.LSTM(2, 3), np.random.default_rng(0)
     x, h, c = (
@@ -72,6 +74,7 @@ def test_a_plan_equals_the_eager_step_bit_for_bit(kind, dtype):
             np.testing.assert_array_equal(p.detach(), q.detach())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_network_is_drawn_explained_and_written_for_jax(kind):
     layer = KINDS[kind]()
@@ -86,6 +89,7 @@ def test_a_network_is_drawn_explained_and_written_for_jax(kind):
     assert "import jax" in plan.source("jax")
 
 
+@pytest.mark.slow
 def test_the_derivation_of_an_lstm_names_the_operation():
     text = str(explain((nn.LSTM(2, 3)(rand(6, 2, 2))[0] ** 2).sum()))
 

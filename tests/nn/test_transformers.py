@@ -38,6 +38,7 @@ def step_of(layer):
     return step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LAYERS)
 def test_second_derivatives_match_differences(kind):
     layer = LAYERS[kind](dropout=0.0, activation="gelu")
@@ -59,6 +60,7 @@ def test_a_plan_equals_the_eager_step_bit_for_bit(kind):
             np.testing.assert_array_equal(p.detach(), q.detach())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LAYERS)
 def test_a_layer_is_drawn_explained_and_written_for_jax(kind):
     layer = LAYERS[kind](dropout=0.0)

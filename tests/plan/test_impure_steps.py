@@ -367,6 +367,7 @@ def test_a_parameter_with_other_memory_is_followed():
     assert_as_written(make, [(tensor([[1.0, 2.0]]).float(),)] * 10)
 
 
+@pytest.mark.slow
 def test_a_step_is_left_alone_with_one_warning_that_says_where():
     rng = np.random.default_rng(0)
 

@@ -76,11 +76,13 @@ def assert_kept_apart(a, b):
     assert plan.ready
 
 
+@pytest.mark.slow
 @given(some.lists(some.one_of(arrays(), numbers, others), max_size=4))
 def test_every_kind_of_inputs_is_handed_on(inputs):
     assert_handed_on([inputs] * 4)
 
 
+@pytest.mark.slow
 @given(numbers, numbers)
 def test_numbers_are_the_same_if_their_class_and_text_are(a, b):
     assert_handed_on([[a], [a], [a], [b], [a], [b], [b]])

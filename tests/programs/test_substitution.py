@@ -14,6 +14,7 @@ def ran(code):
     )
 
 
+@pytest.mark.slow
 def test_imports_of_every_form_give_the_modules_of_this_package():
     code = """
 import tinygrad_edu.as_torch
@@ -51,6 +52,7 @@ torch._dynamo.config.suppress_errors = True
     assert "float32" in result.stderr
 
 
+@pytest.mark.slow
 def test_removed_it_leaves_nothing_behind():
     code = """
 import sys
@@ -77,6 +79,7 @@ def test_pytorch_imported_before_is_refused():
     assert result.stderr.rstrip().endswith("which it is: torch itself; start Python anew")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
@@ -99,6 +102,7 @@ def test_what_is_not_here_names_itself(statement, words):
     assert words in result.stdout, result.stderr
 
 
+@pytest.mark.slow
 def test_a_package_of_the_users_own_with_such_a_name_is_imported(tmp_path):
     (tmp_path / "torchvision.py").write_text("import torch\nx = torch.ones(2)")
     path = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"

@@ -48,6 +48,7 @@ def test_plain_numbers_are_no_nodes(leaf):
     assert [id(x) for x in nodes_in(3 * a)] == [id(a)]
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_read_without_recursion(leaf):
     x = leaf(1.0)
     for _ in range(50_000):

@@ -94,6 +94,7 @@ def theirs(array):
 SIZES = st.lists(st.sampled_from([1, 2, 3, 3, 0]), max_size=4).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None, derandomize=True)
 @given(data=st.data(), sizes=SIZES, arrays=st.booleans())
 def test_what_an_index_takes_is_pytorchs_and_its_gradient_too(data, sizes, arrays):
@@ -117,6 +118,7 @@ def test_what_an_index_takes_is_pytorchs_and_its_gradient_too(data, sizes, array
     np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None, derandomize=True)
 @given(data=st.data(), sizes=SIZES, recorded=st.booleans())
 def test_what_is_put_at_an_index_is_pytorchs_and_its_gradients_too(data, sizes, recorded):

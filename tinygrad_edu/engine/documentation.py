@@ -71,8 +71,7 @@ def signature(inputs: list[str], forward: Callable[..., Any]) -> inspect.Signatu
 
 def rule_source(rule: Callable[..., Any]) -> str:
     """The expression that a rule states, as it is written in its file; empty if there is no file."""
-    code: CodeType = getattr(rule, "func", rule).__code__
-    node = next((node for node in _functions(code.co_filename) if _is_source_of(node, code)), None)
+    node = source_node(rule)
     if isinstance(node, ast.Lambda):
         return ast.unparse(node.body)
     if node is None:
@@ -82,6 +81,12 @@ def rule_source(rule: Callable[..., Any]) -> str:
     return (
         "; ".join(lines) if all("\n" not in line for line in lines) else f"{node.name}({_written(node.args)})"
     )
+
+
+def source_node(rule: Callable[..., Any]) -> ast.Lambda | ast.FunctionDef | None:
+    """The function that a rule is, in the syntax tree of its file; None if there is no file."""
+    code: CodeType = getattr(rule, "func", rule).__code__
+    return next((node for node in _functions(code.co_filename) if _is_source_of(node, code)), None)
 
 
 @functools.cache

@@ -71,7 +71,7 @@ class Operation:
         **readings: Any,
     ) -> None:
         self.forward = forward
-        self.rules: Sequence[Rule] = _AtEveryPosition(rules[0]) if variadic else rules
+        self.rules: Sequence[Rule] = AtEveryPosition(rules[0]) if variadic else rules
         self.name = self.__name__ = name or forward.__name__
         self.view = view
         self.view_back = view_back
@@ -172,7 +172,7 @@ class Operation:
         return g if g.dtype == dtype else g.astype(dtype)
 
 
-class _AtEveryPosition(Sequence[Rule]):
+class AtEveryPosition(Sequence[Rule]):
     """The one rule of a variadic operation, for any number of inputs."""
 
     def __init__(self, rule: Rule) -> None:

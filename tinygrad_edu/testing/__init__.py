@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tinygrad_edu.testing.closeness import assert_close
 from tinygrad_edu.testing.gradient_check import check_gradients
+from tinygrad_edu.testing.rule_bugs import planted_bugs
 
-__all__ = ["assert_close", "check_gradients"]
+__all__ = ["assert_close", "check_gradients", "planted_bugs"]

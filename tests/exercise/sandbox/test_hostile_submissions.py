@@ -64,6 +64,7 @@ def place(link):
         return ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="what a kernel refuses is known of Linux alone")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_submission_ends_in_a_grade_and_a_reason(name, way, asked, results):

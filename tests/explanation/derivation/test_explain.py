@@ -260,6 +260,7 @@ def networks(draw):
     return draw(st.sampled_from(losses)), parameters
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(networks(), st.sampled_from([None, 0, 3]), st.booleans())
 def test_the_numbers_are_those_of_the_engine_and_the_formulas_give_them(network, digits, every):
@@ -345,6 +346,7 @@ LOSSES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("every", [False, True])
 def test_nothing_raises_and_all_numbers_are_those_of_the_engine(name, every):
@@ -372,6 +374,7 @@ def test_a_formula_that_would_not_be_true_of_the_numbers_is_not_shown():
     assert "computed before numbers were overwritten" in derivation.text
 
 
+@pytest.mark.slow
 def test_a_formula_that_nobody_would_read_is_not_written_and_the_gradient_keeps_its_name():
     net = nn.LSTM(2, 2)
 
@@ -418,6 +421,7 @@ def test_every_gradient_in_the_result_is_defined_above_its_use(network):
     assert len(defined) > 2
 
 
+@pytest.mark.slow
 def test_a_chain_of_thousands_is_cut_into_lines():
     y = tensor(1.0, requires_grad=True, name="x")
     for _ in range(2000):

@@ -45,6 +45,7 @@ def test_derivatives_of_any_order(f, formula):
     assert formula is None or explain(f, order=3).formulas[-1] == formula
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from(list(FUNCTIONS)), st.floats(-2, 2).filter(lambda x: abs(x) > 0.01))
 def test_formulas_and_engine_give_the_same_numbers(name, point):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tinygrad_edu import operation_table
 from tinygrad_edu.explanation.derivation.known_readings import MISSING, READINGS, readings_of
 from tinygrad_edu.ops import OPERATIONS
@@ -66,6 +68,7 @@ def test_no_gap_is_silent():
     assert not any(found.values())
 
 
+@pytest.mark.slow
 def test_the_table_lists_the_readings_of_every_operation():
     lines = operation_table("markdown").replace("\\_", "_").splitlines()
 

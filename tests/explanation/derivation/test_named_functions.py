@@ -79,6 +79,7 @@ def test_what_is_nearly_a_softmax_keeps_its_steps():
     assert "softmax" not in explain(((e / (e.sum(1, keepdim=True) + 1)) ** 2).sum(), z).text
 
 
+@pytest.mark.slow
 def test_the_steps_of_an_lstm_are_lines():
     net = nn.LSTM(2, 3)
     out, _ = net(tensor(np.ones((2, 1, 2))))

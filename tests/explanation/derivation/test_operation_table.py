@@ -25,6 +25,7 @@ def test_every_rule_of_every_operation_has_a_formula(name):
     assert (None in shares) == (name in ("zeta", "igamma", "igammac"))  # by their first input
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["text", "markdown", "latex", "html"])
 def test_the_table_names_every_operation(kind):
     table = operation_table(kind)

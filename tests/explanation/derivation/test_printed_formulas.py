@@ -147,6 +147,7 @@ def wrong_lines(derivation, graph):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(GRAPHS))
 def test_every_printed_equation_of_a_random_graph_holds(seed):
     graph = random_graph(seed)

@@ -76,6 +76,7 @@ def test_the_gradient_of_c_is_right():
     assert ask("C").right
 
 
+@pytest.mark.slow
 def test_two_decimals_of_a_small_array_accuse_nobody():
     assert ask("W2").verdict == "unknown"
 

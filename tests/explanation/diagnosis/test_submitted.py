@@ -267,6 +267,7 @@ def test_arrays_that_mean_nothing_accuse_nobody(seed, noise, size):
     assert found.verdict == "unknown"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 5), st.data())
 def test_every_hypothesis_is_found_again_in_its_own_numbers(seed, data):

@@ -183,6 +183,7 @@ def worth_reading(array):
     return np.count_nonzero(np.asarray(array, float)) > 0
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(networks(), st.sampled_from(sorted(FORMS)), st.sampled_from(sorted(LAYOUTS)), st.integers(0, 2))
 def test_right_answers_are_right_in_every_form(network, form, layout, i):
@@ -201,6 +202,7 @@ def test_right_answers_are_right_in_every_form(network, form, layout, i):
     assert diagnosis.right or {e.mistake for e in diagnosis.explanations} <= shape_only, str(diagnosis)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(networks(), st.sampled_from(["as it is", "listed", "4 decimals", "6 decimals", "5 figures"]))
 def test_gradients_computed_in_single_precision_are_right(network, form):
@@ -212,6 +214,7 @@ def test_gradients_computed_in_single_precision_are_right(network, form):
         assert diagnose(loss, answers).right
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(networks(), st.sampled_from(sorted(FORMS)), st.sampled_from([2, -1, 0.5, 1.1]), st.integers(0, 2))
 def test_wrong_answers_are_wrong_in_every_form(network, form, factor, i):

@@ -67,6 +67,7 @@ def test_orthogonal_has_orthogonal_rows_or_columns(shape, dtype):
     assert w.dtype == dtype
 
 
+@pytest.mark.slow
 def test_orthogonal_matrices_are_all_alike():
     g = Generator().manual_seed(0)
 

@@ -148,6 +148,7 @@ def compiled(source, folder, *flags):
     return program
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_steps_in_c_train_as_eager_ones(name):
@@ -165,6 +166,7 @@ def test_steps_in_c_train_as_eager_ones(name):
             np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("name", ["the exam", "class numbers"])
 def test_all_optimisations_of_the_compiler_leave_the_numbers_alone(name, monkeypatch):
@@ -191,6 +193,7 @@ def test_float32_stays_float32():
             np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_file_compiles_without_a_warning(name, tmp_path):
@@ -388,6 +391,7 @@ static void cblas_dgemm(int order, int x_form, int y_form, int n, int m, int inn
 """
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("name", ["the exam", "class numbers", "attention"])
 def test_products_by_cblas_are_the_same(name, tmp_path):
@@ -448,6 +452,7 @@ def _tensors(name):
     yield settings
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_every_operation_with_c_computes_what_numpy_computes():
     found = []

@@ -77,6 +77,7 @@ def trained(step, layers, steps=5):
     return [*losses, *(p.data for p in parameters_of(layers)), *(p.grad for p in parameters_of(layers))]
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_steps_on_values_in_c_train_as_eager_ones():
     layers = network()

@@ -150,6 +150,7 @@ def test_one_number_everywhere_is_written_for_jax_too():
     assert "w = np.full_like(w, 3.0)" in step.source("jax")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arrays", "settings"), _RULES.rows())
 def test_every_operation_is_written_down_with_identical_bits(name, arrays, settings):
     params = [Tensor(x, requires_grad=x.dtype.kind == "f") for x in arrays]

@@ -71,6 +71,7 @@ def test_a_network_and_its_updates():
     assert len(step.source()) < 8000  # loops, no tables
 
 
+@pytest.mark.slow
 def test_microgpt():
     random.seed(0)
     model, data = microgpt.GPT(27, width=4, heads=2), Names()
@@ -90,6 +91,7 @@ def test_microgpt():
     assert "plain numbers of the step" in step.source()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(ROWS)), *[st.integers(0, 99)] * 3), min_size=1, max_size=25),

@@ -653,6 +653,7 @@ def test_weights_that_a_program_moved_before_an_error_are_moved_once():
     assert plans[0].ready
 
 
+@pytest.mark.slow
 def test_a_step_with_hundreds_of_programs_is_left_alone():
     plan = capture(lambda x: x * 2)
 

@@ -88,6 +88,7 @@ READERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
 @pytest.mark.parametrize("clear", ["before", "after"])
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)

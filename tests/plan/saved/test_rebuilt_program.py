@@ -28,6 +28,7 @@ def saved():
     return memory.getvalue()
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 7))
 def test_a_flipped_bit_is_noticed_or_changes_nothing(place, bit):

@@ -42,6 +42,7 @@ def file(tmp_path):
     return tmp_path / "step.npz"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pure", [False, True])
 @pytest.mark.parametrize("case", CASES)
 def test_a_saved_plan_goes_on_to_the_last_bit_in_a_process_without_the_step(case, pure, file, tmp_path):

@@ -74,6 +74,7 @@ def test_a_row_picked_through_a_table_of_plain_numbers_is_left_alone():
         assert plan([4, 1]).data == rows[2][0].data + rows[1][0].data
 
 
+@pytest.mark.slow
 def test_sixteen_lengths_have_a_program_each():
     rows = table()
     plan = capture(lambda tokens: sum(rows[i][0] for i in tokens), check="never")

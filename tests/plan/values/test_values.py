@@ -78,6 +78,7 @@ def assert_equal(step, parameters, *inputs, rounds=3):
 # One operation.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("x", EDGES)
 @pytest.mark.parametrize("name", ROWS)
 def test_every_operation_at_every_edge(name, x):
@@ -90,6 +91,7 @@ def test_every_operation_at_every_edge(name, x):
         np.testing.assert_allclose(replayed(plan, values), expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROWS)
 def test_every_operation_with_parameters_inputs_and_constants(name):
     for kinds in itertools.product("pxc", repeat=inputs_of(ROWS[name])):
@@ -171,6 +173,7 @@ def test_a_long_sum_is_added_in_the_order_of_the_scalar_engine():
     assert plan().data == sum(terms).data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reverse", [False, True])
 def test_a_hundred_thousand_additions(reverse):
     x, w = Value(0.5), Value(0.25)
@@ -187,6 +190,7 @@ def test_a_hundred_thousand_additions(reverse):
     assert "3 calls" in repr(plan)
 
 
+@pytest.mark.slow
 def test_a_deep_chain_of_other_operations():
     x = Value(0.5)
 
@@ -257,6 +261,7 @@ def moons_step(model):
     return step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["relu", "tanh"])
 @pytest.mark.parametrize("as_lists", [True, False])
 def test_micrograds_moons_step(act, as_lists):
@@ -267,6 +272,7 @@ def test_micrograds_moons_step(act, as_lists):
     assert_equal(moons_step(model), model.parameters(), *((X.tolist(), y.tolist()) if as_lists else (X, y)))
 
 
+@pytest.mark.slow
 def test_training_with_a_plan_takes_the_path_of_the_scalar_engine():
     rng = np.random.default_rng(1)
     X, y = rng.normal(size=(20, 2)), rng.choice([-1, 1], 20)

@@ -84,6 +84,7 @@ def arrays_for(*roots, seed=0):
     return {x: rng.uniform(0.2, 0.9, x.shape) * rng.choice([-1, 1], x.shape) for x in symbols_in(*roots)}
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(formulas())
 def test_a_simplified_formula_has_the_same_shape_and_value(formula):
@@ -97,6 +98,7 @@ def test_a_simplified_formula_has_the_same_shape_and_value(formula):
     np.testing.assert_allclose(evaluate(simple, values), expected, rtol=1e-6, atol=1e-9 * scale)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(formulas())
 def test_simplifying_again_changes_nothing_but_the_order(formula):
@@ -105,6 +107,7 @@ def test_simplifying_again_changes_nothing_but_the_order(formula):
     assert size(simplify(simple)) <= size(simple)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(formulas())
 def test_without_rearranging_the_value_is_the_same_too(formula):

@@ -97,6 +97,7 @@ def children():
     return [child.pid for child in multiprocessing.active_children()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_batches_come_in_order_and_the_processes_end_with_the_loop(workers):
     loader = DataLoader(Numbers(), 5, num_workers=workers)
@@ -119,6 +120,7 @@ def test_results_larger_than_a_pipe_come_through():
     assert [batch[:, -1].tolist() for batch in loader] == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]]
 
 
+@pytest.mark.slow
 def test_tasks_larger_than_a_pipe_get_through():
     batches = [[i % 12 for i in range(300_000)]] * 8
 
@@ -134,6 +136,7 @@ def test_every_worker_reads_a_copy_of_an_iterable_dataset():
     assert children() == []
 
 
+@pytest.mark.slow
 def test_other_ways_to_start_a_process_give_the_same():
     loader = DataLoader(range(5), 2, num_workers=1, multiprocessing_context="spawn")
 
@@ -330,6 +333,7 @@ for _ in DataLoader(Numbers(), num_workers=3, persistent_workers=PERSISTENT, mul
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize(("sleep", "persistent"), [(0.001, False), (0.3, True)])
 def test_no_process_outlives_a_program_that_is_ended(ending, sleep, persistent):

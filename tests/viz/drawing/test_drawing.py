@@ -208,6 +208,7 @@ def test_an_unknown_theme_is_told_what_there_is(loss):
         draw(loss, theme="blue")
 
 
+@pytest.mark.slow
 def test_nothing_needs_a_program(tmp_path):
     script = (
         "from tinygrad_edu.tensor import tensor\n"

@@ -20,12 +20,17 @@ def text_of(path):
     return [page.get_textpage().get_text_range() for page in pdfium.PdfDocument(path)]
 
 
-def test_the_first_page_is_the_graph_and_each_step_back_is_a_block(drawing, tmp_path):
+def test_the_first_page_is_the_graph_and_each_step_is_a_block(drawing, tmp_path):
     first, *rest = text_of(drawing.save(tmp_path / "steps.pdf"))
 
     assert "Graph of L" in first
     said = " ".join(rest)
-    for words in ("the way back begins at L", "backward through Σ: L → v0", "backward through ×: v0 → w"):
+    for words in (
+        "forward through Σ: v0 → L",
+        "the way back begins at L",
+        "backward through Σ: L → v0",
+        "backward through ×: v0 → w",
+    ):
         assert words in said
     assert "dw = dv0 * w" in said.replace("\r\n", " ")
 

@@ -132,6 +132,7 @@ def test_values_and_tensors_are_not_drawn_together():
         graph_of([leaf(), Value(1.0)])
 
 
+@pytest.mark.slow
 def test_a_chain_of_many_values_folds():
     x = Value(1.0)
     for _ in range(50_000):

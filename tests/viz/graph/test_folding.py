@@ -242,6 +242,7 @@ def test_a_summary_is_short():
     assert summary(kinds) == "Block ×12, 2 Kind0, Kind1, Kind2, Kind3, Kind4 and 4 more"
 
 
+@pytest.mark.slow
 def test_a_net_of_many_thousand_operations_folds_in_its_picture():
     net = Deep([Block() for _ in range(1_500)])
 

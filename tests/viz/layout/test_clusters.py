@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def corners(frame):
     return frame.x, frame.y, frame.width, frame.height
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(grouped())
 def test_a_frame_holds_its_own_cards_and_touches_no_other(graph):
@@ -78,6 +80,7 @@ def test_a_frame_holds_its_own_cards_and_touches_no_other(graph):
                 assert apart(card, corners(frame))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(grouped())
 def test_frames_are_one_inside_the_other_or_apart(graph):
@@ -91,6 +94,7 @@ def test_frames_are_one_inside_the_other_or_apart(graph):
             assert apart(corners(a), corners(b))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(grouped())
 def test_every_edge_runs_from_its_card_to_its_pill_and_downwards_unless_it_comes_from_the_side(graph):
@@ -108,6 +112,7 @@ def test_every_edge_runs_from_its_card_to_its_pill_and_downwards_unless_it_comes
         assert route.sideways or heights == sorted(heights)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(grouped())
 def test_no_edge_runs_through_the_title_of_a_frame(graph):
@@ -123,6 +128,7 @@ def test_no_edge_runs_through_the_title_of_a_frame(graph):
                     assert not frame.title - 4 < x < frame.title + group.title + 4
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(grouped())
 def test_without_groups_it_is_the_plain_layout(graph):

@@ -49,6 +49,7 @@ def twin_beside(links, plan):
     return any(sideways.count(pair) > 2 for pair in sideways)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(graphs())
 def test_no_card_pill_or_label_overlaps_another(graph):
@@ -74,6 +75,7 @@ def curve(route):
             yield x0 + (x1 - x0) * x_of, y0 + (y1 - y0) * y_of
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(graphs())
 def test_no_edge_runs_through_a_card(graph):
@@ -88,6 +90,7 @@ def test_no_edge_runs_through_a_card(graph):
                 assert not (inside_x and top + 0.1 < y < top + box.height - 0.1)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(graphs())
 def test_inputs_end_above_their_results_and_results_hang_below_their_pill(graph):
@@ -113,6 +116,7 @@ LABEL_BELOW_THE_LOWEST_CARD = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(graphs())
 @example(LABEL_BELOW_THE_LOWEST_CARD)

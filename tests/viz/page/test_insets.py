@@ -14,6 +14,7 @@ from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.drawing.number_cells import cells_of
 from tinygrad_edu.viz.graph.opened_card import inside_of
 
+ENTER = "\ue007"
 RNG = np.random.default_rng(0)
 
 
@@ -110,7 +111,7 @@ def test_the_numbers_inside_are_those_of_numpy(browser, drawing):
 
     browser.click("last")
 
-    for card, first, count in browser.js("data.insets"):
+    for card, first, count, _ in browser.js("data.insets"):
         if card >= len(graph.nodes):
             continue
         inside = inside_of(graph, card)
@@ -125,6 +126,68 @@ def test_the_numbers_inside_are_those_of_numpy(browser, drawing):
                         text for row in cells.texts[: len(cells.rows)] for text in row[: len(cells.rows[0])]
                     ]
                     assert browser.seen(f"{kind}{first + k}") == texts
+
+
+def texts_of(array):
+    cells = cells_of(np.asarray(array))
+    return [text for row in cells.texts[: len(cells.rows)] for text in row[: len(cells.rows[0])]]
+
+
+def test_every_repetition_can_be_looked_at_and_has_its_own_names_and_numbers(browser):
+    graph = draw(recurrent()[0]).graph
+    gradients = gradients_of(graph.tensors[-1])
+    (card,) = graph.modules
+    browser.open(draw(graph.tensors[-1]).html)
+    browser.click("last")
+    browser.js(f"unfold({card})")
+    first = browser.js("data.insets[0][1]")
+    back, on = browser.driver.find_elements("css selector", "#picture .control")
+
+    seen = []
+    for n in range(10):
+        inside = inside_of(graph, card, n)
+        for k, x in enumerate(inside.tensors):
+            assert browser.seen(f"v{first + k}") == texts_of(graph.computation.array(x))
+            if x in gradients and browser.js(f"!!picture.grids.g{first + k}"):
+                assert browser.seen(f"g{first + k}") == texts_of(gradients[x])
+        seen.append(browser.js(f"picture.cards[{first}].querySelector('text').textContent"))
+        on.click()
+
+    assert seen == [f"x{t}" for t in range(10)]
+    assert browser.text(".inset text") == "10 of 10"
+    assert on.get_attribute("aria-disabled") == "true"
+    for _ in range(9):
+        back.click()
+    assert browser.text(".inset text") == "the first of 10"
+    assert browser.js("document.activeElement.getAttribute('aria-label')") == "The time before"
+
+
+def test_an_operation_inside_says_what_it_does_with_its_own_numbers(browser):
+    graph = draw(recurrent()[0]).graph
+    gradients = gradients_of(graph.tensors[-1])
+    (card,) = graph.modules
+    browser.open(draw(graph.tensors[-1]).html)
+    browser.click("last")
+    browser.js(f"unfold({card})")
+    first, operation = browser.js("data.insets[0][1]"), 4  # x @ w
+
+    browser.driver.find_elements("css selector", "#picture .control")[1].send_keys(ENTER)
+    browser.js(f"picture.cards[{first + operation}].focus()")
+
+    inside = inside_of(graph, card, 1)
+    x, y = inside.tensors[0], inside.tensors[operation]
+    g = np.asarray(gradients[y])
+    said = [cells for _, cells in browser.matrices()]
+    assert browser.text("#title").startswith("inside: @ → ")
+    assert browser.step() == browser.js("data.steps.length - 1")
+    share = np.asarray(graph.computation.array(x)).T @ g
+    written = [[text.replace("·10", "e") for text in cells] for cells in said]
+    assert [texts_of(graph.computation.array(y)), texts_of(share)] == [written[2], written[5]]
+    assert "+=" in browser.js(
+        "[...document.querySelectorAll('#step .symbols')].at(-1).textContent"
+    )  # of ten shares
+    browser.click("previous")
+    assert not browser.text("#title").startswith("inside")
 
 
 def test_many_examples_of_many_neurons_open_down_to_the_single_operation(browser):

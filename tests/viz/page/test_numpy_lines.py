@@ -60,6 +60,7 @@ def test_the_lines_of_an_operation_compute_what_it_computes(name, scale):
             steps_without_lines((result * 1).sum())
 
 
+@pytest.mark.slow
 def test_the_lines_of_random_graphs_compute_their_numbers():
     with np.errstate(all="ignore"):
         found = [steps_without_lines(random_graph(seed).loss) for seed in SEEDS]

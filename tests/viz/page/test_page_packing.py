@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.page.page_packing import PACKED_FROM, PARTS, packed
 
@@ -20,6 +22,7 @@ def test_the_same_page_is_packed_to_the_same_bytes():
     assert packed(large, "z")["data"] == ""
 
 
+@pytest.mark.slow
 def test_a_packed_page_steps_as_any_other(browser, graphs):
     browser.open(draw(graphs["chain"](900)[0], max_nodes=2_000).html)
 

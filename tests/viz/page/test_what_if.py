@@ -173,6 +173,7 @@ def test_float32_is_computed_in_float32(browser):
     )
 
 
+@pytest.mark.slow
 def test_float32_agrees_with_numpy_in_the_digits_that_are_shown(browser):
     rng = np.random.default_rng(0)
     shown, same = 0, 0

@@ -160,6 +160,7 @@ def test_gradients_that_are_zero_missing_or_not_finite_are_named():
     assert last.grad is not None
 
 
+@pytest.mark.slow
 def test_bars_of_very_many_parameters_have_names_that_do_not_touch():
     net = nn.Sequential(*(nn.Linear(1, 1) for _ in range(100)))
     for parameter in net.parameters():

@@ -95,13 +95,13 @@ class Explainer:
                 group, found = [*group, x], together
         return group, found
 
-    def after(self, group: list[Variable]) -> Explainer | None:
-        """The explainer of a second mistake, beside the one that explains this group; None if several do."""
+    def after(self, group: list[Variable], rest: list[Variable]) -> Explainer | None:
+        """The explainer of a second mistake, in the `rest`, beside that of this group; None if it has several."""
         fits, _ = self.matching(self.right + group).fits
         first = fits[0].hypothesis if len(fits) == 1 and fits[0].factor is None else None
         if first is None or first.known is not None or first.mistake.partial or self.table.rounded:
             return None
-        return Explainer(self.table.after(first), self.label, self.numbers, self.tolerances)
+        return Explainer(self.table.after(first, rest), self.label, self.numbers, self.tolerances)
 
     def _one_mistake(self, wrong: list[Variable]) -> Diagnosis | None:
         """One mistake in these arrays that leaves right what is right, or that was made in these arrays only."""

@@ -61,12 +61,17 @@ class HypothesisTable:
         self.rounded = RoundedParameters(facts, radii) if radii else None
         self._place: dict[Hypothesis, int] = {}  # in the order of the catalogue
 
-    def after(self, first: Hypothesis) -> HypothesisTable:
-        """The table of second mistakes, which shares the time."""
+    def after(self, first: Hypothesis, wrong: Sequence[Variable]) -> HypothesisTable:
+        """The table of second mistakes, which shares the time: of those that alone would change one of `wrong`."""
         table = HypothesisTable(self.facts, self.wrt, self.time_limit, first=first.after(self.first))
         table._started = self._started
-        table._possible = self.hypotheses if self.first is None else self._possible
+        table._possible = self._changing(wrong) if self.first is None else self._possible
         return table
+
+    def _changing(self, wrong: Sequence[Variable]) -> list[Hypothesis]:
+        probes = np.concatenate([self.probed[x] for x in wrong])
+        changed = self.predictions[:, probes] != self.true[self.probes[probes]]
+        return [hypothesis for hypothesis, changes in zip(self.hypotheses, changed.any(axis=1)) if changes]
 
     @cached_property
     def _possible(self) -> Iterable[Hypothesis]:

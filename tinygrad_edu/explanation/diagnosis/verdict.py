@@ -138,7 +138,7 @@ class _Judge:
         found: dict[str, Diagnosis] = {}
         rest, beside = list(wrong), None  # `beside`: the explainer of a mistake beside those that were found
         while rest:
-            x, group = rest[0], rest[:1]
+            x, group, later = rest[0], rest[:1], rest[1:]
             if own and self.explainer.follows(x, own):
                 self.words[x] = "consistent-with-earlier"
             else:
@@ -146,11 +146,12 @@ class _Judge:
                 if not one.explanations and beside is not None and not self.table.time_is_up():
                     group, one = _second(beside.group(rest), (group, one))
                 found[self.label(x)] = one
-                if one.verdict == "mistake" and len(group) < len(rest):
-                    beside = (beside or self.explainer).after(group)
+                later = [y for y in rest if y not in set(group)]
+                if one.verdict == "mistake" and later:
+                    beside = (beside or self.explainer).after(group, later)
                 self.words |= dict.fromkeys(group[1:], "consistent-with-earlier")
             own |= {y: self.explainer.numbers[y] for y in group if y.operation is not None}
-            rest = [y for y in rest if y not in set(group)]
+            rest = later
         verdicts = {d.verdict for d in found.values()}
         return Diagnosis(
             "tie" if "tie" in verdicts else "mistake" if "mistake" in verdicts else "unknown",

@@ -131,13 +131,13 @@ def embedding(
     if max_norm is not None:
         _renormalize(weight, picks, max_norm, norm_type)
     found = taken(weight, [picks])
-    fixed = found.detach()
     if scale_grad_by_freq:
         ones = (picks >= 0).to(weight.dtype).unsqueeze(-1)
         count = taken(index.scatter(ones, picks, index=index.ARRAY, shape=(size, 1)), [picks])
+        fixed = found.detach()
         found = fixed + (found - fixed) / count
     if padding_idx is not None:
-        found = elementwise.where((picks == padding_idx % size).unsqueeze(-1), fixed, found)
+        found = elementwise.where((picks == padding_idx % size).unsqueeze(-1), found.detach(), found)
     return found
 
 

@@ -127,9 +127,11 @@ def permute(input: Data, *order: Any, dims: Any = ()) -> Data:
 @public("swapdims")
 def transpose(input: Data, dim0: int, dim1: int) -> Data:
     """Two dimensions exchanged."""
-    first, second = (one_dim("transpose", dim, input.ndim) for dim in (dim0, dim1))
-    exchanged = {first: second, second: first}
-    return ops.permute(input, dims=tuple(exchanged.get(i, i) for i in range(input.ndim)))
+    first, second = one_dim("transpose", dim0, input.ndim), one_dim("transpose", dim1, input.ndim)
+    dims = list(range(input.ndim))
+    if dims:
+        dims[first], dims[second] = second, first
+    return ops.permute(input, dims=tuple(dims))
 
 
 @public()

@@ -102,7 +102,7 @@ class Drawing:
         """Write the picture to `path`, in the format of its ending.
 
         `.svg`, `.png`, `.pdf`; `.html`, the page with all steps; a name that ends in `slides.html`, one step on each
-        slide; in `steps.pdf`, a handout of the steps; `.gif`, `.webp` or `.mp4`, the way back played step by step;
+        slide; in `steps.pdf`, a handout of the steps; `.gif`, `.webp` or `.mp4`, the way forward and back played;
         `.tikz`, a figure for LaTeX; `.dot`, `.md` or `.txt`. The extra `viz` makes `.png`, `.pdf` and what moves;
         Graphviz can make `.png` and `.pdf` of the picture, too.
         """

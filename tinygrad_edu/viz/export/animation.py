@@ -1,4 +1,4 @@
-"""The way back played step by step: GIF and WebP by Pillow, MP4 by imageio-ffmpeg, frames by resvg (extra `viz`)."""
+"""The steps played one by one: GIF and WebP by Pillow, MP4 by imageio-ffmpeg, frames by resvg (extra `viz`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FPS = 5  # of a film, in which a frame is repeated
 
 
 def animation(graph: Graph, steps: Steps, theme: Theme, ending: str) -> bytes:
-    """The file: ".gif", ".webp" or ".mp4". The steps forward are played if there are none back.
+    """The file: ".gif", ".webp" or ".mp4". Of very many steps only those back are played.
 
     Raises `ImportError` without the extra, `ValueError` for a graph without steps or with too many.
     """
@@ -40,9 +40,10 @@ def animation(graph: Graph, steps: Steps, theme: Theme, ending: str) -> bytes:
 
 
 def played(steps: Steps) -> range:
-    """The numbers of the steps that are played: from the last step forward to the end."""
+    """The numbers of the steps that are played: all; of too many, those back and the last one forward."""
+    count = len(steps.all)
     seed = next((n for n, step in enumerate(steps.all) if step.phase == "seed"), 1)
-    return range(seed - 1, len(steps.all))
+    return range(0 if count <= MAX_FRAMES else seed - 1, count)
 
 
 def _even(pixels: int) -> int:

@@ -38,9 +38,9 @@ def figure(picture: str) -> bytes | None:
 
 
 def handout(graph: Graph, steps: Steps) -> bytes:
-    """The picture on the first page, and after it each step of the way back in a block of its own.
+    """The picture on the first page, and after it each step, forward and back, in a block of its own.
 
-    The steps forward are listed if there are none back. Raises `ImportError` without the extra.
+    Of very many steps only those back are there. Raises `ImportError` without the extra.
     """
     frames = Frames(graph, steps, LIGHT)
     numbers = list(played(steps))[1:]

@@ -24,8 +24,8 @@ MAX_SIGNS = 8  # operations of a part that are listed
 class FoldedModule:
     """A bundle with its tensors: `outputs` are used outside, `inputs` come from outside, each once.
 
-    `count` is how often the operations `once` are done; `path` names a module, or lists these operations; `first`
-    are the tensors of the first time.
+    `count` is how often the operations `once` are done; `path` names a module, or lists these operations;
+    `repetitions` are the tensors of each time.
     """
 
     def __init__(self, bundle: Bundle, foldable: Foldable, used: set[Any], roots: set[Any]) -> None:
@@ -39,10 +39,10 @@ class FoldedModule:
         self.count = len(bundle.parts or bundle.scopes)
         self.once = self.results[: len(self.results) // self.count]
         self.repeats = ""
-        first = bundle.parts[0] if bundle.parts else foldable.members[bundle.scopes[0]]
-        self.first = [foldable.tensors[i] for i in first]
+        each = bundle.parts or [foldable.members[scope] for scope in bundle.scopes]
+        self.repetitions = [[foldable.tensors[i] for i in part] for part in each]
         if bundle.parts:
-            parts = [[foldable.tensors[i] for i in part] for part in bundle.parts]
+            parts = self.repetitions
             signs = [_sign(alike) for alike in zip(*parts, strict=True)]
             self.parent = foldable.around(bundle.members)
             self.kind = signs[0] if len(signs) == 1 else f"{signs[0]} … {signs[-1]}"

@@ -1,4 +1,4 @@
-"""What is inside a folded card: a graph of its own, of the first time that the operations are done."""
+"""What is inside a folded card: a graph of its own, of one of the times that the operations are done."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tinygrad_edu.viz.graph.node_builder import MAX_NUMBERED_NODES, Builder
 from tinygrad_edu.viz.graph.selection import Limits, folded
 
 
-def inside_of(graph: Graph, i: int) -> Graph:
+def inside_of(graph: Graph, i: int, repetition: int = 0) -> Graph:
     """The graph inside the folded card `i` of `graph`, in which inputs from outside stand at the beginning."""
-    part = graph.modules[i].first
+    part = graph.modules[i].repetitions[repetition]
     results = [x for x in part if x.operation is not None]
     inputs = dict.fromkeys(x for y in results for x in drawn_inputs(y))
     outside = [x for x in inputs if x not in set(part)]

@@ -32,14 +32,18 @@ function fill(place) {
   place.replaceChildren(...lines.map((line) => make("mtr", ...line.map((x) => make("mtd", x)))));
 }
 
+const symbolOf = data.nodes.map((_, i) => i);  // which of the symbols stands for a node
+
+const saidAt = (n) => saidIn(data.steps[n]);
+
 // What is said at a step: its section with the names and numbers of this step in their places.
-function saidAt(n) {
-  const { section, names = [], keys = [] } = data.steps[n], said = sections[section]?.cloneNode(true) ?? document.createElement("section");
+function saidIn({ section, names = [], keys = [] }) {
+  const said = sections[section]?.cloneNode(true) ?? document.createElement("section");
   const texts = document.createTreeWalker(said, NodeFilter.SHOW_TEXT), places = [];
   while (texts.nextNode()) if (PRIVATE.test(texts.currentNode.data)) places.push(texts.currentNode);
   for (const text of places) {
     const name = (place) => data.nodes[names[place]].name, inCode = text.parentNode.closest(".code");
-    if (text.parentNode.localName === "mi") text.parentNode.replaceWith(symbols[names[text.data.codePointAt() - NAMES]].cloneNode(true));
+    if (text.parentNode.localName === "mi") text.parentNode.replaceWith(symbols[symbolOf[names[text.data.codePointAt() - NAMES]]].cloneNode(true));
     else text.data = text.data.replace(EACH_PRIVATE, (sign) => {
       const at = sign.codePointAt(), isGradient = at >= GRADIENTS, place = at - (isGradient ? GRADIENTS : NAMES);
       return inCode ? data.variables[names[place]][+isGradient] : name(place);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinygrad_edu.engine.operation import Tracer
-from tinygrad_edu.explanation.derivation.gradient_formulas import close
+from tinygrad_edu.ops.index import scatter
 from tinygrad_edu.symbolic.evaluate import evaluate
 from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.symbolic.simplification.simplify import simplify
@@ -14,8 +14,10 @@ from tinygrad_edu.symbolic.writers.text_writer import text
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS
 from tinygrad_edu.viz.graph.graph_model import Edge, Graph
 from tinygrad_edu.viz.page import folded_steps, step_formulas
+from tinygrad_edu.viz.page.answerable_numbers import answerable
 from tinygrad_edu.viz.page.step import FOLDED, Line, Step
-from tinygrad_edu.viz.page.variables import Variables
+from tinygrad_edu.viz.page.step_patterns import Occurrence, Patterns
+from tinygrad_edu.viz.page.variables import Variables, nearly
 
 
 class ForwardPass:
@@ -34,6 +36,8 @@ class ForwardPass:
             self.edges.setdefault(edge.target, []).append((k, edge))
         operations = [i for i, node in enumerate(graph.nodes) if node.operation]
         self.formulas = {i: self._formula(i) for i in operations}
+        patterns = Patterns(symbols)
+        self.occurrences = {i: patterns.at(i, x) for i, x in self.formulas.items() if x is not None}
         self.steps = [self._step(i) for i in operations]
 
     def _step(self, i: int) -> Step:
@@ -45,7 +49,8 @@ class ForwardPass:
             line = folded_steps.through(module, [values[edge.source] for _, edge in edges], [values[i]], key)
             inside = folded_steps.operations(module, backward=False)
             return Step("forward", i, into, (line,), inside=inside, remarks=(FOLDED,))
-        return Step("forward", i, into, *self._computed(i))
+        lines, code, known = self._computed(i)
+        return Step("forward", i, into, lines, code, answerable=known)
 
     def _formula(self, i: int) -> Expression | None:
         tensor = self.graph.tensors[i]
@@ -63,28 +68,50 @@ class ForwardPass:
             settings=dict(tensor.settings),
         )
 
-    def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-        whole = self.formulas[i]
-        if whole is None:
-            return (), ()
-        own, array = self.symbols.values[i], self.graph.array(i)
-        formula = self.computing(array, simplify(whole, rearrange=False), whole)
+    def _computed(self, i: int) -> tuple[tuple[Line, ...], tuple[str, ...], str]:
+        """The line of a step, its code, and which of its numbers are answerable."""
+        here = self.occurrences.get(i)
+        if here is None:
+            return (), (), ""
+        whole, array = here.pattern.whole, self.graph.array(i)
+        simple = here.pattern.once("simple", lambda: simplify(whole, rearrange=False))
+        formula = self.computing(array, here, simple, whole)
         if formula is None:
-            return (), ()
-        result = step_formulas.place(f"v{i}", array.shape, alone=True)
-        numbers = step_formulas.numbers(self.symbols.keys, formula, result) if self.numbered else []
-        line = Line(
-            step_formulas.equation(mathml(own), "=", formula, coloured=False),
-            tuple(numbers),
-            as_text=f"{text(own)} = {text(formula)}",
-        )
-        return (line,), self.symbols.code(whole, array, own)
+            return (), (), ""
+        line, known = here.pattern.once(formula, lambda: self._line(here.pattern.nodes[0], formula))
+        own = self.symbols.values[here.pattern.nodes[0]]
+        return (here.line(line),), self.code(here, whole, array, own), known
 
-    def computing(self, array: np.ndarray, *formulas: Expression) -> Expression | None:
-        """The first of `formulas` that computes `array`; None, and no more trust, if none does."""
+    def _line(self, i: int, formula: Expression) -> tuple[Line, str]:
+        """The line of a formula, and which of its numbers are answerable."""
+        own = self.symbols.values[i]
+        result = step_formulas.place(f"v{i}", own.shape, alone=True)
+        numbers = step_formulas.numbers(self.symbols.keys, formula, result) if self.numbered else []
+        symbols = step_formulas.equation(mathml(own), "=", formula, coloured=False)
+        line = Line(symbols, tuple(numbers), as_text=f"{text(own)} = {text(formula)}")
+        return line, answerable([formula])
+
+    def code(
+        self, here: Occurrence, formula: Expression, value: np.ndarray, of: Expression, sign: str = "="
+    ) -> tuple[str, ...]:
+        """The lines of NumPy that put `value` into the variable of a symbol of the pattern; none if no form does.
+
+        With another `sign` they go on from the number that is there.
+        """
+        to = self.symbols.called[id(of)]
+        if formula.operation is scatter:
+            lines = here.pattern.once((formula, sign), lambda: self.symbols.scattered(formula, to, sign))
+            return tuple(map(here.text, lines))
+        for form in here.pattern.once(("code", formula), lambda: self.symbols.forms(formula)):
+            if form.computes(value, here.variables):
+                return (here.text(f"{to} {sign} {form.text}"),)
+        return ()
+
+    def computing(self, array: np.ndarray, here: Occurrence, *formulas: Expression) -> Expression | None:
+        """The first of these formulas of a pattern that computes `array`; None, and no more trust, if none does."""
         for formula in formulas:
             try:
-                if close(evaluate(formula, self.symbols.numbers), np.asarray(array, float)):
+                if nearly(evaluate(formula, here.numbers), np.asarray(array, float)):
                     return formula
             except (KeyError, TypeError, ValueError, IndexError):  # an operation of the user's
                 pass

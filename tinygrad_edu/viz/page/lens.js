@@ -7,9 +7,9 @@ stage.append(lens);
 function magnify(i) {
   const grids = [["value", `v${i}`], ["gradient", `g${i}`]].filter(([, key]) => {
     const grid = picture.grids[key];
-    return grid?.compact && grid.shown && !grid.group.classList.contains("absent");
+    return grid?.compact && grid.shown && !grid.group.matches(".absent, .hidden-numbers");
   });
-  lens.hidden = !grids.length || quiz.hidden;
+  lens.hidden = !grids.length;
   if (lens.hidden) return;
   lens.replaceChildren(...grids.map(([word, key]) => spread(word, picture.grids[key].shown)));
   const [card, whole] = [picture.cards[i], stage].map((part) => part.getBoundingClientRect());

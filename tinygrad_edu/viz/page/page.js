@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
-data.nodes = data.nodes.map(([name, kind, sign, line, scope]) => ({ name, kind, sign, line, scope }));
+data.nodes = data.nodes.map(([name, kind, sign, line, scope, shape]) => ({ name, kind, sign, line, scope, shape }));
 for (const step of data.steps)
   if (step.done) step.gradients = { ...step.gradients, ...Object.fromEntries(step.done.map((i) => [i, `g${i}`])) };
 const picture = new Picture($("picture"), data);
@@ -11,7 +11,10 @@ const state = { step: 0, playing: null, follow: true };
 const first = {};  // the step in which each node is computed
 data.steps.forEach((step, n) => step.phase === "forward" && (first[step.node] = n));
 const way = data.steps.findIndex((step) => step.phase === "seed");
-for (const cells of Object.values(data.numbers)) {
+for (const cells of Object.values(data.numbers)) readable(cells);
+
+// NaN and infinity come as texts.
+function readable(cells) {
   cells[0] = cells[0].map((row) => row.map(Number));
   cells[3] = Number(cells[3]);
 }
@@ -87,6 +90,7 @@ function mark(step) {
 }
 
 function panel(step) {
+  told = null;
   $("phase").textContent = step.phase === "seed" ? "backward" : step.phase;
   $("phase").className = `badge ${step.phase}`;
   const last = data.steps.length - 1;
@@ -107,8 +111,9 @@ function log(step) {
     const [rows, moreRows, moreColumns] = data.numbers[key];
     return `${name} is ${rows.map((row) => row.map(number).join(" ") + (moreColumns ? " …" : "")).join("; ")}${moreRows ? " …" : ""}`;
   });
-  const numbers = quiz.hidden ? "The numbers are hidden: type a guess, or press R to hear them" : sentences.join(". ");
-  $("log").textContent = [aloud(state.step, step), $("step").querySelector(".said")?.textContent, numbers].filter(Boolean).join(". ") + ".";
+  const formulas = quiz.hidden && quiz.question.kind === "formula" ? "" : $("step").querySelector(".said")?.textContent;
+  const numbers = quiz.hidden ? quiz.aloud : sentences.join(". ");
+  $("log").textContent = [aloud(state.step, step), formulas, numbers].filter(Boolean).join(". ") + ".";
 }
 
 function move(step, calm) {
@@ -128,7 +133,7 @@ function handout(printed) {
   }) : [];
   $("handout").replaceChildren(...blocks);
   show(printed ? data.steps.length - 1 : state.before, { calm: true });
-  if (printed) picture.look(picture.whole, true);
+  picture.print(printed);
 }
 
 function play(on) {
@@ -206,7 +211,7 @@ addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, select, textarea");
   if (event.altKey || event.ctrlKey || event.metaKey || typing) return;
   if (event.key === "/") return event.preventDefault(), $("search").focus();
-  if (quiz.hidden && /^[-−.\d]$/.test(event.key)) return $("guess").focus();  // which then takes the key
+  if (quiz.takes(event.key)) return;
   const id = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!id || (event.key === " " && event.target.closest?.("button")) || $(id).disabled) return;
   event.preventDefault();

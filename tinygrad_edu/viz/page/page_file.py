@@ -24,13 +24,16 @@ from tinygrad_edu.scalar import Value
 from tinygrad_edu.text import mathml
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing import svg
+from tinygrad_edu.viz.drawing.cards import tooltip
+from tinygrad_edu.viz.drawing.insets import Inset
 from tinygrad_edu.viz.drawing.number_cells import Cells, cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut_name
 from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
+from tinygrad_edu.viz.page.backward_pass import shares_along
 from tinygrad_edu.viz.page.page_colours import PAGE, colours, style, variable_names
 from tinygrad_edu.viz.page.page_insets import Insets
 from tinygrad_edu.viz.page.page_packing import packed
-from tinygrad_edu.viz.page.page_steps import Steps, steps_through
+from tinygrad_edu.viz.page.page_steps import Steps, steps_inside, steps_through
 from tinygrad_edu.viz.page.picture_styles import styled
 from tinygrad_edu.viz.page.script_data import for_script, json_number
 from tinygrad_edu.viz.page.step import Step
@@ -66,15 +69,17 @@ def _page(graph: Graph, theme: str | None, *, slides: bool) -> str:
     gradients = _gradients(graph)
     graph, steps = _stepped(graph, gradients)
     insets = Insets(graph, lambda inside: _with(inside, gradients))
-    sections = Sections(len(graph.nodes))
-    data = _data(graph, steps, sections, theme, insets)
+    sections = Sections()
+    data = _data(graph, steps, sections, theme, insets, gradients)
     code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
     picture, rules = styled(svg.svg(graph, PAGE, insets.of_graph), variable_names())
     parts = {
         "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style() + rules + (_file("slides.css") if slides else ""),
         "picture": picture.replace('role="img"', 'role="group" id="picture"', 1),
-        "names": written(node.name for node in graph.nodes) if steps else "",
+        "names": written(node.name for drawn in (graph, *insets.graphs) for node in drawn.nodes)
+        if steps
+        else "",
         "steps": "\n".join(sections.index),
         "data": for_script(data),
         "script": code,
@@ -140,16 +145,33 @@ def _title(graph: Graph, steps: Steps | None) -> str:
 
 
 def _data(
-    graph: Graph, steps: Steps | None, sections: Sections, theme: str | None, insets: Insets
+    graph: Graph,
+    steps: Steps | None,
+    sections: Sections,
+    theme: str | None,
+    insets: Insets,
+    gradients: dict[Any, np.ndarray],
 ) -> dict[str, Any]:
     nodes = [*graph.nodes, *(node for inset in insets.all for node in inset[1].graph.nodes)]
     numbers = {f"v{i}": node.value for i, node in enumerate(nodes) if node.value}
     numbers |= {f"g{i}": x.gradient for i, x in enumerate(nodes) if x.value and x.gradient}
     if steps:
         numbers |= {key: cells_of(x) for key, x in steps.sums.items()}
+    inside: list[dict[str, Any]] = []
+    for _, inset in insets.all if steps else ():
+        through, shares = steps_inside(inset.graph, gradients)
+        inside += [_step_inside(step, sections, inset) for step in through]
+        numbers |= {_moved(key, inset): cells_of(x) for key, x in shares.items()}
     return {
         "nodes": _nodes(graph, insets),
-        "insets": [[card, inset.first_node, len(inset.graph.nodes)] for card, inset in insets.all],
+        "insets": [
+            [
+                *(card, x.first_node, len(x.graph.nodes)),
+                [_repetition(again, x, gradients) for again in insets.repetitions[x.first_node]],
+            ]
+            for card, x in insets.all
+        ],
+        "inside": inside,
         "scopes": [
             {"parent": _index(x.parent), "inside": _inside(i, graph)} for i, x in enumerate(graph.scopes)
         ],
@@ -157,7 +179,10 @@ def _data(
             *_edges(graph, 0),
             *(x for _, inset in insets.all for x in _edges(inset.graph, inset.first_node)),
         ],
-        "steps": [_step(step, sections) for step in (steps.all if steps else [_without_steps(graph)])],
+        "steps": [
+            _step(step, sections, len(graph.nodes))
+            for step in (steps.all if steps else [_without_steps(graph)])
+        ],
         "variables": steps.symbols.variables if steps else [],
         "numbers": {key: _cells(cells) for key, cells in numbers.items()},
         "colours": colours(),
@@ -171,19 +196,33 @@ def _nodes(graph: Graph, insets: Insets) -> list[list[Any]]:
     """All nodes; those inside a folded card belong to the module that the card is in."""
     nodes = [_node(node, _index(node.scope)) for node in graph.nodes]
     for card, inset in insets.all:
-        nodes += [_node(node, nodes[card][-1]) for node in inset.graph.nodes]
+        nodes += [_node(node, nodes[card][4]) for node in inset.graph.nodes]
     return nodes
 
 
 def _node(node: DrawnNode, scope: int) -> list[Any]:
-    """The name, kind, sign, line and module of a node."""
+    """The name, kind, sign, line, module and shape of a node."""
     return [
         cut_name(clean(node.name), 260, 11),
         node.kind,
         clean(node.sign)[:40],
         clean(node.line)[:80],
         scope,
+        list(node.shape),
     ]
+
+
+def _repetition(graph: Graph, inset: Inset, gradients: dict[Any, np.ndarray]) -> list[Any]:
+    """What stands on the cards of an inset at another time: names, tooltips, values and gradients; and the shares."""
+    names = [cut_name(clean(node.name), 260, 11) for node in graph.nodes]
+    values, slopes = (
+        [None if cells is None else _cells(cells) for cells in column]
+        for column in zip(*((node.value, node.gradient) for node in graph.nodes), strict=True)
+    )
+    shares = {
+        f"s{inset.first_edge + k}": _cells(cells_of(x)) for k, x in shares_along(graph, gradients).items()
+    }
+    return [names, list(map(tooltip, graph.nodes)), values, slopes, shares]
 
 
 def _edges(graph: Graph, first: int) -> list[list[int]]:
@@ -208,13 +247,28 @@ def _inside(scope: int, graph: Graph) -> str:
     return ", ".join(counted(n, word) for word, n in counts.items() if n)
 
 
-def _step(step: Step, sections: Sections) -> dict[str, Any]:
-    section, names, keys = sections.of(step)
+def _step(step: Step, sections: Sections, count: int) -> dict[str, Any]:
+    section, names, keys = sections.of(step, count)
     done = [i for i, key in step.gradients.items() if key == f"g{i}"]
     changed = {i: key for i, key in step.gradients.items() if key != f"g{i}"}
     data = {"phase": step.phase, "node": step.node, "edges": step.edges, "gradients": changed, "done": done}
-    data |= {"section": section, "names": names, "keys": keys}
-    return {key: x for key, x in data.items() if x not in ((), [], {}, -1)}
+    data |= {"section": section, "names": names, "keys": keys, "answerable": step.answerable}
+    return {key: x for key, x in data.items() if x not in ((), [], {}, -1, "")}
+
+
+def _step_inside(step: Step, sections: Sections, inset: Inset) -> dict[str, Any]:
+    """What is said of an operation inside a folded card."""
+    section, names, keys = sections.of(step, len(inset.graph.nodes))
+    data = {"phase": step.phase, "node": inset.first_node + step.node, "section": section}
+    return data | {
+        "names": [inset.first_node + i for i in names],
+        "keys": [_moved(key, inset) for key in keys],
+    }
+
+
+def _moved(key: str, inset: Inset) -> str:
+    """The key of a number inside a folded card, numbered on as its nodes and edges are."""
+    return f"{key[0]}{int(key[1:]) + (inset.first_node if key[0] in 'vg' else inset.first_edge)}"
 
 
 def _cells(cells: Cells) -> list[Any]:
@@ -231,11 +285,12 @@ def _file(name: str) -> str:
 
 
 def script(kernels: Mapping[str, str]) -> str:
-    """The whole script, with the kernels that the instructions of the page call."""
+    """The whole script without its comments, and with the kernels that the instructions of the page call."""
     called = "".join(f"  {name}: {kernel},\n" for name, kernel in kernels.items())
     files = {name: _file(f"{name}.js") for name in SCRIPTS}
     files["kernels"] += f"\nconst KERNELS = {{\n{called}}};\n"
-    return "\n".join(['"use strict";', *files.values()])
+    code = "\n".join(['"use strict";', *files.values()])
+    return re.sub(r"^ +|^ *//.*\n|  // .*", "", code, flags=re.MULTILINE)
 
 
 def sha256(text: str) -> str:

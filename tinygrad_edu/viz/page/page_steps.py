@@ -6,7 +6,8 @@ the engine computed is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from tinygrad_edu.symbolic.expression import Expression
 from tinygrad_edu.text.numbers import counted
 from tinygrad_edu.viz.drawing.text_width import clean
 from tinygrad_edu.viz.graph.graph_model import Graph
-from tinygrad_edu.viz.page.backward_pass import BackwardPass
+from tinygrad_edu.viz.page.backward_pass import BackwardPass, PartOfBackwardPass
 from tinygrad_edu.viz.page.forward_pass import ForwardPass
 from tinygrad_edu.viz.page.step import Step
+from tinygrad_edu.viz.page.step_patterns import Occurrence
 from tinygrad_edu.viz.page.variables import Variables
 
 _BACK = ", then back: each step passes the gradient from a result to what it was computed from"
@@ -27,17 +29,21 @@ _BACK = ", then back: each step passes the gradient from a result to what it was
 class Steps:
     """All steps through a graph, and the formulas behind them.
 
-    `formulas`: each operation on `symbols`, by node; `shares`: the formula of the share along each edge;
-    `sums`: shares and running sums by their names on the page.
+    `formulas`: each operation on `symbols`, by node; `sums`: shares and running sums by their names on the page.
     `trusted`: True if every formula computes what the engine computed.
     """
 
     all: list[Step]
     symbols: Variables
     formulas: dict[int, Expression | None]
-    shares: list[tuple[int, Expression]]
     sums: dict[str, np.ndarray]
     trusted: bool
+    patterns: list[tuple[int, Occurrence, Expression]] = field(repr=False)
+
+    @cached_property
+    def shares(self) -> list[tuple[int, Expression]]:
+        """The formula of the share along each edge."""
+        return [(k, here.formula(share)) for k, here, share in self.patterns]
 
 
 def steps_through(graph: Graph, gradients: dict[Any, np.ndarray]) -> Steps:
@@ -47,7 +53,14 @@ def steps_through(graph: Graph, gradients: dict[Any, np.ndarray]) -> Steps:
     backward = BackwardPass(forward, gradients)
     start = Step("start", remarks=(_introduction(graph, bool(backward.steps)),))
     steps = [start, *forward.steps, *backward.steps]
-    return Steps(steps, symbols, forward.formulas, backward.shares, backward.sums, forward.trusted)
+    return Steps(steps, symbols, forward.formulas, backward.sums, forward.trusted, backward.shares)
+
+
+def steps_inside(graph: Graph, gradients: dict[Any, np.ndarray]) -> tuple[list[Step], dict[str, np.ndarray]]:
+    """The steps through what is inside a folded card, without code, and the shares of the gradients."""
+    forward = ForwardPass(graph, Variables(graph, gradients))
+    backward = PartOfBackwardPass(forward, gradients)
+    return [replace(step, code=()) for step in (*forward.steps, *backward.steps)], backward.sums
 
 
 def _introduction(graph: Graph, back: bool) -> str:

@@ -26,12 +26,13 @@ class Picture {
       }
     for (const edge of Object.values(this.edges)) this.finish(edge);
     const [, , wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
+    this.camera = svg.parentElement;
+    this.stage = this.camera.parentElement;
     this.whole = { x: 0, y: 0, w: wide, h: high };
-    this.view = { ...this.whole };
+    [this.drawn, this.view] = [{ ...this.whole }, { ...this.whole }];
     const body = svg.querySelector("g[transform]");
     this.shift = body.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
-    svg.removeAttribute("width");
-    svg.removeAttribute("height");
+    new ResizeObserver(() => this.aim()).observe(this.stage);
   }
 
   // The head of an edge; and its way back, the same line with a head at the other end.
@@ -76,13 +77,14 @@ class Picture {
   // `key` is v3 or g3; `cells` what stands there now, or nothing.
   paint(key, cells) {
     const grid = this.grids[key];
-    if (!grid) return;
+    if (!grid || (grid.now === cells && grid.theme === this.theme)) return;
+    Object.assign(grid, { now: cells, theme: this.theme });
     grid.group.classList.toggle("absent", !cells);
     grid.empty.classList.toggle("absent", !!cells);
     grid.note?.classList.toggle("absent", !cells);
-    if (!cells || (grid.shown === cells && grid.theme === this.theme)) return;
+    if (!cells) return;
     if (!grid.shown) this.build(grid, cells);
-    Object.assign(grid, { shown: cells, theme: this.theme });
+    grid.shown = cells;
     const [rows, , , scale, note] = cells;
     const colours = this.data.colours[this.theme];
     grid.cells.forEach(([text, rect], at) => {
@@ -122,7 +124,21 @@ class Picture {
   // The camera.
 
   get scale() {
-    return Math.min(this.svg.clientWidth / this.view.w, this.svg.clientHeight / this.view.h);
+    return Math.min(this.stage.clientWidth / this.view.w, this.stage.clientHeight / this.view.h);
+  }
+
+  // The view in the middle of the stage. What is around the picture is moved: if it moved itself, all in it would be laid out
+  // anew.
+  aim() {
+    const { x, y, w, h } = this.view, scale = this.scale;
+    const [left, top] = [this.stage.clientWidth / 2 - (x + w / 2) * scale, this.stage.clientHeight / 2 - (y + h / 2) * scale];
+    this.camera.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+  }
+
+  // On paper there is no stage: the whole picture.
+  print(printed) {
+    const { x, y, w, h } = printed ? this.whole : this.drawn;
+    this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
   }
 
   look(view, calm = false) {
@@ -134,8 +150,7 @@ class Picture {
       const t = still ? 1 : Math.min(Math.max((now - start) / 260, 0), 1);  // a frame may have begun before
       const s = t * t * (3 - 2 * t);
       for (const k of "xywh") this.view[k] = from[k] + (view[k] - from[k]) * s;
-      const { x, y, w, h } = this.view;
-      this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
+      this.aim();
       if (t < 1) this.frame = requestAnimationFrame(move);
     };
     move(start);
@@ -143,7 +158,7 @@ class Picture {
 
   // A view of the shape of the stage around `box`, at most `most` times as large as drawn, at least `least`.
   around(box, most = 1.25, least = 0) {
-    const wide = this.svg.clientWidth || 1, high = this.svg.clientHeight || 1;
+    const wide = this.stage.clientWidth || 1, high = this.stage.clientHeight || 1;
     const scale = Math.max(Math.min(wide / box.w, high / box.h, most), least);
     const [w, h] = [wide / scale, high / scale];
     return { x: box.x + (box.w - w) / 2, y: box.y + (box.h - h) / 2, w, h };
@@ -153,15 +168,15 @@ class Picture {
     this.look(this.around(this.whole), calm);
   }
 
-  zoom(factor, x = this.svg.clientWidth / 2, y = this.svg.clientHeight / 2) {
-    const now = this.around(this.view, Infinity), scale = this.svg.clientWidth / now.w;
+  zoom(factor, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2) {
+    const now = this.around(this.view, Infinity), scale = this.stage.clientWidth / now.w;
     const next = Math.min(Math.max(scale * factor, 0.02), 8), by = scale / next;
     const at = { x: now.x + x / scale, y: now.y + y / scale };
     this.look({ x: at.x - (at.x - now.x) * by, y: at.y - (at.y - now.y) * by, w: now.w * by, h: now.h * by }, true);
   }
 
   pan(dx, dy) {
-    const now = this.around(this.view, Infinity), scale = this.svg.clientWidth / now.w;
+    const now = this.around(this.view, Infinity), scale = this.stage.clientWidth / now.w;
     this.look({ ...now, x: now.x - dx / scale, y: now.y - dy / scale }, true);
   }
 
@@ -179,13 +194,13 @@ class Picture {
   // All of `parts` if they can be read at once, else the first.
   follow(parts) {
     const all = this.box(parts), view = this.around(all, 1.1);
-    this.look(this.svg.clientWidth / view.w >= READABLE ? view : this.around(this.box(parts.slice(0, 1)), 1, 0.8));
+    this.look(this.stage.clientWidth / view.w >= READABLE ? view : this.around(this.box(parts.slice(0, 1)), 1, 0.8));
   }
 
   // The beginning of the picture, large enough to be read.
   begin(calm) {
     const view = this.around(this.whole);
-    if (this.svg.clientWidth / view.w >= READABLE) return this.look(view, calm);
+    if (this.stage.clientWidth / view.w >= READABLE) return this.look(view, calm);
     const first = this.box(Object.values(this.cards).slice(0, 1));
     const near = this.around({ ...this.whole, h: 1 }, 0.95, READABLE);
     const most = this.whole.w - near.w, x = most > 0 ? Math.min(Math.max(first.x + (first.w - near.w) / 2, 0), most) : near.x;

@@ -41,16 +41,18 @@ for (const [i, card] of Object.entries(picture.cards)) {
   card.addEventListener("keydown", (event) => event.key === "Enter" && jump(at));
 }
 
-// The camera goes to a card that has the focus and is not on the screen.
-function reveal(card) {
-  const [part, whole] = [card, stage].map((x) => x.getBoundingClientRect());
+// The camera goes to a card, or to what is around a control, that has the focus and is not on the screen.
+function reveal(focused, around = focused) {
+  const [part, whole] = [focused, stage].map((x) => x.getBoundingClientRect());
   stage.scrollTo(0, 0);
-  if (part.left < whole.left || part.right > whole.right || part.top < whole.top || part.bottom > whole.bottom) picture.follow([card]);
+  if (part.left < whole.left || part.right > whole.right || part.top < whole.top || part.bottom > whole.bottom) picture.follow([around]);
 }
 
-// To the step that computes a tensor, or that completes its gradient if the way back has begun.
+// To the step that computes a tensor, or that completes its gradient if the way back has begun. What is inside a folded card
+// has no steps of its own.
 function jump(i) {
   play(false);
+  if (i >= data.insets[0]?.[1] && first[i] <= state.step) return;
   const completed = data.steps.findLastIndex((step) => step.gradients?.[i]);
   const n = way >= 0 && state.step >= way && completed >= 0 ? completed : first[i];
   if (n !== undefined) show(n);

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tinygrad_edu.text.mathml import Markup
 
 FOLDED = "Folded to one card: a click on the card opens what is inside, or closes it."
+
+
+class Choice(NamedTuple):
+    """A formula among which a reader chooses: for screen readers, as it is seen, and why it is wrong."""
+
+    as_text: str
+    symbols: Markup = Markup()  # empty for the right one, which the line has
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,7 @@ class Line:
     running: tuple[Markup, ...] = ()
     use: str = ""  # `use 2 of 3`
     as_text: str = ""  # the formula for screen readers
+    choices: tuple[Choice, ...] = ()  # the right side of the formula, then wrong ones, for the quiz
 
 
 @dataclass(frozen=True)
@@ -34,3 +44,6 @@ class Step:
         default_factory=dict
     )  # by node, the key of its gradient after this step
     inside: tuple[str, ...] = ()  # a heading, and the operations of a folded module
+    answerable: str = (
+        ""  # where the numbers stand that its results are computed from, see `answerable_numbers`
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tinygrad_edu.ops.shape import expand
 from tinygrad_edu.symbolic.expression import Expression, number_in, size
 from tinygrad_edu.symbolic.writers.mathml_writer import MathML
 from tinygrad_edu.symbolic.writers.writer import MAX_SIGNS, Piece
@@ -16,6 +17,7 @@ from tinygrad_edu.symbolic.writers.written_products import (
     kind_of_product,
     notation_of,
 )
+from tinygrad_edu.symbolic.writers.written_shapes import elements, plain_shape
 from tinygrad_edu.text import mathml as m
 from tinygrad_edu.text.mathml import Markup
 
@@ -59,6 +61,16 @@ class Numbered(MathML):
 
     def pieces(self, root: Any, least: int = 0) -> list[Markup]:
         """`root` in pieces between which a line may be broken: at the signs of sums and products."""
+        if (
+            least == 0
+            and isinstance(root, Expression)
+            and root.operation is expand
+            and number_in(root) is None
+        ):
+            (inner,) = root.inputs
+            moved = plain_shape(inner.shape) == plain_shape(root.shape)
+            words = "" if moved else f"\N{NO-BREAK SPACE}{self.repeated[elements(inner) == 1]}"
+            return [*self.pieces(inner), *([m.text(words)] if words else [])]
         form = notation_of(root).form if isinstance(root, Expression) and root.operation is not None else ""
         if form in _SIGNS_BEFORE:  # the sign alone, then what it stands before
             sign_alone = self.operation(root, [Piece(m.row(), ATOM)])
@@ -84,6 +96,11 @@ def equation(left: Markup, sign: str, formula: Expression, *, coloured: bool) ->
     """`left = formula`, in symbols."""
     writer: MathML = Coloured() if coloured else MathML()
     return m.math(left, _sign(sign), writer.write(formula), display=True)
+
+
+def coloured(formula: Expression) -> Markup:
+    """A formula alone."""
+    return m.math(Coloured().write(formula))
 
 
 def numbers(keys: Mapping[int, str], formula: Expression, end: Markup) -> list[Markup]:

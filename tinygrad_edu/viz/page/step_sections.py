@@ -10,7 +10,7 @@ from tinygrad_edu.symbolic.writers.mathml_writer import mathml_name
 from tinygrad_edu.text.math_names import name_of
 from tinygrad_edu.text.mathml import Markup, math, row
 from tinygrad_edu.viz.drawing.text_width import clean
-from tinygrad_edu.viz.page.step import Line, Step
+from tinygrad_edu.viz.page.step import Choice, Line, Step
 from tinygrad_edu.viz.page.variables import GRADIENTS, NAMES
 
 _PLACE = re.compile(
@@ -19,14 +19,16 @@ _PLACE = re.compile(
 
 
 class Sections:
-    """The different sections of all steps through a graph of so many nodes, in the order of the steps."""
+    """The different sections of all steps, in the order of the steps."""
 
-    def __init__(self, nodes: int) -> None:
-        self.nodes = nodes
+    def __init__(self) -> None:
         self.index: dict[str, int] = {}
 
-    def of(self, step: Step) -> tuple[int, list[int], list[str]]:
-        """The index of the section of `step`, the nodes whose names stand there, and the keys of its numbers."""
+    def of(self, step: Step, count: int) -> tuple[int, list[int], list[str]]:
+        """The index of the section of a step through a graph of `count` nodes.
+
+        And the nodes whose names stand there, and the keys of its numbers.
+        """
         nodes: dict[int, int] = {}
         keys: dict[str, int] = {}
 
@@ -35,7 +37,7 @@ class Sections:
                 return f'data-number="{keys.setdefault(found[1], len(keys))}"'
             first = NAMES if found[2] else GRADIENTS
             node = ord(found[0]) - first
-            if node >= self.nodes:  # somebody's name has such a character
+            if node >= count:  # somebody's name has such a character
                 return "\N{REPLACEMENT CHARACTER}"
             return chr(first + nodes.setdefault(node, len(nodes)))
 
@@ -74,4 +76,11 @@ def _line(line: Line) -> str:
     symbols = line.symbols or '<p class="remark">no formula: this rule computes with arrays</p>'
     numbers = f'<div class="numbers">{"".join(line.numbers)}</div>' if line.numbers else ""
     running = f'<div class="numbers running">{"".join(line.running)}</div>' if line.running else ""
-    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}</div>'
+    choices = "".join(map(_choice, line.choices))
+    choices = f'<ul class="choices" hidden>{choices}</ul>' if choices else ""
+    return f'<div class="result">{use}<div class="symbols">{symbols}</div>{numbers}{running}{choices}</div>'
+
+
+def _choice(choice: Choice) -> str:
+    """A formula for screen readers, as it is seen, and why it is wrong."""
+    return f"<li><span>{escape(choice.as_text)}</span>{choice.symbols}<p>{escape(choice.reason)}</p></li>"

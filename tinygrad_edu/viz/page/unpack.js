@@ -5,7 +5,7 @@
   const bytes = Uint8Array.from(atob($("packed").textContent), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const { picture, names, data } = JSON.parse(await new Response(stream).text());
-  $("stage").insertAdjacentHTML("afterbegin", picture);
+  $("camera").innerHTML = picture;
   $("names-in-formulas").innerHTML = names;
   $("data").textContent = data;
   const script = document.createElement("script");

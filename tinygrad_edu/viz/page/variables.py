@@ -9,12 +9,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_edu.explanation.derivation.gradient_formulas import close
-from tinygrad_edu.ops.index import scatter
 from tinygrad_edu.symbolic.expression import Expression, symbol
 from tinygrad_edu.symbolic.numeric_forms import numeric_forms
 from tinygrad_edu.symbolic.writers.index_code import CodeError, index_code
@@ -25,6 +25,10 @@ from tinygrad_edu.viz.graph.graph_model import Graph
 
 MAX_NAME_LENGTH = 24  # characters of a variable
 MAX_CODE_LENGTH = 300  # characters of a line of code
+_FAILURES = (
+    *(ArithmeticError, TypeError, ValueError, IndexError, AttributeError),
+    np.linalg.LinAlgError,
+)  # of code on numbers that it does not suit
 NAMES, GRADIENTS = 0xF0000, 0x100000  # the first of the characters for names, and for variables of gradients
 
 
@@ -41,6 +45,7 @@ class Variables:
         loss = graph.loss or "L"
         self.values = [symbol(chr(NAMES + i), shape) for i, shape in enumerate(shapes)]
         self.gradients = [symbol(loss, shape, by=(chr(NAMES + i),)) for i, shape in enumerate(shapes)]
+        self.node_of = {x: i for i, x in enumerate(self.values)}
         self.keys = {id(x): f"v{i}" for i, x in enumerate(self.values)}
         self.keys |= {id(x): f"g{i}" for i, x in enumerate(self.gradients)}
         self.numbers = {x: graph.array(i) for i, x in enumerate(self.values)}
@@ -60,31 +65,31 @@ class Variables:
 
     def program(self, code: str) -> str:
         """A line of code with the names of the variables."""
+        return code.translate(self._table)
+
+    @cached_property
+    def _table(self) -> dict[int, str]:
+        """The names of the variables by the code points that stand for them."""
         names = {NAMES + i: name for i, (name, _) in enumerate(self.variables)}
-        return code.translate(names | {GRADIENTS + i: name for i, (_, name) in enumerate(self.variables)})
+        return names | {GRADIENTS + i: name for i, (_, name) in enumerate(self.variables)}
 
-    def code(
-        self, formula: Expression | None, value: np.ndarray, of: Expression, sign: str = "="
-    ) -> tuple[str, ...]:
-        """The lines of NumPy that put `value` into the variable `of`; none where no short form computes it.
+    def variable_of(self, x: Expression) -> str:
+        """The name in code of a symbol."""
+        return self.program(self.called[id(x)])
 
-        The lines are run, as a form that is right on paper may overflow. With another `sign` they go on from there.
-        """
-        to = self.called[id(of)]
-        if formula is None:
-            return ()
-        if formula.operation is scatter:
-            return self._scattered(formula, to, sign)
+    def forms(self, formula: Expression) -> list[CodeForm]:
+        """The forms of a formula as code, of which the first that gives the right numbers is to be shown."""
+        found = []
         for form in numeric_forms(formula):
             try:
                 code = numpy_code(form, self.called)
             except CodeError:
                 continue
-            if 0 < len(code) <= MAX_CODE_LENGTH and self._computes(code, value):
-                return (f"{to} {sign} {code}",)
-        return ()
+            if 0 < len(code) <= MAX_CODE_LENGTH:
+                found.append(CodeForm(code, compile(self.program(code), "<page>", "eval")))
+        return found
 
-    def _scattered(self, formula: Expression, to: str, sign: str) -> tuple[str, ...]:
+    def scattered(self, formula: Expression, to: str, sign: str) -> tuple[str, ...]:
         """Two lines for numbers that are added up at an index, which may name a place twice."""
         x, *arrays = formula.inputs
         try:
@@ -98,27 +103,25 @@ class Variables:
         place = f"np.s_[{index}]" if ":" in index else f"({index})" if "," in index else index
         return f"{to} = {start}", f"np.add.at({to}, {place}, {code})"
 
-    def _computes(self, code: str, value: np.ndarray) -> bool:
-        """True if a line gives the numbers of the engine."""
+
+class CodeForm(NamedTuple):
+    """A formula as a line of NumPy: as text, with characters in place of names, and compiled."""
+
+    text: str
+    compiled: CodeType
+
+    def computes(self, value: np.ndarray, variables: dict[str, np.ndarray]) -> bool:
+        """True if the line gives the numbers of the engine: a form that is right on paper may overflow."""
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             try:
-                found = eval(self.program(code), {"np": np}, self._arrays)
-            except (
-                ArithmeticError,
-                TypeError,
-                ValueError,
-                IndexError,
-                AttributeError,
-                np.linalg.LinAlgError,
-            ):
+                found = eval(self.compiled, {"np": np}, variables)
+            except _FAILURES:
                 return False
-        return np.shape(found) == np.shape(value) and close(
+        return np.shape(found) == np.shape(value) and nearly(
             np.asarray(found, float), np.asarray(value, float)
         )
 
-    @cached_property
-    def _arrays(self) -> dict[str, np.ndarray]:
-        """All numbers by the names of their variables."""
-        pairs = zip(self.variables, self.values, self.gradients)
-        named = [pair for (name, dname), x, g in pairs for pair in ((name, x), (dname, g))]
-        return {name: self.numbers[x] for name, x in named if x in self.numbers}
+
+def nearly(found: np.ndarray, value: np.ndarray) -> bool:
+    """True if two ways to compute numbers differ by rounding only."""
+    return np.array_equal(found, value) or close(found, value)

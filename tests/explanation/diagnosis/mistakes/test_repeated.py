@@ -181,6 +181,7 @@ IN_AN_LSTM = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [False, True], ids=["rows", "columns"])
 @pytest.mark.parametrize("what", IN_AN_LSTM)
 def test_what_is_lost_between_the_steps_of_an_lstm_is_named(what, columns):
