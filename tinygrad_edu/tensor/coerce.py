@@ -26,7 +26,7 @@ def real_dtype(call: str, dtype: Any) -> np.dtype[Any]:
     if isinstance(dtype, Word) and dtype.instead:
         raise TypeError(f"{call} has no {dtype!r}: {dtype.instead}")
     try:
-        kind = np.dtype("" if dtype is None else dtype)  # which NumPy takes for float64
+        kind = np.dtype("" if dtype is None else WHOLE.get(dtype, dtype))  # NumPy takes None for float64
     except TypeError:
         raise TypeError(f"{call} needs a dtype such as float or np.int64, got {dtype!r}") from None
     if kind.kind not in ORDER:
