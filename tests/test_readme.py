@@ -69,4 +69,4 @@ def test_the_commands_of_the_readme_are_there():
 
     assert extras == ["plot", "progress", "test"]
     assert set(extras) <= project["optional-dependencies"].keys()
-    assert set(re.findall(r"(?:tinygrad-edu|-m tinygrad_edu) (\w+)", README)) == COMMANDS.keys()
+    assert set(re.findall(r"(?:tinygrad-edu|-m tinygrad_edu) (\w[\w-]*)", README)) == COMMANDS.keys()

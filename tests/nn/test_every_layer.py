@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as torch
-from tests.nn.layer_examples import EXAMPLES, MAKES_MODULES
 from tinygrad_edu import capture, draw, explain, nn, optim
 from tinygrad_edu.nn import Module, Parameter
+from tinygrad_edu.testing.module_examples import EXAMPLES, MAKES_MODULES
 
 NAMES = sorted(EXAMPLES)
 WITHOUT_A_NUMBER = {"Identity"}  # whose result is its input

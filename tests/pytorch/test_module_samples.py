@@ -11,7 +11,7 @@ import pytest
 import tinygrad_edu as ours
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
-layer_examples = importlib.import_module("tests.nn.layer_examples")
+layer_examples = importlib.import_module("tinygrad_edu.testing.module_examples")
 samples = importlib.import_module("tests.pytorch.module_samples")
 
 PRESENT = samples.found()
@@ -75,7 +75,7 @@ def test_constructors_have_pytorchs_parameters(name):
     assert [key for key in mine if key not in OWN_OPTIONS] == list(wanted)
 
 
-# The examples of tests/nn/layer_examples.py, of layers that PyTorch's samples leave out, too.
+# The examples of tinygrad_edu/testing/module_examples.py, of layers that PyTorch's samples leave out, too.
 
 CONSTANT_TARGET = {"SoftMarginLoss"}  # of which PyTorch has no derivative
 EXAMPLES = [

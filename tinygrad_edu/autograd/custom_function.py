@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any
@@ -121,9 +122,46 @@ class _Call(Operation):
             return gradient if isinstance(g, Tensor) else gradient.raw
 
         super().__init__(_first, rule, name=function.__name__, variadic=True)
+        self.function = function
+
+    def again(self, arrays: Sequence[Any], ctx: Context) -> Any:
+        """The result as an array, computed again from other arrays of the result and of the inputs."""
+        waiting = iter(arrays[1:])
+        args = [Tensor(next(waiting)) if isinstance(x, Tensor) else x for x in ctx._inputs]
+        own = Context(self.name, tuple(args))
+        output = _computed(self.function, own)
+        own._outputs = output if isinstance(output, tuple) else (output,)
+        parts = [y.raw for y in own._differentiable()]
+        return parts[0] if len(parts) == 1 else np.concatenate([part.ravel() for part in parts])
+
+    def as_written(self, xs: Sequence[Any], ctx: Context) -> Any:
+        """The results of `forward` with a graph of the operations in it, for other Tensors in place of the inputs."""
+        waiting = iter(xs)
+        args = [next(waiting) if isinstance(x, Tensor) else x for x in ctx._inputs]
+        if hasattr(self.function, "setup_context"):
+            return self.function.forward(*args)
+        return self.function.forward(Context(self.name, tuple(args)), *args)
+
+    def names(self, ctx: Context) -> list[str]:
+        """The names of the arguments that are Tensors."""
+        known = list(inspect.signature(self.function.forward).parameters.values())
+        known = known if hasattr(self.function, "setup_context") else known[1:]
+        plain = [p.name for p in known if p.kind is p.POSITIONAL_OR_KEYWORD]
+        plain += [f"input {i}" for i in range(len(plain), len(ctx._inputs))]
+        return [name for name, x in zip(plain, ctx._inputs) if isinstance(x, Tensor)]
 
     def fit(self, g: Any, x: Any) -> Any:
         return self.cast(g if g.shape == x.shape else sum_to(g, x), x.dtype)
+
+
+def _computed(function: Any, ctx: Context) -> Any:
+    """What `forward` returns for the inputs of a context, outside the graph."""
+    with unrecorded():
+        if not hasattr(function, "setup_context"):
+            return function.forward(ctx, *ctx._inputs)
+        output = function.forward(*ctx._inputs)
+        function.setup_context(ctx, ctx._inputs, output)
+        return output
 
 
 def _first(y: Any, *_inputs: Any, ctx: Context) -> Any:  # noqa: ARG001 - the setting is the rule's
@@ -155,12 +193,7 @@ class Function:
     def apply(cls: Any, *args: Any) -> Any:
         """Run `forward`, and remember the call for `backward`."""
         ctx = Context(cls.__name__, args)
-        with unrecorded():
-            if hasattr(cls, "setup_context"):
-                output = cls.forward(*args)
-                cls.setup_context(ctx, args, output)
-            else:
-                output = cls.forward(ctx, *args)
+        output = _computed(cls, ctx)
         ctx._outputs = output if isinstance(output, tuple) else (output,)
         found = ctx._differentiable()
         if not (found and any(ctx.needs_input_grad)):

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.autograd.checks.gradient_test import gradient_test
 from tinygrad_edu.autograd.evaluation import leaves
 from tinygrad_edu.hints.not_finite import check_finite
-from tinygrad_edu.tensor.tensor import Tensor
-from tinygrad_edu.testing import check_gradients
 
 
 class GradcheckError(RuntimeError):
@@ -21,47 +20,63 @@ def gradcheck(
     func: Callable[..., Any],
     inputs: Any,
     *,
-    eps: float = 1e-6,  # noqa: ARG001 - the step is chosen for float64
+    eps: float = 1e-6,  # noqa: ARG001 - the step is chosen for each number
     atol: float = 1e-5,
     rtol: float = 1e-3,
     raise_exception: bool = True,
-    order: int = 1,
-    **_pytorchs: Any,
+    nondet_tol: float = 0.0,  # noqa: ARG001 - a function that is random is no function
+    check_undefined_grad: bool = True,  # noqa: ARG001 - zeros stand for gradients that are not there
+    check_grad_dtypes: bool = False,  # noqa: ARG001 - the engine keeps dtypes
+    check_batched_grad: bool = False,  # noqa: ARG001
+    check_batched_forward_grad: bool = False,  # noqa: ARG001
+    check_forward_ad: bool = False,  # noqa: ARG001 - forward mode is made of the rules that are checked
+    check_backward_ad: bool = True,  # noqa: ARG001
+    fast_mode: bool = False,  # noqa: ARG001
+    masked: bool | None = None,  # noqa: ARG001
 ) -> bool:
     """True if the gradients of `func` by all inputs that require one agree with central differences, in float64.
 
-    Raises `GradcheckError`, which names the worst number, or returns False unless `raise_exception`;
-    `ValueError` if no input requires a gradient. See `testing.check_gradients`.
+    Raises `GradcheckError`, which says what is wrong, or returns False unless `raise_exception`; `ValueError` if no
+    input requires a gradient. `testing.gradient_verdict` returns the verdict.
     """
-    given = inputs if isinstance(inputs, tuple | list) else (inputs,)
-    points = {i: x.detach() for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad}
-    if not points:
-        raise ValueError("gradcheck needs at least one input that requires a gradient, got none")
-
-    def results(*xs: Tensor) -> list[Tensor]:
-        chosen = dict(zip(points, xs))
-        output = func(*(chosen.get(i, x) for i, x in enumerate(given)))
-        return [y for y in leaves(output) if y.dtype.kind == "f"]
-
-    try:
-        for number in range(len(results(*points.values()))):
-            check_gradients(
-                lambda *xs, number=number: results(*xs)[number],
-                *points.values(),
-                order=order,
-                rtol=rtol,
-                atol=atol,
-            )
-    except AssertionError as error:
-        if raise_exception:
-            raise GradcheckError(str(error)) from error
-        return False
-    return True
+    return _agrees(func, inputs, 1, rtol, atol, raise_exception)
 
 
-def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **options: Any) -> bool:  # noqa: ARG001
+def gradgradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    grad_outputs: Any = None,  # noqa: ARG001 - what flows back is drawn
+    *,
+    eps: float = 1e-6,  # noqa: ARG001
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    gen_non_contig_grad_outputs: bool = False,  # noqa: ARG001
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,  # noqa: ARG001
+    check_undefined_grad: bool = True,  # noqa: ARG001
+    check_grad_dtypes: bool = False,  # noqa: ARG001
+    check_batched_grad: bool = False,  # noqa: ARG001
+    check_fwd_over_rev: bool = False,  # noqa: ARG001
+    check_rev_over_rev: bool = True,  # noqa: ARG001
+    fast_mode: bool = False,  # noqa: ARG001
+    masked: bool = False,  # noqa: ARG001
+) -> bool:
     """`gradcheck`, and the same for the gradients of the gradients; what flows back is drawn."""
-    return gradcheck(func, inputs, **{**options, "order": 2})
+    return _agrees(func, inputs, 2, rtol, atol, raise_exception)
+
+
+def _agrees(
+    func: Callable[..., Any], inputs: Any, order: int, rtol: float, atol: float, raise_exception: bool
+) -> bool:
+    given = inputs if isinstance(inputs, tuple | list) else (inputs,)
+    if not any(x.requires_grad for x in leaves(given)):
+        raise ValueError("gradcheck needs at least one input that requires a gradient, got none")
+    verdict = gradient_test(
+        func, given, order=order, rtol=rtol, atol=atol, moves=lambda x: bool(x.requires_grad)
+    )
+    if not verdict and raise_exception:
+        raise GradcheckError(verdict.text)
+    return bool(verdict)
 
 
 class detect_anomaly(check_finite):  # noqa: N801 - PyTorch's name

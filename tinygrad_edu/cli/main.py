@@ -1,6 +1,7 @@
 """The command line, `python -m tinygrad_edu` or `tinygrad-edu`: one subcommand for each job.
 
-Exit codes: 0 when the job is done; 1 when a benchmark failed, or a program uses names that are not here; that of the
+Exit codes: 0 when the job is done; 1 when a benchmark failed, gradients are wrong, or a program uses names that are
+not here; that of the
 program that was run; 2, with one line on stderr, for a wrong argument, a
 file or folder that cannot be read or written, answers that are not JSON, a script that fails, or benchmarks
 that are not there.
@@ -18,6 +19,7 @@ from tinygrad_edu import __version__
 from tinygrad_edu.cli import (
     bench_command,
     check_command,
+    check_gradients_command,
     diagnose_command,
     draw_command,
     exam_command,
@@ -41,6 +43,7 @@ COMMANDS = {
     "exercise": exercise_command,
     "example": example_command,
     "check": check_command,
+    "check-gradients": check_gradients_command,
     "run": run_command,
     "launch": launch_command,
     "bench": bench_command,

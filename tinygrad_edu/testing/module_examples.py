@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from tinygrad_edu import nn, tensor
+from tinygrad_edu import nn as all_layers
+from tinygrad_edu.tensor.tensor import tensor
+
+nn: Any = all_layers  # whose constructors take arguments of many kinds
+
+Inputs = Callable[[np.random.Generator], list[Any]]
 
 # Modules that are made of other modules, or are no function by themselves.
 MAKES_MODULES = {
@@ -24,35 +31,35 @@ MAKES_MODULES = {
 }
 
 
-def normal(*shapes):
+def normal(*shapes: tuple[int, ...]) -> Inputs:
     """Inputs of normally distributed numbers."""
     return lambda rng: [tensor(rng.normal(size=shape)) for shape in shapes]
 
 
-def whole(high, *shape):
+def whole(high: int, *shape: int) -> Inputs:
     """An input of whole numbers below `high`."""
     return lambda rng: [tensor(rng.integers(0, high, shape))]
 
 
-def both(*inputs):
+def both(*inputs: Inputs) -> Inputs:
     """The inputs of several."""
     return lambda rng: [x for each in inputs for x in each(rng)]
 
 
-def positive(*shape):
+def positive(*shape: int) -> Inputs:
     """An input of numbers between 0.4 and 0.6, which stay probabilities for a few steps."""
     return lambda rng: [tensor(rng.uniform(0.4, 0.6, shape))]
 
 
-def signs(*shape):
+def signs(*shape: int) -> Inputs:
     """An input of 1 and -1."""
     return lambda rng: [tensor(rng.integers(0, 2, shape) * 2.0 - 1)]
 
 
-def pooled(n):
+def pooled(n: int) -> Inputs:
     """The greatest numbers of windows of size 2, and their places."""
 
-    def inputs(rng):
+    def inputs(rng: np.random.Generator) -> list[Any]:
         x = tensor(rng.normal(size=(2, 3, *[4] * n)))
         return [*getattr(nn.functional, f"max_pool{n}d")(x, 2, return_indices=True)]
 
@@ -65,7 +72,9 @@ ELEMENTWISE = (
     "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh Identity LeakyReLU LogSigmoid Mish PReLU RReLU ReLU "
     "ReLU6 SELU SiLU Sigmoid Softplus Softshrink Softsign Tanh Tanhshrink Dropout AlphaDropout FeatureAlphaDropout"
 )
-EXAMPLES = {name: (getattr(nn, name), normal(MATRIX)) for name in ELEMENTWISE.split()}
+EXAMPLES: dict[str, tuple[Callable[..., Any], Inputs]] = {
+    name: (getattr(nn, name), normal(MATRIX)) for name in ELEMENTWISE.split()
+}
 for name in ("LogSoftmax", "Softmax", "Softmin"):
     EXAMPLES[name] = (partial(getattr(nn, name), dim=-1), normal(MATRIX))
 for n, shape in OF_DIM.items():
