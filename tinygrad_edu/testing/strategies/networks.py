@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.testing.strategies.program_words import WORDS, function
 from tinygrad_edu.testing.strategies.shapes import Draw, Shape
 from tinygrad_edu.testing.strategies.tensors import code_of, tensors
-from tinygrad_edu.testing.strategies.words import WORDS, function
 
 SMOOTH = ["Tanh()", "Sigmoid()", "GELU()", "Softplus()", "SiLU()"]
 KINKED = ["ReLU()", "LeakyReLU(0.1)", "ELU()"]

@@ -106,9 +106,8 @@ def conv_arguments(
     stride, dilation = (tuple(draw(st.integers(1, 2)) for _ in range(count)) for _ in range(2))
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
     padding = tuple(draw(st.integers(0, span // 2)) for span in spans)
-    sides = tuple(
-        draw(st.integers(max(1, span - 2 * p), max(max_side, span))) for span, p in zip(spans, padding)
-    )
+    least = [1 + (span == 2 * p) if transposed else max(1, span - 2 * p) for span, p in zip(spans, padding)]
+    sides = tuple(draw(st.integers(low, max(max_side, low))) for low in least)
     channels = (inside, outside // groups) if transposed else (outside, inside // groups)
     return ConvArguments(
         (batch, inside, *sides), (*channels, *kernel), draw(st.booleans()), stride, padding, dilation, groups

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.hints import warnings
 from tinygrad_edu.tensor.tensor import Tensor, tensor
+from tinygrad_edu.testing.strategies.program_words import WORDS, function
 from tinygrad_edu.testing.strategies.shapes import Draw, broadcastable_shapes
 from tinygrad_edu.testing.strategies.tensors import code_of, tensors
-from tinygrad_edu.testing.strategies.words import WORDS, function
 
 # What a line may say of a tensor `a`, and of `b` beside it; all keep numbers small. `c` is the new name.
 SMOOTH = [
