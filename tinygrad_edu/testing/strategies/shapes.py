@@ -65,7 +65,7 @@ def indices(draw: Draw, shape: Sequence[int], *, arrays: bool = True) -> Any:
     parts: list[Any] = []
     sides, listed = list(shape[: draw(st.integers(0, len(shape)))]), False
     for n in sides:
-        kinds = [st.slices(n).filter(_goes_forward)]
+        kinds: list[Any] = [st.slices(n).filter(_goes_forward)]
         kinds += [st.integers(-n, n - 1)] * (n > 0)
         if arrays and n > 0 and not listed:
             kinds.append(st.lists(st.integers(-n, n - 1), min_size=1, max_size=4))
