@@ -69,6 +69,12 @@ def test_tensors_are_opened_up_to_numbers(script, capsys):
     assert "net.0.weight[2,1]" in capsys.readouterr().out
 
 
+def test_fused_operations_are_opened_to_their_parts(script, capsys):
+    assert main.main(["draw", f"{script(SCRIPT)}:loss", "--parts"]) == 0
+
+    assert "net.0.weightᵀ" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "message"),
     [

@@ -14,6 +14,7 @@ from tinygrad_edu.explanation.diagnosis.layers_and_biases import batch_axis, bro
 from tinygrad_edu.hints.growing_graph import is_update
 from tinygrad_edu.ops.domain import kink
 from tinygrad_edu.ops.elementwise import Elementwise
+from tinygrad_edu.reading.names import Names
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.symbolic.expression import symbol
 from tinygrad_edu.viz.drawing.operation_text import pill
@@ -82,7 +83,7 @@ def test_a_value_says_its_name():
 
 
 def outline_of(result):
-    return outlined(Computation(result), [], None, every=False)
+    return outlined(Computation(result), [], Names(), every=False)
 
 
 def test_it_makes_no_layer(w):

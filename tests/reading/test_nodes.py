@@ -238,15 +238,17 @@ def test_inside_rewound_a_leaf_has_the_numbers_of_the_computation_and_outside_th
         y.backward()
 
 
-def test_numbers_that_were_kept_in_time_survive_any_overwriting():
-    w = tensor([1.0, 2.0], requires_grad=True)
-    computation = Computation(w * w)
+def test_numbers_that_were_kept_in_time_survive_any_overwriting_in_views_too():
+    w = tensor([[1.0, 2.0]], requires_grad=True)
+    turned = w.T
+    computation = Computation(turned * 3)
     computation.keep()
     for _ in range(3):
         w.data[:] = 7.0
 
     with computation.rewound():
-        assert w.tolist() == [1, 2]
+        assert w.tolist() == [[1, 2]]
+        assert turned.tolist() == [[1], [2]]
 
 
 def test_a_step_that_changes_nothing_moves_nothing():

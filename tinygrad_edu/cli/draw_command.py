@@ -27,6 +27,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--numbers", action="store_true", help="write the numbers of all tensors on their cards"
     )
+    parser.add_argument("--parts", action="store_true", help="open fused operations to their parts")
     parser.add_argument("--scalars", action="store_true", help="open tensors up to single numbers")
     parser.add_argument(
         "--theme", default="light", metavar="THEME", help="light or dark (default: %(default)s)"
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> str:
             max_nodes=arguments.max_nodes,
             numbers=arguments.numbers or None,
             scalars=arguments.scalars,
+            parts=arguments.parts,
             theme=arguments.theme,
         )
         if arguments.out is None:

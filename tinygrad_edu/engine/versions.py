@@ -7,7 +7,8 @@ result that needs it was computed is stale.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
 
@@ -32,8 +33,9 @@ class Memory:
     def __init__(self) -> None:
         self.version = 0  # the serial number of the last overwriting
         self.call_site: CallSite | None = None  # the line of the user's program that did it
-        self.previous = 0  # the version before, and the array with a copy of the numbers that it held then
-        self.before: tuple[Data, Data] | None = None
+        # A version before, and the array with a copy of the numbers that it held from then until another version.
+        self.previous = 0
+        self.before: tuple[Data, Data, int] | None = None
 
 
 def copied(raw: Data) -> Data | None:
@@ -58,7 +60,18 @@ def note_overwritten(
             memory = variable.memory = Memory()
         memory.previous, memory.version = memory.version, version
         memory.call_site = call_site
-        memory.before = None if numbers is None else (variable.raw, numbers)
+        memory.before = None if numbers is None else (variable.raw, numbers, version)
+
+
+@contextmanager
+def kept_numbers(variables: Iterable[Any]) -> Iterator[None]:
+    """Inside `with` the `variables` are overwritten again and again: what was computed before keeps its numbers."""
+    start = next(serials)
+    known = [(x, 0 if x.memory is None else x.memory.version, copied(x.raw)) for x in variables]
+    yield
+    for x, version, numbers in known:
+        if numbers is not None and x.memory is not None and x.memory.version > start:
+            x.memory.previous, x.memory.before = version, (x.raw, numbers, start)
 
 
 def any_since(serial: int) -> bool:

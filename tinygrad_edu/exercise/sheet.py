@@ -34,7 +34,7 @@ MAX_DECIMALS = 8  # of a number in the data
 
 def sheet(exercise: Problem, solution: bool) -> Page:
     """The page of an exercise, with the worked solution if `solution`."""
-    whole = explain(exercise.loss, _everything(exercise))
+    whole = explain(exercise.loss, _everything(exercise), names={})
     blocks = [*_words(exercise.text), *_given(exercise, whole), *_network(whole), *_asked(exercise)]
     blocks += _solution(exercise) if solution else []
     return Page(exercise.title, tuple(blocks))
@@ -85,7 +85,7 @@ def _network(whole: Derivation) -> list[Block]:
 
 def formula_of(exercise: Problem, name: str) -> str:
     """The formula of a value on the sheet, `a₁ = σ(z₁)`; an empty text if there is none."""
-    lines = _lines(explain(exercise.loss, _everything(exercise)), "Forward")
+    lines = _lines(explain(exercise.loss, _everything(exercise), names={}), "Forward")
     found = (line[:3] for line in lines if line[0].name == name)
     return next((sentence((Math(line),)) for line in found), "")
 
@@ -139,10 +139,10 @@ def _pattern(shape: tuple[int, ...]) -> str:
 
 def _solution(exercise: Problem) -> list[Block]:
     """The way forward, and the way back to the gradients that are asked."""
-    whole = explain(exercise.loss, _everything(exercise), digits=exercise.digits)
+    whole = explain(exercise.loss, _everything(exercise), digits=exercise.digits, names={})
     blocks: list[Block] = [Heading(("Solution: forward",)), *part(whole, "Forward")]
     if exercise.asked:
-        working = explain(exercise.loss, list(exercise.asked.values()), digits=exercise.digits)
+        working = explain(exercise.loss, list(exercise.asked.values()), digits=exercise.digits, names={})
         for title in ("Backward", "Result"):
             blocks += [Heading((f"Solution: {title.lower()}",)), *part(working, title)]
     return blocks

@@ -14,6 +14,7 @@ from tinygrad_edu.ops.ordering import ClassNumberError, class_numbers
 from tinygrad_edu.ops.reduce import amax, greatest, total
 from tinygrad_edu.ops.softmax import log_softmax
 from tinygrad_edu.ops.tested import operation
+from tinygrad_edu.text import notation as written
 
 Parts = tuple[Data, ...]
 NO_EXAMPLES = "cross_entropy needs examples to average, but there are none, or all are ignored"
@@ -87,6 +88,7 @@ def _class_paper(z: Data, numbers: Data, *, dim: int, ignore_index: int) -> Data
     None,
     common=_class_parts,
     shape=lambda _z, _numbers, *, dim, ignore_index: (),
+    notation=written.function("cross_entropy", "dim", "ignore_index"),
     paper=_class_paper,
     numpy="-(z - np.log(np.exp(z).sum(axis=dim, keepdims=True)))[np.arange(len(numbers)), numbers].mean()",
     javascript="classCrossEntropy",

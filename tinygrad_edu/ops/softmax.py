@@ -31,7 +31,7 @@ def _top(x: np.ndarray, axis: int | Dims) -> Any:
 
 def _shifted(x: Data) -> tuple[Data, float]:
     """exp(x - top), and top."""
-    highest = max(map(float, x.flat))
+    highest = max(map(float, x.raw.flat))
     top = highest if abs(highest) > 300 else 0.0
     return exp(x - top if top else x), top
 

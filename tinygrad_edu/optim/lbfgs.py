@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.engine.versions import kept_numbers, note_overwritten
 from tinygrad_edu.optim.line_search import Point, strong_wolfe
 from tinygrad_edu.optim.optimizer import Optimizer
 from tinygrad_edu.optim.remembered import State
@@ -74,7 +75,8 @@ class LBFGS(Optimizer):
         params = self.param_groups[0]["params"]
         places, state = [p.raw.copy() for p in params], dict(self.state[params[0]])
         try:
-            Descent(self, lambda: self._recomputed(closure)).run(float(loss))
+            with kept_numbers(params):
+                Descent(self, lambda: self._recomputed(closure)).run(float(loss))
         except BaseException:  # an error of the closure, or Ctrl-C in the middle of a search
             self._take_back(places, state)
             raise
@@ -86,7 +88,7 @@ class LBFGS(Optimizer):
         for p, place in zip(params, places):
             p.raw[...] = place
         self.state[params[0]] = state
-        self._note_moved(params)
+        note_overwritten(params)
 
 
 class Descent:
@@ -96,7 +98,7 @@ class Descent:
         self._group = optimizer.param_groups[0]
         self._params: list[Tensor] = self._group["params"]
         self._state: State = optimizer.state[self._params[0]]
-        self._note_moved, self._loss_now = optimizer._note_moved, loss_now
+        self._note_used, self._loss_now = optimizer._note_used, loss_now
         lr = self._group["lr"]
         self._lr = lr.raw.item() if isinstance(lr, Tensor) else lr
 
@@ -186,7 +188,8 @@ class Descent:
         for p in self._params:
             p.raw += (t * d[start : start + p.raw.size]).reshape(p.raw.shape)
             start += p.raw.size
-        self._note_moved(self._params)
+        note_overwritten(self._params)
+        self._note_used(self._params)
 
 
 def _number(x: Any) -> float:

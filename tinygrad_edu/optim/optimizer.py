@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from itertools import repeat
 from reprlib import repr as short
 from typing import Any
 
@@ -133,12 +132,13 @@ class Optimizer(StepHooks):
                     else:
                         step_of = of_array if raw.ndim else of_number
                         raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
-            self._note_moved(moved, before)
+            if not watched:  # `assign` has told it
+                note_overwritten(moved, before=before)
+            self._note_used(moved)
         return loss
 
-    def _note_moved(self, moved: list[Tensor], before: Iterable[Data | None] = repeat(None)) -> None:
-        """Tell the graphs that these parameters have other numbers, and the user if old gradients were among them."""
-        note_overwritten(moved, before=before)
+    def _note_used(self, moved: list[Tensor]) -> None:
+        """Note that the gradients of these parameters were used, and warn if old gradients were among them."""
         if moved:
             if moved[0].gradient_use is GradientUse.ADDED_TO:
                 warn_used(type(self).__name__)

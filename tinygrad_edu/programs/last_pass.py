@@ -58,7 +58,7 @@ class LastPass:
             if version <= result.serial and overwritten_since(x, result.serial):
                 memory = x.memory
                 assert memory is not None
-                memory.before, memory.previous = (x.raw, numbers), version
+                memory.before, memory.previous = (x.raw, numbers, memory.version), version
 
     def rewind(self) -> None:
         """Give all leaves of the last backward pass the numbers that it saw, for a program that has ended."""

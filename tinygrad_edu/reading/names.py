@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from reprlib import repr as short
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Names:
         self.implicit = implicit or "__name__" in (names or {})
         self._passed: dict[int, str] = {}
         self._paths: dict[int, str] = {}
-        self._arrays: list[tuple[str, np.ndarray]] = []
+        self.arrays: list[tuple[str, np.ndarray]] = []  # the constants among them
         self._kept: list[Any] = []  # an id means something only while the object lives
         chosen = {name: x for name, x in (names or {}).items() if clean(name) and not name.startswith("_")}
         whole = outermost(chosen)
@@ -47,7 +48,7 @@ class Names:
         self._kept.append(x)
         array = x.raw if isinstance(x, Variable) and not x.requires_grad else x
         if isinstance(array, np.ndarray):
-            self._arrays.append((name, array))
+            self.arrays.append((name, array))
         if id(x) not in self._paths:
             self._passed.setdefault(id(x), name)
 
@@ -75,7 +76,7 @@ class Names:
 
     def of_array(self, array: np.ndarray) -> str:
         """The name of the equal array or constant among `names`, if there is just one; else empty."""
-        equal = [name for name, a in self._arrays if a.shape == array.shape and np.array_equal(a, array)]
+        equal = [name for name, a in self.arrays if a.shape == array.shape and np.array_equal(a, array)]
         return equal[0] if len(equal) == 1 else ""
 
     def of_all(self, nodes: Sequence[Any], loss: Any = None) -> list[str]:
@@ -105,6 +106,27 @@ def check_names(names: Any, call: str = "draw") -> None:
         raise TypeError(
             f"{call} needs every name in names as a text, got {short(strange[0])}; turn the mapping around"
         )
+
+
+def names_for(
+    call: str, names: Mapping[str, Any] | None, frame: FrameType, *, nameless: Mapping[str, Any] | None = None
+) -> Names:
+    """The `names` that were passed to `call`, or if None the variables where it was called, in `frame`.
+
+    Variables that are as in `nameless` give no names. Raises `TypeError` for anything but a mapping of names.
+    """
+    check_names(names, call)
+    if names is not None:
+        return Names(names)
+    without = nameless or {}
+    found = {name: x for name, x in variables(frame).items() if name not in without or without[name] is not x}
+    return Names(found, implicit=True)
+
+
+def variables(frame: FrameType) -> dict[str, Any]:
+    """The variables of a running function, before those of its file."""
+    found = {**frame.f_locals, **{x: y for x, y in frame.f_globals.items() if x not in frame.f_locals}}
+    return {name: x for name, x in found.items() if name.isidentifier() and name != "self"}
 
 
 def by_path(name: str, known: Iterable[str]) -> str | None:

@@ -89,9 +89,12 @@ class Computation:
             self._then[node] = np.asarray(node.operation(*values, **node.settings), node.raw.dtype)
 
     def keep(self) -> None:
-        """Keep the numbers of the leaves, unless they are many: the program may go on and overwrite them."""
-        for x in self.leaves:
-            if isinstance(x, Variable) and x not in self.lost and x.raw.size <= MAX_COPIED_NUMBERS:
+        """Keep the numbers of leaves and their views, unless they are many: the program may overwrite them."""
+        variables = [x for x in self if isinstance(x, Variable)]
+        memories = {x.memory for x in variables if x.operation is None and x.memory is not None}
+        for x in variables:
+            exposed = x.operation is None or x.memory in memories
+            if exposed and x not in self.lost and x.raw.size <= MAX_COPIED_NUMBERS:
                 self._then.setdefault(x, x.raw.copy())
 
     @contextlib.contextmanager
@@ -153,10 +156,10 @@ class Computation:
 def numbers_before(leaf: Variable, first: int, last: int) -> Array | None:
     """The numbers of `leaf` before it was overwritten, if the results with serials `first` to `last` used these."""
     memory = leaf.memory
-    if memory is None or memory.before is None or not memory.previous < first <= last < memory.version:
+    if memory is None or memory.before is None:
         return None
-    raw, numbers = memory.before
-    return numbers if _is_same(raw, leaf.raw) else None
+    raw, numbers, until = memory.before
+    return numbers if memory.previous < first <= last < until and _is_same(raw, leaf.raw) else None
 
 
 def _is_same(a: Array, b: Array) -> bool:

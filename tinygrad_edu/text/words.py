@@ -14,6 +14,8 @@ def clean(text: str) -> str:
     Control characters, halves of surrogate pairs and code points without a character become `�`.
     """
     text = " ".join(text[:_MAX_CHARACTERS].split())
+    if text.isprintable():  # as nearly all names are: then nothing of it is replaced
+        return text
     return "".join(_clean_character(c) for c in text if c not in _BIDI)
 
 

@@ -70,7 +70,7 @@ def test_what_is_used_twice_inside_a_line_has_no_formula_if_one_use_has_none(rul
     w = leaf()
     h = w * 2
 
-    derivation = explain(product(*rules)(h, h).sum())
+    derivation = explain(product(*rules)(h, h).sum(), names={})
 
     assert derivation.formula == "∂L/∂w = (no formula)"
     assert derivation.gradient.tolist() == [8, 16]
@@ -80,7 +80,7 @@ def test_what_is_used_twice_inside_a_line_has_the_sum_of_both_formulas():
     w = leaf()
     h = w * 2
 
-    derivation = explain(product(plain, plain)(h, h).sum())
+    derivation = explain(product(plain, plain)(h, h).sum(), names={})
 
     assert derivation.formula == "∂L/∂w = 8 w"
     assert derivation.gradient.tolist() == [8, 16]

@@ -367,7 +367,7 @@ def test_a_formula_that_would_not_be_true_of_the_numbers_is_not_shown():
     a.data = 5.0  # the rule of b needs no number of a
     a.data = 6.0
 
-    derivation = explain(b * b, a)
+    derivation = explain(b * b, a, names={})
 
     assert derivation.gradient == 36
     assert "no formula: at these numbers it is not what the engine computed" in derivation.text
@@ -378,7 +378,7 @@ def test_a_formula_that_would_not_be_true_of_the_numbers_is_not_shown():
 def test_a_formula_that_nobody_would_read_is_not_written_and_the_gradient_keeps_its_name():
     net = nn.LSTM(2, 2)
 
-    derivation = explain((net(tensor(np.ones((9, 1, 2))))[0] ** 2).sum(), net.weight_ih_l0)
+    derivation = explain((net(tensor(np.ones((9, 1, 2))))[0] ** 2).sum(), net.weight_ih_l0, names={})
 
     assert "δ = ∂L/∂z = (no formula: it takes more than 2,000 signs)" in derivation.text
     assert derivation.formula == "∂L/∂W = squeeze(δ, 1)ᵀ · squeeze(x, 1)"
@@ -550,6 +550,23 @@ def test_a_module_in_a_list_stands_for_its_parameters():
     )
 
 
+def test_tensors_are_called_as_the_variables_of_the_caller():
+    X, W = tensor([[1.0, 2.0]]), tensor([[3.0], [4.0]], requires_grad=True)
+    score = (X @ W).sigmoid()
+    loss = (score**2).sum()
+
+    assert explain(loss, W).formulas == ("δ = 2 score² · (1 − score)", "∂L/∂W = Xᵀ · δ")
+    assert explain(loss, "W").formula == explain(loss, W).formula
+    assert explain(loss, W, names={}).formulas[-1] == "∂L/∂W = xᵀ · δ"
+
+
+def test_a_name_of_its_own_comes_before_that_of_a_variable():
+    w = leaf(2, name="weight")
+    J = w.sum()
+
+    assert explain(J).formula == "∂J/∂weight = 1"
+
+
 def test_a_name_that_nothing_has_is_told_with_the_names_that_there_are():
     W1, b = tensor([1.0], requires_grad=True), tensor([2.0], requires_grad=True)
     loss = (W1 * b).sum()
@@ -559,4 +576,4 @@ def test_a_name_that_nothing_has_is_told_with_the_names_that_there_are():
     with pytest.raises(
         ValueError, match=r"it depends on tensors without a name; pass names=locals\(\) as well"
     ):
-        explain(loss, "W1")
+        explain(loss, "W1", names={})

@@ -18,7 +18,7 @@ def test_an_element_that_was_put_in_place_is_written_at_its_place(x):
     h = x * 2
     h[0] = 5
 
-    derivation = explain(h.sum())
+    derivation = explain(h.sum(), names={})
 
     assert "L = Σ (2 x)[0 ← 5] = 15" in derivation.text
     assert derivation.formula == "∂L/∂x = 2 · 1[0 ← 0]"
@@ -31,7 +31,7 @@ def test_a_result_is_shown_with_the_numbers_that_it_had_before(x):
     h = x * 2
     h[1:] = tensor([7.0, 8.0], requires_grad=True, name="u")
 
-    text = explain((h * h).sum(), every=True).text
+    text = explain((h * h).sum(), names={}, every=True).text
 
     assert "t₁ = 2 x = [ 2  4  6 ]" in text
     assert "t₂ = t₁[1: ← u] = [ 2  7  8 ]" in text

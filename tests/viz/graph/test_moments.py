@@ -168,3 +168,46 @@ def test_a_rule_that_runs_only_once_leaves_what_is_stored():
 
     assert graph.nodes[1].gradient.texts == [["2", "2"]]
     assert graph.gradient_caption(graph.nodes[1]) == ".grad"
+
+
+UPDATES = {
+    "SGD": lambda w: optim.SGD([w], lr=0.1),
+    "LBFGS": lambda w: optim.LBFGS([w], lr=0.1, max_iter=4),
+    "line search": lambda w: optim.LBFGS([w], lr=0.1, line_search_fn="strong_wolfe"),
+}
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("update", UPDATES)
+def test_after_an_update_of_any_kind_the_loss_that_it_returns_has_its_numbers(update, watched):
+    w = leaf([2.0, 1.0], "w")
+    optimizer = UPDATES[update](w)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    with autograd.set_detect_anomaly(watched):
+        loss = optimizer.step(closure)
+    graph = graph_of(loss)
+
+    assert graph.nodes[0].value.texts == [["2", "1"]]
+    assert graph.nodes[0].value_caption == "value then"
+    assert graph.notes[0].startswith("moved since: w [2 1] →")
+
+
+def test_of_a_loss_in_the_middle_of_an_update_the_parameters_are_lost():
+    w, losses = leaf([2.0, 1.0], "w"), []
+    optimizer = optim.LBFGS([w], lr=0.1, max_iter=4)
+
+    def closure():
+        optimizer.zero_grad()
+        losses.append((w * w).sum())
+        losses[-1].backward()
+        return losses[-1]
+
+    optimizer.step(closure)
+
+    assert graph_of(losses[1]).nodes[0].value_caption == "value now"

@@ -45,6 +45,43 @@ def test_a_module_is_called_as_in_the_names_or_else_as_the_program_calls_it():
     assert leaves(draw(layer, np.ones((1, 2)), names={"fc": layer})) == ["x", "fc.weight", "fc.bias"]
 
 
+def test_what_is_done_with_the_input_alone_is_drawn_and_the_input_is_no_parameter():
+    net, x = nn.Sequential(nn.Flatten(), nn.Linear(4, 1)), tensor(np.ones((1, 2, 2)))
+
+    graph = draw(net, x).graph
+
+    assert [node.operation for node in graph.nodes if node.operation] == ["reshape", "linear"]
+    assert graph.nodes[0].name == "x"
+    assert graph.nodes[0].kind == "input"
+    assert not graph.nodes[0].awaits_gradient
+    assert not x.requires_grad
+
+
+def test_an_input_that_is_passed_twice_is_one_card():
+    x = tensor([1.0, 2.0])
+
+    assert leaves(draw(Product(), x, x)) == ["x"]
+
+
+class InPlace(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter([3.0])
+
+    def forward(self, x):
+        x += 1
+        return x * self.w
+
+
+def test_a_module_that_overwrites_its_input_is_drawn_as_it_runs():
+    x = tensor([1.0])
+
+    drawing = draw(InPlace(), x)
+
+    assert drawing.graph.nodes[-1].value.texts == [["6"]]
+    assert x.item() == 2.0
+
+
 def test_a_forward_pass_that_fails_is_drawn_until_there_with_the_message():
     net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(2, 1))
 

@@ -149,6 +149,16 @@ def test_a_network_runs_straight_down_with_its_parameters_at_the_left():
     assert all(plan.cards[i][1] < plan.pills[i + 1][1] < plan.cards[i][1] + 60 for i in (1, 3, 5, 7))
 
 
+def test_of_high_parameters_only_as_many_stand_beside_their_operation_as_are_not_much_higher():
+    boxes = [card("input"), *[Box(80, 120, None, 2)] * 4, card()]
+
+    plan = layout(boxes, [Link(i, 5) for i in range(5)])
+
+    beside = [route.sideways for route in plan.routes]
+    assert beside == [False, True, True, False, False]
+    assert plan.height < 500
+
+
 def test_two_branches_are_straight_but_where_they_part_and_meet():
     boxes = [card("input")] + [card()] * 6
     links = [Link(0, 1), Link(1, 2), Link(1, 3), Link(2, 4), Link(3, 5), Link(4, 6), Link(5, 6)]

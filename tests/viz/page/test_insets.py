@@ -133,6 +133,7 @@ def texts_of(array):
     return [text for row in cells.texts[: len(cells.rows)] for text in row[: len(cells.rows[0])]]
 
 
+@pytest.mark.slow
 def test_every_repetition_can_be_looked_at_and_has_its_own_names_and_numbers(browser):
     graph = draw(recurrent()[0]).graph
     gradients = gradients_of(graph.tensors[-1])
@@ -162,6 +163,7 @@ def test_every_repetition_can_be_looked_at_and_has_its_own_names_and_numbers(bro
     assert browser.js("document.activeElement.getAttribute('aria-label')") == "The time before"
 
 
+@pytest.mark.slow
 def test_an_operation_inside_says_what_it_does_with_its_own_numbers(browser):
     graph = draw(recurrent()[0]).graph
     gradients = gradients_of(graph.tensors[-1])

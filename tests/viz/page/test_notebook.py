@@ -20,6 +20,12 @@ def test_a_notebook_shows_the_page_in_a_frame_that_reaches_nothing_outside(graph
     assert unescape(re.search(r'srcdoc="([^"]*)"', html)[1]) == drawing.html
 
 
+def test_where_no_html_is_shown_there_is_the_picture(graphs):
+    drawing = draw(graphs["scalars"]()[0])
+
+    assert drawing.interactive()._repr_svg_() == drawing.svg
+
+
 def test_the_frame_steps_as_the_page_does(browser, graphs):
     frame = draw(graphs["exam"]()[0]).interactive()
     browser.open(f"<!DOCTYPE html><meta charset=utf-8>{frame._repr_html_()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from reprlib import repr as short
 from typing import Any
@@ -18,7 +19,7 @@ from tinygrad_edu.explanation.derivation.page import compose
 from tinygrad_edu.explanation.derivation.steps import Derivation
 from tinygrad_edu.explanation.derivation.symbol_table import SymbolTable
 from tinygrad_edu.reading.gradients import checked_gradients
-from tinygrad_edu.reading.names import Names, called, check_names
+from tinygrad_edu.reading.names import Names, called, names_for
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor
@@ -39,9 +40,10 @@ def explain(
 
     `loss`: a Tensor with a single number, or a Value. `wrt`: a tensor it depends on or its name (W1, dW1), a list of
     these, a module for its parameters, or None for all leaves that get a gradient. `digits`: decimals of the numbers;
-    None for four significant digits of the largest of a matrix. `names`, for example `locals()`: names of tensors,
-    which come before their own. `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for
-    each operation, not for each line of a textbook.
+    None for four significant digits of the largest of a matrix. Tensors without a name of their own are called as the
+    caller's variables, but `loss` is L; `names`, for example `locals()`, come before names of their own.
+    `gradient`: the gradient that flows into a `loss` of another shape. `every`: a step for each operation, not for each
+    line of a textbook.
     No `.grad` is touched.
 
     With a function of numbers as `loss`, `explain(lambda x: (x * x).tanh(), order=2)`: its derivatives as formulas up
@@ -57,19 +59,19 @@ def explain(
             f"explain needs a function for order= and at=, got a {type(loss).__name__}; "
             "write explain(lambda x: ..., order=2)"
         )
-    check_names(names, "explain")
+    known = names_for("explain", names, sys._getframe(1), nameless={"loss": loss})  # L, as on paper
     with Computation(loss).rewound():
-        return _explained(loss, wrt, digits, names, gradient, every)
+        return _explained(loss, wrt, digits, known, gradient, every)
 
 
 def _explained(
-    loss: Any, wrt: Any, digits: int | None, names: Mapping[str, Any] | None, gradient: Any, every: bool
+    loss: Any, wrt: Any, digits: int | None, names: Names, gradient: Any, every: bool
 ) -> Derivation:
     """The derivation, with the numbers of the graph in it."""
     gradients = checked_gradients("explain", loss, gradient)
     computation = Computation(loss)
     nodes = _nodes_of(_by_name(wrt, loss, gradients, names), computation, gradients)
-    again = {} if every else folded(computation, Names(names), nodes)
+    again = {} if every else folded(computation, names, nodes)
     if loss in again:
         computation = Computation(again[loss])
         gradients = checked_gradients("explain", again[loss], gradient)
@@ -94,14 +96,13 @@ def _check_loss(loss: Any) -> None:
         )
 
 
-def _by_name(wrt: Any, loss: Any, gradients: Mapping[Any, Any], names: Mapping[str, Any] | None) -> Any:
+def _by_name(wrt: Any, loss: Any, gradients: Mapping[Any, Any], names: Names) -> Any:
     """`wrt` with tensors in place of their names: W1, dW1, the end of a path."""
     if isinstance(wrt, list | tuple):
         return [_by_name(each, loss, gradients, names) for each in wrt]
     if not isinstance(wrt, str):
         return wrt
-    find = Names(names).find
-    known = {name: x for x in gradients if x is not loss and (name := find(x))}
+    known = {name: x for x in gradients if x is not loss and (name := names.find(x))}
     asked = called(wrt, known)
     if asked is None:
         there = ", ".join(known) or "tensors without a name; pass names=locals() as well"

@@ -126,4 +126,5 @@ def _row(name: str, op: Operation) -> tuple[Line, ...]:
 
 def _defining(op: Operation) -> Expression:
     node = on_symbols(op)
-    return simplify(node, rearrange=False) if op.readings.paper and op.readings.notation is None else node
+    written_out = op.readings.paper and not op.readings.keeps_name
+    return simplify(node, rearrange=False) if written_out else node

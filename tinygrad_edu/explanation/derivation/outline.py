@@ -62,12 +62,9 @@ class Outline:
         return self.computation.leading_to(self.wrt)
 
 
-def outlined(
-    computation: Computation, wrt: Sequence[Any], names: Mapping[str, Any] | None, *, every: bool
-) -> Outline:
+def outlined(computation: Computation, wrt: Sequence[Any], names: Names, *, every: bool) -> Outline:
     """The outline of the gradients of a loss by the nodes `wrt`; with `every`, each result is a line."""
-    known = Names(names)
-    chosen = {node: name for node in computation if (name := known.find(node))}
+    chosen = {node: name for node in computation if (name := names.find(node))}
     users = _users(computation)
     roles = _roles(computation, users, chosen)
     apart = {*chosen, *wrt, *(node for node, role in roles.items() if role in ("z", "a"))}

@@ -30,9 +30,9 @@ _MAX_EXACT = 2**52  # beyond, floats are not exact whole numbers
 class SymbolTable:
     """The symbols of a derivation with their numbers (`values`); `facts` about numbers that formulas rely on."""
 
-    def __init__(self, outline: Outline, names: Mapping[str, Any] | None, again: Mapping[Any, Any]) -> None:
+    def __init__(self, outline: Outline, names: Names, again: Mapping[Any, Any]) -> None:
         self._again = again  # what stands for nodes that were computed again
-        self._known = Names(names)
+        self._known = names
         self._names, self._array = outline.names, outline.computation.array
         self.values: dict[Expression, np.ndarray] = {}
         self.facts: list[str] = []
@@ -40,7 +40,7 @@ class SymbolTable:
         self._constants: dict[Expression, np.ndarray] = {}
         named = [x for x in outline.computation.leaves if x in self._names.chosen and not gets_gradient(x)]
         self._named = {x: (symbol(self._names.of[x], x.shape), self._array(x)) for x in named}
-        self._arrays_of_user = [*_arrays(names or {}).items()]
+        self._arrays_of_user = [(name, x) for name, x in names.arrays if x.dtype.kind in "fiub"]
         self._arrays = [(symbol(name, x.shape), x) for name, x in self._arrays_of_user if x.dtype.kind == "f"]
 
     def written(self, leaf: Any, results: dict[Any, Any]) -> Any:
@@ -201,13 +201,3 @@ class SymbolTable:
 
 def _is_array(x: Any) -> bool:
     return isinstance(x, np.ndarray)
-
-
-def _arrays(names: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """The constant arrays of numbers among the variables of the caller."""
-    raw = {
-        name: getattr(x, "raw", x)
-        for name, x in names.items()
-        if not name.startswith("_") and not getattr(x, "requires_grad", False)
-    }
-    return {name: x for name, x in raw.items() if isinstance(x, np.ndarray) and x.dtype.kind in "fiub"}

@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_edu.engine.backward import accumulate
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.reading.gradients import gradients_of, seed
-from tinygrad_edu.reading.names import Names, check_names
+from tinygrad_edu.reading.names import names_for
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.text.numbers import number
@@ -80,8 +80,7 @@ def compare_orders(loss: Any, names: Mapping[str, Any] | None = None, *, limit: 
     Raises `TypeError` for anything but a Tensor or Value and names for it, `ValueError` for more than one number.
     """
     _check_loss(loss)
-    check_names(names, "compare_orders")
-    known = Names(sys._getframe(1).f_locals, implicit=True) if names is None else Names(names)
+    known = names_for("compare_orders", names, sys._getframe(1))
     computation = Computation(loss)
     computation.check_known("compare_orders")
     nodes = list(computation)

@@ -81,7 +81,7 @@ class Instructions:
         kernel = javascript_kernel(node.operation)
         if not kernel:
             raise NotImplementedError(node.operation.name)
-        settings = dict(node.settings)
+        settings = {name: x for name, x in node.settings.items() if name != "dtype"}  # a page has one
         if "index" in settings:
             count = sum(not name.startswith("*") for name in node.operation.input_names)
             settings["places"] = self._places(node, node.inputs[count:])

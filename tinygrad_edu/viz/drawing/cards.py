@@ -218,6 +218,8 @@ def text(
 
 def _with_raised(content: str, size: float) -> str:
     """Superscripts as raised ordinary letters; the text after a superscript comes down again."""
+    if content.isascii():
+        return content
     first, *rest = _RAISED.split(content)
     lift = size * 0.36
     for raised, normal in zip(rest[::2], rest[1::2], strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -26,6 +26,7 @@ from tinygrad_edu.viz.drawing.graphviz_engine import render
 from tinygrad_edu.viz.drawing.listing import listing
 from tinygrad_edu.viz.drawing.markdown_file import markdown
 from tinygrad_edu.viz.drawing.mermaid import mermaid
+from tinygrad_edu.viz.graph.fused_parts import check_parts
 from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.graph.request import Request
 from tinygrad_edu.viz.page import Interactive, page
@@ -96,7 +97,7 @@ class Drawing:
 
     def interactive(self, height: int = 620) -> Interactive:
         """The page for a notebook, in a frame `height` pixels high."""
-        return Interactive(self.html, height)
+        return Interactive(self.html, height, self.svg)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to `path`, in the format of its ending.
@@ -151,6 +152,7 @@ def draw(
     max_nodes: int | None = None,
     numbers: bool | None = None,
     scalars: bool = False,
+    parts: bool | str | Collection[str] = False,
     mark: Any = None,
     theme: str = "light",
     engine: str = "built-in",
@@ -170,6 +172,8 @@ def draw(
     folded beyond `max_nodes` (200) cards. Of more than `max_nodes` (1,500) that no folding helps only the newest are
     drawn. The picture says what is left out, and its page opens a folded card by a click.
     `scalars=True` opens Tensors up to single numbers, each a Value of its own, as micrograd draws them.
+    `parts=True` draws fused operations in their parts, as `linear` in its product and sum, `cross_entropy` down to its
+    exponentials; `parts=["cross_entropy"]` only these. One whose parts do not give its numbers stays whole.
     `mark`: tensors to be pointed at, or what `diagnose` returned: the place of the mistake.
     A path after these, `draw(loss, "graph.svg")`, is where the picture is saved: see `Drawing.save`.
     `engine="dot"` asks Graphviz for the layout, if it is there and quick enough; otherwise it is not needed.
@@ -183,8 +187,11 @@ def draw(
     _check_whole("depth", depth, 0)
     _check_whole("max_nodes", max_nodes, 1)
     *inputs_only, path = inputs if inputs and isinstance(inputs[-1], str | Path) else (*inputs, None)
+    check_parts(parts)
     request = Request(x, tuple(inputs_only), names, model, scalars)
-    graph = request.graph(frame, depth=depth, max_nodes=max_nodes, numbers=numbers, marked=_marked(mark))
+    graph = request.graph(
+        frame, depth=depth, max_nodes=max_nodes, numbers=numbers, parts=parts, marked=_marked(mark)
+    )
     drawing = Drawing(graph, theme, engine)
     if path is not None:
         drawing.save(path)

@@ -32,7 +32,8 @@ def entries(graph: Graph, theme: Theme) -> list[tuple[Sample, float, str]]:
         if kind in kinds
     ]
     if graph.scopes:
-        found.append((_box_sample(theme), 30.0, "module"))
+        kinds_of_boxes = dict.fromkeys("module" if x.path else "operation in parts" for x in graph.scopes)
+        found.append((_box_sample(theme), 30.0, ", ".join(kinds_of_boxes)))
     if any(node.operation for node in graph.nodes):
         found.append((_pill_sample(theme), 30.0, "operation"))
     if any(node.value for node in graph.nodes):

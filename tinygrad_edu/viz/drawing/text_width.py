@@ -73,6 +73,8 @@ def short_names(names: Iterable[str], most: int = MAX_SHORT_NAME) -> dict[str, s
         alike = defaultdict(list)
         for name, text in short.items():
             alike[text].append(name)
+        if len(alike) == len(short):
+            break
         short |= {
             name: shortened(name, length) for group in alike.values() if len(group) > 1 for name in group
         }

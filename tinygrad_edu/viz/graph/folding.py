@@ -188,7 +188,7 @@ class Foldable:
             place.get(self.index.get(x, -1), "outside") if isinstance(x, Node) else repr(x)
             for x in tensor.inputs
         ]
-        return tensor.operation, tensor.raw.shape, str(tensor.raw.dtype), tuple(inputs)
+        return tensor.operation, tensor.raw.shape, tensor.raw.dtype, tuple(inputs)
 
 
 def summary(kinds: Iterable[tuple[str, int]]) -> str:

@@ -5,13 +5,14 @@ The model is a snapshot, which later training does not change. The same program 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from tinygrad_edu.reading.names import Names, check_names, outermost
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.viz.graph import drawable
+from tinygrad_edu.viz.graph.fused_parts import in_parts
 from tinygrad_edu.viz.graph.graph_model import Graph
 from tinygrad_edu.viz.graph.module_homes import Homes, homes_of
 from tinygrad_edu.viz.graph.node_builder import Builder
@@ -30,22 +31,25 @@ def graph_of(
     marked: Iterable[Any] = (),
     learned: Iterable[Any] = (),
     implicit: bool = False,
+    parts: bool | str | Collection[str] = False,
 ) -> Graph:
     """The graph by which `x`, a Tensor, a Value, a list of these or a plan, was computed.
 
     Results of the modules among `names` stand in boxes. Modules at `depth`, or as many as it takes for `max_nodes`
     cards, are folded to one card each. With `numbers` each card writes them out, without it is one line; if None,
     small graphs have `numbers`. `marked` tensors are pointed at; `learned` Values are parameters.
-    With `implicit` nobody chose the `names`, and those of the nodes come before them.
+    With `implicit` nobody chose the `names`, and those of the nodes come before them. `parts` as in `in_parts`.
     Raises `TypeError` or `ValueError` if `x` or `names` are anything else.
     """
     check_names(names)
     computation = Computation(*drawable.roots(x))
+    known = Names(names, implicit=implicit)
+    computation, now, fused = in_parts(computation, parts, known)
     computation.keep()
-    limits = Limits(set(computation.ends), depth, max_nodes, frozenset(learned))
+    limits = Limits(set(computation.ends), depth, max_nodes, frozenset(learned), fused)
     with computation.rewound():
-        known = Names(names, implicit=implicit)
-        graph = _graph(computation, known, homes_of(outermost(names or {})), limits, set(marked))
+        pointed_at = {now.get(x, x) for x in marked}
+        graph = _graph(computation, known, homes_of(outermost(names or {})), limits, pointed_at)
     compact = len(graph.nodes) > MAX_FULL_CARDS if numbers is None else not numbers
     return replace(graph, compact=compact)
 
@@ -63,7 +67,7 @@ def _graph(
     scopes, kept = selection.kept_scopes()
     return Graph(
         nodes=tuple(
-            replace(builder.node(i), marked=tensor in marked, scope=kept.get(scope))
+            builder.node(i, scope=kept.get(scope), marked=tensor in marked)
             for i, (tensor, scope) in enumerate(zip(selection.tensors, selection.inside, strict=True))
         ),
         edges=tuple(edge for i in range(len(selection.tensors)) for edge in builder.edges(i)),

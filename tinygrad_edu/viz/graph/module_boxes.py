@@ -13,11 +13,11 @@ from tinygrad_edu.reading.nodes import nodes_in
 
 
 class ModuleCall(NamedTuple):
-    """One call of a module: `net.0`, `Linear`."""
+    """One call of a module: `net.0`, `Linear`; or of a fused operation, which has no path."""
 
     path: str
     kind: str
-    call: int = 0  # the serial number when the call began; 0 if not known
+    call: float = 0  # the serial number when the call began; 0 if not known
 
 
 T = TypeVar("T")

@@ -52,7 +52,9 @@ def _computed(tensors: Sequence[Any], homes: Homes) -> dict[Any, CallPath]:
     results = sorted((x for x in tensors if x.operation is not None), key=_serial)
     spans = _spans(results, homes)
     paths: dict[Any, CallPath] = {}
-    running: list[tuple[int, CallPath]] = []  # the calls that have begun: where they end, and the path inside
+    running: list[
+        tuple[float, CallPath]
+    ] = []  # the calls that have begun: where they end, and the path inside
     for x in results:
         while spans and spans[-1][0] < _serial(x):
             start, end, home = spans.pop()
@@ -77,9 +79,9 @@ def _fill(paths: dict[Any, CallPath], results: Sequence[Any]) -> None:
         path = paths[x] = paths.get(x) or common([path, after[x]])
 
 
-def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, int, CallPath]]:
+def _spans(results: Sequence[Any], homes: Homes) -> list[tuple[int, float, CallPath]]:
     """The serial numbers at which each call began and ended, and the home of its module; the first call comes last."""
-    ends: dict[int, tuple[int, CallPath]] = {}
+    ends: dict[int, tuple[float, CallPath]] = {}
     for x in results:  # oldest first: of several results the newest is the end
         call = getattr(_tensor(x), "call", None)
         while call is not None:
@@ -110,5 +112,5 @@ def _tensor(x: Any) -> Any:
     return getattr(x, "tensor", x)
 
 
-def _serial(x: Any) -> int:
-    return int(_tensor(x).serial)
+def _serial(x: Any) -> float:
+    return float(_tensor(x).serial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,6 +35,8 @@ from tinygrad_edu.viz.graph.plan_graph import Planned, name_buffers
 from tinygrad_edu.viz.graph.selection import Selection
 
 MAX_NUMBERED_NODES = 300  # nodes whose numbers are shown
+
+_called = functools.cache(str)  # of dtypes, for which NumPy takes its time
 
 
 class Builder:
@@ -94,30 +97,34 @@ class Builder:
         """True if `backward()` started at the loss, with 1: then the gradients are those of the loss."""
         return self.loss in self.index and starts_with_one(self.gradients.arrays[self.index[self.loss]])
 
-    def node(self, i: int) -> DrawnNode:
+    def node(self, i: int, *, scope: int | None = None, marked: bool = False) -> DrawnNode:
         """The picture of tensor `i`."""
         tensor = self.tensors[i]
         array, gradient = self.array(tensor), self.gradients.arrays[i]
         folded = i in self.folded
         shown, moved = self.with_numbers and not folded, self.computation.moved
+        whole = folded or i in self.modules or tensor.operation is None
         node = DrawnNode(
             id=f"n{i}",
             kind="folded" if folded else self._kind(tensor),
             name=self.called[i],
             shape=array.shape,
-            dtype=str(array.dtype),
+            dtype=_called(array.dtype),
             value=cells_of(array) if shown else None,
             overwritten=tensor in self.computation.lost,
             now=cells_of(moved[tensor]) if shown and tensor in moved else None,
             gradient=cells_of(gradient) if shown and gradient is not None else None,
             accumulated=gradient is not None and tensor.operation is None and not self.gradients.known,
             awaits_gradient=bool(getattr(tensor, "requires_grad", True)),
+            scope=scope,
+            marked=marked,
+            **({} if whole else self._computed(tensor)),
         )
         if i in self.modules:
             return self._module(node, self.modules[i])
         if i in self.piles:
             return replace(node, value=None, gradient=None, inside=self._pile(self.piles[i]))
-        return node if folded or tensor.operation is None else replace(node, **self._computed(tensor))
+        return node
 
     def _module(self, node: DrawnNode, module: FoldedModule) -> DrawnNode:
         """The node of a folded module; its numbers are those of its result, if there is only one."""

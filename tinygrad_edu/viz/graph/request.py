@@ -13,7 +13,8 @@ import numpy as np
 from tinygrad_edu.engine.grad_mode import enable_grad, watch
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.plan.pytree import leaves
-from tinygrad_edu.reading.names import check_names
+from tinygrad_edu.reading.names import check_names, variables
+from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 from tinygrad_edu.viz.graph.graph_builder import graph_of
 from tinygrad_edu.viz.graph.graph_model import Graph
@@ -35,7 +36,7 @@ class Request(NamedTuple):
         error: Exception | None = None
         check_names(names)
         implicit = names is None
-        names = _variables(frame) if names is None else names
+        names = variables(frame) if names is None else names
         if model is not None:
             if not isinstance(model, Module):
                 raise TypeError(f"draw needs model as a Module, got {type(model).__name__} {short(model)}")
@@ -60,15 +61,9 @@ class Request(NamedTuple):
         return replace(graph, notes=(*graph.notes, *notes))
 
 
-def _variables(frame: Any) -> dict[str, Any]:
-    """The variables of the caller, those of the function before those of the file."""
-    variables = {**frame.f_locals, **{x: y for x, y in frame.f_globals.items() if x not in frame.f_locals}}
-    return {name: x for name, x in variables.items() if name.isidentifier() and name != "self"}
-
-
 def _called(module: Any, names: Mapping[str, Any], frame: Any, otherwise: str) -> str:
     """The name of the module: in `names`, or where `draw` was called."""
-    return _named(module, names) or _named(module, _variables(frame)) or otherwise
+    return _named(module, names) or _named(module, variables(frame)) or otherwise
 
 
 def _named(x: Any, names: Mapping[str, Any]) -> str:
@@ -81,22 +76,28 @@ def _named_inputs(given: Sequence[Any], made: Sequence[Any], names: Mapping[str,
     numbered = ["x"] if len(given) == 1 else [f"x{i}" for i in range(len(given))]
     found: dict[str, Any] = {}
     for x, y, name in zip(given, made, numbered):
-        called = _named(x, names) or name
-        if not getattr(y, "name", None):
-            found[name if called in found else called] = y
+        called = _named(x, names)
+        if called or not getattr(y, "name", None):
+            found[name if called in found else called or name] = y
     return found
 
 
 def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor], Exception | None]:
     """The inputs as Tensors, and the results of `net` on them; or what was computed until `net` raised an error.
 
-    If no parameter requires a gradient, the inputs require one: otherwise no operation is recorded.
+    While it runs the inputs require a gradient, so that what is done with them alone is recorded, too; afterwards only
+    if nothing else does.
     """
-    made = [tensor(x) if isinstance(x, np.ndarray | list) else x for x in inputs]
-    results, error = _results(net, made)
-    if not any(x.operation is not None for x in results):
-        made = [_wanting(x) for x in made]
+    given = [tensor(x) if isinstance(x, np.ndarray | list) else x for x in inputs]
+    copies = {x: _wanting(x) for x in given if isinstance(x, Tensor)}
+    made = [copies[x] if isinstance(x, Tensor) else x for x in given]
+    try:
         results, error = _results(net, made)
+    except RuntimeError:  # of a module that overwrites its input, or takes numbers out of it
+        made = given
+        results, error = _results(net, made)
+    else:
+        _take_back(results, [copy for x, copy in copies.items() if copy is not x])
     if error is not None:
         warnings.warn(
             f"draw: the picture ends where {type(net).__name__} raised {'. '.join(_told(error))}",
@@ -105,9 +106,20 @@ def _run(net: Module, inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor], E
     return made, results, error
 
 
-def _wanting(x: Any) -> Any:
-    floating = isinstance(x, Tensor) and x.raw.dtype.kind == "f"
-    return x.detach().clone().requires_grad_() if floating else x
+def _wanting(x: Tensor) -> Tensor:
+    """A copy of a constant that requires a gradient."""
+    if x.raw.dtype.kind != "f" or x.requires_grad:
+        return x
+    copy = x.detach().clone().requires_grad_()
+    copy.name = x.name
+    return copy
+
+
+def _take_back(results: Sequence[Tensor], copies: Sequence[Tensor]) -> None:
+    """Let the copies of constants be constants again, if the results depend on anything else that gets a gradient."""
+    if any(x.requires_grad for x in set(Computation(*results).leaves) - set(copies)):
+        for x in copies:
+            x.requires_grad = False
 
 
 def _results(net: Module, inputs: Sequence[Any]) -> tuple[list[Tensor], Exception | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
@@ -134,11 +134,6 @@ class Numbers(Operators["Numbers"], Shaping["Numbers"], Methods):
     def ndim(self) -> int:
         """The number of dimensions."""
         return self.raw.ndim
-
-    @property
-    def flat(self) -> Iterator[Any]:
-        """The single numbers."""
-        return iter(self.raw.flat)
 
     def apply(self, operation: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Numbers:
         """The numbers of `operation(*inputs, **settings)`.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from tinygrad_edu.viz.graph.drawable import drawn_inputs, is_learned
 from tinygrad_edu.viz.graph.folded_card import FoldedModule, Pile, used_outside
 from tinygrad_edu.viz.graph.folding import Bundle, Foldable, summary
-from tinygrad_edu.viz.graph.module_boxes import Scope, boxes
+from tinygrad_edu.viz.graph.module_boxes import CallPath, Scope, boxes
 from tinygrad_edu.viz.graph.module_homes import Homes, paths_of
 
 MAX_DRAWN_TENSORS = 1_500  # tensors of one picture; of a larger graph the newest KEPT_TENSORS are drawn
@@ -49,21 +50,37 @@ class Limits(NamedTuple):
     depth: int | None
     most: int | None
     learned: frozenset[Any] = frozenset()  # Values that are parameters
+    fused: Mapping[Any, CallPath] = {}  # the operations that were opened, around their parts
 
 
 def selected(tensors: list[Any], homes: Homes, limits: Limits) -> Selection:
     """All tensors, with modules folded if that makes few enough cards; else the newest tensors."""
     limit = MAX_DRAWN_TENSORS if limits.most is None else limits.most
     if len(tensors) <= MAX_FOLDED_TENSORS:
-        scopes, inside = boxes(tensors, paths_of(tensors, homes)) if homes else ([], [None] * len(tensors))
+        scopes, inside = boxes(tensors, _paths(tensors, homes, limits.fused))
         foldable = Foldable(tensors, scopes, inside)
         bundles = foldable.folded(limits.depth, limits.most)
         selection = folded(foldable, bundles, limits)
         if len(selection.tensors) <= limit:
             return selection
     kept, stand_ins, notes = _newest(tensors, limit)
-    scopes, inside = boxes(kept, paths_of(kept, homes))
+    scopes, inside = boxes(kept, _paths(kept, homes, limits.fused))
     return Selection(kept, inside, scopes, stand_ins, notes=notes)
+
+
+def _paths(tensors: list[Any], homes: Homes, fused: Mapping[Any, CallPath]) -> list[CallPath]:
+    """The path of each of `tensors`: modules, and inside these opened operations, unless they are a whole module."""
+    paths: list[CallPath] = paths_of(tensors, homes) if homes else [()] * len(tensors)
+    if not fused:
+        return paths
+    inside: dict[CallPath, set[CallPath]] = {}
+    for tensor, path in zip(tensors, paths, strict=True):
+        for k in range(1, len(path) + 1 if tensor.operation is not None else 0):
+            inside.setdefault(path[:k], set()).add(fused.get(tensor, ())[:1])
+    return [
+        (*path, *fused.get(tensor, ())[len(inside.get(path, ())) == 1 :])
+        for tensor, path in zip(tensors, paths, strict=True)
+    ]
 
 
 def _newest(tensors: list[Any], most: int) -> tuple[list[Any], set[int], list[str]]:

@@ -6,7 +6,7 @@ source share its lanes. Nothing here recurses.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -139,16 +139,18 @@ def _crossings(rows: Rows, down: Neighbours) -> int:
     for row in rows.rows:
         seen: list[int] = []
         for item in row:
-            ends = sorted(position[other] for other, _, _ in down[item])
+            ends = [position[other] for other, _, _ in down[item]]
             total += sum(len(seen) - bisect_right(seen, end) for end in ends)
-            seen = sorted(seen + ends)
+            for end in ends:
+                insort(seen, end)
     return total
 
 
 def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
     """Move every item towards its neighbours above and below, as far as the items beside it allow."""
-    for row in rows.rows:
-        rows.x.update(zip(row, _starts(rows, row), strict=True))
+    starts = [_starts(rows, row) for row in rows.rows]
+    for row, places in zip(rows.rows, starts):
+        rows.x.update(zip(row, places, strict=True))
     both = {item: up[item] + down[item] for row in rows.rows for item in row}
     for around, order in (
         (up, 1),
@@ -161,8 +163,8 @@ def _place(rows: Rows, up: Neighbours, down: Neighbours) -> None:
         (both, -1),
     ):
         middle = (min(rows.x.values()) + max(rows.x.values())) / 2
-        for row in rows.rows[::order]:
-            _settle(rows, row, around, middle)
+        for row, places in zip(rows.rows[::order], starts[::order]):
+            _settle(rows, row, places, around, middle)
 
 
 def _starts(rows: Rows, row: list[int]) -> list[float]:
@@ -178,13 +180,12 @@ def _starts(rows: Rows, row: list[int]) -> list[float]:
     return places
 
 
-def _settle(rows: Rows, row: list[int], around: Neighbours, middle: float) -> None:
+def _settle(rows: Rows, row: list[int], offsets: list[float], around: Neighbours, middle: float) -> None:
     """The x with the least sum of weight * |x - x of neighbour|, in the order of the row, without overlap.
 
-    With the packed positions taken off, this is an L1 isotonic regression: neighbours that want to pass each
-    other are merged into blocks, and a block stands at its weighted median.
+    With the packed positions taken off, the `offsets`, this is an L1 isotonic regression: neighbours that want to pass
+    each other are merged into blocks, and a block stands at its weighted median.
     """
-    offsets = _starts(rows, row)
     blocks: list[tuple[list[tuple[float, float]], float, int]] = []
     for item, offset in zip(row, offsets, strict=True):
         wishes = [(rows.x[other] + shift - offset, weight) for other, shift, weight in around.get(item, ())]
@@ -197,18 +198,19 @@ def _settle(rows: Rows, row: list[int], around: Neighbours, middle: float) -> No
     narrow = middle - (offsets[0] + offsets[-1]) / 2
     highest = -inf
     shifts: list[float] = []
-    for (
-        wishes,
-        low,
-        count,
-    ) in blocks:  # of several best places the nearest to the middle keeps the picture narrow
-        highest = max(highest, _median(wishes[::-1]))
-        shifts += [min(max(low, narrow), highest)] * count
+    for wishes, low, count in blocks:
+        shift = low
+        if low < narrow:  # of several best places the nearest to the middle keeps the picture narrow
+            highest = max(highest, _median(wishes[::-1]))
+            shift = min(narrow, highest)
+        shifts += [shift] * count
     rows.x.update((item, offset + shift) for item, offset, shift in zip(row, offsets, shifts, strict=True))
 
 
 def _median(wishes: list[tuple[float, float]]) -> float:
     """The first place in the order of `wishes` that is best."""
+    if len(wishes) == 1:
+        return wishes[0][0]
     half = fsum(weight for _, weight in wishes) / 2
     for value, weight in wishes:
         half -= weight

@@ -28,7 +28,7 @@ class Spacing:
     most: float
 
 
-WIDE, NARROW = Spacing(30.0, 14.0, 38.0, 1 / 16, 90.0), Spacing(18.0, 12.0, 20.0, 1 / 40, 36.0)
+WIDE, NARROW = Spacing(30.0, 14.0, 38.0, 1 / 16, 90.0), Spacing(18.0, 12.0, 19.0, 1 / 40, 35.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import fsum
 
 STEM = 15.0  # from a pill to its result
@@ -17,6 +18,7 @@ ARROW = 22.0  # from a leaf to a flat box
 STACKED = 14.0  # between cards beside the same operation
 HALF_PILL = 13.0
 LABEL = 14.0  # height of a label's line
+MAX_STACK = 260.0  # height of the leaves beside one operation; more of them stand above it, too
 MAX_LEAVES_BESIDE = 4  # leaves beside one operation; more of them stand above it
 
 
@@ -93,7 +95,7 @@ def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]
         users[link.source].add(link.target)
         if link.source not in sources[link.target]:
             sources[link.target].append(link.source)
-    chosen = {}
+    chosen: dict[int, int] = {}
     for target, inputs in sources.items():
         if boxes[target].pill is None:
             continue
@@ -101,7 +103,8 @@ def leaves_beside(boxes: Sequence[Box], links: Sequence[Link]) -> dict[int, int]
         if len(able) == len(inputs):
             able.remove(min(able, key=lambda i: boxes[i].beside))
         if len(able) <= MAX_LEAVES_BESIDE:
-            chosen.update(dict.fromkeys(able, target))
+            heights = accumulate(boxes[i].height for i in able)
+            chosen.update((i, target) for i, height in zip(able, heights) if height <= MAX_STACK)
     return chosen
 
 

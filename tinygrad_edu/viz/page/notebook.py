@@ -9,18 +9,22 @@ BELOW = "The page of a graph, step by step: run this cell to see it, or trust th
 
 
 class Interactive:
-    """The page as a notebook shows it, `height` pixels high."""
+    """The page as a notebook shows it, `height` pixels high; where no HTML is shown, the `picture`."""
 
-    def __init__(self, page: str, height: int) -> None:
+    def __init__(self, page: str, height: int, picture: str) -> None:
         if isinstance(height, bool) or not isinstance(height, int) or height < 200:
             raise ValueError(
                 f"interactive needs height as a whole number of 200 pixels or more, got {short(height)}"
             )
         self.page = page
         self.height = height
+        self.picture = picture
 
     def __repr__(self) -> str:
         return "<Interactive page of a graph; a notebook shows it>"
+
+    def _repr_svg_(self) -> str:
+        return self.picture
 
     def _repr_html_(self) -> str:
         """The frame of the page over a sentence, which a notebook that is not trusted shows in place of the frame."""

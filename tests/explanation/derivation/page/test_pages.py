@@ -194,7 +194,7 @@ def test_a_prompt_shows_what_print_prints():
 def test_two_derivatives_of_one_matrix_are_one_page():
     net = nn.Linear(2, 2)
 
-    page = explain(net(np.ones((3, 2))).sum(), net).text
+    page = explain(net(np.ones((3, 2))).sum(), net, names={}).text
 
     assert "W" in page
     assert "b" in page
