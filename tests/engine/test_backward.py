@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tinygrad_edu.engine import grad_mode
 from tinygrad_edu.engine.backward import accumulate, newest_first
@@ -15,6 +14,7 @@ from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops.elementwise import where
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.testing import check_gradients
+from tinygrad_edu.testing.strategies import graphs
 
 
 def leaf(data, **options):
@@ -263,57 +263,29 @@ def test_create_graph_works_inside_no_grad():
 
 # Random graphs.
 
-CHOICES = st.lists(
-    st.tuples(st.integers(0, 5), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=12
-)
+SMOOTH = graphs(kinks=False, in_place=False, max_lines=6)
 
 
-SMOOTH = [
-    lambda a, b: a + b,
-    lambda a, b: a * b,
-    lambda a, b: a - b,
-    lambda a, _: a.tanh(),
-    lambda a, _: a.sin(),
-    lambda a, _: a.sigmoid(),
-]
+@settings(max_examples=40)
+@given(SMOOTH)
+def test_random_graphs_match_finite_differences(graph):
+    check_gradients(graph, *graph.inputs.values(), rtol=1e-5)
 
 
-def run(choices, x, y):
-    """A graph of smooth operations: any two of the nodes found so far are the inputs of the next."""
-    nodes = [x, y]
-    for kind, left, right in choices:
-        nodes.append(SMOOTH[kind](nodes[left % len(nodes)], nodes[right % len(nodes)]))
-    total = nodes[-1].sum()
-    for node in nodes[2::3]:
-        total = total + node.tanh().sum()
-    return total
+@settings(max_examples=10)
+@given(SMOOTH)
+def test_random_graphs_match_finite_differences_at_second_order(graph):
+    check_gradients(graph, *graph.inputs.values(), order=2, rtol=1e-5, atol=1e-6)
 
 
-@settings(deadline=None, max_examples=40)
-@given(CHOICES)
-def test_random_graphs_match_finite_differences(choices):
-    check_gradients(lambda x, y: run(choices, x, y), [[0.3, -0.2, 0.5]], [[0.1], [-0.4]], rtol=1e-5)
-
-
-@settings(deadline=None, max_examples=10)
-@given(CHOICES)
-def test_random_graphs_match_finite_differences_at_second_order(choices):
-    check_gradients(lambda x, y: run(choices[:6], x, y), [0.3, -0.2], 0.1, order=2, rtol=1e-5, atol=1e-6)
-
-
-@settings(deadline=None, max_examples=40)
-@given(CHOICES)
-def test_watched_and_unwatched_gradients_are_the_same_numbers(choices):
-    def gradients():
-        x, y = leaf([0.3, -0.2]), leaf([[0.1], [0.2]])
-        run(choices, x, y).backward()
-        return [None if v.grad is None else v.grad.tolist() for v in (x, y)]
-
-    plain = gradients()
+@settings(max_examples=40)
+@given(graphs())
+def test_watched_and_unwatched_gradients_are_the_same_numbers(graph):
+    plain = graph.gradients()
     with grad_mode.watch(lambda *note: None):
-        watched = gradients()
+        watched = graph.gradients()
 
-    assert plain == watched
+    assert str(plain) == str(watched)
 
 
 # Size.

@@ -130,7 +130,10 @@ def test_a_leaf_as_its_own_loss_is_fine():
 
 # Losses that are never freed.
 
-IN_MEMORY = f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph: "
+IN_MEMORY = (
+    f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph of "
+)
+A_SQUARE = "2 tensors (1 kB): "
 
 
 def list_of_losses():
@@ -144,7 +147,20 @@ def list_of_losses():
 def test_losses_in_a_list_are_told():
     (text,) = said(list_of_losses)
 
-    assert text == f"{IN_MEMORY}something keeps them, perhaps a list; keep loss.item() instead"
+    assert text == f"{IN_MEMORY}{A_SQUARE}something keeps them, perhaps a list; keep loss.item() instead"
+
+
+def test_what_the_graph_of_a_large_loss_holds_is_counted():
+    def run():
+        w, losses = leaf([1.0] * 1_000), []
+        for _ in range(STEPS):
+            w.grad = None
+            losses.append((w * w).sum())
+            losses[-1].backward()
+
+    (text,) = said(run)
+
+    assert text.startswith(f"{IN_MEMORY}2 tensors (9 kB): ")
 
 
 def total_of_losses():
@@ -161,7 +177,7 @@ def test_losses_in_a_total_are_told_with_the_line_that_adds_them():
 
     line = here(total_of_losses, 6)
     assert text == (
-        f"{IN_MEMORY}add at {line} uses them, and its result remembers all; write total += loss.item()"
+        f"{IN_MEMORY}{A_SQUARE}add at {line} uses them, and its result remembers all; write total += loss.item()"
     )
 
 

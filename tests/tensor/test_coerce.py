@@ -11,9 +11,12 @@ from tinygrad_edu.tensor.tensor import tensor
 # Dtypes.
 
 
-@pytest.mark.parametrize("dtype", [float, int, bool, "float32", np.float16, np.dtype("uint8"), "f4"], ids=str)
+@pytest.mark.parametrize(
+    "dtype", [float, np.int64, bool, "float32", np.float16, np.dtype("uint8"), "f4"], ids=str
+)
 def test_dtypes_are_given_in_any_way_numpy_understands(dtype):
     assert real_dtype("x", dtype) == np.dtype(dtype)
+    assert real_dtype("x", int) == np.int64  # where a long has 32 bits, too
 
 
 @pytest.mark.parametrize("dtype", [complex, "U1", object, "datetime64[s]"], ids=str)

@@ -30,12 +30,12 @@ MADE = {
     "linspace": (lambda: te.linspace(0, 1, 5), np.array([0, 0.25, 0.5, 0.75, 1])),
     "linspace of one": (lambda: te.linspace(3, 4, 1), np.array([3.0])),
     "linspace of none": (lambda: te.linspace(3, 4, 0), np.zeros(0)),
-    "arange to": (lambda: te.arange(3), np.array([0, 1, 2])),
-    "arange from to": (lambda: te.arange(1, 3), np.array([1, 2])),
-    "arange with step": (lambda: te.arange(5, 0, -2), np.array([5, 3, 1])),
+    "arange to": (lambda: te.arange(3), np.int64([0, 1, 2])),
+    "arange from to": (lambda: te.arange(1, 3), np.int64([1, 2])),
+    "arange with step": (lambda: te.arange(5, 0, -2), np.int64([5, 3, 1])),
     "arange of fractions": (lambda: te.arange(0, 1, 0.25), np.array([0, 0.25, 0.5, 0.75])),
-    "arange by name": (lambda: te.arange(start=2, end=4), np.array([2, 3])),
-    "arange of nothing": (lambda: te.arange(3, 3), np.zeros(0, int)),
+    "arange by name": (lambda: te.arange(start=2, end=4), np.int64([2, 3])),
+    "arange of nothing": (lambda: te.arange(3, 3), np.zeros(0, np.int64)),
 }
 
 

@@ -8,6 +8,7 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.call_site import line_of
+from tinygrad_edu.engine.detachment import check_not_cut
 from tinygrad_edu.engine.grad_mode import current
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.hooks import after_hooks
@@ -98,7 +99,11 @@ def gradients(
             _check_unchanged(node, traced)
         try:
             for x, like, rule in zip(inputs, values, operation.rules):
-                if rule is None or not isinstance(x, Variable) or not x.requires_grad:
+                if rule is None or not isinstance(x, Variable):
+                    continue
+                if not x.requires_grad:
+                    if x.detachment is not None or x.operation is not None:
+                        check_not_cut(x)
                     continue
                 share = rule(g, y, *values, **settings)
                 if operation.exact:

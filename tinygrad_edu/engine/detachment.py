@@ -49,6 +49,22 @@ def release(nodes: Any) -> None:
             node.detachment = (RELEASE, site, None, ())
 
 
+def check_not_cut(x: Any) -> None:
+    """Raise if `x`, on the way of a gradient, was cut off after it was used: its part would be missed silently."""
+    if x.operation is not None and "requires_grad" in vars(
+        x
+    ):  # a constant in a picture has an operation, too
+        raise RuntimeError(
+            f"backward needs requires_grad=True of {x.described()}, as it was computed by {x.operation.name} at "
+            f"{line_of(x.call_site)}, but it was switched off; use x.detach() where it is used"
+        )
+    if x.detachment is not None and x.detachment[0] == RELEASE:
+        raise RuntimeError(
+            f"backward needs the graph behind {x.described()}, but it was freed by {RELEASE} at "
+            f"{line_of(x.detachment[1])}; leave retain_graph=False out there"
+        )
+
+
 def chain(detachment: Detachment) -> str:
     """The operations behind a result, newest first: `mean ← square ← argmax (train.py:21)`."""
     by, site, _, since = detachment

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from tinygrad_edu.engine.operation import Data, Operation, Rule, Tracer
@@ -21,8 +23,8 @@ class Node(Tracer):
     operation: Operation | None
     serial: int  # grows with every computation
     settings: Mapping[str, Any]
-    former: tuple[
-        tuple[int, Any], ...
+    former: Sequence[
+        tuple[int, Any]
     ] = ()  # the nodes that it was before in-place operations, each with the moment
     rebound: ClassVar[bool] = False  # whether any node has a former one: see `rebinding`
     hooks: dict[int, Any] | None = None  # what the user's program wants to be told of its gradient
@@ -79,7 +81,11 @@ class Node(Tracer):
 
 def as_of(x: Node, serial: int) -> Node:
     """The node that `x` was when the result with this serial number was computed."""
-    return next((former for moment, former in x.former if serial < moment), x)
+    place = bisect_right(x.former, serial, key=_moment)
+    return x.former[place][1] if place < len(x.former) else x
+
+
+_moment = itemgetter(0)
 
 
 def gets_gradient(x: Node) -> bool:

@@ -113,7 +113,9 @@ def _former(x: Any, moment: int, memory: Memory) -> Any:
     former = object.__new__(x.result_kind)
     staying = {"_grad", "former", "base", "origin", "provenance", "views", "severed"}
     vars(former).update({key: value for key, value in vars(x).items() if key not in staying}, memory=memory)
-    x.former = (*x.former, (moment, former))
+    if not x.former:
+        x.former = []
+    x.former.append((moment, former))
     Node.rebound = True
     return former
 

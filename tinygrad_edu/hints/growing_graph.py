@@ -16,6 +16,7 @@ from tinygrad_edu.hints.warnings import GrowingGraphWarning, warn
 from tinygrad_edu.ops.elementwise import add, subtract
 
 EVERY = 13  # one call of backward() in so many is looked at
+BYTES_OF_A_NODE = 600  # beside its array
 SAMPLES = 5  # so many in a row must say the same, unless it is an update
 calls = itertools.count(1)  # of backward()
 
@@ -100,9 +101,16 @@ def _follow(loss: Variable) -> None:
         _losses.clear()
         warn(
             GrowingGraphWarning,
-            f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph: "
-            f"{_keeper(losses[-2])}",
+            f"the losses of the last {EVERY * (SAMPLES - 1)} steps are still in memory, each with its graph of "
+            f"{_size(losses[-2])}: {_keeper(losses[-2])}",
         )
+
+
+def _size(loss: Any) -> str:
+    """`9 tensors (12 kB)`, which the graph of one loss holds."""
+    nodes = newest_first(loss)
+    kilobytes = sum(BYTES_OF_A_NODE + x.raw.nbytes for x in nodes) / 1000
+    return f"{len(nodes)} tensors ({max(kilobytes, 1):,.0f} kB)"
 
 
 def _keeper(loss: Any) -> str:

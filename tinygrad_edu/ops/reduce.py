@@ -26,7 +26,7 @@ smallest: Any = np.minimum.reduce
 # For dtypes that are summed in another one: that, and the dtype of the result.
 _WIDER: dict[str, tuple[Any, Any]] = {
     "e": (np.float32, np.float16),
-    **dict.fromkeys("BHILQ", (np.int64, np.int64)),
+    **dict.fromkeys("?bhilBHILQ", (np.int64, np.int64)),
 }
 
 

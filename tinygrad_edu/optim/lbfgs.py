@@ -72,9 +72,23 @@ class LBFGS(Optimizer):
                 "write step(closure), where closure() calls zero_grad() and backward() and returns the loss"
             )
         loss = self._recomputed(closure)
-        with kept_numbers(self.param_groups[0]["params"]):
-            Descent(self, lambda: self._recomputed(closure)).run(float(loss))
+        params = self.param_groups[0]["params"]
+        places, state = [p.raw.copy() for p in params], dict(self.state[params[0]])
+        try:
+            with kept_numbers(params):
+                Descent(self, lambda: self._recomputed(closure)).run(float(loss))
+        except BaseException:  # an error of the closure, or Ctrl-C in the middle of a search
+            self._take_back(places, state)
+            raise
         return loss
+
+    def _take_back(self, places: list[np.ndarray], state: State) -> None:
+        """Let everything be as it was before a step."""
+        params = self.param_groups[0]["params"]
+        for p, place in zip(params, places):
+            p.raw[...] = place
+        self.state[params[0]] = state
+        note_overwritten(params)
 
 
 class Descent:

@@ -8,6 +8,7 @@ from reprlib import repr as short
 from typing import Any
 
 from tinygrad_edu.engine.grad_mode import current, enable_grad, no_grad
+from tinygrad_edu.engine.interrupts import uninterrupted
 from tinygrad_edu.engine.operation import Data
 from tinygrad_edu.engine.versions import MAX_KEPT_NUMBERS, note_overwritten
 from tinygrad_edu.hints.not_zeroed import GradientUse, warn_used
@@ -110,29 +111,30 @@ class Optimizer(StepHooks):
         if closure is not None and current().follower is not None and not self._hooks:
             self.step()  # as one event
             return loss
-        watched, states, moved, before = bool(current().watchers), self.state, [], []
-        for group in self.param_groups:
-            of_array = of_number = self.rule(as_read(group, watched))
-            if isinstance(group.get("lr"), Tensor) and not watched:
-                of_number = self.rule(as_read(group, watched, single=True))
-            for p in group["params"]:
-                g = p._grad
-                if g is None:
-                    continue
-                raw = p.raw
-                moved.append(p)
-                before.append(
-                    raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None
-                )  # `copied`, without the call
-                if watched:
-                    with no_grad():
-                        p.assign(p - of_array(p, p.grad, states[p]))
-                else:
-                    step_of = of_array if raw.ndim else of_number
-                    raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
-        if not watched:  # `assign` has told it
-            note_overwritten(moved, before=before)
-        self._note_used(moved)
+        with uninterrupted():
+            watched, states, moved, before = bool(current().watchers), self.state, [], []
+            for group in self.param_groups:
+                of_array = of_number = self.rule(as_read(group, watched))
+                if isinstance(group.get("lr"), Tensor) and not watched:
+                    of_number = self.rule(as_read(group, watched, single=True))
+                for p in group["params"]:
+                    g = p._grad
+                    if g is None:
+                        continue
+                    raw = p.raw
+                    moved.append(p)
+                    before.append(
+                        raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None
+                    )  # `copied`, without the call
+                    if watched:
+                        with no_grad():
+                            p.assign(p - of_array(p, p.grad, states[p]))
+                    else:
+                        step_of = of_array if raw.ndim else of_number
+                        raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
+            if not watched:  # `assign` has told it
+                note_overwritten(moved, before=before)
+            self._note_used(moved)
         return loss
 
     def _note_used(self, moved: list[Tensor]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.grad_mode import current
+from tinygrad_edu.engine.interrupts import uninterrupted
 from tinygrad_edu.engine.versions import note_overwritten
 from tinygrad_edu.plan.codegen.c.engine import c_run
 from tinygrad_edu.plan.follow.ending import Ending
@@ -128,9 +129,12 @@ class Route:
     def _replayed(self, run: Callable[[list[Any]], Any], arrays: list[Any]) -> Any:
         for shadow, group in self.rates:
             shadow["lr"] = group["lr"]
-        results = run(arrays)
         if self.overwritten:
-            note_overwritten(self.overwritten, self.site)
+            with uninterrupted():
+                results = run(arrays)
+                note_overwritten(self.overwritten, self.site)
+        else:
+            results = run(arrays)
         if self.alone:
             return self._result(self.returned, results[0])
         values = iter(results)

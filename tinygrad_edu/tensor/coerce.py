@@ -26,12 +26,17 @@ def real_dtype(call: str, dtype: Any) -> np.dtype[Any]:
     if isinstance(dtype, Word) and dtype.instead:
         raise TypeError(f"{call} has no {dtype!r}: {dtype.instead}")
     try:
-        kind = np.dtype("" if dtype is None else dtype)  # which NumPy takes for float64
+        kind = np.dtype("" if dtype is None else WHOLE.get(dtype, dtype))  # NumPy takes None for float64
     except TypeError:
         raise TypeError(f"{call} needs a dtype such as float or np.int64, got {dtype!r}") from None
     if kind.kind not in ORDER:
         raise TypeError(f"{call} needs a dtype of real numbers, got {kind}")
-    return kind
+    return native(kind)
+
+
+def native(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """`dtype` in the byte order of this machine."""
+    return dtype if dtype.isnative else np.dtype(dtype.name)
 
 
 @word
@@ -63,8 +68,7 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
     """
     if isinstance(data, ValuesAndIndices):
         refuse()
-    if isinstance(data, np.ma.MaskedArray):
-        raise TypeError("tensor needs all its numbers, got a masked array; use array.filled(...)")
+    refuse_masked("tensor", data)
     plain = not isinstance(data, np.ndarray | np.generic)
     met: list[np.dtype[Any]] = []  # in a list with more than Python's numbers
     listed = isinstance(data, list | tuple) and not _all_plain(data)
@@ -76,12 +80,20 @@ def as_array(data: Any, dtype: Any, requires_grad: bool, floats: bool = False) -
         kind = _default_dtype
     elif met:
         kind = widest(met)
+    elif plain and array.dtype == np.intp:  # which has 32 bits in a browser
+        kind = WHOLE[int]
     else:
-        kind = _default_dtype if plain and floating else array.dtype
+        kind = _default_dtype if plain and floating else native(array.dtype)
     if requires_grad and kind.kind != "f":
         raise TypeError(f"tensor needs a floating dtype to have a gradient, got {kind}; use dtype=float")
     _check_range(array, kind, plain, data)
     return array if array.dtype == kind else array.astype(kind)
+
+
+def refuse_masked(call: str, data: Any) -> None:
+    """Raise `TypeError` for a masked array: without its mask it would show what it hides."""
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError(f"{call} needs all its numbers, got a masked array; use array.filled(...)")
 
 
 def _all_plain(data: Any) -> bool:
@@ -109,6 +121,7 @@ def _numbers(data: Any, met: list[np.dtype[Any]]) -> Any:
             )
         met.append(data.raw.dtype)
         return data.item()  # type: ignore[attr-defined]
+    refuse_masked("tensor", data)
     if isinstance(data, np.ndarray | np.generic) and data.dtype.kind in ORDER:
         met.append(data.dtype)
     elif type(data) in _PLAIN:

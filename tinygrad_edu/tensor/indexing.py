@@ -18,6 +18,7 @@ import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.ops.index import ARRAY
+from tinygrad_edu.tensor.coerce import refuse_masked
 
 # The Tensors in an index, and the index with `ARRAY` in their place: what is computed is an input.
 Index = tuple[tuple[Variable, ...], Any]
@@ -97,6 +98,7 @@ def clean_index(part: Any) -> Any:
         _check_index(part.raw)
         return part
     if isinstance(part, np.ndarray | list | tuple | range):
+        refuse_masked("an index", part)
         picks = np.array(part)
         if picks.size == 0 and kind is not np.ndarray:  # NumPy takes an empty list for floats
             picks = picks.astype(int)

@@ -135,7 +135,7 @@ class InPlace(Operators[R], Shaping[R], Conversions[R]):
 
     def _tensor(self, x: Any) -> Any:
         kind: Any = self.result_kind
-        return x if isinstance(x, kind) else kind(np.asarray(x))
+        return x if isinstance(x, kind) else kind(np.asanyarray(x))  # a masked array is refused
 
     # What people write.
 

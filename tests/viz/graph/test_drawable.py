@@ -5,8 +5,8 @@ import pytest
 
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.nn import Linear
+from tinygrad_edu.ops.shape import cat
 from tinygrad_edu.scalar import Value
-from tinygrad_edu.tensor.functions.joining import cat
 from tinygrad_edu.tensor.tensor import tensor
 from tinygrad_edu.viz.graph.drawable import MAX_INPUTS, overwritten
 from tinygrad_edu.viz.graph.graph_builder import graph_of
@@ -54,7 +54,7 @@ def test_numbers_are_left_out_of_large_graphs_with_a_note():
 def test_an_operation_with_very_many_inputs_says_how_many_are_left_out():
     parts = [leaf([1.0]) for _ in range(MAX_DRAWN_TENSORS + 1)]
 
-    graph = graph_of(cat(parts))
+    graph = graph_of(cat(*parts, dim=0))
 
     assert len(graph.edges) == MAX_INPUTS
     assert graph.notes == (

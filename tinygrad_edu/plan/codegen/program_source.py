@@ -47,6 +47,7 @@ class Source:
         self._pure = dialect == "jax"
         self._program = program
         self._names: dict[Slot, str] = {}
+        self._overwritten = {x.arguments[0].root for x in program.calls if x.operation is ASSIGN}
         self._stale: set[Slot] = set()  # views of what a pure function has put a new array in the place of
         self._taken: set[str] = {"np", "jax", "step", "state", "settings", "generator", *dir(builtins)}
         self._draws = 0
@@ -182,6 +183,8 @@ class Source:
         else:
             arguments += [f"{key}={literal(value)}" for key, value in settings.items()]
             expression = f"{function}({', '.join(arguments)})"
+        if not self._pure and call.result.root in self._overwritten and not call.result.example.ndim:
+            expression = f"np.asarray({expression})"  # a single number of NumPy cannot be overwritten
         self._names.setdefault(call.result, self._free(call.result.tensor.name or call.operation.name))
         return f"{self._names[call.result]} = {expression}  # {call.line}"
 

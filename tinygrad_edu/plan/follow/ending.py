@@ -13,6 +13,7 @@ import numpy as np
 
 from tinygrad_edu.engine.call_site import current_call_site
 from tinygrad_edu.engine.detachment import DETACH
+from tinygrad_edu.engine.interrupts import uninterrupted
 from tinygrad_edu.engine.versions import ASSIGN, note_overwritten
 from tinygrad_edu.plan.follow.events import Applied, Assigned, Backward, Event
 from tinygrad_edu.plan.follow.flows import Flow
@@ -141,7 +142,15 @@ class Ending:
         self.given_before = {n: np.array(place) for n, place in self.written_back}
         if outcome.run is None:
             outcome.run = self._program(outcome.living).run
-        for n, array in zip(outcome.living, outcome.run(())):
+        with uninterrupted():
+            self._enter_results(follower, outcome)
+        self.ran = True
+        return True
+
+    def _enter_results(self, follower: Any, outcome: Outcome) -> None:
+        """Run the program, and put its numbers where they belong."""
+        values = follower.values
+        for n, array in zip(outcome.living, outcome.run(())):  # type: ignore[misc]
             become(values[n], array, n in self.loose)
         for e in outcome.views:
             e.apply(follower)
@@ -152,8 +161,6 @@ class Ending:
             note_overwritten([values[n]])
         if self.overwritten:
             note_overwritten(self.overwritten, self.site)
-        self.ran = True
-        return True
 
     def _outcome(self, follower: Any) -> Outcome:
         """How what is held is made."""

@@ -18,6 +18,7 @@ from tinygrad_edu.tensor.functions.public import public
 from tinygrad_edu.tensor.functions.reshaping import dim_of, unsqueeze
 
 Parts = tuple[Data, ...]
+MAX_JOINED = 256  # by one operation
 
 
 @public("concat", "concatenate", method=False)
@@ -26,7 +27,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Data:
     parts = _several("cat", tensors)
     if any(part.ndim != 1 for part in parts):  # PyTorch takes an empty vector beside anything
         parts = [part for part in parts if part.shape != (0,)]
-    return ops.cat(*parts, dim=one_dim("cat", dim, parts[0].ndim))
+    return _joined(parts, one_dim("cat", dim, parts[0].ndim))
 
 
 @public(method=False)
@@ -36,7 +37,15 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Data:
     if len({part.shape for part in parts}) > 1:
         raise ValueError(f"stack needs tensors of one shape, got {', '.join(str(x.shape) for x in parts)}")
     where = one_dim("stack", dim, parts[0].ndim + 1)
-    return ops.cat(*(unsqueeze(part, where) for part in parts), dim=where)
+    return _joined([unsqueeze(part, where) for part in parts], where)
+
+
+def _joined(parts: list[Data], dim: int) -> Data:
+    """The parts one after the other; many go group by group, as each rule of `cat` looks at all of its inputs."""
+    while len(parts) > MAX_JOINED:
+        groups = [parts[i : i + MAX_JOINED] for i in range(0, len(parts), MAX_JOINED)]
+        parts = [ops.cat(*group, dim=dim) for group in groups]
+    return ops.cat(*parts, dim=dim)
 
 
 def _several(call: str, tensors: Sequence[Any]) -> list[Any]:

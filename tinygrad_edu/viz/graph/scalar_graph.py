@@ -80,7 +80,8 @@ def _is_product(tensor: Any) -> bool:
 
 
 def _leaf(tensor: Any) -> np.ndarray:
-    return _each(Value, tensor.raw)
+    raw = tensor.raw
+    return _each(Value, raw.astype(float) if raw.dtype.kind == "b" else raw)  # true is 1
 
 
 def _each(function: Callable[..., Any], *arrays: Objects) -> np.ndarray:
@@ -107,6 +108,9 @@ def _computed(tensor: Any, inputs: list[Objects]) -> np.ndarray:
 
 
 def _as_value(x: Any) -> Value:
+    x = (
+        x.item() if isinstance(x, np.ndarray) else x
+    )  # as NumPy puts an array without dimensions into one of objects
     return x if isinstance(x, Value) else Value(x)
 
 
