@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.autograd.checks.gradient_test import gradient_test
 from tinygrad_edu.engine.documentation import source_node
 from tinygrad_edu.engine.operation import AtEveryPosition, Operation
 from tinygrad_edu.ops.examples import example
-from tinygrad_edu.testing.gradient_check import check_gradients
 from tinygrad_edu.testing.mutations import Mutation, of_function, of_result, span
 
 Rule = Callable[..., Any]
@@ -103,7 +103,11 @@ def check_examples(operation: Operation, examples: Sequence[Example]) -> None:
     Raises `AssertionError`.
     """
     for inputs, settings in examples:
-        check_gradients(lambda *xs, settings=settings: operation(*xs, **settings), *inputs)
+        verdict = gradient_test(
+            lambda *xs, settings=settings: operation(*xs, **settings), inputs, explain=False
+        )
+        if not verdict:
+            raise AssertionError(verdict.text)
 
 
 def _own_rules(operation: Operation) -> list[Rule | None]:

@@ -38,8 +38,12 @@ def gradient_test(
     rtol: float = 1e-6,
     atol: float = 1e-7,
     moves: Callable[[Any], bool] | None = None,
+    explain: bool = True,
 ) -> GradientVerdict:
-    """The verdict on the gradients of `function` at `inputs`, up to derivatives of `order`."""
+    """The verdict on the gradients of `function` at `inputs`, up to derivatives of `order`.
+
+    Without `explain` it does not say what is wrong, which takes many times as long as to find that something is.
+    """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"check_gradients needs order of 1 or more, got {order!r}")
     subject: Subject = TensorSubject(function, inputs, moves)
@@ -50,10 +54,10 @@ def gradient_test(
     with np.errstate(all="ignore"), warnings.off():
         if (kernel := float_kernel_mistake(function, subject.arrays)) is not None:
             return kernel
-        return _tested(subject, order, rtol, atol)
+        return _tested(subject, order, rtol, atol, explain)
 
 
-def _tested(subject: Subject, order: int, rtol: float, atol: float) -> GradientVerdict:
+def _tested(subject: Subject, order: int, rtol: float, atol: float, explain: bool) -> GradientVerdict:
     run = subject.run(subject.arrays)
     rng = np.random.default_rng(0)
     upstream = [drawn(rng, y) for y in run.outputs]
@@ -74,6 +78,8 @@ def _tested(subject: Subject, order: int, rtol: float, atol: float) -> GradientV
             True  # a function may look at requires_grad, and give the same only at this point
         )
         comparison = compared(weighted, weighted.quick(), found, rtol, atol)
+    if comparison.worst() is not None and not explain:
+        return GradientVerdict("wrong", f"the gradient of {subject.name} is wrong")
     if comparison.worst() is not None:
         return explained(subject, run, weighted, comparison, rtol, atol)
     if isinstance(subject, EngineSubject) and not subject.run(subject.arrays).adds(weighted.weights, found):
@@ -82,7 +88,7 @@ def _tested(subject: Subject, order: int, rtol: float, atol: float) -> GradientV
     verdict = _agreement(subject, comparison, rtol, atol)
     if order == 1:
         return verdict
-    higher = _tested(slopes_of(subject, weighted.weights), order - 1, rtol * 10, atol * 10)  # type: ignore[arg-type]
+    higher = _tested(slopes_of(subject, weighted.weights), order - 1, rtol * 10, atol * 10, explain)  # type: ignore[arg-type]
     return verdict if higher and verdict.kind != "agrees" else higher
 
 
