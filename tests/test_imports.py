@@ -24,6 +24,7 @@ LAYERS = [
     {"hints"},
     {"tensor"},
     {"linalg", "scalar", "special", "symbolic"},
+    {"checks"},
     {"autograd"},
     {"nn"},
     {"distributions", "optim"},

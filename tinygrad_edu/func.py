@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from tinygrad_edu.autograd.evaluation import Argnums, Evaluation, Func, leaves, rebuilt
+from tinygrad_edu.autograd.evaluation import Argnums, Evaluation, Func
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.tensor.functions.joining import stack
+from tinygrad_edu.tensor.nested import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from reprlib import repr as short
 from typing import Any
 
@@ -11,30 +11,11 @@ import numpy as np
 from tinygrad_edu.autograd.derivatives import grad
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.tensor.functions.joining import stack
+from tinygrad_edu.tensor.nested import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 Func = Callable[..., Any]
 Argnums = int | tuple[int, ...]
-
-
-def leaves(x: Any) -> Iterator[Any]:
-    """The Tensors in a structure of tuples, lists and dicts, in order."""
-    if isinstance(x, Tensor):
-        yield x
-    elif isinstance(x, dict | tuple | list):
-        for part in x.values() if isinstance(x, dict) else x:
-            yield from leaves(part)
-
-
-def rebuilt(x: Any, waiting: Iterator[Any]) -> Any:
-    """The structure of `x` with the next of `waiting` in place of each Tensor."""
-    if isinstance(x, Tensor):
-        return next(waiting)
-    if isinstance(x, dict):
-        return type(x)((key, rebuilt(part, waiting)) for key, part in x.items())
-    if isinstance(x, tuple) and hasattr(x, "_fields"):
-        return type(x)(*(rebuilt(part, waiting) for part in x))
-    return type(x)(rebuilt(part, waiting) for part in x) if isinstance(x, tuple | list) else x
 
 
 class Evaluation:

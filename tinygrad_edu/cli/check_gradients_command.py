@@ -6,7 +6,7 @@ import argparse
 from inspect import Parameter, signature
 from typing import Any
 
-from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.checks.gradient_verdict import GradientVerdict
 from tinygrad_edu.cli.command_parser import add_command, add_target
 from tinygrad_edu.cli.user_script import Found, ScriptError, load
 from tinygrad_edu.nn.module import Module

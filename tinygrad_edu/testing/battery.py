@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
-from tinygrad_edu.autograd.checks.subject import name_of
+from tinygrad_edu.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.checks.subject import name_of
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.func import functional_call
 from tinygrad_edu.hints import warnings

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tinygrad_edu.autograd.checks.gradient_test import gradient_test
-from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.checks.gradient_test import gradient_test
+from tinygrad_edu.checks.gradient_verdict import GradientVerdict
 from tinygrad_edu.testing.rule_diagnosis import diagnosed
 
 

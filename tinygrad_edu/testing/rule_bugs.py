@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.gradient_test import gradient_test
+from tinygrad_edu.checks.gradient_test import gradient_test
 from tinygrad_edu.engine.documentation import source_node
 from tinygrad_edu.engine.operation import AtEveryPosition, Operation
 from tinygrad_edu.ops.examples import example

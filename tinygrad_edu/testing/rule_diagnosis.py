@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.rule_likeness import Step
+from tinygrad_edu.checks.rule_likeness import Step
 from tinygrad_edu.explanation.diagnosis import diagnose
 from tinygrad_edu.tensor.tensor import Tensor
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.evaluation import leaves
+from tinygrad_edu.tensor.nested import leaves
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 Array = Any

@@ -8,8 +8,8 @@ from typing import Any
 
 from tinygrad_edu.autograd.custom_function import Function
 from tinygrad_edu.autograd.derivatives import grad
-from tinygrad_edu.autograd.evaluation import leaves, rebuilt
 from tinygrad_edu.engine.grad_mode import current, enable_grad, unrecorded, watch
+from tinygrad_edu.tensor.nested import leaves, rebuilt
 from tinygrad_edu.tensor.random_tensors import fork_rng, get_rng_state, set_rng_state
 from tinygrad_edu.tensor.tensor import Tensor
 

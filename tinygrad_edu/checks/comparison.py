@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.slopes import Function, Slope, careful_slope, is_finer, quick_slope
+from tinygrad_edu.checks.slopes import Function, Slope, careful_slope, is_finer, quick_slope
 
 Array = Any
 Arrays = list[Array]

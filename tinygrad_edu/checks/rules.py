@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays, Weighted, compared
-from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness
-from tinygrad_edu.autograd.checks.rule_likeness import NARROW, Step, likeness_of_rule, stacked
+from tinygrad_edu.checks.comparison import Arrays, Weighted, compared
+from tinygrad_edu.checks.likeness import UNKNOWN, Likeness
+from tinygrad_edu.checks.rule_likeness import NARROW, Step, likeness_of_rule, stacked
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.tensor.tensor import Tensor
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays
-from tinygrad_edu.autograd.checks.rule_likeness import NARROW, Step
-from tinygrad_edu.autograd.checks.subject import Run, Subject, name_of, parameters
+from tinygrad_edu.checks.comparison import Arrays
+from tinygrad_edu.checks.rule_likeness import NARROW, Step
+from tinygrad_edu.checks.subject import Run, Subject, name_of, parameters
 from tinygrad_edu.ops import OPERATIONS
 from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays
-from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.checks.comparison import Arrays
+from tinygrad_edu.checks.gradient_verdict import GradientVerdict
 from tinygrad_edu.ops.elementwise import Elementwise
 
 TRIED = 8  # numbers

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays, Comparison, Weighted, compared, drawn, same
-from tinygrad_edu.autograd.checks.engine_subject import EngineRun
-from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
-from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness, likeness
-from tinygrad_edu.autograd.checks.rule_likeness import Step, likeness_of_rule
-from tinygrad_edu.autograd.checks.rules import FEW, Finding, finding_of, seen_again
-from tinygrad_edu.autograd.checks.subject import Run, Subject, TensorRun
+from tinygrad_edu.checks.comparison import Arrays, Comparison, Weighted, compared, drawn, same
+from tinygrad_edu.checks.engine_subject import EngineRun
+from tinygrad_edu.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.checks.likeness import UNKNOWN, Likeness, likeness
+from tinygrad_edu.checks.rule_likeness import Step, likeness_of_rule
+from tinygrad_edu.checks.rules import FEW, Finding, finding_of, seen_again
+from tinygrad_edu.checks.subject import Run, Subject, TensorRun
 from tinygrad_edu.engine.backward import newest_first
 
 MOVED = 1e-2  # how far from a kink the rules are tried once more, relative

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays, Comparison, Place, Weighted, compared, drawn, same
-from tinygrad_edu.autograd.checks.engine_subject import EngineSubject, is_engines
-from tinygrad_edu.autograd.checks.gradient_verdict import GradientVerdict
-from tinygrad_edu.autograd.checks.likeness import Likeness
-from tinygrad_edu.autograd.checks.number_kernel import float_kernel_mistake
-from tinygrad_edu.autograd.checks.rules import finding_of
-from tinygrad_edu.autograd.checks.slopes import Slope
-from tinygrad_edu.autograd.checks.subject import Run, Subject, TensorSubject, slopes_of
-from tinygrad_edu.autograd.checks.wrong_gradient import explained
+from tinygrad_edu.checks.comparison import Arrays, Comparison, Place, Weighted, compared, drawn, same
+from tinygrad_edu.checks.engine_subject import EngineSubject, is_engines
+from tinygrad_edu.checks.gradient_verdict import GradientVerdict
+from tinygrad_edu.checks.likeness import Likeness
+from tinygrad_edu.checks.number_kernel import float_kernel_mistake
+from tinygrad_edu.checks.rules import finding_of
+from tinygrad_edu.checks.slopes import Slope
+from tinygrad_edu.checks.subject import Run, Subject, TensorSubject, slopes_of
+from tinygrad_edu.checks.wrong_gradient import explained
 from tinygrad_edu.engine.grad_mode import no_grad
 from tinygrad_edu.hints import warnings
 from tinygrad_edu.text.numbers import counted, number

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays, Weighted
-from tinygrad_edu.autograd.checks.likeness import UNKNOWN, Likeness, likeness
+from tinygrad_edu.checks.comparison import Arrays, Weighted
+from tinygrad_edu.checks.likeness import UNKNOWN, Likeness, likeness
 
 MAX_PAIRS = 1_000  # of a number and a result that depends on it, which are tried one by one
 NARROW = np.float16, np.float32

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.checks.comparison import Arrays
-from tinygrad_edu.autograd.checks.rule_likeness import Step
-from tinygrad_edu.autograd.checks.rules import steps_of
-from tinygrad_edu.autograd.evaluation import leaves, rebuilt
+from tinygrad_edu.checks.comparison import Arrays
+from tinygrad_edu.checks.rule_likeness import Step
+from tinygrad_edu.checks.rules import steps_of
 from tinygrad_edu.engine.backward import newest_first
 from tinygrad_edu.engine.grad_mode import enable_grad
 from tinygrad_edu.tensor.gradient_flow import flow
+from tinygrad_edu.tensor.nested import leaves, rebuilt
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 
