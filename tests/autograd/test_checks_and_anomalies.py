@@ -27,7 +27,7 @@ def test_right_gradients_pass():
 def test_wrong_gradients_are_named():
     x = leaf([1.0])
 
-    with pytest.raises(autograd.GradcheckError, match=r"by the rule of wrong, 3.* by differences"):
+    with pytest.raises(autograd.GradcheckError, match=r"by the rule of wrong, 2.539.* by differences"):
         autograd.gradcheck(wrong, x)
     assert not autograd.gradcheck(wrong, x, raise_exception=False)
     with pytest.raises(ValueError, match="at least one input that requires a gradient"):

@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.checks.comparison import Arrays, Comparison, Place, Weighted, compared, drawn, same
+from tinygrad_edu.checks.comparison import (
+    Arrays,
+    Comparison,
+    Place,
+    Weighted,
+    compared,
+    drawn,
+    same,
+    upstream_generator,
+)
 from tinygrad_edu.checks.engine_subject import EngineSubject, is_engines
 from tinygrad_edu.checks.gradient_verdict import GradientVerdict
 from tinygrad_edu.checks.likeness import Likeness
@@ -59,7 +68,7 @@ def gradient_test(
 
 def _tested(subject: Subject, order: int, rtol: float, atol: float, explain: bool) -> GradientVerdict:
     run = subject.run(subject.arrays)
-    rng = np.random.default_rng(0)
+    rng = upstream_generator()
     upstream = [drawn(rng, y) for y in run.outputs]
     if (problem := _of_results(subject, run)) is not None:
         return problem

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.checks.comparison import drawn, upstream_generator
 from tinygrad_edu.tensor.nested import leaves
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
@@ -23,9 +24,9 @@ class Trial:
         self.function = function
         self.arrays = [_array(x) for x in inputs]
         self.floats = [i for i, array in enumerate(self.arrays) if array.dtype.kind == "f"]
-        rng = np.random.default_rng(0)
+        rng = upstream_generator()
         self.outputs = [y.raw for y in self.results(map(Tensor.around, self.copies()))]
-        self.weights = [rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape) for y in self.outputs]
+        self.weights = [drawn(rng, y) for y in self.outputs]
 
     @property
     def differentiable(self) -> bool:
