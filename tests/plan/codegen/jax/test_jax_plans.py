@@ -26,8 +26,11 @@ CLASSES = np.random.default_rng(2).integers(0, 3, (40, 8))
 
 @pytest.fixture(autouse=True)
 def _numbers_come_back():
+    before = jax.config.jax_enable_x64  # a source that ran in this process may have switched it on
+    jax.config.update("jax_enable_x64", False)
     yield
     all_leave()
+    jax.config.update("jax_enable_x64", before)
 
 
 def numbers(x):
