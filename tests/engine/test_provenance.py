@@ -40,6 +40,15 @@ def test_a_running_average_remembers_few_steps():
     assert steps <= MAX_STEPS
 
 
+def test_a_chain_that_is_too_long_is_forgotten_at_once():
+    x = tensor([0.5])
+    for _ in range(MAX_STEPS):
+        x = x.exp()
+        assert x.provenance is not None
+
+    assert x.exp().provenance is None
+
+
 def test_a_large_source_is_not_kept_alive():
     q = tensor(np.ones(MAX_NUMBERS + 1))
     made, gone = q.log(), weakref.ref(q)
