@@ -48,6 +48,7 @@ WIDER = {
         "tests/tensor",
         "tests/hints",
         "tests/reading",
+        "tests/nn",
         "tests/test_after_a_step.py",
     ],
     "scalar.py": ["tests/plan/values"],
