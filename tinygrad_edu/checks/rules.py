@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.checks.comparison import Arrays, Weighted, compared
+from tinygrad_edu.checks.comparison import Arrays, Weighted, compared, drawn, upstream_generator
 from tinygrad_edu.checks.likeness import UNKNOWN, Likeness
 from tinygrad_edu.checks.rule_likeness import NARROW, Step, likeness_of_rule, stacked
 from tinygrad_edu.engine.backward import newest_first
@@ -75,8 +75,7 @@ def seen_again(finding: Finding, others: Sequence[Sequence[Step | None]]) -> Lik
 
 def _tried(step: Step, position: int, notes: Finding) -> Likeness | None:
     """The mistake in one rule; None if there is none."""
-    rng = np.random.default_rng(0)
-    g = np.asarray(rng.uniform(0.5, 1.5, np.shape(step.result)) * rng.choice([-1, 1], np.shape(step.result)))
+    g = drawn(upstream_generator(), np.asarray(step.result))
     before = [np.array(x) for x in step.arrays]
     handed = g.copy()
     try:
