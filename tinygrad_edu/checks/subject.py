@@ -77,11 +77,17 @@ class TensorRun(Run):
         return [g.raw if isinstance(g, Tensor) else np.asarray(g) for g in found]
 
     def steps(self) -> Iterator[Step | None]:
-        return steps_of(*(y for y in self.results if y.operation is not None))
+        return steps_of(*self._computed())
+
+    def nodes(self) -> list[Any]:
+        """Everything that the results were computed from and that needs a gradient, the newest first."""
+        return newest_first(*self._computed())
+
+    def _computed(self) -> list[Tensor]:
+        return [y for y in self.results if y.operation is not None]
 
     def precision(self) -> float:
-        nodes = newest_first(*(y for y in self.results if y.operation is not None))
-        widths = [np.finfo(x.raw.dtype) for x in nodes if x.raw.dtype.kind == "f"]
+        widths = [np.finfo(x.raw.dtype) for x in self.nodes() if x.raw.dtype.kind == "f"]
         least = max((float(width.eps) for width in widths), default=0.0)
         return least if least > np.finfo(np.float64).eps else 0.0
 

@@ -14,7 +14,6 @@ from tinygrad_edu.checks.likeness import UNKNOWN, Likeness, likeness
 from tinygrad_edu.checks.rule_likeness import Step, likeness_of_rule
 from tinygrad_edu.checks.rules import FEW, Finding, finding_of, seen_again
 from tinygrad_edu.checks.subject import Run, Subject, TensorRun
-from tinygrad_edu.engine.backward import newest_first
 
 MOVED = 1e-2  # how far from a kink the rules are tried once more, relative
 CALLS = 6  # others, at which a mistake in few numbers is looked at again
@@ -175,7 +174,7 @@ def _way(run: Run, position: int) -> str:
         return "by backward()"
     users: dict[Any, None] = {}
     reached = {run.inputs[position]}
-    for node in reversed(_nodes(run)):
+    for node in reversed(run.nodes()):
         if any(y in reached for _, y in node.edges()):
             reached.add(node)
             users[node.operation.name] = None
@@ -183,8 +182,3 @@ def _way(run: Run, position: int) -> str:
         return "because no gradient flows back to it"
     *first, last = users
     return f"by the rules of {', '.join(first)} and {last}" if first else f"by the rule of {last}"
-
-
-def _nodes(run: TensorRun) -> list[Any]:
-    from_results = [y for y in run.results if y.operation is not None]
-    return newest_first(*from_results)

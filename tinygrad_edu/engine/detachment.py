@@ -51,9 +51,8 @@ def release(nodes: Any) -> None:
 
 def check_not_cut(x: Any) -> None:
     """Raise if `x`, on the way of a gradient, was cut off after it was used: its part would be missed silently."""
-    if x.operation is not None and "requires_grad" in vars(
-        x
-    ):  # a constant in a picture has an operation, too
+    switched = "requires_grad" in vars(x)  # a constant in a picture has an operation, too
+    if x.operation is not None and switched:
         raise RuntimeError(
             f"backward needs requires_grad=True of {x.described()}, as it was computed by {x.operation.name} at "
             f"{line_of(x.call_site)}, but it was switched off; use x.detach() where it is used"

@@ -112,30 +112,32 @@ class Optimizer(StepHooks):
             self.step()  # as one event
             return loss
         with uninterrupted():
-            watched, states, moved, before = bool(current().watchers), self.state, [], []
-            for group in self.param_groups:
-                of_array = of_number = self.rule(as_read(group, watched))
-                if isinstance(group.get("lr"), Tensor) and not watched:
-                    of_number = self.rule(as_read(group, watched, single=True))
-                for p in group["params"]:
-                    g = p._grad
-                    if g is None:
-                        continue
-                    raw = p.raw
-                    moved.append(p)
-                    before.append(
-                        raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None
-                    )  # `copied`, without the call
-                    if watched:
-                        with no_grad():
-                            p.assign(p - of_array(p, p.grad, states[p]))
-                    else:
-                        step_of = of_array if raw.ndim else of_number
-                        raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
-            if not watched:  # `assign` has told it
-                note_overwritten(moved, before=before)
-            self._note_used(moved)
+            self._move_parameters()
         return loss
+
+    def _move_parameters(self) -> None:
+        """Move every parameter that has a gradient."""
+        watched, states, moved, before = bool(current().watchers), self.state, [], []
+        for group in self.param_groups:
+            of_array = of_number = self.rule(as_read(group, watched))
+            if isinstance(group.get("lr"), Tensor) and not watched:
+                of_number = self.rule(as_read(group, watched, single=True))
+            for p in group["params"]:
+                g = p._grad
+                if g is None:
+                    continue
+                raw = p.raw
+                moved.append(p)
+                before.append(raw.copy() if raw.size <= MAX_KEPT_NUMBERS else None)  # as `copied` does
+                if watched:
+                    with no_grad():
+                        p.assign(p - of_array(p, p.grad, states[p]))
+                else:
+                    step_of = of_array if raw.ndim else of_number
+                    raw -= step_of(raw, g if g.__class__ is not Tensor else g.raw, states[p])
+        if not watched:  # `assign` has told it
+            note_overwritten(moved, before=before)
+        self._note_used(moved)
 
     def _note_used(self, moved: list[Tensor]) -> None:
         """Note that the gradients of these parameters were used, and warn if old gradients were among them."""

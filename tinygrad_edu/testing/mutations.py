@@ -176,8 +176,8 @@ def _other_name(node: ast.Name, names: Names) -> Iterator[ast.AST]:
                 yield ast.Name(other, node.ctx)
 
 
-def _dim_off_by_one(node: ast.keyword | ast.Name, _names: Names) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Name) and node.id == "dim" and isinstance(node.ctx, ast.Load):
+def _dim_off_by_one(node: ast.Name, _names: Names) -> Iterator[ast.AST]:
+    if node.id == "dim" and isinstance(node.ctx, ast.Load):
         yield ast.BinOp(node, ast.Sub(), ast.Constant(1))
 
 

@@ -87,10 +87,10 @@ def planted_bugs(
     notice = check or functools.partial(check_examples, examples=tried)
     with np.errstate(all="ignore"):
         bugs = [
-            _planted(operation, position, mutation, changed, notice, tried)
+            bug
             for position, rule in enumerate(_own_rules(operation))
             if rule is not None
-            for mutation, changed in changed_rules(rule)
+            for bug in _planted(operation, position, rule, notice, tried)
         ]
     if not bugs:
         raise ValueError(f"planted_bugs needs rules whose source can be read, but {operation.name} has none")
@@ -153,24 +153,20 @@ def _compiled(source: bytes, like: types.FunctionType) -> Rule:
 
 
 def _planted(
-    operation: Operation,
-    position: int,
-    mutation: Mutation,
-    changed: Rule,
-    notice: Check,
-    examples: Sequence[Example],
-) -> PlantedBug:
+    operation: Operation, position: int, rule: Rule, notice: Check, examples: Sequence[Example]
+) -> Iterator[PlantedBug]:
+    """Each mutation of a rule, planted and taken out again."""
     right = _shares(operation, position, examples)
-    with _planted_in(operation, position, changed):
-        changes = not _equal(right, _shares(operation, position, examples))
-        try:
-            notice(operation)
-            said = ""
-        except Exception as error:
-            said = f"{type(error).__name__}: {error}"
-    rule: Any = operation.rules[position]
     file = Path(getattr(rule, "func", rule).__code__.co_filename)
-    return PlantedBug(mutation, file, position, said, changes)
+    for mutation, changed in changed_rules(rule):
+        with _planted_in(operation, position, changed):
+            changes = not _equal(right, _shares(operation, position, examples))
+            try:
+                notice(operation)
+                said = ""
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"
+        yield PlantedBug(mutation, file, position, said, changes)
 
 
 @contextmanager

@@ -121,11 +121,7 @@ def test_the_numbers_inside_are_those_of_numpy(browser, drawing):
                 continue
             for kind, array in (("v", graph.computation.array(x)), ("g", gradients.get(x))):
                 if array is not None and browser.js(f"!!picture.grids['{kind}{first + k}']"):
-                    cells = cells_of(np.asarray(array))
-                    texts = [
-                        text for row in cells.texts[: len(cells.rows)] for text in row[: len(cells.rows[0])]
-                    ]
-                    assert browser.seen(f"{kind}{first + k}") == texts
+                    assert browser.seen(f"{kind}{first + k}") == texts_of(array)
 
 
 def texts_of(array):
@@ -133,14 +129,19 @@ def texts_of(array):
     return [text for row in cells.texts[: len(cells.rows)] for text in row[: len(cells.rows[0])]]
 
 
-@pytest.mark.slow
-def test_every_repetition_can_be_looked_at_and_has_its_own_names_and_numbers(browser):
+def opened_at_the_end(browser):
+    """The last step of a recurrent network whose steps are one card, which is open."""
     graph = draw(recurrent()[0]).graph
-    gradients = gradients_of(graph.tensors[-1])
     (card,) = graph.modules
     browser.open(draw(graph.tensors[-1]).html)
     browser.click("last")
     browser.js(f"unfold({card})")
+    return graph, gradients_of(graph.tensors[-1]), card
+
+
+@pytest.mark.slow
+def test_every_repetition_can_be_looked_at_and_has_its_own_names_and_numbers(browser):
+    graph, gradients, card = opened_at_the_end(browser)
     first = browser.js("data.insets[0][1]")
     back, on = browser.driver.find_elements("css selector", "#picture .control")
 
@@ -165,12 +166,7 @@ def test_every_repetition_can_be_looked_at_and_has_its_own_names_and_numbers(bro
 
 @pytest.mark.slow
 def test_an_operation_inside_says_what_it_does_with_its_own_numbers(browser):
-    graph = draw(recurrent()[0]).graph
-    gradients = gradients_of(graph.tensors[-1])
-    (card,) = graph.modules
-    browser.open(draw(graph.tensors[-1]).html)
-    browser.click("last")
-    browser.js(f"unfold({card})")
+    graph, gradients, card = opened_at_the_end(browser)
     first, operation = browser.js("data.insets[0][1]"), 4  # x @ w
 
     browser.driver.find_elements("css selector", "#picture .control")[1].send_keys(ENTER)
