@@ -1,11 +1,13 @@
 """PyTorch's own samples of its operators, run here: values, first and second derivatives, and inputs to refuse.
 
-Run as a program with names of operators, it prints each failure: `python tests/pytorch/operator_samples.py softmax`.
+Run as a program with names of operators, it tries all samples and prints each failure:
+`python tests/pytorch/operator_samples.py softmax`.
 """
 
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 import warnings
 from collections import Counter, defaultdict
@@ -13,10 +15,17 @@ from functools import reduce
 
 import numpy as np
 import torch
+from torch.testing._internal import common_utils
 from torch.testing._internal.common_methods_invocations import op_db
+from torch.testing._internal.opinfo import core
 
 import tinygrad_edu as ours
 from tinygrad_edu import Tensor
+
+# Two looks at the call stack that take most of the time of a sample: PyTorch looks for the test that asks for it, and
+# keeps a traceback of each seed, once for each of three devices that are not there.
+common_utils.extract_test_fn = core.extract_test_fn = lambda: None
+torch.random._manual_seed_impl = lambda seed: torch.default_generator.manual_seed(int(seed))
 
 FLOATS = (torch.float64, torch.float32)
 OTHERS = (torch.int64, torch.uint8, torch.bool)
@@ -286,8 +295,15 @@ def try_errors(op, function):
             yield "taken", f"{case.error_regex!s:.90}: {sample.args} {sample.kwargs}"[:250]
 
 
-def failures(op, function):
-    """The count of samples tried, and how many failed in which way."""
+def drawn(samples, most):
+    """At most so many samples, drawn at random; always the same ones."""
+    if len(samples) <= most:
+        return samples
+    return [samples[i] for i in sorted(np.random.default_rng(0).choice(len(samples), most, replace=False))]
+
+
+def failures(op, function, most=math.inf):
+    """The count of samples tried, at most so many of a dtype, and how many failed in which way."""
     tried, failed = 0, Counter()
     for dtype in (*FLOATS, *OTHERS):
         if dtype not in op.dtypes:
@@ -297,7 +313,7 @@ def failures(op, function):
             samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
         except Exception:
             continue
-        for sample in samples:
+        for sample in drawn(samples, most):
             tried += 1
             problem = try_sample(op, function, sample, dtype)
             if problem is not None:

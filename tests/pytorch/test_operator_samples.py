@@ -11,6 +11,9 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing t
 samples = importlib.import_module("tests.pytorch.operator_samples")
 
 PRESENT = {f"{op.name}/{op.variant_test_name}".rstrip("/"): op for op in samples.op_db if samples.found(op)}
+# Of a dtype; the program operator_samples.py tries all, up to 2,000.
+MOST = 200
+MOST_OF = {"grid_sampler_3d": 2}  # the 30 are large: a minute
 # How many samples differ, and why.
 KNOWN = {
     **dict.fromkeys(
@@ -53,7 +56,7 @@ def test_samples_agree(name):
     op = PRESENT[name]
 
     with np.errstate(all="ignore"):
-        tried, failed = samples.failures(op, samples.found(op))
+        tried, failed = samples.failures(op, samples.found(op), MOST_OF.get(name, MOST))
 
     assert tried or op.error_inputs_func is None
     assert sum(failed.values()) <= KNOWN.get(name, (0, ""))[0], dict(failed)
