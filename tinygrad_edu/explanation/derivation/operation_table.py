@@ -121,10 +121,11 @@ def _row(name: str, op: Operation) -> tuple[Line, ...]:
     for x, share in rule_texts(op):
         rules += [", "] if rules else []
         rules += [Math((x,)), ": ", "(no formula)" if share is None else Math((share,))]
-    return ((name,), (Math((_defining(op),)),), tuple(rules), (kink(op),), (domain(op),))
+    return ((name,), (Math((defining(op),)),), tuple(rules), (kink(op),), (domain(op),))
 
 
-def _defining(op: Operation) -> Expression:
+def defining(op: Operation) -> Expression:
+    """The formula of an operation: its name applied to symbols, or the formula that it stands for."""
     node = on_symbols(op)
     written_out = op.readings.paper and not op.readings.keeps_name
     return simplify(node, rearrange=False) if written_out else node

@@ -1,0 +1,1 @@
+"""Scripts of the gallery: one idea each."""

@@ -1,0 +1,95 @@
+"""The build of the site: source pages are written from the package, and Sphinx makes static files of them."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tinygrad_edu.docs import restructured_text as rst
+from tinygrad_edu.docs.architecture import architecture_page
+from tinygrad_edu.docs.gallery_page import write_gallery
+from tinygrad_edu.docs.reference import write_reference
+from tinygrad_edu.docs.tour import tour_page
+
+MISSING = 'docs needs sphinx and furo, which are not installed; pip install "tinygrad_edu[docs]"'
+SETTINGS = {
+    "project": "tinygrad_edu",
+    "html_title": "tinygrad_edu",
+    "html_theme": "furo",
+    "html_static_path": ["_static"],
+    "html_css_files": ["site.css"],
+    "html_show_search_summary": False,  # which would be fetched, and a page opened from a file may fetch nothing
+    "html_copy_source": False,
+    "html_show_sphinx": False,
+    "html_show_copyright": False,
+    "pygments_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "highlight_language": "python",
+    "html_theme_options": {
+        "light_css_variables": {"color-brand-primary": "#0a4b78", "color-brand-content": "#0a4b78",
+                                "color-foreground-muted": "#555b66", "color-toc-item-text": "#4a4f57"},
+        "dark_css_variables": {"color-brand-primary": "#8cc8ff", "color-brand-content": "#8cc8ff",
+                               "color-foreground-muted": "#a9adb5", "color-toc-item-text": "#b5b9c0"},
+    },
+}  # fmt: skip
+HOME = """An autograd engine that shows its work, for people who learn, teach and tinker with backpropagation. Models are
+written as in PyTorch; the gradients come with a picture, and every derivative rule is stated once.
+
+* :doc:`reference/index`: every public name, with its formula, its rule and an example that was run.
+* :doc:`tour`: the way of ``x.sum()``, ``net(x)`` and ``loss.backward()`` through the code, recorded from a run.
+* :doc:`architecture`: the parts of the package, and which imports which.
+* :doc:`gallery`: pictures and pages, each beside the script that makes it.
+"""
+STYLE = """
+table.facts { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
+table.facts th, table.facts td { text-align: left; vertical-align: top; padding: .35rem .8rem; border-bottom: 1px solid var(--color-background-border); }
+table.facts th { white-space: nowrap; font-weight: 600; }
+img.graph { max-width: 100%; height: auto; margin: .5rem 0; }
+iframe.page { width: 100%; height: 34rem; border: 1px solid var(--color-background-border); background: #fff; }
+article a, .caller a { text-decoration: underline; }
+math { font-size: 1.1em; }
+"""
+
+
+def build(out: Path, pytorch_table: str = "", pages: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:
+    """Build the site in the folder `out`; returns the warnings of Sphinx.
+
+    `pytorch_table`: what `tinygrad-edu pytorch` prints. `pages`: by the heading in the sidebar, more pages in
+    reStructuredText by name, such as the lessons. Raises `ImportError` if the extra `docs` is not installed.
+    """
+    try:
+        import furo  # noqa: F401
+        from sphinx.application import Sphinx
+        from sphinx.util.docutils import docutils_namespace
+    except ImportError as error:
+        raise ImportError(MISSING) from error
+    warnings = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        write_pages(source, pytorch_table, pages or {})
+        settings: dict[str, Any] = dict(SETTINGS)
+        with docutils_namespace():
+            places = (source, None, out, Path(folder) / "doctrees")
+            app = Sphinx(*places, "html", settings, status=None, warning=warnings)
+            app.build()
+    return [line for line in warnings.getvalue().splitlines() if line.strip()]
+
+
+def write_pages(source: Path, pytorch_table: str, pages: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the source of every page into the folder `source`."""
+    (source / "_static").mkdir(parents=True)
+    (source / "_static" / "site.css").write_text(STYLE, "utf-8")
+    write_reference(source, pytorch_table)
+    write_gallery(source)
+    (source / "tour.rst").write_text(tour_page(), "utf-8")
+    (source / "architecture.rst").write_text(architecture_page(source), "utf-8")
+    trees = []
+    for title, group in pages.items():
+        for name, text in group.items():
+            (source / f"{name}.rst").write_text(text, "utf-8")
+        trees.append(rst.toctree(list(group), title))
+    trees.append(rst.toctree(["tour", "architecture", "gallery", "reference/index"], "The library"))
+    (source / "index.rst").write_text("\n".join([rst.heading("tinygrad_edu"), HOME, *trees]), "utf-8")
