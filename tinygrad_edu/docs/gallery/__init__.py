@@ -1,1 +1,0 @@
-"""Scripts of the gallery: one idea each."""
