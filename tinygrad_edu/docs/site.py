@@ -54,7 +54,9 @@ math { font-size: 1.1em; }
 """
 
 
-def build(out: Path, pytorch_table: str = "", pages: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:
+def build(
+    out: Path, pytorch_table: str = "", pages: Mapping[str, Mapping[str, str]] | None = None
+) -> list[str]:
     """Build the site in the folder `out`; returns the warnings of Sphinx.
 
     `pytorch_table`: what `tinygrad-edu pytorch` prints. `pages`: by the heading in the sidebar, more pages in

@@ -97,4 +97,6 @@ def _excerpt(source: str) -> str:
     if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) and len(node.body) > 1:
         text = node.body[0]
         del lines[text.lineno - 1 : text.end_lineno]
-    return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], "# ... and so on in the file"])
+    return "\n".join(
+        lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], "# ... and so on in the file"]
+    )

@@ -1,0 +1,20 @@
+"""The gradients of each layer, by step."""
+
+from __future__ import annotations
+
+import tinygrad_edu as torch
+from tinygrad_edu import datasets, nn
+from tinygrad_edu.viz import LayerHistory, plot_layers
+
+torch.manual_seed(0)
+data = datasets.moons(100, noise=0.1)
+net = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 2))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.05)
+history = LayerHistory(net)
+for _ in range(60):
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(net(data.inputs), data.targets)
+    loss.backward()
+    optimizer.step()
+    history.step()
+plot_layers(history, "gradients").savefig("layers.png")
