@@ -17,9 +17,9 @@ COLOURS = {
 }
 ROW, BOX, HEIGHT, WIDTH = 66, 112, 34, 780
 WORDS = (
-    "Imports go one way. Each part below imports only from the parts above it; a part stands as high as its imports allow. "
-    "The picture, the table and the counts are made from the import statements of the files. A line joins a part to each "
-    "part that it imports directly and that no other of its imports reaches.\n"
+    "Imports go one way. Each part below imports only from the parts above it; a part stands as high as its imports "
+    "allow. The picture, the table and the counts are made from the import statements of the files. A line joins a "
+    "part to each part that it imports directly and that no other of its imports reaches.\n"
 )
 
 

@@ -150,7 +150,8 @@ _CLOSURE = (
 )
 _SCHEDULE = {
     "LambdaLR": "lambda epoch: 0.9**epoch", "MultiplicativeLR": "lambda epoch: 0.9", "StepLR": "step_size=2",
-    "MultiStepLR": "[1, 2]", "ExponentialLR": "gamma=0.5", "CosineAnnealingLR": "T_max=3", "OneCycleLR": "1.0, total_steps=5",
+    "MultiStepLR": "[1, 2]", "ExponentialLR": "gamma=0.5", "CosineAnnealingLR": "T_max=3",
+    "OneCycleLR": "1.0, total_steps=5",
     "CosineAnnealingWarmRestarts": "T_0=2", "CyclicLR": "0.1, 1.0", "ReduceLROnPlateau": "patience=0",
 }  # fmt: skip
 
@@ -171,7 +172,8 @@ def _schedule_codes(name: str) -> list[str]:
         _START,
         "optimizer = torch.optim.SGD([w], lr=0.1)",
         f"schedule = torch.optim.lr_scheduler.{name}(optimizer{argument})",
-        f"for _ in range(4):\n    optimizer.step()\n    schedule.step({measure})\n    print(optimizer.param_groups[0]['lr'])",
+        f"for _ in range(4):\n    optimizer.step()\n    schedule.step({measure})",
+        "    print(optimizer.param_groups[0]['lr'])",
     ]
     return ["\n".join(lines)]
 

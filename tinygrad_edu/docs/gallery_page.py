@@ -25,7 +25,7 @@ def write_gallery(source: Path) -> None:
     (source / FOLDER).mkdir(parents=True, exist_ok=True)
     parts = [rst.heading("Gallery"), WORDS]
     for script in scripts():
-        saved = [move for move in run_script(script, source / FOLDER)]
+        saved = run_script(script, source / FOLDER)
         parts += [_entry(script, saved)]
     (source / "gallery.rst").write_text("\n".join(parts), "utf-8")
 

@@ -7,6 +7,7 @@ import inspect
 from typing import Any, NamedTuple
 
 import tinygrad_edu
+from tinygrad_edu.engine.documentation import computed
 from tinygrad_edu.hints.missing_names import pytorch_names
 from tinygrad_edu.ops import OPERATIONS
 
@@ -86,7 +87,9 @@ def signature(name: PublicName) -> str:
 
 
 def docstring(name: PublicName) -> str:
-    """The text of `help()`; for a plain constant its value."""
+    """The text of `help()`; of an operation the first part, what it computes; for a plain constant its value."""
     value = name.value
+    if name.page == "operations":
+        return computed(value)
     described = callable(value) or isinstance(value, property) or inspect.ismodule(value)
     return (inspect.getdoc(value) or "") if described else f"The value `{value!r}`"

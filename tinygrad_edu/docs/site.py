@@ -28,6 +28,7 @@ SETTINGS = {
     "pygments_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
     "highlight_language": "python",
+    "smartquotes": False,
     "html_theme_options": {
         "light_css_variables": {"color-brand-primary": "#0a4b78", "color-brand-content": "#0a4b78",
                                 "color-foreground-muted": "#555b66", "color-toc-item-text": "#4a4f57"},
@@ -45,7 +46,8 @@ written as in PyTorch; the gradients come with a picture, and every derivative r
 """
 STYLE = """
 table.facts { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-table.facts th, table.facts td { text-align: left; vertical-align: top; padding: .35rem .8rem; border-bottom: 1px solid var(--color-background-border); }
+table.facts th, table.facts td { text-align: left; vertical-align: top; padding: .35rem .8rem; }
+table.facts th, table.facts td { border-bottom: 1px solid var(--color-background-border); }
 table.facts th { white-space: nowrap; font-weight: 600; }
 img.graph { max-width: 100%; height: auto; margin: .5rem 0; }
 iframe.page { width: 100%; height: 34rem; border: 1px solid var(--color-background-border); background: #fff; }
@@ -63,9 +65,9 @@ def build(
     reStructuredText by name, such as the lessons. Raises `ImportError` if the extra `docs` is not installed.
     """
     try:
-        import furo  # noqa: F401
-        from sphinx.application import Sphinx
-        from sphinx.util.docutils import docutils_namespace
+        import furo  # noqa: F401, PLC0415 - an extra
+        from sphinx.application import Sphinx  # noqa: PLC0415
+        from sphinx.util.docutils import docutils_namespace  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(MISSING) from error
     warnings = io.StringIO()

@@ -21,9 +21,9 @@ net = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Tanh())
 loss = (net(x) ** 2).mean()
 """
 WORDS = (
-    "Three lines of a small program, and the functions of the package that each of them calls, in the order of their first "
-    "call. The list was recorded from a run while this page was built, with the numbers of that run. A function that is "
-    "called again is counted, not repeated.\n"
+    "Three lines of a small program, and the functions of the package that each of them calls, in the order of their "
+    "first call. The list was recorded from a run while this page was built, with the numbers of that run. A function "
+    "that is called again is counted, not repeated.\n"
 )
 
 

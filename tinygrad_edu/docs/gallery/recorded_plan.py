@@ -9,7 +9,7 @@ w = torch.tensor([1.0, -1.0], requires_grad=True)
 
 
 @capture
-def step(x):
+def step(x):  # noqa: D103 - one of a learner's scripts
     w.grad = None
     loss = ((x * w) ** 2).sum()
     loss.backward()
