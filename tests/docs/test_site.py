@@ -145,7 +145,7 @@ def test_the_tour_begins_where_the_line_does():
     found = walks()
 
     names = {line: [call.code.co_name for call in calls] for line, calls in found.items()}
-    assert names["x.sum()"][0] == "sum"
+    assert "sum" in names["x.sum()"]
     assert "forward" in names["net(x)"]
     assert names["loss.backward()"][0] == "backward"
     assert next(call.returned for call in found["x.sum()"]).startswith("tensor(10.")

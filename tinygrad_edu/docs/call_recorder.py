@@ -57,7 +57,8 @@ def recorded(function: Callable[[], Any]) -> list[Call]:
 
 
 def _is_function_of_ours(code: CodeType) -> bool:
-    if not code.co_filename.startswith(str(PACKAGE)) or "/docs/" in code.co_filename.replace("\\", "/"):
+    file = Path(code.co_filename)
+    if not file.is_relative_to(PACKAGE) or file.is_relative_to(PACKAGE / "docs"):
         return False
     return code.co_name[0] != "<" or code.co_name == "<lambda>"  # no comprehension
 

@@ -36,8 +36,8 @@ SETTINGS = {
                                "color-foreground-muted": "#a9adb5", "color-toc-item-text": "#b5b9c0"},
     },
 }  # fmt: skip
-HOME = """An autograd engine that shows its work, for people who learn, teach and tinker with backpropagation. Models are
-written as in PyTorch; the gradients come with a picture, and every derivative rule is stated once.
+HOME = """An autograd engine that shows its work, for people who learn, teach and tinker with backpropagation.
+Models are written as in PyTorch; the gradients come with a picture, and every derivative rule is stated once.
 
 * :doc:`reference/index`: every public name, with its formula, its rule and an example that was run.
 * :doc:`tour`: the way of ``x.sum()``, ``net(x)`` and ``loss.backward()`` through the code, recorded from a run.
