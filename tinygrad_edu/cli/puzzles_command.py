@@ -11,8 +11,8 @@ from tinygrad_edu import puzzles
 from tinygrad_edu.cli.command_parser import add_command, write
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.exercise.sandbox import Submission
-from tinygrad_edu.puzzles.puzzle import MARK
-from tinygrad_edu.puzzles.row import FUNCTION
+from tinygrad_edu.puzzles.puzzle_row import FUNCTION
+from tinygrad_edu.puzzles.puzzle_task import MARK
 
 
 def add(commands: Any) -> argparse.ArgumentParser:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.puzzles.checking import Verdict
-from tinygrad_edu.puzzles.progress import Progress
-from tinygrad_edu.puzzles.puzzle import Puzzle
-from tinygrad_edu.puzzles.registry import listing as list  # noqa: A004 - puzzles.list() reads best
-from tinygrad_edu.puzzles.registry import puzzle
+from tinygrad_edu.puzzles.progress_file import Progress
+from tinygrad_edu.puzzles.puzzle_list import listing as list  # noqa: A004 - puzzles.list() reads best
+from tinygrad_edu.puzzles.puzzle_list import puzzle
+from tinygrad_edu.puzzles.puzzle_task import Puzzle
+from tinygrad_edu.puzzles.puzzle_verdict import Verdict
 
 __all__ = ["Progress", "Puzzle", "Verdict", "list", "puzzle"]

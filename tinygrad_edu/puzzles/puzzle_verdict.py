@@ -14,7 +14,7 @@ from tinygrad_edu.exercise.answers import number
 from tinygrad_edu.exercise.difference_picture import difference_picture
 from tinygrad_edu.explanation.diagnosis import diagnose
 from tinygrad_edu.explanation.diagnosis.diagnosis import html_card
-from tinygrad_edu.puzzles.row import FLOWS_BACK, SIZES, Row
+from tinygrad_edu.puzzles.puzzle_row import SIZES, Row
 from tinygrad_edu.reading.nodes import Array
 
 CASES = (*range(len(SIZES)), len(SIZES))  # the sizes of the first once more, with other numbers
@@ -96,7 +96,7 @@ def same(a: Array, b: Array, tolerance: float) -> bool:
 
 
 def _fitting(row: Row, array: Array, true: Array) -> Array:
-    """The array in the right shape, if it differs by dimensions of 1, or as a Jacobian of the shape (*result, *input)."""
+    """The array in the right shape, if it differs by dimensions of 1, or is a Jacobian of more dimensions."""
     array = np.asarray(array, float)
     bare = [n for n in array.shape if n != 1] == [n for n in true.shape if n != 1]
     whole = row.jacobian and array.ndim > true.ndim and array.size == true.size
@@ -157,7 +157,7 @@ def _factor(array: Array, true: Array, tolerance: float) -> float | None:
 
 def _diagnosed(row: Row, case: int, given: Array) -> str:
     """The explanation of `diagnose`, if there is one."""
-    if row.forward is not None and not row.jacobian and FLOWS_BACK not in row.shapes:
+    if row.forward is not None and not row.jacobian:
         loss, x = row.graph(row.inputs(case))
         found = diagnose(loss, x, given)
         if found.explanations:

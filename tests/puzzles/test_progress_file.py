@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tinygrad_edu import puzzles
-from tinygrad_edu.puzzles import progress
-from tinygrad_edu.puzzles.progress import Progress, default_path
+from tinygrad_edu.puzzles import progress_file
+from tinygrad_edu.puzzles.progress_file import Progress, default_path
 
 
 def test_a_solved_puzzle_has_a_tick_and_a_solution_that_was_read_is_marked(tmp_path):
@@ -67,6 +67,6 @@ def test_two_programs_lose_nothing_of_each_other(tmp_path):
 def test_the_default_file_is_in_the_data_folder_of_the_platform(platform, ending, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    monkeypatch.setattr(progress.sys, "platform", platform)
+    monkeypatch.setattr(progress_file.sys, "platform", platform)
 
     assert default_path().as_posix().endswith(ending)

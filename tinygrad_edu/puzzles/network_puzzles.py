@@ -6,7 +6,7 @@ import numpy as np
 
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.optim import SGD
-from tinygrad_edu.puzzles.row import Row
+from tinygrad_edu.puzzles.puzzle_row import Row
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -53,7 +53,7 @@ ROWS = (
          "half of the gradient: the 2 of the square is missing":
              NEURON + "return x.T @ ((h - y) * (1 - h**2)) / len(x)",
          "the gradient of a sum: 1/N is missing": NEURON + "return x.T @ (2 * (h - y) * (1 - h**2))"}),
-    Row("bias", "A linear layer with bias", "z = x @ W + b, L = mean((z − y)²) over all numbers. Find the gradient of b.",
+    Row("bias", "A linear layer with bias", "z = x @ W + b, L = mean((z − y)²) of all numbers. Find the gradient of b.",
         {"x": "N K", "W": "K M", "b": "M", "y": "N M"}, "b", lambda x, W, b, y: ((x @ W + b - y) ** 2).mean(),
         "(2 * (x @ W + b - y) / y.size).sum(axis=0)",
         ("The mean is over N·M numbers.", "b is used by every example: add up over them."),

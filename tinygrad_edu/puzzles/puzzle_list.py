@@ -6,14 +6,14 @@ import difflib
 from pathlib import Path
 from reprlib import repr as short
 
-from tinygrad_edu.puzzles import bugs, networks, operations
-from tinygrad_edu.puzzles.progress import Progress
-from tinygrad_edu.puzzles.puzzle import Puzzle
+from tinygrad_edu.puzzles import bug_puzzles, network_puzzles, operation_puzzles
+from tinygrad_edu.puzzles.progress_file import Progress
+from tinygrad_edu.puzzles.puzzle_task import Puzzle
 
 TRACKS = {
-    "Rules of operations": operations.ROWS,
-    "Backpropagation through networks": networks.ROWS,
-    "Find the planted bug": bugs.ROWS,
+    "Rules of operations": operation_puzzles.ROWS,
+    "Backpropagation through networks": network_puzzles.ROWS,
+    "Find the planted bug": bug_puzzles.ROWS,
 }
 ROWS = tuple(row for rows in TRACKS.values() for row in rows)
 NAMES = tuple(row.name for row in ROWS)

@@ -6,10 +6,18 @@ from typing import Any
 
 from tinygrad_edu.exercise.sandbox import Submission, run
 from tinygrad_edu.explanation.derivation import explain
-from tinygrad_edu.puzzles import bugs
-from tinygrad_edu.puzzles.checking import CASES, OF_FUNCTIONS, OF_NUMBERS, Returned, Verdict, call, judge
-from tinygrad_edu.puzzles.progress import Progress
-from tinygrad_edu.puzzles.row import Row
+from tinygrad_edu.puzzles import bug_puzzles
+from tinygrad_edu.puzzles.progress_file import Progress
+from tinygrad_edu.puzzles.puzzle_row import Row
+from tinygrad_edu.puzzles.puzzle_verdict import (
+    CASES,
+    OF_FUNCTIONS,
+    OF_NUMBERS,
+    Returned,
+    Verdict,
+    call,
+    judge,
+)
 
 HINTS = 3
 MARK = "# puzzle: "
@@ -60,7 +68,7 @@ class Puzzle:
         """Of a planted bug, names to choose from, by letter."""
         if self.row.bug is None:
             return {}
-        names = [row.bug[2] for row in bugs.ROWS if row.bug is not None]
+        names = [row.bug[2] for row in bug_puzzles.ROWS if row.bug is not None]
         at = names.index(self.row.bug[2])
         near = sorted({(at + step) % len(names) for step in (0, 2, 3, 5)})
         return {chr(97 + i): names[j] for i, j in enumerate(near)}

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu.puzzles.progress import Progress
-from tinygrad_edu.puzzles.puzzle import Puzzle
-from tinygrad_edu.puzzles.registry import NAMES, ROWS, TRACKS
+from tinygrad_edu.puzzles.progress_file import Progress
+from tinygrad_edu.puzzles.puzzle_list import NAMES, ROWS, TRACKS
+from tinygrad_edu.puzzles.puzzle_task import Puzzle
 
 BY_NAME = dict(zip(NAMES, ROWS, strict=True))
 MISTAKES = [(row.name, sentence) for row in ROWS for sentence in row.mistakes]

@@ -6,8 +6,8 @@ import numpy as np
 
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.optim import SGD
-from tinygrad_edu.puzzles.networks import sgd
-from tinygrad_edu.puzzles.row import Row
+from tinygrad_edu.puzzles.network_puzzles import sgd
+from tinygrad_edu.puzzles.puzzle_row import Row
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.tensor.tensor import Tensor
 
@@ -69,7 +69,7 @@ ROWS = (
         {"a softmax over the whole batch":
              "p = np.exp(z) / np.exp(z).sum()\np[np.arange(len(z)), y] -= 1\nreturn p / len(z)"},
         bug=("axis=1", "axis=0", "a softmax over the wrong axis")),
-    Row("bug-share", "Shares of a sum", "y = exp(x) / sum of exp(x) in its row, squared: y = share². The gradient of x.",
+    Row("bug-share", "Shares of a sum", "share = exp(x) / sum of exp(x) in its row, y = share². The gradient of x.",
         {"x": "N K", "g": "N K"}, "x", lambda x: x.softmax(1) ** 2,
         "e = np.exp(x)\nshare = e / e.sum(axis=1, keepdims=True)\nd = 2 * g * share\n"
         "return share * (d - (d * share).sum(axis=1, keepdims=True))",
@@ -84,7 +84,7 @@ ROWS = (
         ("What is in h when the gradient is computed?", "Which line changes an array that is still needed?"),
         {"the gradient without the factor 2": "g * (1 - np.tanh(x) ** 2)"},
         bug=("y = 2 * h", "h *= 2", "an in-place change of a value that the backward pass needs")),
-    Row("bug-buffer", "A buffer for a gradient", "y = x * w, where x holds whole numbers. The gradient of x, as floats.",
+    Row("bug-buffer", "A buffer for a gradient", "y = x * w, and x holds whole numbers. The gradient of x.",
         {"x": "N K<9", "w": "K", "g": "N K"}, "x", None,
         "dx = np.zeros(x.shape)\ndx[:] = g * w\nreturn dx",
         ("Print the gradient.", "What is the dtype of the buffer?"),

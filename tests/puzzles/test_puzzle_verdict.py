@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import puzzles
-from tinygrad_edu.puzzles.registry import NAMES
+from tinygrad_edu.puzzles.puzzle_list import NAMES
 
 
 @pytest.fixture
@@ -97,5 +97,5 @@ def test_a_puzzle_is_found_by_name_or_number_and_shown(tmp_path):
     assert "```python" in found._repr_markdown_()
     with pytest.raises(ValueError, match="from 1 to 40, got 'sofmax'; did you mean softmax"):
         puzzles.puzzle("sofmax", path)
-    with pytest.raises(ValueError, match="got '41'|got 41"):
+    with pytest.raises(ValueError, match="got 41"):
         puzzles.puzzle(41, path)

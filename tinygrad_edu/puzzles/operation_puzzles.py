@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinygrad_edu.exercise import jacobian_puzzles
 from tinygrad_edu.exercise.jacobian_puzzle import JacobianPuzzle
-from tinygrad_edu.puzzles.row import Row
+from tinygrad_edu.puzzles.puzzle_row import Row
 from tinygrad_edu.tensor.functions.public import MODULES
 from tinygrad_edu.tensor.tensor import Tensor
 
