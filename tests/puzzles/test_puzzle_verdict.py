@@ -99,3 +99,12 @@ def test_a_puzzle_is_found_by_name_or_number_and_shown(tmp_path):
         puzzles.puzzle("sofmax", path)
     with pytest.raises(ValueError, match="got 41"):
         puzzles.puzzle(41, path)
+
+
+def test_diagnose_is_asked_for_functions_too_and_names_no_line_of_the_table(tmp_path):
+    puzzle = puzzles.puzzle("residual", tmp_path / "progress.json")
+
+    verdict = puzzle.check(lambda x, W, g: g + (g * (1 - np.tanh(x @ W))) @ W.T)
+
+    assert verdict.text.startswith("Wrong: it equals the true gradient with only half of the tanh derivative")
+    assert "line" not in verdict.text

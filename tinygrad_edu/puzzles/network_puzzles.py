@@ -33,10 +33,10 @@ def _through_time(x: Tensor, U: Tensor) -> Tensor:
     return h
 
 
-def sgd(w: Array, gradients: list[Array], **options: float) -> Array:
+def sgd(w: Array, gradients: list[Array], momentum: float = 0.0) -> Array:
     """The weights after a step of SGD with lr = 0.1 for each gradient."""
     weights = Tensor(w, requires_grad=True)
-    optimizer = SGD([weights], lr=0.1, **options)
+    optimizer = SGD([weights], lr=0.1, momentum=momentum)
     for gradient in gradients:
         weights.grad = Tensor(gradient)
         optimizer.step()

@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_edu.exercise.answers import number
 from tinygrad_edu.exercise.difference_picture import difference_picture
 from tinygrad_edu.explanation.diagnosis import diagnose
-from tinygrad_edu.explanation.diagnosis.diagnosis import html_card
+from tinygrad_edu.explanation.diagnosis.diagnosis import Explanation, html_card
 from tinygrad_edu.puzzles.puzzle_row import SIZES, Row
 from tinygrad_edu.reading.nodes import Array
 
@@ -119,10 +119,10 @@ def _mistake(row: Row, cases: list[tuple[int, Array, Array]], tolerance: float) 
             return f"Wrong: this is {sentence}."
     if found := _general(cases, tolerance):
         return f"Wrong: {found}."
-    case, given, true = cases[0]
+    _, given, true = cases[0]
     if given.shape != true.shape:
         return f"Wrong: its shape is {given.shape}, and {true.shape} is needed for the sizes of this case."
-    return f"Wrong: {_diagnosed(row, case, given)}"
+    return f"Wrong: {_diagnosed(row, cases)}"
 
 
 def _fits(row: Row, body: Any, cases: list[tuple[int, Array, Array]], tolerance: float) -> bool:
@@ -155,11 +155,18 @@ def _factor(array: Array, true: Array, tolerance: float) -> float | None:
     return factor if factor and true.size > 1 and same(array, factor * true, tolerance) else None
 
 
-def _diagnosed(row: Row, case: int, given: Array) -> str:
-    """The explanation of `diagnose`, if there is one."""
+def _diagnosed(row: Row, cases: list[tuple[int, Array, Array]]) -> str:
+    """The explanation of `diagnose` that fits all wrong cases of the sizes of the first one."""
+    alike = [(case, given) for case, given, _ in cases if case % len(SIZES) == cases[0][0] % len(SIZES)]
     if row.forward is not None and not row.jacobian:
-        loss, x = row.graph(row.inputs(case))
-        found = diagnose(loss, x, given)
-        if found.explanations:
-            return found.explanations[0].text()
+        first, *others = (_explanations(row, case, given) for case, given in alike)
+        for e in first:
+            if all(e.mistake in {other.mistake for other in found} for found in others):
+                text = e.text().replace(f" ({e.place})", "")  # a line of the table, not of the student
+                return text[0].lower() + text[1:]
     return "no known mistake explains it; the picture of the difference shows where."
+
+
+def _explanations(row: Row, case: int, given: Array) -> list[Explanation]:
+    loss, x = row.graph(row.inputs(case))
+    return diagnose(loss, x, given).explanations
