@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -162,7 +163,7 @@ def _diagnosed(row: Row, cases: list[tuple[int, Array, Array]]) -> str:
         first, *others = (_explanations(row, case, given) for case, given in alike)
         for e in first:
             if all(e.mistake in {other.mistake for other in found} for found in others):
-                text = e.text().replace(f" ({e.place})", "")  # a line of the table, not of the student
+                text = re.sub(r" \(line [^)]*\)", "", e.text())  # where `check` was called says nothing
                 return text[0].lower() + text[1:]
     return "no known mistake explains it; the picture of the difference shows where."
 
