@@ -28,6 +28,7 @@ from tinygrad_edu.cli import (
     exercise_command,
     explain_command,
     launch_command,
+    puzzles_command,
     pytorch_command,
     run_command,
 )
@@ -44,6 +45,7 @@ COMMANDS = {
     "exercise": exercise_command,
     "example": example_command,
     "check": check_command,
+    "puzzles": puzzles_command,
     "check-gradients": check_gradients_command,
     "run": run_command,
     "launch": launch_command,
