@@ -5,7 +5,6 @@
 # takes 15 to 20 minutes. You need a little Python and the derivative of $x^2$ from school; no lesson comes before this one.
 
 # %%
-import numpy as np
 from tinygrad_edu import Value, draw, explain
 from tinygrad_edu.testing import gradient_verdict
 
@@ -132,13 +131,16 @@ draw(y)
 # %% [markdown]
 # ## A check in one line
 #
-# `gradient_verdict` compares the engine with differences and says in words what it finds. The function relu is 0 up to
-# $x = 0$, and $x$ from there on: at its corner, the slope from the left is not the slope from the right. **Predict:**
-# what is said there?
+# `gradient_verdict` compares the engine with differences and says in words what it finds. The function `relu` is 0 for
+# negative $x$ and $x$ for positive $x$, so at 0 it has a corner. **Predict:** what is the slope to the left of the corner,
+# and what to the right? Which one does the engine choose?
 
 # %%
 print(gradient_verdict(f, 2.0).kind)  # agrees
-print(gradient_verdict(lambda x: x.relu(), np.array([0.0, 2.0])))
+print(gradient_verdict(lambda x: x.relu(), 0.0))
+
+# %% [markdown]
+# A corner is called a **kink**. Any slope between the two of its sides is as good as another; the engine takes 0.
 
 # %% [markdown]
 # ## What you have learned

@@ -27,9 +27,9 @@ def lesson_page(lesson: Lesson) -> str:
 
 def _markdown() -> Any:
     try:
-        from latex2mathml.converter import convert
-        from markdown_it import MarkdownIt
-        from mdit_py_plugins.dollarmath import dollarmath_plugin
+        from latex2mathml.converter import convert  # noqa: PLC0415
+        from markdown_it import MarkdownIt  # noqa: PLC0415
+        from mdit_py_plugins.dollarmath import dollarmath_plugin  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(MISSING) from error
 

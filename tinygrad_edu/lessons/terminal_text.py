@@ -9,10 +9,13 @@ from tinygrad_edu.lessons.lesson_run import Outcome, run_cells
 from tinygrad_edu.lessons.lesson_table import Lesson
 
 _WORDS = {
-    "partial": "∂", "cdot": "·", "times": "×", "odot": "⊙", "sum": "Σ", "sigma": "σ", "to": "→", "approx": "≈", "le": "≤",
-    "ge": "≥", "ne": "≠", "mu": "μ", "epsilon": "ε", "varepsilon": "ε", "delta": "δ", "eta": "η", "gamma": "γ", "beta": "β", "top": "ᵀ",
-    "ldots": "…", "dots": "…", "infty": "∞", "in": "∈", "prod": "Π", "alpha": "α", "theta": "θ", "lambda": "λ", "qquad": "  ", "quad": "  ",
-    "pi": "π",
+    "partial": "∂", "cdot": "·", "times": "×", "odot": "⊙", "sum": "Σ", "sigma": "σ", "to": "→",
+    "approx": "≈", "le": "≤", "ge": "≥", "ne": "≠", "mu": "μ", "epsilon": "ε", "varepsilon": "ε",
+    "delta": "δ", "eta": "η", "gamma": "γ", "beta": "β", "top": "ᵀ", "ldots": "…", "dots": "…",
+    "infty": "∞", "in": "∈", "prod": "Π", "alpha": "α", "theta": "θ", "lambda": "λ", "qquad": "  ",
+    "quad": "  ", "pi": "π", "rho": "ρ", "omega": "ω", "Delta": "Δ", "neq": "≠", "leq": "≤", "geq": "≥",
+    "circ": "∘", "Sigma": "Σ", "tau": "τ", "phi": "φ", "Rightarrow": "⇒", "rightarrow": "→", "mid": "|",
+    "pm": "±", "cdots": "…", "mapsto": "↦", "star": "★",
 }  # fmt: skip
 _GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 
