@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _MARKER = re.compile(r"# %%(?P<rest>.*)")
-_PROMISE = re.compile(r"^print\(.*\)  # (.*)$", re.MULTILINE)
+_PROMISE = re.compile(r"^(?:print\(.*)?\)  # (?!fmt:|noqa)(.*)$", re.MULTILINE)  # the call may be wrapped
 
 
 class Cell(NamedTuple):

@@ -50,7 +50,7 @@ print(
 )  # e: 8.0, d: 8.0, c: 8.0, a: -24.0, b: 16.0
 
 # %% [markdown]
-# The same. Read the picture from right to left: what an edge says is the local derivative by which the gradient is
+# The same. Read the picture from the loss back: what an edge says is the local derivative by which the gradient is
 # multiplied on its way.
 
 # %%
