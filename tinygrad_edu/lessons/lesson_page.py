@@ -34,7 +34,9 @@ def _markdown() -> Any:
         raise ImportError(MISSING) from error
 
     def formula(latex: str, options: dict[str, Any]) -> str:
-        return convert(latex, display="block" if options["display_mode"] else "inline")
+        if not options["display_mode"]:
+            return str(convert(latex))
+        return f'<div class="wide" tabindex="0" role="group" aria-label="Formula">{convert(latex, display="block")}</div>'
 
     return MarkdownIt().enable("table").use(dollarmath_plugin, renderer=formula)
 
@@ -51,11 +53,11 @@ def _section(outcome: Outcome, markdown: Any) -> str:
 
 
 def _preformatted(kind: str, label: str, text: str) -> str:
-    return f'<pre class="{kind}" tabindex="0" role="region" aria-label="{label}">{html.escape(text.rstrip())}</pre>'
+    return f'<pre class="{kind}" tabindex="0" role="group" aria-label="{label}">{html.escape(text.rstrip())}</pre>'
 
 
 def _value(value: Any) -> str:
     svg = getattr(value, "svg", None)
     if isinstance(svg, str):
-        return f'<div class="picture" tabindex="0" role="region" aria-label="Picture">{svg}</div>'
+        return f'<div class="picture" tabindex="0" role="group" aria-label="Picture">{svg}</div>'
     return _preformatted("output", "Output", repr(value))

@@ -34,8 +34,10 @@ def run_cells(cells: list[Cell], path: Path) -> Iterator[Outcome]:
 
 def _run(cell: Cell, path: Path, namespace: dict[str, Any]) -> Any:
     tree = ast.increment_lineno(ast.parse(cell.source), cell.line - 1)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     exec(compile(tree, path, "exec"), namespace)
-    if last is None:
+    if not isinstance(last, ast.Expr):
         return None
     return eval(compile(ast.Expression(last.value), path, "eval"), namespace)
