@@ -34,6 +34,7 @@ LAYERS = [
     {"testing", "viz"},
     {"exam"},
     {"datasets", "exercise"},
+    {"puzzles"},
     {"tinygrad_edu"},
     {"examples", "programs"},
     {"lessons"},

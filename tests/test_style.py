@@ -62,4 +62,5 @@ def test_no_file_prints_but_the_command_line_and_the_examples():
     assert {name for name in printing if not name.startswith("examples/")} == {
         "cli/main.py",
         "plan/engine_check.py",
+        "puzzles/puzzle_task.py",
     }

@@ -16,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "tests" / "typed_program.py"
-EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+TEXTS = [(ROOT / name).read_text("utf-8") for name in ("README.md", ".github/guide.md")]
+EXAMPLES = re.findall(r"```python\n(.*?)```", "".join(TEXTS), re.DOTALL)
 WRONG = "import tinygrad_edu\n\nnet = tinygrad_edu.nn.Linear(2, 3)\nnet('x')\ntinygrad_edu.explane\n"
 
 STRICT = "[mypy]\nstrict = true\nfollow_imports = silent\n"

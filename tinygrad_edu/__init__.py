@@ -32,7 +32,7 @@ from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
 
 if _typing.TYPE_CHECKING:
-    from tinygrad_edu import datasets, distributions, exercise, func, optim, testing, utils, viz
+    from tinygrad_edu import datasets, distributions, exercise, func, optim, puzzles, testing, utils, viz
     from tinygrad_edu.exercise import Exercise
     from tinygrad_edu.explanation.derivation import conventions, explain, operation_table
     from tinygrad_edu.explanation.diagnosis import diagnose
@@ -74,6 +74,7 @@ __all__ = [
     "no_grad",
     "operation_table",
     "optim",
+    "puzzles",
     "save",
     "set_grad_enabled",
     "special",
@@ -106,6 +107,7 @@ _LATER = {
     "load_plan": "plan",
     "operation_table": "explanation.derivation",
     "optim": "optim",
+    "puzzles": "puzzles",
     "save": "io",
     "summary": "nn.summary",
     "testing": "testing",
@@ -129,4 +131,4 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -29,7 +29,7 @@ from tinygrad_edu.tensor import triangle_indices as _triangle_indices
 from tinygrad_edu.tensor.functions.public import MODULES as _MODULES
 from tinygrad_edu.tensor.tensor import Tensor as Tensor
 from tinygrad_edu.tensor.vocabulary import WORDS as _WORDS
-from tinygrad_edu import datasets as datasets, distributions as distributions, exercise as exercise, func as func, optim as optim, testing as testing, utils as utils, viz as viz
+from tinygrad_edu import datasets as datasets, distributions as distributions, exercise as exercise, func as func, optim as optim, puzzles as puzzles, testing as testing, utils as utils, viz as viz
 from tinygrad_edu.exercise import Exercise as Exercise
 from tinygrad_edu.explanation.derivation import conventions as conventions, explain as explain, operation_table as operation_table
 from tinygrad_edu.explanation.diagnosis import diagnose as diagnose

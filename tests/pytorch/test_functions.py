@@ -128,7 +128,7 @@ def assert_same_gradients(mine, theirs, tolerance):
 
 @pytest.mark.parametrize("name", sorted(CASES))
 @given(data=st.data())
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_function_is_that_of_pytorch(name, data):
     case = CASES[name]
     args, kwargs = case.draw(data.draw)
@@ -157,7 +157,7 @@ def test_function_is_that_of_pytorch(name, data):
     sorted(name for name, case in CASES.items() if case.smooth and case.derivatives and not case.random),
 )
 @given(data=st.data())
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_derivatives_are_central_differences(name, data):
     args, kwargs = CASES[name].draw(data.draw)
     points = []

@@ -28,6 +28,7 @@ from tinygrad_edu.cli import (
     explain_command,
     launch_command,
     lessons_command,
+    puzzles_command,
     pytorch_command,
     run_command,
 )
@@ -45,6 +46,7 @@ COMMANDS = {
     "example": example_command,
     "lessons": lessons_command,
     "check": check_command,
+    "puzzles": puzzles_command,
     "check-gradients": check_gradients_command,
     "run": run_command,
     "launch": launch_command,

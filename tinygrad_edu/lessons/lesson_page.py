@@ -36,7 +36,8 @@ def _markdown() -> Any:
     def formula(latex: str, options: dict[str, Any]) -> str:
         if not options["display_mode"]:
             return str(convert(latex))
-        return f'<div class="wide" tabindex="0" role="group" aria-label="Formula">{convert(latex, display="block")}</div>'
+        block = convert(latex, display="block")
+        return f'<div class="wide" tabindex="0" role="group" aria-label="Formula">{block}</div>'
 
     return MarkdownIt().enable("table").use(dollarmath_plugin, renderer=formula)
 

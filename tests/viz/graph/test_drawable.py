@@ -48,7 +48,7 @@ def test_numbers_are_left_out_of_large_graphs_with_a_note():
     graph = graph_of(x, max_nodes=1000)
 
     assert graph.nodes[-1].value is None
-    assert "no numbers beyond 300 tensors (301 here)" in graph.notes[0]
+    assert "no numbers on cards beyond 300 tensors (301 here)" in graph.notes[0]
 
 
 def test_an_operation_with_very_many_inputs_says_how_many_are_left_out():

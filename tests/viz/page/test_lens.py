@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinygrad_edu import tensor
 from tinygrad_edu.viz import draw
 from tinygrad_edu.viz.drawing.number_cells import cells_of
 
@@ -53,3 +54,41 @@ def test_the_quiz_keeps_its_secret(browser, graphs):
     browser.js("magnify(data.steps[state.step].node)")
 
     assert browser.js("lens.hidden || !quiz.hidden")
+
+
+def many_operations():
+    x = first = tensor([[0.5, -1.5], [2.0, 0.25]], requires_grad=True)
+    for _ in range(160):
+        x = (x * 0.9).tanh()
+    return x.sum(), first
+
+
+def test_where_cards_have_no_numbers_the_pointer_shows_those_that_the_steps_have_computed(browser):
+    loss, x = many_operations()
+    browser.open(draw(loss, max_nodes=1_000).html)
+    card = browser.js("data.nodes.findIndex(node => node.name === 'x')")
+    late = browser.js("data.steps.find(step => step.phase === 'seed').node")
+
+    browser.js(f"picture.cards[{card}].focus()")
+    assert browser.js(CELLS) == [text for row in cells_of(x.raw).texts for text in row]
+    browser.js(f"picture.cards[{late}].focus()")
+    assert browser.js("lens.hidden")  # not computed yet
+
+    browser.click("last")
+    loss.backward()
+    browser.js(f"picture.cards[{card}].focus()")
+    both = [x.raw, np.asarray(x.raw_grad())]
+    assert browser.js(CELLS) == [text for a in both for row in cells_of(a).texts for text in row]
+
+
+def test_where_cards_have_no_numbers_the_pointer_keeps_the_secrets_of_the_quiz(browser):
+    browser.open(draw(many_operations()[0], max_nodes=1_000).html)
+    browser.click("quiz")
+    browser.click("next")
+
+    browser.js("magnify(data.steps[state.step].node)")
+    assert browser.js("[quiz.hidden, lens.hidden]") == [True, True]
+
+    browser.click("reveal")
+    browser.js("magnify(data.steps[state.step].node)")
+    assert browser.js("lens.hidden") is False

@@ -219,8 +219,8 @@ class Builder:
             notes.append("a plan: its numbers differ from run to run")
         elif not self.with_numbers:
             notes.append(
-                f"no numbers beyond {MAX_NUMBERED_NODES} tensors ({len(self.tensors):,} here): "
-                "draw an earlier result to see its part"
+                f"no numbers on cards beyond {MAX_NUMBERED_NODES} tensors ({len(self.tensors):,} here): "
+                "a page has them under the pointer; or draw an earlier result"
             )
         drawn = [x for i, x in enumerate(self.tensors) if i not in self.folded and i not in self.modules]
         more = sum(max(len(x.inputs) - MAX_INPUTS, 0) for x in drawn)

@@ -5,18 +5,24 @@ Object.assign(lens, { id: "lens", hidden: true, role: "tooltip" });
 stage.append(lens);
 
 function magnify(i) {
-  const grids = [["value", `v${i}`], ["gradient", `g${i}`]].filter(([, key]) => {
-    const grid = picture.grids[key];
-    return grid?.compact && grid.shown && !grid.group.matches(".absent, .hidden-numbers");
-  });
-  lens.hidden = !grids.length;
+  const seen = [["value", numbersAt(`v${i}`)], ["gradient", numbersAt(`g${i}`)]].filter(([, cells]) => cells);
+  lens.hidden = !seen.length;
   if (lens.hidden) return;
-  lens.replaceChildren(...grids.map(([word, key]) => spread(word, picture.grids[key].shown)));
+  lens.replaceChildren(...seen.map(([word, cells]) => spread(word, cells)));
   const [card, whole] = [picture.cards[i], stage].map((part) => part.getBoundingClientRect());
   const left = Math.min(Math.max(card.left - whole.left, 4), stage.clientWidth - lens.offsetWidth - 4);
   const below = card.bottom - whole.top + 6, above = card.top - whole.top - lens.offsetHeight - 6;
   lens.style.left = `${Math.max(left, 4)}px`;
   lens.style.top = `${below + lens.offsetHeight > stage.clientHeight && above > 0 ? above : below}px`;
+}
+
+// What stands on a card in cells too small for texts; or, where no card has numbers, what this step knows.
+function numbersAt(key) {
+  const grid = picture.grids[key], i = key.slice(1);
+  if (grid) return grid.compact && !grid.group.matches(".absent, .hidden-numbers") && grid.shown;
+  if (quiz.hides(key)) return null;
+  if (key[0] === "v") return (first[i] ?? 0) <= state.step && data.numbers[key];
+  return data.numbers[gradientsAfter(state.step)[i]];
 }
 
 // A block of numbers as a table with the colours of its cells.

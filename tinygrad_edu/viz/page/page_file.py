@@ -25,7 +25,7 @@ from tinygrad_edu.text import mathml
 from tinygrad_edu.viz.drawing import svg
 from tinygrad_edu.viz.drawing.number_cells import cells_of
 from tinygrad_edu.viz.drawing.text_width import clean, cut_name
-from tinygrad_edu.viz.graph.graph_model import Graph
+from tinygrad_edu.viz.graph.graph_model import DrawnNode, Graph
 from tinygrad_edu.viz.page.page_colours import PAGE, style, variable_names
 from tinygrad_edu.viz.page.page_data import data_of
 from tinygrad_edu.viz.page.page_insets import Insets
@@ -63,13 +63,15 @@ def page(graph: Graph, theme: str | None = None, *, slides: bool = False) -> str
 def _page(graph: Graph, theme: str | None, *, slides: bool) -> str:
     """The page, while all nodes have the numbers of the computation."""
     gradients = _gradients(graph)
-    graph, steps = _stepped(graph, gradients)
+    drawn, (graph, steps) = graph, _stepped(graph, gradients)
+    if any(node.value for node in drawn.nodes):
+        drawn = graph  # and places for gradients to come
     insets = Insets(graph, lambda inside: _with(inside, gradients))
     sections = Sections()
     data = data_of(graph, steps, steps.all if steps else [_without_steps(graph)], sections, insets, gradients)
     data["theme"] = theme
     code = script(data["whatIf"].pop("kernels") if data["whatIf"] else {})
-    picture, rules = styled(svg.svg(graph, PAGE, insets.of_graph), variable_names())
+    picture, rules = styled(svg.svg(drawn, PAGE, insets.of_graph), variable_names())
     parts = {
         "title": escape(_title(graph, steps)),
         "style": _file("page.css") + mathml.STYLE + style() + rules + (_file("slides.css") if slides else ""),
@@ -97,7 +99,18 @@ def stepped(graph: Graph) -> tuple[Graph, Steps | None]:
 
 def _stepped(graph: Graph, gradients: dict[Any, np.ndarray]) -> tuple[Graph, Steps | None]:
     graph = _with(graph, gradients)
-    return graph, steps_through(graph, gradients) if _walkable(graph) else None
+    if not _walkable(graph):
+        return graph, None
+    graph = replace(graph, nodes=tuple(_numbered(graph, i) for i in range(len(graph.nodes))))
+    return graph, steps_through(graph, gradients)
+
+
+def _numbered(graph: Graph, i: int) -> DrawnNode:
+    """A node with its numbers, also where there are so many cards that they stand on none."""
+    node = graph.nodes[i]
+    if node.value is not None or node.inside or node.kind in ("folded", "module"):
+        return node
+    return replace(node, value=cells_of(graph.array(i)))
 
 
 def _walkable(graph: Graph) -> bool:

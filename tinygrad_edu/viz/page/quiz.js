@@ -56,6 +56,11 @@ class Quiz {
     for (const part of covered) part?.classList.add("hidden-numbers"), part?.setAttribute("aria-hidden", true);
   }
 
+  // True if a number is asked for, or what is asked for could be told from it.
+  hides(key) {
+    return this.hidden && numbersOf(data.steps[state.step]).some(({ grid }) => grid === key);
+  }
+
   button({ text, math }, n) {
     const button = document.createElement("button"), key = Object.assign(document.createElement("kbd"), { textContent: n + 1 });
     button.append(key, math ?? text);
