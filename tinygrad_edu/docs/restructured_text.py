@@ -50,7 +50,7 @@ def inline(text: str) -> str:
 def anchor_of(path: str) -> str:
     """The label of a public name, `nn-functional-relu`; an upper-case letter is marked, as labels have none."""
     marked = re.sub(r"([A-Z])", lambda found: "-" + found[1].lower(), path)
-    return "name-" + re.sub(r"[^a-z0-9]+", lambda found: "-" * (2 if "_" in found[0] else 1), marked)
+    return "name-" + re.sub(r"[^a-z0-9]", lambda found: "--" if found[0] == "_" else "-", marked)
 
 
 def _paragraph(text: str) -> str:

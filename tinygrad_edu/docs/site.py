@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tinygrad_edu.docs import restructured_text as rst
 from tinygrad_edu.docs.architecture import architecture_page
 from tinygrad_edu.docs.gallery_page import write_gallery
+from tinygrad_edu.docs.lesson_pages import list_of_lessons, write_lessons
 from tinygrad_edu.docs.reference import write_reference
 from tinygrad_edu.docs.tour import tour_page
 
@@ -18,6 +18,7 @@ MISSING = 'docs needs sphinx and furo, which are not installed; pip install "tin
 SETTINGS = {
     "project": "tinygrad_edu",
     "html_title": "tinygrad_edu",
+    "extensions": ["furo"],
     "html_theme": "furo",
     "html_static_path": ["_static"],
     "html_css_files": ["site.css"],
@@ -39,10 +40,13 @@ SETTINGS = {
 HOME = """An autograd engine that shows its work, for people who learn, teach and tinker with backpropagation.
 Models are written as in PyTorch; the gradients come with a picture, and every derivative rule is stated once.
 
+* :doc:`lessons`: backpropagation from the slope of a function on, each lesson in 15 to 20 minutes.
 * :doc:`reference/index`: every public name, with its formula, its rule and an example that was run.
 * :doc:`tour`: the way of ``x.sum()``, ``net(x)`` and ``loss.backward()`` through the code, recorded from a run.
 * :doc:`architecture`: the parts of the package, and which imports which.
 * :doc:`gallery`: pictures and pages, each beside the script that makes it.
+
+In a terminal, ``tinygrad-edu puzzles`` lists 40 puzzles and says which mistake is in an answer.
 """
 STYLE = """
 table.facts { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
@@ -56,13 +60,10 @@ math { font-size: 1.1em; }
 """
 
 
-def build(
-    out: Path, pytorch_table: str = "", pages: Mapping[str, Mapping[str, str]] | None = None
-) -> list[str]:
+def build(out: Path, pytorch_table: str = "") -> list[str]:
     """Build the site in the folder `out`; returns the warnings of Sphinx.
 
-    `pytorch_table`: what `tinygrad-edu pytorch` prints. `pages`: by the heading in the sidebar, more pages in
-    reStructuredText by name, such as the lessons. Raises `ImportError` if the extra `docs` is not installed.
+    `pytorch_table`: what `tinygrad-edu pytorch` prints. Raises `ImportError` if the extra `docs` is not installed.
     """
     try:
         import furo  # noqa: F401, PLC0415 - an extra
@@ -73,27 +74,24 @@ def build(
     warnings = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
-        write_pages(source, pytorch_table, pages or {})
+        write_pages(source, pytorch_table)
         settings: dict[str, Any] = dict(SETTINGS)
         with docutils_namespace():
             places = (source, None, out, Path(folder) / "doctrees")
             app = Sphinx(*places, "html", settings, status=None, warning=warnings)
             app.build()
+    write_lessons(out)
     return [line for line in warnings.getvalue().splitlines() if line.strip()]
 
 
-def write_pages(source: Path, pytorch_table: str, pages: Mapping[str, Mapping[str, str]]) -> None:
+def write_pages(source: Path, pytorch_table: str) -> None:
     """Write the source of every page into the folder `source`."""
     (source / "_static").mkdir(parents=True)
     (source / "_static" / "site.css").write_text(STYLE, "utf-8")
     write_reference(source, pytorch_table)
     write_gallery(source)
-    (source / "tour.rst").write_text(tour_page(), "utf-8")
-    (source / "architecture.rst").write_text(architecture_page(source), "utf-8")
-    trees = []
-    for title, group in pages.items():
-        for name, text in group.items():
-            (source / f"{name}.rst").write_text(text, "utf-8")
-        trees.append(rst.toctree(list(group), title))
-    trees.append(rst.toctree(["tour", "architecture", "gallery", "reference/index"], "The library"))
-    (source / "index.rst").write_text("\n".join([rst.heading("tinygrad_edu"), HOME, *trees]), "utf-8")
+    pages = {"lessons": list_of_lessons(), "tour": tour_page(), "architecture": architecture_page(source)}
+    for name, text in pages.items():
+        (source / f"{name}.rst").write_text(text, "utf-8")
+    contents = rst.toctree(["lessons", "tour", "architecture", "gallery", "reference/index"], "The library")
+    (source / "index.rst").write_text("\n".join([rst.heading("tinygrad_edu"), HOME, contents]), "utf-8")

@@ -11,7 +11,7 @@ CallSite = tuple[CodeType, int]  # a piece of code, and the instruction that was
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _ON_TOP = tuple(
-    _PACKAGE + folder + os.sep for folder in ("exam", "examples")
+    _PACKAGE + folder + os.sep for folder in ("exam", "examples", "lessons")
 )  # written as a user's program is
 _PASSING = os.path.join("numpy", "lib", "mixins.py")  # where NumPy hands operators on, as in 1 / x
 
