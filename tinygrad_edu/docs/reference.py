@@ -42,7 +42,7 @@ def _index() -> str:
         "was built, and its twin in PyTorch. The pages are made from the docstrings and the rule rows of the package.\n"
     )
     pages = [*map(file_of, PAGES), "conventions", "pytorch"]
-    return "\n".join([rst.heading("Reference"), words, rst.toctree(pages, "Reference")])
+    return "\n".join([rst.heading("Reference"), words, rst.toctree(pages)])
 
 
 def _page(source: Path, page: str, title: str) -> str:

@@ -25,10 +25,10 @@ def html(text: str) -> str:
     return f".. raw:: html\n\n{_indented(text)}\n"
 
 
-def toctree(pages: list[str], title: str) -> str:
+def toctree(pages: list[str]) -> str:
     """Links to pages, in the sidebar too."""
     lines = "\n".join(f"   {page}" for page in pages)
-    return f".. toctree::\n   :maxdepth: 1\n   :caption: {title}\n\n{lines}\n"
+    return f".. toctree::\n   :maxdepth: 1\n\n{lines}\n"
 
 
 def described(text: str) -> str:

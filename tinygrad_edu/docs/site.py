@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from tinygrad_edu.docs import restructured_text as rst
 from tinygrad_edu.docs.architecture import architecture_page
@@ -18,7 +17,6 @@ MISSING = 'docs needs sphinx and furo, which are not installed; pip install "tin
 SETTINGS = {
     "project": "tinygrad_edu",
     "html_title": "tinygrad_edu",
-    "extensions": ["furo"],
     "html_theme": "furo",
     "html_static_path": ["_static"],
     "html_css_files": ["site.css"],
@@ -37,6 +35,11 @@ SETTINGS = {
                                "color-foreground-muted": "#a9adb5", "color-toc-item-text": "#b5b9c0"},
     },
 }  # fmt: skip
+ACCESSIBLE = {  # what the theme leaves out: what is wide can be scrolled by keyboard, and landmarks have names
+    "<pre>": '<pre tabindex="0">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Site">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
+}
 HOME = """An autograd engine that shows its work, for people who learn, teach and tinker with backpropagation.
 Models are written as in PyTorch; the gradients come with a picture, and every derivative rule is stated once.
 
@@ -75,11 +78,14 @@ def build(out: Path, pytorch_table: str = "") -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         write_pages(source, pytorch_table)
-        settings: dict[str, Any] = dict(SETTINGS)
         with docutils_namespace():
-            places = (source, None, out, Path(folder) / "doctrees")
-            app = Sphinx(*places, "html", settings, status=None, warning=warnings)
-            app.build()
+            places = (source, source, out, Path(folder) / "doctrees")
+            Sphinx(*places, "html", status=None, warning=warnings).build()
+    for page in out.rglob("*.html"):
+        text = page.read_text("utf-8")
+        for old, new in ACCESSIBLE.items():
+            text = text.replace(old, new)
+        page.write_text(text, "utf-8")
     write_lessons(out)
     return [line for line in warnings.getvalue().splitlines() if line.strip()]
 
@@ -88,10 +94,11 @@ def write_pages(source: Path, pytorch_table: str) -> None:
     """Write the source of every page into the folder `source`."""
     (source / "_static").mkdir(parents=True)
     (source / "_static" / "site.css").write_text(STYLE, "utf-8")
+    (source / "conf.py").write_text("".join(f"{name} = {x!r}\n" for name, x in SETTINGS.items()), "utf-8")
     write_reference(source, pytorch_table)
     write_gallery(source)
     pages = {"lessons": list_of_lessons(), "tour": tour_page(), "architecture": architecture_page(source)}
     for name, text in pages.items():
         (source / f"{name}.rst").write_text(text, "utf-8")
-    contents = rst.toctree(["lessons", "tour", "architecture", "gallery", "reference/index"], "The library")
+    contents = rst.toctree(["lessons", "tour", "architecture", "gallery", "reference/index"])
     (source / "index.rst").write_text("\n".join([rst.heading("tinygrad_edu"), HOME, contents]), "utf-8")
