@@ -6,6 +6,7 @@ import re
 from html import escape
 
 UNDERLINES = "=-~"
+_HIDDEN = "   :hidden:\n"
 
 
 def heading(text: str, level: int = 0, anchor: str = "") -> str:
@@ -25,10 +26,10 @@ def html(text: str) -> str:
     return f".. raw:: html\n\n{_indented(text)}\n"
 
 
-def toctree(pages: list[str]) -> str:
-    """Links to pages, in the sidebar too."""
+def toctree(pages: list[str], *, hidden: bool = False) -> str:
+    """Links to pages; if `hidden` in the sidebar alone."""
     lines = "\n".join(f"   {page}" for page in pages)
-    return f".. toctree::\n   :maxdepth: 1\n\n{lines}\n"
+    return f".. toctree::\n   :maxdepth: 1\n{_HIDDEN * hidden}\n{lines}\n"
 
 
 def described(text: str) -> str:

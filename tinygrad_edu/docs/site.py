@@ -100,5 +100,5 @@ def write_pages(source: Path, pytorch_table: str) -> None:
     pages = {"lessons": list_of_lessons(), "tour": tour_page(), "architecture": architecture_page(source)}
     for name, text in pages.items():
         (source / f"{name}.rst").write_text(text, "utf-8")
-    contents = rst.toctree(["lessons", "tour", "architecture", "gallery", "reference/index"])
+    contents = rst.toctree(["lessons", "tour", "architecture", "gallery", "reference/index"], hidden=True)
     (source / "index.rst").write_text("\n".join([rst.heading("tinygrad_edu"), HOME, contents]), "utf-8")
