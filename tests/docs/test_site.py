@@ -75,6 +75,14 @@ def test_every_public_name_has_an_entry(built):
 
 
 @pytest.mark.slow
+def test_operations_and_layers_have_pictures_of_their_graphs(built):
+    pictures = built[0] / "_static" / "pictures"
+
+    assert len(list(pictures.glob("operations-*-light.svg"))) > 150
+    assert "no operation was recorded" not in (pictures / "nn-AdaptiveAvgPool1d-light.svg").read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_every_link_leads_somewhere_and_nothing_is_loaded_from_outside(built):
     pages = {
         file: Addresses(file.read_text("utf-8"))

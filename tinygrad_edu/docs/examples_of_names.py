@@ -132,7 +132,10 @@ def _drawn(x: Tensor) -> str:
     if array.dtype.kind != "f" or set(np.unique(array)) <= {-1.0, 1.0}:
         return f"torch.tensor({array.tolist()})"
     probabilities = (array > 0.39).all() and (array < 0.61).all()
-    return f"0.4 + 0.2 * torch.rand{array.shape}" if probabilities else f"torch.randn{array.shape}"
+    shape = ", ".join(map(str, array.shape))
+    if probabilities:
+        return f"0.4 + 0.2 * torch.rand({shape})"
+    return f"torch.randn({shape}, requires_grad=True)"
 
 
 def _shapes_printed() -> list[str]:

@@ -14,7 +14,7 @@ FOLDER = "_static/pictures"
 def graph_picture(source: Path, name: str, result: Any, names: dict[str, Any]) -> str:
     """Save the graph of a result as SVG; returns the HTML that shows it, empty if there is no graph."""
     try:
-        drawings = {theme: draw(result, names=names, theme=theme).svg() for theme in ("light", "dark")}
+        drawings = {theme: draw(result, names=names, theme=theme).svg for theme in ("light", "dark")}
     except (TypeError, ValueError):  # a result that nothing was recorded for
         return ""
     return picture(source, name, f"The graph of the example of {name}", drawings)
