@@ -105,6 +105,7 @@ def test_imports_go_one_way(file):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_no_files_import_each_other_in_a_circle():
     imports = {name: own_imports(file) - {name} for name, file in MODULES.items()}
 
@@ -130,6 +131,7 @@ def test_no_import_hides_inside_a_function_but_of_an_extra(file):
     assert {name for name in hidden if name.split(".")[0] not in EXTRAS} == set()
 
 
+@pytest.mark.slow
 def test_imports_are_absolute():
     relative = [
         str(file)

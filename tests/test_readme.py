@@ -68,6 +68,7 @@ def test_contributors_are_told_of_every_folder_and_no_other():
     assert set(re.findall(r"`(\w+)/`", table)) == folders
 
 
+@pytest.mark.slow
 def test_the_readme_counts_what_the_exam_counts():
     count = compare.count(compare.rows())
     words = " ".join(README.split())

@@ -227,6 +227,7 @@ def assert_same(operation, numbers):
         np.testing.assert_allclose(v.grad, grad, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROWS)
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())

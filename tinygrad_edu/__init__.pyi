@@ -39,7 +39,7 @@ from tinygrad_edu.io import load as load, save as save
 from tinygrad_edu.nn.summary import summary as summary
 from tinygrad_edu.plan import capture as capture, load_plan as load_plan
 from tinygrad_edu.viz import draw as draw
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 abs: _Function
 absolute: _Function
 acos: _Function

@@ -51,6 +51,7 @@ def script(tmp_path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "inputs", "code", "words"),
     [

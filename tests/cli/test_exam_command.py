@@ -38,6 +38,7 @@ def test_the_first_screen_fits_a_terminal_and_says_what_is_wrong_and_where_the_r
     assert lines[-1].split()[0] == "--all"
 
 
+@pytest.mark.slow
 def test_without_out_the_files_go_to_exam_report_here(done):
     _, out = done
 

@@ -13,6 +13,7 @@ QUICK = {name: ENGINES[name] for name in ENGINES if name in ("Tensors opened to 
 WRITTEN = {name: ENGINES[name] for name in ENGINES if name not in QUICK}
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(graphs(numbers=True))
 def test_programs_on_single_numbers_run_on_values_too(graph):

@@ -79,6 +79,7 @@ def test_an_error_during_backward_leaves_no_cycle():
     assert seen() is None
 
 
+@pytest.mark.slow
 def test_a_node_takes_less_than_600_bytes_whatever_attributes_others_were_given():
     count = 10_000
     y = leaf(0.0)

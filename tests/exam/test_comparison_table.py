@@ -13,6 +13,7 @@ def test_no_line_is_wider_than_the_terminal_but_matrices(width, rows, found):
     assert all(len(line) <= width or "[" in line for line in lines[:-1])
 
 
+@pytest.mark.slow
 def test_at_80_columns_everything_fits(rows, found):
     lines = comparison_table.comparison(rows, found, 80).splitlines()
 

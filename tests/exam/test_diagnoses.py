@@ -46,6 +46,7 @@ def test_the_gradients_are_not_those_of_the_loss_in_bits():
     assert "times ln 2: the logarithm to base 2 and its derivative are mixed up" in answer.text
 
 
+@pytest.mark.slow
 def test_no_line_of_the_package_is_named():
     answers = [answer for finding in findings.findings() for answer in finding.answers]
 
@@ -53,6 +54,7 @@ def test_no_line_of_the_package_is_named():
     assert not any(".py:" in answer.text for answer in answers)
 
 
+@pytest.mark.slow
 def test_what_is_said_stands_below_the_evidence_in_the_table():
     finding = findings.findings()[0]._replace(answers=(Answer("these numbers", "certain", "W1: wrong."),))
 

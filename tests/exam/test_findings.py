@@ -83,6 +83,7 @@ def test_the_loss_is_told_in_both_units_and_as_a_sum(bits):
     assert "in nats the sum is 6.653" in bits
 
 
+@pytest.mark.slow
 def test_1_5997_nats_is_out_of_the_question():
     """No weights within the rounding give 1.5997 in nats: that would be 2.3 bits, worse than guessing."""
     _, high = findings.attained(problem3.forward, problem3.after_papers_step())["Loss"]

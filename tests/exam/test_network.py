@@ -204,6 +204,7 @@ def test_it_learns_xor(seed):
     np.testing.assert_array_equal(np.round(net.feed_forward(XOR[0])).numpy(), XOR[1])
 
 
+@pytest.mark.slow
 def test_it_separates_three_clusters_from_minibatches_and_keeps_it_on_new_points():
     rng = np.random.default_rng(0)
     net = network(hidden_layer_sizes=[4])

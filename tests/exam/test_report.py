@@ -42,6 +42,7 @@ def test_the_page_is_well_formed_and_in_english(page, tree):
     assert tree.attrib["lang"] == "en"
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded_from_outside(page, tree, drawn):
     addresses = [value for _, key, value in attributes(tree) if key in ("src", "srcset", "href", "action")]
 

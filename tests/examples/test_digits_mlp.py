@@ -7,6 +7,7 @@ from tinygrad_edu.examples import digits_mlp
 pytest.importorskip("sklearn")
 
 
+@pytest.mark.slow
 def test_three_epochs_are_enough_for_nine_digits_out_of_ten(tmp_path, capsys):
     accuracy = digits_mlp.main(epochs=3, out=tmp_path)
 

@@ -23,6 +23,7 @@ def changed(name, where, value):
     return {name: array}
 
 
+@pytest.mark.slow
 def test_there_is_none_for_a_good_exercise():
     assert advice() == ""
 

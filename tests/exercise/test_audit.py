@@ -29,6 +29,7 @@ def test_with_two_examples_and_two_classes_a_missing_mean_looks_like_a_factor_2(
     assert not found.good
 
 
+@pytest.mark.slow
 def test_the_text_lists_the_ties_and_the_advice(found):
     text = str(found)
 

@@ -100,6 +100,7 @@ def test_a_broken_submission_has_a_score_and_a_reason(autograder, files, reason)
     assert reason in json.dumps(told)
 
 
+@pytest.mark.slow
 def test_a_grader_that_is_stopped_leaves_a_result(autograder):
     python = autograder / "venv" / "bin" / "python"
     before = python.read_text("utf-8")

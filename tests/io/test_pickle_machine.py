@@ -237,6 +237,7 @@ def test_a_repeated_number_takes_the_memory_of_one():
     assert most < 10**6
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_no_change_of_a_pickle_raises_another_error(data):
     x = {"a": [1, 2.5, (None,)], "s": {1}, "o": OrderedDict(b=1), "n": np.float64(2)}

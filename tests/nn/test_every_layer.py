@@ -93,6 +93,7 @@ def test_a_plan_is_written_for_jax(name):
     compile(plan.source("jax"), "plan.py", "exec")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_frames_the_layer(name):
     layer, inputs = made(name)

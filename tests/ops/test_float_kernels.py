@@ -56,6 +56,7 @@ def test_float_kernel_agrees_everywhere(name, x):
     assert_same(name, [x])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", cases(2))
 @settings(deadline=None, max_examples=50)
 @given(x=FLOATS, y=FLOATS)

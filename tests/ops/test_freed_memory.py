@@ -25,6 +25,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have other habits")
 def test_a_step_gets_no_new_pages_from_the_system():
     done = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)

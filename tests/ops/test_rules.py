@@ -81,6 +81,7 @@ def test_broadcast_gradients_match_finite_differences_twice(name, shapes):
 MOVES = st.lists(st.floats(-0.25, 0.25), min_size=6, max_size=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SLOPED if name != "where"])
 @settings(deadline=None, max_examples=15)
 @given(moves=st.tuples(MOVES, MOVES, MOVES))

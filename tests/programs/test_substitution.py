@@ -70,6 +70,7 @@ assert te.get_default_dtype() == te.float64
     assert ran(code).returncode == 0
 
 
+@pytest.mark.slow
 def test_pytorch_imported_before_is_refused():
     code = "import sys, types; sys.modules['torch'] = types.ModuleType('torch'); import tinygrad_edu.as_torch"
 

@@ -25,6 +25,7 @@ EQUATIONS = st.one_of(
 SIDES = st.lists(st.sampled_from([1, 2, 2, 3]), max_size=3).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(EQUATIONS, st.lists(SIDES, max_size=3))
 def test_an_equation_of_einsum_means_what_it_means_to_numpy_or_is_refused(equation, shapes):
@@ -42,6 +43,7 @@ def test_an_equation_of_einsum_means_what_it_means_to_numpy_or_is_refused(equati
     np.testing.assert_allclose(found, right)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.data())
 def test_an_index_picks_what_numpy_picks_and_gets_its_gradient(data):
@@ -78,6 +80,7 @@ def damaged(content, damages):
     return content
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(DAMAGES)
 def test_a_damaged_checkpoint_is_refused_or_is_what_was_saved(damages):

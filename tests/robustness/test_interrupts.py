@@ -74,6 +74,7 @@ def test_a_step_is_done_or_not_begun_wherever_ctrl_c_comes(make):
     assert call > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pure", [False, True], ids=["followed", "pure"])
 def test_a_plan_is_done_or_not_begun_wherever_ctrl_c_comes(pure):
     w, b = tensor([1.0, 2.0], requires_grad=True), tensor([[3.0]], requires_grad=True)

@@ -13,6 +13,7 @@ def leaf(data):
     return torch.tensor(data, requires_grad=True)
 
 
+@pytest.mark.slow
 def test_a_chain_of_4_000_in_place_operations_is_walked_back():
     x = leaf([1.0])
     y = x * 1
@@ -35,6 +36,7 @@ def test_4_000_tensors_are_joined_and_their_gradients_taken_apart(join):
     assert x.grad.tolist() == [sum(range(4_000))] * 2
 
 
+@pytest.mark.slow
 def test_one_tensor_with_10_000_users_gets_from_all():
     x = leaf(1.0)
 

@@ -384,6 +384,7 @@ WRITTEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(steps)
 def test_random_views_and_in_place_operations_agree_with_differences(steps):

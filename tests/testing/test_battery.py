@@ -20,6 +20,7 @@ WRONG = Elementwise(np.exp, None, lambda g, y, _x: 2 * g * y, name="wrong")
 EASY = ("add", "matmul", "amax", "cholesky", "igamma", "where", "bitwise_and", "take")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EASY)
 def test_an_operation_passes_at_its_first_case(name):
     first = cases(name)[0]

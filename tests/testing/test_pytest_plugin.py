@@ -34,6 +34,7 @@ def test_warned_but_allowed():
 """
 
 
+@pytest.mark.slow
 def test_the_fixtures_fail_what_they_shall(tmp_path):
     file = tmp_path / "test_program.py"
     file.write_text(PROGRAM, encoding="utf-8")

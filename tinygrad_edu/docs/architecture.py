@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tinygrad_edu.docs import restructured_text as rst
 from tinygrad_edu.docs.call_recorder import PACKAGE
-from tinygrad_edu.docs.pictures import picture
+from tinygrad_edu.docs.graph_pictures import picture
 
 COLOURS = {
     "light": {"paper": "#ffffff", "box": "#eef4fb", "edge": "#6d7a8a", "text": "#1c1c1c"},

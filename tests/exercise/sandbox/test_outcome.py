@@ -115,6 +115,7 @@ def test_modules_of_python_and_numpy_are_there():
     assert answers_of(text + "def answers(x): return numpy.linalg.norm(x) > 0 and f.fft(x).real.size == 6")
 
 
+@pytest.mark.slow
 def test_scipy_is_there_if_it_is_installed():
     pytest.importorskip("scipy")
 

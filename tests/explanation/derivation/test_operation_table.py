@@ -51,6 +51,7 @@ def test_conventions_at_kinks_stand_in_a_table_of_their_own(name, convention):
     assert "exp" not in conventions()
 
 
+@pytest.mark.slow
 def test_an_unknown_format_is_refused():
     with pytest.raises(ValueError, match="needs format 'text', 'markdown', 'latex', 'html', got 'pdf'"):
         operation_table("pdf")

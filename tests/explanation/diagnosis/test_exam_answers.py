@@ -63,6 +63,7 @@ def test_without_the_left_over_array_nothing_is_guessed():
     assert found.verdict == "unknown"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [("W1",), ("W1", "W2", "B", "C")])
 def test_problem_3_averaged_the_batch_before_it_multiplied(names):
     found = ask(*names)

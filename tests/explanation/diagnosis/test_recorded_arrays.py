@@ -110,6 +110,7 @@ def differences(loss):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
 def test_a_loss_in_numpy_is_diagnosed(loss):
     answers = {name: np.round(g, 5) for name, g in differences(loss).items()}

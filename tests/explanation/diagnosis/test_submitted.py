@@ -245,6 +245,7 @@ def suspects(seed):
     return SUSPECTS[seed]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 5), st.integers(0, 10**6), st.integers(3, 6))
 def test_right_answers_with_any_rounding_are_right(seed, noise, digits):

@@ -175,6 +175,7 @@ def test_all_optimisations_of_the_compiler_leave_the_numbers_alone(name, monkeyp
     test_steps_in_c_train_as_eager_ones(name)
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_float32_stays_float32():
     build, optimizer, x, y, loss_of = PROGRAMS["class numbers"]
@@ -203,6 +204,7 @@ def test_the_file_compiles_without_a_warning(name, tmp_path):
     compiled(plan.source("c"), tmp_path)
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("name", ["the exam", "class numbers", "Adam"])
 def test_the_file_trains_alone_from_a_dump(name, tmp_path):
@@ -521,6 +523,7 @@ ELEMENTWISE = sorted(
 )
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of NumPy, in sinc
 def test_elementwise_operations_treat_infinities_zeros_and_nan_as_numpy_does():

@@ -50,6 +50,7 @@ def mean_of_hinges(layers):
     return step
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_a_sum_that_begins_with_a_constant_adds_the_other_terms():
     table = [[Value(0.6)], [Value(1.2)], [Value(-0.4)]]

@@ -180,6 +180,7 @@ def test_every_operation_is_written_down_with_identical_bits(name, arrays, setti
             np.testing.assert_array_equal(state[f"grad of {path}"], slot.tensor.raw_grad())
 
 
+@pytest.mark.slow
 def test_all_operations_can_be_written_down_in_one_file():
     imports, definitions = kernels(OPERATIONS.items())
 

@@ -254,6 +254,7 @@ def case(step):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 @pytest.mark.filterwarnings("ignore:backward.create_graph=True")
 def test_gradients_by_grad_are_followed(assert_same, step):

@@ -470,6 +470,7 @@ def test_a_loop_over_time_has_a_program_for_every_length(assert_same):
     assert plan.ready
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU])
 def test_recurrent_layers_are_followed_through_the_tuples_they_return(assert_same, layer):
     def case(wrap):

@@ -55,6 +55,7 @@ def test_numbers_read_in_the_middle_are_those_of_this_call(assert_same, read):
     assert_same(lambda wrap: training(wrap, middle=read))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "read",
     [

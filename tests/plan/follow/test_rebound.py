@@ -122,6 +122,7 @@ def case(act):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", REPLAYED, ids=lambda act: act.__name__)
 @pytest.mark.parametrize("pure", [False, True])
 @pytest.mark.filterwarnings("ignore:capture.pure=True")
@@ -131,6 +132,7 @@ def test_a_result_that_is_overwritten_is_followed(assert_same, act, pure):
     assert plan.ready
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", LEFT, ids=lambda act: act.__name__)
 @pytest.mark.parametrize("pure", [False, True])
 @pytest.mark.filterwarnings("ignore:capture")

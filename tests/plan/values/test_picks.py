@@ -28,6 +28,7 @@ STEPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_rows_are_picked_by_tokens(name):
     rows, found = table(), []

@@ -125,6 +125,7 @@ def assert_left_alone(step, message, *inputs):
         strict(*inputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DECIDING)
 def test_a_step_that_decides_on_its_inputs_is_left_alone_with_the_line(name):
     message = rf"but {name}\(\) of a number decides or is rounded at test_value_inputs.py:\d+; use relu"

@@ -164,6 +164,7 @@ def test_sums_differences_and_products_agree_to_the_last_bit(choices):
     assert plan().data == step().data
 
 
+@pytest.mark.slow
 def test_a_long_sum_is_added_in_the_order_of_the_scalar_engine():
     rng = np.random.default_rng(0)
     terms = [Value(x) for x in rng.normal(size=5000) * 10.0 ** rng.integers(-8, 8, 5000)]

@@ -23,6 +23,7 @@ def texts(array):
     return [text for row in cells_of(np.asarray(array)).texts for text in row]
 
 
+@pytest.mark.slow
 def test_after_the_last_step_the_numbers_on_screen_are_those_of_numpy(browser, graph):
     loss, names = graph
     drawing = draw(loss, names=names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tinygrad_edu import tensor
 from tinygrad_edu.viz import draw
@@ -63,6 +64,7 @@ def many_operations():
     return x.sum(), first
 
 
+@pytest.mark.slow
 def test_where_cards_have_no_numbers_the_pointer_shows_those_that_the_steps_have_computed(browser):
     loss, x = many_operations()
     browser.open(draw(loss, max_nodes=1_000).html)
@@ -81,6 +83,7 @@ def test_where_cards_have_no_numbers_the_pointer_shows_those_that_the_steps_have
     assert browser.js(CELLS) == [text for a in both for row in cells_of(a).texts for text in row]
 
 
+@pytest.mark.slow
 def test_where_cards_have_no_numbers_the_pointer_keeps_the_secrets_of_the_quiz(browser):
     browser.open(draw(many_operations()[0], max_nodes=1_000).html)
     browser.click("quiz")

@@ -42,6 +42,7 @@ def steps_without_lines(loss):
     return without, len(computed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 @pytest.mark.parametrize("scale", [1.0, 500.0], ids=["", "large numbers"])
 def test_the_lines_of_an_operation_compute_what_it_computes(name, scale):
