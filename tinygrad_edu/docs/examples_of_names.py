@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice, product
 from typing import Any
@@ -181,7 +181,7 @@ def _schedule_codes(name: str) -> list[str]:
     return ["\n".join(lines)]
 
 
-_OPTIMIZER = {
+_OPTIMIZER: dict[str, Callable[[str], list[str]]] = {
     "optim": _optimizer_codes,
     "optim.lr_scheduler": _schedule_codes,
     "optim.swa_utils": lambda _name: [],
