@@ -9,8 +9,8 @@ from typing import Any
 
 from tinygrad_edu.docs import restructured_text as rst
 from tinygrad_edu.docs.examples_of_names import example_of
-from tinygrad_edu.docs.operation_facts import operation_facts
 from tinygrad_edu.docs.graph_pictures import graph_picture
+from tinygrad_edu.docs.operation_facts import operation_facts
 from tinygrad_edu.docs.public_names import PAGES, PublicName, docstring, names_of, signature
 from tinygrad_edu.docs.runs import Run
 from tinygrad_edu.engine.operation import Operation
