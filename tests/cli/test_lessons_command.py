@@ -75,3 +75,9 @@ def test_a_wrong_argument_is_one_line(arguments, message, capsys):
 
     assert code == 2
     assert message in capsys.readouterr().err
+
+
+def test_formulas_in_the_list_are_text(capsys):
+    main(["lessons"])
+
+    assert "$" not in capsys.readouterr().out

@@ -13,7 +13,7 @@ from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.lessons import Lesson, lesson, lessons
 from tinygrad_edu.lessons.lesson_page import lesson_page
 from tinygrad_edu.lessons.notebook_file import notebook
-from tinygrad_edu.lessons.terminal_text import terminal_lesson
+from tinygrad_edu.lessons.terminal_text import prose_text, terminal_lesson
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> str | int:
 
 def _list() -> str:
     width = max(len(each.title) for each in lessons())
-    rows = [f"{x.number:2}  {x.title:{width}}  {x.minutes:2} min  {x.summary}" for x in lessons()]
+    rows = [f"{x.number:2}  {x.title:{width}}  {x.minutes:2} min  {prose_text(x.summary)}" for x in lessons()]
     return "\n".join([*rows, "", "tinygrad-edu lessons N says how to open one; --run runs it here."])
 
 
@@ -70,7 +70,7 @@ def _where(chosen: Lesson) -> str:
     command = f"tinygrad-edu lessons {chosen.number}"
     return "\n".join([
         f"Lesson {chosen.number}: {chosen.title} ({chosen.minutes} minutes)",
-        chosen.summary,
+        prose_text(chosen.summary),
         "",
         f"{command} --run       read and run it in this terminal",
         f"{command} --notebook  write a notebook for Jupyter or VS Code",

@@ -8,6 +8,7 @@ from pathlib import Path
 from tinygrad_edu.docs import restructured_text as rst
 from tinygrad_edu.lessons import Lesson, lessons
 from tinygrad_edu.lessons.lesson_page import lesson_page
+from tinygrad_edu.lessons.terminal_text import prose_text
 
 FOLDER = "lessons"
 WORDS = (
@@ -20,7 +21,7 @@ def list_of_lessons() -> str:
     """The source of the page that lists the lessons."""
     items = "".join(
         f'<li value="{each.number}"><a href="{FOLDER}/{_file(each)}">{escape(each.title)}</a>, '
-        f"{each.minutes} minutes. {escape(each.summary)}</li>"
+        f"{each.minutes} minutes. {escape(prose_text(each.summary))}</li>"
         for each in lessons()
     )
     return "\n".join([rst.heading("Lessons"), WORDS, rst.html(f"<ol>{items}</ol>")])
