@@ -64,6 +64,7 @@ def test_a_page_goes_to_the_folder_and_the_name_that_are_given(tmp_path):
         (["-1"], "the number of a lesson is needed, got -1"),
         (["one neuron"], "the nearest title: One neuron"),
         (["--run"], "the number of a lesson is needed, as in"),
+        (["1", "--site", "site"], "--site is for all lessons, so no number is needed"),
         (["1", "--force"], "--out and --force are for --notebook and --html"),
     ],
 )
@@ -81,3 +82,12 @@ def test_formulas_in_the_list_are_text(capsys):
     main(["lessons"])
 
     assert "$" not in capsys.readouterr().out
+
+
+def test_a_site_is_written_or_its_extra_is_named_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("tinygrad_edu.lessons.browser_site.NEEDED", ("no_such_package",))
+
+    assert main(["lessons", "--site", str(tmp_path / "site")]) == 2
+
+    assert capsys.readouterr().err.endswith('pip install "tinygrad_edu[site]"\n')
+    assert not (tmp_path / "site").exists()

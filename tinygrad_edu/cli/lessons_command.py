@@ -11,6 +11,7 @@ from typing import Any
 from tinygrad_edu.cli.command_parser import add_command
 from tinygrad_edu.cli.user_script import ScriptError
 from tinygrad_edu.lessons import Lesson, lesson, lessons
+from tinygrad_edu.lessons.browser_site import build_site
 from tinygrad_edu.lessons.lesson_page import lesson_page
 from tinygrad_edu.lessons.notebook_file import notebook
 from tinygrad_edu.lessons.terminal_text import prose_text, terminal_lesson
@@ -24,6 +25,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     kinds.add_argument("--run", action="store_true", dest="in_terminal", help="run it here, cell by cell")
     for kind, words in (("notebook", "a Jupyter notebook"), ("html", "a page that was run")):
         kinds.add_argument(f"--{kind}", nargs="?", const="", metavar="FILE", help=f"write it as {words}")
+    kinds.add_argument("--site", type=Path, metavar="DIR", help="all lessons as a site for the browser")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the file, created if needed")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     return parser
@@ -34,6 +36,8 @@ def run(arguments: argparse.Namespace) -> str | int:
     writes = arguments.notebook is not None or arguments.html is not None
     if (arguments.out or arguments.force) and not writes:
         raise ScriptError("--out and --force are for --notebook and --html, of which none is given")
+    if arguments.site is not None:
+        return _site(arguments)
     if arguments.number is None:
         if writes or arguments.in_terminal:
             raise ScriptError("the number of a lesson is needed, as in tinygrad-edu lessons 1 --run")
@@ -77,6 +81,16 @@ def _where(chosen: Lesson) -> str:
         f"{command} --html      write a page to read in a browser",
         f"The file, which VS Code opens as cells: {chosen.path}",
     ])  # fmt: skip
+
+
+def _site(arguments: argparse.Namespace) -> str:
+    if arguments.number is not None:
+        raise ScriptError("--site is for all lessons, so no number is needed")
+    try:
+        build_site(arguments.site)
+    except (ImportError, ValueError, RuntimeError, OSError) as error:
+        raise ScriptError(str(error)) from error
+    return f"wrote {arguments.site}; serve it, as by python -m http.server -d {arguments.site}"
 
 
 def _write(chosen: Lesson, arguments: argparse.Namespace) -> str:
