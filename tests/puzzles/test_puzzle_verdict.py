@@ -51,6 +51,20 @@ def test_a_function_may_change_its_arguments(softmax):
     assert softmax.check(grad).right
 
 
+def test_arguments_may_have_names_of_their_own(softmax):
+    right = softmax.row.answer
+
+    assert softmax.check(lambda a, b: right(softmax.row.solution, {"x": a, "g": b})).right
+    assert softmax.check(lambda g, x: right(softmax.row.solution, {"x": x, "g": g})).right
+
+
+def test_a_notebook_shows_the_arrays_and_the_choices(tmp_path):
+    shown = puzzles.puzzle("bug-step", tmp_path / "progress.json")._repr_markdown_()
+
+    assert "w, of shape (4,)" in shown
+    assert "(a) " in shown
+
+
 def test_a_constant_factor_is_named(softmax):
     assert softmax.check(3 * softmax.row.true(softmax.data)).text == "Wrong: it is 3 times the right answer."
 

@@ -49,11 +49,14 @@ class Puzzle:
     def text(self) -> str:
         """The task with the shapes, the numbers that are shown and the function to write."""
         head = f"Puzzle {self.number}, {self.name}: {self.row.title}"
-        arrays = [
+        return "\n\n".join([head, self._task, self._arrays, self.stub.rstrip()])
+
+    @property
+    def _arrays(self) -> str:
+        return "\n\n".join(
             f"{name}, of shape {x.shape}:\n{x}" if x.ndim else f"{name} = {x}"
             for name, x in self.data.items()
-        ]
-        return "\n\n".join([head, self._task, *arrays, self.stub.rstrip()])
+        )
 
     @property
     def _task(self) -> str:
@@ -158,4 +161,5 @@ class Puzzle:
         return self.text
 
     def _repr_markdown_(self) -> str:
-        return f"**{self.number}. {self.row.title}**\n\n{self.row.text}\n\n```python\n{self.stub}```"
+        blocks = f"```text\n{self._arrays}\n```\n\n```python\n{self.stub}```"
+        return f"**{self.number}. {self.row.title}**\n\n{self._task}\n\n{blocks}"

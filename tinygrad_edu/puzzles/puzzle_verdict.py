@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import re
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,11 +52,23 @@ class Returned:
 
 def call(function: Callable[..., Any], row: Row, case: int) -> Returned:
     """What a student's function returns in this process for copies of the inputs; errors name its line."""
+    inputs = row.inputs(case)
     try:
         with np.errstate(all="ignore"):
-            return Returned(function(**row.inputs(case)))
+            if _takes(function, inputs):
+                return Returned(function(**inputs))
+            return Returned(function(*inputs.values()))  # with names of the student's own
     except Exception as error:  # whatever a student's function does
         return Returned(reason=_told(error, function))
+
+
+def _takes(function: Callable[..., Any], inputs: Mapping[str, Array]) -> bool:
+    """True if a function can be called with the inputs by their names."""
+    try:
+        inspect.signature(function).bind(**inputs)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _told(error: Exception, function: Callable[..., Any]) -> str:
