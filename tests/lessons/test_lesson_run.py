@@ -11,7 +11,7 @@ from tinygrad_edu.lessons.cell_format import cells
 from tinygrad_edu.lessons.lesson_run import run_cells
 
 SLOW = {each.number for each in lessons() if each.number > 7} | {5, 7}
-ALLOWED = {"math", "numpy", "tinygrad_edu", "matplotlib"}
+ALLOWED = {"math", "warnings", "numpy", "tinygrad_edu", "matplotlib"}
 
 
 def in_order(promised, printed):
