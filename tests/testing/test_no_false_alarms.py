@@ -166,6 +166,7 @@ _ZERO = (0, lambda x: x == 0)  # of two zeros the gradient is nan
 UNUSUAL = {
     **dict.fromkeys(("floor_divide", "fmod", "remainder", "trunc_divide"), _STEPS),
     **dict.fromkeys(("hypot", "xlogy"), _ZERO),
+    "xlog1py": (1, lambda x: x == -1),  # where the logarithm is infinite: nan times 0
     "binary_cross_entropy": (0, lambda x: np.isin(x, [0, 1])),  # a slope of 0 where log is bounded
 }
 

@@ -24,6 +24,12 @@ def data_of(page):
     )
 
 
+def unpacked(page):
+    """The picture, the names and the data of a large page."""
+    packed = re.search(r'id="packed">(.*?)</script>', page)[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
 class Tags(HTMLParser):
     """Every tag of a page with its attributes."""
 
@@ -119,14 +125,14 @@ def test_save_writes_the_page(tmp_path, graphs):
 
 
 @pytest.mark.slow
-def test_a_graph_too_large_for_numbers_has_formulas_all_the_same(graphs):
+def test_a_graph_too_large_for_numbers_on_cards_has_them_beside_its_steps(graphs):
     page = draw(graphs["chain"](320)[0], max_nodes=2000).html
-    data = data_of(page)
+    data = json.loads(unpacked(page)["data"])
 
     assert len(data["steps"]) == 1 + 321 + 1 + 321
-    assert data["numbers"] == {}
-    assert "data-number=" not in page.split('<template id="steps">')[1].split("</template>")[0]
-    assert len(page.encode()) < 900_000
+    assert {key[0] for key in data["numbers"]} >= {"v", "g"}
+    assert "values" not in re.findall(r'class="([^"]*)"', unpacked(page)["picture"])
+    assert len(page.encode()) < 300_000
 
 
 @pytest.mark.slow
@@ -151,8 +157,7 @@ def test_a_graph_too_large_for_steps_is_a_page_of_the_picture_alone(graphs, monk
 def test_a_large_page_is_packed(graphs):
     page = draw(graphs["chain"](1_400)[0], max_nodes=2_000).html
 
-    packed = re.search(r'id="packed">(.*?)</script>', page)[1]
-    content = json.loads(gzip.decompress(base64.b64decode(packed)))
+    content = unpacked(page)
     assert len(json.loads(content["data"])["steps"]) == 1 + 1_401 + 1 + 1_401
     assert 'id="picture"' in content["picture"][:100]
     assert len(page.encode()) < 600_000

@@ -160,12 +160,13 @@ def test_escape_leaves_the_guess_and_r_gives_up(quiz):
 
 
 @pytest.mark.slow
-def test_without_numbers_there_is_still_the_shape_to_be_asked_for(browser, graphs):
+def test_numbers_that_stand_on_no_card_are_asked_for_too(browser, graphs):
     browser.open(draw(graphs["chain"](400)[0], max_nodes=2000).html)
 
     browser.press("q", END)
 
-    assert browser.js("quiz.questions.map(q => q.kind)") == ["shape"]
+    assert browser.js("[...new Set(quiz.questions.map(q => q.kind))]")[0] == "number"
+    assert browser.js("quiz.hidden && [...document.querySelectorAll('#step .hidden-numbers')].length > 0")
 
 
 def test_a_sum_over_more_numbers_than_are_seen_is_not_asked_for(browser):
