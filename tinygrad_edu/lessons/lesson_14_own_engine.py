@@ -239,8 +239,8 @@ print(losses[-1] < 0.1 * losses[0])  # True
 # - **Arrays.** A picture of 28 by 28 pixels would be 784 numbers, each an object of Python. A `Tensor` has one node for all.
 # - **Derivatives of any order.** Our slopes are floats, so nothing remembers how they were computed. In this library a rule is
 #   an expression that runs on Tensors as well.
-# - **Safety.** If `x.data` is overwritten between forward and backward, our slopes stay those of the old number. What this
-#   library does, lesson 13 and the guide tell.
+# - **Safety.** If `x.data` is overwritten between forward and backward, our slopes stay those of the old number. The guide tells
+#   what this library does.
 #
 # ## What you have learned
 #
