@@ -73,8 +73,9 @@ print(gradient_verdict(forgotten, points))
 # %% [markdown]
 # ## A corner
 #
-# Some functions have a kink, where the slopes of both sides differ. A check by central differences alone would call any
-# rule wrong there. **Predict:** is a rule right that takes 0 at the kink of $\max(x, 0)$? And one that takes 2?
+# Some functions have a kink, where the slopes of both sides differ. At the kink of $\max(x, 0)$ a central difference measures
+# the mean of both slopes, 0.5, and would call a rule wrong that takes 0. **Predict:** what does a check that looks at both
+# sides say of a rule that takes 0? And of one that takes 2?
 
 # %%
 hinge = Elementwise(lambda x: np.maximum(x, 0), None, lambda g, y, x: g * (x > 0), name="hinge")
@@ -138,6 +139,7 @@ print(len(careless.missed), len(planted_bugs(bell).missed))  # 2 0
 # %%
 add_case("bell", bell, np.array([0.5, -2.0]), reference=lambda x: 1 / np.exp(x**2))
 print(len(cases("bell")) > 0)  # True
+print(check_operation(bell)[-1].verdict.kind)  # agrees
 
 # %% [markdown]
 # ## The same as in PyTorch

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Your own engine
 #
-# You write an engine for gradients of single numbers in about 60 lines, make its two classic mistakes on purpose, and compare it
+# You write an engine for gradients of single numbers in about 50 lines, make its two classic mistakes on purpose, and compare it
 # with this library on random expressions. It takes 15 to 20 minutes and builds on lesson 3, the chain rule on a graph.
 
 # %%
@@ -167,7 +167,7 @@ x = Number(1.0)
 y = x + x
 z = y + y
 at_once(z, 1.0)
-print(x.grad)
+print(x.grad)  # 6.0
 
 x = Number(1.0)
 y = x + x
@@ -175,7 +175,7 @@ y = x + x
 print(x.grad)  # 4.0
 
 # %% [markdown]
-# The first of the two numbers is too large: what had come to $y$, or to $x$, was handed on again with what came next. Handing on
+# The first of the two numbers is too large: what had come to $y$ was handed on again with what came next. Handing on
 # only what has just come would be right, but slow: each path is then walked by itself, and their number doubles at every
 # such step.
 #
