@@ -25,11 +25,9 @@ WORDS = (
 
 def parts_and_imports() -> dict[str, set[str]]:
     """Each part, a folder or a file at the top of the package, and the parts that it imports."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for part, files in _files().items():
-        for file in files:
-            found[part] |= _imports(file) - {part}
-    return {part: {x for x in needs if x in found} for part, needs in found.items()}
+    files = _files()
+    found = {part: set().union(*map(_imports, each)) - {part} for part, each in files.items()}
+    return {part: needs & files.keys() for part, needs in found.items()}
 
 
 def layers(imports: dict[str, set[str]]) -> dict[str, int]:
@@ -45,13 +43,15 @@ def layers(imports: dict[str, set[str]]) -> dict[str, int]:
 
 def architecture_page(source: Path) -> str:
     """The page in reStructuredText; its picture is saved below the folder `source`."""
-    imports = parts_and_imports()
+    imports, files = parts_and_imports(), _files()
     order = layers(imports)
     drawings = {theme: _svg(imports, order, colours) for theme, colours in COLOURS.items()}
     shown = picture(
         source, "architecture", "The parts of the package in layers, joined by their imports", drawings
     )
-    rows = [(part, _described(part, imports[part])) for part in sorted(order, key=lambda x: (order[x], x))]
+    rows = [
+        (part, _described(files[part], imports[part])) for part in sorted(order, key=lambda x: (order[x], x))
+    ]
     return "\n".join(
         [rst.heading("Architecture"), WORDS, rst.html(shown.replace("@ROOT@", "")), rst.facts(rows)]
     )
@@ -79,8 +79,7 @@ def _imports(file: Path) -> set[str]:
     return {name[1] if len(name) > 1 else name[0] for name in ours}
 
 
-def _described(part: str, needs: set[str]) -> str:
-    files = _files()[part]
+def _described(files: list[Path], needs: set[str]) -> str:
     opening = next((f for f in files if f.name == "__init__.py"), files[0])
     words = (ast.get_docstring(ast.parse(opening.read_text("utf-8"))) or "").split("\n\n")[0]
     lines = sum(len(f.read_text("utf-8").splitlines()) for f in files)
@@ -88,10 +87,10 @@ def _described(part: str, needs: set[str]) -> str:
     return f"{rst.inline(words)}<br>{count}; imports {escape(', '.join(sorted(needs))) or 'nothing'}"
 
 
-def _direct(imports: dict[str, set[str]]) -> list[tuple[str, str]]:
+def _direct(imports: dict[str, set[str]], order: dict[str, int]) -> list[tuple[str, str]]:
     """The imports that no other import of the same part reaches."""
     reach: dict[str, set[str]] = {}
-    for part in sorted(imports, key=layers(imports).get):  # type: ignore[arg-type]
+    for part in sorted(imports, key=lambda x: order[x]):
         reach[part] = imports[part].union(*(reach[x] for x in imports[part]))
     return [(a, b) for a in imports for b in sorted(imports[a]) if not any(b in reach[c] for c in imports[a])]
 
@@ -103,7 +102,7 @@ def _svg(imports: dict[str, set[str]], order: dict[str, int], colours: dict[str,
         for n, row in enumerate(rows)
         for i, part in enumerate(row)
     }
-    lines = [_line(places[b], places[a], colours["edge"]) for a, b in _direct(imports)]
+    lines = [_line(places[b], places[a], colours["edge"]) for a, b in _direct(imports, order)]
     boxes = [_box(part, *place, colours) for part, place in places.items()]
     height = ROW * len(rows) + 10
     return (

@@ -45,15 +45,12 @@ TENSORS = (
     "mat1",
     "mat2",
 )
-ARGUMENTS = {
-    "dim": ("0",),
-    "size": ("(2, 3)",),
-    "shape": ("(2, 3)",),
-    "n": ("3",),
-    "k": ("1",),
-    "dims": ("(0,)",),
-}
+ARGUMENTS = {"dim": "0", "size": "(2, 3)", "shape": "(2, 3)", "n": "3", "k": "1", "dims": "(0,)"}
 ANYTHING = ("x", "m", "i", "0", "1", "2", "(0, 1)", "[x, x]", "True", '"i,i->"')
+SHAPES_PRINTED = (
+    "for each in result if isinstance(result, tuple) else [result]:",
+    "    print(getattr(each, 'shape', each))",
+)
 MAX_TRIES = 160
 
 
@@ -111,7 +108,7 @@ def _module_code(name: str) -> str:
     letters = ["x", "y", "z"][: len(given)]
     lines = ["torch.manual_seed(0)", f"layer = {_constructor(name, make)}"]
     lines += [f"{letter} = {_drawn(x)}" for letter, x in zip(letters, given)]
-    lines += [f"result = layer({', '.join(letters)})", *_shapes_printed()]
+    lines += [f"result = layer({', '.join(letters)})", *SHAPES_PRINTED]
     return "\n".join(lines)
 
 
@@ -136,13 +133,6 @@ def _drawn(x: Tensor) -> str:
     if probabilities:
         return f"0.4 + 0.2 * torch.rand({shape})"
     return f"torch.randn({shape}, requires_grad=True)"
-
-
-def _shapes_printed() -> list[str]:
-    return [
-        "for each in result if isinstance(result, tuple) else [result]:",
-        "    print(getattr(each, 'shape', each))",
-    ]
 
 
 # Optimizers and schedules: a few steps on a parabola.
@@ -184,7 +174,6 @@ def _schedule_codes(name: str) -> list[str]:
 _OPTIMIZER: dict[str, Callable[[str], list[str]]] = {
     "optim": _optimizer_codes,
     "optim.lr_scheduler": _schedule_codes,
-    "optim.swa_utils": lambda _name: [],
 }
 
 
@@ -203,7 +192,10 @@ def _call_codes(name: PublicName) -> Iterator[str]:
     ]
     several = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     choices = [
-        ARGUMENTS.get(p.name, ()) + (("x", "m", "i", "[x, x]") if p.name in TENSORS else ANYTHING)
+        (
+            *filter(None, [ARGUMENTS.get(p.name)]),
+            *(("x", "m", "i", "[x, x]") if p.name in TENSORS else ANYTHING),
+        )
         for p in needed
     ]
     for arguments in product(*(choices or ([("x",), ("2", "3")] if several else [("",)]))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -76,17 +77,18 @@ def build(out: Path, pytorch_table: str = "") -> list[str]:
         raise ImportError(MISSING) from error
     warnings = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "source"
+        source, made = Path(folder) / "source", Path(folder) / "site"
         write_pages(source, pytorch_table)
         with docutils_namespace():
-            places = (source, source, out, Path(folder) / "doctrees")
+            places = (source, source, made, Path(folder) / "doctrees")
             Sphinx(*places, "html", status=None, warning=warnings).build()
-    for page in out.rglob("*.html"):
-        text = page.read_text("utf-8")
-        for old, new in ACCESSIBLE.items():
-            text = text.replace(old, new)
-        page.write_text(text, "utf-8")
-    write_lessons(out)
+        for page in made.rglob("*.html"):
+            text = page.read_text("utf-8")
+            for old, new in ACCESSIBLE.items():
+                text = text.replace(old, new)
+            page.write_text(text, "utf-8")
+        write_lessons(made)
+        shutil.copytree(made, out, dirs_exist_ok=True)  # when all of it is there; other files in `out` stay
     return [line for line in warnings.getvalue().splitlines() if line.strip()]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from tinygrad_edu.io.replacement import replace_file
 
 FORMAT = "tinygrad_edu puzzles 1"
 KINDS = ("solved", "hints", "solutions")
@@ -73,11 +74,7 @@ class Progress:
         text = json.dumps({"format": FORMAT, **self._kept}, indent=1, sort_keys=True) + "\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self.path.parent, suffix=".part", delete=False
-            ) as file:
-                file.write(text)
-            Path(file.name).replace(self.path)
+            replace_file(self.path, lambda file: file.write(text.encode()))
         except OSError as error:
             self.note = f"progress is not kept: {self.path} cannot be written, {error.strerror}"
 

@@ -18,11 +18,9 @@ function magnify(i) {
 
 // What stands on a card in cells too small for texts; or, where no card has numbers, what this step knows.
 function numbersAt(key) {
-  const grid = picture.grids[key], i = key.slice(1);
+  const grid = picture.grids[key];
   if (grid) return grid.compact && !grid.group.matches(".absent, .hidden-numbers") && grid.shown;
-  if (quiz.hides(key)) return null;
-  if (key[0] === "v") return (first[i] ?? 0) <= state.step && data.numbers[key];
-  return data.numbers[gradientsAfter(state.step)[i]];
+  return quiz.hides(key) ? null : numbersNow(key);
 }
 
 // A block of numbers as a table with the colours of its cells.

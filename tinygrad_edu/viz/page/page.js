@@ -66,12 +66,17 @@ function close(control, closed) {
   control.disabled = closed;
 }
 
+// The numbers of a node, v3 or g3, that are known at this step.
+function numbersNow(key, gradients = gradientsAfter(state.step)) {
+  const i = key.slice(1);
+  if (key[0] === "v") return (first[i] ?? 0) <= state.step ? data.numbers[key] : null;
+  return data.numbers[gradients[i]] ?? null;
+}
+
 function paint() {
   const gradients = gradientsAfter(state.step);
-  for (const i of data.nodes.keys()) {
-    picture.paint(`v${i}`, (first[i] ?? 0) <= state.step ? data.numbers[`v${i}`] : null);
-    picture.paint(`g${i}`, data.numbers[gradients[i]] ?? null);
-  }
+  for (const i of data.nodes.keys())
+    for (const key of [`v${i}`, `g${i}`]) picture.paint(key, numbersNow(key, gradients));
 }
 
 function mark(step) {
