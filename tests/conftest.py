@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.browser import axe, driver  # noqa: F401 - fixtures of every test
+
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 

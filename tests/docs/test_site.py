@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from html import unescape
 from html.parser import HTMLParser
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -20,8 +17,6 @@ from tinygrad_edu.docs.gallery_page import run_script, scripts, shown_code, titl
 from tinygrad_edu.docs.public_names import PublicName, names_of, public_names
 from tinygrad_edu.docs.tour import walks
 from tinygrad_edu.lessons import lessons
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 
 class Addresses(HTMLParser):
@@ -101,40 +96,17 @@ def test_every_link_leads_somewhere_and_nothing_is_loaded_from_outside(built):
     assert broken == []
 
 
-@pytest.fixture(scope="module")
-def driver():
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    if not (CHROMIUM and DRIVER):
-        pytest.skip("no chromium and chromedriver here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}"):
-            options.add_argument(flag)
-        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-        driver.set_script_timeout(120)
-        yield driver
-        driver.quit()
-
-
 LESSON = f"lessons/{lessons()[1].path.stem}"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["index", "reference/linalg", "tour", "gallery", "architecture", LESSON])
-def test_axe_finds_nothing(built, driver, page, theme):
-    package = pytest.importorskip("selenium_axe_python", reason="selenium-axe-python is not installed")
-    axe = (resources.files(package) / "axe-core" / "axe.min.js").read_text("utf-8")
+def test_axe_finds_nothing(built, driver, axe, page, theme):
     driver.get((built[0] / f"{page}.html").as_uri())
     driver.execute_script(f"document.body.dataset.theme = '{theme}'")
-    driver.execute_script(axe)
 
-    found = driver.execute_async_script(
-        "const done = arguments[0]; axe.run({exclude: [['iframe']]}).then(x => done(x.violations))"
-    )
-
-    assert [(x["id"], x["nodes"][0]["html"], len(x["nodes"])) for x in found] == []
+    assert axe(driver) == []
 
 
 @pytest.mark.slow

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import pytest
 
 from tinygrad_edu.cli import main
@@ -11,29 +9,21 @@ from tinygrad_edu.viz import draw
 
 pytestmark = pytest.mark.slow
 SCREENS = {"desktop": (1280, 800), "half a window": (640, 800), "phone": (390, 844)}
-RUN = (
-    "const done = arguments[arguments.length - 1]; axe.run(document).then((found) => done(found.violations))"
-)
 
 
 @pytest.fixture
-def violations(browser):
+def violations(browser, axe):
     """A function that returns what axe finds on the page that is open, on `screens`, in `themes`."""
-    package = pytest.importorskip("selenium_axe_python", reason="selenium-axe-python is not installed")
-    axe = (resources.files(package) / "axe-core" / "axe.min.js").read_text("utf-8")
     driver = browser.driver
 
     def found(*themes, screens=tuple(SCREENS)):
-        driver.execute_script(axe)
         complaints = []
         for theme in themes:
             if theme:
                 driver.execute_script("theme(arguments[0])", theme)
             for name in screens:
                 driver.set_window_size(*SCREENS[name])
-                for rule in driver.execute_async_script(RUN):
-                    where = [node["html"][:120] for node in rule["nodes"][:3]]
-                    complaints.append((name, theme, rule["id"], where))
+                complaints += [(name, theme, *each) for each in axe(driver)]
         return complaints
 
     yield found
