@@ -88,6 +88,22 @@ def test_two_numbers_of_a_bias_in_each_others_place_are_told():
     )
 
 
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (np.s_[[2, 0, 1, 3]], "its rows in another order: at index 0, 1, 2 stand those of 2, 0, 1"),
+        (
+            np.s_[:, [1, 2, 3, 4, 0]],
+            "its columns in another order: at index 0, 1, 2, 3, 4 stand those of 1, 2, 3, 4, 0",
+        ),
+    ],
+)
+def test_rows_or_columns_in_another_order_are_told(order, words):
+    found = diagnosis(lambda g: np.round(g, 4)[order])
+
+    assert str(found).endswith(f"It equals the true gradient with {words}.")
+
+
 def test_two_wrong_rows_that_are_not_those_of_each_other_are_not_exchanged():
     found = diagnosis(lambda g: np.round(g * np.array([[1], [1.37], [1], [0.61]]), 4))
 

@@ -7,6 +7,7 @@ hypotheses predict a zero there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ MIN_TOLERANCES = 10  # of a number with digits enough to tell a factor
 SAME_NUMBER = 1e-6  # relative: the same number by two ways to compute it
 MIN_RIGHT_BITS = 30  # of the right numbers in a partly wrong array, so that they are not right by accident
 MIN_ERROR = 4  # tolerances: a smaller error may be careless rounding
+MAX_LINES = 6  # rows that are listed
 MAX_SLACK = 0.25  # of half a unit: what a tolerance has beside it
 ROUNDINGS = 8  # random ones of the student's own arrays, to see how far they carry
 
@@ -89,7 +91,7 @@ class Evidence:
     def suffices(self, tried: int) -> bool:
         """True if a fit is no accident when so many hypotheses were tried."""
         enough = self._bits(self.numbers).sum() >= SPARE_BITS
-        return bool(enough and self.bits >= np.log2(max(tried, 1)) + SPARE_BITS)
+        return bool(enough and self.bits >= math.log2(max(tried, 1)) + SPARE_BITS)
 
     @property
     def large(self) -> int:
@@ -176,19 +178,35 @@ def wrong_part(evidence: Evidence, shape: tuple[int, ...]) -> str:
     return ""
 
 
-def exchanged(evidence: Evidence, shape: tuple[int, ...]) -> str:
-    """`the first and second rows (index 0 and 1)`, if each stands in the place of the other and all else is right."""
-    true, wrong = evidence.true.reshape(shape), evidence.wrong.reshape(shape)
+def reordered(evidence: Evidence, shape: tuple[int, ...]) -> str:
+    """`the first and second rows (index 0 and 1) exchanged`, or all rows or columns that stand in another order."""
+    true, numbers, wrong = (each.reshape(shape) for each in (evidence.true, evidence.numbers, evidence.wrong))
     names = {1: ("numbers",), 2: ("rows", "columns")}.get(len(shape), ())
     for axis, name in enumerate(names):
         lines = np.unique(np.nonzero(wrong)[axis])
-        if len(lines) == 2:
-            order = np.arange(shape[axis])
-            order[lines] = lines[::-1]
-            if evidence.accepts(true.take(order, axis).ravel()) and evidence.suffices(shape[axis] ** 2):
-                first, second = (ordinal(int(line) + 1) for line in lines)
-                return f"the {first} and {second} {name} (index {lines[0]} and {lines[1]})"
+        theirs = lines[_matched(numbers.take(lines, axis), true.take(lines, axis), axis)]
+        order = np.arange(shape[axis])
+        order[lines] = theirs
+        if not evidence.accepts(true.take(order, axis).ravel()):
+            continue
+        if len(lines) == 2 and evidence.suffices(shape[axis] ** 2):
+            first, second = (ordinal(int(line) + 1) for line in lines)
+            return f"the {first} and {second} {name} (index {lines[0]} and {lines[1]}) exchanged"
+        if len(lines) > 2 and evidence.suffices(math.factorial(shape[axis])):
+            here, there = (", ".join(map(str, places[:MAX_LINES])) for places in (lines, theirs))
+            more = ", ..." if len(lines) > MAX_LINES else ""
+            return f"its {name} in another order: at index {here}{more} stand those of {there}{more}"
     return ""
+
+
+def _matched(lines: Array, of: Array, axis: int) -> Array:
+    """For each of the lines the place of the one like it: ordered by a weighted sum, they come together."""
+    weights = np.random.default_rng(0).normal(size=lines.size // lines.shape[axis])
+    sums = (np.moveaxis(each, axis, 0).reshape(each.shape[axis], -1) @ weights for each in (lines, of))
+    ours, theirs = (np.argsort(each, kind="stable") for each in sums)
+    places = np.empty_like(ours)
+    places[ours] = theirs
+    return places
 
 
 def cut_off(evidence: Evidence) -> bool:

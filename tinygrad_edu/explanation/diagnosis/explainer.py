@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.explanation.diagnosis.checked_lines import as_share, contradicted
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis, Explanation
-from tinygrad_edu.explanation.diagnosis.evidence import Fit, cut_off, exchanged, follows, wrong_part
+from tinygrad_edu.explanation.diagnosis.evidence import Fit, cut_off, follows, reordered, wrong_part
 from tinygrad_edu.explanation.diagnosis.explanation_text import of_array, of_fit, tell_apart
 from tinygrad_edu.explanation.diagnosis.hypotheses import HypothesisTable, given_gradients
 from tinygrad_edu.explanation.diagnosis.located import located, next_to_check
@@ -118,8 +118,8 @@ class Explainer:
             return self._found(x, "partly-wrong", 0, f"the true gradient except in one place: {part}")
         if evidence.numbers.size < MIN_NUMBERS:
             return None
-        if pair := exchanged(evidence, x.raw.shape):
-            return self._found(x, "exchanged", ROUNDING_OR_ORDER, f"the true gradient with {pair} exchanged")
+        if order := reordered(evidence, x.raw.shape):
+            return self._found(x, "exchanged", ROUNDING_OR_ORDER, f"the true gradient with {order}")
         if cut_off(evidence):
             did = "the true gradient, cut off where it should be rounded"
             return self._found(x, "misrounded", ROUNDING_OR_ORDER, did)

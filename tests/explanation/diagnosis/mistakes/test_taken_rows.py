@@ -9,7 +9,7 @@ from tinygrad_edu import diagnose, tensor
 from tinygrad_edu.nn.functional import embedding
 
 rng = np.random.default_rng(0)
-ROWS = np.array([0, 2, 2, 5, 2])
+ROWS = np.array([2, 0, 2, 5, 2])
 E, V = rng.normal(size=(7, 3)), rng.normal(size=(5, 3))
 
 
@@ -37,6 +37,9 @@ WAYS = {
     "index-averaged": lambda d: at(ROWS, d) / np.maximum(np.bincount(ROWS, minlength=7), 1)[:, None],
     "one too far down": lambda d: at(ROWS + 1, d),
     "one too far up": lambda d: at(ROWS - 1, d),
+    "in sorted order": lambda d: at(np.sort(ROWS), d),
+    "in reverse order": lambda d: at(ROWS[::-1], d),
+    "among the different numbers": lambda d: at([1, 0, 1, 2, 1], d),
     "index-left-out": lambda d: at(np.arange(5), d),
 }
 

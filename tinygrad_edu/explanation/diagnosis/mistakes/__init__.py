@@ -17,6 +17,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     matrix_products,
     misplaced,
     normalization,
+    padding_slips,
     penalties,
     repeated,
     rounding,
@@ -43,6 +44,7 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from normalization.hypotheses(facts)
     yield from sliding.hypotheses(facts)
     yield from convolution_slips.hypotheses(facts)
+    yield from padding_slips.hypotheses(facts)
     yield from misplaced.hypotheses(facts)
     yield from families.earlier(facts)
     yield from stale.hypotheses(facts)

@@ -50,6 +50,19 @@ def _in_order(g: Array, _places: Array, like: Array) -> Array:
     return sent.reshape(like.shape)
 
 
+def _by_row(order: Callable[[Array], Array]) -> Callable[[Array, Array, Array], Array]:
+    """The rows added at other numbers of rows than those that were taken, `order(numbers)`."""
+
+    def rule(g: Array, places: Array, like: Array) -> Array:
+        columns = like.shape[1]
+        rows = order(places.reshape(-1, columns)[:, 0] // columns)
+        sent = np.zeros(like.shape)
+        np.add.at(sent, rows, g.reshape(-1, columns))
+        return sent
+
+    return rule
+
+
 def _beside(by: int) -> Callable[[Array, Array, Array], Array]:
     return lambda g, places, like: np.roll(_added(g, places, like), by, axis=0)
 
@@ -79,6 +92,15 @@ BESIDE = Mistake("index-shifted", 33, "the true gradient with each row one too {
 IN_ORDER = Mistake(
     "index-left-out", 33, "the true gradient with its rows in the order in which they were taken, not at their "
     "index, at {at}", "d{x}[: len(index)] = d{y}", _ADD)
+REORDERED = Mistake(
+    "index-reordered", 33, "the true gradient with its rows put at the index {how}, at {at}",
+    "np.add.at(d{x}, {code}, d{y})", _ADD)
+ORDERS: list[tuple[str, str, Callable[[Array], Array]]] = [
+    ("in sorted order", "np.sort(index)", np.sort),
+    ("in reverse order", "index[::-1]", lambda rows: rows[::-1]),
+    ("among the different numbers, not at the numbers", "np.unique(index, return_inverse=True)[1]",
+     lambda rows: np.unique(rows, return_inverse=True)[1]),
+]
 TABLE = [
     Put(OVERWRITTEN, _kept, True),
     Put(FIRST, _first, True),
@@ -88,6 +110,11 @@ TABLE = [
         Put(replace(BESIDE, did=BESIDE.did.replace("{far}", far), wrote=BESIDE.wrote.replace("{by}", sign)), make(by),
             False)
         for by, far, sign in ((1, "far down", "+ 1"), (-1, "far up", "- 1")) for make in (_beside, _past)
+    ),
+    *(
+        Put(replace(REORDERED, did=REORDERED.did.replace("{how}", how), wrote=REORDERED.wrote.replace("{code}", code)),
+            _by_row(order), False)
+        for how, code, order in ORDERS
     ),
 ]
 # fmt: on

@@ -15,6 +15,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes.biases import words
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import arranged, laid_out
 from tinygrad_edu.explanation.diagnosis.mistakes.layer_corrections import words as words_of_layer
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import Mistake
+from tinygrad_edu.explanation.diagnosis.mistakes.padding_slips import NOT_CUT, padded_inside, words_of
 from tinygrad_edu.reading.nodes import Array
 
 FIX = "of shape {shape}: d{b} = {deltas}.sum({examples})"
@@ -82,6 +83,9 @@ def wrong_shapes(facts: GraphFacts, x: Variable) -> Iterator[WrongShape]:
     for layer in facts.layers:
         if layer.w is x:
             yield from _of_layer(facts, layer)
+    uses = [node for node, _ in facts.tape.uses(x)]
+    if len(uses) == 1 and (inside := padded_inside(uses[0])):
+        yield WrongShape(NOT_CUT, facts.tape.grads[uses[0]], words_of(facts, uses[0], inside), uses[0])
 
 
 def _of_broadcast(facts: GraphFacts, site: Broadcast) -> Iterator[WrongShape]:
