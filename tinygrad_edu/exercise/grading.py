@@ -102,7 +102,7 @@ def _graded(
     problem = coarse(array, true, way.digits)
     if found.verdict != "consistent-with-earlier" and problem and not mine:
         return full.but("partly", partial, problem)
-    if found.verdict != "wrong":
+    if found.verdict not in ("wrong", "undecided"):
         return full.but("right" if found.verdict == "right" else "follows", problem=found.note)
     if close(array, true, way.digits) and all(e.catalogue == ROUNDING_OR_ORDER for e in mine):
         return full.but("right", problem=CLOSE)

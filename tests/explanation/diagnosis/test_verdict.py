@@ -132,13 +132,30 @@ def test_zeros_are_told_from_wrong_numbers():
     assert diagnose(loss, w1, np.zeros((4, 6))).reason == "All of it is zero, and the gradient is not."
 
 
-def test_zeros_may_be_small_numbers_that_were_rounded():
+@pytest.mark.parametrize(
+    ("decimals", "word"), [(4, "right"), (3, "undecided"), (2, "undecided"), (1, "wrong")]
+)
+def test_zeros_may_be_small_numbers_that_were_rounded(decimals, word):
+    loss, w1, w2 = network()
+    loss.backward(retain_graph=True)
+    largest = max(np.abs(w.grad.numpy()).max() for w in (w1, w2))
+    small = loss * (0.4 * 10.0**-decimals / largest)
+
+    found = diagnose(small, {w1: np.zeros((4, 6)), w2: np.zeros((6, 3))})
+
+    assert [array.verdict for array in found.arrays.values()] == [word, word]
+    assert found.text(0) == word
+    assert ("right if it was rounded to so few, wrong if nothing was computed" in str(found)) == (
+        word == "undecided"
+    )
+
+
+@pytest.mark.parametrize("zeros", [[["0.00000000"] * 6] * 4, np.zeros((4, 6))])
+def test_zeros_with_their_decimals_said_are_wrong(zeros):
     loss, w1, _ = network()
-    small = loss * 0.001
+    digits = {} if isinstance(zeros, list) else {"digits": 8}
 
-    reason = diagnose(small, w1, np.zeros((4, 6))).reason
-
-    assert reason == "All of it is zero, and the gradient is not. If it was rounded, hand in more decimals."
+    assert diagnose(loss * 0.001, w1, zeros, **digits).arrays["W1"].verdict == "wrong"
 
 
 # Inner gradients.

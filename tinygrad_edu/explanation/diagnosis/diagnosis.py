@@ -16,7 +16,7 @@ from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.text.numbers import number
 
 Verdict = Literal["right", "mistake", "tie", "unknown"]
-ArrayWord = Literal["right", "wrong", "consistent-with-earlier"]
+ArrayWord = Literal["right", "wrong", "consistent-with-earlier", "undecided"]
 LEVELS = (0, 1, 2, 3, 4)
 MAX_POSSIBLE = 3  # explanations in a text
 
@@ -72,7 +72,7 @@ class Diagnosis:
     `verdict`: "right", "mistake" (one explanation), "tie" (several that fit alike; `tell_apart` says what would
     decide) or "unknown" (`reason` says why: never the nearest guess). `possible` are explanations that fit, but on
     so few digits that it may be chance: nobody is accused of them. `arrays` judges every array: those that follow
-    from an earlier mistake are "consistent-with-earlier".
+    from an earlier mistake are "consistent-with-earlier", zeros that may be rounded numbers "undecided".
     """
 
     verdict: Verdict
@@ -89,6 +89,10 @@ class Diagnosis:
         return self.verdict == "right"
 
     @property
+    def _undecided(self) -> bool:
+        return any(array.verdict == "undecided" for array in self.arrays.values())
+
+    @property
     def guilty(self) -> list[Variable]:
         """The tensors at which the mistakes were made; `draw(loss, mark=diagnosis)` marks them."""
         found = [e.guilty for e in self.explanations if e.guilty is not None]
@@ -98,7 +102,7 @@ class Diagnosis:
         """The help of a level: 0 right or wrong, 1 the wrong arrays, 2 the node, 3 the mistake, 4 the worked line."""
         check_level("text", level)
         if level == 0:
-            return "right" if self.right else "wrong"
+            return "right" if self.right else "undecided" if self._undecided else "wrong"
         lines = [self._line(array, level) for array in self.arrays.values()]
         if level >= 2:
             lines += self._findings(level)

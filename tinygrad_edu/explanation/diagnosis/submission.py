@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from tinygrad_edu.reading.nodes import Array
 
 WIDER = 1.5
 USUAL_DECIMALS = 4
+UNUSUAL_DECIMALS = (3, 2)
 MIN_TOLERANCES = 20  # smaller numbers are no evidence for a constant
 
 
@@ -37,7 +38,7 @@ class Submission:
     """Submitted arrays by tensor, each read in the shape of its tensor if there is a way.
 
     `repairs` are the arrays that can be read, `wrong_shapes` those of another shape for a known reason, `unreadable`
-    the rest.
+    the rest. If all of it is zero, `decimals` are those to which the true gradients may have been rounded to zeros.
     """
 
     tolerances: dict[Variable, Array] = field(default_factory=dict)
@@ -45,6 +46,12 @@ class Submission:
     repairs: dict[Variable, Repair] = field(default_factory=dict)
     wrong_shapes: dict[Variable, WrongShape] = field(default_factory=dict)
     unreadable: list[Variable] = field(default_factory=list)
+    decimals: int | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """True for zeros that nobody can tell from true gradients rounded to two or three decimals."""
+        return bool(self.repairs) and self.decimals in UNUSUAL_DECIMALS and not self.misshapen
 
     @property
     def numbers(self) -> dict[Variable, Array]:
@@ -86,20 +93,23 @@ def read_submission(
     digits: Mapping[Variable, int],
 ) -> Submission:
     """The submission of these arrays. Raises `TypeError` or `ValueError` for an array that holds no finite numbers."""
-    found = Submission()
     written = {x: read("diagnose", label(x), arrays[x]) for x in table.wrt if x in arrays}
     of_others = max((each.shown for each in written.values() if each.shown), default=None)
-    if of_others is None and not any(each.numbers.any() for each in written.values()):
-        of_others = _decimals_of_zeros([table.facts.tape.grads[x] for x in written])
+    decimals = None
+    if of_others is None and not digits and not any(each.numbers.any() for each in written.values()):
+        decimals = _decimals_of_zeros([table.facts.tape.grads[x] for x in written])
+        of_others = decimals if decimals == USUAL_DECIMALS else None
+    found = Submission(decimals=decimals)
     for x, each in written.items():
         as_exact = replace(each, bits=min(each.bits, table.bits))
         _read(found, table, x, as_exact, digits.get(x) if each.figures else digits.get(x, of_others))
     return found
 
 
-def _decimals_of_zeros(true: Iterable[Array]) -> int | None:
-    """The decimals that people usually write, if they make zeros of the true gradients: then zeros may be rounded."""
-    return USUAL_DECIMALS if all(not np.round(g, USUAL_DECIMALS).any() for g in true) else None
+def _decimals_of_zeros(true: list[Array]) -> int | None:
+    """The most decimals, of those that people write, that make zeros of the true gradients: zeros may be rounded."""
+    decimals = (USUAL_DECIMALS, *UNUSUAL_DECIMALS)
+    return next((n for n in decimals if not any(np.round(g, n).any() for g in true)), None)
 
 
 def _read(

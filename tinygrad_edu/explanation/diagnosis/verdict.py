@@ -23,6 +23,10 @@ SMALL = (
     "most wrong answers. More digits tell them apart."
 )
 ZEROS = "at these digits all zeros, as is an array that was never computed"
+UNDECIDED = (
+    "All of it is zero, and so is the gradient to {decimals} decimals: right if it was rounded to so few, wrong if "
+    "nothing was computed. Hand in more decimals."
+)
 TAKEN_BACK = "up to a constant that a later line takes back"
 NOTHING = Diagnosis("right", {})
 
@@ -53,6 +57,10 @@ class _Judge:
         """The verdict."""
         if not self.explainer.numbers:
             return self._with_shapes(NOTHING)
+        if self.submission.undecided:
+            self.words = dict.fromkeys(self.explainer.numbers, "undecided")
+            reason = UNDECIDED.format(decimals=self.submission.decimals)
+            return Diagnosis("unknown", self._arrays(), reason=reason)
         matching = self.explainer.matching(list(self.explainer.numbers))
         wrong = matching.wrong
         self.words = {**dict.fromkeys(matching.wrt, "right"), **dict.fromkeys(wrong, "wrong")}
