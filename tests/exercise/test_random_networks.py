@@ -5,10 +5,15 @@ import pytest
 
 from tinygrad_edu.exercise import Exercise
 
+LOSSES, ACTIVATIONS = ("cross_entropy", "bce", "mse"), ("sigmoid", "tanh", "relu")
+ALL = [(layers, activation, loss) for layers in (1, 2) for activation in ACTIVATIONS for loss in LOSSES]
+DEEP = [(3, activation, loss) for activation, loss in zip(ACTIVATIONS, LOSSES, strict=True)]
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "bce", "mse"])
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("layers", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+
+@pytest.mark.parametrize(
+    ("layers", "activation", "loss"),
+    [pytest.param(*each, marks=[pytest.mark.slow] if each[0] > 1 else []) for each in ALL + DEEP],
+)
 def test_all_mistakes_that_differ_at_all_are_told_apart(layers, activation, loss):
     exercise = Exercise.random(layers, layers=layers, activation=activation, loss=loss)
 

@@ -32,12 +32,7 @@ def test_eight_devices_give_the_numbers_of_one(tmp_path, expected, shard):
 
 
 @pytest.mark.parametrize(
-    ("processes", "shard"),
-    [
-        (2, "batch"),
-        pytest.param(2, "state", marks=pytest.mark.slow),
-        pytest.param(4, "state", marks=pytest.mark.slow),
-    ],
+    ("processes", "shard"), [(2, "batch"), pytest.param(4, "state", marks=pytest.mark.slow)]
 )
 def test_processes_with_their_share_of_the_samples_give_the_numbers_of_one(
     tmp_path, expected, processes, shard
