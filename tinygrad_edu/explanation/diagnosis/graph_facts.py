@@ -13,7 +13,7 @@ from tinygrad_edu.explanation.diagnosis import landmarks, layers_and_biases
 from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.formula_names import FormulaNames
 from tinygrad_edu.explanation.diagnosis.gradient_names import gradient_of
-from tinygrad_edu.ops.elementwise import add
+from tinygrad_edu.ops.elementwise import add, subtract
 from tinygrad_edu.reading.nodes import Array
 
 MIN_PENALISED = 0.5  # of the numbers of a parameter, if a penalty spares some
@@ -201,7 +201,20 @@ class GraphFacts:
         if not square or np.count_nonzero(term) <= MIN_PENALISED * x.raw.size:
             return False
         ratio = float(np.vdot(sent, term)) / square
-        return bool(np.allclose(sent, ratio * term, rtol=1e-9, atol=1e-15))
+        return bool(np.allclose(sent, ratio * term, rtol=1e-9, atol=1e-15)) and self._is_a_term(node)
+
+    def _is_a_term(self, node: Variable) -> bool:
+        """True if the loss is a sum in which `node` is a term by itself: nothing that has a gradient multiplies it."""
+        waiting, seen = [node], {node}
+        while waiting:
+            x = waiting.pop()
+            for user in {user for user, _ in self.tape.uses(x)} - seen:
+                multiplied = any(other is not x and other in self.tape.grads for other in user.inputs)
+                if multiplied and user.operation not in (add, subtract):
+                    return False
+                seen.add(user)
+                waiting.append(user)
+        return True
 
     def penalty(self, x: Variable) -> Array:
         """The part of the gradient of `x` that is a penalty's."""

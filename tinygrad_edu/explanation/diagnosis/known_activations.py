@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinygrad_edu.ops.special_kernels import erf
 from tinygrad_edu.reading.nodes import Array
 
 
@@ -21,6 +22,24 @@ def softmax(z: Array, axis: int | None = -1) -> Array:
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def below(z: Array) -> Array:
+    """Φ(z), the share of a standard normal distribution below z."""
+    return np.asarray(0.5 * (1 + erf(z / np.sqrt(2))))
+
+
+def _density(z: Array) -> Array:
+    return np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
+
+
+def _below_by_tanh(z: Array) -> Array:
+    return 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + CUBE * z**3)))
+
+
+def _density_by_tanh(z: Array) -> Array:
+    share = _below_by_tanh(z)
+    return 2 * share * (1 - share) * np.sqrt(2 / np.pi) * (1 + 3 * CUBE * z * z)
+
+
 @dataclass(frozen=True)
 class Function:
     """An activation function, its slope from z and a = f(z), and the slope as a line of code."""
@@ -31,6 +50,9 @@ class Function:
     text: str
 
 
+CUBE = 0.044715  # in tanh(√(2/π) (z + 0.044715 z³)), which is nearly 2 Φ(z) - 1
+GELU = "(Phi({z}) + {z} * Phi'({z}))"
+GELU_BY_TANH = "gelu by tanh"
 # fmt: off
 FUNCTIONS = {f.name: f for f in (
     Function("sigmoid", sigmoid, lambda z, a: a * (1 - a), "{a} * (1 - {a})"),
@@ -39,6 +61,9 @@ FUNCTIONS = {f.name: f for f in (
     Function("softplus", lambda z: np.logaddexp(0, z), lambda z, a: sigmoid(z), "sigmoid({z})"),
     Function("silu", lambda z: z * sigmoid(z), lambda z, a: sigmoid(z) + a * (1 - sigmoid(z)),
              "(sigmoid({z}) + {a} * (1 - sigmoid({z})))"),
+    Function("gelu", lambda z: z * below(z), lambda z, a: below(z) + z * _density(z), GELU),
+    Function(GELU_BY_TANH, lambda z: z * _below_by_tanh(z), lambda z, a: _below_by_tanh(z) + z * _density_by_tanh(z),
+             GELU),
     Function("absolute", np.abs, lambda z, a: np.sign(z), "sign({z})"),
 )}
 # fmt: on

@@ -17,6 +17,7 @@ from tinygrad_edu.explanation.diagnosis.faulty_backward import Tape
 from tinygrad_edu.explanation.diagnosis.known_activations import (
     ELU,
     FUNCTIONS,
+    GELU_BY_TANH,
     LEAKY,
     Function,
     sigmoid,
@@ -28,6 +29,7 @@ from tinygrad_edu.ops import OPERATIONS, elementwise
 from tinygrad_edu.reading.nodes import Array
 
 MAX_RELATIVE_ERROR = 1e-6  # of a gradient: a loss with log(p + 1e-10) still is a cross-entropy
+PRODUCTS = ("silu", "gelu", GELU_BY_TANH)  # z times a share between 0 and 1
 MAX_ANCESTORS = 12  # looked at for the input of an activation
 
 
@@ -36,7 +38,7 @@ COMPOSED: dict[Operation, tuple[str, ...]] = {  # activations by the last of sev
     elementwise.divide: ("sigmoid", "tanh"),
     elementwise.maximum: ("relu", LEAKY),
     elementwise.where: ("relu", "absolute", LEAKY, ELU),
-    elementwise.multiply: ("relu", "silu"),
+    elementwise.multiply: ("relu", *PRODUCTS),
     elementwise.clamp_min: ("relu",),
 }
 
@@ -114,7 +116,7 @@ def _activation(node: Variable) -> Activation | None:
 
 
 def _is(function: Function, node: Variable, z: Variable) -> bool:
-    bent = function.name in ("sigmoid", "tanh", "softplus", "silu") or (
+    bent = function.name in ("sigmoid", "tanh", "softplus", *PRODUCTS) or (
         (z.raw < 0).any() and (z.raw > 0).any()
     )
     return bent and z.raw.size > 1 and np.allclose(node.raw, function.of(z.raw), rtol=1e-9, atol=1e-12)

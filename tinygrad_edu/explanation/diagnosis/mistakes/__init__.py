@@ -20,6 +20,7 @@ from tinygrad_edu.explanation.diagnosis.mistakes import (
     padding_slips,
     penalties,
     repeated,
+    residuals,
     rounding,
     sliding,
     softmax_rules,
@@ -34,6 +35,7 @@ def catalogue(facts: GraphFacts) -> Iterator[Hypothesis]:
     yield from local_rules.hypotheses(facts)
     yield from softmax_rules.hypotheses(facts)
     yield from loss_mistakes.hypotheses(facts)
+    yield from residuals.hypotheses(facts)
     yield from repeated.hypotheses(facts)
     yield from matrix_products.hypotheses(facts)
     yield from biases.hypotheses(facts)

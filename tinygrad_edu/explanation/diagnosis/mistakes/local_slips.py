@@ -15,11 +15,13 @@ from tinygrad_edu.engine.graph import Variable
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.diagnosis.faulty_backward import instead
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
+from tinygrad_edu.explanation.diagnosis.known_activations import softmax
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, Hypothesis, Mistake, merged
 from tinygrad_edu.ops import elementwise as e
 from tinygrad_edu.ops.contractions import matmul
 from tinygrad_edu.ops.reduce import mean
 from tinygrad_edu.ops.shape import permute
+from tinygrad_edu.ops.softmax import logsumexp
 from tinygrad_edu.reading.nodes import Array
 
 Slipped = Callable[..., Array]  # (g, y, *values, **settings) -> the wrong gradient of one input
@@ -55,6 +57,7 @@ def _size(v: Array) -> Array:
 
 # fmt: off
 _TIMES, _OVER = "d{x} = d{y} * {v}", "d{x} = d{y} / {v}"
+_SOFTMAX = "d{x} = d{y} * softmax({x}) along the axis of the sum"
 LOST, _OWN = "{factor} left out", "{x} where {v} belongs"
 LOST_FACTOR = [
     Slip("factor-lost", 12, 0, LOST, "d{x} = d{y}", _TIMES, lambda g, y, x, v: g),
@@ -118,7 +121,7 @@ TABLE: dict[Operation, list[Slip]] = {
     ],
     mean: [
         Slip("averaged-again", 5, 0, "the 1/n of a mean left out", "d{x} = d{y}", "d{x} = d{y} / n",
-             lambda g, y, x, *, dims=None, keepdim=False: _spread(g, x, dims, keepdim)),
+             lambda g, y, x, **how: _spread(g, x, **how)),
     ],
     matmul: [  # of stacks of matrices, as the heads of an attention: `matrix_products` tells of layers
         Slip("transpose-missing", 9, 0, "the transpose of {v} left out", "d{x} = d{y} @ {v}", "d{x} = d{y} @ {v}.T",
@@ -130,6 +133,14 @@ TABLE: dict[Operation, list[Slip]] = {
         Slip("transpose-missing", 9, 1, "d{y} transposed", "d{x} = {v}.T @ d{y}.T", "d{x} = {v}.T @ d{y}",
              lambda g, y, v, x: _turned(v) @ _turned(g)),
     ],
+    logsumexp: [
+        Slip("softmax-wrong-axis", 25, 0, "a softmax along another axis", "", _SOFTMAX,
+             lambda g, y, x, **how: _beside(g, x, **how)),
+        Slip("softmax-wrong-axis", 25, 0, "a softmax over everything", "d{x} = d{y} * softmax({x}, axis=None)",
+             _SOFTMAX, lambda g, y, x, **how: _beside(g, x, **how, everything=True)),
+        Slip("derivative-forgotten", 11, 0, "the softmax of its derivative left out", "d{x} = d{y}", _SOFTMAX,
+             lambda g, y, x, **how: _spread(g, x, **how)),
+    ],
     permute: [
         Slip("reshaped-for-transposed", 9, 0, "a reshape where a transpose belongs", "d{x} = d{y}.reshape({x}.shape)",
              "d{x} = d{y}.T", lambda g, y, x, *, dims=None: g.reshape(x.shape)),
@@ -139,9 +150,15 @@ TABLE: dict[Operation, list[Slip]] = {
 TABLE[e.sqrt] = TABLE[e.root]
 
 
-def _spread(g: Array, x: Array, dims: Any, keepdim: bool) -> Array:
+def _spread(g: Array, x: Array, dims: Any = None, keepdim: bool = False) -> Array:
     """A gradient repeated along the axes that were summed."""
     return np.broadcast_to(g if keepdim or dims is None else np.expand_dims(g, tuple(dims)), x.shape)
+
+
+def _beside(g: Array, x: Array, *, dims: Any, keepdim: bool, everything: bool = False) -> Array:
+    """A gradient times the softmax along another axis than that of the sum, or over everything."""
+    axis = None if everything or x.ndim == 1 else (dims[0] - 1) % x.ndim
+    return _spread(g, x, dims, keepdim) * softmax(x, axis)
 
 
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:

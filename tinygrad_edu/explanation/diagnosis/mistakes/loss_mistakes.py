@@ -32,6 +32,7 @@ class Delta(NamedTuple):
     of: Callable[[Head], Array]
     also: tuple[int, ...] = ()
     rank: int = PRECISE
+    scaled: bool = True  # False if `text` has the factor of the loss already
 
 
 def _one_hot(p: Array, axis: int) -> Array:
@@ -139,6 +140,8 @@ WEIGHED = [  # in place of w (p - y), w being the weight of an example, or that 
     Delta("weight-on-the-target", 12, "{the_weights} on the target only", "({p} - {weights} * {y})",
           lambda h: h.p / h.weights - h.y),
     Delta("factor-lost", 12, "{the_weights} left out", "({p} - {y})", lambda h: (h.p - h.y) / h.weights),
+    Delta("factor-lost", 12, "{the_weights} left out, in the mean too", "({p} - {y}) / N",
+          lambda h: (h.p - h.y) / h.weights / h.scale / (h.p.size // h.p.shape[h.axis]), scaled=False),
 ]
 OF_CLASSES = Delta("weight-of-another-class", 12, "each class weighed by itself, not each example by its class",
                    "{weights} * ({p} - {y})", lambda h: (h.p - h.y) / h.weights * h.of_classes)
@@ -162,11 +165,12 @@ def _hypothesis(facts: GraphFacts, head: Head, delta: Delta, weight: str | None 
     right = ""
     if head.weighed_by is not None:
         right = "{weights} * " if head.weighed_by.raw.size == np.size(head.weights) else "{weights}[class] * "
+    wrote = _scaled(delta.text, head.scale) if delta.scaled else delta.text
     mistake = Mistake(
         delta.id,
         delta.number,
         f"the true gradient with {delta.what} at {{at}}",
-        f"d{{z}} = {right if weight is None else weight}{_scaled(delta.text, head.scale)}",
+        f"d{{z}} = {right if weight is None else weight}{wrote}",
         f"d{{z}} = {right}{_scaled('({p} - {y})', head.scale)}",
         delta.also,
         delta.rank,

@@ -85,6 +85,7 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
             for chosen in _chosen(facts, of_all):
                 yield _hypothesis(facts, wrong, chosen, len(chosen) == len(of_all))
     yield from _on_biases(facts, found)
+    yield from _of_others(facts, found)
 
 
 def _chosen(facts: GraphFacts, of_all: list[Penalty]) -> list[list[Penalty]]:
@@ -144,3 +145,19 @@ def _on_biases(facts: GraphFacts, found: list[Penalty]) -> Iterator[Hypothesis]:
             words = {"w": facts.names.letter(free[0], "b"), "size": f"{size:.4g}"}
             wrong: dict[Variable, Correction] = {x: plus(size * x.raw) for x in free}
             yield Hypothesis(ON_BIAS, free[0], wrong, words)
+
+
+OF_ANOTHER = Mistake(DECAY.id, DECAY.number, "the true gradient with the penalty of {w} in place of that of {each}",
+                     "d{each} += {size} * {w}", "d{each} += {size} * {each}")  # fmt: skip
+
+
+def _of_others(facts: GraphFacts, found: list[Penalty]) -> Iterator[Hypothesis]:
+    """The penalty of one parameter in the gradient of another of the same shape, or of this shape transposed."""
+    for p in found:
+        for w in facts.tape.leaves:
+            turned = w.raw.shape != p.x.raw.shape
+            if w is not p.x and p.x.raw.shape in (w.raw.shape, w.raw.shape[::-1]):
+                own, name = facts.names.letter(p.x, "W"), facts.names.letter(w, "W") + ".T" * turned
+                term = p.c * (w.raw.T if turned else w.raw)
+                words = {"each": own, "w": name, "size": f"{p.c:.4g}"}
+                yield Hypothesis(OF_ANOTHER, p.x, {p.x: plus(term - p.c * p.term)}, words)

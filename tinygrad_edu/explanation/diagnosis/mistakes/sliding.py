@@ -39,6 +39,13 @@ KEPT = [
     Kept("the first example alone", 0, slice(None)),
     Kept("the last example alone, as by = where += belongs", -1, slice(None)),
 ]
+SPREAD = Mistake(
+    "max-pool-spread",
+    42,
+    "the gradient of each window {how}, at {at}, where only the greatest number has it",
+    "d{x} = repeat(d{y}, {k} x {k}){over}",
+    "d{x} only where {x} is the greatest number of its window",
+)
 STRIDE = Mistake("stride-left-out", 42, "the true gradient with windows taken without the stride, at {at}",
                  fix="windows that begin at {stride} times their place")  # fmt: skip
 
@@ -53,11 +60,54 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
                     yield _hypothesis(
                         facts, LOOP, node, {x: _only(node, i, kept) for i, x in chosen}, kept.what
                     )
+            yield from _spread(facts, node)
             if node.operation is convolve and max(node.settings["stride"]) > 1:
                 rules = dict(enumerate((_inputs_without_stride, _weights_without_stride)))
                 wrong = {x: instead(node, i, rules[i]) for i, x in inputs if i in rules}
                 for chosen_x in [wrong, *({x: each} for x, each in wrong.items() if len(wrong) > 1)]:
                     yield _hypothesis(facts, STRIDE, node, chosen_x, "")
+
+
+def _spread(facts: GraphFacts, node: Variable) -> Iterator[Hypothesis]:
+    """A maximum of windows side by side that hands its gradient to all numbers of the window, as a mean does."""
+    x: object = node
+    while isinstance(x, Variable) and x.operation in (take, reshape):
+        x = x.inputs[0]
+    k = _size_of_windows(x, node) if isinstance(x, Variable) and x in facts.tape.grads else 0
+    area = k ** (node.raw.ndim - 2)
+    for over, how in (
+        (area, "spread over all its numbers, as by a mean"),
+        (1, "handed to each of its numbers"),
+    ):
+        if isinstance(x, Variable) and k > 1:
+            words = {
+                "x": facts.names.letter(x, "x"),
+                "y": facts.names.letter(node, "y"),
+                "at": facts.names.node(node),
+                "how": how,
+                "k": str(k),
+                "over": f" / {over}" if over > 1 else "",
+            }
+            yield Hypothesis(SPREAD, node, {x: _repeated(node, k, over)}, words)
+
+
+def _size_of_windows(x: Variable, y: Variable) -> int:
+    """k if every k x k numbers of `x` are one of `y`, 0 if this is not so."""
+    if x.raw.ndim != y.raw.ndim or x.raw.shape[:2] != y.raw.shape[:2]:
+        return 0
+    sizes = {n / m for n, m in zip(x.raw.shape[2:], y.raw.shape[2:], strict=True) if m}
+    (k,) = sizes if len(sizes) == 1 else (0.0,)
+    return int(k) if k == int(k) else 0
+
+
+def _repeated(node: Variable, k: int, over: int) -> Correction:
+    def correction(grads: Grads, _g: Array) -> Array:
+        spread = grads[node] / over
+        for axis in range(2, spread.ndim):
+            spread = np.repeat(spread, k, axis)
+        return spread
+
+    return correction
 
 
 def _slides(node: Variable) -> bool:

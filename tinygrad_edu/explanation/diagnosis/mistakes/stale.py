@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from tinygrad_edu.engine.graph import Variable
-from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Tape
+from tinygrad_edu.explanation.diagnosis.faulty_backward import Correction, Grads, Rule, Tape, instead
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
 from tinygrad_edu.explanation.diagnosis.mistakes.local_rules import at, words
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_CHANCE, Hypothesis, Mistake
+from tinygrad_edu.ops.elementwise import multiply
 from tinygrad_edu.reading.nodes import Array
 from tinygrad_edu.reading.recompute import rerun
 
+MAX_FACTORS = 300  # hypotheses about the factors of products
 # fmt: off
 _TRUE = "d{z} = d{a} * {true}"  # the right line
 AS_A = Mistake(
@@ -27,6 +30,9 @@ AS_Z = replace(
 UPSTREAM = Mistake(
     "stale-upstream", 17, "the true gradient with {v} where d{a} belongs, at {at}", "d{z} = {v} * {true}", _TRUE,
     rank=BY_CHANCE)
+FACTOR = Mistake(
+    "wrong-saved-input", 18, "the true gradient with {v} where {u} belongs, at {at}", "d{x} = d{y} * {v}",
+    "d{x} = d{y} * {u}", rank=BY_CHANCE)
 ELSEWHERE = Mistake(
     "stale-weights", 17, "the gradient at {v} in place of {w}: the prediction is not computed with {w}", rank=BY_CHANCE)
 WITHOUT_BIAS = Mistake(
@@ -43,6 +49,7 @@ PRODUCT_OF_STALE = replace(
 def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Another array of the same shape in the derivative of an activation, as what arrives there, or as weights."""
     yield from _elsewhere(facts)
+    yield from itertools.islice(_factors(facts), MAX_FACTORS)
     for site in facts.activations:
         slope, function = site.function.slope, site.function.of
         for name, v in facts.lookalikes(site.a.raw.shape, site.a, site.z):
@@ -54,6 +61,29 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
             )
         if site.a.raw.ndim == 2:
             yield from _as_product(facts, site)
+
+
+def _factors(facts: GraphFacts) -> Iterator[Hypothesis]:
+    """Another array of its shape in place of one factor of a product, as the new state of a cell for the old one."""
+    activations = {site.a for site in facts.activations}
+    for node in facts.tape.nodes:
+        if node.operation is multiply and node in facts.tape.grads and node not in activations:
+            for i, x in node.edges():
+                other = node.inputs[1 - i]
+                if x in facts.tape.grads and isinstance(other, Variable) and other.raw.ndim:
+                    for name, array in facts.lookalikes(other.raw.shape, other, x):
+                        words = {
+                            "x": facts.names.letter(x, "x"),
+                            "y": facts.names.letter(node, "y"),
+                            "u": facts.names.label(other),
+                            "v": name,
+                            "at": facts.names.node(node),
+                        }
+                        yield Hypothesis(FACTOR, node, {x: instead(node, i, _times(array))}, words)
+
+
+def _times(array: Array) -> Rule:
+    return lambda g, *_, **__: g * array
 
 
 def _elsewhere(facts: GraphFacts) -> Iterator[Hypothesis]:

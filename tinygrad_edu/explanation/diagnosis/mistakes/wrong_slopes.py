@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.known_activations import ELU, LEAKY, sigmoid
+from tinygrad_edu.explanation.diagnosis.known_activations import ELU, GELU_BY_TANH, LEAKY, sigmoid
+from tinygrad_edu.explanation.diagnosis.known_activations import below as normal_below
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, RELU_SLOPE
 from tinygrad_edu.reading.nodes import Array
@@ -120,11 +121,23 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-of-another-function", 16, "the derivative of a relu", "({z} > 0)",
               lambda z, a, g: (z > 0) * 1.0),
         Slope("relu-mask-reversed", RELU_SLOPE, "the sign reversed", "-sign({z})", lambda z, a, g: -np.sign(z)),
+        Slope("gradient-of-another-loss", 26, "the number itself in place of its sign, as of half its square,", "{z}",
+              lambda z, a, g: z),
+        Slope("gradient-of-another-loss", 26, "twice the number in place of its sign, as of its square,", "2 * {z}",
+              lambda z, a, g: 2 * z),
     ],
     "silu": [
         Slope("half-of-the-derivative", 14, HALF, "sigmoid({z})", lambda z, a, g: sigmoid(z)),
         Slope("half-of-the-derivative", 14, HALF, "{z} * sigmoid({z}) * (1 - sigmoid({z}))",
               lambda z, a, g: a * (1 - sigmoid(z))),
+    ],
+    "gelu": [
+        Slope("derivative-of-another-function", 16, "the derivative of a relu", "({z} > 0)",
+              lambda z, a, g: (z > 0) * 1.0),
+        Slope("half-of-the-derivative", 14, HALF, "Phi({z})", lambda z, a, g: normal_below(z)),
+        Slope("derivative-of-another-function", 16, "the derivative of z sigmoid(1.702 z), which is only like it,",
+              "(s + 1.702 * {z} * s * (1 - s)) with s = sigmoid(1.702 * {z})",
+              lambda z, a, g: sigmoid(1.702 * z) * (1 + 1.702 * z * (1 - sigmoid(1.702 * z)))),
     ],
     "softplus": [
         Slope("derivative-of-another-function", 16, OTHER, "sigmoid({z}) * (1 - sigmoid({z}))",
@@ -132,6 +145,7 @@ TABLE: dict[str, list[Slope]] = {
         Slope("derivative-of-another-function", 16, OTHER, "({z} > 0)", lambda z, a, g: (z > 0) * 1.0, rank=BY_PLACE),
     ],
 }
+TABLE[GELU_BY_TANH] = TABLE["gelu"]
 for _name in ("sigmoid", "tanh", "relu"):
     _OTHERS = [("1 / (1 + {z} ** 2)", lambda z, a, g: 1 / (1 + z * z)), ("-{a} ** 2", lambda z, a, g: -a * a)]
     TABLE[_name] += [Slope("derivative-of-another-function", 16, OTHER, text, of) for text, of in _OTHERS]
