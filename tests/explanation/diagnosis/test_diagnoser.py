@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import diagnose, tensor
+from tinygrad_edu import diagnose, nn, tensor
 from tinygrad_edu.explanation.diagnosis import Suspects
 from tinygrad_edu.nn.functional import cross_entropy
 
@@ -69,8 +69,24 @@ def test_digits_can_be_given_for_each_tensor(by_name):
 def test_tensors_without_a_name_are_numbered_on_the_way_back():
     loss, w1, w2, g1, g2 = network((None, None))
 
-    assert list(diagnose(loss, {w1: g1, w2: g2}).arrays) == ["array 1", "array 2"]
-    assert str(diagnose(loss, w1, g1)) == "the gradient: right."
+    assert list(diagnose(loss, {w1: g1, w2: g2}, names={}).arrays) == ["array 1", "array 2"]
+    assert str(diagnose(loss, w1, g1, names={})) == "the gradient: right."
+
+
+def test_the_callers_variables_are_names_but_come_after_a_name_of_its_own():
+    loss, first, w2, g1, g2 = network((None, "W2"))
+
+    assert list(diagnose(loss, {first: g1, w2: g2}).arrays) == ["W2", "first"]
+    assert diagnose(loss, {"first": g1, "dW2": g2}).right
+    assert diagnose(loss, {"other": g1}, names={"other": first}).right
+
+
+def test_parameters_of_the_callers_module_are_named_by_their_path():
+    net = nn.Sequential(nn.Linear(3, 2)).double()
+    loss = net(tensor(rng.normal(size=(4, 3)))).square().mean()
+    loss.backward(retain_graph=True)
+
+    assert list(diagnose(loss, {"0.weight": net[0].weight.grad.numpy()}).arrays) == ["net.0.weight"]
 
 
 def test_where_nothing_has_a_name_the_tensors_themselves_are_asked_for():

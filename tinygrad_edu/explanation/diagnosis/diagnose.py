@@ -6,6 +6,7 @@ submitted numbers; it is named only if it reproduces all of them, and if that is
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from reprlib import repr as short
 from typing import Any
@@ -16,6 +17,7 @@ from tinygrad_edu.explanation.diagnosis.diagnoser import Digits, Suspects, check
 from tinygrad_edu.explanation.diagnosis.diagnosis import Diagnosis
 from tinygrad_edu.explanation.diagnosis.forward_values import JudgedValues, judge_values, with_values
 from tinygrad_edu.explanation.diagnosis.function_probe import computed, diagnose_function
+from tinygrad_edu.reading.names import variables
 from tinygrad_edu.reading.nodes import Computation
 from tinygrad_edu.reading.recompute import rerun
 
@@ -42,7 +44,8 @@ def diagnose(
     written in NumPy. If a function `student(**arrays) -> {"W1": gradient}` is handed in, it is also run on other
     numbers, which breaks most ties.
     `digits`: how many decimals count, for all arrays or as a mapping; by default as many as the numbers show.
-    `names`, for example `locals()`: names of the tensors, before names of their own. `given`: other arrays that
+    Tensors have the names of their own, or of the caller's variables; `names`, for example `locals()`, come before
+    both. `given`: other arrays that
     lay around and may have been used by mistake. `lr`: the learning rate, if updates may have been mixed in.
     `rounded`: to how many decimals parameters are known, if the graph has them only as printed. `forward`: the
     student's values of tensors, of which the first that does not follow from the others is named. `time_limit` in
@@ -64,6 +67,9 @@ def diagnose(
         raise TypeError(
             "diagnose takes data with a loss function only; a tensor has its numbers in its graph"
         )
+    elif names is None:
+        found = variables(sys._getframe(1))
+        options |= {"names": {name: x for name, x in found.items() if x is not loss}, "implicit": True}
     check_loss(loss)
     arrays = _arrays(wrt, submitted)
     computation = Computation(loss)

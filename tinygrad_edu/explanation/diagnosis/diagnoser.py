@@ -31,8 +31,8 @@ Digits = int | Mapping[Any, int] | None
 class Suspects:
     """Every mistake that can be made in this graph, computed once: `judge` compares submissions with them.
 
-    `wrt`: the tensors whose gradients will be asked, parameters or intermediates. The other arguments are those of
-    `diagnose`.
+    `wrt`: the tensors whose gradients will be asked, parameters or intermediates. `implicit` names
+    are variables that nobody chose as names. The other arguments are those of `diagnose`.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Suspects:
         wrt: Tensor | Iterable[Tensor] | None = None,
         *,
         names: Mapping[str, Any] | None = None,
+        implicit: bool = False,
         given: Mapping[str, Any] | None = None,
         lr: float | None = None,
         rounded: Mapping[Any, int] | None = None,
@@ -53,7 +54,7 @@ class Suspects:
         check_mapping("given", given, "{'v': array, ...}")
         check_mapping("rounded", rounded, "{'W1': decimals, ...}")
         arrays = {name: as_numbers("diagnose", name, array) for name, array in (given or {}).items()}
-        self.facts = GraphFacts(Tape(loss), StudentNames(names), lr, arrays)
+        self.facts = GraphFacts(Tape(loss), StudentNames(names, implicit=implicit), lr, arrays)
         chosen = self.facts.tape.leaves if wrt is None else [wrt] if isinstance(wrt, Tensor) else list(wrt)
         found = {self.facts.names.find(x): x for x in self.facts.tape.grads}
         self.by_name = {name: x for name, x in found.items() if name}

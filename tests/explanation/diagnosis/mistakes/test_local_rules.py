@@ -42,7 +42,7 @@ def by_hand(of_sigmoid, of_tanh):
 def test_one_misunderstanding_at_layers_of_two_kinds_is_one_mistake(of_sigmoid, of_tanh, mistake):
     loss, (w, *_) = network()
 
-    found = diagnose(loss, w, np.round(by_hand(of_sigmoid, of_tanh), 5))
+    found = diagnose(loss, w, np.round(by_hand(of_sigmoid, of_tanh), 5), names={})
 
     assert [e.mistake for e in found.explanations] == [mistake]
     assert "at tanh (line" in str(found)

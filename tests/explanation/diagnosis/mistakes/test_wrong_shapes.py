@@ -57,7 +57,7 @@ def test_a_product_that_is_no_gradient_is_named(product, array):
     w = tensor(rng.normal(size=(3, 1)), requires_grad=True, name="W")
     loss = ((tensor(X) @ w) ** 2).mean()
 
-    found = diagnose(loss, w, np.round(array(X, 2 * X @ w.raw / 5), 6))
+    found = diagnose(loss, w, np.round(array(X, 2 * X @ w.raw / 5), 6), names={})
 
     assert [e.mistake for e in found.explanations] == ["wrong-product"]
     assert (
