@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_edu import diagnose, tensor
+from tinygrad_edu import diagnose, maximum, tensor
 from tinygrad_edu.nn import functional as F
 
 rng = np.random.default_rng(5)
@@ -22,9 +22,9 @@ def softmax(z, axis=-1):
     return e / e.sum(axis, keepdims=True)
 
 
-def only_sentence(loss, answers):
+def only_sentence(loss, answers, names=None):
     """The sentence of the one mistake that is named."""
-    found = diagnose(loss, {x: np.round(a, 6) for x, a in answers.items()})
+    found = diagnose(loss, {x: np.round(a, 6) for x, a in answers.items()}, names=names)
     (explained,) = found.explanations
     return explained.sentence
 
@@ -148,3 +148,25 @@ def test_a_share_of_the_gradient_that_is_no_penalty_is_not_called_one():
 
     assert "a path left out" in str(found)
     assert "penalty" not in str(found)
+
+
+def test_a_maximum_that_hands_its_gradient_to_both_is_named():
+    a, b = parameter("A", 4, 2), parameter("B", 4, 2)
+    loss = ((maximum(tensor(X) @ a, tensor(X) @ b) - tensor(Y)) ** 2).mean()
+    d = 2 * (np.maximum(X @ a.raw, X @ b.raw) - Y) / 12
+
+    found = diagnose(loss, {a: np.round(X.T @ d, 6), b: np.round(X.T @ d, 6)})
+
+    words = "the gradient handed on to the greater and to the other"
+    assert [words in e.sentence for e in found.explanations] == [True, True]
+
+
+def test_the_lost_first_use_of_a_matrix_is_no_step_of_a_cell():
+    w = parameter("W", 4, 3)
+    h = (tensor(X) @ w).tanh()
+    loss = ((h @ w.T - tensor(X)) ** 2).mean()
+    d = 2 * (h.raw @ w.raw.T - X) / 24
+
+    assert "nothing handed back through h to the earlier use of W" in only_sentence(
+        loss, {w: d.T @ h.raw}, {"h": h}
+    )

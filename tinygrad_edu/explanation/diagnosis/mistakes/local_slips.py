@@ -148,6 +148,11 @@ TABLE: dict[Operation, list[Slip]] = {
 }
 # fmt: on
 TABLE[e.sqrt] = TABLE[e.root]
+for _chosen, _word in ((e.maximum, "greater"), (e.minimum, "smaller")):
+    TABLE[_chosen] = [
+        Slip("mask-lost", 35, i, f"the gradient handed on to the {_word} and to the other", "d{x} = d{y}",
+             f"d{{x}} = d{{y}} where {{x}} is the {_word}", lambda g, *_: g) for i in (0, 1)
+    ]  # fmt: skip
 
 
 def _spread(g: Array, x: Array, dims: Any = None, keepdim: bool = False) -> Array:

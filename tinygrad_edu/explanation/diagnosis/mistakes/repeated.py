@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from tinygrad_edu.engine.graph import Variable
@@ -26,6 +27,8 @@ T = TypeVar("T")
 CUT = Mistake("path-lost", 33,
               "the true gradient with nothing handed back{through} from step to step{since}",
               fix="d{x} with what comes back from the next step")  # fmt: skip
+CUT_ONCE = replace(CUT, did="the true gradient with nothing handed back through {x} to the earlier use of {w}",
+                   fix="d{w} as the sum over both uses of {w}")  # fmt: skip
 STEP = Mistake("slope-of-another-step", 17,
                "the true gradient with the {f} derivative taken at {what}, at every use of {w}",
                fix="d{z} = d{a} * {true} with {a} of the same step")  # fmt: skip
@@ -73,6 +76,10 @@ def _cut(facts: GraphFacts, group: list[Passage], kept: int, everything: bool) -
         "x": facts.names.letter((named or [lost[0].x])[0], "h"),
     }
     wrong = composed(*({p.x: _without(p)} for p in lost))
+    if len(lost) == 1 and not kept and lost[0].weights is not None:
+        return Hypothesis(
+            CUT_ONCE, lost[0].node, wrong, {**words, "w": facts.names.letter(lost[0].weights, "W")}
+        )
     return Hypothesis(CUT, lost[0].node, wrong, words)
 
 
