@@ -6,6 +6,7 @@ import functools
 import gc
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -28,6 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]):
 @functools.cache
 def _needs_a_peer(file: Path) -> bool:
     return _PEER.search(file.read_text(encoding="utf-8")) is not None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any):
+    """Several processes end together: one that has no tests left takes some from another."""
+    from xdist.scheduler import WorkStealingScheduling  # noqa: PLC0415 - not everybody has it
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 def pytest_collection_finish():

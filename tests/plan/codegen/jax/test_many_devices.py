@@ -39,7 +39,7 @@ def test_processes_with_their_share_of_the_samples_give_the_numbers_of_one(
 ):
     text = programs.on_devices(shard, processes)
 
-    found = programs.output_of(tmp_path, text, devices=2, processes=processes)
+    found = programs.output_of(tmp_path, text, devices=4 // processes, processes=processes)
 
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
