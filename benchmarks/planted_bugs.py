@@ -50,6 +50,7 @@ WIDER = {
         "tests/hints",
         "tests/reading",
         "tests/nn",
+        "tests/robustness",
         "tests/test_after_a_step.py",
     ],
     "scalar.py": ["tests/plan/values"],
