@@ -32,15 +32,16 @@ import numpy as np
 from tests.ops.test_rules import CASES, PAIRS, POINTS
 from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.ops import OPERATIONS
-from tinygrad_edu.testing.mutations import Mutation, of_function
+from tinygrad_edu.testing.mutations import Mutation, of_function, of_result
 from tinygrad_edu.testing.rule_bugs import planted_bugs
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tinygrad_edu"
 EQUIVALENT = Path(__file__).with_name("planted_bugs_equivalent.txt")
 MACHINERY = (
-    "engine", "scalar.py", "tensor", "autograd", "optim", "nn", "plan", "reading", "symbolic", "explanation", "hints",
-    "io", "exercise", "viz",
+    "engine", "scalar.py", "tensor", "autograd", "func.py", "optim", "nn", "ops", "distributions", "plan", "checks",
+    "testing", "reading", "text", "symbolic", "explanation", "hints", "utils", "io", "datasets", "exercise", "viz",
+    "exam", "examples", "programs", "puzzles", "lessons", "docs", "cli", "__init__.py",
 )  # fmt: skip
 WIDER = {
     "engine": [
@@ -49,11 +50,14 @@ WIDER = {
         "tests/hints",
         "tests/reading",
         "tests/nn",
+        "tests/robustness",
         "tests/test_after_a_step.py",
     ],
     "scalar.py": ["tests/plan/values"],
     "tensor": ["tests/pytorch", "tests/test_func.py"],
     "nn": ["tests/pytorch"],
+    "checks": ["tests/testing", "tests/autograd"],
+    "__init__.py": ["tests/hints/test_missing_names.py", "tests/test_public.py"],
 }  # the folders whose tests look at it, too
 MINUTES = 4  # of one run of tests: an endless loop is noticed, too
 COPIED = ("tinygrad_edu", "tests", "benchmarks", "pyproject.toml", "README.md", ".github")
@@ -66,6 +70,7 @@ class Bug:
     file: Path
     mutation: Mutation
     part: str  # what stood there
+    lines: str  # the lines with the bug in them
 
     def __str__(self) -> str:
         place = f"{self.file.relative_to(PACKAGE)}:{self.mutation.line}"
@@ -73,21 +78,27 @@ class Bug:
 
     @property
     def key(self) -> str:
-        """The bug without its line, as the list of equivalent ones has it."""
-        return f"{self.file.relative_to(PACKAGE)}: {self.part} -> {self.mutation.text}"
+        """The lines with the bug, wherever in their file they are, as the list of equivalent ones has them."""
+        return f"{self.file.relative_to(PACKAGE)}: {self.lines}"
 
 
 def bugs_of(file: Path) -> list[Bug]:
-    """Every mutation of the functions of a file."""
+    """Every mutation of the functions of a file; of operations, of what they return as a whole, too."""
     source = file.read_bytes()
+    kinds = (of_function, of_result) if "ops" in file.parts else (of_function,)
     functions = [x for x in ast.walk(ast.parse(source)) if isinstance(x, ast.Lambda | ast.FunctionDef)]
-    found = {m for node in functions for m in of_function(node, source)}
+    found = {m for node in functions for kind in kinds for m in kind(node, source)}
     return [bug_in(file, m) for m in sorted(found, key=lambda m: (m.start, m.end, m.text))]
 
 
 def bug_in(file: Path, mutation: Mutation) -> Bug:
-    """The mutation, with what stood there."""
-    return Bug(file, mutation, " ".join(file.read_bytes()[mutation.start : mutation.end].decode().split()))
+    """The mutation, with what stood there and its lines."""
+    source = file.read_bytes()
+    start = source.rfind(b"\n", 0, mutation.start) + 1
+    end = source.find(b"\n", mutation.end) % (len(source) + 1)
+    lines = source[start : mutation.start] + mutation.text.encode() + source[mutation.end : end]
+    part = source[mutation.start : mutation.end]
+    return Bug(file, mutation, *(" ".join(x.decode().split()) for x in (part, lines)))
 
 
 def tests_for(file: Path) -> list[list[str]]:
@@ -157,9 +168,9 @@ def _around(x: float, shape: tuple[int, ...], rng: np.random.Generator) -> np.nd
     return x + rng.uniform(-0.2, 0.2, shape) if isinstance(x, float) else np.full(shape, x, bool)
 
 
-def unnoticed_rules() -> tuple[int, list[Bug]]:
+def unnoticed_rules(operations: Iterable[Operation]) -> tuple[int, list[Bug]]:
     """How many bugs of derivative rules the cases of the tests notice, and those that they do not."""
-    found = [planted_bugs(op, examples=examples(op)) for op in OPERATIONS.values() if op.differentiable]
+    found = [planted_bugs(op, examples=examples(op)) for op in operations if op.differentiable]
     noticed = {bug_in(bug.file, bug.mutation) for each in found for bug in each.bugs if bug.noticed}
     rest = {bug_in(bug.file, bug.mutation) for each in found for bug in each.bugs}
     return len(noticed), sorted(rest - noticed, key=str)
@@ -179,7 +190,7 @@ def machinery(parts: Iterable[str], each: int, seed: int) -> list[Bug]:
 def equivalent() -> dict[str, str]:
     """The reasons why some bugs are none, by key."""
     lines = EQUIVALENT.read_text(encoding="utf-8").splitlines() if EQUIVALENT.exists() else []
-    return dict(line.split("  # ", 1) for line in lines if "  # " in line)
+    return dict(line.rsplit("  # ", 1) for line in lines if "  # " in line)
 
 
 def survivors(bugs: list[Bug], jobs: int) -> tuple[list[Bug], list[Bug]]:
@@ -220,7 +231,7 @@ def main() -> int:
     arguments = parser.parse_args()
     missed: list[Bug] = []
     if not arguments.parts:
-        noticed, rest = unnoticed_rules()
+        noticed, rest = unnoticed_rules(OPERATIONS.values())
         tried, missed = survivors(rest, arguments.jobs)
         report("derivative rules", tried, missed, noticed)
     if not arguments.rules:

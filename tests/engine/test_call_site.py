@@ -6,6 +6,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 from tinygrad_edu import nn
+from tinygrad_edu.engine import call_site
 from tinygrad_edu.engine.call_site import current_call_site, is_own, line_of, variable_name
 from tinygrad_edu.exam import problem2
 from tinygrad_edu.tensor.tensor import tensor
@@ -56,6 +57,37 @@ def test_a_call_from_few_frames_after_one_from_many_is_placed_as_well():
 
     line = call.__code__.co_firstlineno + 1
     assert [line_of(y.call_site) for y in results] == [f"test_call_site.py:{line}"]
+
+
+NESTED = """
+def third():
+    return call_site_of(called)
+
+def second():
+    return third()
+
+def first():
+    return second()
+"""
+
+
+def test_the_same_line_of_a_program_is_searched_for_once(monkeypatch):
+    searches, search = [], call_site._search
+
+    def counted(depth):
+        searches.append(depth)
+        above, place = search(depth + 1)
+        return above - 1, place
+
+    monkeypatch.setattr(call_site, "_search", counted)
+    names = {"call_site_of": call_site.call_site_of, "called": SimpleNamespace(called_from=(0, None))}
+    exec(compile(NESTED, call_site.__file__, "exec"), names)
+
+    places = [names["first"]() for _ in range(3)]
+
+    assert line_of(places[0]) == f"test_call_site.py:{sys._getframe().f_lineno - 2}"
+    assert places == [places[0]] * 3
+    assert searches == [2]
 
 
 def test_an_unknown_place_has_a_name_too():

@@ -70,3 +70,9 @@ def test_a_share_may_be_taken_by_another_rule():
 
     assert (x * x).share(0, np.array([1.0]), lambda g, _z, _x, _y: g * 7).tolist() == [7]
     assert Value(3.0).exp().share(0, 1.0, lambda g, _y, x: g * x) == 3
+
+
+def test_a_value_of_up_to_two_inputs_fills_slots_alone():
+    x = Value(3.0)
+
+    assert [vars(y) for y in (x.exp(), x * x, -x)] == [{}, {}, {}]

@@ -58,3 +58,9 @@ def test_a_large_source_is_not_kept_alive():
 
     assert gone() is None
     assert sources(made.provenance) == [None]
+
+
+def test_a_source_of_as_many_numbers_as_are_kept_is_kept():
+    made = tensor(np.ones(MAX_NUMBERS)).log()
+
+    assert [x.shape for x in sources(made.provenance)] == [(MAX_NUMBERS,)]

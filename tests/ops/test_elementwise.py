@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tinygrad_edu.engine.grad_mode import watch
 from tinygrad_edu.ops import elementwise, transcendental
 from tinygrad_edu.ops.elementwise import sum_to
 from tinygrad_edu.tensor.tensor import Tensor
@@ -109,6 +110,15 @@ def test_values_and_gradients_at_the_edges_are_pytorchs(operation, points):
 def test_a_power_with_a_number_for_exponent_has_pytorchs_slopes(exponent, slopes):
     x = Tensor([0.0, -2.0, -INF, NAN], requires_grad=True)
 
-    (x**exponent).backward(np.ones(4))
+    (x**exponent).backward([5.0, 3.0, 1.0, 1.0])
 
-    np.testing.assert_array_equal(x.grad.raw, slopes)
+    np.testing.assert_array_equal(x.grad.raw, np.multiply(slopes, [5, 3, 1, 1]))
+
+
+def test_the_slope_of_a_square_is_formed_without_another_power():
+    x, names = Tensor([3.0], requires_grad=True), []
+
+    with watch(lambda operation, *_: names.append(operation.name)):
+        (x**2).backward([1.0])
+
+    assert names.count("power") == 1

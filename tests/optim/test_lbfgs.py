@@ -8,6 +8,7 @@ import pytest
 from tinygrad_edu import capture, tensor
 from tinygrad_edu.optim import LBFGS
 from tinygrad_edu.optim.line_search import CURVATURE, DECREASE, Point, cubic_minimum, strong_wolfe
+from tinygrad_edu.reading.nodes import Computation
 
 
 def minimized(function, start, steps=1, **settings):
@@ -89,6 +90,28 @@ def test_training_goes_on_from_saved_state():
 
     np.testing.assert_array_equal(w.raw, place)
     assert loss.item() == rosenbrock(tensor(middle)).item()
+
+
+@pytest.mark.parametrize("changed_before", [False, True])
+def test_what_was_computed_before_a_step_keeps_the_numbers_it_was_computed_with(changed_before):
+    w = tensor([1.0, 3.0], requires_grad=True)
+    older = (w * 2).sum()
+    if changed_before:
+        w.data.add_(1)
+    optimizer, start = LBFGS([w]), w.tolist()
+    loss = (w * w).sum()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+
+    assert Computation(loss).array(w).tolist() == start
+    assert w.tolist() != start
+    assert list(Computation(older).lost) == [w] * changed_before
 
 
 def test_a_step_needs_a_closure():
