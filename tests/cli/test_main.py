@@ -66,7 +66,10 @@ def test_a_reader_who_stops_early_is_no_error():
         (["exam", "--ouput", "x"], "unrecognized arguments: --ouput x"),
         (["exam", "--o", "x"], "unrecognized arguments: --o x"),
         (["exam", "--out"], "expected one argument"),
-        (["exam", "extra"], "unrecognized arguments: extra"),
+        (
+            ["explain", "train.py:loss", "w"],
+            "explain: unrecognized arguments: w; see tinygrad-edu explain --",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused_in_one_line(arguments, message):

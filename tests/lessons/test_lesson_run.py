@@ -6,12 +6,13 @@ import ast
 
 import pytest
 
-from tinygrad_edu.lessons import lessons
+from tinygrad_edu.lessons import lesson, lessons
 from tinygrad_edu.lessons.cell_format import cells
 from tinygrad_edu.lessons.lesson_run import run_cells
+from tinygrad_edu.plan.codegen.c.compiler import compiler
 
 SLOW = {each.number for each in lessons() if each.number > 7} | {5, 7}
-ALLOWED = {"math", "warnings", "numpy", "tinygrad_edu", "matplotlib"}
+ALLOWED = {"math", "timeit", "warnings", "numpy", "tinygrad_edu", "matplotlib"}
 
 
 def in_order(promised, printed):
@@ -36,6 +37,14 @@ def test_a_lesson_runs_and_prints_what_it_promises(lesson, tmp_path, monkeypatch
 
     assert wrong == []
     assert list(tmp_path.iterdir()) == []  # nothing is written unasked
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+def test_the_loss_of_lesson_12_runs_in_c():
+    printed = "".join(outcome.printed for outcome in run_cells(lesson(12).cells, lesson(12).path))
+
+    assert "warnings: []\n" in printed
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.path.stem)

@@ -33,6 +33,14 @@ def test_plain_numbers_give_a_plain_number_and_numpys_give_numpys():
     assert isinstance(elementwise.exp(Tensor(1.0)), Tensor)
 
 
+@pytest.mark.parametrize("rules", [(), (None, None)])
+def test_an_operation_needs_one_rule_for_each_input(rules):
+    with pytest.raises(
+        TypeError, match=f"square needs a rule per input after on_numbers: 1, got {len(rules)}"
+    ):
+        elementwise.Elementwise(lambda x: x * x, None, *rules, name="square")
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool"])
 def test_sigmoid_takes_every_dtype(dtype):
     np.testing.assert_allclose(

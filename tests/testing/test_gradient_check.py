@@ -60,8 +60,19 @@ def test_order_is_a_whole_number_of_1_or_more(order):
 
 
 def test_a_point_of_floating_numbers_is_needed():
-    with pytest.raises(ValueError, match="needs at least one point of floating numbers"):
-        check_gradients(lambda x: x, np.array([1, 2]))
+    with pytest.raises(ValueError, match=r"at least one point of floating numbers, as 1\.0, got int64, list"):
+        check_gradients(lambda x, y: x, np.array([1, 2]), [3])
+    with pytest.raises(ValueError, match="got none"):
+        check_gradients(lambda x: x)
+
+
+def test_results_that_are_no_numbers_are_said_to_be_left_out():
+    logcosh = Elementwise(lambda x: np.log(np.cosh(x)), None, lambda g, y, x: g * 7, name="logcosh")
+
+    verdict = gradient_verdict(logcosh, [800.0, -900.0])
+
+    assert verdict.kind == "outside the domain"
+    assert verdict.text.endswith("; 2 results of logcosh left out: inf or nan")
 
 
 def test_the_function_returns_a_tensor():

@@ -36,7 +36,8 @@ class Weighted:
         self.evaluate, self.arrays, self._outputs, self._precision = evaluate, arrays, outputs, precision
         finite = [np.isfinite(y) for y in outputs]
         self.weights = [np.where(kept, w, 0.0) for kept, w in zip(finite, weights, strict=True)]
-        self.defined = all(kept.all() for kept in finite)
+        self.left_out = sum(int((~kept).sum()) for kept in finite)
+        self.defined = self.left_out == 0
         self._kept = [np.flatnonzero(kept) for kept in finite]
         self._flat = [w.ravel()[kept] for w, kept in zip(self.weights, self._kept)]
 

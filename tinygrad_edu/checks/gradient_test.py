@@ -59,7 +59,8 @@ def gradient_test(
     if any(map(is_engines, inputs)):
         subject, order = EngineSubject(function, inputs), 1  # whose gradients have no graph
     if not subject.arrays:
-        raise ValueError("check_gradients needs at least one point of floating numbers, got none")
+        got = ", ".join(map(_kind_of, inputs)) or "none"
+        raise ValueError(f"check_gradients needs at least one point of floating numbers, as 1.0, got {got}")
     with np.errstate(all="ignore"), warnings.off():
         if (kernel := float_kernel_mistake(function, subject.arrays)) is not None:
             return kernel
@@ -94,11 +95,16 @@ def _tested(subject: Subject, order: int, rtol: float, atol: float, explain: boo
     if isinstance(subject, EngineSubject) and not subject.run(subject.arrays).adds(weighted.weights, found):
         text = f"backward() of {subject.name} overwrites the gradients that are there: it should add to them (+=)"
         return GradientVerdict("wrong", text, "overwritten gradient", _operation(run))
-    verdict = _agreement(subject, comparison, rtol, atol)
+    verdict = _agreement(subject, comparison, rtol, atol, weighted.left_out)
     if order == 1:
         return verdict
     higher = _tested(slopes_of(subject, weighted.weights), order - 1, rtol * 10, atol * 10, explain)  # type: ignore[arg-type]
     return verdict if higher and verdict.kind != "agrees" else higher
+
+
+def _kind_of(x: Any) -> str:
+    """What was handed in for a point: `int64`, or the name of its type."""
+    return str(getattr(x, "dtype", type(x).__name__))
 
 
 def _unrecorded(subject: Subject) -> Any:
@@ -181,11 +187,14 @@ def _call_elsewhere(subject: Subject) -> None:
 # Agreement.
 
 
-def _agreement(subject: Subject, comparison: Comparison, rtol: float, atol: float) -> GradientVerdict:
-    """All agree, and which of them at unusual points."""
+def _agreement(
+    subject: Subject, comparison: Comparison, rtol: float, atol: float, left_out: int
+) -> GradientVerdict:
+    """All agree, and which of them at unusual points; `left_out` of the results are inf or nan."""
     unusual = comparison.unusual()
     rounded = [s for s in comparison.slopes.values() if s.error > atol + rtol * abs(s.value)]
     kinds = [s.kind for s in unusual.values()] + ["rounding"] * bool(rounded)
+    kinds += ["outside the domain"] * bool(left_out)
     kind = next(
         (k for k in ("outside the domain", "pole", "jump", "kink", "edge", "rounding") if k in kinds),
         "agrees",
@@ -197,6 +206,8 @@ def _agreement(subject: Subject, comparison: Comparison, rtol: float, atol: floa
         notes.append(
             "the function rounds: no more digits can be told apart (float32 inside, or a large argument)"
         )
+    if left_out:
+        notes.append(f"{counted(left_out, 'result')} of {subject.name} left out: inf or nan")
     if len(unusual) > 3:
         notes.append(f"and {counted(len(unusual) - 3, 'more number')} of this kind")
     return GradientVerdict(

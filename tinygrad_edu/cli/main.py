@@ -62,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Unicode shows ? instead of failing
-    parsed = _parser().parse_args(arguments)
+    parsed, rest = _parser().parse_known_args(arguments)
+    if rest:
+        parsed.parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         code = int(parsed.run(parsed))
         sys.stdout.flush()
@@ -79,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tinygrad-edu {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
-        command.add(commands).set_defaults(run=partial(_code, name, command.run))
+        own = command.add(commands)
+        own.set_defaults(run=partial(_code, name, command.run), parser=own)
     return parser
 
 

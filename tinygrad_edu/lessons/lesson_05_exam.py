@@ -149,7 +149,9 @@ parameters = {"W1": W1, "W2": W2, "B": B, "C": C}
 answers = {parameters[name]: Problem3.GRADIENTS[f"dL/d{name}"].values for name in parameters}
 digits = {parameters[name]: Problem3.GRADIENTS[f"dL/d{name}"].decimals for name in parameters}
 rounded = {parameters[name]: Problem3.INITIAL[name].decimals for name in parameters}
-print(diagnose(loss, answers, digits=digits, rounded=rounded, names={"H1": H1, "Z2": Z2}))
+found = diagnose(loss, answers, digits=digits, rounded=rounded, names={"H1": H1, "Z2": Z2})
+print(found)
+print([each.mistake for each in found.explanations])  # ['product-of-means']
 
 # %% [markdown]
 # It names the mistake once, at $W_2$; the others follow from it. $C$ is right, because its gradient is a mean and no
@@ -205,7 +207,7 @@ loss = -(Y * p.log() + (1 - Y) * (1 - p).log()).mean()
 flipped = Problem2.X.T @ ((y_hat - (1 - Problem2.Y)) / 3 @ Problem2.W2.T * h1 * (1 - h1))
 found = diagnose(loss, {W1: flipped})
 print(found)
-print(found.verdict)  # mistake
+print(found.explanations[0].mistake)  # target-flipped
 
 # %% [markdown]
 # Answer to 2: the first and the second. The third is no mistake of a derivative.

@@ -129,7 +129,9 @@ print("\n".join(explain(loss, Z).formulas))
 # First mistake: the $1/N$ is left out. **Predict** how `diagnose` will call it.
 
 # %%
-print(diagnose(loss, Z, P - Y.numpy()))
+found = diagnose(loss, Z, P - Y.numpy())
+print(found)
+print(found.explanations[0].mistake)  # mean-missing
 
 # %% [markdown]
 # Second mistake: softmax applied twice. PyTorch's and this library's `cross_entropy` take logits, and apply the softmax

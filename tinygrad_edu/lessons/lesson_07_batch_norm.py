@@ -63,12 +63,14 @@ print(f"{L:.4f}")  # 1.8673
 
 # %%
 def why(name, answer):
-    return exercise.check({name: answer}).arrays[name].reason(3)
+    graded = exercise.check({name: answer}).arrays[name]
+    print(graded.reason(3))
+    return graded.explanations[0].mistake
 
 
 onehot = np.eye(len(C))[Y]
 dlogprobs = -onehot
-print(why("dlogprobs", dlogprobs))
+print(why("dlogprobs", dlogprobs))  # mean-missing
 
 # %% [markdown]
 # The check names it. Corrected, with the next two steps: $\partial \log p / \partial p = 1/p$, and a product swaps.
@@ -93,7 +95,7 @@ print(
 
 # %%
 dcounts = dprobs * counts_sum_inv
-print(why("dcounts", dcounts))
+print(why("dcounts", dcounts))  # path-lost
 
 # %% [markdown]
 # The graph fans out, so the second way is added (lesson 3). Next come the logits. The largest logit is subtracted for
@@ -132,7 +134,7 @@ print(report(dh=dh, W2=dW2, b2=db2, dhpreact=dhpreact))  # 4.0 of 4 right
 
 # %%
 dbngain = dhpreact * bnraw
-print(why("bngain", dbngain))
+print(why("bngain", dbngain))  # not-summed
 
 # %%
 dbngain = (dhpreact * bnraw).sum(axis=0, keepdims=True)

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import tinygrad_edu as torch
 from tinygrad_edu import nn, optim
-from tinygrad_edu.viz import LayerHistory
+from tinygrad_edu.viz import LayerHistory, draw
 
 # %% [markdown]
 # ## A task and a network
@@ -107,8 +107,20 @@ print(net[0].weight.grad.abs().max().item())  # 0.0
 print(history.findings()["1"][0])  # 10 of 10 units are dead: 0 for every example
 
 # %% [markdown]
-# The gradient is 0, so no step changes the unit: it is **dead**. What helps: a smaller learning rate, and an activation such as
-# leaky ReLU, whose slope is nowhere 0.
+# The gradient is 0, so no step changes the unit: it is **dead**. The picture has 4 of the examples. **Predict** in which cards
+# the gradient, the second field of a card, is 0 everywhere.
+
+# %%
+loss = criterion(net(X[:4]), y[:4])
+net.zero_grad()
+loss.backward()
+draw(loss)
+
+# %% [markdown]
+# A gradient still arrives at the ReLU's result; in every card before it, the field is pale. The weights of the last layer get no
+# gradient either, as theirs is a product with the ReLU's zeros. Only the last bias learns.
+#
+# What helps: a smaller learning rate, and an activation such as leaky ReLU, whose slope is nowhere 0.
 #
 # ## Failure 3: the forgotten `zero_grad`
 #

@@ -115,6 +115,7 @@ print(np.allclose(convolved(padded, W[::-1, ::-1]), dX))  # True
 # %%
 found = diagnose(loss, x, convolved(padded, W))
 print(found)
+print(found.explanations[0].mistake)  # kernel-flipped
 
 # %% [markdown]
 # ## Why windows fit images

@@ -81,7 +81,9 @@ print(np.allclose(dW, w.grad.numpy()), np.allclose(dU, u.grad.numpy()))  # True 
 
 # %%
 last = states[-1]
-print(diagnose(loss, u, states[4].T @ (2 * last * (1 - last**2))))
+found = diagnose(loss, u, states[4].T @ (2 * last * (1 - last**2)))
+print(found)
+print(found.explanations[0].mistake)  # path-lost
 
 # %%
 dh, late = 2 * last, np.zeros_like(U)
@@ -89,7 +91,9 @@ for t in range(5, 0, -1):
     dz = dh * (1 - states[t] ** 2)
     late += states[t].T @ dz
     dh = dz @ U.T
-print(diagnose(loss, u, late))
+found = diagnose(loss, u, late)
+print(found)
+print(found.explanations[0].mistake)  # wrong-saved-input
 
 # %% [markdown]
 # ## Vanishing and exploding

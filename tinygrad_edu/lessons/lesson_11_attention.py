@@ -68,7 +68,7 @@ for d in [4, 64, 1024]:
 
 # %%
 S = scores / 5**0.5
-print(S[0].round(3).tolist())
+print(S[0].round(3).tolist())  # [0.894, 0.894, 0.447]
 
 # %% [markdown]
 # ## Steps 3 and 4: softmax over the keys, weighted sum
@@ -171,13 +171,19 @@ print("\n".join(explain(loss, q).formulas))
 
 # %%
 wrong = A * (dA - (A * dA).sum(axis=0, keepdims=True))
-print(diagnose(loss, q, wrong @ K / 5**0.5))
+found = diagnose(loss, q, wrong @ K / 5**0.5)
+print(found)
+print(found.explanations[0].mistake)  # softmax-wrong-axis
 
 # %%
-print(diagnose(loss, q, dS @ K))
+found = diagnose(loss, q, dS @ K)
+print(found)
+print(found.explanations[0].mistake)  # factor-lost
 
 # %%
-print(diagnose(loss, v, A @ dY))
+found = diagnose(loss, v, A @ dY)
+print(found)
+print(found.explanations[0].mistake)  # transpose-missing
 
 # %% [markdown]
 # The third has the right shape only because there are as many queries as keys.

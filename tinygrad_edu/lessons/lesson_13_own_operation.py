@@ -68,7 +68,9 @@ check_gradients(bell, points, order=2)  # also the gradient of the gradient; an 
 
 # %%
 forgotten = Elementwise(bell.forward, None, lambda g, y, x: -2 * g * y, name="bell")
-print(gradient_verdict(forgotten, points))
+verdict = gradient_verdict(forgotten, points)
+print(verdict)
+print(verdict.mistake)  # lost factor
 
 # %% [markdown]
 # ## A corner
@@ -79,7 +81,9 @@ print(gradient_verdict(forgotten, points))
 
 # %%
 hinge = Elementwise(lambda x: np.maximum(x, 0), None, lambda g, y, x: g * (x > 0), name="hinge")
-print(gradient_verdict(hinge, np.array([0.0, 1.0])))
+verdict = gradient_verdict(hinge, np.array([0.0, 1.0]))
+print(verdict)
+print(verdict.kind)  # kink
 steep = Elementwise(
     lambda x: np.maximum(x, 0), None, lambda g, y, x: g * (x > 0) + g * 2 * (x == 0), name="steep"
 )

@@ -41,6 +41,8 @@ class Elementwise(Operation):
         super().__init__(forward, *rules, name=name, exact=len(rules) == 1, promotes=True, **readings)
         self.on_numbers = _on_numbers(on_numbers, forward)
         self.kinds = kinds
+        if (count := len(self.input_names) or 1) != len(rules):
+            raise TypeError(f"{self.name} needs a rule per input after on_numbers: {count}, got {len(rules)}")
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         if named:

@@ -94,3 +94,28 @@ def test_an_output_in_one_row_has_no_examples_in_its_rows():
     loss = (((tensor(X) @ k.T).softmax(-1) @ tensor(X) - tensor(Y)) ** 2).mean()
 
     assert diagnose(loss, w, [[123.4]]).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("factor", "sentence"),
+    [
+        (
+            28.0,
+            "It equals N K = 28 times the true gradient: the mean over 7 examples and 4 outputs is missing",
+        ),
+        (
+            1 / 28,
+            "1/(N K) = 1/28 times the true gradient: the mean over 7 examples and 4 outputs is taken once too",
+        ),
+        (
+            1 / 4,
+            "1/K = 1/4 times the true gradient: the mean over 4 outputs is taken though the loss has none",
+        ),
+    ],
+)
+def test_a_mean_over_examples_and_outputs_is_named(factor, sentence):
+    w = tensor(W, requires_grad=True, name="W")
+    loss = ((w @ tensor(X) - tensor(Y)).T ** 2).mean()
+    loss.backward()
+
+    assert sentence in str(diagnose(loss, w, w.grad.numpy() * factor))

@@ -117,13 +117,14 @@ def _of_batch(n: int) -> Iterator[Constant]:
 
 def _of_classes(facts: GraphFacts) -> Iterator[Constant]:
     n, k = facts.count, facts.classes
-    why = "it is averaged over outputs as well, or where the loss does, it is not"
+    why = f"the mean over {k} outputs is taken though the loss has none, or is missing though it has one"
     if k > 1:
         yield Constant(1 / k, f"1/K = 1/{k}", CLASSES, 5, why)
         yield Constant(k, f"K = {k}", CLASSES, 5, why)
         if n > 1:
-            yield Constant(1 / (n * k), f"1/(N K) = 1/{n * k}", CLASSES, 5, why)
-            yield Constant(n * k, f"N K = {n * k}", CLASSES, 5, why, (2,))
+            both = f"the mean over {n} examples and {k} outputs is "
+            yield Constant(1 / (n * k), f"1/(N K) = 1/{n * k}", CLASSES, 5, both + "taken once too often")
+            yield Constant(n * k, f"N K = {n * k}", CLASSES, 5, both + "missing", (2,))
     for name, size in facts.sizes.items():
         if size > 1:
             why = f"it is averaged over the {size} units of a layer, or summed where it should not be"
