@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import subprocess
 import sys
@@ -86,8 +87,14 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
+@functools.cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+@functools.cache
 def own_imports(file: Path) -> set[str]:
-    names = {name for node in ast.walk(ast.parse(file.read_text("utf-8"))) for name in imported(node)}
+    names = {name for node in ast.walk(tree(file)) for name in imported(node)}
     return {name for name in names if name.split(".")[0] == "tinygrad_edu"}
 
 
@@ -95,14 +102,16 @@ def test_every_module_has_its_layer():
     assert {top(name) for name in MODULES} - LAYER_OF.keys() == set()
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_imports_go_one_way(file):
-    here = top(module_name(file))
-    below = {name for name, layer in LAYER_OF.items() if layer < LAYER_OF.get(here, 0)}
+def test_imports_go_one_way():
+    def below(part: str) -> set[str]:
+        return {part, *(name for name, layer in LAYER_OF.items() if layer < LAYER_OF.get(part, 0))}
 
-    wrong = [name for name in own_imports(file) if top(name) not in below | {here}]
+    found = {
+        name: [x for x in own_imports(file) if top(x) not in below(top(name))]
+        for name, file in MODULES.items()
+    }
 
-    assert wrong == []
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.slow
@@ -116,19 +125,18 @@ def test_no_files_import_each_other_in_a_circle():
     assert imports == {}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_no_import_hides_inside_a_function_but_of_an_extra(file):
-    functions = [
-        node
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+def test_no_import_hides_inside_a_function_but_of_an_extra():
+    own = PACKAGE / "testing" / "pytest_plugin.py"  # which pytest loads in every run of everybody
+    functions = {
+        (file, node)
+        for file in FILES
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and file != own
+    }
 
-    hidden = {name for function in functions for node in ast.walk(function) for name in imported(node)}
-    if file == PACKAGE / "testing" / "pytest_plugin.py":  # which pytest loads in every run of everybody
-        hidden = set()
+    hidden = {(file, name) for file, each in functions for node in ast.walk(each) for name in imported(node)}
 
-    assert {name for name in hidden if name.split(".")[0] not in EXTRAS} == set()
+    assert {(file, name) for file, name in hidden if name.split(".")[0] not in EXTRAS} == set()
 
 
 @pytest.mark.slow
@@ -136,7 +144,7 @@ def test_imports_are_absolute():
     relative = [
         str(file)
         for file in FILES
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
 
@@ -201,7 +209,7 @@ OFFERING = [
 def bound(file: Path) -> set[str]:
     """The public names that the top level of a file binds."""
     names: set[str] = set()
-    for node in ast.parse(file.read_text("utf-8")).body:
+    for node in tree(file).body:
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             names |= set(importlib.import_module(node.module).__all__)
         elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
@@ -217,7 +225,7 @@ def written_all(file: Path) -> list[str]:
     """The names that a file writes into `__all__` itself, beside those of others that it adds."""
     lists = [
         node.value
-        for node in ast.parse(file.read_text("utf-8")).body
+        for node in tree(file).body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     ]
     return [each.value for node in lists for each in node.elts if isinstance(each, ast.Constant)]
@@ -282,7 +290,7 @@ def test_no_layer_asks_nn_for_what_is_imported_with_all_layers():
     asked = {
         f"{node.module}.{alias.name}"
         for name, file in layers.items()
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.ImportFrom) and node.module == "tinygrad_edu.nn"
         for alias in node.names
         if name != "tinygrad_edu.nn.all_layers"

@@ -20,6 +20,7 @@ def test_at_80_columns_everything_fits(rows, found):
     assert max(map(len, lines[:-1])) <= 80
 
 
+@pytest.mark.slow
 def test_wide_terminals_show_all_three_matrices_side_by_side(rows, found):
     assert "printed              engine               allowed" in comparison_table.comparison(
         rows, found, 120

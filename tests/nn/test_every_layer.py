@@ -83,6 +83,7 @@ def test_a_plan_equals_the_steps_as_written(name):
         np.testing.assert_array_equal(value.raw, states[1][key].raw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_plan_is_written_for_jax(name):
     layer, inputs = made(name)
@@ -107,6 +108,7 @@ def test_a_picture_frames_the_layer(name):
 LONG = {"Transformer", "TransformerDecoder", "TransformerEncoder"}  # of several layers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in NAMES]
 )

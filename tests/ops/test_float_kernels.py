@@ -49,6 +49,7 @@ def test_float_kernel_of_two_numbers_agrees_at_the_edges(name, x):
         assert_same(name, [x, y])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", cases(1))
 @settings(deadline=None, max_examples=50)
 @given(x=FLOATS)

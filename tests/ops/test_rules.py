@@ -99,6 +99,7 @@ def test_where_broadcasts_all_three_inputs(shapes):
     check_gradients(OPERATIONS["where"], rng.random(condition) > 0.5, rng.random(x), rng.random(y), order=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_rule_of_a_tensor_operation_matches_finite_differences_twice(case):
     check_gradients(case.function, *case.points(), order=2)

@@ -127,6 +127,7 @@ def rules():
     return [(name, i) for name, op in ROWS.items() for i, rule in enumerate(op.rules) if rule not in without]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "position"), rules())
 @pytest.mark.parametrize("simple", [False, True])
 def test_sympy_agrees_with_the_formula_of_every_elementwise_rule(name, position, simple):

@@ -263,6 +263,7 @@ def test_gradients_by_grad_are_followed(assert_same, step):
     assert plan.ready or step is transformed  # which looks at the graph of its result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [x for x in STEPS if x not in NEVER_PURE], ids=lambda step: step.__name__)
 @pytest.mark.filterwarnings("ignore:capture.pure=True", "ignore:backward.create_graph=True")
 def test_gradients_by_grad_are_right_without_python(assert_same, step):

@@ -217,6 +217,7 @@ def in_a_growing_list():
 PLACES = [case for name, case in sorted(globals().items()) if name.startswith("in_")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_a_weight_is_read_in_every_call(assert_same, place):
     def case(wrap):

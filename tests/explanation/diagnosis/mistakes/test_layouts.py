@@ -142,6 +142,7 @@ def test_a_mistake_is_named_in_either_layout(mistake, layout):
 ASSIGNED = re.compile(r"(d\w+) = (.*)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_lines_that_are_told_give_the_wrong_and_the_right_array(mistake, layout):

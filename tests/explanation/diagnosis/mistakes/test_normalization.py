@@ -135,6 +135,7 @@ every_norm = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @every_norm
 @pytest.mark.parametrize(("wrong", "mistake", "did"), MISTAKES.values(), ids=MISTAKES)
 def test_a_wrong_way_back_through_a_normalisation_is_named(wrong, mistake, did, norm):

@@ -101,6 +101,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("every_step", "columns"),
     [
