@@ -63,7 +63,8 @@ def _entry(source: Path, name: PublicName) -> str:
 
 
 def _facts(name: PublicName) -> list[tuple[str, str]]:
-    facts = operation_facts(name.value) if isinstance(name.value, Operation) else []
+    found = operation_facts(name.value) if isinstance(name.value, Operation) else []
+    facts = [(fact.label, fact.html) for fact in found]
     twin = f"<code>{name.twin}</code>" if name.twin else "none of this name"
     return facts if name.page == "operations" else [*facts, ("In PyTorch", twin)]
 
