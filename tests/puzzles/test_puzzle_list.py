@@ -23,9 +23,9 @@ def function(row, body):
     return names["grad"]
 
 
-def test_there_are_40_puzzles_with_names_of_their_own():
-    assert len(ROWS) == len(BY_NAME) == 40
-    assert [len(rows) for rows in TRACKS.values()] == [18, 13, 9]
+def test_there_are_41_puzzles_with_names_of_their_own():
+    assert len(ROWS) == len(BY_NAME) == 41
+    assert [len(rows) for rows in TRACKS.values()] == [18, 13, 10]
 
 
 def test_every_puzzle_has_two_named_mistakes():
@@ -103,3 +103,12 @@ def test_a_bug_is_named_by_one_letter(name, puzzle):
 
     assert len(puzzle(name).choices) == 4
     assert len(right) == 1
+
+
+def test_a_name_found_by_guessing_does_not_solve_the_puzzle_and_a_mended_program_does(puzzle):
+    texts = {puzzle("bug-mode").check(letter).text for letter in "abcd"}
+
+    assert "Right: it is train mode in place of eval mode. Now mend it." in texts
+    assert not puzzle("bug-mode").solved
+    assert puzzle("bug-mode").check(function(BY_NAME["bug-mode"], BY_NAME["bug-mode"].solution))
+    assert puzzle("bug-mode").solved

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import linecache
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,24 @@ def test_examples_can_be_handed_in():
     found = planted_bugs(cube, examples=[([np.zeros(2)], {})])
 
     assert "(2 * (3 * g * x * x))" in {bug.mutation.text for bug in found.harmless}
+
+
+def test_rules_in_a_cell_of_a_notebook_get_bugs_too(monkeypatch):
+    cell = "rules = [lambda g, y, x: 2 * g * x]\n\n\ndef rule(g, y, x):\n    return 3 * g * y / x\n"
+    monkeypatch.setitem(
+        linecache.cache, "cell 1", (len(cell), None, cell.splitlines(keepends=True), "cell 1")
+    )
+    names = {}
+    exec(compile(cell, "cell 1", "exec"), names)
+
+    square, cube = (
+        Operation(forward, rule, name="power", example=lambda n: ([np.full(n, 1.5)], {}))
+        for forward, rule in ((lambda x: x * x, names["rules"][0]), (lambda x: x * x * x, names["rule"]))
+    )
+
+    assert len(planted_bugs(square).bugs) > 3
+    assert len(planted_bugs(cube).bugs) > 3
+    assert planted_bugs(square).missed == planted_bugs(cube).missed == []
 
 
 def test_rules_without_source_are_refused():

@@ -50,7 +50,7 @@ Models are written as in PyTorch; the gradients come with a picture, and every d
 * :doc:`architecture`: the parts of the package, and which imports which.
 * :doc:`gallery`: pictures and pages, each beside the script that makes it.
 
-In a terminal, ``tinygrad-edu puzzles`` lists 40 puzzles and says which mistake is in an answer.
+In a terminal, ``tinygrad-edu puzzles`` lists 41 puzzles and says which mistake is in an answer.
 """
 STYLE = """
 table.facts { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }

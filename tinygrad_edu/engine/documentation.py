@@ -6,6 +6,7 @@ import ast
 import functools
 import inspect
 import itertools
+import linecache
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -84,17 +85,25 @@ def rule_source(rule: Callable[..., Any]) -> str:
 
 
 def source_node(rule: Callable[..., Any]) -> ast.Lambda | ast.FunctionDef | None:
-    """The function that a rule is, in the syntax tree of its file; None if there is no file."""
+    """The function that a rule is, in the syntax tree of its source; None if there is none."""
     code: CodeType = getattr(rule, "func", rule).__code__
-    return next((node for node in _functions(code.co_filename) if _is_source_of(node, code)), None)
+    return next(
+        (node for node in _functions(source_text(code.co_filename)) if _is_source_of(node, code)), None
+    )
+
+
+def source_text(file: str) -> str:
+    """The text of a file, or of the cell of a notebook that goes by this name; empty if there is none."""
+    if file == "<string>":  # a name that many texts share
+        return ""
+    return "".join(linecache.getlines(file))
 
 
 @functools.cache
-def _functions(file: str) -> list[ast.Lambda | ast.FunctionDef]:
+def _functions(text: str) -> list[ast.Lambda | ast.FunctionDef]:
     try:
-        with open(file, encoding="utf-8") as source:
-            tree = ast.parse(source.read())
-    except (OSError, SyntaxError):
+        tree = ast.parse(text)
+    except SyntaxError:
         return []
     return [node for node in ast.walk(tree) if isinstance(node, ast.Lambda | ast.FunctionDef)]
 

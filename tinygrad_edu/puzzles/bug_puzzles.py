@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinygrad_edu.nn import BatchNorm1d
 from tinygrad_edu.nn.functional import cross_entropy
 from tinygrad_edu.optim import SGD
 from tinygrad_edu.puzzles.network_puzzles import sgd
@@ -20,6 +21,12 @@ def _three_steps(x: Array, y: Array, w: Array) -> Array:
         ((Tensor(x) @ weights - Tensor(y)) ** 2).mean().backward()
         optimizer.step()
     return np.array(weights.numpy(force=True))
+
+
+def _after_training(x: Array, z: Array) -> Array:
+    layer = BatchNorm1d(x.shape[1], affine=False).double()
+    layer(Tensor(x))
+    return np.array(layer.eval()(Tensor(z)).numpy(force=True))
 
 
 def _product_gradient(x: Array, w: Array, g: Array) -> Array:
@@ -91,5 +98,17 @@ ROWS = (
         {"g alone: the factor w is missing": "1 * g"},
         reference=_product_gradient,
         bug=("np.zeros(x.shape)", "np.zeros_like(x)", "a wrong dtype: whole numbers cut the decimals off")),
+    Row("bug-mode", "Batch norm after training", "A batch norm was trained on one batch, x. Its result for z in eval"
+        " mode, where the kept mean and variance began at 0 and 1, and moved by a tenth of the way, as in PyTorch.",
+        {"x": "T K", "z": "N K"}, "z", None,
+        "mean = 0.1 * x.mean(axis=0)\nvar = 0.9 + 0.1 * x.var(axis=0, ddof=1)\nreturn (z - mean) / np.sqrt(var + 1e-5)",
+        ("Give it one row of z alone.", "Which numbers does eval mode subtract, and divide by?"),
+        {"the kept variance with 1/N: it is kept with 1/(N − 1)":
+             "return (z - 0.1 * x.mean(0)) / np.sqrt(0.9 + 0.1 * x.var(0) + 1e-5)",
+         "the mean and variance of x, where the kept ones have moved by a tenth only":
+             "return (z - x.mean(0)) / np.sqrt(x.var(0) + 1e-5)"},
+        reference=_after_training,
+        bug=("(z - mean) / np.sqrt(var + 1e-5)", "(z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-5)",
+             "train mode in place of eval mode")),
 )
 # fmt: on

@@ -1,4 +1,4 @@
-"""The 40 puzzles in three tracks, found by number or name, and listed with what is solved."""
+"""The 41 puzzles in three tracks, found by number or name, and listed with what is solved."""
 
 from __future__ import annotations
 

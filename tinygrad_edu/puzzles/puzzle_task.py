@@ -49,7 +49,8 @@ class Puzzle:
     def text(self) -> str:
         """The task with the shapes, the numbers that are shown and the function to write."""
         head = f"Puzzle {self.number}, {self.name}: {self.row.title}"
-        return "\n\n".join([head, self._task, self._arrays, self.stub.rstrip()])
+        task = "\n".join([self._task, *self._choices("  ")])
+        return "\n\n".join([head, task, self._arrays, self.stub.rstrip()])
 
     @property
     def _arrays(self) -> str:
@@ -61,10 +62,11 @@ class Puzzle:
     @property
     def _task(self) -> str:
         if self.row.bug is not None:
-            return f"{self.row.text} The program has one bug: mend it, or choose its name.\n" + "\n".join(
-                f"  ({letter}) {name}" for letter, name in self.choices.items()
-            )
+            return f"{self.row.text} The program has one bug. Name it, then mend it; the name alone is no solution."
         return self.row.text
+
+    def _choices(self, mark: str) -> list[str]:
+        return [f"{mark}({letter}) {name}" for letter, name in self.choices.items()]
 
     @property
     def choices(self) -> dict[str, str]:
@@ -89,11 +91,13 @@ class Puzzle:
         """The verdict on a function of the arrays, on the array for the numbers shown, or on the letter of a bug.
 
         A function is called here, with several sizes, and its verdict printed, so that `@puzzle.check` may stand above
-        it. A `Submission`, the program of a file, runs apart from this process. Raises nothing on account of `answer`.
+        it; its name is then that of the verdict, which a notebook shows with the picture. A `Submission`, the program
+        of a file, runs apart from this process. A letter, which can be guessed, does not solve the puzzle. Raises
+        nothing on account of `answer`.
         """
         if self.row.bug is not None and isinstance(answer, str):
-            verdict = self._named(answer)
-        elif isinstance(answer, Submission):
+            return self._named(answer)
+        if isinstance(answer, Submission):
             verdict = self._ran(answer)
         elif callable(answer):
             verdict = judge(self.row, [call(answer, self.row, case) for case in CASES], OF_FUNCTIONS)
@@ -109,7 +113,7 @@ class Puzzle:
         assert self.row.bug is not None
         said = self.choices.get(guess.strip().strip("()").lower(), guess)
         right = said == self.row.bug[2]
-        return Verdict(right, f"Right: it is {said}." if right else f"Wrong: it is not {said}.")
+        return Verdict(right, f"Right: it is {said}. Now mend it." if right else f"Wrong: it is not {said}.")
 
     def _ran(self, program: Submission) -> Verdict:
         outcome = run(program, [self.row.inputs(case) for case in CASES])
@@ -162,4 +166,7 @@ class Puzzle:
 
     def _repr_markdown_(self) -> str:
         blocks = f"```text\n{self._arrays}\n```\n\n```python\n{self.stub}```"
-        return f"**{self.number}. {self.row.title}**\n\n{self._task}\n\n{blocks}"
+        choices = "\n".join(self._choices("- "))
+        return "\n\n".join(
+            [f"**{self.number}. {self.row.title}**", self._task, *filter(None, [choices]), blocks]
+        )

@@ -178,7 +178,7 @@ def _diagnosed(row: Row, cases: list[tuple[int, Array, Array]]) -> str:
             if all(e.mistake in {other.mistake for other in found} for found in others):
                 text = re.sub(r" \(line [^)]*\)", "", e.text())  # where `check` was called says nothing
                 return text[0].lower() + text[1:]
-    return "no known mistake explains it; the picture of the difference shows where."
+    return "no known mistake explains it; the picture of the verdict shows where."
 
 
 def _explanations(row: Row, case: int, given: Array) -> list[Explanation]:

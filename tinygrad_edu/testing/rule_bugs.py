@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.checks.gradient_test import gradient_test
-from tinygrad_edu.engine.documentation import source_node
+from tinygrad_edu.engine.documentation import source_node, source_text
 from tinygrad_edu.engine.operation import AtEveryPosition, Operation
 from tinygrad_edu.ops.examples import example
 from tinygrad_edu.testing.mutations import Mutation, of_function, of_result, span
@@ -122,7 +122,7 @@ def changed_rules(rule: Rule) -> Iterator[tuple[Mutation, Rule]]:
     found = source_node(function)
     if found is None:
         return
-    file = Path(function.__code__.co_filename).read_bytes()
+    file = source_text(function.__code__.co_filename).encode()
     start, end = span(found, file)
     if isinstance(found, ast.Lambda):
         before, after = b"(", b")"

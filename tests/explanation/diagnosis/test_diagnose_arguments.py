@@ -38,3 +38,11 @@ LOSS = (w**2).sum()
 def test_nonsense_is_refused_with_the_name_of_the_argument(options, error, message):
     with pytest.raises(error, match=re.escape(message)):
         diagnose(LOSS, {w: np.ones((3, 2))}, **options)
+
+
+@pytest.mark.parametrize(("wrt", "name"), [(w, "'W' of shape (3, 2)"), ("W", "'W'")])
+def test_a_gradient_by_hand_is_needed(wrt, name):
+    with pytest.raises(
+        TypeError, match=re.escape(f"needs the gradient by hand of {name}, got none; diagnose(loss")
+    ):
+        diagnose(LOSS, wrt)

@@ -178,6 +178,11 @@ def test_gradients_of_parameters_that_are_known_as_printed_are_right_within_thei
             r"diagnose needs a loss with its graph, but nothing .*; compute it from tensors with requires_grad",
         ),
         (
+            tensor([1.0, 2.0], requires_grad=True, name="W"),
+            ValueError,
+            r"diagnose needs the loss first, got 'W' of shape \(2,\); diagnose\(loss, W1, gradient\)",
+        ),
+        (
             tensor([1.0, 2.0], requires_grad=True) * 2,
             ValueError,
             r"diagnose needs a loss that is one number: got shape \(2,\); take its sum or mean",

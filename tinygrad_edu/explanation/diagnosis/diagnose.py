@@ -92,6 +92,11 @@ def _arrays(wrt: Any, submitted: Any) -> Mapping[Any, Any]:
             f"diagnose needs a tensor and its gradient, or {{tensor: gradient, ...}}: got {type(wrt).__name__} "
             f"{short(wrt)} as the tensor"
         )
+    if submitted is None:
+        who = wrt.described() if isinstance(wrt, Variable) else short(wrt)
+        raise TypeError(
+            f"diagnose needs the gradient by hand of {who}, got none; diagnose(loss, W1, gradient)"
+        )
     return {wrt: submitted}
 
 

@@ -129,6 +129,10 @@ def check_loss(loss: Any) -> None:
         )
     if not isinstance(loss, Tensor):
         raise TypeError(f"diagnose needs the loss as a Tensor, got {type(loss).__name__} {short(loss)}")
+    if loss.operation is None and loss.requires_grad:
+        raise ValueError(
+            f"diagnose needs the loss first, got {loss.described()}; diagnose(loss, W1, gradient)"
+        )
     if loss.operation is None:
         raise ValueError(
             f"diagnose needs a loss with its graph, but {loss.why_no_gradient()}; compute it from tensors with "
