@@ -92,6 +92,33 @@ def test_a_state_that_is_carried_from_step_to_step_is_told(name, called):
     )
 
 
+def sums_in_two_lines():
+    w, h = leaf(1.0), tensor([1.0])
+    for _ in range(STEPS):
+        w.grad = None
+        y = h + w
+        h = y + w
+        h.sum().backward()
+
+
+def a_sum_of_a_product():
+    w, h = leaf(0.5), tensor([1.0])
+    for _ in range(STEPS):
+        w.grad = None
+        h = (h + w) * w
+        h.sum().backward()
+
+
+@pytest.mark.parametrize(("run", "old"), [(sums_in_two_lines, 5), (a_sum_of_a_product, 4)])
+def test_a_sum_of_what_another_operation_carried_over_is_no_total_of_losses(run, old):
+    (text,) = said(run)
+
+    assert text.endswith(
+        f"add at {here(run, 4)} uses what an earlier step computed at {here(run, old)}; "
+        "use x.detach() of it if no gradient shall flow into earlier steps"
+    )
+
+
 def test_a_detached_state_is_fine():
     assert said(lambda: carried("h", detach=True)) == []
 

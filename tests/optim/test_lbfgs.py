@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import capture, tensor
-from tinygrad_edu.optim import LBFGS
+from tinygrad_edu.optim import LBFGS, line_search
 from tinygrad_edu.optim.line_search import CURVATURE, DECREASE, Point, cubic_minimum, strong_wolfe
 from tinygrad_edu.reading.nodes import Computation
 
@@ -165,6 +165,21 @@ def test_the_point_that_is_found_satisfies_both_conditions(first):
     assert found.loss <= start.loss + DECREASE * found.t * start.slope
     assert abs(found.slope) <= CURVATURE * abs(start.slope)
     assert 1 <= evaluations <= 26
+
+
+@pytest.mark.parametrize(
+    ("t", "stalled", "expected"),
+    [
+        (5, False, (5, False)),
+        (0.5, False, (0.5, True)),
+        (0.5, True, (1, False)),
+        (9.5, True, (9, False)),
+        (10, False, (9, False)),
+        (0, False, (1, False)),
+    ],
+)
+def test_a_point_near_an_end_for_the_second_time_is_moved_a_tenth_inwards(t, stalled, expected):
+    assert line_search._safe(t, 0, 10, stalled) == expected
 
 
 def test_the_cubic_through_two_points_of_a_cubic_is_that_cubic():

@@ -38,6 +38,15 @@ def test_another_gradient_may_flow_in(build):
     assert checked_gradients("explain", loss, 10.0)[x] == 40
 
 
+def test_the_gradient_of_results_by_themselves_is_1_in_their_shape_and_dtype():
+    x = tensor([1.0, 2.0], requires_grad=True, dtype="float32")
+    y = x * 3
+
+    found = gradients_of(y)[y]
+
+    assert (found.tolist(), found.dtype) == ([1, 1], np.float32)
+
+
 def test_a_pole_is_no_warning():
     x = tensor([0.0, 1.0], requires_grad=True)
 

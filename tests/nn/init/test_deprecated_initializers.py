@@ -22,8 +22,9 @@ def test_an_older_name_warns_and_does_the_same(name):
     options = {"constant": (4,), "sparse": (0.5,)}.get(name, ())
 
     tinygrad_edu.manual_seed(0)
-    with pytest.warns(FutureWarning, match=f"nn.init.{name} is an older name of nn.init.{name}_"):
+    with pytest.warns(FutureWarning, match=f"nn.init.{name} is an older name of nn.init.{name}_") as told:
         found = getattr(init, name)(tinygrad_edu.zeros(*shape), *options)
 
+    assert told[0].filename == __file__
     tinygrad_edu.manual_seed(0)
     np.testing.assert_array_equal(found, getattr(init, f"{name}_")(tinygrad_edu.zeros(*shape), *options))
