@@ -66,6 +66,23 @@ def test_a_point_of_floating_numbers_is_needed():
         check_gradients(lambda x: x)
 
 
+def test_a_rule_with_a_method_of_tensors_is_told_of_the_operation():
+    logcosh = Elementwise(lambda x: np.log(np.cosh(x)), None, lambda g, y, x: g * x.tanh(), name="logcosh")
+
+    text = str(gradient_verdict(logcosh, [0.5]))
+
+    assert text.endswith("a rule runs on arrays, too, so write tanh(x), from tinygrad_edu.ops.elementwise")
+
+
+def test_a_rule_may_raise_an_attribute_error_without_a_name():
+    def rule(g, y, x):
+        raise AttributeError("nothing")
+
+    assert "it raises AttributeError: nothing" in str(
+        gradient_verdict(Elementwise(np.sin, None, rule), [0.5])
+    )
+
+
 def test_results_that_are_no_numbers_are_said_to_be_left_out():
     logcosh = Elementwise(lambda x: np.log(np.cosh(x)), None, lambda g, y, x: g * 7, name="logcosh")
 

@@ -13,6 +13,7 @@ from tinygrad_edu.checks.comparison import Arrays, Weighted, compared, drawn, up
 from tinygrad_edu.checks.likeness import UNKNOWN, Likeness
 from tinygrad_edu.checks.rule_likeness import NARROW, Step, likeness_of_rule, stacked
 from tinygrad_edu.engine.backward import newest_first
+from tinygrad_edu.ops import elementwise
 from tinygrad_edu.tensor.tensor import Tensor
 
 RTOL, ATOL = 1e-5, 1e-7
@@ -81,7 +82,12 @@ def _tried(step: Step, position: int, notes: Finding) -> Likeness | None:
     try:
         share = np.array(step.share(position, handed), float)
     except Exception as error:  # whatever a rule of somebody's raises
-        return "error", f"it raises {type(error).__name__}: {error}"
+        words = f"it raises {type(error).__name__}: {error}"
+        if isinstance(error, AttributeError) and hasattr(
+            elementwise, error.name or " "
+        ):  # a method of Tensors
+            words += f"; a rule runs on arrays, too, so write {error.name}(x), from {elementwise.__name__}"
+        return "error", words
     if step.adds is not None and share.shape == before[position].shape and not step.adds():
         return "overwritten gradient", "it overwrites the gradients that are there (= for +=)"
     if not np.array_equal(handed, g):
