@@ -5,8 +5,8 @@ in a copy of the source, on which the tests of the file and of its folder run. S
 each file some are drawn. Equivalent ones, which change nothing that anybody can see, are listed with their reason in
 `planted_bugs_equivalent.txt`. Exit status 1 if a bug survives.
 
-    python benchmarks/planted_bugs.py                     # rules, and 6 bugs of each file: some 40 minutes on two cores
-    python benchmarks/planted_bugs.py --rules             # the rules alone: two minutes
+    python benchmarks/planted_bugs.py                     # rules, and 6 bugs of each file: hours on two cores
+    python benchmarks/planted_bugs.py --rules             # the rules alone
     python benchmarks/planted_bugs.py --each 2 engine optim
 """
 
