@@ -50,6 +50,7 @@ def test_what_is_listed_as_equivalent_stands_in_the_source_and_has_a_reason():
     assert [key for key, reason in known.items() if len(reason.split()) < 4] == []
 
 
+@pytest.mark.slow
 def test_every_file_with_something_to_break_has_tests_that_look_at_it():
     files = [f for f in planted_bugs.PACKAGE.rglob("*.py") if "def " in f.read_text("utf-8")]
 
