@@ -80,7 +80,7 @@ def _example(source: Path, name: PublicName, example: Run) -> list[str]:
 
 
 def _drawable(example: Run) -> Any:
-    result = example.names["result"]
+    result = example.names.get("result")
     return result[0] if isinstance(result, tuple) else result
 
 
