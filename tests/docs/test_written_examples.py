@@ -68,3 +68,12 @@ def test_a_line_that_begins_inside_an_example_is_no_name(tmp_path, monkeypatch):
     examples_of.cache_clear()
 
     assert list(examples_of("some")) == ["one"]
+
+
+def test_what_an_example_saves_does_not_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    example = example_of(next(name for name in names_of("") if name.name == "save"))
+
+    assert "tensor([1., 2.])" in example.printed
+    assert list(tmp_path.iterdir()) == []

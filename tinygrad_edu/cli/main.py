@@ -27,6 +27,7 @@ from tinygrad_edu.cli import (
     example_command,
     exercise_command,
     explain_command,
+    help_command,
     launch_command,
     lessons_command,
     puzzles_command,
@@ -54,6 +55,7 @@ COMMANDS = {
     "bench": bench_command,
     "pytorch": pytorch_command,
     "docs": docs_command,
+    "help": help_command,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.docs.public_names import PublicName
-from tinygrad_edu.docs.runs import Run, run
+from tinygrad_edu.docs.runs import Run, empty_folder, run
 from tinygrad_edu.docs.written_examples import written_example
 from tinygrad_edu.tensor.random_tensors import manual_seed
 from tinygrad_edu.tensor.tensor import Tensor
@@ -37,7 +37,8 @@ def example_of(name: PublicName) -> Run | None:
 
 def _run_if_installed(code: str) -> Run:
     try:
-        return run(code)
+        with empty_folder():  # some examples save files
+            return run(code)
     except ImportError:  # the example needs an extra, matplotlib say
         return Run(code, "", {})
 
