@@ -1,63 +1,82 @@
-"""What is known of a name, in a terminal."""
+"""`tinygrad-edu help NAME`: the entry of the reference as plain text."""
 
 from __future__ import annotations
 
 import pytest
 
+import tinygrad_edu
 from tinygrad_edu.cli.main import main
-from tinygrad_edu.docs.public_names import public_names
+from tinygrad_edu.docs.public_names import names_of, operation_of
+from tinygrad_edu.docs.runs import run
 from tinygrad_edu.docs.terminal_help import help_text
+from tinygrad_edu.docs.written_examples import written_example
 
 
-@pytest.mark.parametrize("asked", ["softmax", "torch.softmax", "tinygrad_edu.softmax", "softmax()"])
-def test_call_formula_rule_example_and_twin_are_there(asked):
-    text = help_text(asked)
+def test_help_says_call_rule_domain_example_and_twin():
+    text = help_text("log")
 
-    assert text.startswith("softmax(input, dim, dtype=None)\n\nexp(x) / sum(exp(x))")
-    assert "Gradient of x: y ⊙ (g − Σ columns (g ⊙ y))\n    in the code: y * (g - " in text
-    assert "    result = torch.softmax(x, 0)" in text
-    assert "0.3093444" in text
-    assert "In PyTorch: torch.softmax" in text
-    assert text.endswith("Also called so: Tensor.softmax, nn.functional.softmax, special.softmax")
-
-
-def test_kinks_and_domain_are_there_and_the_rule_stands_once():
-    text = help_text("relu")
-
-    assert "At kinks: derivative 0 at x = 0\nDomain: all" in text
-    assert text.count("where(less_equal(x, 0), 0, g)") == 1
+    assert text.startswith("log(x)\n\nnp.log(x), for each number.")
+    assert "Formula: log(x)\nGradient of x: g / x\n    in the code: g / x" in text
+    assert "Domain: x > 0" in text
+    assert "print(torch.log(x))\n\n  prints\n\n    tensor([0.        , 0.69314718, 1.38629436])" in text
+    assert "In PyTorch: torch.log. Differs: no `out=`." in text
+    assert "Of the same name: OPERATIONS" in text
 
 
-def test_a_whole_path_comes_before_the_end_of_another():
-    assert help_text("Tensor.tanh").startswith("Tensor.tanh()")
-    assert "torch.tanh(x)" in help_text("Tensor.tanh")  # the example of the function
-    assert help_text("F.cross_entropy").startswith("nn.functional.cross_entropy(input, target")
+def test_help_of_a_kink_says_which_derivative_is_taken():
+    assert "At kinks: " in help_text("Tensor.relu")
 
 
-def test_a_name_of_our_own_has_no_twin():
-    assert "In PyTorch: none of this name" in help_text("where_not_finite")
+def test_help_of_a_function_has_the_rule_of_its_operation():
+    assert "Gradient of x: y ⊙ (g − Σ columns (g ⊙ y))\n    in the code: y * (g - " in help_text("softmax")
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
-    [
-        ("sofmax", "no public name 'sofmax'; near are softmax"),
-        ("torch.sparse_coo_tensor", "it is PyTorch's and not here"),
-        ("range", "its end is included: write arange(start, end + 1)"),
-        ("", "no public name ''"),
-    ],
+    "asked", ["nn.functional.softmax", "torch.nn.functional.softmax()", "F.softmax", " F.softmax"]
 )
-def test_a_name_that_is_not_there_is_told_in_one_line(asked, words, capsys):
-    assert main(["help", asked]) == 2
+def test_a_name_may_be_asked_as_programs_write_it(asked):
+    assert help_text(asked).startswith("nn.functional.softmax(input, dim")
 
-    error = capsys.readouterr().err
-    assert error.startswith("tinygrad-edu help: ")
-    assert words in error
-    assert error.count("\n") == 1
+
+def test_help_of_a_class_lists_its_methods():
+    text = help_text("torch.nn.Linear")
+
+    assert text.startswith("nn.Linear(in_features, out_features, ")
+    assert "  forward(input)\n      " in text
+    assert "In PyTorch: torch.nn.Linear.\n" in text + "\n"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_ones(capsys):
+    assert main(["help", "sofmax"]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("tinygrad-edu help: no public name 'sofmax'; the nearest: softmax, ")
+
+
+def test_a_name_that_cannot_be_here_is_answered_with_what_to_use():
+    with pytest.raises(ValueError, match=r"no public name 'detach_'.*instead: write x = x.detach\(\)"):
+        help_text("detach_")
+    with pytest.raises(ValueError, match="it is PyTorch's and not here"):
+        help_text("torch.sparse_coo_tensor")
+
+
+def test_the_command_prints_the_entry(capsys):
+    assert main(["help", "exp"]) == 0
+    assert "Gradient of x: g · y" in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_every_public_name_has_a_text():
-    for name in public_names():
-        if name.page != "operations":
-            assert help_text(name.path).count("\n") > 1
+@pytest.mark.parametrize("page", ["", "nn.functional", "linalg", "special"])
+def test_a_function_computes_by_the_operation_that_its_entry_shows(page):
+    wrong = []
+
+    for name in names_of(page):
+        operation = operation_of(name)
+        code = written_example(page, name.name)
+        if operation is not None and code:
+            done = []
+            with tinygrad_edu.watch(lambda used, *_, done=done: done.append(used)):
+                run(code)
+            if operation not in done:
+                wrong.append(name.path)
+
+    assert wrong == []

@@ -23,7 +23,7 @@ class detect_anomaly(check_finite):  # noqa: N801 - PyTorch's name
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__()
         if not check_nan:
-            self.bad = np.zeros_like  # finds nothing
+            self._bad = lambda raw: np.zeros(np.shape(raw), bool)  # finds nothing
 
 
 class set_detect_anomaly(detect_anomaly):  # noqa: N801 - PyTorch's name

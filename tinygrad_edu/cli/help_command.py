@@ -1,4 +1,4 @@
-"""`tinygrad-edu help NAME` prints what is known of a name: call, formula, rule, an example that runs now."""
+"""`tinygrad-edu help softmax`: the entry of the reference, in the terminal."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tinygrad_edu.docs.terminal_help import help_text
 
 def add(commands: Any) -> argparse.ArgumentParser:
     """Add the subcommand `help` with its argument."""
-    parser = add_command(commands, "help", "say what is known of a name: call, formula, rule, example")
-    parser.add_argument("name", metavar="NAME", help="a public name: softmax, nn.Linear, Tensor.tanh")
+    parser = add_command(commands, "help", "say what a name is: call, formula, rule, example, PyTorch's twin")
+    parser.add_argument("name", metavar="NAME", help="a public name: softmax, nn.Linear, torch.optim.Adam")
     return parser
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """The text. Raises `ScriptError` for a name that is not there."""
+    """The entry of the name. Raises `ScriptError`."""
     try:
         return help_text(arguments.name)
-    except LookupError as error:
-        raise ScriptError(str(error.args[0])) from error
+    except ValueError as error:
+        raise ScriptError(str(error)) from error

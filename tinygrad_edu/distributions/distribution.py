@@ -41,14 +41,17 @@ class Distribution:
 
     @property
     def mean(self) -> Tensor:
+        """The expected value."""
         raise self._lacks("mean")
 
     @property
     def variance(self) -> Tensor:
+        """The expected square of the distance from the mean."""
         raise self._lacks("variance")
 
     @property
     def mode(self) -> Tensor:
+        """The most probable value."""
         raise self._lacks("mode")
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:  # noqa: ARG002 - that of the distributions that have it
@@ -79,6 +82,7 @@ class Distribution:
 
     @property
     def stddev(self) -> Tensor:
+        """The standard deviation, the square root of the variance."""
         return self.variance.sqrt()
 
     def perplexity(self) -> Tensor:

@@ -1,74 +1,50 @@
-"""An example for a public name: made from the samples of the tests, or from the names of its arguments."""
+"""An example for a public name: written by hand, or made from the samples of the tests."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice, product
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.docs.public_names import PublicName
-from tinygrad_edu.docs.runs import Run, run
+from tinygrad_edu.docs.runs import Run, empty_folder, run
+from tinygrad_edu.docs.written_examples import written_example
 from tinygrad_edu.tensor.random_tensors import manual_seed
 from tinygrad_edu.tensor.tensor import Tensor
 from tinygrad_edu.testing.cases import cases
 from tinygrad_edu.testing.module_examples import EXAMPLES
 
-CALLED = {"", "nn.functional", "linalg", "special"}  # whose functions take Tensors and change nothing else
-UNTRIED = (
-    "set_",
-    "manual_seed",
-    "seed",
-    "save",
-    "load",
-    "from_file",
-    "watch",
-    "compile",
-    "fork",
-    "initial_seed",
-)
-ROW, MATRIX = "torch.tensor([0.5, 0.2, 0.9], requires_grad=True)", "torch.tensor([[2.0, 0.5], [0.5, 1.0]])"
-TENSORS = (
-    "input",
-    "other",
-    "x",
-    "y",
-    "target",
-    "weight",
-    "tensor1",
-    "tensor2",
-    "vec1",
-    "vec2",
-    "mat1",
-    "mat2",
-)
-ARGUMENTS = {"dim": "0", "size": "(2, 3)", "shape": "(2, 3)", "n": "3", "k": "1", "dims": "(0,)"}
-ANYTHING = ("x", "m", "i", "0", "1", "2", "(0, 1)", "[x, x]", "True", '"i,i->"')
 SHAPES_PRINTED = (
     "for each in result if isinstance(result, tuple) else [result]:",
     "    print(getattr(each, 'shape', each))",
 )
-MAX_TRIES = 160
 
 
 def example_of(name: PublicName) -> Run | None:
-    """The example of a name, run; None if none could be made."""
+    """The example of a name, run; None if it has none."""
+    if code := written_example(name.page, name.name):
+        return _run_if_installed(code)
     if name.page == "operations":
         return _first_run(_operation_codes(name.name))
     if name.page == "nn" and name.name in EXAMPLES:
         return _first_run(iter([_module_code(name.name)]))
-    if name.page.startswith("optim") and isinstance(name.value, type):
+    if name.page in _OPTIMIZER and isinstance(name.value, type):
         return _first_run(iter(_OPTIMIZER[name.page](name.name)))
-    if name.page in CALLED and callable(name.value) and not name.name.startswith(UNTRIED):
-        return None if isinstance(name.value, type) else _first_run(_call_codes(name))
     return None
 
 
+def _run_if_installed(code: str) -> Run:
+    try:
+        with empty_folder():  # some examples save files
+            return run(code)
+    except ImportError:  # the example needs an extra, matplotlib say
+        return Run(code, "", {})
+
+
 def _first_run(codes: Iterator[str]) -> Run | None:
-    for code in islice(codes, MAX_TRIES):
+    for code in codes:
         try:
             return run(code)
         except Exception:
@@ -175,43 +151,3 @@ _OPTIMIZER: dict[str, Callable[[str], list[str]]] = {
     "optim": _optimizer_codes,
     "optim.lr_scheduler": _schedule_codes,
 }
-
-
-# Functions: the first arguments that fit.
-
-
-def _call_codes(name: PublicName) -> Iterator[str]:
-    try:
-        parameters = inspect.signature(name.value).parameters.values()
-    except (TypeError, ValueError):
-        return
-    needed = [
-        p
-        for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    several = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    choices = [
-        (
-            *filter(None, [ARGUMENTS.get(p.name)]),
-            *(("x", "m", "i", "[x, x]") if p.name in TENSORS else ANYTHING),
-        )
-        for p in needed
-    ]
-    for arguments in product(*(choices or ([("x",), ("2", "3")] if several else [("",)]))):
-        yield _call_code(name.path, arguments)
-
-
-def _call_code(path: str, arguments: tuple[str, ...]) -> str:
-    written = ", ".join(filter(None, arguments))
-    made = {
-        "x": f"x = {ROW}",
-        "m": f"m = {MATRIX}",
-        "i": "i = torch.tensor([0, 1, 1])",
-    }
-    lines = [
-        line
-        for letter, line in made.items()
-        if letter in written.replace("[x, x]", "x").split(", ") or letter in arguments
-    ]
-    return "\n".join(["torch.manual_seed(0)", *lines, f"result = torch.{path}({written})", "print(result)"])

@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_edu.docs import restructured_text as rst
+from tinygrad_edu.docs.class_members import members
 from tinygrad_edu.docs.examples_of_names import example_of
 from tinygrad_edu.docs.graph_pictures import graph_picture
 from tinygrad_edu.docs.operation_facts import operation_facts
-from tinygrad_edu.docs.public_names import PAGES, PublicName, docstring, names_of, signature
+from tinygrad_edu.docs.public_names import (
+    NO_MODULE,
+    PAGES,
+    PublicName,
+    docstring,
+    names_of,
+    operation_of,
+    signature,
+)
+from tinygrad_edu.docs.pytorch_differences import differences
 from tinygrad_edu.docs.runs import Run
-from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.explanation.derivation.operation_table import conventions
 from tinygrad_edu.hints.missing_names import ADVICE
 
@@ -47,7 +56,7 @@ def _index() -> str:
 
 def _page(source: Path, page: str, title: str) -> str:
     names = names_of(page)
-    module = f"tinygrad_edu.{page}" if page not in ("", "operations") else "tinygrad_edu"
+    module = f"tinygrad_edu.{page}" if page not in NO_MODULE else "tinygrad_edu"
     words = f"{len(names)} names of ``{module}``. Examples write ``torch`` for ``import tinygrad_edu as torch``.\n"
     return "\n".join([rst.heading(title), words, *(_entry(source, name) for name in names)])
 
@@ -58,15 +67,20 @@ def _entry(source: Path, name: PublicName) -> str:
     parts += [rst.code(call)] if call and name.page != "operations" else []
     parts += [rst.described(docstring(name) or f"The name {name.path} has no description.")]
     parts += [rst.facts(_facts(name))]
+    parts += [rst.facts([(member.call, rst.inline(member.words)) for member in members(name)])]
     example = example_of(name)
     return "\n".join([*parts, *(_example(source, name, example) if example else [])])
 
 
 def _facts(name: PublicName) -> list[tuple[str, str]]:
-    found = operation_facts(name.value) if isinstance(name.value, Operation) else []
+    operation = operation_of(name)
+    found = operation_facts(operation) if operation is not None else []
     facts = [(fact.label, fact.html) for fact in found]
-    twin = f"<code>{name.twin}</code>" if name.twin else "none of this name"
-    return facts if name.page == "operations" else [*facts, ("In PyTorch", twin)]
+    if name.page == "operations":
+        return facts
+    facts.append(("In PyTorch", f"<code>{name.twin}</code>" if name.twin else "none of this name"))
+    differing = differences(name)
+    return [*facts, ("Differs", rst.inline("; ".join(differing)))] if differing else facts
 
 
 def _example(source: Path, name: PublicName, example: Run) -> list[str]:
@@ -81,7 +95,7 @@ def _example(source: Path, name: PublicName, example: Run) -> list[str]:
 
 
 def _drawable(example: Run) -> Any:
-    result = example.names["result"]
+    result = example.names.get("result")
     return result[0] if isinstance(result, tuple) else result
 
 

@@ -1,83 +1,80 @@
-"""What is known of a public name, as lines for a terminal: call, words, rule, an example that runs now, the twin."""
+"""What the reference says of a public name, as plain text for a terminal."""
 
 from __future__ import annotations
 
 import difflib
+import re
 
+from tinygrad_edu.docs.class_members import members
 from tinygrad_edu.docs.examples_of_names import example_of
-from tinygrad_edu.docs.operation_facts import Fact, operation_facts
-from tinygrad_edu.docs.public_names import PublicName, docstring, public_names, signature
+from tinygrad_edu.docs.operation_facts import operation_facts
+from tinygrad_edu.docs.public_names import PublicName, docstring, operation_of, public_names, signature
+from tinygrad_edu.docs.pytorch_differences import differences
 from tinygrad_edu.docs.runs import Run
 from tinygrad_edu.engine.documentation import computed
-from tinygrad_edu.engine.operation import Operation
 from tinygrad_edu.hints.missing_names import ADVICE, pytorch_names
-from tinygrad_edu.ops import OPERATIONS
 
-PREFIXES = ("tinygrad_edu.", "torch.", "F.", "np.", "t.")  # as people write before a name
-MAX_NEAR = 3
+NEAR = 5  # names that are proposed for an unknown one
 
 
-def help_text(name: str) -> str:
-    """All that is known of a public name, "softmax", "nn.Linear" or "Tensor.tanh".
+def help_text(asked: str) -> str:
+    """The entry of a name, `softmax`, `nn.Linear` or `torch.nn.Linear`.
 
-    Of several names that end so, the first in the order of the reference; the others are listed. Raises `LookupError`
-    with the nearest names for one that is not there.
+    Raises `ValueError`, with the nearest names, if there is none of it.
     """
-    asked = name.strip().removesuffix("()")
-    for prefix in PREFIXES:
-        asked = asked.removeprefix(prefix)
-    names = [each for each in public_names() if each.page != "operations"]
-    found = [each for each in names if asked in (each.path, each.name)]
+    wanted = re.sub(r"^(torch|tinygrad_edu)\.", "", asked.strip().removesuffix("()"))
+    wanted = re.sub(r"^F\.", "nn.functional.", wanted)
+    names = public_names()
+    same = [name for name in names if name.name == wanted.rpartition(".")[2]]
+    found = [name for name in same if name.path == wanted] or ([] if "." in wanted else same)
     if not found:
-        raise LookupError(_missing(name, asked, [each.path for each in names]))
-    first = min(found, key=lambda each: each.path != asked)
-    others = [each for each in names if each.name == first.name and each is not first]
-    also = [f"Also called so: {', '.join(each.path for each in others)}"] if others else []
-    return "\n\n".join([*_entry(first, others), *also])
+        raise ValueError(_unknown(asked, wanted, names))
+    first = found[0]
+    others = [name for name in same if name is not first]
+    parts = [entry(first)]
+    if others:
+        parts.append(f"Of the same name: {', '.join(name.path for name in others)}")
+    return "\n\n".join(parts)
 
 
-def _entry(name: PublicName, others: list[PublicName]) -> list[str]:
-    call = signature(name)
-    head = name.path.removesuffix(name.name) + call if call else name.path
-    words = computed(name.value) if isinstance(name.value, Operation) else docstring(name)
-    parts = [head, words or "No description."]
-    if facts := _facts(name):
-        parts.append("\n".join(f"{fact.label}: {_indented(fact.text)}" for fact in facts))
-    if example := next(filter(None, map(example_of, [name, *others])), None):
-        parts.append(_session(example))
-    return [*parts, f"In PyTorch: {name.twin or 'none of this name'}"]
+def entry(name: PublicName) -> str:
+    """Call, description, rule, domain and kinks, members, example with its output, and PyTorch's twin of a name."""
+    operation = operation_of(name)
+    itself = operation is not None and operation is name.value
+    parts = [name.path + signature(name).removeprefix(name.name)]
+    parts.append(computed(name.value) if itself else docstring(name))
+    facts = [fact for fact in operation_facts(operation) if fact.label != "Readings"] if operation else []
+    parts.append("\n".join(f"{fact.label}: {fact.text}".replace("\n", "\n    ") for fact in facts))
+    parts.append("\n".join(f"  {member.call}\n      {member.words}" for member in members(name)))
+    parts.append(_example(example_of(name)))
+    parts.append(_twin(name))
+    return "\n\n".join(filter(None, parts))
 
 
-def _facts(name: PublicName) -> list[Fact]:
-    """The facts of the operation that the name is, or that it is a door to."""
-    operation = name.value if isinstance(name.value, Operation) else OPERATIONS.get(name.name)
-    if operation is None or isinstance(name.value, type):
-        return []
-    return [fact for fact in operation_facts(operation) if fact.label != "Readings"]
+def _example(example: Run | None) -> str:
+    if example is None:
+        return ""
+    code = "\n".join(f"    {line}".rstrip() for line in example.code.splitlines())
+    printed = "\n".join(f"    {line}".rstrip() for line in example.printed.splitlines())
+    return f"Example, with `import tinygrad_edu as torch`:\n\n{code}\n\n  prints\n\n{printed}"
 
 
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n    ")
+def _twin(name: PublicName) -> str:
+    if not name.twin:
+        return "In PyTorch: none of this name."
+    differing = "; ".join(differences(name))
+    return f"In PyTorch: {name.twin}." + (f" Differs: {differing}." if differing else "")
 
 
-def _session(example: Run) -> str:
-    """The example, and below it what it printed."""
-    code = "\n".join(f"    {line}" for line in ["import tinygrad_edu as torch", *example.code.splitlines()])
-    printed = "\n".join(f"    {line}" for line in example.printed.splitlines())
-    return f"For example\n{code}\nprints\n{printed}" if printed else f"For example\n{code}"
-
-
-def _missing(name: str, asked: str, paths: list[str]) -> str:
-    """Which names are near, and whether PyTorch has this one."""
-    last = asked.rpartition(".")[2]
-    theirs = any(last in names for names in pytorch_names().values())
-    near = difflib.get_close_matches(asked, paths, n=MAX_NEAR) or [
-        path
-        for path in paths
-        if path.rpartition(".")[2] in difflib.get_close_matches(last, [path.rpartition(".")[2]])
+def _unknown(asked: str, wanted: str, names: list[PublicName]) -> str:
+    advice = ADVICE.get(f"torch.{wanted}", ADVICE.get(wanted, ""))
+    paths = {name.path: name.path for name in names} | {name.name: name.path for name in reversed(names)}
+    near = dict.fromkeys(paths[x] for x in difflib.get_close_matches(wanted, paths, n=NEAR))
+    meant = f"; the nearest: {', '.join(near)}" if near else ""
+    theirs = any(wanted.rpartition(".")[2] in names for names in pytorch_names().values())
+    parts = [
+        f"no public name {asked!r}",
+        "it is PyTorch's and not here" * theirs,
+        f"instead: {advice}" * bool(advice),
     ]
-    parts = [f"no public name {name!r}"]
-    parts += ["it is PyTorch's and not here"] if theirs else []
-    parts += [ADVICE[last]] if last in ADVICE else []
-    parts += [f"near are {', '.join(near[:MAX_NEAR])}"] if near else []
-    return "; ".join(parts)
+    return "; ".join(filter(None, parts)) + meant

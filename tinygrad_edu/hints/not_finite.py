@@ -96,7 +96,7 @@ class check_finite(watch):  # noqa: N801 - read as a verb: with check_finite(): 
 
     error: type[Exception] = FloatingPointError
     forward = True  # whether results are looked at, and not only gradients
-    bad = staticmethod(lambda raw: ~np.isfinite(raw))
+    _bad = staticmethod(lambda raw: ~np.isfinite(raw))
 
     def __init__(self) -> None:
         super().__init__(self._look)
@@ -131,7 +131,7 @@ def check_walk(result: Variable, gradient: Variable) -> None:
     def checked(node: Variable, g: Any) -> list[tuple[Variable, Any]]:
         found = node.shares(g)
         for _, share in found:
-            if block.bad(share).any():
+            if block._bad(share).any():
                 found_first = f"found the first gradient that is not finite: {_rule(node, g, share)}"
                 raise block.error(f"{type(block).__name__} {found_first}")
         return found

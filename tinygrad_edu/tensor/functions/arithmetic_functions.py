@@ -50,7 +50,13 @@ def _scaled(call: str, input: Data, other: Any, alpha: Any) -> Any:
         raise TypeError(f"{call} needs alpha as a number beside numbers, got {alpha}")
     if isinstance(alpha, float) and "f" not in kinds:
         raise TypeError(f"{call} of whole numbers needs a whole alpha, got {alpha}; use x.double()")
-    return other & bool(alpha) if kinds == {"b"} else elementwise.multiply(other, alpha)
+    if kinds == {"b"}:
+        return other & bool(alpha)
+    if isinstance(alpha, float) and kind_of(other) != "f" and hasattr(other, "dtype"):
+        other = Tensor(other).to(
+            result_type(input, other)
+        )  # not to the default of floats, which may be wider
+    return elementwise.multiply(other, alpha)
 
 
 @public("divide", in_place=True, numbers="one")
