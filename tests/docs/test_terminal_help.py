@@ -15,7 +15,7 @@ from tinygrad_edu.docs.written_examples import written_example
 def test_help_says_call_rule_domain_example_and_twin():
     text = help_text("log")
 
-    assert text.startswith("log(x)\n\nnp.log(x), for each number.")
+    assert text.startswith("log(x, /)\n\nnp.log(x), for each number.")
     assert "Formula: log(x)\nGradient of x: g / x\n    in the code: g / x" in text
     assert "Domain: x > 0" in text
     assert "print(torch.log(x))\n\n  prints\n\n    tensor([0.        , 0.69314718, 1.38629436])" in text

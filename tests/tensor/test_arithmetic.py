@@ -7,6 +7,7 @@ import operator
 import numpy as np
 import pytest
 
+from tinygrad_edu import add, sub
 from tinygrad_edu.tensor.tensor import Tensor, tensor
 
 X = np.random.default_rng(0).normal(size=(2, 3, 4))
@@ -177,3 +178,12 @@ def test_a_mask_can_be_turned_round():
     assert (~mask).tolist() == [True, False, False]
     assert (~tensor([0, 1])).tolist() == [-1, -2]
     assert tensor([True, False]).sign().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("other", [tensor([2, 3]), tensor([True, False]), tensor(2), 2, np.array([2, 3])])
+@pytest.mark.parametrize("call", [add, sub])
+def test_a_factor_of_whole_numbers_leaves_the_dtype_of_the_floats(call, other):
+    x = tensor(np.float32([1.0, 2.0]))
+
+    assert call(x, other, alpha=0.5).dtype == np.float32
+    np.testing.assert_allclose(call(x, other, alpha=0.5), call(x, 0.5 * np.asarray(other)))

@@ -52,10 +52,9 @@ def _scaled(call: str, input: Data, other: Any, alpha: Any) -> Any:
         raise TypeError(f"{call} of whole numbers needs a whole alpha, got {alpha}; use x.double()")
     if kinds == {"b"}:
         return other & bool(alpha)
-    if isinstance(alpha, float) and kind_of(other) != "f" and hasattr(other, "dtype"):
-        other = Tensor(other).to(
-            result_type(input, other)
-        )  # not to the default of floats, which may be wider
+    if isinstance(alpha, float) and hasattr(input, "dtype") and kind_of(other) in "biu":
+        alpha = np.asarray(alpha, input.dtype)  # whole numbers times a plain float have the default dtype
+        other = other.astype(input.dtype) if isinstance(other, np.ndarray) else other
     return elementwise.multiply(other, alpha)
 
 
