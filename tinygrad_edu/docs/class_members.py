@@ -53,4 +53,4 @@ def _member(kind: type, name: str, value: Any) -> Member:
 def first_sentence(text: str) -> str:
     """The first sentence of a docstring, on one line."""
     words = " ".join(text.partition("\n\n")[0].split())
-    return re.split(r"(?<=[.;]) (?=[A-Z`])", words)[0]
+    return re.sub(";$", ".", re.split(r"(?<=[.;]) (?=[A-Z`])", words)[0])
