@@ -48,3 +48,8 @@ def test_what_is_no_class_has_no_members():
 def test_the_first_sentence_ends_at_its_full_stop():
     assert first_sentence("The sum, e.g. of\nx. Raises `ValueError`.\n\nMore.") == "The sum, e.g. of x."
     assert first_sentence("Those to be marked; `draw` marks them.") == "Those to be marked."
+
+
+def test_a_property_has_no_brackets():
+    assert {"text", "html", "save(path)"} <= set(member_calls("results", "Page"))
+    assert "mean" in member_calls("distributions", "Normal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor
 
 PACKAGE = "tinygrad_edu"
+PROPERTIES = property | functools.cached_property
 
 
 class Member(NamedTuple):
@@ -41,11 +43,11 @@ def members(name: PublicName) -> list[Member]:
 
 
 def _is_method_or_property(value: Any) -> bool:
-    return inspect.isroutine(value) or isinstance(value, property | classmethod | staticmethod)
+    return inspect.isroutine(value) or isinstance(value, PROPERTIES | classmethod | staticmethod)
 
 
 def _member(kind: type, name: str, value: Any) -> Member:
-    call = name if isinstance(value, property) else call_of(name, getattr(kind, name)) or f"{name}()"
+    call = name if isinstance(value, PROPERTIES) else call_of(name, getattr(kind, name)) or f"{name}()"
     texts = (inspect.getdoc(vars(base)[name]) for base in kind.__mro__ if name in vars(base))
     return Member(call, first_sentence(next(filter(None, texts), "")))
 
