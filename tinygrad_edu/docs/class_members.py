@@ -13,7 +13,7 @@ from tinygrad_edu.scalar import Value
 from tinygrad_edu.tensor.tensor import Tensor
 
 PACKAGE = "tinygrad_edu"
-PROPERTIES = property | functools.cached_property
+PROPERTIES = (property, functools.cached_property)
 
 
 class Member(NamedTuple):
@@ -43,7 +43,7 @@ def members(name: PublicName) -> list[Member]:
 
 
 def _is_method_or_property(value: Any) -> bool:
-    return inspect.isroutine(value) or isinstance(value, PROPERTIES | classmethod | staticmethod)
+    return inspect.isroutine(value) or isinstance(value, (*PROPERTIES, classmethod, staticmethod))
 
 
 def _member(kind: type, name: str, value: Any) -> Member:
