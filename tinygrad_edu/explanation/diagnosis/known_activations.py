@@ -22,21 +22,21 @@ def softmax(z: Array, axis: int | None = -1) -> Array:
     return e / e.sum(axis=axis, keepdims=True)
 
 
-def below(z: Array) -> Array:
+def normal_cdf(z: Array) -> Array:
     """Φ(z), the share of a standard normal distribution below z."""
     return np.asarray(0.5 * (1 + erf(z / np.sqrt(2))))
 
 
-def _density(z: Array) -> Array:
+def _normal_pdf(z: Array) -> Array:
     return np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
 
 
-def _below_by_tanh(z: Array) -> Array:
+def _cdf_by_tanh(z: Array) -> Array:
     return 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + CUBE * z**3)))
 
 
-def _density_by_tanh(z: Array) -> Array:
-    share = _below_by_tanh(z)
+def _pdf_by_tanh(z: Array) -> Array:
+    share = _cdf_by_tanh(z)
     return 2 * share * (1 - share) * np.sqrt(2 / np.pi) * (1 + 3 * CUBE * z * z)
 
 
@@ -61,8 +61,8 @@ FUNCTIONS = {f.name: f for f in (
     Function("softplus", lambda z: np.logaddexp(0, z), lambda z, a: sigmoid(z), "sigmoid({z})"),
     Function("silu", lambda z: z * sigmoid(z), lambda z, a: sigmoid(z) + a * (1 - sigmoid(z)),
              "(sigmoid({z}) + {a} * (1 - sigmoid({z})))"),
-    Function("gelu", lambda z: z * below(z), lambda z, a: below(z) + z * _density(z), GELU),
-    Function(GELU_BY_TANH, lambda z: z * _below_by_tanh(z), lambda z, a: _below_by_tanh(z) + z * _density_by_tanh(z),
+    Function("gelu", lambda z: z * normal_cdf(z), lambda z, a: normal_cdf(z) + z * _normal_pdf(z), GELU),
+    Function(GELU_BY_TANH, lambda z: z * _cdf_by_tanh(z), lambda z, a: _cdf_by_tanh(z) + z * _pdf_by_tanh(z),
              GELU),
     Function("absolute", np.abs, lambda z, a: np.sign(z), "sign({z})"),
 )}

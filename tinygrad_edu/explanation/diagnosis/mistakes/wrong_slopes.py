@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinygrad_edu.explanation.diagnosis.graph_facts import GraphFacts
-from tinygrad_edu.explanation.diagnosis.known_activations import ELU, GELU_BY_TANH, LEAKY, sigmoid
-from tinygrad_edu.explanation.diagnosis.known_activations import below as normal_below
+from tinygrad_edu.explanation.diagnosis.known_activations import ELU, GELU_BY_TANH, LEAKY, normal_cdf, sigmoid
 from tinygrad_edu.explanation.diagnosis.landmarks import Activation
 from tinygrad_edu.explanation.diagnosis.mistakes.mistake import BY_PLACE, PRECISE, RELU_SLOPE
 from tinygrad_edu.reading.nodes import Array
@@ -134,7 +133,7 @@ TABLE: dict[str, list[Slope]] = {
     "gelu": [
         Slope("derivative-of-another-function", 16, "the derivative of a relu", "({z} > 0)",
               lambda z, a, g: (z > 0) * 1.0),
-        Slope("half-of-the-derivative", 14, HALF, "Phi({z})", lambda z, a, g: normal_below(z)),
+        Slope("half-of-the-derivative", 14, HALF, "Phi({z})", lambda z, a, g: normal_cdf(z)),
         Slope("derivative-of-another-function", 16, "the derivative of z sigmoid(1.702 z), which is only like it,",
               "(s + 1.702 * {z} * s * (1 - s)) with s = sigmoid(1.702 * {z})",
               lambda z, a, g: sigmoid(1.702 * z) * (1 + 1.702 * z * (1 - sigmoid(1.702 * z)))),
