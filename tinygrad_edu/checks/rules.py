@@ -83,10 +83,9 @@ def _tried(step: Step, position: int, notes: Finding) -> Likeness | None:
         share = np.array(step.share(position, handed), float)
     except Exception as error:  # whatever a rule of somebody's raises
         words = f"it raises {type(error).__name__}: {error}"
-        if isinstance(error, AttributeError) and hasattr(
-            elementwise, error.name or " "
-        ):  # a method of Tensors
-            words += f"; a rule runs on arrays, too, so write {error.name}(x), from {elementwise.__name__}"
+        method = error.name if isinstance(error, AttributeError) else None
+        if method and hasattr(elementwise, method):  # of Tensors, called on an array
+            words += f"; a rule runs on arrays, too, so write {method}(x), from {elementwise.__name__}"
         return "error", words
     if step.adds is not None and share.shape == before[position].shape and not step.adds():
         return "overwritten gradient", "it overwrites the gradients that are there (= for +=)"

@@ -16,9 +16,8 @@ from tinygrad_edu.reading.nodes import Array
 
 
 class Clipped(NamedTuple):
-    """An error `r` whose gradient is `c * clip(r, -end, end)`."""
+    """How the gradient of an error `r` is clipped: it is `c * clip(r, -end, end)`."""
 
-    r: Variable
     c: float
     end: float
 
@@ -64,14 +63,14 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 
 
 def _clipped(facts: GraphFacts, r: Variable) -> Clipped | None:
-    """How the gradient of `r` is clipped: by its numbers, None unless some are clipped and some are not."""
+    """How the gradient of `r` is clipped, by its numbers; None unless some are clipped and some are not."""
     g, size = facts.tape.grads[r], np.abs(r.raw)
     end_of_g = np.abs(g).max(initial=0)
     inside = np.abs(g) < end_of_g * (1 - 1e-9)
     if not end_of_g or not (inside & (size > 0)).any() or np.count_nonzero(~inside) < 2:
         return None
     c = float(np.median((g / np.where(size > 0, r.raw, 1))[inside & (size > 0)]))
-    clipped = Clipped(r, c, float(end_of_g / abs(c))) if c else None
+    clipped = Clipped(c, float(end_of_g / abs(c))) if c else None
     if clipped and np.allclose(
         g, c * np.clip(r.raw, -clipped.end, clipped.end), rtol=1e-9, atol=1e-12 * end_of_g
     ):

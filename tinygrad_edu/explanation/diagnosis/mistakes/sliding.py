@@ -74,21 +74,22 @@ def _spread(facts: GraphFacts, node: Variable) -> Iterator[Hypothesis]:
     while isinstance(x, Variable) and x.operation in (take, reshape):
         x = x.inputs[0]
     k = _size_of_windows(x, node) if isinstance(x, Variable) and x in facts.tape.grads else 0
+    if not isinstance(x, Variable) or k < 2:
+        return
     area = k ** (node.raw.ndim - 2)
     for over, how in (
         (area, "spread over all its numbers, as by a mean"),
         (1, "handed to each of its numbers"),
     ):
-        if isinstance(x, Variable) and k > 1:
-            words = {
-                "x": facts.names.letter(x, "x"),
-                "y": facts.names.letter(node, "y"),
-                "at": facts.names.node(node),
-                "how": how,
-                "k": str(k),
-                "over": f" / {over}" if over > 1 else "",
-            }
-            yield Hypothesis(SPREAD, node, {x: _repeated(node, k, over)}, words)
+        words = {
+            "x": facts.names.letter(x, "x"),
+            "y": facts.names.letter(node, "y"),
+            "at": facts.names.node(node),
+            "how": how,
+            "k": str(k),
+            "over": f" / {over}" if over > 1 else "",
+        }
+        yield Hypothesis(SPREAD, node, {x: _repeated(node, k, over)}, words)
 
 
 def _size_of_windows(x: Variable, y: Variable) -> int:
