@@ -66,20 +66,21 @@ def hypotheses(facts: GraphFacts) -> Iterator[Hypothesis]:
 def _factors(facts: GraphFacts) -> Iterator[Hypothesis]:
     """Another array of its shape in place of one factor of a product, as the new state of a cell for the old one."""
     activations = {site.a for site in facts.activations}
-    for node in facts.tape.nodes:
-        if node.operation is multiply and node in facts.tape.grads and node not in activations:
-            for i, x in node.edges():
-                other = node.inputs[1 - i]
-                if x in facts.tape.grads and isinstance(other, Variable) and other.raw.ndim:
-                    for name, array in facts.lookalikes(other.raw.shape, other, x):
-                        words = {
-                            "x": facts.names.letter(x, "x"),
-                            "y": facts.names.letter(node, "y"),
-                            "u": facts.names.label(other),
-                            "v": name,
-                            "at": facts.names.node(node),
-                        }
-                        yield Hypothesis(FACTOR, node, {x: instead(node, i, _times(array))}, words)
+    names = facts.names
+    products = [
+        (node, i, x, node.inputs[1 - i])
+        for node in facts.tape.nodes
+        if node.operation is multiply and node in facts.tape.grads and node not in activations
+        for i, x in node.edges()
+        if x in facts.tape.grads
+    ]
+    for node, i, x, other in products:
+        if not isinstance(other, Variable) or not other.raw.ndim:
+            continue
+        words = {"x": names.letter(x, "x"), "y": names.letter(node, "y"), "u": names.label(other)}
+        for name, array in facts.lookalikes(other.raw.shape, other, x):
+            wrong = {x: instead(node, i, _times(array))}
+            yield Hypothesis(FACTOR, node, wrong, {**words, "v": name, "at": names.node(node)})
 
 
 def _times(array: Array) -> Rule:
